@@ -1,0 +1,54 @@
+"""python -m bot: run the bot, or ask after its health."""
+
+import argparse
+import asyncio
+import logging
+import sys
+from collections.abc import Sequence
+
+from bot.redact import log_to_stderr
+from bot.settings import SettingsError, check_token, load
+from store.errors import DatabaseError
+
+DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
+    parser.add_argument(
+        "--health", action="store_true", help="exit with 0 if a bot runs here and is well"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        return _health() if options.health else _serve()
+    except (SettingsError, DatabaseError) as error:
+        print(error, file=sys.stderr)
+        return WRONG
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception:
+        logging.getLogger(__name__).critical("the bot ends because of an error", exc_info=True)
+        return FAILED
+
+
+def _serve() -> int:
+    settings = load()
+    check_token(settings.bare_token)
+    log_to_stderr([settings.bare_token])
+    from bot.serve import serve  # aiogram takes seconds to import
+
+    return asyncio.run(serve(settings))
+
+
+def _health() -> int:
+    from bot.health import ailment
+
+    trouble = asyncio.run(ailment(load()))
+    if trouble is None:
+        return DONE
+    print(trouble, file=sys.stderr)
+    return FAILED
+
+
+if __name__ == "__main__":
+    sys.exit(main())

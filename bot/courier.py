@@ -1,0 +1,222 @@
+"""Delivers what the outbox owes to people: every message once, in order, whatever went wrong."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+)
+from aiogram.types import InlineKeyboardMarkup
+
+from bot import captions, keyboards, results
+from bot.messages import Media, MessageGone, chat_is_closed
+from bot.satchel import Satchel
+from bot.status import Status, compose, engine_lives, unfinished
+from store import outbox
+from store.outbox import Delivery
+from store.records import Job
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 8  # chats
+LOOK_S = 0.5  # between two looks into an empty outbox
+LEASE_S = 30.0  # longer than the longest call
+SHORT_S = 2.0  # a wait for a chat's limit that is not worth giving the message back for
+BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
+MAX_TRIES = 10  # of something that this program itself fails at
+FINISHING_S = 10.0
+
+
+class Courier:
+    """One for a process; several share the work through the outbox's leases."""
+
+    def __init__(self, name: str, satchel: Satchel, nudge: asyncio.Event) -> None:
+        self._name, self._nudge = name, nudge
+        self._db, self._files, self._texts = satchel.db, satchel.files, satchel.texts
+        self._messages, self._board = satchel.messages, satchel.board
+        self._failures: dict[int, int] = {}  # network failures in a row, by delivery
+        self._kinds: dict[str, Callable[[Delivery], Awaitable[int | None]]] = {
+            "ack": self._acknowledge,
+            "animation": self._animation,
+            "slot": self._slot,
+            "picture": self._picture,
+            "sorry": self._last_word,
+            "cancelled": self._last_word,
+        }
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; then lets the messages in flight arrive."""
+        flying: set[asyncio.Task[None]] = set()
+        while not stop.is_set():
+            if len(flying) >= AT_ONCE:
+                await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+                continue
+            delivery = await self._next()
+            if delivery is None:
+                await self._idle()
+                continue
+            task = asyncio.create_task(self.deliver(delivery))
+            flying.add(task)
+            task.add_done_callback(flying.discard)
+            # A chat's next message becomes due the moment this one has arrived.
+            task.add_done_callback(lambda _: self._nudge.set())
+        if flying:
+            _, late = await asyncio.wait(flying, timeout=FINISHING_S)
+            for task in late:
+                task.cancel()
+
+    async def deliver(self, delivery: Delivery) -> None:
+        """One message; whatever happens, the row ends as delivered, due again or given up."""
+        try:
+            async with self._board.lock(delivery.chat_id):
+                if await self._may_call(delivery):
+                    await self._attempt(delivery)
+        except Exception:
+            log.exception("job %d: %s failed", delivery.job_id, delivery.kind)
+            if delivery.tries >= MAX_TRIES:
+                await outbox.undeliverable(self._db, delivery, "failed too often")
+
+    async def _next(self) -> Delivery | None:
+        self._nudge.clear()
+        try:
+            return await outbox.due(self._db, self._name, LEASE_S)
+        except Exception:
+            log.exception("cannot look into the outbox")
+            return None
+
+    async def _idle(self) -> None:
+        try:
+            async with asyncio.timeout(LOOK_S):
+                await self._nudge.wait()
+        except TimeoutError:
+            return
+
+    async def _may_call(self, delivery: Delivery) -> bool:
+        """Whether the chat's limits allow it, after a short wait if need be."""
+        chat_id = delivery.chat_id
+        while wait := await outbox.take(self._db, chat_id, chat_id < 0):
+            if wait > SHORT_S:
+                await outbox.postpone(self._db, delivery, wait, chat_wide=False)
+                return False
+            await asyncio.sleep(wait)
+        return True
+
+    async def _attempt(self, delivery: Delivery) -> None:
+        failures = self._failures.pop(delivery.id, 0)
+        try:
+            message_id = await self._kinds[delivery.kind](delivery)
+        except TelegramRetryAfter as error:
+            log.info("chat %d: Telegram asks to wait %d s", delivery.chat_id, error.retry_after)
+            await outbox.postpone(self._db, delivery, error.retry_after)
+        except TelegramForbiddenError as error:
+            await self._chat_gone(delivery, error)
+        except (TelegramBadRequest, TelegramNotFound, TelegramEntityTooLarge) as error:
+            if isinstance(error, TelegramBadRequest) and chat_is_closed(error):
+                await self._chat_gone(delivery, error)
+            else:
+                log.error("job %d: %s refused: %s", delivery.job_id, delivery.kind, error)
+                await outbox.undeliverable(self._db, delivery, str(error))
+        except (AiogramError, OSError) as error:  # the network, Telegram or the file store
+            await self._later(delivery, failures, error)
+        else:
+            if not await outbox.delivered(self._db, delivery, message_id):
+                log.warning("job %d: %s was not ours any more", delivery.job_id, delivery.kind)
+
+    async def _later(self, delivery: Delivery, failures: int, error: Exception) -> None:
+        self._failures[delivery.id] = failures + 1
+        wait = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
+        log.warning("job %d: %s again in %.0f s: %s", delivery.job_id, delivery.kind, wait, error)
+        await outbox.postpone(self._db, delivery, wait, chat_wide=False)
+
+    async def _chat_gone(self, delivery: Delivery, error: Exception) -> None:
+        log.info("chat %d is closed to us: %s", delivery.chat_id, error)
+        await outbox.chat_gone(self._db, delivery.chat_id)
+        self._board.forget(delivery.job_id)
+
+    async def _acknowledge(self, delivery: Delivery) -> int:
+        job = delivery.job
+        alive = await engine_lives(self._db)
+        status = await compose(self._db, self._texts, self._board, job, alive=alive)
+        keyboard = None
+        if unfinished(job):
+            keyboard = keyboards.cancel(self._texts, job.language, job.id)
+        message_id = await self._messages.send_line(job, status.text, keyboard)
+        self._board.show(job, Status(status.text), is_photo=False)
+        return message_id
+
+    async def _animation(self, delivery: Delivery) -> int:
+        job = delivery.job
+        media = await results.animation(self._files, self._texts, job)
+        return await self._show(job, self._board.message_of(job), media)
+
+    async def _slot(self, delivery: Delivery) -> int:
+        return await self._messages.send_line(
+            delivery.job, results.slot(self._texts, delivery.job), None
+        )
+
+    async def _picture(self, delivery: Delivery) -> int:
+        job = delivery.job
+        media = await results.picture(self._files, self._texts, job)
+        keyboard = keyboards.gif(self._texts, job.language, job.id) if media else None
+        message_id = await self._show(job, delivery.slot_message_id, media, keyboard)
+        self._board.forget(job.id)
+        return message_id
+
+    async def _last_word(self, delivery: Delivery) -> int:
+        """No picture comes of it: the status message says why."""
+        job = delivery.job
+        text = results.sorry(self._texts, job)
+        message_id = await self._say(job, self._board.message_of(job), text)
+        self._board.forget(job.id)
+        return message_id
+
+    async def _show(
+        self,
+        job: Job,
+        message_id: int | None,
+        choices: list[Media],
+        keyboard: InlineKeyboardMarkup | None = None,
+    ) -> int:
+        """The first of the choices that Telegram takes; without any, the sentence for a loss."""
+        if not choices:
+            lost = self._texts(job.language, "result-lost", prompt=captions.glance(job.prompt))
+            return await self._say(job, message_id, lost)
+        *better, last = choices
+        for media in better:
+            try:
+                return await self._place(job, message_id, media, keyboard)
+            except (TelegramBadRequest, TelegramEntityTooLarge) as error:
+                log.info("job %d: %s refused, as a file then: %s", job.id, media.type, error)
+        return await self._place(job, message_id, last, keyboard)
+
+    async def _place(
+        self,
+        job: Job,
+        message_id: int | None,
+        media: Media,
+        keyboard: InlineKeyboardMarkup | None,
+    ) -> int:
+        """Into the message that waits for it, or into a new one where that is gone."""
+        if message_id is not None:
+            try:
+                await self._messages.edit_media(job, message_id, media, keyboard)
+                return message_id
+            except MessageGone:
+                log.info("job %d: its message is gone, sending anew", job.id)
+        return await self._messages.send_media(job, media, keyboard)
+
+    async def _say(self, job: Job, message_id: int | None, text: str) -> int:
+        if message_id is not None:
+            try:
+                has_media = self._board.is_photo(job)
+                await self._messages.edit_line(job, message_id, text, None, has_media=has_media)
+                return message_id
+            except MessageGone:
+                pass
+        return await self._messages.send_line(job, text, None)

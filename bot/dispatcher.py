@@ -1,0 +1,69 @@
+"""All routers and what stands around them, in one list."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import BaseMiddleware, Dispatcher, F
+from aiogram.dispatcher.event.bases import CancelHandler, SkipHandler
+from aiogram.types import CallbackQuery, Message, TelegramObject
+
+from bot.asker import language_of
+from bot.desk import Desk
+from bot.handlers import cancel, draw, files, help
+
+log = logging.getLogger(__name__)
+
+PAUSES_S = (0.2, 1.0)  # before the second and the third try
+
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+
+
+class Patience(BaseMiddleware):
+    """Tries again what failed, and says so to the person if it keeps failing.
+
+    aiogram counts an update as done when its handler has raised: nobody else would try again.
+    Handlers may run twice, because the store takes the same request only once.
+    """
+
+    async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        for pause in PAUSES_S:
+            try:
+                return await handler(event, data)
+            except (SkipHandler, CancelHandler):
+                raise
+            except Exception:
+                log.warning("an update failed and is tried again", exc_info=True)
+                await asyncio.sleep(pause)
+        try:
+            return await handler(event, data)
+        except (SkipHandler, CancelHandler):
+            raise
+        except Exception:
+            log.exception("an update is given up")
+            _apologise(data["desk"], event)
+            return None
+
+
+def _apologise(desk: Desk, event: TelegramObject) -> None:
+    match event:
+        case Message():
+            words = desk.texts(language_of(event.from_user), "try-later")
+            desk.replies.answer(event, words)
+        case CallbackQuery():
+            words = desk.texts(language_of(event.from_user), "try-later")
+            desk.replies.toast(event, words, alert=True)
+
+
+def build(desk: Desk) -> Dispatcher:
+    """Polls for messages and taps only: an edited message starts nothing."""
+    dispatcher = Dispatcher(desk=desk, disable_fsm=True)
+    # Another bot, or a channel's post copied into its discussion group, is nobody's request.
+    dispatcher.message.filter(
+        F.sender_chat | ~F.from_user.is_bot, ~F.is_automatic_forward.is_(True)
+    )
+    for observer in (dispatcher.message, dispatcher.callback_query):
+        observer.outer_middleware(Patience())
+    dispatcher.include_routers(draw.router(), cancel.router(), files.router(), help.router())
+    return dispatcher

@@ -1,0 +1,134 @@
+"""Requests for a picture: a text, /draw, or the button with an example."""
+
+from aiogram import F, Router
+from aiogram.filters import Command, CommandObject, Filter
+from aiogram.methods import EditMessageReplyMarkup
+from aiogram.types import CallbackQuery, Message, Update
+
+from bot import keyboards
+from bot.asker import OwnNameNeeded, asker_of, language_of, tapper_of
+from bot.desk import Desk
+from store import jobs
+from store.errors import Refused, RequestError
+from store.records import Asker
+from store.request import DrawRequest
+
+TOAST_LIMIT = 200  # characters in the answer to a button
+
+
+class FirstOfAlbum(Filter):
+    """True for single messages and for the first of an album: one answer is enough."""
+
+    def __init__(self) -> None:
+        self._last: str | None = None
+
+    async def __call__(self, message: Message) -> bool:
+        album = message.media_group_id
+        if album is not None and album == self._last:
+            return False
+        self._last = album
+        return True
+
+
+def router() -> Router:
+    router = Router(name="draw")
+    router.message.register(command, Command("draw", ignore_case=True))
+    router.callback_query.register(example, keyboards.Try.filter())
+    private = F.chat.type == "private"
+    router.message.register(text, private, F.text, ~F.text.startswith("/"))
+    # Whatever else a person can send; messages about the chat itself are nobody's question.
+    other = F.photo | F.document | F.video | F.video_note | F.voice | F.audio | F.sticker
+    other = other | F.contact | F.location | F.poll | F.story
+    router.message.register(not_words, private, other, FirstOfAlbum())
+    return router
+
+
+async def command(
+    message: Message, command: CommandObject, desk: Desk, event_update: Update
+) -> None:
+    """/draw with words, or in reply to somebody's words."""
+    language = language_of(message.from_user)
+    answered = message.reply_to_message
+    if has_picture(message) or (answered is not None and has_picture(answered)):
+        desk.replies.answer(message, desk.texts(language, "draw-no-photos"))
+        return
+    prompt = command.args or _words_replied_to(message)
+    if not prompt:
+        desk.replies.answer(message, desk.texts(language, "draw-empty"))
+        return
+    await submit(message, prompt, desk, event_update)
+
+
+async def text(message: Message, desk: Desk, event_update: Update) -> None:
+    await submit(message, message.text or "", desk, event_update)
+
+
+async def submit(message: Message, prompt: str, desk: Desk, update: Update) -> None:
+    """One job for one message, however often Telegram brings it."""
+    language = language_of(message.from_user)
+    key = f"{message.chat.id}:{message.message_id}"
+    try:
+        await _accept(desk, prompt, asker_of(message), key, update)
+    except OwnNameNeeded:
+        desk.replies.answer(message, desk.texts(language, "draw-own-name"))
+    except (RequestError, Refused) as error:
+        desk.replies.answer(message, desk.sentence(error, language))
+
+
+async def example(
+    query: CallbackQuery, callback_data: keyboards.Try, desk: Desk, event_update: Update
+) -> None:
+    """A double tap is one job; the button then offers the next example."""
+    asker = tapper_of(query)
+    language = language_of(query.from_user)
+    if asker is None:
+        desk.replies.toast(query, desk.texts(language, "alert-stale"))
+        return
+    serial = callback_data.serial
+    prompt = keyboards.example_prompt(desk.texts, language, serial)
+    key = f"{asker.chat_id}:{asker.message_id}:try:{serial}:{asker.user_id}"
+    try:
+        await _accept(desk, prompt, asker, key, event_update)
+    except (RequestError, Refused) as error:
+        words = desk.plain(error, language)[:TOAST_LIMIT]
+        desk.replies.toast(query, words, alert=True)
+        return
+    desk.replies.toast(query, desk.texts(language, "alert-example"))
+    desk.replies.call(
+        EditMessageReplyMarkup(
+            chat_id=asker.chat_id,
+            message_id=asker.message_id,
+            reply_markup=keyboards.example(desk.texts, language, serial + 1),
+        )
+    )
+
+
+async def not_words(message: Message, desk: Desk) -> None:
+    key = "draw-no-photos" if has_picture(message) else "draw-words-only"
+    desk.replies.answer(message, desk.texts(language_of(message.from_user), key))
+
+
+async def _accept(desk: Desk, prompt: str, asker: Asker, key: str, update: Update) -> None:
+    request = DrawRequest(prompt=prompt)
+    await jobs.accept(
+        desk.db,
+        request,
+        asker,
+        request_key=key,
+        update_id=update.update_id,
+        limits=desk.limits,
+    )
+    desk.nudge.set()
+
+
+def has_picture(message: Message) -> bool:
+    """A photo, or a picture sent as a file."""
+    kind = message.document.mime_type if message.document else None
+    return bool(message.photo) or (kind or "").startswith("image/")
+
+
+def _words_replied_to(message: Message) -> str | None:
+    """What the person marked in the other message, or all of it."""
+    if message.quote is not None:
+        return message.quote.text
+    return message.reply_to_message.text if message.reply_to_message else None

@@ -1,0 +1,41 @@
+"""/start, /help, commands that do not exist, and buttons that no longer do."""
+
+from aiogram import Bot, F, Router
+from aiogram.filters import Command
+from aiogram.types import CallbackQuery, Message
+
+from bot import keyboards
+from bot.asker import language_of
+from bot.desk import Desk
+
+
+def router() -> Router:
+    """Comes last: its last two handlers take what nobody else took."""
+    router = Router(name="help")
+    router.message.register(start, Command("start", ignore_case=True))
+    router.message.register(show_help, Command("help", ignore_case=True))
+    router.message.register(unknown, F.chat.type == "private", F.text.startswith("/"))
+    router.callback_query.register(stale)
+    return router
+
+
+async def start(message: Message, desk: Desk) -> None:
+    language = language_of(message.from_user)
+    keyboard = keyboards.example(desk.texts, language, 0)
+    desk.replies.answer(message, desk.texts(language, "start"), keyboard)
+
+
+async def show_help(message: Message, desk: Desk) -> None:
+    desk.replies.answer(message, desk.texts(language_of(message.from_user), "help"))
+
+
+async def unknown(message: Message, desk: Desk, bot: Bot) -> None:
+    addressee = (message.text or "").split()[0].partition("@")[2]
+    me = await bot.me()  # known since the start, so no call
+    if addressee and addressee.lower() != (me.username or "").lower():
+        return
+    desk.replies.answer(message, desk.texts(language_of(message.from_user), "command-unknown"))
+
+
+async def stale(query: CallbackQuery, desk: Desk) -> None:
+    desk.replies.toast(query, desk.texts(language_of(query.from_user), "alert-stale"))

@@ -1,0 +1,48 @@
+"""The buttons under the bot's messages and the data they carry."""
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from store.texts import Texts
+
+
+class Cancel(CallbackData, prefix="cancel"):
+    """Stop this job."""
+
+    job: int
+
+
+class Gif(CallbackData, prefix="gif"):
+    """Send the true GIF of this job as a file."""
+
+    job: int
+
+
+class Try(CallbackData, prefix="try"):
+    """Paint an example; the serial tells a double tap from a later one."""
+
+    serial: int
+
+
+def _one(text: str, data: CallbackData) -> InlineKeyboardMarkup:
+    button = InlineKeyboardButton(text=text, callback_data=data.pack())
+    return InlineKeyboardMarkup(inline_keyboard=[[button]])
+
+
+def cancel(texts: Texts, language: str, job_id: int) -> InlineKeyboardMarkup:
+    return _one(texts(language, "button-cancel"), Cancel(job=job_id))
+
+
+def gif(texts: Texts, language: str, job_id: int) -> InlineKeyboardMarkup:
+    return _one(texts(language, "button-gif"), Gif(job=job_id))
+
+
+def example(texts: Texts, language: str, serial: int) -> InlineKeyboardMarkup:
+    prompt = example_prompt(texts, language, serial)
+    return _one(texts(language, "button-example", prompt=prompt), Try(serial=serial))
+
+
+def example_prompt(texts: Texts, language: str, serial: int) -> str:
+    """The serial-th example, round and round."""
+    examples = texts(language, "examples").splitlines()
+    return examples[serial % len(examples)]

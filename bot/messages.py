@@ -1,0 +1,172 @@
+"""Sending and editing messages, with Telegram's refusals that have a cure cured."""
+
+import logging
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
+from aiogram.methods import (
+    EditMessageCaption,
+    EditMessageMedia,
+    EditMessageText,
+    SendAnimation,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+    TelegramMethod,
+)
+from aiogram.types import (
+    InlineKeyboardMarkup,
+    InputMediaAnimation,
+    InputMediaDocument,
+    InputMediaPhoto,
+    ReplyParameters,
+)
+
+from store.records import Job
+
+log = logging.getLogger(__name__)
+
+TEXT_TIMEOUT_S = 10
+UPLOAD_TIMEOUT_S = 25
+
+Media = InputMediaAnimation | InputMediaDocument | InputMediaPhoto
+New = SendAnimation | SendDocument | SendMessage | SendPhoto
+
+# Parts of Telegram's own sentences, in lower case.
+SAME = "message is not modified"
+GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
+OTHER_KIND = ("no text in the message to edit", "no caption in the message to edit")
+NO_REQUEST = ("message to be replied not found", "replied message not found")
+NO_TOPIC = ("message thread not found", "topic_deleted", "topic_closed")
+NO_CHAT = (
+    "chat not found",
+    "chat_write_forbidden",
+    "have no rights to send a message",
+    "not enough rights to send",
+    "user is deactivated",
+    "peer_id_invalid",
+)
+
+
+class MessageGone(Exception):
+    """The message that was to be edited is there no more."""
+
+
+def chat_is_closed(error: TelegramBadRequest) -> bool:
+    """Whether no message at all will ever arrive there."""
+    return _says(error, *NO_CHAT)
+
+
+class Messages:
+    """Everything goes to the chat of a job. Errors that have no cure here are the caller's."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        # Groups that became supergroups meanwhile: the old id, and the one they have now.
+        self._moved: dict[int, int] = {}
+
+    async def send_line(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None) -> int:
+        """A new message; its id."""
+        return await self._send(SendMessage(**_to(job, keyboard), text=text))
+
+    async def send_media(
+        self, job: Job, media: Media, keyboard: InlineKeyboardMarkup | None
+    ) -> int:
+        to, caption = _to(job, keyboard), media.caption
+        match media:
+            case InputMediaAnimation():
+                return await self._send(SendAnimation(**to, animation=media.media, caption=caption))
+            case InputMediaPhoto():
+                return await self._send(SendPhoto(**to, photo=media.media, caption=caption))
+            case _:
+                return await self._send(SendDocument(**to, document=media.media, caption=caption))
+
+    async def edit_line(
+        self,
+        job: Job,
+        message_id: int,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None,
+        *,
+        has_media: bool,
+    ) -> None:
+        """The text of a message, or the caption where it has become a picture; MessageGone."""
+        place: dict[str, Any] = {"chat_id": job.chat_id, "message_id": message_id}
+        place["reply_markup"] = keyboard
+        both: list[EditMessageText | EditMessageCaption] = [
+            EditMessageText(**place, text=text),
+            EditMessageCaption(**place, caption=text),
+        ]
+        first, second = reversed(both) if has_media else both
+        try:
+            await self._edit(first)
+        except TelegramBadRequest as error:
+            if not _says(error, *OTHER_KIND):
+                raise
+            await self._edit(second)
+
+    async def edit_media(
+        self, job: Job, message_id: int, media: Media, keyboard: InlineKeyboardMarkup | None
+    ) -> None:
+        """Any message of ours becomes this; MessageGone."""
+        await self._edit(
+            EditMessageMedia(
+                chat_id=job.chat_id, message_id=message_id, media=media, reply_markup=keyboard
+            )
+        )
+
+    async def _send(self, method: New) -> int:
+        while True:
+            try:
+                return int((await self._call(method)).message_id)
+            except TelegramBadRequest as error:
+                missing: dict[str, Any] = {}
+                if _says(error, *NO_REQUEST) and method.reply_parameters is not None:
+                    missing = {"reply_parameters": None}
+                elif _says(error, *NO_TOPIC) and method.message_thread_id is not None:
+                    missing = {"message_thread_id": None}
+                if not missing:
+                    raise
+                method = method.model_copy(update=missing)
+
+    async def _edit(self, method: TelegramMethod[Any]) -> None:
+        try:
+            await self._call(method)
+        except TelegramBadRequest as error:
+            if _says(error, SAME):
+                return
+            if _says(error, *GONE):
+                raise MessageGone from None
+            raise
+
+    async def _call(self, method: Any) -> Any:
+        timeout = TEXT_TIMEOUT_S
+        if isinstance(method, EditMessageMedia | SendAnimation | SendDocument | SendPhoto):
+            timeout = UPLOAD_TIMEOUT_S
+        chat_id = self._moved.get(method.chat_id, method.chat_id)
+        method = method.model_copy(update={"chat_id": chat_id})
+        try:
+            return await self._bot(method, request_timeout=timeout)
+        except TelegramMigrateToChat as error:
+            log.info("chat %d is now chat %d", chat_id, error.migrate_to_chat_id)
+            self._moved[method.chat_id] = error.migrate_to_chat_id
+            method = method.model_copy(update={"chat_id": error.migrate_to_chat_id})
+            return await self._bot(method, request_timeout=timeout)
+
+
+def _to(job: Job, keyboard: InlineKeyboardMarkup | None) -> dict[str, Any]:
+    """A reply to the request, in its topic, even where the request has been deleted."""
+    return {
+        "chat_id": job.chat_id,
+        "message_thread_id": job.thread_id,
+        "reply_parameters": ReplyParameters(
+            message_id=job.message_id, allow_sending_without_reply=True
+        ),
+        "reply_markup": keyboard,
+    }
+
+
+def _says(error: TelegramBadRequest, *parts: str) -> bool:
+    words = error.message.lower()
+    return any(part in words for part in parts)

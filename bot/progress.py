@@ -1,0 +1,174 @@
+"""Keeps the status messages of unfinished jobs up to date: the newest state, never too often."""
+
+import asyncio
+import logging
+from functools import partial
+from itertools import groupby
+from time import monotonic
+
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramRetryAfter,
+)
+from aiogram.types import BufferedInputFile, InputMediaPhoto
+
+from bot import keyboards, results
+from bot.messages import MessageGone, chat_is_closed
+from bot.satchel import Satchel
+from bot.status import Status, compose, engine_lives, unfinished
+from store import jobs, outbox
+from store.records import Job
+
+log = logging.getLogger(__name__)
+
+LOOK_S = 1.0
+# Telegram takes about one call a second in a chat and 20 a minute in a group, results included.
+PRIVATE_S = 3.0
+GROUP_S = 7.0  # over all jobs of the group
+QUEUE_S = 6.0  # a place in the queue is looked up at most so often
+AT_ONCE = 8
+
+
+class Progress:
+    """Lossy on purpose: what could not be shown now is overtaken by what comes next."""
+
+    def __init__(self, satchel: Satchel) -> None:
+        self._db, self._files, self._texts = satchel.db, satchel.files, satchel.texts
+        self._messages, self._board = satchel.messages, satchel.board
+        self._alive = False
+        self._free_at: dict[int, float] = {}  # by chat
+        self._looked_at: dict[int, float] = {}  # by job
+        self._silent: set[int] = set()  # jobs whose status message was deleted twice
+        self._room = asyncio.Semaphore(AT_ONCE)
+        self._flying: dict[int, asyncio.Task[None]] = {}  # by chat
+
+    async def run(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            try:
+                await self.look()
+            except Exception:
+                log.exception("progress cannot be shown")
+            try:
+                async with asyncio.timeout(LOOK_S):
+                    await stop.wait()
+            except TimeoutError:
+                continue
+        await self.settle()
+
+    async def look(self) -> None:
+        """One round: starts at most one edit in each chat that has waited long enough."""
+        active = await jobs.active(self._db)
+        self._tidy(active)
+        if not active:
+            return
+        self._alive = await engine_lives(self._db)
+        for chat_id, group in groupby(sorted(active, key=_chat_of), _chat_of):
+            # A locked chat is getting a result, which goes first.
+            busy = chat_id in self._flying or self._board.lock(chat_id).locked()
+            if not busy and monotonic() >= self._free_at.get(chat_id, 0.0):
+                task = asyncio.create_task(self._chat(list(group)))
+                self._flying[chat_id] = task
+                task.add_done_callback(partial(self._landed, chat_id))
+
+    async def settle(self) -> None:
+        """Waits for the edits under way."""
+        await asyncio.gather(*self._flying.values(), return_exceptions=True)
+
+    def _landed(self, chat_id: int, task: asyncio.Task[None]) -> None:
+        del self._flying[chat_id]
+        if not task.cancelled() and (error := task.exception()):
+            log.error("chat %d: progress cannot be shown", chat_id, exc_info=error)
+
+    async def _chat(self, group: list[Job]) -> None:
+        # Who has waited longest is shown first, and what is being painted before what waits.
+        group.sort(key=lambda job: (job.state != "running", self._looked_at.get(job.id, 0.0)))
+        async with self._room:
+            for job in group:
+                if await self._news(job):
+                    await self._show(job)
+                    return
+
+    async def _news(self, job: Job) -> bool:
+        last = self._looked_at.get(job.id, 0.0)
+        if job.id in self._silent or (job.state == "queued" and monotonic() - last < QUEUE_S):
+            return False
+        self._looked_at[job.id] = monotonic()
+        status = await compose(self._db, self._texts, self._board, job, alive=self._alive)
+        return status != self._board.shown.get(job.id)
+
+    async def _show(self, job: Job) -> None:
+        chat_id = job.chat_id
+        async with self._board.lock(chat_id):
+            # What was read before the lock may have been overtaken by a result.
+            fresh = await jobs.find(self._db, job.id)
+            if fresh is None or not unfinished(fresh):
+                return
+            if await outbox.take(self._db, chat_id, chat_id < 0):
+                return
+            spacing = GROUP_S if chat_id < 0 else PRIVATE_S
+            self._free_at[chat_id] = monotonic() + spacing
+            status = await compose(self._db, self._texts, self._board, fresh, alive=self._alive)
+            try:
+                await self._edit_or_send(fresh, status)
+            except TelegramRetryAfter as error:
+                log.info("chat %d: Telegram asks to wait %d s", chat_id, error.retry_after)
+                await outbox.hold(self._db, chat_id, error.retry_after)
+            except TelegramForbiddenError:
+                await outbox.chat_gone(self._db, chat_id)
+            except TelegramBadRequest as error:
+                if chat_is_closed(error):
+                    await outbox.chat_gone(self._db, chat_id)
+                log.warning("job %d: its progress was refused: %s", job.id, error)
+                # The same again would be refused again.
+                self._board.show(job, status, is_photo=self._board.is_photo(fresh))
+            except AiogramError as error:
+                log.info("job %d: its progress was not shown: %s", job.id, error)
+
+    async def _edit_or_send(self, job: Job, status: Status) -> None:
+        try:
+            await self._edit(job, status)
+        except MessageGone:
+            if job.id in self._board.replaced:
+                self._silent.add(job.id)
+                return
+            # Somebody deleted the status message: one new one, and silence if that goes too.
+            keyboard = keyboards.cancel(self._texts, job.language, job.id)
+            message_id = await self._messages.send_line(job, status.text, keyboard)
+            self._board.replaced[job.id] = message_id
+            self._board.show(job, Status(status.text), is_photo=False)
+
+    async def _edit(self, job: Job, status: Status) -> None:
+        message_id = self._board.message_of(job)
+        if message_id is None:
+            return
+        shown = self._board.shown.get(job.id)
+        keyboard = keyboards.cancel(self._texts, job.language, job.id)
+        frame = None
+        if status.preview is not None and (shown is None or shown.preview != status.preview):
+            frame = await results.read(self._files, status.preview)
+        is_photo = self._board.is_photo(job) or frame is not None
+        if frame is not None:
+            file = BufferedInputFile(frame, f"mazok-{job.id}.png")
+            media = InputMediaPhoto(media=file, caption=status.text)
+            await self._messages.edit_media(job, message_id, media, keyboard)
+        else:
+            text = status.text
+            await self._messages.edit_line(job, message_id, text, keyboard, has_media=is_photo)
+        self._board.show(job, status, is_photo=is_photo)
+
+    def _tidy(self, active: list[Job]) -> None:
+        job_ids = {job.id for job in active}
+        chat_ids = {job.chat_id for job in active}
+        self._board.tidy(job_ids)
+        self._silent &= job_ids
+        for job_id in self._looked_at.keys() - job_ids:
+            del self._looked_at[job_id]
+        for chat_id in self._free_at.keys() - chat_ids:
+            if self._free_at[chat_id] < monotonic():
+                del self._free_at[chat_id]
+
+
+def _chat_of(job: Job) -> int:
+    return job.chat_id

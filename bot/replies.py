@@ -1,0 +1,135 @@
+"""Small direct answers to people, sent aside so that no update waits for Telegram.
+
+They live in memory only: losing the answer to /help in a crash harms nobody. Whatever must not
+be lost goes through the store's outbox instead.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram import Bot
+from aiogram.exceptions import AiogramError, TelegramRetryAfter
+from aiogram.methods import AnswerCallbackQuery, SendMessage, TelegramMethod
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
+
+from bot.asker import thread_of
+from store import outbox
+from store.database import Database
+
+log = logging.getLogger(__name__)
+
+SENDERS = 8
+WAITING = 500  # more than that is a flood: what comes on top is dropped
+PATIENCE_S = 30  # a longer wait than this outlives the interest in the answer
+TIMEOUT_S = 15
+DRAIN_S = 3.0
+
+Errand = Callable[[], Awaitable[object]]
+
+
+class Replies:
+    """A queue of errands, run by a few senders."""
+
+    def __init__(self, bot: Bot, db: Database) -> None:
+        self._bot, self._db = bot, db
+        self._queue: asyncio.Queue[Errand] = asyncio.Queue(WAITING)
+        self._senders: list[asyncio.Task[None]] = []
+        self._under_way: set[str] = set()
+
+    def start(self) -> None:
+        self._senders = [asyncio.create_task(self._send()) for _ in range(SENDERS)]
+
+    async def stop(self) -> None:
+        """Lets the answers in the queue go out, for a few seconds at most."""
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self._queue.join()
+        except TimeoutError:
+            log.warning("stopped with unsent answers: %d", self._queue.qsize())
+        for sender in self._senders:
+            sender.cancel()
+        await asyncio.gather(*self._senders, return_exceptions=True)
+
+    async def settle(self) -> None:
+        """Waits until all that was asked for so far is done."""
+        await self._queue.join()
+
+    def run(self, errand: Errand, *, once: str | None = None) -> bool:
+        """Something that takes a while; False while another with the same `once` is under way."""
+        if once is None:
+            self._put(errand)
+            return True
+        if once in self._under_way:
+            return False
+
+        async def only_one() -> None:
+            try:
+                await errand()
+            finally:
+                self._under_way.discard(once)
+
+        if self._put(only_one):
+            self._under_way.add(once)
+        return True
+
+    def _put(self, errand: Errand) -> bool:
+        try:
+            self._queue.put_nowait(errand)
+        except asyncio.QueueFull:
+            log.warning("too many answers are waiting, one is dropped")
+            return False
+        return True
+
+    def call(self, method: TelegramMethod[Any]) -> None:
+        self._put(lambda: self._call(method))
+
+    def answer(
+        self, message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """A reply to the message, in its topic."""
+        self.call(
+            SendMessage(
+                chat_id=message.chat.id,
+                message_thread_id=thread_of(message),
+                text=text,
+                reply_parameters=ReplyParameters(
+                    message_id=message.message_id, allow_sending_without_reply=True
+                ),
+                reply_markup=keyboard,
+            )
+        )
+
+    def toast(self, query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
+        """Every tap is answered, or its button shows a clock for a minute."""
+        self.call(AnswerCallbackQuery(callback_query_id=query.id, text=text, show_alert=alert))
+
+    async def _send(self) -> None:
+        while True:
+            errand = await self._queue.get()
+            try:
+                await errand()
+            except AiogramError as error:
+                log.info("an answer was not delivered: %s", error)
+            except Exception:
+                log.exception("an answer failed")
+            finally:
+                self._queue.task_done()
+
+    async def _call(self, method: TelegramMethod[Any]) -> None:
+        chat_id = getattr(method, "chat_id", None)  # the answer to a button has none
+        wait = await outbox.take(self._db, chat_id, chat_id < 0) if chat_id is not None else 0.0
+        if wait == 0:
+            try:
+                await self._bot(method, request_timeout=TIMEOUT_S)
+                return
+            except TelegramRetryAfter as error:
+                wait = error.retry_after
+                if chat_id is not None:
+                    await outbox.hold(self._db, chat_id, wait)
+        if wait > PATIENCE_S:
+            log.info("an answer is dropped: the chat takes no message for %.0f s", wait)
+            return
+        # Not by sleeping here: one busy chat must not hold a sender.
+        asyncio.get_running_loop().call_later(wait, self.call, method)

@@ -1,0 +1,74 @@
+"""How a job ends in the chat: the animation, the picture, or a sentence instead."""
+
+import asyncio
+import logging
+
+from aiogram.types import (
+    BufferedInputFile,
+    InputMediaAnimation,
+    InputMediaDocument,
+    InputMediaPhoto,
+)
+
+from bot import captions
+from bot.messages import Media
+from store.files import Files
+from store.records import Job
+from store.texts import Texts
+
+log = logging.getLogger(__name__)
+
+
+async def read(files: Files, key: str) -> bytes | None:
+    """The bytes of a file, or None where it is no longer kept."""
+    try:
+        return await asyncio.to_thread(files.read, key)
+    except FileNotFoundError:
+        return None
+
+
+async def animation(files: Files, texts: Texts, job: Job) -> list[Media]:
+    """How the picture came about, as a silent video; as a plain file if that is refused."""
+    data = await read(files, job.result.animation) if job.result else None
+    if data is None:
+        log.error("job %d: its animation is not in the store", job.id)
+        return []
+    prompt = captions.glance(job.prompt)
+    caption = texts(job.language, "result-caption-animation", prompt=prompt)
+    file = BufferedInputFile(data, f"mazok-{job.id}.mp4")
+    return [
+        InputMediaAnimation(media=file, caption=caption),
+        InputMediaDocument(media=file, caption=caption, disable_content_type_detection=True),
+    ]
+
+
+async def picture(files: Files, texts: Texts, job: Job) -> list[Media]:
+    """The finished picture; as a plain file if Telegram does not take it as a photo."""
+    data = await read(files, job.result.picture) if job.result else None
+    if data is None or job.result is None:
+        log.error("job %d: its picture is not in the store", job.id)
+        return []
+    caption = captions.finished(texts, job, job.result)
+    file = BufferedInputFile(data, f"mazok-{job.id}.png")
+    return [
+        InputMediaPhoto(media=file, caption=caption),
+        InputMediaDocument(media=file, caption=caption, disable_content_type_detection=True),
+    ]
+
+
+def slot(texts: Texts, job: Job) -> str:
+    """The line that makes the phone ring, before the picture takes its place."""
+    return texts(job.language, "result-slot", prompt=captions.glance(job.prompt))
+
+
+def sorry(texts: Texts, job: Job) -> str:
+    """One sentence for a job that ends without a picture."""
+    language, prompt = job.language, captions.glance(job.prompt)
+    if job.state == "cancelled" and job.step > 0:
+        return texts(language, "cancelled-midway", prompt=prompt, step=job.step, steps=job.steps)
+    if job.state == "cancelled":
+        return texts(language, "cancelled", prompt=prompt)
+    reason = captions.say(texts, language, job.error) if job.error else ""
+    if not reason:
+        return texts(language, "sorry", prompt=prompt)
+    return captions.fill(texts, language, "sorry-reason", prompt=prompt, reason=reason)

@@ -1,0 +1,18 @@
+"""What the courier and the progress carry with them."""
+
+from dataclasses import dataclass, field
+
+from bot.messages import Messages
+from bot.status import Board
+from store.database import Database
+from store.files import Files
+from store.texts import Texts
+
+
+@dataclass(frozen=True)
+class Satchel:
+    db: Database
+    files: Files
+    texts: Texts
+    messages: Messages
+    board: Board = field(default_factory=Board)

@@ -1,0 +1,148 @@
+"""The bot's life: open everything, poll and deliver until told to stop, close everything."""
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from itertools import chain, repeat
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
+
+from bot import dispatcher, health, menu
+from bot.courier import Courier
+from bot.desk import Desk, all_texts
+from bot.intake import REFUSED, PollingWatch
+from bot.messages import Messages
+from bot.progress import Progress
+from bot.replies import Replies
+from bot.satchel import Satchel
+from bot.settings import BotSettings, SettingsError
+from store.database import Database
+from store.files import Files
+
+log = logging.getLogger(__name__)
+
+INTERRUPTED = 130
+POLL_S = 25  # how long Telegram holds a question for updates
+GREETING_S = (1.0, 2.0, 5.0, 10.0)
+
+
+async def serve(settings: BotSettings) -> int:
+    """The exit code; SettingsError and the store's DatabaseError say what is wrong at the start."""
+    stop = asyncio.Event()
+    code = _stop_on_signals(stop)
+    db = await Database.open(settings.database)
+    bot = make_bot(settings)
+    try:
+        await _until(stop, _greet(bot))
+        if not stop.is_set():
+            await run(bot, db, settings, stop)
+    finally:
+        await bot.session.close()
+        await db.close()
+    return code()
+
+
+def make_bot(settings: BotSettings) -> Bot:
+    server = TelegramAPIServer.from_base(settings.bot_api) if settings.bot_api else PRODUCTION
+    return Bot(
+        settings.bare_token,
+        session=AiohttpSession(api=server),
+        default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
+    )
+
+
+async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event) -> None:
+    """Everything at once until `stop`; an error in any part ends the whole."""
+    files, texts = Files(settings.files), all_texts()
+    replies = Replies(bot, db)
+    desk = Desk(db, files, texts, replies, settings.admins)
+    satchel = Satchel(db, files, texts, Messages(bot))
+    courier = Courier(f"{socket.gethostname()}:{os.getpid()}", satchel, desk.nudge)
+    progress = Progress(satchel)
+    watch = PollingWatch()
+    bot.session.middleware(watch)
+    replies.start()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(courier.run(stop))
+            tasks.create_task(progress.run(stop))
+            tasks.create_task(health.upkeep(db, files, stop))
+            tasks.create_task(_poll(bot, desk, stop))
+            tasks.create_task(_until(stop, menu.publish(bot, texts)))
+            tasks.create_task(_until(stop, watch.refused.wait(), then=stop.set))
+    finally:
+        await replies.stop()
+    if watch.refused.is_set():
+        raise SettingsError(REFUSED)
+
+
+async def _poll(bot: Bot, desk: Desk, stop: asyncio.Event) -> None:
+    router = dispatcher.build(desk)
+    polling = asyncio.create_task(
+        router.start_polling(
+            bot,
+            polling_timeout=POLL_S,
+            # As tasks, updates would be acknowledged before they are in the store.
+            handle_as_tasks=False,
+            handle_signals=False,
+            close_bot_session=False,
+        )
+    )
+    await _until(stop, asyncio.wait({polling}))
+    if not polling.done():
+        await router.stop_polling()
+    await polling
+
+
+async def _greet(bot: Bot) -> None:
+    """Waits until Telegram knows us, for as long as it cannot be reached."""
+    for pause in chain(GREETING_S, repeat(GREETING_S[-1])):
+        try:
+            me = await bot.me()
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            raise SettingsError(REFUSED) from None
+        except AiogramError as error:
+            log.warning("Telegram cannot be reached, again in %.0f s: %s", pause, error)
+            await asyncio.sleep(pause)
+        else:
+            log.info("this is @%s", me.username)
+            return
+
+
+async def _until(
+    stop: asyncio.Event, work: Coroutine[Any, Any, object], then: Callable[[], None] | None = None
+) -> None:
+    """Runs `work` no longer than to the stop; calls `then` if it ended by itself."""
+    stopping, working = asyncio.create_task(stop.wait()), asyncio.create_task(work)
+    await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+    ended = working.done()
+    for task in (stopping, working):
+        task.cancel()
+    await asyncio.gather(stopping, working, return_exceptions=True)
+    if ended:
+        working.result()
+        if then is not None:
+            then()
+
+
+def _stop_on_signals(stop: asyncio.Event) -> Callable[[], int]:
+    """SIGTERM and Ctrl-C end the bot kindly; the function says with which exit code."""
+    loop, received = asyncio.get_running_loop(), list[signal.Signals]()
+
+    def receive(number: signal.Signals) -> None:
+        received.append(number)
+        stop.set()
+        loop.remove_signal_handler(number)  # the second one is not asked to wait
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, receive, number)
+    return lambda: INTERRUPTED if signal.SIGINT in received else 0

@@ -1,0 +1,116 @@
+"""The status message of a job: what it should say now, and what it says already."""
+
+import asyncio
+from dataclasses import dataclass
+from weakref import WeakValueDictionary
+
+from bot.captions import duration, glance, painting
+from store import engines, jobs
+from store.database import Database
+from store.records import UNFINISHED, Job
+from store.texts import Texts
+
+LEFTOVERS = 1000
+
+
+@dataclass(frozen=True)
+class Status:
+    """`preview` is the key of the frame that goes with the text, where there is one."""
+
+    text: str
+    preview: str | None = None
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Where a painting was when this program first saw it."""
+
+    token: str | None
+    step: int
+    at_ms: int
+
+
+class Board:
+    """What is shown in which chat, as far as this program knows."""
+
+    def __init__(self) -> None:
+        self.shown: dict[int, Status] = {}  # by job
+        self.replaced: dict[int, int] = {}  # status messages sent anew, by job
+        self._photos: dict[int, bool] = {}
+        self._marks: dict[int, Mark] = {}
+        self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
+
+    def lock(self, chat_id: int) -> asyncio.Lock:
+        """One call at a time in a chat: a late preview cannot pass a result."""
+        lock = self._locks.get(chat_id)
+        if lock is None:
+            lock = self._locks[chat_id] = asyncio.Lock()
+        return lock
+
+    def message_of(self, job: Job) -> int | None:
+        return self.replaced.get(job.id, job.status_message_id)
+
+    def show(self, job: Job, status: Status, *, is_photo: bool) -> None:
+        self.shown[job.id] = status
+        self._photos[job.id] = is_photo
+
+    def is_photo(self, job: Job) -> bool:
+        """The best guess; after a restart only the job's own preview hints at it."""
+        return self._photos.get(job.id, job.preview is not None)
+
+    def left(self, job: Job) -> float | None:
+        """Seconds to go by the pace since the first step seen, if there has been another since."""
+        mark = self._marks.get(job.id)
+        if mark is None or mark.token != job.token:
+            fresh = job.saved_step is None and job.started_ms is not None
+            step, at_ms = (0, job.started_ms or 0) if fresh else (job.step, job.updated_ms)
+            mark = self._marks[job.id] = Mark(job.token, step, at_ms)
+        done = job.step - mark.step
+        if done <= 0:
+            return None
+        return (job.steps - job.step) * (job.updated_ms - mark.at_ms) / 1000 / done
+
+    def forget(self, job_id: int) -> None:
+        """The job's last message has arrived."""
+        for by_job in (self.shown, self.replaced, self._photos, self._marks):
+            by_job.pop(job_id, None)
+
+    def tidy(self, active: set[int]) -> None:
+        """Jobs can also end unseen, in a chat that is gone: their leftovers must not pile up."""
+        if len(self.shown) > LEFTOVERS:
+            for job_id in self.shown.keys() - active:
+                self.forget(job_id)
+
+
+async def compose(db: Database, texts: Texts, board: Board, job: Job, *, alive: bool) -> Status:
+    """What the status message should say; `alive`: whether any engine is there."""
+    if job.state == "running" and job.steps > 0:
+        return Status(painting(texts, job, board.left(job)), job.preview)
+    return Status(await _before_painting(db, texts, job, alive), job.preview)
+
+
+async def _before_painting(db: Database, texts: Texts, job: Job, alive: bool) -> str:
+    language, prompt = job.language, glance(job.prompt)
+    if job.state != "queued":
+        return texts(language, "status-starting", prompt=prompt)
+    place = await jobs.place(db, job.id)
+    if not alive:
+        return texts(language, "status-offline", prompt=prompt, place=max(place, 1))
+    if job.started_ms is not None:
+        return texts(language, "status-resuming", prompt=prompt)
+    wait = await jobs.estimate(db, job.id)
+    if place == 0 or wait == 0:
+        return texts(language, "status-starting", prompt=prompt)
+    values = {"prompt": prompt, "place": place, "ahead": place - 1}
+    if wait is None:
+        return texts(language, "status-queued", **values)
+    roughly = duration(texts, language, wait, roughly=True)
+    return texts(language, "status-queued-wait", **values, wait=roughly)
+
+
+async def engine_lives(db: Database) -> bool:
+    return bool(await engines.alive(db))
+
+
+def unfinished(job: Job | None) -> bool:
+    return job is not None and job.state in UNFINISHED

@@ -1,0 +1,153 @@
+"""`python -m engine`: paint, serve the queue, list the models, say whether an engine is alive."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from engine.command_line import FAILED, INTERRUPTED, drawings, explain, language_of, parse
+from engine.errors import say
+from engine.settings import EngineSettings
+from store.errors import StoreError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from engine.studio import Studio
+
+DONE = 0
+ALIVE_S = 15.0
+
+log = logging.getLogger("engine")
+
+
+def main(arguments: Sequence[str], studio: "Studio | None" = None) -> int:
+    """One command; the exit code. What goes wrong is one line on stderr, in the user's language."""
+    language = language_of(os.environ)
+    verbose = False
+    try:
+        options = parse(arguments, language)
+        verbose = options.verbose
+        settings = EngineSettings()
+        if options.health:
+            return asyncio.run(_health(settings, language))
+        if options.command == "serve":
+            return _serve(settings, verbose, studio)
+        if options.command == "models":
+            return _models(settings, language)
+        return _draw(options, settings, language, studio)
+    except (Exception, KeyboardInterrupt) as error:
+        if verbose:
+            log.exception("this is where it happened")
+        text, code = explain(error, language)
+        return _complain(text, code)
+
+
+def _complain(text: str, code: int) -> int:
+    print(" ".join(text.split()), file=sys.stderr)
+    return code
+
+
+def _draw(
+    options: "Namespace", settings: EngineSettings, language: str, studio: "Studio | None"
+) -> int:
+    from engine.drawing import Progress, draw, json_line
+    from engine.journal import to_stderr
+    from engine.output import check
+    from engine.studio import complete, open_studio
+
+    to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
+    signal.signal(signal.SIGTERM, _interrupt)
+    orders = [(complete(request, settings), path) for request, path in drawings(options)]
+    for _, path in orders:
+        check(path)
+    studio = studio or open_studio(settings)
+    for request, path in orders:
+        progress = Progress(sys.stderr, language)
+        try:
+            drawn = draw(request, path, studio, every=options.every, progress=progress)
+        finally:
+            progress.close()
+        report = drawn.report(language)
+        for notice in report["notices"]:
+            print(notice, file=sys.stderr)
+        print(json_line(report) if options.json else say("drawn", language, **report), flush=True)
+    return DONE
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _models(settings: EngineSettings, language: str) -> int:
+    from engine import manifest
+
+    for entry in manifest.MODELS:
+        here = "model-here" if manifest.on_disk(entry, settings.models) else "model-absent"
+        size = f"{entry.size_bytes / 1e6:.1f} MB"
+        row = f"{entry.name:34} {entry.kind:6} {size:>10}  {say(here, language):10}"
+        print(f"{row}  {entry.title} ({entry.licence})")
+    return DONE
+
+
+async def _health(settings: EngineSettings, language: str) -> int:
+    from store import engines
+    from store.database import Database
+
+    try:
+        db = await Database.open(settings.database)
+    except StoreError as error:
+        return _complain(str(error), FAILED)  # 2 would not be understood by a container's check
+    try:
+        if await engines.alive(db, ALIVE_S):
+            return DONE
+    finally:
+        await db.close()
+    return _complain(say("unhealthy", language, seconds=int(ALIVE_S)), FAILED)
+
+
+def _serve(settings: EngineSettings, verbose: bool, studio: "Studio | None") -> int:
+    from engine.journal import to_stderr
+    from engine.worker import Stuck
+
+    to_stderr(logging.DEBUG if verbose else logging.INFO)
+    try:
+        return asyncio.run(_serve_until_signal(settings, studio))
+    except Stuck:
+        logging.shutdown()
+        os._exit(FAILED)  # an ordinary exit would wait for the thread that hangs
+
+
+async def _serve_until_signal(settings: EngineSettings, studio: "Studio | None") -> int:
+    """SIGTERM and SIGINT give the job back and end; the second one ends at once."""
+    from engine.worker import serve
+    from store.database import Database
+    from store.files import Files
+
+    stop = asyncio.Event()
+    code = DONE
+
+    def stopped(number: signal.Signals) -> None:
+        nonlocal code
+        if stop.is_set():
+            os._exit(INTERRUPTED)
+        code = INTERRUPTED if number is signal.SIGINT else DONE
+        log.info("stopping within a step")
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped, number)
+    db = await Database.open(settings.database)
+    try:
+        await serve(db, Files(settings.files), settings, stop, studio=studio)
+    finally:
+        await db.close()
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,124 @@
+"""The command line: its words, what they must look like, and the language it answers in."""
+
+import argparse
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import NoReturn
+
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from engine.errors import EngineError, say, sentence
+from store.errors import RequestError, StoreError
+from store.request import INIT_NOISES, SEEDS, DrawRequest, parse_size
+from store.texts import spoken_language
+
+MAX_COUNT = 10_000
+
+FAILED, WRONG, INTERRUPTED = 1, 2, 130  # exit codes
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """ru or en, by the same variables and in the same order as every program goes by."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return spoken_language(environment[name].partition(".")[0])
+    return spoken_language(None)
+
+
+def parse(arguments: Sequence[str], language: str) -> argparse.Namespace:
+    """Raises EngineError or RequestError for what is wrong; --help exits as argparse does."""
+    options = _parser(language).parse_args(arguments)
+    if options.command is None and not options.health:
+        raise EngineError("command-wrong", reason="draw, serve, models, --health?")
+    return options
+
+
+def drawings(options: argparse.Namespace) -> list[tuple[DrawRequest, Path]]:
+    """What `draw` is to paint; with --count the seeds count up from the one that is given."""
+    request = DrawRequest(
+        prompt=options.prompt,
+        size=options.size,
+        steps=options.steps,
+        seed=options.seed,
+        vqgan=options.vqgan,
+        clip=options.clip,
+        ruclip=options.ruclip,
+        cutouts=options.cutouts,
+        init_noise=options.init_noise,
+    ).with_seed()
+    out: Path = options.out
+    if options.count is None:
+        return [(request, out)]
+    seed = request.seed or 0
+    return [
+        (
+            replace(request, seed=(seed + index) % (SEEDS[1] + 1)),
+            out.with_name(f"{out.stem}-{index + 1}{out.suffix}"),
+        )
+        for index in range(options.count)
+    ]
+
+
+def explain(error: BaseException, language: str) -> tuple[str, int]:
+    """What a person is told about an error, and the exit code."""
+    match error:
+        case KeyboardInterrupt():
+            return say("interrupted", language), INTERRUPTED
+        case EngineError() | RequestError():
+            return sentence(error, language), WRONG
+        case StoreError():
+            return str(error), WRONG
+        case ValidationError():
+            first = error.errors()[0]
+            name = "_".join(["MAZOK", *map(str, first["loc"])]).upper()
+            return say("setting-wrong", language, name=name, reason=first["msg"]), WRONG
+        case SettingsError():
+            return say("setting-wrong", language, name="MAZOK_*", reason=error), WRONG
+        case _:
+            reason = f"{type(error).__name__}: {error}"
+            return say("unexpected", language, reason=reason), FAILED
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line through the usual way of errors, instead of the usage and an exit."""
+        raise EngineError("command-wrong", reason=message)
+
+
+def _parser(language: str) -> argparse.ArgumentParser:
+    def words(key: str) -> str:
+        return say(f"help-{key}", language).replace("%", "%%")
+
+    parser = _Parser(prog="python -m engine", description=words("engine"), allow_abbrev=False)
+    parser.add_argument("--health", action="store_true", help=words("health"))
+    parser.add_argument("--verbose", action="store_true", help=words("verbose"))
+    commands = parser.add_subparsers(dest="command", metavar="draw | serve | models")
+    commands.add_parser("serve", help=words("serve"), description=words("serve"))
+    commands.add_parser("models", help=words("models"), description=words("models"))
+
+    draw = commands.add_parser(
+        "draw", help=words("draw"), description=words("draw"), allow_abbrev=False
+    )
+    draw.add_argument("prompt", metavar="PROMPT", help=words("prompt"))
+    draw.add_argument("--out", required=True, type=Path, metavar="PATH.png", help=words("out"))
+    for name in ("vqgan", "clip", "ruclip"):
+        draw.add_argument(f"--{name}", metavar="NAME", help=words(name))
+    draw.add_argument("--size", type=parse_size, metavar="WxH", help=words("size"))
+    for name in ("steps", "seed", "cutouts"):
+        draw.add_argument(f"--{name}", type=int, metavar="N", help=words(name))
+    draw.add_argument(
+        "--init-noise", metavar="KIND", help=f"{words('init-noise')}: {', '.join(INIT_NOISES)}"
+    )
+    draw.add_argument("--every", type=_count, metavar="N", help=words("every"))
+    draw.add_argument("--count", type=_count, metavar="N", help=words("count"))
+    draw.add_argument("--json", action="store_true", help=words("json"))
+    return parser
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= MAX_COUNT:
+        raise argparse.ArgumentTypeError(f"{number}: 1..{MAX_COUNT}")
+    return number

@@ -1,0 +1,150 @@
+"""Painting one picture into files, for the command line."""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any, TextIO
+
+from engine.animation import FILM_SIDE, FRAMES, Pixels, frame_steps, shrunk
+from engine.errors import say, sentence
+from engine.output import Saved, pixels, save, software
+from engine.studio import Studio
+from store.request import DrawRequest
+
+if TYPE_CHECKING:
+    from engine.models import Plan
+    from engine.painter import Step
+    from store.jobs import Notice
+
+LINE_EVERY_S = 5.0  # without a terminal; with one the bar moves at each step
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A picture that lies on the disk."""
+
+    request: DrawRequest
+    saved: Saved
+    width: int
+    height: int
+    steps: int
+    seconds: float
+    loss: float
+    notices: "Sequence[Notice]"
+
+    def report(self, language: str) -> dict[str, Any]:
+        """What `--json` tells."""
+        return {
+            "prompt": self.request.prompt,
+            "seed": self.request.seed,
+            "steps": self.steps,
+            "seconds": round(self.seconds, 3),
+            "width": self.width,
+            "height": self.height,
+            "loss": self.loss if math.isfinite(self.loss) else None,
+            "notices": [sentence(notice, language) for notice in self.notices],
+            "vqgan": self.request.vqgan,
+            "clip": self.request.clip,
+            "ruclip": self.request.ruclip,
+            "png": str(self.saved.png),
+            "gif": str(self.saved.gif),
+            "mp4": str(self.saved.mp4),
+        }
+
+
+def draw(
+    request: DrawRequest,
+    path: Path,
+    studio: Studio,
+    *,
+    every: int | None = None,
+    progress: "Callable[[Step], None]" = lambda step: None,
+) -> Drawn:
+    """Paints a complete request (`engine.studio.complete`) and writes its three files."""
+    models = studio.load(request)
+    plan = models.plan(request)
+    wanted = frozenset(_frames(plan.steps, every))
+    frames: list[Pixels] = []
+    started = monotonic()
+    for step in studio.paint(request, models, None):
+        if step.number in wanted:
+            frames.append(shrunk(pixels(step.image), FILM_SIDE))
+        progress(step)
+    seconds = monotonic() - started
+    picture = pixels(step.image)
+    height, width = picture.shape[:2]
+    saved = save(path, picture, frames, story(request, plan, step.loss))
+    notices = models.notices(request)
+    return Drawn(request, saved, width, height, step.total, seconds, step.loss, notices)
+
+
+def story(request: DrawRequest, plan: "Plan", loss: float) -> dict[str, Any]:
+    """What a picture tells about itself: a request that would paint it again, and its loss."""
+    whole = replace(
+        request,
+        size=(plan.width, plan.height),
+        steps=plan.steps,
+        cutouts=plan.cutouts,
+        init_noise=plan.init_noise,
+    )
+    return asdict(whole) | {
+        "loss": loss if math.isfinite(loss) else None,
+        "software": software(),
+    }
+
+
+def _frames(total: int, every: int | None) -> Sequence[int]:
+    if every is None:
+        return frame_steps(total, FRAMES)
+    return [*range(0, total, every), total]
+
+
+class Progress:
+    """How far a painting is: a bar in a terminal, else a plain line every few seconds."""
+
+    def __init__(self, stream: TextIO, language: str, clock: Callable[[], float] = monotonic):
+        self._stream = stream
+        self._language = language
+        self._clock = clock
+        self._bar = stream.isatty()
+        self._began: tuple[float, int] | None = None  # when, and at which step
+        self._said = -math.inf
+        self._width = 0
+
+    def __call__(self, step: "Step") -> None:
+        now = self._clock()
+        self._began = self._began or (now, step.number)
+        if not self._bar and now - self._said < LINE_EVERY_S and step.number < step.total:
+            return
+        self._said = now
+        words = self._words(step, now - self._began[0], step.number - self._began[1])
+        if not self._bar:
+            self._stream.write(words + "\n")
+        else:
+            full = 24 * step.number // max(step.total, 1)
+            line = f"[{'#' * full}{'.' * (24 - full)}] {words}"
+            self._stream.write("\r" + line.ljust(self._width))
+            self._width = len(line)
+        self._stream.flush()
+
+    def close(self) -> None:
+        """Leaves the bar's line, so that what follows starts on its own."""
+        if self._width:
+            self._stream.write("\n")
+            self._stream.flush()
+        self._width = 0
+
+    def _words(self, step: "Step", seconds: float, done: int) -> str:
+        values = {"step": step.number, "steps": step.total}
+        if done < 1:
+            return say("progress-first", self._language, **values)
+        left = math.ceil((step.total - step.number) * seconds / done)
+        return say("progress", self._language, left=left, **values)
+
+
+def json_line(report: dict[str, Any]) -> str:
+    """In ASCII: any terminal and any locale can print it, and every reader of JSON undoes it."""
+    return json.dumps(report)

@@ -1,0 +1,210 @@
+"""One attempt at one job, in the painting thread: models, steps, frames, latents, result files."""
+
+import logging
+import math
+import tempfile
+from dataclasses import dataclass
+from enum import Enum
+from io import BytesIO
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from engine.animation import FILM_SIDE, Pixels, frame_steps, shrunk, write_gif, write_mp4
+from engine.drawing import story
+from engine.output import pixels, png
+from engine.studio import Studio
+from store.files import Files
+from store.jobs import MAX_ATTEMPTS, Job, Notice, Result
+from store.request import DrawRequest
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.models import Models
+    from engine.painter import Step
+
+log = logging.getLogger(__name__)
+
+SAVE_STEPS, SAVE_S = 25, 10.0  # a latent is saved after so many steps or so many seconds ...
+SAVE_PAUSE_S = 2.0  # ... but not more often: a fast GPU makes 25 steps in no time
+
+
+class Halt(Enum):
+    """Why an attempt stops before its end."""
+
+    LOST = "the job is no longer ours"
+    CANCELLED = "the asker cancelled it"
+    RELEASED = "the engine is being stopped"
+    LATE = "it takes too long"
+
+
+@dataclass(frozen=True)
+class Finished:
+    """All files of the result are safely written."""
+
+    result: Result
+    notices: tuple[Notice, ...]
+    speed_key: str
+    seconds_per_step: float
+
+
+class Easel:
+    """`run` belongs to the painting thread; the event loop reads the figures, and may halt it."""
+
+    def __init__(self, job: Job, request: DrawRequest, studio: Studio, files: Files) -> None:
+        self.job = job
+        self.token = job.token or ""  # the right to write
+        self.request = request
+        self.step = job.saved_step or 0
+        self.steps = job.steps or request.steps or 0
+        self.loss: float | None = None
+        self.preview: str | None = None
+        self.saved: tuple[int, str] | None = None
+        self.halted: Halt | None = None
+        self._studio = studio
+        self._files = files
+        self._frames: list[str] = []
+        self._latents = [job.latent] if job.latent else []  # all that may lie in the store
+        self._saved_at = (0, 0.0)  # the step and the time of the newest latent
+
+    def halt(self, reason: Halt) -> None:
+        """Stops it within a step. The first reason counts, but a lost job outweighs all others."""
+        if self.halted is None or reason is Halt.LOST:
+            self.halted = reason
+
+    def run(self) -> Finished | None:
+        """Paints to the end and writes the result, or None where it was halted."""
+        models = self._studio.load(self.request)
+        resume = self._resume()
+        began: tuple[int, float] | None = None
+        for step in self._studio.paint(self.request, models, resume):
+            if began is None:
+                began = self._saved_at = (step.number, monotonic())
+                self._find_frames(step)
+            if self._abandoned:
+                return None
+            self._show(step)
+            if step.number >= step.total:
+                continue  # too near the end to stop for anything
+            if self.halted is Halt.RELEASED:
+                self._save(step)
+                return None
+            if self._save_due(step.number):
+                self._save(step)
+        if began is None:
+            raise RuntimeError("the painter painted nothing")
+        first, start = began
+        return self._finish(step, models, (monotonic() - start) / max(1, step.number - first))
+
+    @property
+    def _abandoned(self) -> bool:
+        """Nobody will come back to this attempt, so nothing more is written."""
+        return self.halted is not None and self.halted is not Halt.RELEASED
+
+    def sweep(self) -> None:
+        """Removes what only an unfinished job needs."""
+        for key in (f"jobs/{self.job.id}/frames", *self._latents):
+            self._files.delete(key)
+
+    def forget_latents_before(self, newest: str) -> None:
+        """Once the database names a latent, nobody will ask for those that are older."""
+        older = self._latents[: self._latents.index(newest)]
+        for key in older:
+            self._files.delete(key)
+            self._latents.remove(key)
+
+    def _show(self, step: "Step") -> None:
+        """Takes the figures down; a step that is a frame of the film goes into the store."""
+        if step.number in frame_steps(step.total):
+            key = self._frame_key(step.number)
+            self._files.write(key, png(shrunk(pixels(step.image), FILM_SIDE)))
+            if key not in self._frames:
+                self._frames.append(key)
+            self.preview = key
+        self.step, self.steps = step.number, step.total
+        self.loss = step.loss if math.isfinite(step.loss) else None
+
+    def _save_due(self, step: int) -> bool:
+        saved, at = self._saved_at
+        waited = monotonic() - at
+        return waited >= SAVE_S or (step - saved >= SAVE_STEPS and waited >= SAVE_PAUSE_S)
+
+    def _save(self, step: "Step") -> None:
+        """Keeps the painter's state, so that another attempt can go on from here."""
+        from safetensors.torch import save
+
+        state = {name: tensor.detach().cpu().contiguous() for name, tensor in step.state().items()}
+        key = f"jobs/{self.job.id}/latent-{step.number}.safetensors"
+        self._files.write(key, save(state))
+        if key not in self._latents:
+            self._latents.append(key)
+        self._saved_at = (step.number, monotonic())
+        self.saved = (step.number, key)
+
+    def _resume(self) -> "dict[str, Tensor] | None":
+        """What an earlier attempt saved; the last one starts anew, as the state may be at fault."""
+        if self.job.latent is None or self.job.attempt >= MAX_ATTEMPTS:
+            return None
+        from safetensors import SafetensorError
+        from safetensors.torch import load
+
+        try:
+            state = load(self._files.read(self.job.latent))
+        except (OSError, SafetensorError):
+            log.warning("cannot read %s, so painting starts anew", self.job.latent, exc_info=True)
+            return None
+        log.info("going on from step %s", self.job.saved_step)
+        return state
+
+    def _find_frames(self, first: "Step") -> None:
+        """The frames of earlier attempts, up to where this one begins."""
+        earlier = [step for step in frame_steps(first.total) if step < first.number]
+        keys = [self._frame_key(step) for step in earlier]
+        self._frames = [key for key in keys if self._files.exists(key)]
+
+    def _frame_key(self, step: int) -> str:
+        return f"jobs/{self.job.id}/frames/{step:04}.png"
+
+    def _finish(self, step: "Step", models: "Models", pace: float) -> Finished | None:
+        """The result's files lie under the token: another attempt's can never get in their way."""
+        picture = pixels(step.image)
+        height, width = picture.shape[:2]
+        plan = models.plan(self.request)
+        results = {"picture.png": png(picture, story(self.request, plan, step.loss))}
+        results |= _animations([_read(self._files.read(key)) for key in self._frames])
+        folder = f"jobs/{self.job.id}/{self.token}"
+        for name, data in results.items():
+            if self._abandoned:
+                return None
+            self._files.write(f"{folder}/{name}", data)
+        result = Result(
+            picture=f"{folder}/picture.png",
+            animation=f"{folder}/animation.mp4",
+            gif=f"{folder}/animation.gif",
+            width=width,
+            height=height,
+            steps=step.total,
+            seconds=pace * step.total,  # also those of earlier attempts
+            loss=step.loss,
+            seed=self.request.seed or 0,
+        )
+        request = self.request
+        speed_key = f"{request.vqgan}+{request.clip}+{request.ruclip} {width}x{height}"
+        return Finished(result, tuple(models.notices(request)), speed_key, pace)
+
+
+def _animations(frames: list[Pixels]) -> dict[str, bytes]:
+    with tempfile.TemporaryDirectory(prefix="mazok-") as folder:
+        mp4, gif = Path(folder, "animation.mp4"), Path(folder, "animation.gif")
+        write_mp4(frames, mp4)
+        write_gif(frames, gif)
+        return {mp4.name: mp4.read_bytes(), gif.name: gif.read_bytes()}
+
+
+def _read(data: bytes) -> Pixels:
+    with Image.open(BytesIO(data), formats=("PNG",)) as image:
+        return np.asarray(image.convert("RGB"))

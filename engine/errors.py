@@ -1,0 +1,46 @@
+"""What the engine can refuse or fail with, and how it says so to a person."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from store import texts
+
+if TYPE_CHECKING:
+    from store.jobs import Notice
+
+
+class EngineError(Exception):
+    """A refusal with a sentence of its own; `str()` of it is the English one."""
+
+    def __init__(self, key: str, **values: object) -> None:
+        super().__init__(key, values)
+        self.key = key
+        self.values: Mapping[str, object] = values
+
+    @property
+    def notice(self) -> "Notice":
+        """Itself as a job carries it to the person who asked."""
+        from store.jobs import Notice
+
+        plain = {k: v if isinstance(v, int | float) else str(v) for k, v in self.values.items()}
+        return Notice(self.key, plain)
+
+    def __str__(self) -> str:
+        return sentence(self, "en")
+
+
+def sentence(spoken: texts.Spoken, language: str | None) -> str:
+    """What a refusal or a notice of the store or the engine says."""
+    return _texts()(language, spoken.key, **spoken.values)
+
+
+def say(key: str, language: str | None, **values: object) -> str:
+    """One message of the store's or the engine's own."""
+    return _texts()(language, key, **values)
+
+
+@cache
+def _texts() -> texts.Texts:
+    return texts.Texts(texts.FOLDER, Path(__file__).with_name("texts"))

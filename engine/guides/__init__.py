@@ -1,0 +1,25 @@
+"""Guides: models that judge how well a picture shows a text, all behind one small interface."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from torch import Tensor
+
+
+class Guide(Protocol):
+    """Texts and pictures as unit vectors of one space. Vectors of one guide mean nothing to another."""
+
+    name: str
+    side: int  # pixels on each side of the views that it looks at
+
+    def encode_text(self, texts: Sequence[str]) -> Tensor:
+        """Texts -> unit vectors [n, d]."""
+
+    def encode_image(self, pictures: Tensor) -> Tensor:
+        """Pictures [n, 3, side, side] in 0..1 -> unit vectors [n, d], differentiable."""
+
+    def baseline(self) -> Tensor | None:
+        """Mean vector [d] of all texts that the guide knows, where it knows a closed world."""
+
+    def unknown(self, text: str) -> tuple[str, ...]:
+        """Words that the guide has never seen; empty for a guide with an open vocabulary."""

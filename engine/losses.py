@@ -1,0 +1,53 @@
+"""How far views of a picture are from the phrases of a prompt."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+def spherical_distance(a: Tensor, b: Tensor) -> Tensor:
+    """Half the squared angle between unit vectors a [n, d] and b [p, d] -> [n, p] (Crowson 2021)."""
+    chord = (a.unsqueeze(1) - b.unsqueeze(0)).norm(dim=-1)
+    # Rounding may push opposite vectors past the sphere, where the arcsine is not a number.
+    return 2 * (chord / 2).clamp(max=1 - 1e-6).arcsin() ** 2
+
+
+class Target:
+    """Phrases as vectors [p, d] with weights and stops, in one guide's space."""
+
+    def __init__(self, vectors: Tensor, weights: Sequence[float], stops: Sequence[float]) -> None:
+        self.vectors = vectors
+        self.weights = torch.tensor(list(weights), device=vectors.device)
+        self.stops = torch.tensor(list(stops), device=vectors.device)
+
+    def __call__(self, views: Tensor) -> Tensor:
+        """Unit vectors of views [n, d] -> their weighted distance, one number per view [n].
+
+        A negative weight turns the distance round; a phrase that a view satisfies better than its
+        stop still counts in the value but no longer pulls.
+        """
+        signed = spherical_distance(views, self.vectors) * self.weights.sign()
+        signed = torch.where(signed < self.stops, signed.detach(), signed)
+        return (signed * self.weights.abs()).sum(1)
+
+
+class _ClampWithGrad(torch.autograd.Function):
+    """Clamps to 0..1; a gradient passes if it leads back into the range."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        ctx.save_for_backward(x)
+        return x.clamp(0, 1)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> Tensor:
+        (x,) = ctx.saved_tensors
+        outside = x - x.clamp(0, 1)
+        return gradient * (gradient * outside >= 0)
+
+
+def clamp_with_grad(x: Tensor) -> Tensor:
+    """x clamped to 0..1, with a gradient that can pull values back from outside."""
+    return _ClampWithGrad.apply(x)  # type: ignore[no-any-return, no-untyped-call]

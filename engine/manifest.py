@@ -1,0 +1,117 @@
+"""Every model that Mazok knows by name: what it is, where its weights are, how it likes to paint."""
+
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from engine.cutouts import Cutting
+from engine.vqgan import VqganShape
+
+LATIN, CYRILLIC = "latin", "cyrillic"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A stretch of the painting at a smaller size: shapes first, details later."""
+
+    scale: float  # of the final sides
+    share: float  # of all steps
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How a VQGAN paints where the request leaves it open."""
+
+    size: tuple[int, int] = (256, 256)  # width, height
+    steps: int = 300
+    cutouts: int = 32
+    learning_rate: float = 0.1
+    init_noise: str = "codes"
+    cutting: Cutting = field(default_factory=Cutting)
+    stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model: its weights stand inside the package or, for a large one, in the models' folder."""
+
+    name: str
+    kind: Literal["vqgan", "guide"]
+    title: str
+    licence: str
+    file: str
+    size_bytes: int
+    sha256: str
+    packaged: bool = False
+    shape: VqganShape | None = None
+    manner: Manner = field(default_factory=Manner)
+    scripts: frozenset[str] = frozenset()  # what a guide reads
+
+    def path(self, folder: Path) -> Path:
+        if self.packaged:
+            return Path(str(files("engine.pocket").joinpath(self.file)))
+        return folder / self.file
+
+
+POCKET_SHAPE = VqganShape(
+    ch=32,
+    ch_mult=(1, 1, 2, 4),
+    num_res_blocks=1,
+    attn_resolutions=(),
+    resolution=128,
+    z_channels=64,
+    embed_dim=32,
+    n_embed=1024,
+    norm="batch",
+)
+
+MODELS: tuple[Entry, ...] = (
+    Entry(
+        name="pocket",
+        kind="vqgan",
+        title="Pocket VQGAN: soft stickers, 128 px at its best",
+        licence="MIT, learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)",
+        file="vqgan.safetensors",
+        size_bytes=0,
+        sha256="",
+        packaged=True,
+        shape=POCKET_SHAPE,
+        manner=Manner(
+            size=(128, 128),
+            steps=120,
+            cutouts=12,
+            learning_rate=0.15,
+            init_noise="sketch",
+            cutting=Cutting(
+                smallest=0.75, turn=6, shift=0.06, perspective=0.05, colour=0.05, noise=0.05
+            ),
+            stages=(Stage(0.5, 0.5), Stage(1.0, 0.5)),
+        ),
+    ),
+    Entry(
+        name="pocket",
+        kind="guide",
+        title="Pocket guide: knows 235 things by their Russian and English names",
+        licence="MIT, learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)",
+        file="scorer.safetensors",
+        size_bytes=0,
+        sha256="",
+        packaged=True,
+        scripts=frozenset({LATIN, CYRILLIC}),
+    ),
+)
+
+
+def find(kind: str, name: str) -> Entry | None:
+    return next((e for e in MODELS if e.kind == kind and e.name == name), None)
+
+
+def names(kind: str) -> list[str]:
+    return [entry.name for entry in MODELS if entry.kind == kind]
+
+
+def on_disk(entry: Entry, folder: Path) -> bool:
+    """Whether the weights are there, whole as far as their size tells."""
+    path = entry.path(folder)
+    return path.is_file() and path.stat().st_size == entry.size_bytes

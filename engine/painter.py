@@ -1,0 +1,165 @@
+"""VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides agree that it shows the words."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine.cutouts import cut, draw
+from engine.guides import Guide
+from engine.losses import Target, clamp_with_grad
+from engine.models import Models, Plan
+from engine.start import begin
+from store.request import DrawRequest
+
+CHUNK = 32  # views that a guide looks at together: bounds the memory, changes no result
+
+
+@dataclass(frozen=True)
+class Step:
+    """A moment of the painting; step 0 is its start, before the first correction.
+
+    The loss belongs to this very image. `state` must be called before the next step is asked for.
+    """
+
+    number: int
+    total: int
+    loss: float
+    image: Tensor  # [3, height, width], 0..1, of the final size
+    state: Callable[[], dict[str, Tensor]]
+
+
+def paint(
+    request: DrawRequest, models: Models, resume: Mapping[str, Tensor] | None = None
+) -> Iterator[Step]:
+    """Yields total + 1 steps. `resume` is an earlier step's state: it yields that step again first.
+
+    The request must carry a seed; on the CPU, with as many threads, a seed means the same bytes.
+    """
+    if request.seed is None:
+        raise ValueError("a request without a seed cannot be painted again")
+    painting = _Painting(request, models)
+    number = painting.restore(resume) if resume else painting.begin()
+    while True:
+        finished = number == painting.plan.steps
+        image, loss, gradient = painting.look(with_gradient=not finished)
+        yield Step(number, painting.plan.steps, loss, image, painting.snapshot(number))
+        if finished:
+            return
+        number += 1
+        painting.correct(gradient, number)
+
+
+class _Painting:
+    """The latent, its optimiser and its chance."""
+
+    def __init__(self, request: DrawRequest, models: Models) -> None:
+        self.plan: Plan = models.plan(request)
+        self.vqgan = models.vqgan
+        self.targets: list[tuple[Guide, Target]] = models.targets(request.phrases)
+        self.total_weight = sum(abs(phrase.weight) for phrase in request.phrases)
+        self.device = self.vqgan.codebook.device
+        self.generator = torch.Generator().manual_seed(request.seed or 0)
+        self.low = self.vqgan.codebook.amin(0).view(1, -1, 1, 1)
+        self.high = self.vqgan.codebook.amax(0).view(1, -1, 1, 1)
+
+    def begin(self) -> int:
+        height, width = self.plan.stage_size(0)
+        self._take(
+            begin(
+                self.plan.init_noise, self.vqgan, height, width, self._judge_sketch, self.generator
+            )
+        )
+        return 0
+
+    def _take(self, latent: Tensor) -> None:
+        """Makes a latent the one that is painted on, with a fresh optimiser."""
+        self.latent = latent.clone().requires_grad_(True)
+        self.optimizer = torch.optim.Adam([self.latent], lr=self.plan.learning_rate)
+
+    @torch.no_grad()
+    def _judge_sketch(self, pictures: Tensor) -> Tensor:
+        """Distance [n] of small whole pictures to the prompt.
+
+        Against the mean of all that a guide knows: some pictures please it whatever the words.
+        """
+        total = torch.zeros(len(pictures))
+        for guide, target in self.targets:
+            sized = F.interpolate(pictures, size=(guide.side, guide.side), mode="bilinear")
+            seen = guide.encode_image(sized.to(self.device))
+            marks = target(seen)
+            mean = guide.baseline()
+            if mean is not None:
+                marks = marks + 0.5 * target.weights.sum() * (seen @ mean)
+            total += marks.cpu()
+        return total
+
+    def look(self, *, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
+        """The picture as it is [3, h, w], its loss, and the latent's gradient."""
+        self.chance = self.generator.get_state()  # a resumed painting draws the same views again
+        with torch.set_grad_enabled(with_gradient):
+            decoded = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(self.latent)))
+            loss, pull = self._judge(decoded.detach(), with_gradient)
+            gradient = None
+            if with_gradient:
+                (gradient,) = torch.autograd.grad(decoded, self.latent, pull)
+        final = (self.plan.height, self.plan.width)
+        image = decoded.detach()
+        if image.shape[2:] != final:
+            image = F.interpolate(image, size=final, mode="bicubic").clamp(0, 1)
+        return image[0].float().cpu(), loss, gradient
+
+    def _judge(self, picture: Tensor, with_gradient: bool) -> tuple[float, Tensor | None]:
+        """Mean loss over random views, and its gradient on the picture, summed chunk by chunk."""
+        leaf = picture.requires_grad_(with_gradient)
+        height, width = leaf.shape[2:]
+        total = 0.0
+        for guide, target in self.targets:
+            count = self.plan.cutouts
+            views = draw(self.plan.cutting, count, height, width, guide.side, self.generator)
+            for chunk in views.to(self.device).chunks(CHUNK):
+                marks = target(guide.encode_image(cut(leaf, chunk)))
+                loss = marks.sum() / (count * self.total_weight)
+                if with_gradient:
+                    loss.backward()
+                total += float(loss)
+        return total, leaf.grad
+
+    def correct(self, gradient: Tensor | None, number: int) -> None:
+        """One step of Adam, kept inside the codebook's range; a new stage begins larger."""
+        self.latent.grad = gradient
+        self.optimizer.step()
+        with torch.no_grad():
+            self.latent.copy_(self.latent.maximum(self.low).minimum(self.high))
+            height, width = self.plan.stage_size(number)
+            cell = self.vqgan.shape.cell
+            if self.latent.shape[2:] != (height // cell, width // cell):
+                small = self.vqgan.decode(self.vqgan.quantise(self.latent)).clamp(0, 1)
+                large = F.interpolate(small, size=(height, width), mode="bicubic").clamp(0, 1)
+                self._take(self.vqgan.encode(large))
+
+    def snapshot(self, number: int) -> Callable[[], dict[str, Tensor]]:
+        chance = self.chance
+
+        def state() -> dict[str, Tensor]:
+            moments = self.optimizer.state.get(self.latent, {})
+            return {
+                "number": torch.tensor(number),
+                "latent": self.latent.detach().cpu().clone(),
+                "chance": chance,
+                **{f"adam.{name}": value.cpu().clone() for name, value in moments.items()},
+            }
+
+        return state
+
+    def restore(self, state: Mapping[str, Tensor]) -> int:
+        self._take(state["latent"].to(self.device))
+        self.generator.set_state(state["chance"])
+        moments = {k.removeprefix("adam."): v for k, v in state.items() if k.startswith("adam.")}
+        if moments:
+            saved = self.optimizer.state_dict()
+            saved["state"] = {0: moments}
+            self.optimizer.load_state_dict(saved)
+        return int(state["number"])

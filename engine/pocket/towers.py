@@ -1,0 +1,108 @@
+"""The pocket scorer: a small picture tower and a small text tower that meet on one sphere."""
+
+import re
+import unicodedata
+import zlib
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+DIM = 192  # both towers end in unit vectors of this length
+SIDE = 64  # pixels on each side of a picture given to the picture tower
+BUCKETS = 8192
+MAX_WORDS = 16
+MAX_GRAMS = 24
+_WORD = re.compile(r"[^\W_]+|[^\w\s]")
+
+
+def words(text: str) -> list[str]:
+    """Lower-case words without ё, and every other visible sign (an emoji is a name too)."""
+    plain = unicodedata.normalize("NFC", text).lower().replace("ё", "е").replace("\ufe0f", "")
+    return [w for w in _WORD.findall(plain) if w.isalnum() or unicodedata.category(w) == "So"]
+
+
+def grams(word: str) -> list[int]:
+    """Buckets of a word and of its parts of 3 to 5 letters, as fastText does (Bojanowski 2017).
+
+    Word forms and typos share most of their parts, so no table of inflections is needed.
+    """
+    framed = f"<{word}>"
+    parts = [framed]
+    for size in (3, 4, 5):
+        parts += [framed[i : i + size] for i in range(len(framed) - size + 1)]
+    unique = list(dict.fromkeys(parts))[:MAX_GRAMS]
+    return [1 + zlib.crc32(part.encode()) % BUCKETS for part in unique]
+
+
+def tokenize(texts: Sequence[str]) -> Tensor:
+    """Texts -> buckets [texts, words, grams], 0 where there is nothing."""
+    lists = [[grams(w) for w in words(text)[:MAX_WORDS]] or [[]] for text in texts]
+    out = torch.zeros(len(lists), max(map(len, lists)), MAX_GRAMS, dtype=torch.long)
+    for i, row in enumerate(lists):
+        for j, ids in enumerate(row):
+            out[i, j, : len(ids)] = torch.tensor(ids, dtype=torch.long)
+    return out
+
+
+class TextTower(nn.Module):
+    """Word = mean of its parts; a two-layer transformer reads the words in order."""
+
+    def __init__(self, width: int = 128, layers: int = 2) -> None:
+        super().__init__()
+        self.grams = nn.Embedding(BUCKETS + 1, width, padding_idx=0)
+        self.places = nn.Parameter(torch.randn(MAX_WORDS, width) * 0.02)
+        layer = nn.TransformerEncoderLayer(
+            width, 4, 4 * width, dropout=0.0, activation="gelu", batch_first=True, norm_first=True
+        )
+        self.layers = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False)
+        self.norm = nn.LayerNorm(width)
+        self.out = nn.Linear(width, DIM, bias=False)
+
+    def forward(self, buckets: Tensor) -> Tensor:
+        """Buckets [n, words, grams] -> unit vectors [n, DIM]."""
+        given = buckets > 0
+        count = given.sum(-1, keepdim=True)
+        x = self.grams(buckets).sum(2) / count.clamp(min=1)
+        x = F.layer_norm(x, x.shape[-1:]) + self.places[: x.shape[1]]
+        present = count > 0  # [n, words, 1]
+        present[:, 0] = True  # an empty text still reads its first place
+        x = self.norm(self.layers(x, src_key_padding_mask=~present.squeeze(-1)))
+        pooled = (x * present).sum(1) / present.sum(1)
+        return F.normalize(self.out(pooled), dim=-1)
+
+
+def _block(inputs: int, outputs: int) -> nn.Sequential:
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, 3, padding=1, bias=False), nn.BatchNorm2d(outputs), nn.SiLU()
+    )
+
+
+class ImageTower(nn.Module):
+    """Plain convolutions; average pooling halves, so that gradients stay smooth."""
+
+    def __init__(self, widths: Sequence[int] = (24, 48, 96, 160, 256)) -> None:
+        super().__init__()
+        sizes = (3, *widths)
+        self.blocks = nn.ModuleList(_block(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.last = _block(widths[-1], widths[-1])
+        self.out = nn.Linear(2 * widths[-1], DIM, bias=False)
+
+    def features(self, pictures: Tensor) -> list[Tensor]:
+        """What each block sees: from [n, 24, 64, 64] to [n, 256, 4, 4]."""
+        x, found = pictures, []
+        for i, block in enumerate(self.blocks):
+            x = block(F.avg_pool2d(x, 2) if i else x)
+            found.append(x)
+        return found
+
+    def pooled(self, pictures: Tensor) -> Tensor:
+        """Normalised pictures [n, 3, 64, 64] -> mean and maximum of the last block [n, 512]."""
+        x = self.features(pictures)[-1]
+        x = x + self.last(x)
+        return torch.cat([x.mean((2, 3)), x.amax((2, 3))], dim=1)
+
+    def forward(self, pictures: Tensor) -> Tensor:
+        """Normalised pictures [n, 3, 64, 64] -> unit vectors [n, DIM]."""
+        return F.normalize(self.out(self.pooled(pictures)), dim=-1)

@@ -1,0 +1,113 @@
+"""The world that the pocket models know: things, shapes and colours, named in Russian and English."""
+
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A Russian name: nominative, accusative, and the gender that its adjectives take."""
+
+    nominative: str
+    accusative: str
+    gender: str  # m, f, n, or p for a plural
+
+    @property
+    def animate(self) -> bool:
+        return self.gender in "mp" and self.accusative != self.nominative
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Something that can stand in a picture: a thing (with its emoji) or a bare shape."""
+
+    key: str
+    english: tuple[str, ...]
+    russian: tuple[Noun, ...]
+    emoji: str = ""
+
+
+@dataclass(frozen=True)
+class Colour:
+    """A colour: its RGB in 0..255, its English names and its Russian adjectives."""
+
+    key: str
+    rgb: tuple[int, int, int]
+    english: tuple[str, ...]
+    russian: tuple[tuple[str, str], ...]  # (stem, declension) pairs
+
+    def adjectives(self, form: str) -> tuple[str, ...]:
+        """Russian adjectives in a form: m f n p (nominative), mg pg (genitive), fa (accusative),
+        on (prepositional: на красном фоне)."""
+        return tuple(stem + ENDINGS[kind][form] for stem, kind in self.russian)
+
+
+ENDINGS = {
+    "hard": dict(m="ый", f="ая", n="ое", p="ые", mg="ого", fa="ую", on="ом", pg="ых"),
+    "stressed": dict(m="ой", f="ая", n="ое", p="ые", mg="ого", fa="ую", on="ом", pg="ых"),
+    "soft": dict(m="ий", f="яя", n="ее", p="ие", mg="его", fa="юю", on="ем", pg="их"),
+}
+
+COLOURS = (
+    Colour("red", (224, 32, 36), ("red",), (("красн", "hard"),)),
+    Colour("orange", (246, 134, 20), ("orange",), (("оранжев", "hard"),)),
+    Colour("yellow", (250, 218, 30), ("yellow",), (("жёлт", "hard"),)),
+    Colour("green", (36, 160, 60), ("green",), (("зелён", "hard"),)),
+    Colour(
+        "sky",
+        (120, 200, 248),
+        ("light blue", "sky blue", "cyan"),
+        (("голуб", "stressed"),),
+    ),
+    Colour("blue", (26, 66, 204), ("blue", "dark blue"), (("син", "soft"),)),
+    Colour(
+        "purple", (136, 50, 170), ("purple", "violet"), (("фиолетов", "hard"), ("лилов", "hard"))
+    ),
+    Colour("pink", (250, 150, 188), ("pink",), (("розов", "hard"),)),
+    Colour("brown", (128, 78, 40), ("brown",), (("коричнев", "hard"),)),
+    Colour("black", (18, 18, 20), ("black",), (("чёрн", "hard"),)),
+    Colour("white", (252, 252, 252), ("white",), (("бел", "hard"),)),
+    Colour("grey", (140, 140, 144), ("grey", "gray"), (("сер", "hard"),)),
+)
+
+
+def _nouns(text: str) -> tuple[Noun, ...]:
+    return tuple(Noun(*(part.strip() for part in entry.split(","))) for entry in text.split(";"))
+
+
+def _shape(key: str, english: str, russian: str, emoji: str = "") -> Subject:
+    return Subject(key, tuple(english.split("; ")), _nouns(russian), emoji)
+
+
+SHAPES = (
+    _shape("circle", "circle; disc", "круг,круг,m; кружок,кружок,m", "⚫"),
+    _shape("square", "square", "квадрат,квадрат,m; квадратик,квадратик,m"),
+    _shape("triangle", "triangle", "треугольник,треугольник,m"),
+    _shape("star", "star", "звезда,звезду,f; звёздочка,звёздочку,f", "⭐"),
+    _shape("heart", "heart", "сердце,сердце,n; сердечко,сердечко,n", "❤"),
+    _shape("diamond", "diamond; rhombus", "ромб,ромб,m"),
+    _shape("hexagon", "hexagon", "шестиугольник,шестиугольник,m"),
+    _shape("oval", "oval; ellipse", "овал,овал,m; эллипс,эллипс,m"),
+    _shape("rectangle", "rectangle", "прямоугольник,прямоугольник,m"),
+    _shape("cross", "cross; plus", "крест,крест,m; крестик,крестик,m; плюс,плюс,m"),
+    _shape("ring", "ring", "кольцо,кольцо,n; круглая рамка,круглую рамку,f"),
+    _shape("crescent", "crescent", "полумесяц,полумесяц,m"),
+)
+
+
+@cache
+def things() -> tuple[Subject, ...]:
+    """The hand-made table `things.txt`, most popular first within each group."""
+    found = []
+    for line in files(__package__).joinpath("things.txt").read_text("utf-8").splitlines():
+        if line and not line.startswith("#"):
+            emoji, english, russian = line.split("\t")
+            names = tuple(name.strip() for name in english.split(";"))
+            found.append(Subject(names[0], names, _nouns(russian), emoji))
+    return tuple(found)
+
+
+def subjects() -> tuple[Subject, ...]:
+    """All that can stand in a picture: things first, then shapes."""
+    return things() + SHAPES

@@ -1,0 +1,157 @@
+"""How a picture begins: chance alone, or simple shapes in colours that the guides themselves choose."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from engine.vqgan import VQGAN
+
+# A person's dozen of colours: red, orange, yellow, green, sky, blue, purple, pink, brown, black,
+# white, grey.
+PALETTE = torch.tensor(
+    [
+        (224, 32, 36),
+        (246, 134, 20),
+        (250, 218, 30),
+        (36, 160, 60),
+        (120, 200, 248),
+        (26, 66, 204),
+        (136, 50, 170),
+        (250, 150, 188),
+        (128, 78, 40),
+        (18, 18, 20),
+        (252, 252, 252),
+        (140, 140, 144),
+    ]
+).div(255.0)
+
+SKETCH_SIDE = 64  # pixels: sketches are judged small
+RADII = (0.45, 0.6, 0.75)
+SHAPES = 3  # soft shapes in a sketch
+CROWD, PARENTS, GENERATIONS = 32, 8, 14
+
+Score = Callable[[Tensor], Tensor]  # pictures [n, 3, s, s] -> [n], lower is better
+
+
+@dataclass(frozen=True)
+class Sketches:
+    """Grounds with soft super-ellipses on them: colours [n, 3] and [n, k, 3], forms [n, k, 6].
+
+    A form is x, y, half width, half height (in halves of the shorter side), angle, boxness.
+    """
+
+    ground: Tensor
+    colours: Tensor
+    forms: Tensor
+
+    def __getitem__(self, index: Tensor) -> "Sketches":
+        return Sketches(self.ground[index], self.colours[index], self.forms[index])
+
+    def render(self, height: int, width: int) -> Tensor:
+        """[n, 3, height, width]; later shapes lie above earlier ones."""
+        short = min(height, width)
+        y, x = torch.meshgrid(
+            (torch.arange(height) * 2 + 1 - height) / short,
+            (torch.arange(width) * 2 + 1 - width) / short,
+            indexing="ij",
+        )
+        out = self.ground[:, :, None, None].expand(-1, 3, height, width)
+        for colour, form in zip(self.colours.unbind(1), self.forms.unbind(1), strict=True):
+            cx, cy, w, h, angle, box = (v[:, None, None] for v in form.unbind(1))
+            dx, dy = x - cx, y - cy
+            u = (dx * angle.cos() + dy * angle.sin()).abs() / w.clamp(min=0.05)
+            v = (dy * angle.cos() - dx * angle.sin()).abs() / h.clamp(min=0.05)
+            power = 2 + 4 * box.clamp(0, 1)
+            radius = ((u + 1e-4) ** power + (v + 1e-4) ** power) ** (1 / power)
+            mask = torch.sigmoid((1 - radius) * 12).unsqueeze(1)
+            out = out * (1 - mask) + colour[:, :, None, None] * mask
+        return out
+
+
+def begin(
+    kind: str, vqgan: VQGAN, height: int, width: int, score: Score, generator: torch.Generator
+) -> Tensor:
+    """The first latent [1, e, h / cell, w / cell], made of codes.
+
+    codes: a random code in every cell (Crowson 2021); flat, gradient, pixels: such a picture,
+    encoded; scored: the best pair of a ground and a disc by the guides' own judgement;
+    sketch: a short evolution from there of three soft shapes, the guides being the judge.
+    """
+    device = vqgan.codebook.device
+    cell = vqgan.shape.cell
+    if kind == "codes":
+        grid = (1, height // cell, width // cell)
+        return vqgan.lookup(
+            torch.randint(len(vqgan.codebook), grid, generator=generator).to(device)
+        )
+    if kind in ("scored", "sketch"):
+        best = best_pair(score)
+        if kind == "sketch":
+            best = evolve(best, score, generator)
+        picture = best.render(height, width)
+    else:
+        picture = _noise(kind, height, width, generator)
+    with torch.no_grad():
+        return vqgan.lookup(vqgan.nearest(vqgan.encode(picture.to(device))))
+
+
+def _noise(kind: str, height: int, width: int, generator: torch.Generator) -> Tensor:
+    colours = torch.rand(3, 3, generator=generator)
+    if kind == "flat":
+        return colours[0].view(1, 3, 1, 1).expand(1, 3, height, width)
+    if kind == "pixels":
+        return torch.rand(1, 3, height, width, generator=generator)
+    across = torch.linspace(0, 1, width).view(1, 1, 1, width)
+    down = torch.linspace(0, 1, height).view(1, 1, height, 1)
+    first, second, third = (c.view(1, 3, 1, 1) for c in colours)
+    return (first * (1 - across) + second * across) * (1 - down / 2) + third * down / 2
+
+
+def best_pair(score: Score) -> Sketches:
+    """The best of all ordered pairs (ground, disc) of the palette, over three radii."""
+    count = len(PALETTE)
+    ground, disc = (~torch.eye(count, dtype=torch.bool)).nonzero().unbind(1)
+    form = torch.zeros(len(ground), 1, 6)
+    totals = torch.zeros(len(ground))
+    for radius in RADII:
+        form[..., 2:4] = radius
+        pairs = Sketches(PALETTE[ground], PALETTE[disc].unsqueeze(1), form)
+        totals += score(pairs.render(SKETCH_SIDE, SKETCH_SIDE))
+    best = totals.argmin()
+    form[..., 2:4] = RADII[1]
+    return Sketches(PALETTE[ground], PALETTE[disc].unsqueeze(1), form)[best.view(1)]
+
+
+def evolve(start: Sketches, score: Score, generator: torch.Generator) -> Sketches:
+    """Mutates a crowd of sketches, keeps the best, and again."""
+
+    def normal(*shape: int) -> Tensor:
+        return torch.randn(*shape, generator=generator)
+
+    colours = start.colours.expand(1, SHAPES, 3).clone()
+    forms = torch.tensor([[0.0, 0.0, 0.6, 0.6, 0.0, 0.2]] * SHAPES).unsqueeze(0)
+    forms[:, 1:, 2:4] = 0.25
+    parents = Sketches(start.ground, colours, forms)
+    spread = torch.tensor([0.25, 0.25, 0.15, 0.15, 0.4, 0.2])
+    for generation in range(GENERATIONS):
+        keep = torch.arange(CROWD) % len(parents.ground)
+        calm = 1.0 - 0.6 * generation / GENERATIONS
+        crowd = parents[keep]
+        new = torch.rand(CROWD, SHAPES, 1, generator=generator) < 0.15
+        pick = PALETTE[torch.randint(len(PALETTE), (CROWD, SHAPES), generator=generator)]
+        drawn = torch.where(new, pick, crowd.colours + normal(CROWD, SHAPES, 3) * 0.08 * calm)
+        children = Sketches(
+            (crowd.ground + normal(CROWD, 3) * 0.03 * calm).clamp(0, 1),
+            drawn.clamp(0, 1),
+            crowd.forms + normal(CROWD, SHAPES, 6) * spread * calm,
+        )
+        everyone = Sketches(
+            torch.cat([parents.ground, children.ground]),
+            torch.cat([parents.colours, children.colours]),
+            torch.cat([parents.forms, children.forms]),
+        )
+        marks = score(everyone.render(SKETCH_SIDE, SKETCH_SIDE))
+        parents = everyone[marks.argsort(stable=True)[:PARENTS]]
+    return parents[torch.tensor([0])]

@@ -1,0 +1,65 @@
+"""What painting takes: the models that a request names, loaded once, and the painter."""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from engine.settings import EngineSettings
+from store.request import DrawRequest
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.models import Models, Names
+    from engine.painter import Step
+
+    Paint = Callable[[DrawRequest, Models, Mapping[str, Tensor] | None], Iterator[Step]]
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Studio:
+    """Tests paint in a studio of their own; `open_studio` is the real one."""
+
+    device: str
+    load: "Callable[[DrawRequest], Models]"
+    paint: "Paint"
+
+
+def complete(request: DrawRequest, settings: EngineSettings) -> DrawRequest:
+    """The request with every model named: its own choice, else that of the settings."""
+    return replace(
+        request,
+        vqgan=request.vqgan or settings.vqgan,
+        clip=request.clip or settings.clip,
+        ruclip=request.ruclip or settings.ruclip,
+    )
+
+
+def open_studio(settings: EngineSettings) -> Studio:
+    """Takes seconds: from here on torch is imported. EngineError where the device is missing."""
+    import torch
+
+    from engine import device, models, painter
+
+    chosen = str(device.choose(settings.device))
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    shelf: dict[Names, Models] = {}
+
+    def load(request: DrawRequest) -> "Models":
+        """One set of models at a time: two may not fit into a GPU."""
+        names = models.Names(
+            request.vqgan or settings.vqgan,
+            request.clip or settings.clip,
+            request.ruclip or settings.ruclip,
+        )
+        if names not in shelf:
+            shelf.clear()
+            log.info("loading %s for %s", names, chosen)
+            shelf[names] = models.load(names, chosen, settings.models)
+        return shelf[names]
+
+    return Studio(chosen, load, painter.paint)

@@ -1,0 +1,48 @@
+# What can be wrong with a command or the settings.
+command-wrong = The command is not right: { $reason }.
+setting-wrong = The setting { $name } is not right: { $reason }.
+out-not-png = The picture's name must end in .png, and “{ $path }” does not.
+out-no-folder = There is no folder “{ $folder }” to put the picture into.
+out-is-folder = “{ $path }” is a folder; the picture needs a name of its own.
+out-unwritable = Nothing can be written to “{ $path }”: { $reason }.
+device-missing = There is no GPU that torch could use; MAZOK_DEVICE=auto paints on the processor.
+device-unknown = There is no device called “{ $device }”: it is auto, cpu or cuda.
+
+# How a command ends.
+interrupted = Interrupted.
+unexpected = Something went wrong: { $reason }
+unhealthy = No engine has given a sign of life in the last { $seconds } seconds.
+drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $steps ->
+    [one] step
+   *[other] steps
+}, seed { $seed }, { $seconds } s)
+
+# While it paints.
+loading = Loading the models…
+progress = step { $step } of { $steps }, about { $left } s left
+progress-first = step { $step } of { $steps }
+
+# The list of models.
+model-here = on disk
+model-absent = not here
+
+# --help
+help-engine = Paints pictures from words, Russian or English.
+help-health = say whether an engine is alive, by the exit code
+help-verbose = tell more in the log, and show the traceback of an unexpected error
+help-draw = paint one picture, without Telegram
+help-serve = take jobs from the queue and paint them
+help-models = list the models and what is on disk
+help-prompt = what to paint: text[:weight[:stop]] | text[:weight[:stop]] | …
+help-out = the picture, PATH.png; PATH.gif and PATH.mp4 show how it was painted
+help-vqgan = the model that paints
+help-clip = the guide that reads Latin script
+help-ruclip = the guide that reads Cyrillic
+help-size = the picture's width and height in pixels
+help-steps = how many steps to paint
+help-seed = where chance starts: the same seed paints the same picture
+help-cutouts = how many cut-outs the guides look at in each step
+help-init-noise = the start of the picture
+help-every = a frame of the animation every N steps
+help-count = paint N pictures: PATH-1.png, PATH-2.png …
+help-json = end with a line of JSON that describes the picture

@@ -1,0 +1,276 @@
+"""The worker: takes jobs from the queue one by one, paints each in a thread, reports as it goes."""
+
+import asyncio
+import logging
+import os
+import platform
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
+from dataclasses import dataclass
+from functools import partial
+from time import monotonic
+from typing import Any, NoReturn, TypeVar
+
+from engine.easel import Easel, Finished, Halt
+from engine.errors import EngineError
+from engine.journal import JOB
+from engine.settings import EngineSettings
+from engine.studio import Studio, complete, open_studio
+from store import engines, jobs
+from store.database import Database
+from store.engines import EngineState
+from store.files import Files
+from store.jobs import Job, Notice
+from store.request import DrawRequest
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+FAILED = Notice("engine-failed")
+TOO_SLOW = Notice("engine-too-slow")
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often things are done, in seconds."""
+
+    poll: float = 0.3  # looking for a job while there is none
+    beat: float = 1.0  # of a job
+    heartbeat: float = 4.0  # of the engine
+    reap: float = 5.0
+    lease: float = 30.0
+    patience: float = 60.0  # with a database that does not take the end of a job
+    grace: float = 60.0  # for a step to end once the painting is to stop
+
+
+class Stuck(Exception):
+    """The painting thread does not react; only the end of the process ends it."""
+
+
+async def serve(
+    db: Database,
+    files: Files,
+    settings: EngineSettings,
+    stop: asyncio.Event,
+    *,
+    studio: Studio | None = None,
+    pace: Pace | None = None,
+) -> None:
+    """Paints until `stop` is set; raises EngineError at once where its own models cannot be had."""
+    # One thread for everything that torch does: never two paintings at a time.
+    thread = ThreadPoolExecutor(1, thread_name_prefix="painting")
+    try:
+        loop = asyncio.get_running_loop()
+        ready = studio or await loop.run_in_executor(thread, open_studio, settings)
+        assert ready is not None
+        state = await loop.run_in_executor(thread, _state, ready, settings)
+        await _Worker(db, files, settings, ready, thread, pace or Pace(), stop, state).work()
+    finally:
+        thread.shutdown(wait=False)
+
+
+def _state(studio: Studio, settings: EngineSettings) -> EngineState:
+    """Loads the engine's own models, so that it never offers what it does not have."""
+    own = complete(DrawRequest(prompt="-"), settings)
+    plan = studio.load(own).plan(own)
+    names = [name for name in (own.vqgan, own.clip, own.ruclip) if name]
+    pid = os.getpid()
+    return EngineState(
+        name=f"{platform.node()}:{pid}",
+        models=tuple(dict.fromkeys(names)),
+        device=studio.device,
+        sizes=((plan.width, plan.height),),
+        pid=pid,
+    )
+
+
+@dataclass(frozen=True)
+class _Worker:
+    db: Database
+    files: Files
+    settings: EngineSettings
+    studio: Studio
+    thread: ThreadPoolExecutor
+    pace: Pace
+    stop: asyncio.Event
+    state: EngineState
+
+    async def work(self) -> None:
+        """Claims and paints, while the engine's heartbeat and the reaper go on beside."""
+        over = asyncio.Event()
+        beside = [
+            asyncio.create_task(_every(self.pace.heartbeat, over, "heartbeat", self._heartbeat)),
+            asyncio.create_task(_every(self.pace.reap, over, "reaper", self._reap)),
+        ]
+        log.info("engine %s is ready on %s", self.state.name, self.state.device)
+        try:
+            while not self.stop.is_set():
+                try:
+                    job = await jobs.claim(self.db, self.state.name, self.pace.lease)
+                except Exception:  # a database that is away comes back
+                    log.exception("cannot look for a job")
+                    await _passed(self.stop, self.pace.reap)
+                    continue
+                if job is None:
+                    await _passed(self.stop, self.pace.poll)
+                else:
+                    await self._paint(job)
+        finally:
+            over.set()
+            await asyncio.gather(*beside)
+            await self._insist(partial(engines.leave, self.db, self.state.name))
+
+    async def _heartbeat(self) -> None:
+        await engines.beat_engine(self.db, self.state)
+
+    async def _reap(self) -> None:
+        for job_id, state in await jobs.reap(self.db):
+            log.warning("job %s had lost its engine, now it is %s", job_id, state)
+
+    async def _paint(self, job: Job) -> None:
+        """One attempt, from the claim to the transaction that ends it; only Stuck gets out."""
+        mark = JOB.set(job.id)
+        try:
+            log.info("attempt %s: %s", job.attempt, job.prompt)
+            easel = Easel(job, complete(job.request, self.settings), self.studio, self.files)
+            over = asyncio.Event()
+            act = partial(self._beat, easel)
+            beats = asyncio.create_task(_every(self.pace.beat, over, "beat", act))
+            painted: Finished | Exception | None
+            try:
+                painted = await self._attend(easel)
+            except Stuck:
+                raise
+            except Exception as error:
+                painted = error
+            finally:
+                over.set()
+                await beats  # ended, not cancelled: that could tear a transaction
+            if await self._end(easel, painted):
+                await asyncio.to_thread(easel.sweep)
+        except Stuck:
+            raise
+        except Exception:
+            log.exception("the end of the job was not recorded; its lease will run out")
+        finally:
+            JOB.reset(mark)
+
+    async def _attend(self, easel: Easel) -> Finished | None:
+        """Waits for the painting; halts it when the engine is to stop or the time is up."""
+        loop = asyncio.get_running_loop()
+        within = copy_context()
+        run = loop.run_in_executor(self.thread, lambda: within.run(easel.run))
+        stopping = asyncio.create_task(self.stop.wait())
+        limit = self.settings.job_minutes * 60
+        try:
+            ends: list[asyncio.Future[Any]] = [run, stopping]
+            await asyncio.wait(ends, timeout=limit, return_when=asyncio.FIRST_COMPLETED)
+            if not run.done():
+                easel.halt(Halt.RELEASED if self.stop.is_set() else Halt.LATE)
+                await asyncio.wait({run}, timeout=self.pace.grace)
+        finally:
+            stopping.cancel()
+            if not run.done():
+                easel.halt(Halt.RELEASED)
+        if not run.done():
+            await self._give_up(easel)
+        return await run
+
+    async def _give_up(self, easel: Easel) -> NoReturn:
+        log.critical("the painting does not stop; only the end of the process ends it")
+        if easel.halted is Halt.LATE:
+            await self._fail(easel, TOO_SLOW, retry=False)
+        raise Stuck
+
+    async def _beat(self, easel: Easel) -> None:
+        """Renews the lease, however slow a step is, and tells how far the painting is."""
+        saved = easel.saved
+        beat = await jobs.beat(
+            self.db,
+            easel.job.id,
+            easel.token,
+            step=easel.step,
+            steps=easel.steps,
+            loss=easel.loss,
+            preview=easel.preview,
+            saved=saved,
+            lease_s=self.pace.lease,
+        )
+        if not beat.alive:
+            easel.halt(Halt.LOST)
+        elif beat.cancel:
+            easel.halt(Halt.CANCELLED)
+        if beat.alive and saved:
+            await asyncio.to_thread(easel.forget_latents_before, saved[1])
+
+    async def _end(self, easel: Easel, painted: Finished | Exception | None) -> bool:
+        """Records how the attempt ended; True where nobody will paint the job again."""
+        job, token = easel.job.id, easel.token
+        if easel.halted is Halt.LOST:
+            log.warning("stopped: the job is no longer ours")
+            return False
+        if easel.halted is Halt.CANCELLED:
+            log.info("stopped: the asker cancelled it")
+            return await self._insist(partial(jobs.cancelled, self.db, job, token))
+        if isinstance(painted, Exception):
+            known = isinstance(painted, EngineError)
+            log.error("failed: %s", painted, exc_info=None if known else painted)
+            notice = painted.notice if isinstance(painted, EngineError) else FAILED
+            return await self._fail(easel, notice, retry=not known)
+        if painted is not None:
+            return await self._finish(easel, painted)
+        if easel.halted is Halt.LATE:
+            log.error("given up after %s minutes", self.settings.job_minutes)
+            return await self._fail(easel, TOO_SLOW, retry=False)
+        await self._insist(partial(self._beat, easel))  # names the latent that was just saved
+        await self._insist(partial(jobs.release, self.db, job, token))
+        log.info("released at step %s of %s", easel.step, easel.steps)
+        return False
+
+    async def _fail(self, easel: Easel, notice: Notice, *, retry: bool) -> bool:
+        fail = partial(jobs.fail, self.db, easel.job.id, easel.token, notice, retry=retry)
+        return await self._insist(fail) in ("failed", "cancelled")
+
+    async def _finish(self, easel: Easel, done: Finished) -> bool:
+        finish = partial(jobs.finish, self.db, easel.job.id, easel.token, done.result, done.notices)
+        if not await self._insist(finish):
+            # Its files stay: an answer that got lost on the way looks the same as a lost job.
+            log.warning("painted in vain: the job is no longer ours")
+            return False
+        log.info("done: %s steps in %.1f s", done.result.steps, done.result.seconds)
+        speed = partial(engines.record_speed, self.db, done.speed_key, done.seconds_per_step)
+        await self._insist(speed)
+        return True
+
+    async def _insist(self, act: Callable[[], Awaitable[T]]) -> T:
+        """Tries again while the database is locked, full or away, within reason."""
+        began = monotonic()
+        while True:
+            try:
+                return await act()
+            except Exception:
+                if monotonic() - began > self.pace.patience:
+                    raise
+                log.warning("the database did not take it, trying again", exc_info=True)
+                await asyncio.sleep(self.pace.beat)
+
+
+async def _every(
+    seconds: float, over: asyncio.Event, what: str, act: Callable[[], Awaitable[None]]
+) -> None:
+    """Acts until it is over; what fails now may work the next time."""
+    while not over.is_set():
+        try:
+            await act()
+        except Exception:
+            log.warning("%s failed, trying again", what, exc_info=True)
+        await _passed(over, seconds)
+
+
+async def _passed(event: asyncio.Event, seconds: float) -> None:
+    """Waits for the event, but not longer than that."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

@@ -1,0 +1,32 @@
+"""`python -m migrations "what changes"`: the next script, from the tables as they now are."""
+
+import asyncio
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+
+from store.database import Database
+from store.schema import config
+
+
+def write(connection: Connection, message: str) -> None:
+    count = len(list(ScriptDirectory.from_config(config()).walk_revisions()))
+    command.revision(config(connection), message, autogenerate=True, rev_id=f"{count + 1:04}")
+
+
+async def main(message: str) -> None:
+    with TemporaryDirectory() as folder:
+        db = await Database.open(f"sqlite+aiosqlite:///{Path(folder) / 'current.db'}")
+        try:
+            async with db.read() as connection:
+                await connection.run_sync(write, message)
+        finally:
+            await db.close()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

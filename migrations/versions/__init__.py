@@ -1,0 +1,1 @@
+"""The scripts themselves; one that has been released is never changed again."""

@@ -1,0 +1,83 @@
+"""Which chat, topic and message a call is about, and whether the bot may write there."""
+
+from typing import Any
+
+from sandbox.arguments import Arguments
+from sandbox.chats import Chat, Message
+from sandbox.errors import bad_request, forbidden
+from sandbox.world import World
+
+
+def chat_of(world: World, arguments: Arguments) -> Chat:
+    """The chat by its number or by @name; refuses unknown and migrated ones."""
+    wanted = arguments.text("chat_id")
+    if not wanted:
+        raise bad_request("chat_id is empty")
+    chat: Chat | None = None
+    if wanted.startswith("@"):
+        named = (one for one in world.chats.values() if one.person)
+        chat = next((one for one in named if f"@{_username(one)}" == wanted.lower()), None)
+    elif wanted.lstrip("-").isdigit():
+        chat = world.chats.get(int(wanted))
+    if chat is None:
+        raise bad_request("chat not found")
+    if chat.migrated_to is not None:
+        raise bad_request(
+            "group chat was upgraded to a supergroup chat", migrate_to_chat_id=chat.migrated_to
+        )
+    return chat
+
+
+def writable_chat(world: World, arguments: Arguments) -> Chat:
+    chat = chat_of(world, arguments)
+    status = chat.members.get(world.bot.id, "left")
+    if chat.kind == "private" and status == "kicked":
+        raise forbidden("bot was blocked by the user")
+    if chat.is_group and status == "kicked":
+        raise forbidden(f"bot was kicked from the {chat.kind} chat")
+    if chat.is_group and status == "left":
+        raise forbidden(f"bot is not a member of the {chat.kind} chat")
+    return chat
+
+
+def topic_of(chat: Chat, arguments: Arguments) -> int | None:
+    """A topic by its number. The number that replies outside topics carry is not one."""
+    topic = arguments.integer("message_thread_id")
+    if topic and topic not in chat.topics:
+        raise bad_request("message thread not found")
+    return topic or None
+
+
+def replied_to(world: World, chat: Chat, arguments: Arguments) -> Message | None:
+    parameters: Any = arguments.json("reply_parameters")
+    if parameters is None:
+        message_id = arguments.integer("reply_to_message_id")
+        lenient = arguments.flag("allow_sending_without_reply")
+    elif isinstance(parameters, dict) and "message_id" in parameters:
+        message_id = int(parameters["message_id"])
+        lenient = bool(parameters.get("allow_sending_without_reply"))
+        elsewhere = parameters.get("chat_id")
+        if elsewhere is not None:
+            chat = chat_of(world, Arguments({"chat_id": elsewhere}))
+    else:
+        raise bad_request("can't parse reply parameters JSON object")
+    if not message_id:
+        return None
+    message = chat.find(message_id)
+    if message is None and not lenient:
+        raise bad_request("message to be replied not found")
+    return message
+
+
+def message_of(chat: Chat, arguments: Arguments, missing: str) -> Message:
+    message_id = arguments.integer("message_id")
+    if not message_id:
+        raise bad_request("message identifier is not specified")
+    message = chat.find(message_id)
+    if message is None:
+        raise bad_request(missing)
+    return message
+
+
+def _username(chat: Chat) -> str:
+    return ((chat.person and chat.person.username) or "").lower()

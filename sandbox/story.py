@@ -1,0 +1,93 @@
+"""What a person gets for a request: the picture and the animation, found and saved."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.chats import Button, Message, User
+from sandbox.media import Media, picture_size
+from sandbox.server import Sandbox
+
+_PATIENCE = 3600.0  # the demonstration's own limit is shorter
+_TAP_SECONDS = 25.0
+
+
+@dataclass(frozen=True)
+class Request:
+    name: str  # of the files to save
+    person: User
+    message: Message
+
+
+async def receive(telegram: Sandbox, request: Request) -> dict[str, Media]:
+    """Wait for the picture and the animation; fetch the true PNG and GIF behind buttons.
+
+    Keys are the suffixes of files: "png" (or "jpg"), "mp4", "gif".
+    """
+    await telegram.until(lambda: _arrived(request), _PATIENCE)
+    found = {_suffix(media): media for media in _arrived(request)}
+    for suffix in ("png", "gif"):
+        if suffix not in found and (media := await _fetch(telegram, request, suffix)):
+            found[suffix] = media
+    return found
+
+
+def save(folder: Path, request: Request, found: dict[str, Media]) -> list[Path]:
+    saved = []
+    for suffix, media in found.items():
+        path = folder / f"{request.name}.{suffix}"
+        path.write_bytes(media.data)
+        saved.append(path)
+    return saved
+
+
+def _arrived(request: Request) -> list[Media]:
+    """The picture and the animation once both are there; before that nothing.
+
+    A preview that is still being painted may be a picture too: only when the animation stands
+    in one message and a picture in another is the work done.
+    """
+    shown = [media for one in _replies(request) if (media := one.media)]
+    animations = [one for one in shown if one.kind == "animation"]
+    pictures = [one for one in shown if one.kind != "animation" and picture_size(one.data)]
+    return [pictures[-1], animations[-1]] if pictures and animations else []
+
+
+def _replies(request: Request) -> list[Message]:
+    chat = request.message.chat
+    return [one for one in chat.from_bot if one.id > request.message.id]
+
+
+async def _fetch(telegram: Sandbox, request: Request, suffix: str) -> Media | None:
+    """Tap the button that offers such a file, if there is one, and wait for the file."""
+    button = _offer(request, suffix)
+    if button is None:
+        return None
+
+    def delivered() -> Media | None:
+        return next(filter(_is(suffix), (one.media for one in reversed(_replies(request)))), None)
+
+    telegram.tap(button, by=request.person)
+    try:
+        return await telegram.until(delivered, _TAP_SECONDS)
+    except TimeoutError:
+        return None
+
+
+def _offer(request: Request, suffix: str) -> Button | None:
+    for message in reversed(_replies(request)):
+        for button in message.buttons:
+            if button.data and suffix in f"{button.text} {button.data}".lower():
+                return button
+    return None
+
+
+def _is(suffix: str) -> Callable[[Media | None], bool]:
+    return lambda media: media is not None and _suffix(media) == suffix
+
+
+def _suffix(media: Media) -> str:
+    for suffix, start in (("png", b"\x89PNG"), ("gif", b"GIF8"), ("jpg", b"\xff\xd8")):
+        if media.data.startswith(start):
+            return suffix
+    return "mp4" if media.kind == "animation" else "bin"

@@ -1,0 +1,62 @@
+"""Telegram's limits by chat, kept in the database so that they hold over all couriers together."""
+
+import json
+
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database import Database, insert_once, now_ms
+from store.tables import chats
+
+SPACING_MS = 1_000  # about one call a second to a chat
+MINUTE_MS = 60_000
+GROUP_CALLS = 20  # in a minute, sends and edits counted together
+
+
+async def take(db: Database, chat_id: int, is_group: bool) -> float:
+    """0.0: go on, the call is counted; else the seconds after which to ask again."""
+    async with db.write() as connection:
+        chat = await _locked(connection, chat_id)
+        now = chat.now
+        # A clock that was set back must not silence a chat: times to come are forgotten.
+        calls = [at for at in json.loads(chat.calls) if now - MINUTE_MS < at <= now]
+        free_at = [now, chat.hold_until_ms]
+        if calls:
+            free_at.append(calls[-1] + SPACING_MS)
+        if is_group and len(calls) >= GROUP_CALLS:
+            free_at.append(calls[-GROUP_CALLS] + MINUTE_MS)
+        wait = max(free_at) - now
+        if wait == 0:
+            kept = json.dumps([*calls, now][-GROUP_CALLS:])
+            await connection.execute(
+                update(chats).where(chats.c.chat_id == chat_id).values(calls=kept)
+            )
+    return float(wait / 1000)
+
+
+async def hold(db: Database, chat_id: int, seconds: float) -> None:
+    """Nothing more to this chat for so long, from any courier (Telegram's `retry_after`)."""
+    async with db.write() as connection:
+        await hold_chat(connection, chat_id, seconds)
+
+
+async def hold_chat(connection: AsyncConnection, chat_id: int, seconds: float) -> None:
+    chat = await _locked(connection, chat_id)
+    until = max(chat.hold_until_ms, chat.now + int(seconds * 1000))
+    await connection.execute(
+        update(chats).where(chats.c.chat_id == chat_id).values(hold_until_ms=until)
+    )
+
+
+async def _locked(connection: AsyncConnection, chat_id: int) -> Row[tuple[int, str, int]]:
+    """(hold_until_ms, calls, now) of a chat whose row is ours until the transaction ends."""
+    query = (
+        select(chats.c.hold_until_ms, chats.c.calls, now_ms().label("now"))
+        .where(chats.c.chat_id == chat_id)
+        .with_for_update()
+    )
+    chat = (await connection.execute(query)).first()
+    if chat is None:
+        await insert_once(connection, insert(chats).values(chat_id=chat_id))
+        chat = (await connection.execute(query)).one()
+    return chat

@@ -1,0 +1,169 @@
+"""One database for bot and engine: opening it safely, reading it and writing to it."""
+
+import asyncio
+import random
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from time import monotonic
+from typing import Any, Self
+
+from sqlalchemy import URL, BigInteger, Insert, make_url
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from store import sqlite
+from store.errors import DatabaseError
+
+PATIENCE_S = 60.0  # how long a write goes on asking for its turn
+
+
+class now_ms(FunctionElement[int]):
+    """Milliseconds since 1970 by the database's clock: the only clock that all processes share."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(now_ms, "sqlite")
+def _now_in_sqlite(element: now_ms, compiler: SQLCompiler, **options: Any) -> str:
+    # Not unixepoch('subsec'): that is newer than the SQLite of many systems.
+    return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)"
+
+
+@compiles(now_ms, "postgresql")
+def _now_in_postgresql(element: now_ms, compiler: SQLCompiler, **options: Any) -> str:
+    # now() stands still in a transaction, also while it waits for a lock.
+    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+class Database:
+    """Open it with `await Database.open(url)`; bot and engine each hold one."""
+
+    def __init__(self, url: URL) -> None:
+        self._sqlite = url.get_backend_name() == "sqlite"
+        # SQLite has one writer at a time. Within a process the turns are fair and wake at once.
+        self._turn: AbstractAsyncContextManager[None] = nullcontext()
+        if self._sqlite:
+            self._turn = asyncio.Lock()
+            self._reader, self._writer = sqlite.connect(url)
+        else:  # a server may have been restarted since a connection was used
+            self._writer = create_async_engine(url, pool_pre_ping=True)
+            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Makes what is missing and brings the tables up to date; DatabaseError if it cannot."""
+        place = _parsed(url)
+        shown = place.render_as_string(hide_password=True)
+        try:
+            db = cls(place)
+        except (OSError, ImportError, SQLAlchemyError) as error:
+            raise DatabaseError(f"The database {shown} cannot be opened: {error}.") from error
+        try:
+            await db._choose_journal()
+            await db._migrate()
+        except (DBAPIError, OSError) as error:
+            await db.close()
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise DatabaseError(f"The database {shown} cannot be opened: {cause}.") from error
+        except BaseException:
+            await db.close()
+            raise
+        return db
+
+    async def close(self) -> None:
+        await self._reader.dispose()
+        await self._writer.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """For SELECTs: each sees the newest commit, none keeps a lock once it has its rows."""
+        async with self._reader.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed at the end, rolled back by any error. Not to be nested."""
+        async with self._turn, self._writer.connect() as connection:
+            await self._begin(connection)
+            yield connection
+            await self._commit(connection)
+
+    async def _begin(self, connection: AsyncConnection) -> None:
+        if self._sqlite:
+            # A plain BEGIN takes its lock only with the first write, and then fails at once if
+            # somebody else has written since it first read.
+            await _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+
+    async def _commit(self, connection: AsyncConnection) -> None:
+        if self._sqlite:
+            # In SQL, since SQLAlchemy counts a transaction whose commit failed as ended.
+            await _patiently(lambda: connection.exec_driver_sql("COMMIT"))
+        else:
+            await connection.commit()
+
+    async def _migrate(self) -> None:
+        from store.schema import is_current, upgrade  # Alembic is slow to import
+
+        async with self.read() as connection:
+            if await connection.run_sync(is_current):
+                return
+        # The write lock is what makes several processes that start together take turns.
+        async with self._turn, self._writer.connect() as connection:
+            if self._sqlite:  # there a changed table is a new one, and the old one is dropped
+                await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            await self._begin(connection)
+            await connection.run_sync(upgrade)
+            await self._commit(connection)
+            if self._sqlite:
+                await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+    async def _choose_journal(self) -> None:
+        if self._sqlite:
+            mode = sqlite.journal_mode(sqlite3.sqlite_version_info)
+            async with self._writer.connect() as connection:
+                pragma = f"PRAGMA journal_mode={mode}"
+                await _patiently(lambda: connection.exec_driver_sql(pragma))
+
+
+async def _patiently(attempt: Callable[[], Awaitable[object]]) -> None:
+    """Repeats what fails only because other processes are writing."""
+    deadline = monotonic() + PATIENCE_S
+    while True:
+        try:
+            await attempt()
+            return
+        except OperationalError as error:
+            if "locked" not in str(error.orig) or monotonic() > deadline:
+                raise
+        await asyncio.sleep(random.uniform(0.002, 0.01))
+
+
+async def insert_once(connection: AsyncConnection, statement: Insert) -> bool:
+    """False, and the transaction goes on, where a row with this key is there already."""
+    try:
+        async with connection.begin_nested():
+            await connection.execute(statement)
+    except IntegrityError:
+        return False
+    return True
+
+
+def _parsed(url: str) -> URL:
+    try:
+        place = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError("MAZOK_DATABASE is not the URL of a database.") from error
+    if place.get_backend_name() == "sqlite" and place.database in (None, "", ":memory:"):
+        raise DatabaseError("A database in memory cannot be shared: MAZOK_DATABASE needs a file.")
+    return place

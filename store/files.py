@@ -1,0 +1,91 @@
+"""Pictures, frames and latents, kept under keys in a folder or in any store that fsspec reaches."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+from typing import Any
+
+from fsspec.core import url_to_fs
+from fsspec.implementations.local import LocalFileSystem
+
+from store.errors import StoreError
+
+_PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"  # no leading dot: no "..", and room for temporary names
+_KEY = re.compile(rf"{_PART}(/{_PART})*")
+MAX_KEY = 500
+
+
+class KeyRefused(StoreError):
+    """A key that could leave the store, or that not every store could hold."""
+
+
+class Files:
+    """Blocking calls: an event loop makes them in a thread. A missing key: FileNotFoundError."""
+
+    def __init__(self, url: str) -> None:
+        self._fs: Any
+        self._fs, root = url_to_fs(url)
+        self._root = str(root).rstrip("/")
+        self._local = isinstance(self._fs, LocalFileSystem)
+
+    def write(self, key: str, data: bytes) -> None:
+        """All of it or nothing; on a disk of ours it also outlives a power cut."""
+        path = self._path(key)
+        if self._local:
+            _write_durably(Path(path), data)
+        else:
+            self._fs.pipe_file(path, data)
+
+    def read(self, key: str) -> bytes:
+        data: bytes = self._fs.cat_file(self._path(key))
+        return data
+
+    def exists(self, key: str) -> bool:
+        return bool(self._fs.isfile(self._path(key)))
+
+    def delete(self, prefix: str) -> None:
+        """The key itself or everything below it; nothing there is no error."""
+        path = self._path(prefix)
+        try:
+            self._fs.rm(path, recursive=True)
+        except FileNotFoundError:
+            return
+
+    def _path(self, key: str) -> str:
+        if len(key) > MAX_KEY or _KEY.fullmatch(key) is None:
+            raise KeyRefused(f"not a key of a file: {key[:80]!r}")
+        return f"{self._root}/{key}"
+
+
+def _write_durably(path: Path, data: bytes) -> None:
+    _make_folder(path.parent)
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    try:
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(path.parent)
+
+
+def _make_folder(folder: Path) -> None:
+    """For nobody else to read; each new name is synced in the folder that holds it."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    _sync_folder(folder.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

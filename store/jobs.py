@@ -1,0 +1,41 @@
+"""Everything that can be done to a job, under one name; each function is one transaction."""
+
+from store.intake import accept, cancel
+from store.leases import beat, cancelled, claim, fail, finish, reap, release
+from store.queue import active, estimate, find, place
+from store.records import (
+    MAX_ATTEMPTS,
+    Accepted,
+    Asker,
+    Beat,
+    CancelOutcome,
+    Job,
+    Limits,
+    Notice,
+    Result,
+)
+
+__all__ = [
+    "MAX_ATTEMPTS",
+    "Accepted",
+    "Asker",
+    "Beat",
+    "CancelOutcome",
+    "Job",
+    "Limits",
+    "Notice",
+    "Result",
+    "accept",
+    "active",
+    "beat",
+    "cancel",
+    "cancelled",
+    "claim",
+    "estimate",
+    "fail",
+    "find",
+    "finish",
+    "place",
+    "reap",
+    "release",
+]

@@ -1,0 +1,164 @@
+"""Messages that are owed to people: written with the facts they tell, delivered one by one."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
+
+from store.chats import hold, hold_chat, take
+from store.database import Database, now_ms
+from store.endings import end
+from store.intake import flag
+from store.records import Job
+from store.tables import chats, jobs, outbox
+
+__all__ = [
+    "Delivery",
+    "chat_gone",
+    "delivered",
+    "due",
+    "hold",
+    "postpone",
+    "take",
+    "undeliverable",
+]
+
+OWED = ("pending", "sending")
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One message in a courier's hands; a result's three follow each other in one chat.
+
+    ack: a new message, whose id becomes the job's `status_message_id`. animation: that message
+    edited. slot: a new line. picture: that line (`slot_message_id`) edited. sorry, cancelled: the
+    status message edited.
+    """
+
+    id: int
+    job: Job
+    kind: str
+    token: str
+    tries: int
+    slot_message_id: int | None
+
+    @property
+    def job_id(self) -> int:
+        return self.job.id
+
+    @property
+    def chat_id(self) -> int:
+        return self.job.chat_id
+
+
+async def due(db: Database, courier: str, lease_s: float = 20.0) -> Delivery | None:
+    """The next message to deliver, now the caller's until the lease ends.
+
+    Only the first undelivered message of a chat is ever handed out: one sender per chat, in order.
+    """
+    now = now_ms()
+    earlier = outbox.alias("earlier")
+    waits = exists().where(
+        earlier.c.chat_id == outbox.c.chat_id,
+        earlier.c.id < outbox.c.id,
+        earlier.c.state.in_(OWED),
+    )
+    held = exists().where(chats.c.chat_id == outbox.c.chat_id, chats.c.hold_until_ms > now)
+    next_id = (
+        select(outbox.c.id)
+        .where(
+            or_(
+                and_(outbox.c.state == "pending", outbox.c.due_ms <= now),
+                and_(outbox.c.state == "sending", outbox.c.lease_until_ms <= now),
+            ),
+            ~waits,
+            ~held,
+        )
+        .order_by(outbox.c.due_ms, outbox.c.id)
+        .limit(1)
+    )
+    async with db.read() as connection:  # an idle courier looks often and should lock nothing
+        if (await connection.execute(next_id)).first() is None:
+            return None
+    values = {
+        "state": "sending",
+        "token": uuid4().hex,
+        "courier": courier,
+        "tries": outbox.c.tries + 1,
+        "lease_until_ms": now + int(lease_s * 1000),
+    }
+    locked = next_id.with_for_update(skip_locked=True, of=outbox).scalar_subquery()
+    taken = update(outbox).where(outbox.c.id == locked).values(values).returning(*outbox.c)
+    async with db.write() as connection:
+        row = (await connection.execute(taken)).first()
+        if row is None:
+            return None
+        job = (await connection.execute(select(jobs).where(jobs.c.id == row.job_id))).mappings()
+        slot = select(outbox.c.message_id).where(
+            outbox.c.job_id == row.job_id, outbox.c.kind == "slot"
+        )
+        slot_message_id = (await connection.execute(slot)).scalar()
+        found = Job.from_row(job.one())
+    return Delivery(row.id, found, row.kind, row.token, row.tries, slot_message_id)
+
+
+async def delivered(db: Database, delivery: Delivery, message_id: int | None = None) -> bool:
+    """Telegram has it, as this message. False where another courier took it over meanwhile."""
+    async with db.write() as connection:
+        values = {"state": "sent", "message_id": message_id, "lease_until_ms": None}
+        sent = await connection.execute(update(outbox).where(_mine(delivery)).values(values))
+        if sent.rowcount != 1:
+            return False
+        if delivery.kind == "ack" and message_id is not None:
+            await connection.execute(
+                update(jobs)
+                .where(jobs.c.id == delivery.job_id)
+                .values(status_message_id=message_id)
+            )
+    return True
+
+
+async def postpone(
+    db: Database, delivery: Delivery, seconds: float, chat_wide: bool = True
+) -> bool:
+    """Not now (Telegram's 429): due again later, and it does not count as a try."""
+    values: dict[str, Any] = {
+        "state": "pending",
+        "due_ms": now_ms() + int(seconds * 1000),
+        "tries": case((outbox.c.tries > 0, outbox.c.tries - 1), else_=0),
+        "lease_until_ms": None,
+    }
+    async with db.write() as connection:
+        if chat_wide:
+            await hold_chat(connection, delivery.chat_id, seconds)
+        postponed = await connection.execute(update(outbox).where(_mine(delivery)).values(values))
+        return postponed.rowcount == 1
+
+
+async def undeliverable(db: Database, delivery: Delivery, reason: str) -> bool:
+    """It can never arrive: given up, so that the chat's next message may go."""
+    values = {"state": "undeliverable", "last_error": reason[:1000], "lease_until_ms": None}
+    async with db.write() as connection:
+        given_up = await connection.execute(update(outbox).where(_mine(delivery)).values(values))
+        return given_up.rowcount == 1
+
+
+async def chat_gone(db: Database, chat_id: int) -> None:
+    """The bot was blocked or thrown out: nothing more is sent there, or painted for it."""
+    values = {"state": "undeliverable", "last_error": "chat gone", "lease_until_ms": None}
+    async with db.write() as connection:
+        owed = and_(outbox.c.chat_id == chat_id, outbox.c.state.in_(OWED))
+        await connection.execute(update(outbox).where(owed).values(values))
+        queued = select(jobs.c.id).where(jobs.c.chat_id == chat_id, jobs.c.state == "queued")
+        for job_id in (await connection.execute(queued.with_for_update())).scalars().all():
+            await end(connection, jobs.c.id == job_id, "cancelled", tell=None)
+        await flag(connection, jobs.c.chat_id == chat_id)
+
+
+def _mine(delivery: Delivery) -> ColumnElement[bool]:
+    return and_(
+        outbox.c.id == delivery.id,
+        outbox.c.token == delivery.token,
+        outbox.c.state == "sending",
+    )

@@ -1,0 +1,14 @@
+"""What both rooms read from the environment."""
+
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class StoreSettings(BaseSettings):
+    """Each room adds its own settings to these and ignores those of the others."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="MAZOK_", env_file=".env", env_ignore_empty=True, extra="ignore"
+    )
+
+    database: str = "sqlite+aiosqlite:///data/mazok.db"
+    files: str = "data/files"  # any fsspec URL

@@ -1,0 +1,157 @@
+"""The tables, for SQLite and PostgreSQL alike; every time is in milliseconds of the database."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only where the key is declared INTEGER.
+Key = BigInteger().with_variant(Integer, "sqlite")
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # Telegram's own
+    Column("language", String(8)),  # the person's choice; null: as Telegram says
+    Column("credits", BigInteger, nullable=False),
+    Column("refilled_day", BigInteger),  # days since 1970, UTC
+    Column("blocked", Boolean, nullable=False, server_default=false()),
+    Column("created_ms", BigInteger, nullable=False),
+    CheckConstraint("credits >= 0", name="credits"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("thread_id", BigInteger),
+    Column("message_id", BigInteger, nullable=False),  # the request's, to reply to
+    Column("chat_type", String(16), nullable=False),
+    Column("language", String(8), nullable=False),
+    Column("request_key", String(200), nullable=False, unique=True),
+    Column("request", Text, nullable=False),
+    Column("prompt", Text, nullable=False),
+    Column("state", String(16), nullable=False, server_default="queued"),
+    Column("rank", BigInteger, nullable=False),
+    Column("not_before_ms", BigInteger, nullable=False, server_default="0"),
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("token", String(32)),  # the right to write; a new one for each claim
+    Column("lease_until_ms", BigInteger),
+    Column("worker", String(200)),
+    Column("cancel", Boolean, nullable=False, server_default=false()),
+    Column("step", Integer, nullable=False, server_default="0"),
+    Column("steps", Integer, nullable=False, server_default="0"),  # 0 until an engine has said
+    Column("loss", Float),
+    Column("preview", Text),
+    Column("latent", Text),
+    Column("saved_step", Integer),  # the step of `latent`
+    Column("notices", Text, nullable=False, server_default="[]"),
+    Column("result", Text),
+    Column("error", Text),
+    Column("status_message_id", BigInteger),
+    Column("price", BigInteger, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("started_ms", BigInteger),
+    Column("finished_ms", BigInteger),
+    Column("updated_ms", BigInteger, nullable=False),
+    CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
+    Index(None, "state", "rank", "id"),
+    Index(None, "state", "lease_until_ms"),
+    Index(None, "user_id", "state"),
+    sqlite_autoincrement=True,  # a number that people have seen is never given out again
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False, server_default="pending"),
+    Column("due_ms", BigInteger, nullable=False),
+    Column("token", String(32)),
+    Column("lease_until_ms", BigInteger),
+    Column("courier", String(200)),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("message_id", BigInteger),  # what was sent or edited
+    Column("last_error", Text),
+    Column("created_ms", BigInteger, nullable=False),
+    UniqueConstraint("job_id", "kind"),
+    CheckConstraint("state IN ('pending', 'sending', 'sent', 'undeliverable')", name="state"),
+    Index(None, "state", "due_ms"),
+    Index(None, "chat_id", "state", "id"),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("hold_until_ms", BigInteger, nullable=False, server_default="0"),
+    Column("calls", Text, nullable=False, server_default="[]"),  # times of the last minute, JSON
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False),
+    Column("delta", BigInteger, nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("job_id", ForeignKey("jobs.id")),
+    Column("external_id", String(200), unique=True),  # what must not be booked twice
+    Column("created_ms", BigInteger, nullable=False),
+    UniqueConstraint("job_id", "reason"),
+    Index(None, "user_id"),
+)
+
+engines = Table(
+    "engines",
+    metadata,
+    Column("name", String(200), primary_key=True),
+    Column("models", Text, nullable=False),
+    Column("device", String(200), nullable=False),
+    Column("sizes", Text, nullable=False),
+    Column("pid", BigInteger, nullable=False),
+    Column("started_ms", BigInteger, nullable=False),
+    Column("beat_ms", BigInteger, nullable=False),
+)
+
+updates = Table(
+    "updates",
+    metadata,
+    Column("update_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False, index=True),
+)
+
+speeds = Table(
+    "speeds",
+    metadata,
+    Column("key", String(200), primary_key=True),
+    Column("seconds_per_step", Float, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+)

@@ -1,0 +1,40 @@
+# What can be wrong with a request.
+request-empty = Tell me what to paint: the prompt is empty.
+request-too-long = The prompt is { $length } characters long; at most { $limit } will do.
+request-too-many-phrases = The prompt has { $count } phrases; at most { $limit } will do.
+request-phrase-empty = One of the phrases has no words in it: there must be some text on both sides of “|”.
+request-weight-not-a-number = “{ $value }” cannot be a weight: it takes an ordinary number, such as 1.5 or -0.5.
+request-weight-too-large = The weight { $value } is too large: it must lie between -{ $limit } and { $limit }.
+request-weights-zero = All the weights are zero, so there is nothing to paint.
+request-size-unreadable = I could not read the size “{ $value }”: write it like 256x384, the width first.
+request-side = A side of { $value } pixels is not possible: it must lie between { $low } and { $high }.
+request-area = { $width }×{ $height } is too large: together the sides may cover at most { $limit } pixels.
+request-steps = { $value } steps are not possible: there must be between { $low } and { $high }.
+request-seed = The seed { $value } is not possible: it must be a whole number between { $low } and { $high }.
+request-cutouts = { $value } cutouts are not possible: there must be between { $low } and { $high }.
+request-init-noise = There is no start of a picture called “{ $value }”; there are { $choices }.
+request-model-name = “{ $value }” cannot be the name of a model.
+request-unreadable = The request could not be read.
+
+# Why a good request is not taken right now.
+no-credits = { $hours ->
+    [one] You have used up your pictures for today; there will be new ones in less than an hour.
+   *[other] You have used up your pictures for today; there will be new ones in { $hours } hours.
+}
+too-many-jobs = { $count ->
+    [one] You already have a picture in the queue; wait until it is done or cancel it.
+   *[other] You already have { $count } pictures in the queue; wait until one is done or cancel one.
+}
+queue-full = There are too many pictures in the queue right now. Try again a little later.
+blocked = The administrator has closed this bot for you.
+
+# What went wrong with a job.
+job-lost = The picture broke off several times, so I gave it up.
+engine-failed = Something went wrong while painting.
+engine-too-slow = The picture took too long, so I stopped.
+model-unknown = I know no model called “{ $name }”; there is { $near }.
+model-missing = The model “{ $name }” has not been downloaded yet.
+
+# What a person should know about a finished picture.
+notice-size-rounded = The size was rounded to { $width }×{ $height }.
+notice-words-unknown = The model does not know these words: { $words }.

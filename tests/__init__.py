@@ -1,0 +1,1 @@
+"""What Mazok promises, checked."""

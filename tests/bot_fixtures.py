@@ -1,0 +1,228 @@
+"""A bot whose session sends nothing but remembers everything, and people who write to it."""
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any, TypeVar
+
+from aiogram import Bot, Dispatcher
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.session.base import BaseSession
+from aiogram.exceptions import TelegramBadRequest
+from aiogram.methods import AnswerCallbackQuery, GetChatMember, GetMe, SendMessage, TelegramMethod
+from aiogram.methods.base import TelegramType
+from aiogram.types import Update
+
+from bot.courier import Courier
+from bot.desk import Desk, all_texts
+from bot.dispatcher import build
+from bot.messages import Messages
+from bot.progress import Progress
+from bot.replies import Replies
+from bot.satchel import Satchel
+from store import engines, jobs, outbox
+from store.database import Database
+from store.files import Files
+from store.records import Job, Limits, Notice, Result
+from tests.store_fixtures import claimed, found, opened, sql
+
+TOKEN = "42:" + "A" * 35
+ME = {"id": 42, "is_bot": True, "first_name": "Mazok", "username": "mazok_bot"}
+ANNA, BORIS, ADMIN = 100, 200, 300
+GROUP = -1000
+KEY = "jobs/1/token"
+
+M = TypeVar("M", bound=TelegramMethod[Any])
+Failure = Callable[[TelegramMethod[Any]], Exception]
+
+
+def bad_request(message: str) -> Failure:
+    return lambda method: TelegramBadRequest(method, f"Bad Request: {message}")
+
+
+class Recorder(BaseSession):
+    """Telegram as the bot sees it, without the network."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: list[TelegramMethod[Any]] = []
+        self.failures: list[tuple[type[TelegramMethod[Any]], Failure]] = []
+        self.administrators: set[int] = set()
+        self._ids = count(5001)
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> Any:
+        if isinstance(method, GetMe):
+            return GetMe.__returning__.model_validate(ME)
+        self.calls.append(method)
+        for planned in self.failures:
+            if isinstance(method, planned[0]):
+                self.failures.remove(planned)
+                raise planned[1](method)
+        if isinstance(method, GetChatMember):
+            status = "creator" if method.user_id in self.administrators else "member"
+            return _Member(status)
+        if method.__api_method__.startswith("send"):
+            return _Sent(next(self._ids))
+        return True
+
+    def fail(self, method: type[TelegramMethod[Any]], failure: Failure) -> None:
+        """The next call of this method fails so."""
+        self.failures.append((method, failure))
+
+    def of(self, kind: type[M]) -> list[M]:
+        return [call for call in self.calls if isinstance(call, kind)]
+
+    async def close(self) -> None:
+        return
+
+    async def stream_content(
+        self,
+        url: str,
+        headers: dict[str, Any] | None = None,
+        timeout: int = 30,
+        chunk_size: int = 65536,
+        raise_for_status: bool = True,
+    ) -> AsyncGenerator[bytes, None]:
+        yield b""
+
+
+@dataclass
+class _Sent:
+    message_id: int
+
+
+@dataclass
+class _Member:
+    status: str
+
+
+@dataclass
+class Room:
+    """All parts of the bot around one database, to be moved by hand."""
+
+    db: Database
+    files: Files
+    bot: Bot
+    telegram: Recorder
+    desk: Desk
+    dispatcher: Dispatcher
+    courier: Courier
+    progress: Progress
+    updates: Any = field(default_factory=lambda: count(1))
+    messages: Any = field(default_factory=lambda: count(11))
+
+    async def say(
+        self,
+        text: str | None = None,
+        *,
+        user: int = ANNA,
+        chat: int | None = None,
+        sender: dict[str, Any] | None = None,
+        **more: Any,
+    ) -> dict[str, Any]:
+        """A person writes; the update, so that it can come again."""
+        chat = user if chat is None else chat
+        message = {
+            "message_id": next(self.messages),
+            "date": 1_700_000_000,
+            "chat": {"id": chat, "type": "private" if chat > 0 else "supergroup"},
+            "from": sender or person(user),
+            **({} if text is None else {"text": text}),
+            **more,
+        }
+        update = {"update_id": next(self.updates), "message": message}
+        await self.feed(update)
+        return update
+
+    async def tap(self, data: str, *, user: int = ANNA, chat: int | None = None) -> None:
+        chat = user if chat is None else chat
+        kind = "private" if chat > 0 else "supergroup"
+        message = {"message_id": 77, "date": 0, "chat": {"id": chat, "type": kind}}
+        query = {"id": "q", "from": person(user), "chat_instance": "c", "data": data}
+        update = {"update_id": next(self.updates), "callback_query": {**query, "message": message}}
+        await self.feed(update)
+
+    async def feed(self, update: dict[str, Any], *, in_peace: bool = True) -> None:
+        """An update comes in; `in_peace`: the last call in its chat was long ago."""
+        if in_peace:
+            await self.free_chats()
+        await self.dispatcher.feed_update(
+            self.bot, Update.model_validate(update, context={"bot": self.bot})
+        )
+        await self.desk.replies.settle()
+
+    def answers(self) -> list[str]:
+        return [call.text for call in self.telegram.of(SendMessage)]
+
+    def toasts(self) -> list[str | None]:
+        return [call.text for call in self.telegram.of(AnswerCallbackQuery)]
+
+    async def jobs(self) -> list[Job]:
+        rows = await sql(self.db, "SELECT id FROM jobs ORDER BY id")
+        return [await found(self.db, job_id) for (job_id,) in rows]
+
+    async def deliver(self) -> list[str]:
+        """Lets the courier deliver all that is due, without the wait between two calls."""
+        kinds = []
+        while (delivery := await self.next_due()) is not None:
+            await self.courier.deliver(delivery)
+            kinds.append(delivery.kind)
+        return kinds
+
+    async def next_due(self) -> outbox.Delivery | None:
+        await self.free_chats()
+        return await outbox.due(self.db, "test")
+
+    async def free_chats(self) -> None:
+        await sql(self.db, "UPDATE chats SET calls = '[]'")
+
+    async def show(self) -> None:
+        """One round of progress, with every chat long enough in peace."""
+        await self.free_chats()
+        self.progress._free_at.clear()
+        self.progress._looked_at.clear()
+        await self.progress.look()
+        await self.progress.settle()
+
+    async def painting(self, **beat: Any) -> Job:
+        """The next job is claimed and has got somewhere."""
+        job, token = await claimed(self.db)
+        await jobs.beat(self.db, job.id, token, **{"step": 5, "steps": 10, "loss": 0.876, **beat})
+        return await found(self.db, job.id)
+
+    async def finish(self, job: Job, *notices: Notice) -> None:
+        for name in ("picture.png", "animation.mp4", "animation.gif"):
+            self.files.write(f"{KEY}/{name}", name.encode())
+        names = (f"{KEY}/picture.png", f"{KEY}/animation.mp4", f"{KEY}/animation.gif")
+        result = Result(*names, 64, 48, steps=21, seconds=83.0, loss=0.5, seed=12345)
+        assert job.token is not None
+        assert await jobs.finish(self.db, job.id, job.token, result, notices)
+
+
+def person(user: int) -> dict[str, Any]:
+    language = "ru" if user in (ANNA, ADMIN) else "en"
+    return {"id": user, "is_bot": False, "first_name": str(user), "language_code": language}
+
+
+@asynccontextmanager
+async def opened_room(folder: Path, **limits: int) -> AsyncIterator[Room]:
+    telegram = Recorder()
+    bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
+    files, texts = Files(str(folder / "files")), all_texts()
+    async with opened(folder) as db:
+        replies = Replies(bot, db)
+        desk = Desk(db, files, texts, replies, frozenset({ADMIN}), Limits(**limits))
+        satchel = Satchel(db, files, texts, Messages(bot))
+        courier = Courier("test", satchel, desk.nudge)
+        parts = (build(desk), courier, Progress(satchel))
+        replies.start()
+        yield Room(db, files, bot, telegram, desk, *parts)
+        await replies.stop()
+
+
+async def engine_is_here(db: Database) -> None:
+    await engines.beat_engine(db, engines.EngineState("e", ["pocket"], "cpu", [(64, 64)], 1))

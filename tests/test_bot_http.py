@@ -1,0 +1,196 @@
+"""The whole bot against Telegram's stand-in over HTTP, with a painter made of two frames."""
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import imageio.v3 as imageio
+import numpy as np
+import pytest
+from PIL import Image
+
+from bot.serve import make_bot, run
+from bot.settings import BotSettings
+from sandbox import Sandbox
+from store import jobs
+from store.database import Database
+from store.files import Files
+from store.records import Job, Result
+from tests.bot_fixtures import engine_is_here
+from tests.store_fixtures import opened
+
+SIDE = 32
+
+
+class Studio:
+    """A database, a sandbox, and an engine that paints when it is told to."""
+
+    def __init__(self, telegram: Sandbox, db: Database, files: Files) -> None:
+        self.telegram, self.db, self.files = telegram, db, files
+
+    async def begin(self) -> Job:
+        while (job := await jobs.claim(self.db, "engine")) is None:
+            await asyncio.sleep(0.02)
+        return job
+
+    async def frame(self, job: Job, step: int) -> None:
+        key = f"jobs/{job.id}/frames/{step:04}.png"
+        self.files.write(key, _png(step))
+        assert job.token is not None
+        beat = await jobs.beat(self.db, job.id, job.token, step=step, steps=9, preview=key)
+        assert beat.alive
+
+    async def end(self, job: Job) -> None:
+        folder = f"jobs/{job.id}/{job.token}"
+        keys = (f"{folder}/picture.png", f"{folder}/animation.mp4", f"{folder}/animation.gif")
+        for key, data in zip(keys, (_png(9), _animation(".mp4"), _animation(".gif")), strict=True):
+            self.files.write(key, data)
+        result = Result(*keys, SIDE, SIDE, steps=9, seconds=2.0, loss=0.5, seed=77)
+        assert job.token is not None
+        assert await jobs.finish(self.db, job.id, job.token, result, [])
+
+
+@asynccontextmanager
+async def open_studio(folder: Path, telegram: Sandbox) -> AsyncIterator[Studio]:
+    async with opened(folder) as db:
+        await engine_is_here(db)
+        values: dict[str, Any] = {"token": telegram.token, "bot_api": telegram.url}
+        settings = BotSettings(**values, files=str(folder / "files"))
+        bot, stop = make_bot(settings), asyncio.Event()
+        running = asyncio.create_task(run(bot, db, settings, stop))
+        try:
+            yield Studio(telegram, db, Files(settings.files))
+        finally:
+            stop.set()
+            await asyncio.wait_for(running, 10)
+            await bot.session.close()
+
+
+@pytest.fixture
+async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+    async with Sandbox() as telegram, open_studio(tmp_path, telegram) as studio:
+        yield studio
+
+
+def _png(step: int) -> bytes:
+    target = io.BytesIO()
+    Image.new("RGB", (SIDE, SIDE), (25 * step, 60, 90)).save(target, "PNG")
+    return target.getvalue()
+
+
+@cache
+def _animation(extension: str) -> bytes:
+    frames = [np.full((SIDE, SIDE, 3), shade, np.uint8) for shade in (0, 200)]
+    more: dict[str, Any] = {"plugin": "pillow"}
+    if extension == ".mp4":
+        more = {"plugin": "FFMPEG", "codec": "libx264", "macro_block_size": None}
+        more |= {"pixelformat": "yuv420p", "fps": 2}
+    return bytes(imageio.imwrite("<bytes>", frames, extension=extension, **more))
+
+
+async def test_a_person_watches_the_picture_grow_and_gets_it_once(studio: Studio) -> None:
+    telegram = studio.telegram
+    anna = telegram.person("Anna", language="ru")
+    chat = telegram.private(anna)
+    asked = telegram.say(anna, chat, "подсолнух")
+    status = await telegram.until(lambda: next(iter(chat.from_bot), None))
+    assert status is not None
+    assert status.reply_to == asked
+    assert status.button("cancel").text == "Отменить"
+    job = await studio.begin()
+    await studio.frame(job, 3)
+    await telegram.until(lambda: status.kind == "photo", 10)
+    assert "шаг 3 из 9" in status.text
+    await studio.end(job)
+    await telegram.until(lambda: len(chat.from_bot) == 2 and chat.from_bot[1].kind == "photo", 15)
+    animation, picture = chat.from_bot
+    assert (animation.id, animation.kind) == (status.id, "animation")
+    assert animation.buttons == []
+    assert picture.media is not None
+    assert picture.media.data == _png(9)
+    assert "зерно 77" in picture.text
+    query = telegram.tap(picture.button("gif"))
+    await telegram.until(lambda: len(chat.from_bot) == 3, 10)
+    gif = chat.from_bot[2]
+    assert gif.media is not None
+    assert (gif.kind, gif.media.data[:3]) == ("document", b"GIF")
+    await telegram.until(lambda: query.answer)
+
+
+@pytest.mark.parametrize("kind", [429, "drop-after"])
+async def test_trouble_on_the_way_leaves_exactly_one_result(
+    studio: Studio, kind: int | str
+) -> None:
+    telegram = studio.telegram
+    anna = telegram.person("Anna")
+    chat = telegram.private(anna)
+    telegram.say(anna, chat, "a sunflower")
+    await telegram.until(lambda: chat.from_bot)
+    telegram.fault("editMessageMedia", kind)
+    await studio.end(await studio.begin())
+    await telegram.until(lambda: len(telegram.calls_of("editMessageMedia")) == 3, 20)
+    await telegram.until(lambda: telegram.calls_of("editMessageMedia")[-1].status)
+    assert [message.kind for message in chat.from_bot] == ["animation", "photo"]
+    if kind == 429:
+        tries = telegram.calls_of("editMessageMedia")
+        for refused, following in pairwise(tries):
+            assert refused.ok or following.at >= refused.at + 1
+
+
+async def test_a_lost_answer_to_a_send_leaves_a_stray_line_but_one_result(
+    studio: Studio,
+) -> None:
+    telegram = studio.telegram
+    anna = telegram.person("Anna")
+    chat = telegram.private(anna)
+    telegram.fault("sendMessage", "drop-after")
+    telegram.say(anna, chat, "a sunflower")
+    await telegram.until(lambda: len(chat.from_bot) == 2, 10)
+    await studio.end(await studio.begin())
+    await telegram.until(lambda: chat.from_bot[-1].kind == "photo", 15)
+    assert [message.kind for message in chat.from_bot] == ["text", "animation", "photo"]
+
+
+async def test_updates_that_come_again_make_one_job(studio: Studio) -> None:
+    telegram = studio.telegram
+    anna = telegram.person("Anna")
+    telegram.say(anna, anna, "a sunflower")
+    await telegram.until(lambda: telegram.calls_of("sendMessage"))
+    telegram.redeliver()
+    telegram.say(anna, anna, "/help")
+    await telegram.until(lambda: len(telegram.private(anna).from_bot) == 2)
+    assert len(await jobs.active(studio.db)) == 1
+
+
+async def test_a_topic_of_a_group_gets_its_answers_in_it(studio: Studio) -> None:
+    telegram = studio.telegram
+    anna, boris = telegram.person("Anna"), telegram.person("Boris")
+    forum = telegram.group("Art", [anna, boris], forum=True)
+    topic = telegram.topic(forum, "Cats", by=anna)
+    telegram.say(anna, forum, "/draw a cat", topic=topic)
+    status = await telegram.until(lambda: next(iter(forum.from_bot), None))
+    assert status is not None
+    assert status.thread_id == topic
+    query = telegram.tap(status.button("cancel"), by=boris)
+    await telegram.until(lambda: query.answer)
+    assert status.buttons
+    query = telegram.tap(status.button("cancel"), by=anna)
+    await telegram.until(lambda: "cancelled" in status.text)
+    assert status.buttons == []
+
+
+async def test_a_group_that_moved_gets_its_picture_in_its_new_place(studio: Studio) -> None:
+    telegram = studio.telegram
+    anna = telegram.person("Anna")
+    group = telegram.group("Art", [anna])
+    telegram.say(anna, group, "/draw a cat")
+    await telegram.until(lambda: group.from_bot)
+    moved = telegram.migrate(group, by=anna)
+    await studio.end(await studio.begin())
+    await telegram.until(lambda: "photo" in [message.kind for message in moved.from_bot], 15)
+    assert [message.kind for message in moved.from_bot] == ["animation", "photo"]

@@ -1,0 +1,121 @@
+"""The program from outside: exit codes, signals, health."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot import __main__ as program
+from sandbox import Sandbox
+from tests.store_fixtures import opened, sql, url
+
+TOKEN = "42:" + "A" * 35
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "log_to_stderr", lambda secrets: None)
+    monkeypatch.setenv("MAZOK_DATABASE", url(tmp_path / "mazok.db"))
+    monkeypatch.setenv("MAZOK_FILES", str(tmp_path / "files"))
+    monkeypatch.setenv("MAZOK_TOKEN", TOKEN)
+    # Nothing listens there: whoever forgets to set it finds out at once.
+    monkeypatch.setenv("MAZOK_BOT_API", "http://127.0.0.1:9")
+
+
+@asynccontextmanager
+async def _bot(
+    telegram: Sandbox, *, token: str | None = None
+) -> AsyncIterator[asyncio.subprocess.Process]:
+    settings = {"MAZOK_BOT_API": telegram.url, "MAZOK_TOKEN": token or telegram.token}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        env={**os.environ, **settings},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def _refused(telegram: Sandbox) -> int:
+    return sum(call.status == 409 for call in telegram.calls_of("getUpdates"))
+
+
+def _line(capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line that was said."""
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    return line
+
+
+@pytest.mark.parametrize("token", ["", "hello"])
+def test_a_missing_or_malformed_token_is_one_line_and_code_2(
+    token: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MAZOK_TOKEN", token)
+    assert program.main([]) == 2
+    assert "MAZOK_TOKEN" in _line(capsys)
+
+
+def test_a_newer_database_is_one_line_and_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def age() -> None:
+        async with opened(tmp_path) as db:
+            await sql(db, "UPDATE alembic_version SET version_num = '9999'")
+
+    asyncio.run(age())
+    assert program.main([]) == 2
+    assert "newer" in _line(capsys)
+    assert program.main(["--health"]) == 1
+
+
+def test_health_without_a_bot_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["--health"]) == 1
+    assert _line(capsys) == "the bot is not running"
+
+
+async def test_a_token_that_telegram_does_not_know_is_one_line_and_code_2() -> None:
+    async with Sandbox() as telegram, _bot(telegram, token="7:another") as process:
+        _, said = await asyncio.wait_for(process.communicate(), 30)
+    assert process.returncode == 2
+    (line,) = said.decode().splitlines()
+    assert "MAZOK_TOKEN" in line
+
+
+async def test_signals_end_the_bot_kindly_and_a_second_poller_is_told_plainly() -> None:
+    async with Sandbox() as telegram, _bot(telegram) as first, _bot(telegram) as second:
+        await telegram.until(lambda: _refused(telegram) >= 2, 30)
+        assert await asyncio.to_thread(program.main, ["--health"]) == 0
+        first.send_signal(signal.SIGTERM)
+        second.send_signal(signal.SIGINT)
+        outputs = [await asyncio.wait_for(bot.communicate(), 10) for bot in (first, second)]
+    assert (first.returncode, second.returncode) == (0, 130)
+    said = b"".join(error for _, error in outputs)
+    assert 1 <= said.count(b"another program polls") <= 2
+    assert b"Traceback" not in said
+    assert telegram.token.encode() not in said
+    assert await asyncio.to_thread(program.main, ["--health"]) == 1
+
+
+async def test_a_kill_after_the_acknowledgement_loses_nothing(tmp_path: Path) -> None:
+    async with Sandbox() as telegram:
+        anna = telegram.person("Anna")
+        chat = telegram.private(anna)
+        async with _bot(telegram) as process:
+            telegram.say(anna, chat, "a sunflower")
+            await telegram.until(lambda: chat.from_bot, 30)
+            process.kill()
+        async with opened(tmp_path) as db:
+            assert await sql(db, "SELECT prompt, state FROM jobs") == [("a sunflower", "queued")]

@@ -1,0 +1,182 @@
+"""The status message while people wait and watch."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram.exceptions import TelegramForbiddenError, TelegramRetryAfter
+from aiogram.methods import (
+    EditMessageCaption,
+    EditMessageMedia,
+    EditMessageText,
+    SendMessage,
+)
+
+from store import jobs
+from store.records import Job
+from tests.bot_fixtures import (
+    ANNA,
+    BORIS,
+    GROUP,
+    Room,
+    bad_request,
+    engine_is_here,
+    opened_room,
+)
+from tests.store_fixtures import claimed, found, sql
+
+FRAMES = ("jobs/1/frames/0001.png", "jobs/1/frames/0002.png")
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with opened_room(tmp_path) as room:
+        await engine_is_here(room.db)
+        for name in FRAMES:
+            room.files.write(name, name.encode())
+        yield room
+
+
+async def _started(room: Room, **beat: Any) -> Job:
+    await room.say("кот")
+    await room.deliver()
+    return await room.painting(**beat)
+
+
+async def _on(room: Room, job: Job, **beat: Any) -> None:
+    assert job.token is not None
+    await jobs.beat(room.db, job.id, job.token, **{"steps": 10, **beat})
+
+
+async def test_a_painting_shows_bar_step_loss_times_and_a_cancel_button(room: Room) -> None:
+    job = await _started(room)
+    await sql(room.db, "UPDATE jobs SET started_ms = updated_ms - 40000")
+    await room.show()
+    (edit,) = room.telegram.of(EditMessageText)
+    assert edit.message_id == 5001
+    assert edit.text is not None
+    for part in ("50 %", "▓▓▓▓▓▓░", "шаг 5 из 10", "0,88", "прошло 40 с", "осталось около 40 с"):
+        assert part in edit.text
+    keyboard: Any = edit.reply_markup
+    assert keyboard.inline_keyboard[0][0].callback_data == f"cancel:{job.id}"
+
+
+async def test_frames_are_shown_the_newest_only_and_never_twice(room: Room) -> None:
+    job = await _started(room, preview=FRAMES[0])
+    await _on(room, job, step=6, preview=FRAMES[1])
+    await room.show()
+    await _on(room, job, step=7)
+    await room.show()
+    await room.show()
+    (photo,) = room.telegram.of(EditMessageMedia)
+    media: Any = photo.media
+    assert (media.type, media.media.data) == ("photo", FRAMES[1].encode())
+    assert "шаг 6 из 10" in media.caption
+    (caption,) = room.telegram.of(EditMessageCaption)
+    assert "шаг 7 из 10" in (caption.caption or "")
+
+
+async def test_nothing_new_is_never_sent(room: Room) -> None:
+    await room.say("кот")
+    await room.deliver()
+    await room.show()
+    assert len(room.telegram.calls) == 1
+
+
+async def test_a_place_in_the_queue_moves_in_the_same_message(room: Room) -> None:
+    await room.say("a dog", user=BORIS)
+    await claimed(room.db)
+    await room.say("a fox", user=BORIS)
+    await room.say("кот")
+    await sql(room.db, "UPDATE jobs SET rank = id")
+    await room.deliver()
+    assert "Место в очереди: 2" in room.answers()[-1]
+    await jobs.cancel(room.db, user_id=BORIS, job_id=2)
+    await room.show()
+    (edit,) = [call for call in room.telegram.of(EditMessageText) if call.chat_id == ANNA]
+    assert "Место в очереди: 1" in (edit.text or "")
+
+
+async def test_a_lost_engine_is_told_and_the_place_kept(room: Room) -> None:
+    await room.say("кот")
+    await room.deliver()
+    await sql(room.db, "UPDATE engines SET beat_ms = 0")
+    await room.show()
+    (edit,) = room.telegram.of(EditMessageText)
+    assert edit.text == room.desk.texts("ru", "status-offline", prompt="кот", place=1)
+
+
+async def test_edits_keep_their_distance_and_a_group_is_counted_as_one(room: Room) -> None:
+    for user in (ANNA, BORIS):
+        await room.say("/draw a cat", user=user, chat=GROUP)
+    await room.deliver()
+    for _ in range(2):
+        await room.painting()
+    await room.show()
+    assert len(room.telegram.of(EditMessageText)) == 1
+    await room.free_chats()
+    await room.progress.look()
+    await room.progress.settle()
+    assert len(room.telegram.of(EditMessageText)) == 1
+
+
+async def test_progress_never_follows_a_result(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = await _started(room, preview=FRAMES[0])
+    news = room.progress._news
+
+    async def finished_meanwhile(seen: Job) -> bool:
+        answer = await news(seen)
+        await room.finish(await found(room.db, job.id))
+        await room.deliver()
+        return answer
+
+    monkeypatch.setattr(room.progress, "_news", finished_meanwhile)
+    await room.show()
+    kinds = [call.media.type for call in room.telegram.of(EditMessageMedia)]
+    assert kinds == ["animation", "photo"]
+    assert room.telegram.of(EditMessageText) == []
+    assert room.telegram.of(EditMessageCaption) == []
+
+
+async def test_telegrams_wait_holds_the_chat_and_the_frame_is_dropped(room: Room) -> None:
+    job = await _started(room)
+    room.telegram.fail(EditMessageText, lambda method: TelegramRetryAfter(method, "Flood", 30))
+    await room.show()
+    await room.show()
+    assert len(room.telegram.of(EditMessageText)) == 1
+    await sql(room.db, "UPDATE chats SET hold_until_ms = 0")
+    await _on(room, job, step=8)
+    await room.show()
+    assert "шаг 8 из 10" in (room.telegram.of(EditMessageText)[-1].text or "")
+
+
+async def test_a_deleted_status_message_comes_back_once(room: Room) -> None:
+    job = await _started(room)
+    for step in (5, 6, 7):
+        room.telegram.fail(EditMessageText, bad_request("message to edit not found"))
+        await _on(room, job, step=step)
+        await room.show()
+    assert len(room.telegram.of(SendMessage)) == 2
+    assert [call.message_id for call in room.telegram.of(EditMessageText)] == [5001, 5002]
+    room.telegram.failures.clear()
+    await room.finish(await found(room.db, job.id))
+    await room.deliver()
+    assert room.telegram.of(EditMessageMedia)[0].message_id == 5002
+
+
+async def test_a_chat_that_blocked_the_bot_stops_its_jobs(room: Room) -> None:
+    job = await _started(room)
+    room.telegram.fail(EditMessageText, lambda method: TelegramForbiddenError(method, "blocked"))
+    await room.show()
+    assert (await found(room.db, job.id)).cancel
+
+
+async def test_after_a_restart_the_message_is_put_right(room: Room) -> None:
+    job = await _started(room, preview=FRAMES[0])
+    await room.show()
+    room.progress._board.forget(job.id)  # all that a new process lacks
+    await sql(room.db, "UPDATE jobs SET state = 'queued', token = NULL")
+    await room.show()
+    media: Any = room.telegram.of(EditMessageMedia)[-1].media
+    assert media.caption == room.desk.texts("ru", "status-resuming", prompt="кот")

@@ -1,0 +1,154 @@
+"""Texts, captions, settings and logs: what people read, and what nobody may."""
+
+import logging
+import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from aiogram.types import User
+
+from bot import captions
+from bot.asker import language_of
+from bot.desk import all_texts
+from bot.keyboards import Cancel, Gif, Try
+from bot.redact import Redact
+from bot.settings import SettingsError, check_token, load
+from store.records import Notice, Result
+
+TOKEN = "123456789:AAaa-bbBB_ccCCddDDeeEEffFFggGGhhHH1"
+TEXTS = all_texts()
+
+
+def test_both_languages_say_the_same_things() -> None:
+    assert TEXTS.keys("ru") == TEXTS.keys("en")
+    folder = Path(captions.__file__).with_name("texts")
+    used = {
+        language: re.findall(r"^([a-z-]+) =|\{ \$(\w+)", (folder / f"{language}.ftl").read_text())
+        for language in ("ru", "en")
+    }
+    assert set(used["ru"]) == set(used["en"])
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "1 задание"),
+        (2, "2 задания"),
+        (5, "5 заданий"),
+        (11, "11 заданий"),
+        (21, "21 задание"),
+        (112, "112 заданий"),
+        (1003, "1003 задания"),
+    ],
+)
+def test_russian_plurals(number: int, words: str) -> None:
+    assert TEXTS("ru", "queue-ahead", ahead=number) == f"впереди {words}"
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [
+        ("ru", "ru"),
+        ("ru-RU", "ru"),
+        ("uk", "ru"),
+        ("be", "ru"),
+        ("kk", "ru"),
+        ("en", "en"),
+        ("de", "en"),
+        (None, "en"),
+    ],
+)
+def test_the_language_follows_telegrams(code: str | None, language: str) -> None:
+    user = User(id=1, is_bot=False, first_name="A", language_code=code)
+    assert language_of(user) == language
+
+
+def test_times_are_said_shortly_and_guesses_roughly() -> None:
+    exact = [captions.duration(TEXTS, "ru", seconds) for seconds in (0.2, 59.6, 83, 3720)]
+    assert exact == ["1 с", "1 мин", "1 мин 23 с", "1 ч 2 мин"]
+    rough = [captions.duration(TEXTS, "en", n, roughly=True) for n in (3, 41, 130, 4000)]
+    assert rough == ["5 s", "50 s", "3 min", "1 h 10 min"]
+
+
+def _job(prompt: str, notices: tuple[Notice, ...] = ()) -> Any:
+    return SimpleNamespace(id=1, prompt=prompt, language="ru", notices=notices)
+
+
+def _visible(caption: str) -> str:
+    text = re.sub(r"</?code>", "", caption)
+    assert "<" not in text
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+
+
+@pytest.mark.parametrize("letter", ["ы", "&", "<", "🎨", "👩‍🎨"])
+def test_captions_fit_and_are_never_cut_inside_a_character(letter: str) -> None:
+    result = Result("p", "a", "g", 64, 64, steps=2, seconds=1.0, loss=0.5, seed=2**32 - 1)
+    caption = captions.finished(TEXTS, _job(letter * 1000), result)
+    visible = _visible(caption)
+    assert len(visible.encode("utf-16-le")) // 2 <= captions.CAPTION_LIMIT
+    assert len(visible.encode("utf-16-le")) // 2 > captions.CAPTION_LIMIT - 40
+    assert f"<code>{2**32 - 1}</code>" in caption
+    assert set(visible.partition("…")[0]) == {"«", *letter}
+
+
+def test_many_notices_are_cut_by_whole_lines_and_unknown_ones_left_out() -> None:
+    result = Result("p", "a", "g", 64, 64, steps=2, seconds=1.0, loss=0.5, seed=1)
+    notice = Notice("notice-size-rounded", {"width": "<b>", "height": 8})
+    caption = captions.finished(TEXTS, _job("кот", (notice,) * 99 + (Notice("new"),)), result)
+    assert len(_visible(caption)) <= captions.CAPTION_LIMIT
+    assert caption.endswith("&lt;b&gt;×8.")
+
+
+def test_callback_data_keeps_its_shape_and_fits() -> None:
+    assert Cancel(job=12).pack() == "cancel:12"
+    assert Gif(job=12).pack() == "gif:12"
+    assert len(Try(serial=2**63).pack()) <= 64
+
+
+def test_no_token_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None:
+    secret = "my-own:short"
+    log, redact = logging.getLogger("tests.tokens"), Redact([secret])
+    caplog.handler.addFilter(redact)
+    try:
+        log.warning("GET /bot%s/getMe with %s", TOKEN, secret)
+        try:
+            raise OSError(f"404 for http://localhost/file/bot{TOKEN}/x.jpg {secret}")
+        except OSError:
+            log.exception("download failed: %s", "http://h/bot" + TOKEN.replace(":", "%3A"))
+    finally:
+        caplog.handler.removeFilter(redact)
+    assert "AAaa" not in caplog.text
+    assert secret not in caplog.text
+    assert "OSError: 404" in caplog.text
+    assert caplog.text.count("[token]") == 5
+
+
+@pytest.mark.parametrize(
+    ("value", "ids"), [("7", {7}), ("", set()), (" 7, -8,", {7, -8}), (" ", set())]
+)
+def test_administrators_are_a_plain_list(
+    monkeypatch: pytest.MonkeyPatch, value: str, ids: set[int]
+) -> None:
+    monkeypatch.setenv("MAZOK_ADMINS", value)
+    monkeypatch.setenv("MAZOK_VQGAN", "the engine's")
+    assert load().admins == ids
+
+
+def test_wrong_settings_are_named_and_the_token_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name, value in (("ADMINS", "anna"), ("BOT_API", "localhost:8081")):
+        monkeypatch.setenv(f"MAZOK_{name}", value)
+        with pytest.raises(SettingsError, match=f"MAZOK_{name}"):
+            load()
+        monkeypatch.delenv(f"MAZOK_{name}")
+    monkeypatch.setenv("MAZOK_TOKEN", TOKEN)
+    assert TOKEN not in repr(load())
+    for wrong in ("", "hello", "1:two words"):
+        with pytest.raises(SettingsError) as caught:
+            check_token(wrong)
+        assert "MAZOK_TOKEN" in str(caught.value)
+        assert not wrong or wrong not in str(caught.value)
+    check_token(TOKEN)

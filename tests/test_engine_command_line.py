@@ -1,0 +1,282 @@
+"""The command line: its words, its exit codes, and its one clear line when something is wrong."""
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from engine import __main__ as program
+from engine.command_line import drawings, language_of, parse
+from engine.drawing import Progress
+from engine.errors import EngineError, say
+from engine.painter import Step
+from engine.settings import EngineSettings
+from store.database import Database
+from store.engines import EngineState, beat_engine
+from store.errors import StoreError
+from store.jobs import Notice
+from store.request import DrawRequest
+from store.texts import LANGUAGES, Texts
+from tests.engine_fixtures import TinyStudio
+
+TEXTS = Path(program.__file__).with_name("texts")
+
+
+@pytest.fixture
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of its own, an English terminal, and no settings from outside."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    for name in EngineSettings.model_fields:
+        monkeypatch.delenv(f"MAZOK_{name.upper()}", raising=False)
+    before = signal.getsignal(signal.SIGTERM)
+    yield tmp_path
+    signal.signal(signal.SIGTERM, before)
+
+
+def engine(*arguments: str, studio: TinyStudio | None = None) -> int:
+    return program.main(arguments, (studio or TinyStudio()).studio())
+
+
+def test_draw_writes_three_files_and_ends_with_json(
+    at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    notes = (Notice("notice-size-rounded", {"width": 16, "height": 16}),)
+    code = engine(
+        *("draw", "кот|hat:0.5", "--out", "cat.png", "--seed", "7", "--size", "17x16"),
+        *("--steps", "5", "--json"),
+        studio=TinyStudio(notes=notes),
+    )
+    assert code == 0
+    told = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert told["prompt"] == "кот|hat:0.5" and told["seed"] == 7 and told["steps"] == 5
+    assert (told["width"], told["height"]) == (17, 16)
+    assert told["loss"] == 0.0 and told["seconds"] >= 0
+    assert told["notices"] == ["The size was rounded to 16×16."]
+    for ending in ("png", "gif", "mp4"):
+        assert (at_home / told[ending]).stat().st_size > 0
+        assert told[ending] == f"cat.{ending}"
+
+
+def test_the_picture_holds_the_request_that_paints_it_again(at_home: Path) -> None:
+    assert engine("draw", "cat", "--out", "cat.png") == 0
+    with Image.open(at_home / "cat.png") as image:
+        image.load()
+        again = DrawRequest.from_json(getattr(image, "text", {})["Mazok"])
+    assert again.prompt == "cat" and again.seed is not None
+    assert again.size == (16, 16) and again.steps == 12 and again.cutouts == 4
+    assert (again.vqgan, again.clip, again.ruclip) == ("pocket", "pocket", "pocket")
+
+
+def test_count_paints_several_pictures_with_seeds_that_count_up(
+    at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seed = str(2**32 - 1)
+    code = engine("draw", "cat", "--out", "cat.png", "--count", "2", "--seed", seed, "--json")
+    assert code == 0
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["seed"] for one in told] == [2**32 - 1, 0]
+    assert [one["png"] for one in told] == ["cat-1.png", "cat-2.png"]
+
+
+def test_every_chooses_the_frames(at_home: Path) -> None:
+    assert engine("draw", "cat", "--out", "cat.png", "--steps", "10", "--every", "4") == 0
+    with Image.open(at_home / "cat.gif") as gif:
+        assert getattr(gif, "n_frames", 1) == 4  # 0, 4, 8 and the last
+
+
+def test_options_outweigh_the_settings(at_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAZOK_VQGAN", "from-settings")
+    monkeypatch.setenv("MAZOK_CLIP", "from-settings")
+    studio = TinyStudio()
+    assert engine("draw", "cat", "--out", "cat.png", "--vqgan", "mine", studio=studio) == 0
+    (request,) = studio.loaded
+    assert (request.vqgan, request.clip, request.ruclip) == ("mine", "from-settings", "pocket")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        (),
+        ("drew",),
+        ("draw", "cat"),
+        ("draw", "--out", "cat.png"),
+        ("draw", "", "--out", "cat.png"),
+        ("draw", "a:0|b:0", "--out", "cat.png"),
+        ("draw", "cat", "--out", "cat.png", "--size", "big"),
+        ("draw", "cat", "--out", "cat.png", "--size", "1x1"),
+        ("draw", "cat", "--out", "cat.png", "--steps", "0"),
+        ("draw", "cat", "--out", "cat.png", "--steps", "many"),
+        ("draw", "cat", "--out", "cat.png", "--seed", "-1"),
+        ("draw", "cat", "--out", "cat.png", "--count", "0"),
+        ("draw", "cat", "--out", "cat.png", "--every", "0"),
+        ("draw", "cat", "--out", "cat.png", "--init-noise", "white"),
+        ("draw", "cat", "--out", "cat.png", "--nonsense"),
+        ("draw", "cat", "--out", "cat.jpg"),
+        ("draw", "cat", "--out", "nowhere/cat.png"),
+        ("draw", "cat", "--out", "/proc/cat.png"),
+    ],
+)
+def test_what_is_wrong_is_one_line_and_nothing_is_painted(
+    at_home: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    studio = TinyStudio()
+    assert engine(*arguments, studio=studio) == 2
+    told = capsys.readouterr()
+    assert told.out == "" and len(told.err.splitlines()) == 1
+    assert studio.loaded == []
+    assert list(at_home.iterdir()) == []
+
+
+def test_wrong_settings_are_one_line(
+    at_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MAZOK_DEVICE", "abacus")
+    assert engine("draw", "cat", "--out", "cat.png") == 2
+    told = capsys.readouterr().err
+    assert told.startswith("The setting MAZOK_DEVICE is not right") and len(told.splitlines()) == 1
+
+
+def test_errors_are_told_in_the_language_of_the_terminal(
+    at_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
+    assert engine("draw", "  ", "--out", "cat.png") == 2
+    assert capsys.readouterr().err == "Напишите, что нарисовать: запрос пуст.\n"
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "ru_RU.UTF-8"}, "ru"),
+        ({"LANG": "ru"}, "ru"),
+        ({"LANG": "ru_RU.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "de_DE.UTF-8", "LC_ALL": ""}, "en"),
+    ],
+)
+def test_the_language_is_that_of_the_locale(environment: dict[str, str], language: str) -> None:
+    assert language_of(environment) == language
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "words"),
+    [
+        (KeyboardInterrupt(), 130, "Interrupted."),
+        (RuntimeError("boom\nat line 2"), 1, "RuntimeError: boom at line 2"),
+        (OSError(28, "No space left on device"), 1, "No space left on device"),
+        (EngineError("device-missing"), 2, "There is no GPU"),
+        (StoreError("The store is closed."), 2, "The store is closed."),
+    ],
+)
+def test_a_painting_that_breaks_leaves_no_file_and_no_traceback(
+    at_home: Path,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    code: int,
+    words: str,
+) -> None:
+    def broken(number: int) -> None:
+        if number == 3:
+            raise error
+
+    assert engine("draw", "cat", "--out", "cat.png", studio=TinyStudio(before=broken)) == code
+    told = capsys.readouterr().err
+    assert words in told.splitlines()[-1] and "Traceback" not in told
+    assert list(at_home.iterdir()) == []
+
+
+def test_sigterm_interrupts_a_painting(at_home: Path) -> None:
+    def stopped(number: int) -> None:
+        if number == 3:
+            signal.raise_signal(signal.SIGTERM)
+
+    assert engine("draw", "cat", "--out", "cat.png", studio=TinyStudio(before=stopped)) == 130
+    assert list(at_home.iterdir()) == []
+
+
+def test_verbose_shows_where_it_happened(at_home: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def broken(number: int) -> None:
+        raise RuntimeError("boom")
+
+    studio = TinyStudio(before=broken)
+    assert engine("--verbose", "draw", "cat", "--out", "cat.png", studio=studio) == 1
+    assert "RuntimeError: boom" in caplog.text
+
+
+def test_arguments_are_checked_without_torch() -> None:
+    """Help and a bad argument answer at once; torch alone takes seconds to import."""
+    check = (
+        "import sys; from engine.__main__ import main; "
+        "code = main(['draw', 'cat', '--out', 'nowhere/cat.png']); "
+        "assert code == 2 and not {'torch', 'open_clip', 'sqlalchemy'} & set(sys.modules), code"
+    )
+    subprocess.run([sys.executable, "-c", check], check=True, capture_output=True)
+
+
+def test_a_prompt_may_begin_with_anything_after_two_dashes() -> None:
+    ((request, path),) = drawings(parse(["draw", "--out", "a.png", "--", "--cat"], "en"))
+    assert request.prompt == "--cat" and path == Path("a.png")
+
+
+def test_models_lists_what_is_known(at_home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert engine("models") == 0
+    assert "pocket" in capsys.readouterr().out
+
+
+async def test_health_needs_a_living_engine(at_home: Path) -> None:
+    settings = EngineSettings(database=f"sqlite+aiosqlite:///{at_home}/mazok.db")
+    assert await program._health(settings, "en") == 1
+    db = await Database.open(settings.database)
+    await beat_engine(db, EngineState("here:1", ["pocket"], "cpu", [(16, 16)], 1))
+    await db.close()
+    assert await program._health(settings, "en") == 0
+
+
+class Terminal(StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def step(number: int, total: int) -> Step:
+    return Step(number, total, 0.5, None, dict)  # type: ignore[arg-type]
+
+
+def test_progress_is_a_bar_in_a_terminal() -> None:
+    terminal = Terminal()
+    now = iter(range(100))
+    progress = Progress(terminal, "en", clock=lambda: next(now))
+    for number in range(5):
+        progress(step(number, 4))
+    progress.close()
+    lines = terminal.getvalue().split("\r")
+    assert len(lines) == 6 and terminal.getvalue().endswith("\n")
+    assert "[######" in lines[2] and "step 1 of 4, about 3 s left" in lines[2]
+
+
+def test_progress_is_a_line_every_few_seconds_elsewhere() -> None:
+    stream = StringIO()
+    now = iter(range(100))
+    progress = Progress(stream, "ru", clock=lambda: next(now))
+    for number in range(13):
+        progress(step(number, 12))
+    progress.close()
+    assert [line.split(",")[0] for line in stream.getvalue().splitlines()] == [
+        "шаг 0 из 12",
+        "шаг 5 из 12",
+        "шаг 10 из 12",
+        "шаг 12 из 12",
+    ]
+
+
+def test_both_languages_have_the_same_words() -> None:
+    texts = Texts(TEXTS)
+    assert texts.keys("ru") == texts.keys("en")
+    for key in texts.keys("en"):
+        assert all(say(key, language) for language in LANGUAGES)

@@ -1,0 +1,131 @@
+"""A job outlives its engine: it goes on from the newest latent, with the frames painted before."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from engine import easel as easels
+from store import engines, jobs
+from store.jobs import Notice
+from tests.engine_fixtures import Gate, House, TinyStudio, opened_house, reached
+from tests.store_fixtures import ask, claimed, found, sql, url
+
+ROOT = Path(__file__).parents[1]
+ENGINE = """
+import sys
+from engine.__main__ import main
+from tests.engine_fixtures import TinyStudio
+sys.exit(main(["serve"], TinyStudio(steps=400, seconds=0.05).studio()))
+"""
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with opened_house(tmp_path) as house:
+        yield house
+
+
+async def test_a_stopped_engine_gives_its_job_back_with_what_it_has_painted(house: House) -> None:
+    job_id = await ask(house.db)
+    gate = Gate(6)
+    async with house.engine(TinyStudio(before=gate)) as stop:
+        await reached(gate)
+        stop.set()
+        await asyncio.sleep(0.1)
+        gate.opened.set()
+    job = await found(house.db, job_id)
+    assert job.state == "queued" and job.saved_step == 6 and job.attempt == 0
+    assert await engines.alive(house.db) == []
+
+    tiny = TinyStudio()
+    async with house.engine(tiny):
+        job = await house.ended(job_id)
+    assert job.state == "done" and tiny.painted == [*range(6, 13)]
+    assert job.result
+    with Image.open(house.folder / "files" / job.result.gif) as gif:
+        assert getattr(gif, "n_frames", 1) == 13  # as if it had never been interrupted
+    assert house.kept(job_id) == ["animation.gif", "animation.mp4", "picture.png"]
+
+
+async def test_a_crashed_job_goes_on_from_its_newest_latent(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(easels, "SAVE_S", 0.0)
+    job_id = await ask(house.db)
+
+    def broken(number: int) -> None:
+        if number == 8:
+            time.sleep(0.3)  # long enough for a beat to name the latent of step 7
+            raise RuntimeError("boom")
+
+    async with house.engine(TinyStudio(before=broken)):
+        job = await house.until(job_id, lambda job: job.error is not None)
+    assert job.state == "queued" and job.saved_step == 7 and job.error == Notice("engine-failed")
+    assert [name for name in house.kept(job_id) if "latent" in name] == ["latent-7.safetensors"]
+    await sql(house.db, "UPDATE jobs SET not_before_ms = 0")
+    tiny = TinyStudio()
+    async with house.engine(tiny):
+        await house.ended(job_id)
+    assert tiny.painted == [*range(7, 13)]
+
+
+async def test_a_damaged_latent_means_starting_anew(house: House) -> None:
+    job_id = await ask(house.db)
+    _, token = await claimed(house.db)
+    key = f"jobs/{job_id}/latent-5.safetensors"
+    house.files.write(key, b"not a latent")
+    await jobs.beat(house.db, job_id, token, step=5, steps=12, saved=(5, key))
+    await jobs.release(house.db, job_id, token)
+    tiny = TinyStudio()
+    async with house.engine(tiny):
+        job = await house.ended(job_id)
+    assert job.state == "done" and tiny.painted == [*range(13)]
+
+
+async def test_the_last_attempt_does_not_trust_the_latent(house: House) -> None:
+    job_id = await ask(house.db)
+    _, token = await claimed(house.db)
+    key = f"jobs/{job_id}/latent-5.safetensors"
+    house.files.write(key, b"")
+    await jobs.beat(house.db, job_id, token, step=5, steps=12, saved=(5, key))
+    await jobs.release(house.db, job_id, token)
+    await sql(house.db, "UPDATE jobs SET attempt = 2")
+    tiny = TinyStudio()
+    async with house.engine(tiny):
+        assert (await house.ended(job_id)).state == "done"
+    assert tiny.painted[0] == 0
+
+
+async def test_jobs_of_dead_engines_are_taken_back(house: House) -> None:
+    job_id = await ask(house.db)
+    await claimed(house.db, lease_s=0.0)
+    async with house.engine(TinyStudio()):
+        job = await house.ended(job_id)
+    assert job.state == "done" and job.attempt == 2
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 0), (signal.SIGINT, 130)])
+async def test_a_signal_ends_the_engine_within_a_step_and_gives_its_job_back(
+    house: House, number: signal.Signals, code: int
+) -> None:
+    job_id = await ask(house.db)
+    environment = {
+        **os.environ,
+        "MAZOK_DATABASE": url(house.folder / "mazok.db"),
+        "MAZOK_FILES": str(house.folder / "files"),
+    }
+    with subprocess.Popen([sys.executable, "-c", ENGINE], cwd=ROOT, env=environment) as engine:
+        await house.until(job_id, lambda job: job.step > 3)
+        engine.send_signal(number)
+        assert await asyncio.to_thread(engine.wait, 20) == code
+    job = await found(house.db, job_id)
+    assert job.state == "queued" and job.attempt == 0
+    assert job.saved_step and job.latent and house.files.exists(job.latent)

@@ -1,0 +1,249 @@
+"""The worker: one painting at a time, nothing lost by a crash, nothing written by a lost lease."""
+
+import asyncio
+import json
+import logging
+import os
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from sqlalchemy.exc import OperationalError
+
+from engine import worker
+from engine.errors import EngineError
+from engine.journal import JobFilter
+from engine.worker import Pace, serve
+from store import engines, jobs
+from store.jobs import Beat, Notice
+from tests.engine_fixtures import Gate, House, TinyStudio, opened_house, reached
+from tests.store_fixtures import ask, credits, deliver_all, found, sql
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> AsyncIterator[House]:
+    async with opened_house(tmp_path) as house:
+        yield house
+
+
+async def test_a_job_becomes_a_picture_a_film_and_a_gif(house: House) -> None:
+    job_id = await ask(house.db)
+    notes = (Notice("notice-size-rounded", {"width": 16, "height": 16}),)
+    async with house.engine(TinyStudio(notes=notes)):
+        job = await house.ended(job_id)
+    assert job.state == "done" and job.result and job.notices == notes
+    assert (job.result.width, job.result.height, job.result.steps) == (16, 16, 12)
+    assert job.result.seed == job.request.seed and job.result.loss == 0.0
+    assert house.files.read(job.result.animation)[4:8] == b"ftyp"
+    assert house.files.read(job.result.gif)[:3] == b"GIF"
+    with Image.open(house.folder / "files" / job.result.picture) as picture:
+        assert picture.size == (16, 16) and picture.getpixel((0, 0)) == (255, 255, 255)
+        picture.load()
+        assert json.loads(getattr(picture, "text", {})["Mazok"])["prompt"] == "кот"
+    with Image.open(house.folder / "files" / job.result.gif) as gif:
+        assert getattr(gif, "n_frames", 1) == 13
+    assert await deliver_all(house.db) == ["ack", "animation", "slot", "picture"]
+
+
+async def test_a_finished_job_keeps_nothing_but_its_result(house: House) -> None:
+    job_id = await ask(house.db)
+    async with house.engine(TinyStudio(seconds=0.01)):
+        await house.ended(job_id)
+    assert house.kept(job_id) == ["animation.gif", "animation.mp4", "picture.png"]
+
+
+async def test_paintings_never_overlap(house: House) -> None:
+    first, second = [await ask(house.db) for _ in range(2)]
+    tiny = TinyStudio(seconds=0.005)
+    async with house.engine(tiny):
+        await house.ended(first)
+        await house.ended(second)
+    assert tiny.most_at_once == 1 and tiny.painted == [*range(13)] * 2
+
+
+async def test_a_painting_shows_how_far_it_is(house: House) -> None:
+    job_id = await ask(house.db)
+    gate = Gate(5)
+    async with house.engine(TinyStudio(before=gate)):
+        await reached(gate)
+        job = await house.until(job_id, lambda job: job.step == 4)
+        assert job.steps == 12 and job.loss == pytest.approx(1 - 4 / 12)
+        assert job.preview and house.files.read(job.preview)[:4] == b"\x89PNG"
+        gate.opened.set()
+        await house.ended(job_id)
+
+
+async def test_the_lease_is_renewed_while_a_step_takes_longer_than_it(house: House) -> None:
+    job_id = await ask(house.db)
+    gate = Gate(3)
+    async with house.engine(TinyStudio(before=gate), Pace(0.02, 0.02, 0.05, 0.05, lease=0.4)):
+        await reached(gate)
+        await asyncio.sleep(1.0)  # the reaper runs meanwhile
+        gate.opened.set()
+        job = await house.ended(job_id)
+    assert job.state == "done" and job.attempt == 1
+
+
+async def test_a_cancelled_job_stops_and_leaves_nothing(house: House) -> None:
+    job_id = await ask(house.db)
+    before = await credits(house.db)
+    gate = Gate(3)
+    tiny = TinyStudio(before=gate)
+    async with house.engine(tiny):
+        await reached(gate)
+        await jobs.cancel(house.db, user_id=1, job_id=job_id)
+        await asyncio.sleep(0.2)
+        gate.opened.set()
+        job = await house.ended(job_id)
+    assert job.state == "cancelled" and max(tiny.painted) <= 3
+    assert house.kept(job_id) == []
+    assert await credits(house.db) == before + 1
+
+
+async def test_a_lost_lease_stops_the_painting_and_nothing_more_is_written(house: House) -> None:
+    job_id = await ask(house.db)
+    gate = Gate(3)
+    tiny = TinyStudio(before=gate)
+    async with house.engine(tiny):
+        await reached(gate)
+        held = house.kept(job_id)
+        await sql(house.db, "UPDATE jobs SET token = 'another', worker = 'another'")
+        await asyncio.sleep(0.2)
+        gate.opened.set()
+        await asyncio.sleep(0.3)
+        assert house.kept(job_id) == held
+    job = await found(house.db, job_id)
+    assert job.state == "running" and job.token == "another"
+    assert max(tiny.painted) == 3
+
+
+async def test_what_the_engine_refuses_is_told_at_once(house: House) -> None:
+    job_id = await ask(house.db)
+    before = await credits(house.db)
+
+    def refuses(number: int) -> None:
+        raise EngineError("model-missing", name="ViT", path=Path("data"))
+
+    async with house.engine(TinyStudio(before=refuses)):
+        job = await house.ended(job_id)
+    assert job.state == "failed" and job.attempt == 1
+    assert job.error == Notice("model-missing", {"name": "ViT", "path": "data"})
+    assert await credits(house.db) == before + 1
+
+
+async def test_other_errors_are_tried_again_and_logged_with_the_job(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.addFilter(JobFilter())
+    caplog.handler.setFormatter(logging.Formatter("%(job)s%(message)s"))
+    job_id = await ask(house.db)
+
+    def broken(number: int) -> None:
+        logging.getLogger("a.library").warning("something odd")
+        raise RuntimeError("boom")
+
+    with caplog.at_level(logging.INFO):
+        async with house.engine(TinyStudio(before=broken)):
+            for _ in range(2):
+                await house.until(job_id, lambda job: job.error)
+                await sql(house.db, "UPDATE jobs SET not_before_ms = 0, error = NULL")
+            job = await house.ended(job_id)
+    assert job.state == "failed" and job.attempt == 3
+    assert caplog.text.count("RuntimeError: boom") == 3
+    assert f"job {job_id}: something odd" in caplog.text
+    assert f"job {job_id}: attempt 1: кот" in caplog.text
+
+
+async def test_a_job_over_the_time_limit_is_given_up(house: House) -> None:
+    job_id = await ask(house.db)
+    limited = house.settings.model_copy(update={"job_minutes": 0.2 / 60})
+    async with House(house.db, house.files, house.folder, limited).engine(TinyStudio(seconds=0.05)):
+        job = await house.ended(job_id)
+    assert job.state == "failed" and job.error == worker.TOO_SLOW
+
+
+async def test_a_painting_that_does_not_stop_ends_the_engine(house: House) -> None:
+    job_id = await ask(house.db)
+    gate = Gate(3)
+    limited = house.settings.model_copy(update={"job_minutes": 0.1 / 60})
+    tiny = TinyStudio(before=gate)
+    with pytest.raises(worker.Stuck):
+        await serve(
+            *(house.db, house.files, limited, asyncio.Event()),
+            studio=tiny.studio(),
+            pace=Pace(0.02, 0.02, 0.05, 0.05, grace=0.1),
+        )
+    gate.opened.set()
+    assert (await found(house.db, job_id)).state == "failed"
+
+
+async def test_a_database_that_is_away_for_a_while_does_not_end_the_painting(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job_id = await ask(house.db)
+    left = {"beat": 3, "finish": 2}
+
+    def flaky(name: str) -> None:
+        real = getattr(jobs, name)
+
+        async def call(*arguments: object, **named: object) -> Beat | bool:
+            if left[name] > 0:
+                left[name] -= 1
+                raise OperationalError("UPDATE", {}, Exception("database is locked"))
+            answer: Beat | bool = await real(*arguments, **named)
+            return answer
+
+        monkeypatch.setattr(jobs, name, call)
+
+    flaky("beat")
+    flaky("finish")
+    tiny = TinyStudio(seconds=0.01)
+    async with house.engine(tiny):
+        job = await house.ended(job_id)
+    assert job.state == "done" and left == {"beat": 0, "finish": 0}
+    assert tiny.painted == [*range(13)]
+
+
+async def test_the_engine_says_that_it_lives_also_while_it_paints(house: House) -> None:
+    await ask(house.db)
+    gate = Gate(3)
+    async with house.engine(TinyStudio(before=gate)):
+        await reached(gate)
+        await sql(house.db, "UPDATE engines SET beat_ms = 0")
+        await asyncio.sleep(0.3)
+        (state,) = await engines.alive(house.db)
+        gate.opened.set()
+    assert state.models == ("pocket",) and state.device == "cpu" and state.pid == os.getpid()
+    assert state.sizes == ((16, 16),)
+    assert await engines.alive(house.db) == []
+
+
+async def test_the_speed_is_recorded(house: House) -> None:
+    await house.ended(await ask_and_paint(house, TinyStudio(seconds=0.01)))
+    ((key, seconds),) = await sql(house.db, "SELECT key, seconds_per_step FROM speeds")
+    assert key == "pocket+pocket+pocket 16x16" and 0.005 < seconds < 1
+
+
+async def test_models_that_cannot_be_had_are_told_at_the_start(house: House) -> None:
+    def missing(request: object) -> None:
+        raise EngineError("model-missing", name="ViT", path="data")
+
+    tiny = TinyStudio()
+    tiny.load = missing  # type: ignore[method-assign, assignment]
+    with pytest.raises(EngineError):
+        await serve(house.db, house.files, house.settings, asyncio.Event(), studio=tiny.studio())
+
+
+async def test_the_painting_thread_ends_with_the_engine(house: House) -> None:
+    await house.ended(await ask_and_paint(house, TinyStudio()))
+    await asyncio.sleep(0.1)
+    assert not [one for one in threading.enumerate() if one.name.startswith("painting")]
+
+
+async def ask_and_paint(house: House, tiny: TinyStudio) -> int:
+    job_id = await ask(house.db)
+    async with house.engine(tiny):
+        await house.ended(job_id)
+    return job_id

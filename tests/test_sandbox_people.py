@@ -1,0 +1,193 @@
+"""People of the sandbox: what of their talk reaches the bot, and the control over HTTP."""
+
+import asyncio
+import base64
+import io
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import pytest
+from PIL import Image
+
+from sandbox import Misuse, Sandbox
+
+
+@pytest.fixture
+async def telegram() -> AsyncIterator[Sandbox]:
+    async with Sandbox(limits=None) as sandbox:
+        yield sandbox
+
+
+async def _call(telegram: Sandbox, method: str, **fields: Any) -> Any:
+    url = f"{telegram.url}/bot{telegram.token}/{method}"
+    async with aiohttp.ClientSession() as session, session.post(url, json=fields) as response:
+        return await response.json()
+
+
+async def _heard(telegram: Sandbox) -> list[dict[str, Any]]:
+    """The updates the bot has not confirmed yet, confirmed."""
+    updates = (await _call(telegram, "getUpdates"))["result"]
+    if updates:
+        await _call(telegram, "getUpdates", offset=updates[-1]["update_id"] + 1)
+    return list(updates)
+
+
+async def _texts(telegram: Sandbox) -> list[str]:
+    return [update["message"].get("text", "") for update in await _heard(telegram)]
+
+
+async def test_privacy_hides_the_talk_of_a_group_but_not_commands_and_replies(
+    telegram: Sandbox,
+) -> None:
+    anna = telegram.person("Anna")
+    group = telegram.group("Art club", [anna])
+    for text in ("hello", "/draw a cat", "/draw@Mazok_bot a dog", "/draw@other_bot", "see /draw"):
+        telegram.say(anna, group, text)
+    assert await _texts(telegram) == ["/draw a cat", "/draw@Mazok_bot a dog"]
+    await _call(telegram, "sendMessage", chat_id=group.id, text="painting")
+    telegram.say(anna, group, "again", reply_to=group.from_bot[0])
+    assert await _texts(telegram) == ["again"]
+    talk = telegram.group("Open", [anna], bot="administrator")
+    telegram.say(anna, talk, "administrators hear everything")
+    assert await _texts(telegram) == ["administrators hear everything"]
+
+
+async def test_commands_are_marked_as_entities_in_utf16(telegram: Sandbox) -> None:
+    anna = telegram.person("Anna")
+    telegram.say(anna, anna, "🎨 /draw кота")
+    (update,) = await _heard(telegram)
+    assert update["message"]["entities"] == [{"type": "bot_command", "offset": 3, "length": 5}]
+
+
+async def test_messages_of_a_topic_carry_its_number_and_answers_stay_in_it(
+    telegram: Sandbox,
+) -> None:
+    anna = telegram.person("Anna")
+    forum = telegram.group("Forum", [anna], forum=True)
+    topic = telegram.topic(forum, "Cats", by=anna)
+    telegram.say(anna, forum, "/draw a cat", topic=topic)
+    opened, asked = (update["message"] for update in await _heard(telegram))
+    assert opened["forum_topic_created"]["name"] == "Cats"
+    assert (asked["message_thread_id"], asked["is_topic_message"]) == (topic, True)
+    assert asked["reply_to_message"]["message_id"] == topic
+    reply = {"message_id": asked["message_id"]}
+    answers = [
+        await _call(telegram, "sendMessage", chat_id=forum.id, text="x", reply_parameters=reply),
+        await _call(telegram, "sendMessage", chat_id=forum.id, text="x", message_thread_id=topic),
+    ]
+    assert [answer["result"]["message_thread_id"] for answer in answers] == [topic, topic]
+
+
+async def test_the_thread_of_a_reply_outside_topics_is_no_topic(telegram: Sandbox) -> None:
+    anna = telegram.person("Anna")
+    group = telegram.group("Big group", [anna], supergroup=True)
+    first = telegram.say(anna, group, "/draw a cat")
+    telegram.say(anna, group, "/draw", reply_to=first)
+    reply = (await _heard(telegram))[-1]["message"]
+    assert reply["message_thread_id"] == first.id and "is_topic_message" not in reply
+    answer = await _call(
+        telegram, "sendMessage", chat_id=group.id, text="x", message_thread_id=first.id
+    )
+    assert answer["description"] == "Bad Request: message thread not found"
+
+
+async def test_edits_blocks_and_anonymous_administrators_are_told(telegram: Sandbox) -> None:
+    anna = telegram.person("Anna")
+    group = telegram.group("Art club", admins=[anna])
+    said = telegram.say(anna, anna, "a cat")
+    telegram.change(said, "a dog")
+    telegram.say(anna, group, "/draw a fox", anonymous=True)
+    telegram.block(anna)
+    first, edited, hidden, blocked = await _heard(telegram)
+    assert (first["message"]["text"], edited["edited_message"]["text"]) == ("a cat", "a dog")
+    assert hidden["message"]["sender_chat"]["id"] == group.id
+    assert hidden["message"]["from"]["username"] == "GroupAnonymousBot"
+    assert blocked["my_chat_member"]["new_chat_member"]["status"] == "kicked"
+
+
+async def test_nobody_can_do_what_no_person_could(telegram: Sandbox) -> None:
+    anna, ben = telegram.person("Anna"), telegram.person("Ben")
+    group = telegram.group("Art club", [anna])
+    with pytest.raises(Misuse, match="Ben is not in"):
+        telegram.say(ben, group, "hello")
+    telegram.block(anna)
+    with pytest.raises(Misuse, match="has blocked the bot"):
+        telegram.say(anna, anna, "hello")
+    with pytest.raises(Misuse, match="no such fault"):
+        telegram.fault("sendMessage", "rain")
+
+
+async def test_a_button_of_a_deleted_message_can_still_be_tapped(telegram: Sandbox) -> None:
+    anna = telegram.person("Anna")
+    telegram.private(anna)
+    markup = {"inline_keyboard": [[{"text": "Again", "callback_data": "again:1"}]]}
+    await _call(telegram, "sendMessage", chat_id=anna.id, text="done", reply_markup=markup)
+    (message,) = telegram.chat(anna).from_bot
+    button = message.button("Again")
+    await _call(telegram, "deleteMessage", chat_id=anna.id, message_id=message.id)
+    telegram.tap(button)
+    (update,) = await _heard(telegram)
+    assert update["callback_query"]["message"]["date"] == 0
+    assert update["callback_query"]["data"] == "again:1"
+
+
+async def _post(session: aiohttp.ClientSession, path: str, **body: Any) -> Any:
+    async with session.post(path, json=body) as response:
+        assert response.status == 200, await response.text()
+        return await response.json()
+
+
+async def _get(session: aiohttp.ClientSession, path: str) -> Any:
+    async with session.get(path) as response:
+        assert response.status == 200, await response.text()
+        return await response.json()
+
+
+async def test_another_process_drives_the_sandbox_over_http() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox", "serve", "--port", "0", "--token", "77:secret"),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout
+    url = re.sub(r"Bot API\s+", "", (await process.stdout.readline()).decode().strip())
+    async with aiohttp.ClientSession(url) as session:
+        anna = await _post(session, "/sandbox/person", first_name="Аня", language="ru")
+        group = await _post(session, "/sandbox/group", title="Art club", members=[anna["id"]])
+        target = io.BytesIO()
+        Image.new("RGB", (8, 8)).save(target, "PNG")
+        photo = base64.b64encode(target.getvalue()).decode()
+        talk = {"user": anna["id"], "chat": group["id"]}
+        said = await _post(session, "/sandbox/say", **talk, text="/draw кот", photo=photo)
+        heard = await _post(session, "/bot77:secret/getUpdates")
+        assert heard["result"][0]["message"]["caption"] == "/draw кот"
+        async with session.get(said["media"]) as response:
+            assert await response.read() == target.getvalue()
+
+        markup = {"inline_keyboard": [[{"text": "Стоп", "callback_data": "stop"}]]}
+        status = {"chat_id": group["id"], "text": "10 %", "reply_markup": markup}
+        sent = (await _post(session, "/bot77:secret/sendMessage", **status))["result"]
+        edit = {**status, "message_id": sent["message_id"], "text": "20 %"}
+        await _post(session, "/bot77:secret/editMessageText", **edit)
+        tapped = await _post(
+            session, "/sandbox/tap", **talk, message=sent["message_id"], button="стоп"
+        )
+        answer = {"callback_query_id": tapped["id"], "text": "Остановлено"}
+        await _post(session, "/bot77:secret/answerCallbackQuery", **answer)
+        query = await _get(session, f"/sandbox/queries/{tapped['id']}")
+        assert query["answer"] == {"text": "Остановлено", "alert": False}
+
+        shown = (await _get(session, f"/sandbox/chats/{group['id']}"))["messages"][-1]
+        assert [version["text"] for version in shown["versions"]] == ["10 %", "20 %"]
+        await _post(session, "/sandbox/fault", method="getMe", kind=500)
+        async with session.post("/bot77:secret/getMe") as response:
+            assert response.status == 500
+        calls = await _get(session, "/sandbox/calls?after=1")
+        assert [call["status"] for call in calls] == [200, 200, 200, 500]
+        async with session.post("/sandbox/say", json={"user": 5, "chat": 5}) as response:
+            assert (response.status, await response.json()) == (400, {"error": "no person 5"})
+    process.send_signal(signal.SIGTERM)
+    assert await process.wait() == 0

@@ -1,0 +1,298 @@
+"""Opening, migrating and sharing the database, between tasks and between processes."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import (
+    ClauseElement,
+    ColumnElement,
+    Connection,
+    Dialect,
+    event,
+    literal_column,
+    select,
+    text,
+)
+from sqlalchemy.dialects import postgresql
+
+from store import jobs, outbox
+from store.database import Database, now_ms
+from store.errors import DatabaseError
+from store.sqlite import journal_mode
+from store.tables import metadata
+from tests.store_fixtures import RESULT, ask, claimed, deliver_all, opened, sql, url
+
+
+@pytest.mark.parametrize(
+    ("version", "mode"),
+    [
+        ((3, 40, 1), "DELETE"),
+        ((3, 44, 5), "DELETE"),
+        ((3, 44, 6), "WAL"),
+        ((3, 45, 0), "DELETE"),
+        ((3, 49, 9), "DELETE"),
+        ((3, 50, 6), "DELETE"),
+        ((3, 50, 7), "WAL"),
+        ((3, 51, 2), "DELETE"),
+        ((3, 51, 3), "WAL"),
+        ((3, 52, 0), "WAL"),
+        ((4, 0, 0), "WAL"),
+    ],
+)
+def test_wal_only_where_two_processes_may_write_it(
+    version: tuple[int, int, int], mode: str
+) -> None:
+    assert journal_mode(version) == mode
+
+
+async def test_each_connection_is_durable_and_checks_its_keys(tmp_path: Path) -> None:
+    async with opened(tmp_path) as db, db.read() as connection:
+        pragmas = {
+            name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+            for name in ("synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert pragmas == {"synchronous": 2, "foreign_keys": 1, "busy_timeout": 20_000}
+
+
+async def test_folder_and_file_are_for_their_owner_alone(tmp_path: Path) -> None:
+    mask = os.umask(0)
+    try:
+        await (await Database.open(url(tmp_path / "new" / "data" / "mazok.db"))).close()
+    finally:
+        os.umask(mask)
+    modes = [oct(p.stat().st_mode & 0o777) for p in sorted((tmp_path / "new").rglob("*"))]
+    assert modes == ["0o700", "0o600"]
+
+
+async def test_the_scripts_make_exactly_the_tables_that_we_use(tmp_path: Path) -> None:
+    def drift(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, metadata))
+
+    db = await Database.open(url(tmp_path / "mazok.db"))
+    async with db.read() as connection:
+        assert await connection.run_sync(drift) == []
+    await db.close()
+
+
+async def test_a_failed_migration_leaves_no_half_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "mazok.db"
+    async with opened(tmp_path) as db:
+        for table in ("alembic_version", "chats", "engines"):
+            await sql(db, f"DROP TABLE {table}")
+    with pytest.raises(DatabaseError, match="already exists"):
+        await Database.open(url(path))
+    tables = subprocess.check_output(
+        [sys.executable, "-c", "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute("
+         "'SELECT name FROM sqlite_master').fetchall())", str(path)], text=True
+    )  # fmt: skip
+    assert "users" in tables
+    assert "chats" not in tables
+
+
+async def test_a_newer_database_is_refused_with_one_sentence(tmp_path: Path) -> None:
+    async with opened(tmp_path) as db:
+        await sql(db, "UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(DatabaseError, match=r"newer version.*9999.*update Mazok\.$") as caught:
+        await Database.open(url(tmp_path / "mazok.db"))
+    assert "\n" not in str(caught.value)
+
+
+async def test_what_is_no_database_is_refused_with_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "note.txt").write_text("a shopping list, " * 100)
+    for address in (
+        url(tmp_path / "note.txt"),
+        url(tmp_path),
+        url(tmp_path / "note.txt" / "mazok.db"),
+        "sqlite+aiosqlite://",
+        "sqlite:///" + str(tmp_path / "driver.db"),
+        "nosuch+driver://host/mazok",
+        "mazok.db",
+    ):
+        with pytest.raises(DatabaseError) as caught:
+            await Database.open(address)
+        assert "\n" not in str(caught.value)
+
+
+async def test_the_password_of_a_server_is_not_told() -> None:
+    with pytest.raises(DatabaseError) as caught:
+        await Database.open("nosuch+driver://user:secret@host/mazok")
+    assert "secret" not in str(caught.value)
+
+
+async def test_an_error_takes_the_whole_transaction_back(tmp_path: Path) -> None:
+    insert = text("INSERT INTO updates VALUES (1, 1)")
+    async with opened(tmp_path) as db:
+        with pytest.raises(RuntimeError):
+            async with db.write() as connection:
+                await connection.execute(insert)
+                raise RuntimeError
+        assert await sql(db, "SELECT * FROM updates") == []
+        async with db.write() as connection:
+            await connection.execute(insert)
+        assert await sql(db, "SELECT * FROM updates") == [(1, 1)]
+
+
+async def test_a_write_that_is_cancelled_gives_its_turn_away(tmp_path: Path) -> None:
+    async with opened(tmp_path) as db:
+        inside = asyncio.Event()
+
+        async def stuck() -> None:
+            async with db.write() as connection:
+                await connection.exec_driver_sql("INSERT INTO updates VALUES (1, 1)")
+                inside.set()
+                await asyncio.Event().wait()
+
+        task = asyncio.create_task(stuck())
+        await inside.wait()
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await sql(db, "SELECT * FROM updates") == []
+
+
+async def test_what_a_killed_process_had_not_committed_is_gone(tmp_path: Path) -> None:
+    async with opened(tmp_path) as db:
+        path = str(tmp_path / "mazok.db")
+        assert subprocess.run([sys.executable, "-c", _KILLED, path], check=False).returncode == 137
+        async with db.read() as connection:
+            assert (await connection.exec_driver_sql("SELECT * FROM updates")).all() == []
+        assert await sql(db, "PRAGMA integrity_check") == [("ok",)]
+
+
+# A cache of one page makes SQLite write to the file before the transaction ends.
+_KILLED = textwrap.dedent("""
+    import os, sqlite3, sys
+    c = sqlite3.connect(sys.argv[1], isolation_level=None)
+    c.execute("PRAGMA cache_size=1")
+    c.execute("BEGIN IMMEDIATE")
+    c.executemany("INSERT INTO updates VALUES (?, 1)", ((n,) for n in range(5000)))
+    os._exit(137)
+""")
+
+
+async def test_the_clock_is_the_databases_in_milliseconds(tmp_path: Path) -> None:
+    seconds: ColumnElement[int] = literal_column("CAST(strftime('%s') AS INTEGER)")
+    async with opened(tmp_path) as db, db.read() as connection:
+        row = (await connection.execute(select(now_ms().label("now"), seconds.label("s")))).one()
+    assert 0 <= row.now - row.s * 1000 <= 1000
+
+
+async def test_every_statement_of_a_jobs_life_is_postgresqls_too(tmp_path: Path) -> None:
+    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    seen = set()
+
+    def translate(connection: Connection, statement: ClauseElement, *rest: object) -> None:
+        if isinstance(statement, ClauseElement):
+            seen.add(" ".join(str(statement.compile(dialect=dialect)).split()))
+
+    async with opened(tmp_path) as db:
+        for engine in (db._reader, db._writer):
+            event.listen(engine.sync_engine, "before_execute", translate)
+        await ask(db)
+        await ask(db)
+        job, token = await claimed(db, lease_s=0)
+        await jobs.reap(db)
+        job, token = await claimed(db)
+        await jobs.beat(db, job.id, token, step=1, steps=2, saved=(1, "s1"))
+        await jobs.finish(db, job.id, token, RESULT, [])
+        await deliver_all(db)
+        await jobs.cancel(db, user_id=1, update_id=1)
+        await outbox.take(db, 1, is_group=True)
+        await outbox.chat_gone(db, 1)
+    claims = [text for text in seen if "FOR UPDATE SKIP LOCKED" in text]
+    assert any(text.startswith("UPDATE jobs") for text in claims)
+    assert any(text.startswith("SELECT jobs") for text in claims)
+    assert any("FOR UPDATE OF outbox SKIP LOCKED" in text for text in seen)
+    assert not [text for text in seen if "julianday" in text]
+
+
+def test_on_postgresql_the_clock_goes_on_within_a_transaction() -> None:
+    dialect: Dialect = postgresql.dialect()  # type: ignore[no-untyped-call]
+    assert "clock_timestamp()" in str(now_ms().compile(dialect=dialect))
+
+
+async def test_a_write_waits_for_another_process_and_a_read_does_not(tmp_path: Path) -> None:
+    async with opened(tmp_path) as db:
+        holder = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-c",
+            _HOLDER,
+            str(tmp_path / "mazok.db"),
+            stdout=asyncio.subprocess.PIPE,
+        )
+        assert holder.stdout is not None
+        assert await holder.stdout.readline() == b"held\n"
+        write = asyncio.create_task(sql(db, "INSERT INTO updates VALUES (2, 2)"))
+        async with db.read() as connection:
+            assert (await connection.exec_driver_sql("SELECT * FROM updates")).all() == []
+        assert not write.done()
+        await write
+        assert await sql(db, "SELECT update_id FROM updates ORDER BY 1") == [(1,), (2,)]
+        assert await holder.wait() == 0
+
+
+_HOLDER = textwrap.dedent("""
+    import sqlite3, sys, time
+    c = sqlite3.connect(sys.argv[1], isolation_level=None)
+    c.execute("BEGIN IMMEDIATE")
+    c.execute("INSERT INTO updates VALUES (1, 1)")
+    print("held", flush=True)
+    time.sleep(0.5)
+    c.execute("COMMIT")
+    c.close()
+""")
+
+
+# Opens a database that is not there yet, then reads and writes as fast as it can.
+_BUSY = textwrap.dedent("""
+    import asyncio, sys
+    from sqlalchemy import text
+    from store.database import Database
+
+    async def main(url, first):
+        sys.stdin.readline()
+        db = await Database.open(url)
+        for number in range(first, first + 30):
+            async with db.write() as connection:
+                await connection.execute(
+                    text("INSERT INTO updates SELECT :n, COUNT(*) FROM updates"), {"n": number}
+                )
+            async with db.read() as connection:
+                await connection.execute(text("SELECT COUNT(*) FROM updates"))
+        await db.close()
+
+    asyncio.run(main(sys.argv[1], int(sys.argv[2])))
+""")
+
+
+async def test_processes_that_start_together_make_one_database_and_share_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "data" / "mazok.db"
+    busy = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", _BUSY, url(path), str(first)],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for first in (0, 100)
+    ]
+    for process in busy:  # all are waiting at the start line by now
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.flush()
+    errors = [process.communicate(timeout=60)[1] for process in busy]
+    assert errors == ["", ""]
+    async with opened(path.parent) as db:
+        seen = await sql(db, "SELECT at_ms FROM updates ORDER BY 1")
+        assert seen == [(count,) for count in range(60)]  # each saw all that came before it
+        assert await sql(db, "PRAGMA integrity_check") == [("ok",)]

@@ -1,0 +1,108 @@
+"""Requests: their limits, and that a stored one comes back as it was."""
+
+import json
+from random import Random
+from typing import Any
+
+import pytest
+
+from store.errors import RequestError
+from store.prompt import Phrase
+from store.request import SEEDS, DrawRequest, parse_size
+from store.texts import sentence
+
+
+def test_a_request_comes_back_from_json_as_it_was() -> None:
+    full = DrawRequest(
+        prompt="кот:2 | a dog",
+        size=(256, 384),
+        steps=300,
+        seed=SEEDS[1],
+        vqgan="imagenet_f16_16384",
+        clip="ViT-B-32/openai",
+        ruclip="pocket",
+        cutouts=64,
+        init_noise="scored",
+    )
+    for request in (full, DrawRequest("кот")):
+        assert DrawRequest.from_json(request.to_json()) == request
+
+
+def test_rows_of_other_versions_live_on() -> None:
+    stored = json.loads(DrawRequest("кот", steps=5).to_json()) | {"colour": "red"}
+    del stored["cutouts"]
+    assert DrawRequest.from_json(json.dumps(stored)) == DrawRequest("кот", steps=5)
+
+
+@pytest.mark.parametrize("text", ["", "[]", "7", "{}", '{"prompt": 7}', '{"prompt":"a","size":9}'])
+def test_what_is_no_request_is_refused(text: str) -> None:
+    with pytest.raises(RequestError, match="could not be read"):
+        DrawRequest.from_json(text)
+
+
+def test_the_prompt_is_kept_clean() -> None:
+    request = DrawRequest(" кот\n:2 ")
+    assert request.prompt == "кот :2"
+    assert request.phrases == (Phrase("кот", 2),)
+
+
+def test_a_missing_seed_is_drawn_and_a_given_one_stays() -> None:
+    assert DrawRequest("кот", seed=0).with_seed().seed == 0
+    assert DrawRequest("кот").with_seed(Random(1)) == DrawRequest("кот").with_seed(Random(1))
+    assert DrawRequest("кот").with_seed().seed in range(SEEDS[1] + 1)
+
+
+@pytest.mark.parametrize(
+    "text", ["256x384", "256×384", "256х384", " 256 X 384 ", "256Х384", "256*384"]
+)
+def test_a_size_is_read_with_any_sign_of_by(text: str) -> None:
+    assert parse_size(text) == (256, 384)
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("", "request-size-unreadable"),
+        ("256", "request-size-unreadable"),
+        ("-1x5", "request-size-unreadable"),
+        ("1x2x3", "request-size-unreadable"),
+        ("9" * 5000 + "x1", "request-size-unreadable"),
+        ("256x15", "request-side"),
+        ("4097x16", "request-side"),
+        ("4096x2048", "request-area"),
+    ],
+)
+def test_an_impossible_size_is_refused(text: str, key: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        parse_size(text)
+    assert caught.value.key == key
+    assert max(len(sentence(caught.value, language)) for language in ("ru", "en")) < 150
+
+
+@pytest.mark.parametrize(
+    ("field", "key"),
+    [
+        ({"size": (16, 4097)}, "request-side"),
+        ({"size": (4096, 1025)}, "request-area"),
+        ({"steps": 0}, "request-steps"),
+        ({"steps": 5001}, "request-steps"),
+        ({"steps": True}, "request-steps"),
+        ({"seed": -1}, "request-seed"),
+        ({"seed": 2**32}, "request-seed"),
+        ({"cutouts": 513}, "request-cutouts"),
+        ({"vqgan": ""}, "request-model-name"),
+        ({"clip": "a\nb"}, "request-model-name"),
+        ({"ruclip": "a" * 1001}, "request-model-name"),
+        ({"init_noise": "perlin"}, "request-init-noise"),
+    ],
+)
+def test_each_field_has_its_limits_and_its_words(field: dict[str, Any], key: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        DrawRequest("кот", **field)
+    assert caught.value.key == key
+    for language in ("ru", "en"):
+        assert "{" not in sentence(caught.value, language)
+
+
+def test_the_largest_request_is_allowed() -> None:
+    DrawRequest("кот", size=(4096, 1024), steps=5000, seed=2**32 - 1, cutouts=512)

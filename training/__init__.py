@@ -1,0 +1,1 @@
+"""How the pocket models were made: data, recipe, evaluation."""

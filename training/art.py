@@ -1,0 +1,208 @@
+"""Fetches the emoji art by package name and version, and renders it into one bank of sprites.
+
+`python -m training.art` needs npm; it writes `.training/art.safetensors`: uint8 tensors
+`<style>` [things, 4, 128, 128], premultiplied RGBA, and `<style>.present` [things].
+"""
+
+import hashlib
+import io
+import json
+import logging
+import subprocess
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import resvg_py
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from torch import Tensor
+
+from engine.pocket.world import things
+
+log = logging.getLogger(__name__)
+FOLDER = Path(".training")
+SIDE = 128
+
+
+@dataclass(frozen=True)
+class Art:
+    """A set of emoji pictures: where it comes from, under which licence, and what it is for."""
+
+    style: str
+    package: str
+    version: str
+    sha256: str
+    licence: str
+    use: str  # train: the models learn from it; test: an unseen style; judge: only for the judge
+
+
+SETS = (
+    Art(
+        "noto",
+        "@iconify-json/noto",
+        "1.2.9",
+        "3e918d88fc945c0bb3d468dbace6f88caef67f01c9f0e7bcae0915a042e8f1ad",
+        "Apache-2.0",
+        "train",
+    ),
+    Art(
+        "twemoji",
+        "@iconify-json/twemoji",
+        "1.2.5",
+        "19046dff7d8707ce96212ec86468b36ac5f8e60409629dd13f809265c6d0ebb7",
+        "CC-BY-4.0",
+        "train",
+    ),
+    Art(
+        "fluent-flat",
+        "@iconify-json/fluent-emoji-flat",
+        "1.2.6",
+        "7d064769dee690815f823bc5bcc511d957198caf9f5edd8dd9c1aa48a6aeb175",
+        "MIT",
+        "train",
+    ),
+    Art(
+        "fluent-3d",
+        "@lobehub/fluent-emoji-3d",
+        "1.1.0",
+        "c1bb7eee7de090205a232518a9ab4adb3df458bfbe8a1f78232991194c8b2e58",
+        "MIT",
+        "train",
+    ),
+    Art(
+        "noto-v1",
+        "@iconify-json/noto-v1",
+        "1.2.5",
+        "2bf62c26c2c2884aa99e90aec942cdaee17a5921f05690694f4978ad4b017c37",
+        "Apache-2.0",
+        "test",
+    ),
+    Art(
+        "emojione",
+        "@iconify-json/emojione",
+        "1.2.3",
+        "26a14f44284407e8bcde91799388dca2bfd91dbcd55a97f425524a1c5b73610e",
+        "CC-BY-4.0",
+        "judge",
+    ),
+)
+
+
+def fetch(art: Art) -> Path:
+    """Downloads a package by its name (once), checks its hash, unpacks it."""
+    folder = FOLDER / "packages" / art.style
+    if (folder / "package").is_dir():
+        return folder / "package"
+    folder.mkdir(parents=True, exist_ok=True)
+    subprocess.run(
+        ["npm", "pack", "--silent", f"{art.package}@{art.version}"],
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
+    (archive,) = folder.glob("*.tgz")
+    found = hashlib.sha256(archive.read_bytes()).hexdigest()
+    if found != art.sha256:
+        raise SystemExit(f"{archive.name}: sha256 {found}, expected {art.sha256}")
+    with tarfile.open(archive) as tar:
+        tar.extractall(folder, filter="data")
+    return folder / "package"
+
+
+def code(emoji: str) -> str:
+    """🐱 -> 1f431, without the variation selector."""
+    return "-".join(f"{ord(sign):x}" for sign in emoji if sign != "\ufe0f")
+
+
+class Drawings:
+    """The SVG bodies of an iconify set, found by code point or, in old sets, by a name."""
+
+    def __init__(self, package: Path, names: dict[str, str]) -> None:
+        self.icons = json.loads((package / "icons.json").read_text())
+        self.chars = json.loads((package / "chars.json").read_text()) or names
+
+    def picture(self, emoji: str) -> Image.Image | None:
+        name = self.chars.get(code(emoji)) or self.chars.get(code(emoji) + "-fe0f", "")
+        aliases = self.icons.get("aliases", {})
+        name = aliases.get(name, {}).get("parent", name)
+        icon = self.icons["icons"].get(name)
+        if icon is None:
+            return None
+        wide = icon.get("width", self.icons.get("width", 16))
+        high = icon.get("height", self.icons.get("height", 16))
+        box = f"{icon.get('left', 0)} {icon.get('top', 0)} {wide} {high}"
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">{icon["body"]}</svg>'
+        drawn = resvg_py.svg_to_bytes(svg_string=svg, width=SIDE, height=SIDE)
+        return Image.open(io.BytesIO(bytes(drawn)))
+
+
+class Photos:
+    """Ready pictures, one file per code point."""
+
+    def __init__(self, package: Path) -> None:
+        self.folder = package / "assets"
+
+    def picture(self, emoji: str) -> Image.Image | None:
+        for name in (code(emoji), code(emoji) + "-fe0f"):
+            path = self.folder / f"{name}.webp"
+            if path.exists():
+                return Image.open(path)
+        return None
+
+
+def sprite(picture: Image.Image) -> Tensor:
+    """Any picture -> premultiplied RGBA uint8 [4, SIDE, SIDE], trimmed to what is drawn."""
+    rgba = picture.convert("RGBA")
+    box = rgba.getchannel("A").getbbox()
+    rgba = rgba.crop(box) if box else rgba
+    edge = max(rgba.size)
+    square = Image.new("RGBA", (edge, edge))
+    square.paste(rgba, ((edge - rgba.width) // 2, (edge - rgba.height) // 2))
+    inner = round(SIDE * 0.94)  # a rim, so that a warp does not cut
+    values = np.asarray(square, dtype=np.float32) / 255
+    values[..., :3] *= values[..., 3:]
+    small = [
+        np.asarray(Image.fromarray(values[..., c]).resize((inner, inner), Image.Resampling.LANCZOS))
+        for c in range(4)
+    ]
+    out = torch.zeros(4, SIDE, SIDE)
+    rim = (SIDE - inner) // 2
+    out[:, rim : rim + inner, rim : rim + inner] = torch.from_numpy(np.stack(small)).clamp(0, 1)
+    return (out * 255).round().to(torch.uint8)
+
+
+def main() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    names: dict[str, str] = {}
+    bank: dict[str, Tensor] = {}
+    for art in SETS:
+        package = fetch(art)
+        if (package / "icons.json").exists():
+            source: Drawings | Photos = Drawings(package, names)
+            names = names or source.chars
+        else:
+            source = Photos(package)
+        pictures = [source.picture(thing.emoji) for thing in things()]
+        empty = torch.zeros(4, SIDE, SIDE, dtype=torch.uint8)
+        bank[art.style] = torch.stack([sprite(p) if p else empty for p in pictures])
+        bank[art.style + ".present"] = torch.tensor([p is not None for p in pictures])
+        missing = [t.key for t, p in zip(things(), pictures, strict=True) if p is None]
+        log.info("%s: %d drawn, missing %s", art.style, len(pictures) - len(missing), missing)
+    save_file(bank, FOLDER / "art.safetensors")
+
+
+def load(use: str) -> tuple[Tensor, Tensor]:
+    """The bank of one use: sprites [styles, things, 4, s, s] and which are present."""
+    from safetensors.torch import load_file
+
+    bank = load_file(FOLDER / "art.safetensors")
+    styles = [art.style for art in SETS if art.use == use]
+    sprites = torch.stack([bank[style] for style in styles])
+    return sprites, torch.stack([bank[style + ".present"] for style in styles])
+
+
+if __name__ == "__main__":
+    main()

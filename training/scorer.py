@@ -1,0 +1,178 @@
+"""First stage of the scorer: both towers learn names, colours and grounds from rendered scenes.
+
+`python -m training.scorer [--steps N]` resumes from `.training/scorer.pt`.
+"""
+
+import argparse
+import logging
+import time
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.pocket.towers import DIM, ImageTower, TextTower, tokenize
+from engine.pocket.world import COLOURS, subjects
+from training import art
+from training.captions import ANY, Caption, caption
+from training.checkpoint import Checkpoint
+from training.scenes import Painter, Scene, Wish, popular_first, random_wish, seeded
+
+log = logging.getLogger(__name__)
+BATCH = 128
+MEAN, STD = 0.5, 0.25  # of the scorer's input
+
+
+class Scorer(nn.Module):
+    """The towers, and heads that only training needs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.image, self.text = ImageTower(), TextTower()
+        pooled = self.image.out.in_features
+        self.heads = nn.ModuleList(
+            nn.Linear(pooled, n) for n in (len(subjects()), len(COLOURS) + 1, len(COLOURS) + 1)
+        )
+        self.log_scale = nn.Parameter(torch.tensor(2.7))
+
+    def see(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Pictures 0..1 -> pooled features and unit vectors."""
+        x = ((pictures - MEAN) / STD).contiguous(memory_format=torch.channels_last)
+        pooled = self.image.pooled(x)
+        return pooled, F.normalize(self.image.out(pooled), dim=-1)
+
+
+def matches(captions: list[Caption], scene: Scene) -> Tensor:
+    """[captions, pictures]: whether every claim of the caption holds for the picture."""
+    out = torch.ones(len(captions), len(scene.subject), dtype=torch.bool)
+    for i, label in enumerate(("subject", "colour", "ground")):
+        claim = torch.tensor([(c.subject, c.colour, c.ground)[i] for c in captions]).unsqueeze(1)
+        out &= (claim == ANY) | (claim == getattr(scene, label).unsqueeze(0))
+    return out
+
+
+def contrast(
+    texts: Tensor, pictures: Tensor, true: Tensor, scale: Tensor, real: int | None = None
+) -> Tensor:
+    """Multi-positive contrastive loss: several pictures may fit a caption, and the reverse.
+
+    Only the first `real` pictures look for their captions; the rest are wrong answers.
+    """
+    logits = texts @ pictures.T * scale
+
+    def side(logits: Tensor, true: Tensor) -> Tensor:
+        target = true / true.sum(1, keepdim=True).clamp(min=1)
+        return -(target * F.log_softmax(logits, dim=1)).sum(1).mean()
+
+    return side(logits, true.float()) + side(logits[:, :real].T, true[:, :real].T.float())
+
+
+def headline(scorer: Scorer, scene: Scene, pooled: Tensor) -> Tensor:
+    labels = (scene.subject, scene.colour, scene.ground)
+    weights = (1.0, 0.5, 0.5)
+    losses = [
+        weight * F.cross_entropy(head(pooled), label, label_smoothing=0.05)
+        for head, label, weight in zip(scorer.heads, labels, weights, strict=True)
+    ]
+    return torch.stack(losses).sum()
+
+
+@torch.no_grad()
+def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> str:
+    """Text -> picture R@1 of 100 things, and of 100 shapes with colour and ground."""
+    generator, rng = seeded(rng_seed)
+    scorer.eval()
+    pick = torch.randperm(223, generator=generator)[:100]
+    natural = torch.full((100,), len(COLOURS))
+    ground = torch.randint(len(COLOURS), (100,), generator=generator)
+    things = paint(Wish(pick, natural, ground), tidy=1.0)
+    wish = random_wish(600, generator, popular_first(), shapes=1.0)
+    named = wish.ground < len(COLOURS)
+    wish = Wish(wish.subject[named], wish.colour[named], wish.ground[named])
+    _, first = torch.unique(
+        wish.subject * 1000 + wish.colour * 20 + wish.ground, return_inverse=True
+    )
+    keep = torch.tensor([int((first == k).nonzero()[0]) for k in first.unique()[:100]])
+    shapes = paint(Wish(wish.subject[keep], wish.colour[keep], wish.ground[keep]), tidy=1.0)
+    parts = []
+    for russian in (False, True):
+        names = [_name(int(s), russian) for s in pick]
+        parts.append(_hits(scorer, names, things.pictures))
+        texts = [_full(shapes, i, russian) for i in range(len(keep))]
+        parts.append(_hits(scorer, texts, shapes.pictures))
+    english, russian_names = ([_name(i, r) for i in range(223)] for r in (False, True))
+    cross = scorer.text(tokenize(russian_names)) @ scorer.text(tokenize(english)).T
+    same = (cross.argmax(1) == torch.arange(223)).float().mean().item()
+    scorer.train()
+    return "things en %.2f ru %.2f, shapes en %.2f ru %.2f, ru->en %.2f" % (
+        parts[0],
+        parts[2],
+        parts[1],
+        parts[3],
+        same,
+    )
+
+
+def _name(subject: int, russian: bool) -> str:
+    who = subjects()[subject]
+    return who.russian[0].nominative if russian else who.english[0]
+
+
+def _full(scene: Scene, i: int, russian: bool) -> str:
+    colour, ground = COLOURS[int(scene.colour[i])], COLOURS[int(scene.ground[i])]
+    who = subjects()[int(scene.subject[i])]
+    if not russian:
+        return f"{colour.english[0]} {who.english[0]} on a {ground.english[0]} background"
+    noun = who.russian[0]
+    adjective = colour.adjectives(noun.gender)[0]
+    return f"{adjective} {noun.nominative} на {ground.adjectives('on')[0]} фоне"
+
+
+def _hits(scorer: Scorer, texts: list[str], pictures: Tensor) -> float:
+    found = scorer.text(tokenize(texts)) @ scorer.see(pictures)[1].T
+    return float((found.argmax(1) == torch.arange(len(texts))).float().mean())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--steps", type=int, default=1400)
+    parser.add_argument("--threads", type=int, default=1)
+    args = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    torch.set_num_threads(args.threads)
+    torch.manual_seed(0)
+    scorer = Scorer().to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(scorer.parameters(), lr=2e-3, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2.5e-3, args.steps, pct_start=0.1)
+    state = Checkpoint("scorer", scorer=scorer, optimizer=optimizer, schedule=schedule)
+    start = state.resume()
+    generator, rng = seeded(start)
+    bank, present = art.load("train")
+    paint = Painter(bank, present, 64, generator)
+    weights, began = popular_first(), time.time()
+    for step in range(start + 1, args.steps + 1):
+        scene = paint(random_wish(BATCH, generator, weights))
+        labels = zip(scene.subject, scene.colour, scene.ground, strict=True)
+        captions = [
+            caption(int(s), int(c), int(g), i % 2 == 0, rng) for i, (s, c, g) in enumerate(labels)
+        ]
+        pooled, seen = scorer.see(scene.pictures)
+        said = scorer.text(tokenize([c.text for c in captions]))
+        scale = scorer.log_scale.exp().clamp(max=30)
+        loss_text = contrast(said, seen, matches(captions, scene), scale)
+        loss = loss_text + headline(scorer, scene, pooled)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+        if step % 50 == 0:
+            rate = BATCH * (step - start) / (time.time() - began)
+            log.info("%d loss %.3f text %.3f %.0f img/s", step, loss, loss_text, rate)
+        if step % 200 == 0 or step == args.steps:
+            state.save(step)
+            log.info("%d %s", step, retrieval(scorer, paint))
+
+
+if __name__ == "__main__":
+    assert DIM == 192
+    main()
