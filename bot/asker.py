@@ -17,7 +17,7 @@ def language_of(user: User | None) -> str:
     return "ru" if code in RUSSIAN_READERS else "en"
 
 
-def asker_of(message: Message) -> Asker:
+def asker_of(message: Message, language: str) -> Asker:
     """An anonymous administrator speaks for the group and is counted to it; OwnNameNeeded."""
     if message.sender_chat is not None and message.sender_chat.id != message.chat.id:
         raise OwnNameNeeded
@@ -30,11 +30,11 @@ def asker_of(message: Message) -> Asker:
         chat_type=message.chat.type,
         message_id=message.message_id,
         thread_id=thread_of(message),
-        language=language_of(message.from_user),
+        language=language,
     )
 
 
-def tapper_of(query: CallbackQuery) -> Asker | None:
+def tapper_of(query: CallbackQuery, language: str) -> Asker | None:
     """The person who tapped a button; None where Telegram no longer knows the message."""
     if query.message is None:
         return None
@@ -45,7 +45,7 @@ def tapper_of(query: CallbackQuery) -> Asker | None:
         chat_type=chat.type,
         message_id=query.message.message_id,
         thread_id=thread_of(query.message) if isinstance(query.message, Message) else None,
-        language=language_of(query.from_user),
+        language=language,
     )
 
 

@@ -9,7 +9,6 @@ CAPTION_LIMIT = 1024  # UTF-16 units, counted after Telegram has read the markup
 GLANCE = 120  # units of a prompt in a line that is read in passing
 BAR = 12  # cells
 NOTICED = 200  # units of one value in a notice
-SLOT = "\ufffc"
 
 
 def utf16(text: str) -> int:
@@ -128,16 +127,7 @@ def within(texts: Texts, language: str, key: str, prompt: str, tail: str) -> str
     frame = utf16(texts(language, key, prompt="")) + 1
     tail = _whole_lines(tail, CAPTION_LIMIT - frame - GLANCE)
     room = CAPTION_LIMIT - frame - utf16(tail)
-    return fill(texts, language, key, prompt=escape(cut(prompt, room), quote=False)) + "\n" + tail
-
-
-def fill(texts: Texts, language: str, key: str, **values: str) -> str:
-    """A message with long values, which Fluent itself would refuse past a thousand characters."""
-    slots = {name: f"{SLOT}{number}{SLOT}" for number, name in enumerate(values)}
-    text = texts(language, key, **slots)
-    for name, slot in slots.items():
-        text = text.replace(slot, values[name])
-    return text
+    return texts(language, key, prompt=escape(cut(prompt, room), quote=False)) + "\n" + tail
 
 
 def _whole_lines(text: str, limit: int) -> str:

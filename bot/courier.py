@@ -9,6 +9,7 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramEntityTooLarge,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramNotFound,
     TelegramRetryAfter,
 )
@@ -26,7 +27,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 8  # chats
 LOOK_S = 0.5  # between two looks into an empty outbox
-LEASE_S = 30.0  # longer than the longest call
 SHORT_S = 2.0  # a wait for a chat's limit that is not worth giving the message back for
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 MAX_TRIES = 10  # of something that this program itself fails at
@@ -36,8 +36,10 @@ FINISHING_S = 10.0
 class Courier:
     """One for a process; several share the work through the outbox's leases."""
 
-    def __init__(self, name: str, satchel: Satchel, nudge: asyncio.Event) -> None:
-        self._name, self._nudge = name, nudge
+    def __init__(
+        self, name: str, satchel: Satchel, nudge: asyncio.Event, lease_s: float = 30.0
+    ) -> None:
+        self._name, self._nudge, self._lease_s = name, nudge, lease_s
         self._db, self._files, self._texts = satchel.db, satchel.files, satchel.texts
         self._messages, self._board = satchel.messages, satchel.board
         self._failures: dict[int, int] = {}  # network failures in a row, by delivery
@@ -85,7 +87,7 @@ class Courier:
     async def _next(self) -> Delivery | None:
         self._nudge.clear()
         try:
-            return await outbox.due(self._db, self._name, LEASE_S)
+            return await outbox.due(self._db, self._name, self._lease_s)
         except Exception:
             log.exception("cannot look into the outbox")
             return None
@@ -116,6 +118,9 @@ class Courier:
             await outbox.postpone(self._db, delivery, error.retry_after)
         except TelegramForbiddenError as error:
             await self._chat_gone(delivery, error)
+        except TelegramMigrateToChat as error:
+            log.info("chat %d is now chat %d", delivery.chat_id, error.migrate_to_chat_id)
+            await outbox.chat_moved(self._db, delivery.chat_id, error.migrate_to_chat_id)
         except (TelegramBadRequest, TelegramNotFound, TelegramEntityTooLarge) as error:
             if isinstance(error, TelegramBadRequest) and chat_is_closed(error):
                 await self._chat_gone(delivery, error)

@@ -2,22 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware, Dispatcher, F
 from aiogram.dispatcher.event.bases import CancelHandler, SkipHandler
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
+from bot.acquaintance import Acquaintance, Handler
 from bot.asker import language_of
 from bot.desk import Desk
-from bot.handlers import cancel, draw, files, help
+from bot.handlers import cancel, draw, files, group, help
 
 log = logging.getLogger(__name__)
 
 PAUSES_S = (0.2, 1.0)  # before the second and the third try
-
-Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class Patience(BaseMiddleware):
@@ -65,5 +63,8 @@ def build(desk: Desk) -> Dispatcher:
     )
     for observer in (dispatcher.message, dispatcher.callback_query):
         observer.outer_middleware(Patience())
-    dispatcher.include_routers(draw.router(), cancel.router(), files.router(), help.router())
+        observer.middleware(Acquaintance())
+    dispatcher.include_routers(
+        draw.router(), cancel.router(), files.router(), group.router(), help.router()
+    )
     return dispatcher

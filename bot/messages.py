@@ -1,10 +1,9 @@
 """Sending and editing messages, with Telegram's refusals that have a cure cured."""
 
-import logging
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest, TelegramMigrateToChat
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import (
     EditMessageCaption,
     EditMessageMedia,
@@ -24,8 +23,6 @@ from aiogram.types import (
 )
 
 from store.records import Job
-
-log = logging.getLogger(__name__)
 
 TEXT_TIMEOUT_S = 10
 UPLOAD_TIMEOUT_S = 25
@@ -63,8 +60,6 @@ class Messages:
 
     def __init__(self, bot: Bot) -> None:
         self._bot = bot
-        # Groups that became supergroups meanwhile: the old id, and the one they have now.
-        self._moved: dict[int, int] = {}
 
     async def send_line(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None) -> int:
         """A new message; its id."""
@@ -144,25 +139,16 @@ class Messages:
         timeout = TEXT_TIMEOUT_S
         if isinstance(method, EditMessageMedia | SendAnimation | SendDocument | SendPhoto):
             timeout = UPLOAD_TIMEOUT_S
-        chat_id = self._moved.get(method.chat_id, method.chat_id)
-        method = method.model_copy(update={"chat_id": chat_id})
-        try:
-            return await self._bot(method, request_timeout=timeout)
-        except TelegramMigrateToChat as error:
-            log.info("chat %d is now chat %d", chat_id, error.migrate_to_chat_id)
-            self._moved[method.chat_id] = error.migrate_to_chat_id
-            method = method.model_copy(update={"chat_id": error.migrate_to_chat_id})
-            return await self._bot(method, request_timeout=timeout)
+        return await self._bot(method, request_timeout=timeout)
 
 
 def _to(job: Job, keyboard: InlineKeyboardMarkup | None) -> dict[str, Any]:
     """A reply to the request, in its topic, even where the request has been deleted."""
+    request = ReplyParameters(message_id=job.message_id, allow_sending_without_reply=True)
     return {
         "chat_id": job.chat_id,
         "message_thread_id": job.thread_id,
-        "reply_parameters": ReplyParameters(
-            message_id=job.message_id, allow_sending_without_reply=True
-        ),
+        "reply_parameters": request if job.message_id else None,
         "reply_markup": keyboard,
     }
 

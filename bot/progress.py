@@ -10,6 +10,7 @@ from aiogram.exceptions import (
     AiogramError,
     TelegramBadRequest,
     TelegramForbiddenError,
+    TelegramMigrateToChat,
     TelegramRetryAfter,
 )
 from aiogram.types import BufferedInputFile, InputMediaPhoto
@@ -117,6 +118,8 @@ class Progress:
                 await outbox.hold(self._db, chat_id, error.retry_after)
             except TelegramForbiddenError:
                 await outbox.chat_gone(self._db, chat_id)
+            except TelegramMigrateToChat as error:
+                await outbox.chat_moved(self._db, chat_id, error.migrate_to_chat_id)
             except TelegramBadRequest as error:
                 if chat_is_closed(error):
                     await outbox.chat_gone(self._db, chat_id)
@@ -136,8 +139,9 @@ class Progress:
             # Somebody deleted the status message: one new one, and silence if that goes too.
             keyboard = keyboards.cancel(self._texts, job.language, job.id)
             message_id = await self._messages.send_line(job, status.text, keyboard)
-            self._board.replaced[job.id] = message_id
+            self._board.replaced[job.id] = (job.chat_id, message_id)
             self._board.show(job, Status(status.text), is_photo=False)
+            await outbox.status_replaced(self._db, job.id, message_id)
 
     async def _edit(self, job: Job, status: Status) -> None:
         message_id = self._board.message_of(job)

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramRetryAfter
+from aiogram.exceptions import AiogramError, TelegramMigrateToChat, TelegramRetryAfter
 from aiogram.methods import AnswerCallbackQuery, SendMessage, TelegramMethod
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
 
@@ -123,6 +123,11 @@ class Replies:
         if wait == 0:
             try:
                 await self._bot(method, request_timeout=TIMEOUT_S)
+                return
+            except TelegramMigrateToChat as error:
+                # The message that this answers has no place in the new chat.
+                moved = {"chat_id": error.migrate_to_chat_id, "reply_parameters": None}
+                self.call(method.model_copy(update=moved))
                 return
             except TelegramRetryAfter as error:
                 wait = error.retry_after

@@ -71,4 +71,4 @@ def sorry(texts: Texts, job: Job) -> str:
     reason = captions.say(texts, language, job.error) if job.error else ""
     if not reason:
         return texts(language, "sorry", prompt=prompt)
-    return captions.fill(texts, language, "sorry-reason", prompt=prompt, reason=reason)
+    return texts(language, "sorry-reason", prompt=prompt, reason=reason)

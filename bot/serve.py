@@ -66,7 +66,8 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
     replies = Replies(bot, db)
     desk = Desk(db, files, texts, replies, settings.admins)
     satchel = Satchel(db, files, texts, Messages(bot))
-    courier = Courier(f"{socket.gethostname()}:{os.getpid()}", satchel, desk.nudge)
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    courier = Courier(name, satchel, desk.nudge, settings.lease_seconds)
     progress = Progress(satchel)
     watch = PollingWatch()
     bot.session.middleware(watch)

@@ -11,6 +11,7 @@ from store.records import UNFINISHED, Job
 from store.texts import Texts
 
 LEFTOVERS = 1000
+TELLING = 0.02  # of all steps: from so many on the pace is more than chance
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,8 @@ class Board:
 
     def __init__(self) -> None:
         self.shown: dict[int, Status] = {}  # by job
-        self.replaced: dict[int, int] = {}  # status messages sent anew, by job
+        # Status messages sent anew: (chat, message) by job.
+        self.replaced: dict[int, tuple[int, int]] = {}
         self._photos: dict[int, bool] = {}
         self._marks: dict[int, Mark] = {}
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
@@ -48,7 +50,9 @@ class Board:
         return lock
 
     def message_of(self, job: Job) -> int | None:
-        return self.replaced.get(job.id, job.status_message_id)
+        """The newest, also where the job was read before it was sent anew."""
+        chat_id, message_id = self.replaced.get(job.id, (None, None))
+        return message_id if chat_id == job.chat_id else job.status_message_id
 
     def show(self, job: Job, status: Status, *, is_photo: bool) -> None:
         self.shown[job.id] = status
@@ -59,14 +63,15 @@ class Board:
         return self._photos.get(job.id, job.preview is not None)
 
     def left(self, job: Job) -> float | None:
-        """Seconds to go by the pace since the first step seen, if there has been another since."""
+        """Seconds to go by the pace since the first step seen; None until that says something.
+
+        Not since the start: the first sketch takes as long as many steps.
+        """
         mark = self._marks.get(job.id)
         if mark is None or mark.token != job.token:
-            fresh = job.saved_step is None and job.started_ms is not None
-            step, at_ms = (0, job.started_ms or 0) if fresh else (job.step, job.updated_ms)
-            mark = self._marks[job.id] = Mark(job.token, step, at_ms)
+            mark = self._marks[job.id] = Mark(job.token, job.step, job.updated_ms)
         done = job.step - mark.step
-        if done <= 0:
+        if done < max(1, job.steps * TELLING):
             return None
         return (job.steps - job.step) * (job.updated_ms - mark.at_ms) / 1000 / done
 

@@ -42,9 +42,9 @@ class Views:
 
 
 def draw(
-    cutting: Cutting, count: int, height: int, width: int, side: int, generator: torch.Generator
+    cutting: Cutting, count: int, size: tuple[int, int], side: int, generator: torch.Generator
 ) -> Views:
-    """Draws `count` square views of side `side` of a picture of `height` x `width` pixels.
+    """Draws `count` square views of side `side` of a picture of size (height, width), in pixels.
 
     All random numbers come from the (CPU) generator, so that a seed means the same on any device.
     """
@@ -52,7 +52,8 @@ def draw(
     def uniform(*shape: int, spread: float = 1.0) -> Tensor:
         return (torch.rand(*shape, generator=generator) * 2 - 1) * spread
 
-    short = min(height, width)
+    height, width = size
+    short = min(size)
     share = torch.rand(count, generator=generator) ** cutting.power
     length = short * (cutting.smallest + (cutting.largest - cutting.smallest) * share)
     room = (torch.tensor([width, height]) - length.unsqueeze(1)).clamp(min=0) / 2
@@ -103,7 +104,7 @@ def cut(picture: Tensor, views: Views) -> Tensor:
     levels = _pyramid(picture, float(views.shrink.max()))
     atlas, corners = _atlas(levels)
     level = views.shrink.clamp(min=1).log2().round().long().clamp(max=len(levels) - 1)
-    sizes = torch.tensor([l.shape[:1:-1] for l in levels], device=picture.device)  # (w, h)
+    sizes = torch.tensor([one.shape[:1:-1] for one in levels], device=picture.device)  # (w, h)
     size, corner = sizes[level].unsqueeze(1), corners.to(picture.device)[level].unsqueeze(1)
     inside = pixels / 2.0 ** level.view(n, 1, 1)
     inside = torch.minimum(inside.clamp(min=0.5), size - 0.5)  # repeat the border's pixels

@@ -8,10 +8,11 @@ from torch import Tensor
 
 
 def spherical_distance(a: Tensor, b: Tensor) -> Tensor:
-    """Half the squared angle between unit vectors a [n, d] and b [p, d] -> [n, p] (Crowson 2021)."""
+    """Half the squared angle of unit vectors a [n, d] and b [p, d] -> [n, p] (Crowson 2021)."""
     chord = (a.unsqueeze(1) - b.unsqueeze(0)).norm(dim=-1)
     # Rounding may push opposite vectors past the sphere, where the arcsine is not a number.
-    return 2 * (chord / 2).clamp(max=1 - 1e-6).arcsin() ** 2
+    angle: Tensor = 2 * (chord / 2).clamp(max=1 - 1e-6).arcsin()
+    return angle**2 / 2
 
 
 class Target:
@@ -30,7 +31,8 @@ class Target:
         """
         signed = spherical_distance(views, self.vectors) * self.weights.sign()
         signed = torch.where(signed < self.stops, signed.detach(), signed)
-        return (signed * self.weights.abs()).sum(1)
+        total: Tensor = (signed * self.weights.abs()).sum(1)
+        return total
 
 
 class _ClampWithGrad(torch.autograd.Function):
@@ -45,9 +47,10 @@ class _ClampWithGrad(torch.autograd.Function):
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
         (x,) = ctx.saved_tensors
         outside = x - x.clamp(0, 1)
-        return gradient * (gradient * outside >= 0)
+        allowed: Tensor = gradient * (gradient * outside >= 0)
+        return allowed
 
 
 def clamp_with_grad(x: Tensor) -> Tensor:
     """x clamped to 0..1, with a gradient that can pull values back from outside."""
-    return _ClampWithGrad.apply(x)  # type: ignore[no-any-return, no-untyped-call]
+    return _ClampWithGrad.apply(x)  # type: ignore[no-any-return]

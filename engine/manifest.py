@@ -1,4 +1,4 @@
-"""Every model that Mazok knows by name: what it is, where its weights are, how it likes to paint."""
+"""Every model that Mazok knows by name: what it is, where its weights are, how it paints."""
 
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -66,37 +66,39 @@ POCKET_SHAPE = VqganShape(
     norm="batch",
 )
 
+POCKET_MANNER = Manner(
+    size=(128, 128),
+    steps=120,
+    cutouts=12,
+    learning_rate=0.15,
+    init_noise="sketch",
+    cutting=Cutting(smallest=0.75, turn=6, shift=0.06, perspective=0.05, colour=0.05, noise=0.05),
+    stages=(Stage(0.5, 0.5), Stage(1.0, 0.5)),
+)
+
+POCKET_LICENCE = "MIT; learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)"
+
 MODELS: tuple[Entry, ...] = (
     Entry(
         name="pocket",
         kind="vqgan",
         title="Pocket VQGAN: soft stickers, 128 px at its best",
-        licence="MIT, learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)",
+        licence=POCKET_LICENCE,
         file="vqgan.safetensors",
-        size_bytes=0,
-        sha256="",
+        size_bytes=5_935_502,
+        sha256="7cb782851ac137db2f18174fbb282b501f7141b9381b8c9a7cdfd9b0f74ca69f",
         packaged=True,
         shape=POCKET_SHAPE,
-        manner=Manner(
-            size=(128, 128),
-            steps=120,
-            cutouts=12,
-            learning_rate=0.15,
-            init_noise="sketch",
-            cutting=Cutting(
-                smallest=0.75, turn=6, shift=0.06, perspective=0.05, colour=0.05, noise=0.05
-            ),
-            stages=(Stage(0.5, 0.5), Stage(1.0, 0.5)),
-        ),
+        manner=POCKET_MANNER,
     ),
     Entry(
         name="pocket",
         kind="guide",
         title="Pocket guide: knows 235 things by their Russian and English names",
-        licence="MIT, learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)",
+        licence=POCKET_LICENCE,
         file="scorer.safetensors",
-        size_bytes=0,
-        sha256="",
+        size_bytes=5_452_216,
+        sha256="2b1141be6e42130ada15b5498920b4e7af247199c3729a6b92cc5d4594e5d12a",
         packaged=True,
         scripts=frozenset({LATIN, CYRILLIC}),
     ),

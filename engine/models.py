@@ -85,7 +85,7 @@ class Models:
         )
 
     def guide_for(self, phrase: Phrase) -> Guide:
-        """The guide that reads most letters of the phrase; a phrase of no letters goes to Latin's."""
+        """The guide that reads the phrase's script; a phrase of no letters goes to Latin's."""
         return self.guides[script(phrase.text)]
 
     def targets(self, phrases: Sequence[Phrase]) -> list[tuple[Guide, Target]]:
@@ -124,19 +124,29 @@ def load(names: Names, device: str, folder: Path) -> Models:
     """Reads the weights; raises EngineError for a name that is not known or not on disk."""
     where = choose(device)
     entry = _entry("vqgan", names.vqgan, folder)
-    guides: dict[str, Guide] = {}
-    loaded: dict[str, Guide] = {}
-    for reads, name in ((LATIN, names.clip), (CYRILLIC, names.ruclip)):
-        if name not in loaded:
-            guide = _entry("guide", name, folder)
-            loaded[name] = PocketGuide(load_file(guide.path(folder)), where)
-        guides[reads] = loaded[name]
+    loaded = {
+        name: _guide(name, folder, where) for name in dict.fromkeys((names.clip, names.ruclip))
+    }
+    guides = {LATIN: loaded[names.clip], CYRILLIC: loaded[names.ruclip]}
     assert entry.shape is not None
     vqgan = VQGAN(entry.shape)
     weights = load_file(entry.path(folder))
     vqgan.load_state_dict({key: value.float() for key, value in weights.items()})
-    vqgan.eval().requires_grad_(False).to(where, memory_format=torch.channels_last)
+    vqgan.eval().requires_grad_(False).to(where)
+    vqgan.to(memory_format=torch.channels_last)
     return Models(vqgan, entry, guides)
+
+
+def _guide(name: str, folder: Path, device: torch.device) -> Guide:
+    """A guide of the manifest, or ARCHITECTURE:FILE, a CLIP of open_clip's with its weights."""
+    architecture, colon, file = name.partition(":")
+    if manifest.find("guide", name) is None and colon:
+        if not Path(file).is_file():
+            raise EngineError("model-missing", name=name, path=file)
+        from engine.guides.clip import ClipGuide  # open_clip takes seconds to import
+
+        return ClipGuide(architecture, Path(file), device)
+    return PocketGuide(load_file(_entry("guide", name, folder).path(folder)), device)
 
 
 def _entry(kind: str, name: str, folder: Path) -> Entry:

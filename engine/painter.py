@@ -1,4 +1,4 @@
-"""VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides agree that it shows the words."""
+"""VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides see the words in it."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -66,10 +66,10 @@ class _Painting:
         self.high = self.vqgan.codebook.amax(0).view(1, -1, 1, 1)
 
     def begin(self) -> int:
-        height, width = self.plan.stage_size(0)
+        plan = self.plan
         self._take(
             begin(
-                self.plan.init_noise, self.vqgan, height, width, self._judge_sketch, self.generator
+                plan.init_noise, self.vqgan, plan.stage_size(0), self._judge_sketch, self.generator
             )
         )
         return 0
@@ -114,17 +114,17 @@ class _Painting:
     def _judge(self, picture: Tensor, with_gradient: bool) -> tuple[float, Tensor | None]:
         """Mean loss over random views, and its gradient on the picture, summed chunk by chunk."""
         leaf = picture.requires_grad_(with_gradient)
-        height, width = leaf.shape[2:]
+        size = (leaf.shape[2], leaf.shape[3])
         total = 0.0
         for guide, target in self.targets:
             count = self.plan.cutouts
-            views = draw(self.plan.cutting, count, height, width, guide.side, self.generator)
+            views = draw(self.plan.cutting, count, size, guide.side, self.generator)
             for chunk in views.to(self.device).chunks(CHUNK):
                 marks = target(guide.encode_image(cut(leaf, chunk)))
                 loss = marks.sum() / (count * self.total_weight)
                 if with_gradient:
                     loss.backward()
-                total += float(loss)
+                total += loss.item()
         return total, leaf.grad
 
     def correct(self, gradient: Tensor | None, number: int) -> None:

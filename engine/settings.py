@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from store.request import STEPS
 from store.settings import StoreSettings
 
 
@@ -15,6 +16,7 @@ class EngineSettings(StoreSettings):
     vqgan: str = "pocket"
     clip: str = "pocket"
     ruclip: str = "pocket"
+    steps: int = Field(default=0, ge=0, le=STEPS[1])  # where a request names none; 0: the model's
     device: Literal["auto", "cpu", "cuda"] = "auto"
     threads: int = Field(default=0, ge=0, le=1024)  # of the processor; 0 leaves it to torch
     job_minutes: float = Field(default=60.0, gt=0)  # an attempt that takes longer is given up

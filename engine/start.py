@@ -1,4 +1,4 @@
-"""How a picture begins: chance alone, or simple shapes in colours that the guides themselves choose."""
+"""How a picture begins: by chance, or with simple shapes that the guides themselves choose."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,27 +6,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from engine.palette import PALETTE
 from engine.vqgan import VQGAN
 
-# A person's dozen of colours: red, orange, yellow, green, sky, blue, purple, pink, brown, black,
-# white, grey.
-PALETTE = torch.tensor(
-    [
-        (224, 32, 36),
-        (246, 134, 20),
-        (250, 218, 30),
-        (36, 160, 60),
-        (120, 200, 248),
-        (26, 66, 204),
-        (136, 50, 170),
-        (250, 150, 188),
-        (128, 78, 40),
-        (18, 18, 20),
-        (252, 252, 252),
-        (140, 140, 144),
-    ]
-).div(255.0)
-
+COLOURS = torch.tensor(list(PALETTE.values())) / 255.0  # [12, 3]
 SKETCH_SIDE = 64  # pixels: sketches are judged small
 RADII = (0.45, 0.6, 0.75)
 SHAPES = 3  # soft shapes in a sketch
@@ -71,15 +54,15 @@ class Sketches:
 
 
 def begin(
-    kind: str, vqgan: VQGAN, height: int, width: int, score: Score, generator: torch.Generator
+    kind: str, vqgan: VQGAN, size: tuple[int, int], score: Score, generator: torch.Generator
 ) -> Tensor:
-    """The first latent [1, e, h / cell, w / cell], made of codes.
+    """The first latent [1, e, h / cell, w / cell] of a picture of size (h, w), made of codes.
 
     codes: a random code in every cell (Crowson 2021); flat, gradient, pixels: such a picture,
     encoded; scored: the best pair of a ground and a disc by the guides' own judgement;
     sketch: a short evolution from there of three soft shapes, the guides being the judge.
     """
-    device = vqgan.codebook.device
+    device, (height, width) = vqgan.codebook.device, size
     cell = vqgan.shape.cell
     if kind == "codes":
         grid = (1, height // cell, width // cell)
@@ -106,22 +89,24 @@ def _noise(kind: str, height: int, width: int, generator: torch.Generator) -> Te
     across = torch.linspace(0, 1, width).view(1, 1, 1, width)
     down = torch.linspace(0, 1, height).view(1, 1, height, 1)
     first, second, third = (c.view(1, 3, 1, 1) for c in colours)
-    return (first * (1 - across) + second * across) * (1 - down / 2) + third * down / 2
+    upper = first * (1 - across) + second * across
+    ramp: Tensor = upper * (1 - down / 2) + third * down / 2
+    return ramp
 
 
 def best_pair(score: Score) -> Sketches:
     """The best of all ordered pairs (ground, disc) of the palette, over three radii."""
-    count = len(PALETTE)
+    count = len(COLOURS)
     ground, disc = (~torch.eye(count, dtype=torch.bool)).nonzero().unbind(1)
     form = torch.zeros(len(ground), 1, 6)
     totals = torch.zeros(len(ground))
     for radius in RADII:
         form[..., 2:4] = radius
-        pairs = Sketches(PALETTE[ground], PALETTE[disc].unsqueeze(1), form)
+        pairs = Sketches(COLOURS[ground], COLOURS[disc].unsqueeze(1), form)
         totals += score(pairs.render(SKETCH_SIDE, SKETCH_SIDE))
     best = totals.argmin()
     form[..., 2:4] = RADII[1]
-    return Sketches(PALETTE[ground], PALETTE[disc].unsqueeze(1), form)[best.view(1)]
+    return Sketches(COLOURS[ground], COLOURS[disc].unsqueeze(1), form)[best.view(1)]
 
 
 def evolve(start: Sketches, score: Score, generator: torch.Generator) -> Sketches:
@@ -140,7 +125,7 @@ def evolve(start: Sketches, score: Score, generator: torch.Generator) -> Sketche
         calm = 1.0 - 0.6 * generation / GENERATIONS
         crowd = parents[keep]
         new = torch.rand(CROWD, SHAPES, 1, generator=generator) < 0.15
-        pick = PALETTE[torch.randint(len(PALETTE), (CROWD, SHAPES), generator=generator)]
+        pick = COLOURS[torch.randint(len(COLOURS), (CROWD, SHAPES), generator=generator)]
         drawn = torch.where(new, pick, crowd.colours + normal(CROWD, SHAPES, 3) * 0.08 * calm)
         children = Sketches(
             (crowd.ground + normal(CROWD, 3) * 0.03 * calm).clamp(0, 1),

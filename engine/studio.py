@@ -1,6 +1,7 @@
 """What painting takes: the models that a request names, loaded once, and the painter."""
 
 import logging
+import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -29,17 +30,24 @@ class Studio:
 
 
 def complete(request: DrawRequest, settings: EngineSettings) -> DrawRequest:
-    """The request with every model named: its own choice, else that of the settings."""
+    """The request with every model named: its own choice, else that of the settings.
+
+    The number of steps may stay open: then the model decides.
+    """
     return replace(
         request,
         vqgan=request.vqgan or settings.vqgan,
         clip=request.clip or settings.clip,
         ruclip=request.ruclip or settings.ruclip,
+        steps=request.steps or settings.steps or None,
     )
 
 
 def open_studio(settings: EngineSettings) -> Studio:
     """Takes seconds: from here on torch is imported. EngineError where the device is missing."""
+    # Read once, by the import. Threads that spin while they wait take the processor from each
+    # other wherever anything else runs: four times slower beside one busy program.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     from engine import device, models, painter

@@ -21,6 +21,7 @@ from engine.studio import Studio, complete, open_studio
 from store import engines, jobs
 from store.database import Database
 from store.engines import EngineState
+from store.errors import RequestError
 from store.files import Files
 from store.jobs import Job, Notice
 from store.request import DrawRequest
@@ -41,7 +42,7 @@ class Pace:
     beat: float = 1.0  # of a job
     heartbeat: float = 4.0  # of the engine
     reap: float = 5.0
-    lease: float = 30.0
+    lease: float = 30.0  # of a job, until another engine may take it
     patience: float = 60.0  # with a database that does not take the end of a job
     grace: float = 60.0  # for a step to end once the painting is to stop
 
@@ -67,7 +68,8 @@ async def serve(
         ready = studio or await loop.run_in_executor(thread, open_studio, settings)
         assert ready is not None
         state = await loop.run_in_executor(thread, _state, ready, settings)
-        await _Worker(db, files, settings, ready, thread, pace or Pace(), stop, state).work()
+        pace = pace or Pace(lease=settings.lease_seconds)
+        await _Worker(db, files, settings, ready, thread, pace, stop, state).work()
     finally:
         thread.shutdown(wait=False)
 
@@ -135,7 +137,12 @@ class _Worker:
         mark = JOB.set(job.id)
         try:
             log.info("attempt %s: %s", job.attempt, job.prompt)
-            easel = Easel(job, complete(job.request, self.settings), self.studio, self.files)
+            try:
+                request = complete(job.request, self.settings)
+            except RequestError as error:  # written under other limits, or damaged
+                await self._refuse(job, error)
+                return
+            easel = Easel(job, request, self.studio, self.files)
             over = asyncio.Event()
             act = partial(self._beat, easel)
             beats = asyncio.create_task(_every(self.pace.beat, over, "beat", act))
@@ -157,6 +164,12 @@ class _Worker:
             log.exception("the end of the job was not recorded; its lease will run out")
         finally:
             JOB.reset(mark)
+
+    async def _refuse(self, job: Job, error: RequestError) -> None:
+        log.error("its request cannot be painted: %s", error)
+        notice = Notice(error.key, dict(error.values))
+        fail = partial(jobs.fail, self.db, job.id, job.token or "", notice, retry=False)
+        await self._insist(fail)
 
     async def _attend(self, easel: Easel) -> Finished | None:
         """Waits for the painting; halts it when the engine is to stop or the time is up."""

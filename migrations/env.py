@@ -2,13 +2,14 @@
 
 from alembic import context
 
+from store.schema import TRANSACTIONAL
 from store.tables import metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
     render_as_batch=True,  # SQLite changes a table by making a new one
-    transactional_ddl=True,  # the driver leaves transactions to us, also around CREATE TABLE
+    **TRANSACTIONAL,
     compare_type=True,
 )
 with context.begin_transaction():

@@ -12,6 +12,7 @@ _BAR = 20
 _WHO = 22
 _SHARE = re.compile(r"(\d{1,3})(?:[.,]\d+)?\s?%")
 _OF = re.compile(r"(\d+)\s?(?:/|из|of)\s?(\d+)")
+_QUOTES = "«»“”\"'…. "
 _OWN_BAR = re.compile("[\u2581-\u2588\u2591-\u2593\u25a0-\u25a3\u25ac-\u25b1]{3}")
 
 
@@ -67,8 +68,14 @@ def describe_media(media: Media) -> str:
 
 
 def progress_line(message: Message) -> str:
-    """The bot's status text in one line, with a bar where it names a share of the work."""
-    text = " · ".join(line.strip() for line in message.text.splitlines() if line.strip())
+    """The bot's status text in one line, with a bar where it names a share of the work.
+
+    Lines that only repeat what the person asked for are left out.
+    """
+    asked = message.reply_to.text if message.reply_to else ""
+    lines = [line.strip() for line in message.text.splitlines() if line.strip()]
+    news = [line for line in lines if line.strip(_QUOTES) not in asked]
+    text = " · ".join(news or lines)
     share = None if _OWN_BAR.search(text) else share_of(text)
     who = message.chat.title
     if share is None:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.chats import Button, Message, User
+from sandbox.errors import SandboxError
+from sandbox.keyboards import inline_rows
 from sandbox.media import Media, picture_size
 from sandbox.server import Sandbox
 
@@ -19,12 +21,18 @@ class Request:
     message: Message
 
 
+class GivenUp(SandboxError):
+    """The bot says that no picture will come."""
+
+
 async def receive(telegram: Sandbox, request: Request) -> dict[str, Media]:
     """Wait for the picture and the animation; fetch the true PNG and GIF behind buttons.
 
-    Keys are the suffixes of files: "png" (or "jpg"), "mp4", "gif".
+    Keys are the suffixes of files: "png" (or "jpg"), "mp4", "gif". GivenUp where none will come.
     """
-    await telegram.until(lambda: _arrived(request), _PATIENCE)
+    await telegram.until(lambda: _arrived(request) or _last_words(request), _PATIENCE)
+    if not _arrived(request):
+        raise GivenUp(f"the bot says: {_last_words(request)}")
     found = {_suffix(media): media for media in _arrived(request)}
     for suffix in ("png", "gif"):
         if suffix not in found and (media := await _fetch(telegram, request, suffix)):
@@ -51,6 +59,15 @@ def _arrived(request: Request) -> list[Media]:
     animations = [one for one in shown if one.kind == "animation"]
     pictures = [one for one in shown if one.kind != "animation" and picture_size(one.data)]
     return [pictures[-1], animations[-1]] if pictures and animations else []
+
+
+def _last_words(request: Request) -> str:
+    """What the bot says once there is nothing left to stop: its buttons went, no animation came."""
+    for one in _replies(request):
+        had_buttons = any(inline_rows(content.markup) for _, content in one.versions)
+        if had_buttons and not one.buttons and one.kind != "animation":
+            return " ".join(one.text.split())
+    return ""
 
 
 def _replies(request: Request) -> list[Message]:

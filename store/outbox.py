@@ -4,22 +4,24 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, case, exists, or_, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select, update
 
 from store.chats import hold, hold_chat, take
 from store.database import Database, now_ms
 from store.endings import end
 from store.intake import flag
-from store.records import Job
+from store.records import UNFINISHED, Job
 from store.tables import chats, jobs, outbox
 
 __all__ = [
     "Delivery",
     "chat_gone",
+    "chat_moved",
     "delivered",
     "due",
     "hold",
     "postpone",
+    "status_replaced",
     "take",
     "undeliverable",
 ]
@@ -94,13 +96,14 @@ async def due(db: Database, courier: str, lease_s: float = 20.0) -> Delivery | N
         row = (await connection.execute(taken)).first()
         if row is None:
             return None
-        job = (await connection.execute(select(jobs).where(jobs.c.id == row.job_id))).mappings()
+        job = await connection.execute(select(jobs).where(jobs.c.id == row.job_id))
+        job_row = job.mappings().one()
         slot = select(outbox.c.message_id).where(
             outbox.c.job_id == row.job_id, outbox.c.kind == "slot"
         )
         slot_message_id = (await connection.execute(slot)).scalar()
-        found = Job.from_row(job.one())
-    return Delivery(row.id, found, row.kind, row.token, row.tries, slot_message_id)
+    # Not inside: a row that cannot be read must not keep the others from being delivered.
+    return Delivery(row.id, Job.from_row(job_row), row.kind, row.token, row.tries, slot_message_id)
 
 
 async def delivered(db: Database, delivery: Delivery, message_id: int | None = None) -> bool:
@@ -154,6 +157,36 @@ async def chat_gone(db: Database, chat_id: int) -> None:
         for job_id in (await connection.execute(queued.with_for_update())).scalars().all():
             await end(connection, jobs.c.id == job_id, "cancelled", tell=None)
         await flag(connection, jobs.c.chat_id == chat_id)
+
+
+async def chat_moved(db: Database, old: int, new: int) -> None:
+    """A group became a supergroup: everything goes on under its new number.
+
+    Its old messages cannot be reached there, so unfinished jobs get a new status message.
+    """
+    unfinished = select(jobs.c.id).where(jobs.c.chat_id == old, jobs.c.state.in_(UNFINISHED))
+    status = and_(outbox.c.kind == "ack", outbox.c.state == "sent", outbox.c.job_id.in_(unfinished))
+    again = {"state": "pending", "token": None, "lease_until_ms": None}
+    moved = {"chat_id": new, "chat_type": "supergroup", "message_id": 0, "status_message_id": None}
+    async with db.write() as connection:
+        here = outbox.c.chat_id == old
+        once_more = update(outbox).where(here, or_(outbox.c.state == "sending", status))
+        await connection.execute(once_more.values(again))
+        await connection.execute(update(outbox).where(here).values(chat_id=new, message_id=None))
+        await connection.execute(update(jobs).where(jobs.c.chat_id == old).values(moved))
+        known = select(chats.c.chat_id).where(chats.c.chat_id == new)
+        if (await connection.execute(known)).first() is None:
+            row = update(chats).where(chats.c.chat_id == old)
+            await connection.execute(row.values(chat_id=new))
+        await connection.execute(delete(chats).where(chats.c.chat_id == old))
+
+
+async def status_replaced(db: Database, job_id: int, message_id: int) -> None:
+    """Somebody deleted the status message; from now on it is this one."""
+    async with db.write() as connection:
+        await connection.execute(
+            update(jobs).where(jobs.c.id == job_id).values(status_message_id=message_id)
+        )
 
 
 def _mine(delivery: Delivery) -> ColumnElement[bool]:

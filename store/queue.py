@@ -7,7 +7,9 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database, now_ms
+from store.errors import RequestError
 from store.records import UNFINISHED, Job
+from store.request import DrawRequest
 from store.tables import engines, jobs, speeds
 
 RECENT = 20  # jobs from which speed and length are judged
@@ -51,7 +53,7 @@ async def place_of(connection: AsyncConnection, job_id: int) -> int:
 
 
 async def estimate(db: Database, job_id: int) -> float | None:
-    """Seconds until a queued job starts; None where no engine lives or none has painted yet."""
+    """Seconds until a queued job starts; None where no engine lives or its pace is not known."""
     async with db.read() as connection:
         job = (
             await connection.execute(select(jobs.c.state, jobs.c.rank).where(jobs.c.id == job_id))
@@ -63,10 +65,8 @@ async def estimate(db: Database, job_id: int) -> float | None:
         since = now_ms() - ENGINE_ALIVE_MS
         living = select(func.count()).select_from(engines).where(engines.c.beat_ms >= since)
         workers = int((await connection.execute(living)).scalar_one())
-        pace = await _pace(connection)
-        if workers == 0 or pace is None:
+        if workers == 0:
             return None
-        seconds_per_step, usual_steps = pace
         query = select(jobs.c.request, jobs.c.step, jobs.c.steps).where(
             or_(
                 jobs.c.state == "running",
@@ -74,13 +74,24 @@ async def estimate(db: Database, job_id: int) -> float | None:
             )
         )
         ahead = (await connection.execute(query)).all()
-    if len(ahead) < workers:
-        return 0.0  # somebody is free
+        if len(ahead) < workers:
+            return 0.0  # somebody is free
+        pace = await _pace(connection)
+    if pace is None:
+        return None
+    seconds_per_step, usual_steps = pace
     left = sum(
-        max((row.steps or json.loads(row.request).get("steps") or usual_steps) - row.step, 0)
-        for row in ahead
+        max((row.steps or _asked_steps(row.request) or usual_steps) - row.step, 0) for row in ahead
     )
     return float(left * seconds_per_step / workers)
+
+
+def _asked_steps(request: str) -> float | None:
+    """None where the request leaves them open, or cannot be read: it will end by itself."""
+    try:
+        return DrawRequest.from_json(request).steps
+    except RequestError:
+        return None
 
 
 def _before(rank: int, job_id: int) -> Any:
@@ -88,7 +99,10 @@ def _before(rank: int, job_id: int) -> Any:
 
 
 async def _pace(connection: AsyncConnection) -> tuple[float, float] | None:
-    """(seconds per step, steps of a usual job) from recent pictures, else from recorded speeds."""
+    """(seconds per step, steps of a usual job).
+
+    From recent pictures, else from recorded speeds, else from what is being painted right now.
+    """
     query = (
         select(jobs.c.result)
         .where(jobs.c.state == "done")
@@ -103,4 +117,12 @@ async def _pace(connection: AsyncConnection) -> tuple[float, float] | None:
     speed = (await connection.execute(newest)).scalar()
     planned = select(func.avg(jobs.c.steps)).where(jobs.c.steps > 0)
     usual = (await connection.execute(planned)).scalar()
+    if not speed:
+        speed = (await connection.execute(_PACE_NOW)).scalar()
     return (float(speed), float(usual)) if speed and usual else None
+
+
+# Seconds per step of running jobs; not before a tenth is done, since beginning takes its time.
+_PACE_NOW = select(
+    func.sum(jobs.c.updated_ms - jobs.c.started_ms) / (1000.0 * func.sum(jobs.c.step))
+).where(jobs.c.state == "running", jobs.c.step > 0, jobs.c.step * 10 >= jobs.c.steps)

@@ -12,6 +12,8 @@ import migrations
 from store.errors import DatabaseError
 
 LOCK = 0x6D617A6F6B  # "mazok": any number that other programs do not use
+# Also on SQLite, where Alembic would not assume it: our driver leaves transactions to us.
+TRANSACTIONAL = {"transactional_ddl": True}
 
 
 def config(connection: Connection | None = None) -> Config:
@@ -25,7 +27,7 @@ def config(connection: Connection | None = None) -> Config:
 def is_current(connection: Connection) -> bool:
     """DatabaseError where a newer version has been here, whose tables we do not know."""
     scripts = ScriptDirectory.from_config(config())
-    heads = MigrationContext.configure(connection).get_current_heads()
+    heads = MigrationContext.configure(connection, opts=TRANSACTIONAL).get_current_heads()
     known = {script.revision for script in scripts.walk_revisions()}
     if not known.issuperset(heads):
         raise DatabaseError(

@@ -1,5 +1,6 @@
 """What both rooms read from the environment."""
 
+from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -12,3 +13,5 @@ class StoreSettings(BaseSettings):
 
     database: str = "sqlite+aiosqlite:///data/mazok.db"
     files: str = "data/files"  # any fsspec URL
+    # What a dead process held is taken up again after so long; longer than any call to Telegram.
+    lease_seconds: float = Field(default=30.0, gt=0)

@@ -38,6 +38,7 @@ users = Table(
     Column("credits", BigInteger, nullable=False),
     Column("refilled_day", BigInteger),  # days since 1970, UTC
     Column("blocked", Boolean, nullable=False, server_default=false()),
+    Column("turned_away", Boolean, nullable=False, server_default=false()),  # told so, once
     Column("created_ms", BigInteger, nullable=False),
     CheckConstraint("credits >= 0", name="credits"),
 )
@@ -49,7 +50,8 @@ jobs = Table(
     Column("user_id", ForeignKey("users.id"), nullable=False),
     Column("chat_id", BigInteger, nullable=False),
     Column("thread_id", BigInteger),
-    Column("message_id", BigInteger, nullable=False),  # the request's, to reply to
+    # The request's, to reply to; 0 where its group has moved and left it behind.
+    Column("message_id", BigInteger, nullable=False),
     Column("chat_type", String(16), nullable=False),
     Column("language", String(8), nullable=False),
     Column("request_key", String(200), nullable=False, unique=True),

@@ -1,6 +1,7 @@
 """Sentences for people, in Russian and English, kept in Fluent files."""
 
 import logging
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,10 @@ log = logging.getLogger(__name__)
 LANGUAGES = ("ru", "en")
 FALLBACK = "en"
 FOLDER = Path(__file__).with_name("texts")
+
+LONG = 200  # characters; Fluent refuses very long values, so these are put in by us
+_MARK = "\ufffc"
+_SLOT = re.compile(rf"{_MARK}(\d+){_MARK}")
 
 
 class Spoken(Protocol):
@@ -56,11 +61,11 @@ class Texts:
         pattern = bundle.get_message(key).value if bundle.has_message(key) else None
         if pattern is None:
             raise KeyError(key)
-        arguments = {name: _argument(value) for name, value in values.items()}
+        arguments, aside = _arguments(values)
         text, errors = bundle.format_pattern(pattern, arguments)
         for error in errors:  # a person gets the rest of the sentence rather than silence
             log.error("message %s (%s): %s", key, language, error)
-        return str(text)
+        return _SLOT.sub(lambda slot: aside[int(slot[1])], str(text)) if aside else str(text)
 
 
 def spoken_language(code: str | None) -> str:
@@ -85,6 +90,19 @@ def _read(path: Path) -> ast.Resource:
         if isinstance(entry, ast.Junk):
             raise ValueError(f"{path}: cannot read {entry.content!r}")
     return resource
+
+
+def _arguments(values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
+    """What Fluent is given, and the long values, for which it is given only a slot."""
+    arguments: dict[str, object] = {}
+    aside: list[str] = []
+    for name, value in values.items():
+        if isinstance(value, str) and (len(value) > LONG or _MARK in value):
+            arguments[name] = f"{_MARK}{len(aside)}{_MARK}"
+            aside.append(value)
+        else:
+            arguments[name] = _argument(value)
+    return arguments, aside
 
 
 def _argument(value: object) -> object:

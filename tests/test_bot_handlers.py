@@ -14,7 +14,7 @@ from aiogram.methods import (
 from store import jobs
 from store.errors import RequestError
 from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, opened_room
-from tests.store_fixtures import claimed
+from tests.store_fixtures import claimed, sql
 
 PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}]
 
@@ -288,3 +288,33 @@ async def test_an_answer_in_a_busy_chat_comes_later_and_holds_nobody(room: Room)
     await room.feed({**update, "update_id": 999}, in_peace=False)
     await room.say("/help", user=BORIS)
     assert [call.chat_id for call in room.telegram.of(SendMessage)] == [ANNA, BORIS]
+
+
+async def test_a_persons_own_choice_of_language_outweighs_telegrams(room: Room) -> None:
+    await room.say("кот")
+    await sql(room.db, "UPDATE users SET language = 'en'")
+    await room.say("/help")
+    await room.say("кот")
+    await room.tap("gif:99")
+    assert room.answers() == [room.desk.texts("en", "help")]
+    assert [job.language for job in await room.jobs()] == ["ru", "en"]
+    assert room.toasts() == [room.desk.texts("en", "alert-stale")]
+
+
+async def test_a_blocked_person_hears_so_once_and_gets_nothing(room: Room) -> None:
+    await room.say("кот")
+    await sql(room.db, "UPDATE users SET blocked = TRUE")
+    await room.say("not for the bot", chat=GROUP)
+    for text in ("пёс", "/help", "/draw сова", "/cancel"):
+        await room.say(text)
+    await room.tap("try:0")
+    assert room.answers() == [room.desk.texts("ru", "blocked")]
+    assert room.toasts() == []
+    assert [job.state for job in await room.jobs()] == ["queued"]
+
+
+async def test_a_group_that_becomes_a_supergroup_keeps_its_queue(room: Room) -> None:
+    await room.say("/draw кот", chat=GROUP)
+    await room.say(chat=GROUP, migrate_to_chat_id=GROUP * 1000)
+    (job,) = await room.jobs()
+    assert job.chat_id == GROUP * 1000

@@ -5,7 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiogram.exceptions import TelegramForbiddenError, TelegramRetryAfter
+from aiogram.exceptions import (
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramRetryAfter,
+)
 from aiogram.methods import (
     EditMessageCaption,
     EditMessageMedia,
@@ -53,11 +57,17 @@ async def test_a_painting_shows_bar_step_loss_times_and_a_cancel_button(room: Ro
     job = await _started(room)
     await sql(room.db, "UPDATE jobs SET started_ms = updated_ms - 40000")
     await room.show()
-    (edit,) = room.telegram.of(EditMessageText)
+    await _on(room, job, step=6)
+    await sql(room.db, "UPDATE jobs SET updated_ms = started_ms + 48000")
+    await room.show()
+    first, edit = room.telegram.of(EditMessageText)
     assert edit.message_id == 5001
+    assert first.text is not None
     assert edit.text is not None
-    for part in ("50 %", "▓▓▓▓▓▓░", "шаг 5 из 10", "0,88", "прошло 40 с", "осталось около 40 с"):
-        assert part in edit.text
+    for part in ("50 %", "▓▓▓▓▓▓░", "шаг 5 из 10", "0,88", "прошло 40 с"):
+        assert part in first.text
+    assert "осталось" not in first.text  # one look says nothing about the pace
+    assert "прошло 48 с, осталось около 40 с" in edit.text
     keyboard: Any = edit.reply_markup
     assert keyboard.inline_keyboard[0][0].callback_data == f"cancel:{job.id}"
 
@@ -180,3 +190,31 @@ async def test_after_a_restart_the_message_is_put_right(room: Room) -> None:
     await room.show()
     media: Any = room.telegram.of(EditMessageMedia)[-1].media
     assert media.caption == room.desk.texts("ru", "status-resuming", prompt="кот")
+
+
+async def test_a_new_status_message_is_still_known_after_a_restart(room: Room) -> None:
+    job = await _started(room)
+    room.telegram.fail(EditMessageText, bad_request("message to edit not found"))
+    await room.show()
+    assert (await found(room.db, job.id)).status_message_id == 5002
+    room.progress._board.forget(job.id)
+    await _on(room, job, step=8)
+    await room.show()
+    assert room.telegram.of(EditMessageText)[-1].message_id == 5002
+
+
+async def test_in_a_group_that_moved_the_status_message_is_sent_anew(room: Room) -> None:
+    await room.say("/draw кот", chat=GROUP)
+    await room.deliver()
+    job = await room.painting()
+    moved = GROUP * 1000
+    room.telegram.fail(
+        EditMessageText, lambda method: TelegramMigrateToChat(method, "upgraded", moved)
+    )
+    await room.show()
+    await room.deliver()
+    await _on(room, job, step=8)
+    await room.show()
+    again, edit = room.telegram.of(SendMessage)[-1], room.telegram.of(EditMessageText)[-1]
+    assert (again.chat_id, again.reply_parameters) == (moved, None)
+    assert (edit.chat_id, edit.message_id) == (moved, 5002)

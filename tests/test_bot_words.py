@@ -152,3 +152,10 @@ def test_wrong_settings_are_named_and_the_token_is_not_repeated(
         assert "MAZOK_TOKEN" in str(caught.value)
         assert not wrong or wrong not in str(caught.value)
     check_token(TOKEN)
+
+
+def test_a_long_value_is_said_whole_whatever_is_in_it() -> None:
+    prompt = "кот \ufffc0\ufffc " * 900
+    assert TEXTS("ru", "result-prompt", prompt=prompt) == f"«{prompt}»"
+    both = TEXTS("ru", "sorry-reason", prompt=prompt, reason="\ufffc1\ufffc" * 500)
+    assert both.startswith(f"«{prompt}»: не получилось. \ufffc1\ufffc\ufffc1")

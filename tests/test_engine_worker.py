@@ -15,9 +15,11 @@ from sqlalchemy.exc import OperationalError
 from engine import worker
 from engine.errors import EngineError
 from engine.journal import JobFilter
+from engine.studio import complete
 from engine.worker import Pace, serve
 from store import engines, jobs
 from store.jobs import Beat, Notice
+from store.request import DrawRequest
 from tests.engine_fixtures import Gate, House, TinyStudio, opened_house, reached
 from tests.store_fixtures import ask, credits, deliver_all, found, sql
 
@@ -247,3 +249,24 @@ async def ask_and_paint(house: House, tiny: TinyStudio) -> int:
     async with house.engine(tiny):
         await house.ended(job_id)
     return job_id
+
+
+async def test_a_request_that_cannot_be_read_fails_and_the_queue_goes_on(house: House) -> None:
+    broken, good = await ask(house.db), await ask(house.db)
+    before = await credits(house.db)
+    await sql(house.db, "UPDATE jobs SET request = '{' WHERE id = :id", id=broken)
+    async with house.engine(TinyStudio()):
+        assert (await house.ended(good)).state == "done"
+        job = await house.ended(broken)
+    assert (job.state, job.attempt, job.error) == ("failed", 1, Notice("request-unreadable"))
+    assert await credits(house.db) == before + 1
+
+
+async def test_the_settings_steps_hold_where_the_request_names_none(house: House) -> None:
+    few = house.settings.model_copy(update={"steps": 3})
+    job_id = await ask(house.db)
+    async with House(house.db, house.files, house.folder, few).engine(TinyStudio()):
+        job = await house.ended(job_id)
+    assert job.result and job.result.steps == 3
+    assert complete(DrawRequest("cat", steps=7), few).steps == 7
+    assert complete(DrawRequest("cat"), house.settings).steps is None

@@ -14,8 +14,10 @@ import imageio_ffmpeg
 import pytest
 from PIL import Image
 
+from sandbox import Sandbox
+from sandbox.chats import Content
 from sandbox.children import Program, start, stop
-from sandbox.conversation import share_of
+from sandbox.conversation import progress_line, share_of
 from sandbox.demo import Plan, run
 from sandbox.terminal import Terminal, encodable
 
@@ -55,8 +57,12 @@ def call(method, file=None, **fields):
 
 def paint(chat_id):
     status = {"chat_id": chat_id}
-    status["message_id"] = call("sendMessage", chat_id=chat_id, text="Принято")["message_id"]
-    call("editMessageText", **status, text="Шаг 30 из 120\\nосталось 9 с")
+    cancel = {"inline_keyboard": [[{"text": "Стоп", "callback_data": "stop"}]]}
+    sent = call("sendMessage", chat_id=chat_id, text="Принято", reply_markup=cancel)
+    status["message_id"] = sent["message_id"]
+    if sys.argv[2:] == ["sorry"]:
+        return call("editMessageText", **status, text="Не получилось.")
+    call("editMessageText", **status, text="Шаг 30 из 120\\nосталось 9 с", reply_markup=cancel)
     film = {"type": "animation", "media": "attach://file"}
     call("editMessageMedia", "film.mp4", **status, media=film)
     status["message_id"] = call("sendMessage", chat_id=chat_id, text="Готово")["message_id"]
@@ -149,6 +155,18 @@ async def test_a_child_that_dies_ends_the_demo_with_the_tail_of_its_log(
     assert "  no such model: pockets\n" in screen.getvalue()
 
 
+async def test_a_bot_that_gives_up_ends_the_demo_with_its_words(
+    studio: Path, tmp_path: Path
+) -> None:
+    bot, engine = _programs(studio)
+    bot = Program("bot", (*bot.command, "sorry"))
+    screen = io.StringIO()
+    plan = Plan(tmp_path, bot=bot, engine=engine, timeout=30)
+    assert await run(plan, Terminal(screen)) == 1
+    assert "The demonstration failed: the bot says: Не получилось." in screen.getvalue()
+    assert "The end of" in screen.getvalue()
+
+
 async def test_a_demo_that_takes_too_long_says_so(studio: Path, tmp_path: Path) -> None:
     _, engine = _programs(studio)
     deaf = Program("bot", (sys.executable, "-c", _ENGINE))
@@ -184,6 +202,16 @@ async def test_a_child_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:
         await asyncio.sleep(0.01)
     await stop([child], asyncio.Event(), grace=0.1)
     assert child.process.returncode == -signal.SIGKILL and not _alive(log)
+
+
+async def test_the_progress_line_leaves_out_what_the_person_said_themselves() -> None:
+    async with Sandbox() as telegram:
+        anna = telegram.person("Аня")
+        chat = telegram.private(anna)
+        asked = telegram.say(anna, chat, "/draw кот в лодке")
+        text = "«кот в лодке»\n40 %"
+        answer = telegram.world.post(chat, Content(text), reply_to=asked)
+        assert progress_line(answer) == "[########............] Аня: 40 %"
 
 
 def test_on_a_terminal_the_progress_line_is_rewritten_in_place() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from store import engines, jobs
+from store import engines, jobs, people
 from store.database import Database
 from store.engines import EngineState
 from store.errors import Refused, RequestError
@@ -161,6 +161,24 @@ async def test_before_the_first_picture_a_recorded_speed_will_do(db: Database) -
     assert await jobs.estimate(db, waiting) == 10.0
 
 
+async def test_on_a_new_machine_the_picture_being_painted_tells_the_pace(db: Database) -> None:
+    await ask(db)
+    waiting = await ask(db)
+    await engines.beat_engine(db, EngineState("one", ["pocket"], "cpu", [(64, 64)], 1))
+    assert await jobs.estimate(db, waiting) is None
+    job, token = await claimed(db)
+    for step, estimate in ((1, None), (10, 30.0)):
+        await jobs.beat(db, job.id, token, step=step, steps=40)
+        await sql(db, "UPDATE jobs SET updated_ms = started_ms + 10000 WHERE state = 'running'")
+        assert await jobs.estimate(db, waiting) == estimate
+
+
+async def test_an_idle_engine_starts_at_once(db: Database) -> None:
+    job_id = await ask(db)
+    await engines.beat_engine(db, EngineState("one", ["pocket"], "cpu", [(64, 64)], 1))
+    assert await jobs.estimate(db, job_id) == 0.0
+
+
 async def test_cancelling_a_waiting_job_gives_the_credit_back_at_once(db: Database) -> None:
     job_id = await ask(db)
     assert await jobs.cancel(db, user_id=1) == CancelOutcome("cancelled", job_id)
@@ -224,3 +242,24 @@ async def test_engines_are_known_while_they_live(db: Database) -> None:
     await sql(db, "UPDATE engines SET beat_ms = 0")
     await engines.beat_engine(db, replace(one, name="three"))
     assert await sql(db, "SELECT name FROM engines") == [("three",)]
+
+
+async def test_a_blocked_person_is_turned_away_once_for_each_ban(db: Database) -> None:
+    assert await people.find(db, 1) == people.Person()
+    await ask(db)
+    await sql(db, "UPDATE users SET language = 'en', blocked = TRUE")
+    assert await people.find(db, 1) == people.Person("en", blocked=True)
+    assert [await people.turn_away(db, 1) for _ in range(3)] == [True, False, False]
+
+
+async def test_a_request_that_cannot_be_read_neither_blocks_the_queue_nor_its_estimates(
+    db: Database,
+) -> None:
+    broken, good = await ask(db), await ask(db, user=2)
+    await sql(db, "UPDATE jobs SET request = '{' WHERE id = :id", id=broken)
+    await engines.beat_engine(db, EngineState("e", ["pocket"], "cpu", [(64, 64)], 1))
+    await engines.record_speed(db, "pocket", 1.0)
+    await sql(db, "UPDATE jobs SET steps = 10 WHERE id = :id", id=good)
+    assert (await claimed(db))[0].id == broken
+    assert await jobs.estimate(db, good) == 10.0
+    assert (await claimed(db))[0].id == good

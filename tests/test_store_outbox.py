@@ -173,3 +173,34 @@ async def test_a_clock_that_was_set_back_silences_nobody(db: Database) -> None:
     assert await outbox.take(db, 1, is_group=True) == 0.0
     await minute_passes(db, 1, seconds=-3600)
     assert await outbox.take(db, 1, is_group=True) == 0.0
+
+
+async def test_a_group_that_moved_takes_its_jobs_and_messages_with_it(db: Database) -> None:
+    painted, waiting = [await ask(db, chat=-5) for _ in range(2)]
+    elsewhere = await ask(db, chat=-6)
+    assert await deliver_all(db) == ["ack", "ack", "ack"]
+    job, token = await claimed(db)
+    assert job.id == painted
+    await jobs.finish(db, painted, token, RESULT, [])
+    under_way = await next_due(db)
+    await outbox.hold(db, -5, 0.0)
+    for _ in range(2):  # Telegram tells it twice: by a message and by refusing a call
+        await outbox.chat_moved(db, -5, -1005)
+    assert not await outbox.delivered(db, under_way)
+    assert await sql(db, "SELECT DISTINCT chat_id FROM outbox ORDER BY 1") == [(-1005,), (-6,)]
+    assert (-5,) not in await sql(db, "SELECT chat_id FROM chats")
+    moved = await found(db, waiting)
+    assert (moved.chat_id, moved.chat_type, moved.message_id) == (-1005, "supergroup", 0)
+    assert moved.status_message_id is None  # its number means another message there
+    assert (await found(db, elsewhere)).status_message_id is not None
+    # The painted one goes straight to its result, the waiting one needs a status message again.
+    assert sorted(await deliver_all(db)) == ["ack", "animation", "picture", "slot"]
+    assert (await found(db, waiting)).status_message_id is not None
+
+
+async def test_a_row_that_cannot_be_read_does_not_hold_up_other_chats(db: Database) -> None:
+    broken, good = await ask(db), await ask(db, user=2)
+    await sql(db, "UPDATE jobs SET notices = '{' WHERE id = :id", id=broken)
+    with pytest.raises(ValueError):
+        await outbox.due(db, "courier")
+    assert (await next_due(db)).job_id == good

@@ -2,12 +2,13 @@
 
 A scorer that only classifies is pleased by textures that nobody can read. So a buffer of latents is
 painted towards their captions with the scorer as it is, and the scorer learns that a real picture
-of the caption must please it more. `python -m training.negatives [--steps N] [--minutes M]` starts
-from `.training/scorer.pt` and `.training/vqgan.pt`, and resumes from `.training/negatives.pt`.
+of the caption must please it more. `python -m training.negatives [--steps N]` starts from
+`.training/scorer.pt` and `.training/vqgan.pt`, and resumes from `.training/negatives.pt`.
 """
 
 import argparse
 import logging
+import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,19 +18,20 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.cutouts import Cutting, cut, draw
+from engine.cutouts import cut, draw
 from engine.losses import clamp_with_grad
+from engine.manifest import POCKET_MANNER
+from engine.manifest import POCKET_SHAPE as SHAPE
 from engine.pocket.towers import SIDE, tokenize
 from engine.pocket.world import COLOURS
-from engine.start import PALETTE, Sketches
+from engine.start import Sketches
 from engine.vqgan import VQGAN
 from training import art
 from training.art import FOLDER
 from training.captions import ANY, Caption, caption
 from training.checkpoint import Checkpoint, load_part
-from training.scenes import PLAIN, Painter, Wish, popular_first, random_wish, seeded
+from training.scenes import COLOUR_RGB, PLAIN, Painter, Wish, popular_first, random_wish, seeded
 from training.scorer import Scorer, contrast, headline, matches, retrieval
-from training.vqgan import SHAPE
 
 log = logging.getLogger(__name__)
 BATCH = 64
@@ -37,9 +39,10 @@ SIZES = (64, 64, 128)  # pixels of the painted negatives, in turn: small ones ar
 PUSHED = {64: 12, 128: 4}  # latents painted on in one training step
 INNER = 2  # steps of guidance in one training step
 LIFE = 60  # steps of guidance before a latent begins anew
-RATE = 0.15
+RATE = POCKET_MANNER.learning_rate  # of the latents
+RATE_OF_LEARNING = 4e-4
 VIEWS = 6
-CUTTING = Cutting(smallest=0.75, turn=6, shift=0.06, perspective=0.05, colour=0.05, noise=0.05)
+CUTTING = POCKET_MANNER.cutting
 
 
 @dataclass
@@ -67,7 +70,7 @@ class Negatives:
     """Keeps easels of pictures that the scorer's own guidance paints."""
 
     def __init__(
-        self, vqgan: VQGAN, scorer: Scorer, generator: torch.Generator, rng: object
+        self, vqgan: VQGAN, scorer: Scorer, generator: torch.Generator, rng: random.Random
     ) -> None:
         self.vqgan, self.scorer, self.generator, self.rng = vqgan, scorer, generator, rng
         self.weights = popular_first()
@@ -79,14 +82,14 @@ class Negatives:
         """A fresh caption on a sketch whose ground is right in half of the cases."""
         wish = random_wish(1, self.generator, self.weights, shapes=0.2)
         subject, colour, ground = (int(v) for v in (wish.subject, wish.colour, wish.ground))
-        said = caption(subject, colour, ground, index % 2 == 0, self.rng)  # type: ignore[arg-type]
+        said = caption(subject, colour, ground, index % 2 == 0, self.rng)
         chance = torch.rand(4, generator=self.generator)
         other = int(torch.randint(len(COLOURS), (1,), generator=self.generator))
         start = ground if chance[0] < 0.5 and ground != PLAIN else other
         disc = colour if chance[1] < 0.7 and colour < len(COLOURS) else (other + 5) % len(COLOURS)
         size = 0.3 + 0.5 * float(chance[2])
         form = torch.tensor([[[0.0, 0.0, size, size, 0.0, 0.2]]])
-        picture = Sketches(PALETTE[[start]], PALETTE[[disc]].unsqueeze(1), form)
+        picture = Sketches(COLOUR_RGB[[start]], COLOUR_RGB[[disc]].unsqueeze(1), form)
         with torch.no_grad():
             latent = self.vqgan.encode(picture.render(easel.side, easel.side))[0]
         noise = torch.randn(latent.shape, generator=self.generator) * float(chance[3]) * 0.3
@@ -122,10 +125,19 @@ class Negatives:
         side = pictures.shape[-1]
         views = []
         for picture in pictures.split(1):
-            drawn = draw(CUTTING, VIEWS, side, side, SIDE, self.generator)
+            drawn = draw(CUTTING, VIEWS, (side, side), SIDE, self.generator)
             views.append(cut(picture, drawn))
         seen = self.scorer.see(torch.cat(views))[1]
         return seen.view(len(pictures), VIEWS, -1)
+
+    @torch.no_grad()
+    def show(self, path: Path) -> None:
+        """A sheet of the small pictures that were painted on longest, their captions in the log."""
+        easel = self.easels[64]
+        oldest = torch.where(easel.ages > LIFE, -1, easel.ages).argsort(descending=True)[:48]
+        latents = easel.latents[oldest]
+        sheet(self.vqgan.decode(self.vqgan.quantise(latents)), path)
+        log.info("%s: %s", path.name, "; ".join(easel.captions[i].text for i in oldest))
 
     def _adam(self, easel: Easel, order: Tensor, latents: Tensor, gradient: Tensor) -> Tensor:
         easel.first[order] = 0.9 * easel.first[order] + 0.1 * gradient
@@ -140,20 +152,30 @@ class Negatives:
 def views_of(pictures: Tensor, generator: torch.Generator) -> Tensor:
     """One cutout of each picture, as guidance would look at it."""
     side = pictures.shape[-1]
-    drawn = [draw(CUTTING, 1, side, side, SIDE, generator) for _ in range(len(pictures))]
+    drawn = [draw(CUTTING, 1, (side, side), SIDE, generator) for _ in range(len(pictures))]
     return torch.cat([cut(p, d) for p, d in zip(pictures.split(1), drawn, strict=True)])
 
 
-def real_pictures(captions: list[Caption], paint: Painter, generator: torch.Generator) -> Tensor:
-    """A true picture of each caption; what a caption leaves open is drawn by chance."""
+def true_pictures(
+    captions: list[Caption], paint: Painter, vqgan: VQGAN, generator: torch.Generator
+) -> Tensor:
+    """A true picture of each caption; what a caption leaves open is drawn by chance.
+
+    It goes through the VQGAN like the negatives, or its blur would tell the two apart.
+    """
     chance = random_wish(len(captions), generator, popular_first())
-    claims = [torch.tensor([getattr(c, key) for c in captions])
-              for key in ("subject", "colour", "ground")]  # fmt: skip
-    subject, colour, ground = (
-        torch.where(claim == ANY, drawn, claim)
-        for claim, drawn in zip(claims, (chance.subject, chance.colour, chance.ground), strict=True)
+    wish = Wish(
+        *(
+            torch.where(claim == ANY, drawn, claim)
+            for claim, drawn in (
+                (torch.tensor([getattr(c, label) for c in captions]), getattr(chance, label))
+                for label in ("subject", "colour", "ground")
+            )
+        )
     )
-    return paint(Wish(subject, colour, ground), tidy=0.5).pictures
+    pictures = paint(wish, tidy=0.5).pictures
+    with torch.no_grad():
+        return vqgan.decode(vqgan.quantise(vqgan.encode(pictures))).clamp(0, 1)
 
 
 def sheet(pictures: Tensor, path: Path, columns: int = 12) -> None:
@@ -163,75 +185,71 @@ def sheet(pictures: Tensor, path: Path, columns: int = 12) -> None:
     Image.fromarray((whole.clamp(0, 1) * 255).round().byte().numpy()).save(path)
 
 
-def main() -> None:  # a straight line: push the negatives, learn from them, report
+def lesson(
+    scorer: Scorer, negatives: Negatives, paint: dict[int, Painter], side: int
+) -> tuple[Tensor, Tensor, Tensor]:
+    """One step's loss; also its part that is about the negatives, and their mean margin."""
+    generator, rng = negatives.generator, negatives.rng
+    scorer.eval()
+    fakes, wanted = negatives.push(side)
+    fakes = views_of(fakes, generator)
+    scorer.train()
+    scene = paint[SIDE](random_wish(BATCH, generator, negatives.weights))
+    labels = zip(scene.subject, scene.colour, scene.ground, strict=True)
+    captions = [
+        caption(int(s), int(c), int(g), i % 2 == 0, rng) for i, (s, c, g) in enumerate(labels)
+    ]
+    truths = true_pictures(wanted, paint[side], negatives.vqgan, generator)
+    truths = views_of(truths, generator)
+    pooled, seen = scorer.see(torch.cat([scene.pictures, truths, fakes]))
+    said = scorer.text(tokenize([c.text for c in captions + wanted]))
+    n, k = len(captions), len(wanted)
+    scale = scorer.log_scale.exp().clamp(max=30)
+    real, true, fake = seen.split((n, k, k))
+    margin = (said[n:] * (fake - true)).sum(1) * scale
+    beaten = F.softplus(margin + 1.0).mean()
+    # The negatives stand among the wrong answers of every caption as well.
+    fits = torch.cat([matches(captions, scene), torch.zeros(n, k, dtype=torch.bool)], dim=1)
+    named = contrast(said[:n], torch.cat([real, fake]), fits, scale, n)
+    return named + headline(scorer, scene, pooled[:n]) + beaten, beaten, margin.mean()
+
+
+def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--steps", type=int, default=2500)
-    parser.add_argument("--minutes", type=float, default=1e9)
     parser.add_argument("--threads", type=int, default=1)
     args = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(args.threads)
-    torch.manual_seed(1)
     scorer = Scorer().to(memory_format=torch.channels_last)
     scorer.load_state_dict(load_part("scorer", "scorer"))
     vqgan = VQGAN(SHAPE).to(memory_format=torch.channels_last)
     vqgan.load_state_dict(load_part("vqgan", "model"))
     vqgan.eval().requires_grad_(False)
-    optimizer = torch.optim.AdamW(scorer.parameters(), lr=4e-4, weight_decay=0.02)
+    optimizer = torch.optim.AdamW(scorer.parameters(), lr=RATE_OF_LEARNING, weight_decay=0.02)
     state = Checkpoint("negatives", scorer=scorer, optimizer=optimizer)
     start = state.resume()
     generator, rng = seeded(1000 + start)
     bank, present = art.load("train")
-    paint = Painter(bank, present, SIDE, generator)
+    paint = {side: Painter(bank, present, side, generator) for side in (64, 128)}
     negatives = Negatives(vqgan, scorer, generator, rng)
-    weights, began = popular_first(), time.time()
+    began = time.time()
     for step in range(start + 1, args.steps + 1):
-        rate = 4e-4 * min(1.0, 1.2 - step / args.steps)
         for group in optimizer.param_groups:
-            group["lr"] = rate
-        scorer.eval()
-        fakes, wanted = negatives.push(SIZES[step % len(SIZES)])
-        fakes = views_of(fakes, generator)
-        scorer.train()
-        scene = paint(random_wish(BATCH, generator, weights))
-        labels = zip(scene.subject, scene.colour, scene.ground, strict=True)
-        captions = [
-            caption(int(s), int(c), int(g), i % 2 == 0, rng) for i, (s, c, g) in enumerate(labels)
-        ]
-        truths = real_pictures(wanted, paint, generator)
-        truths = torch.where(torch.rand(len(truths), 1, 1, 1) < 0.5, truths,
-                             views_of(truths, generator))  # fmt: skip
-        pooled, seen = scorer.see(torch.cat([scene.pictures, truths, fakes]))
-        n, k = len(captions), len(wanted)
-        said = scorer.text(tokenize([c.text for c in captions + wanted]))
-        scale = scorer.log_scale.exp().clamp(max=30)
-        margin = (said[n:] * (seen[n + k :] - seen[n : n + k])).sum(1) * scale
-        beaten = F.softplus(margin + 1.0).mean()
-        # The negatives stand among the wrong answers of every caption as well.
-        true = matches(captions, scene)
-        none = torch.zeros(n, k, dtype=torch.bool)
-        both = torch.cat([seen[:n], seen[n + k :]])
-        logits_loss = contrast(said[:n], both, torch.cat([true, none], dim=1), scale, n)
-        loss = logits_loss + headline(scorer, scene, pooled[:n]) + 0.5 * beaten
+            group["lr"] = RATE_OF_LEARNING * min(1.0, 1.2 - step / args.steps)
+        loss, beaten, margin = lesson(scorer, negatives, paint, SIZES[step % len(SIZES)])
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(scorer.parameters(), 5.0)
         optimizer.step()
-        late = time.time() - began > args.minutes * 60
         if step % 25 == 0:
             pace = (time.time() - began) / (step - start)
-            log.info("%d loss %.3f beaten %.3f margin %.2f %.2f s/step", step, loss, beaten,
-                     margin.mean(), pace)  # fmt: skip
-        if step % 100 == 0 or step == args.steps or late:
+            values = (step, loss, beaten, margin, pace)
+            log.info("%d loss %.3f beaten %.3f margin %.2f, %.2f s/step", *values)
+        if step % 100 == 0 or step == args.steps:
             state.save(step)
-            log.info("%d %s", step, retrieval(scorer, paint))
-            oldest = negatives.easels[64].ages.argsort(descending=True)[:48]
-            with torch.no_grad():
-                latents = negatives.easels[64].latents[oldest]
-                sheet(vqgan.decode(vqgan.quantise(latents)), FOLDER / f"negatives-{step}.png")
-            log.info("sheet: %s", "; ".join(negatives.easels[64].captions[i].text for i in oldest))
-        if late:
-            break
+            log.info("%d %s", step, retrieval(scorer, paint[SIDE]))
+            negatives.show(FOLDER / f"negatives-{step}.png")
 
 
 if __name__ == "__main__":

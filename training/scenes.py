@@ -4,17 +4,19 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.resources import files
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.palette import PALETTE
 from engine.pocket.world import COLOURS, SHAPES, things
 
 THINGS = len(things())
 NATURAL = len(COLOURS)  # the colour label of a thing that keeps its own colours
 PLAIN = len(COLOURS)  # the ground label of a ground that is none of the named colours
-PALETTE = torch.tensor([c.rgb for c in COLOURS]) / 255.0  # [12, 3]
+COLOUR_RGB = torch.tensor([PALETTE[c.key] for c in COLOURS]) / 255.0  # [12, 3]
 GREY = torch.tensor([0.299, 0.587, 0.114])
 
 
@@ -136,7 +138,7 @@ class Painter:
         return torch.rand(count, generator=self.generator) < p
 
     def __call__(self, wish: Wish, tidy: float = 0.3) -> Scene:
-        """`tidy` is the share of pictures with one upright thing in the middle and a calm ground."""
+        """`tidy` is the share of pictures with an upright thing in the middle of a calm ground."""
         n, side = len(wish.subject), self.side
         calm = self._chance(n, tidy)
         scale = torch.where(calm, self._uniform((n,), 0.72, 0.98), self._uniform((n,), 0.5, 1.35))
@@ -169,7 +171,7 @@ class Painter:
         sprites = self.bank[style.squeeze(1), index].float() / 255
         warped = F.grid_sample(sprites, grid, mode="bilinear", align_corners=False)
         rgb, alpha = warped[:, :3], warped[:, 3:]
-        tint = PALETTE[wish.colour.clamp(max=NATURAL - 1)] + self._normal(n, 3) * 0.03
+        tint = COLOUR_RGB[wish.colour.clamp(max=NATURAL - 1)] + self._normal(n, 3) * 0.03
         tint = tint.clamp(0, 1).view(n, 3, 1, 1)
         light = (rgb * GREY.view(1, 3, 1, 1)).sum(1, keepdim=True)
         mean = light.sum((2, 3), keepdim=True) / alpha.sum((2, 3), keepdim=True).clamp(min=1e-3)
@@ -187,7 +189,7 @@ class Painter:
 
     def _ground(self, ground: Tensor, calm: Tensor) -> Tensor:
         n, side = len(ground), self.side
-        named = PALETTE[ground.clamp(max=PLAIN - 1)] + self._normal(n, 3) * 0.035
+        named = COLOUR_RGB[ground.clamp(max=PLAIN - 1)] + self._normal(n, 3) * 0.035
         other = self._uniform((n, 3))
         first = torch.where((ground == PLAIN).unsqueeze(1), other, named).clamp(0, 1)
         drift = torch.where((ground == PLAIN).unsqueeze(1), 0.35, 0.09) * self._normal(n, 3)
@@ -214,9 +216,7 @@ class Painter:
 
 
 def popular_first() -> Tensor:
-    """Weights [THINGS]: the first things of each group of the table are drawn three times as often."""
-    from importlib.resources import files
-
+    """Weights [THINGS]: the first dozen things of each group are drawn three times as often."""
     weights, place = [], 0
     for line in files("engine.pocket").joinpath("things.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):

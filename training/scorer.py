@@ -16,7 +16,7 @@ from engine.pocket.world import COLOURS, subjects
 from training import art
 from training.captions import ANY, Caption, caption
 from training.checkpoint import Checkpoint
-from training.scenes import Painter, Scene, Wish, popular_first, random_wish, seeded
+from training.scenes import THINGS, Painter, Scene, Wish, popular_first, random_wish, seeded
 
 log = logging.getLogger(__name__)
 BATCH = 128
@@ -80,9 +80,9 @@ def headline(scorer: Scorer, scene: Scene, pooled: Tensor) -> Tensor:
 @torch.no_grad()
 def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> str:
     """Text -> picture R@1 of 100 things, and of 100 shapes with colour and ground."""
-    generator, rng = seeded(rng_seed)
+    generator, _ = seeded(rng_seed)
     scorer.eval()
-    pick = torch.randperm(223, generator=generator)[:100]
+    pick = torch.randperm(THINGS, generator=generator)[:100]
     natural = torch.full((100,), len(COLOURS))
     ground = torch.randint(len(COLOURS), (100,), generator=generator)
     things = paint(Wish(pick, natural, ground), tidy=1.0)
@@ -100,17 +100,12 @@ def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> str:
         parts.append(_hits(scorer, names, things.pictures))
         texts = [_full(shapes, i, russian) for i in range(len(keep))]
         parts.append(_hits(scorer, texts, shapes.pictures))
-    english, russian_names = ([_name(i, r) for i in range(223)] for r in (False, True))
+    english, russian_names = ([_name(i, r) for i in range(THINGS)] for r in (False, True))
     cross = scorer.text(tokenize(russian_names)) @ scorer.text(tokenize(english)).T
-    same = (cross.argmax(1) == torch.arange(223)).float().mean().item()
+    same = (cross.argmax(1) == torch.arange(THINGS)).float().mean().item()
     scorer.train()
-    return "things en %.2f ru %.2f, shapes en %.2f ru %.2f, ru->en %.2f" % (
-        parts[0],
-        parts[2],
-        parts[1],
-        parts[3],
-        same,
-    )
+    en, shapes_en, ru, shapes_ru = (f"{part:.2f}" for part in parts)
+    return f"things en {en} ru {ru}, shapes en {shapes_en} ru {shapes_ru}, ru->en {same:.2f}"
 
 
 def _name(subject: int, russian: bool) -> str:

@@ -1,11 +1,12 @@
 """The pocket VQGAN: an autoencoder first, then a codebook by k-means, then both together.
 
-`python -m training.vqgan [--steps N]` resumes from `.training/vqgan.pt`. From the end of the warm-up
-on it also compares features of the scorer's picture tower, so `training.scorer` comes first.
+`python -m training.vqgan [--steps N]` resumes from `.training/vqgan.pt`. After the warm-up it also
+compares features of the scorer's picture tower, so `training.scorer` comes first.
 """
 
 import argparse
 import logging
+import math
 import time
 
 import torch
@@ -22,6 +23,7 @@ from training.scorer import MEAN, STD
 
 log = logging.getLogger(__name__)
 SHAPE = POCKET_SHAPE
+RATE = 2e-3
 WARM_UP = 0.15  # share of the steps before the codebook is made
 SMALL_UNTIL = 0.7  # share of the steps on small squares: many colours in a batch teach fastest
 SMALL, LARGE = (48, 32), (12, 64)  # squares in a batch, and their side in pixels
@@ -35,6 +37,8 @@ class Codebook(nn.Module):
         self.decay = decay
         self.register_buffer("uses", torch.ones(count))
         self.register_buffer("sums", torch.randn(count, dim))
+        self.register_buffer("ready", torch.tensor(False))
+        self.ready: Tensor
         self.uses: Tensor
         self.sums: Tensor
 
@@ -55,6 +59,7 @@ class Codebook(nn.Module):
             )
         self.uses.fill_(1.0)
         self.sums.copy_(codes)
+        self.ready.fill_(True)
 
     def learn(self, latents: Tensor, indices: Tensor) -> None:
         count = torch.bincount(indices, minlength=len(self.uses)).float()
@@ -143,7 +148,45 @@ def lively(model: VQGAN) -> None:
             nn.init.zeros_(layer.weight)  # type: ignore[arg-type]
 
 
-def main() -> None:  # a straight line: prepare, warm up, make the codebook, go on
+class Training:
+    """The model, its codebook in the making, and the loss that both learn from."""
+
+    def __init__(self, generator: torch.Generator) -> None:
+        self.model = VQGAN(SHAPE).to(memory_format=torch.channels_last)
+        lively(self.model)
+        self.model.codebook.requires_grad_(False)
+        self.book = Codebook(SHAPE.n_embed, SHAPE.embed_dim)
+        self.eyes: Eyes | None = None
+        self.generator = generator
+        bank, present = art.load("train")
+        self.paint = {side: Painter(bank, present, side, generator) for side in (64, 128)}
+
+    def pictures(self, step: int, size: tuple[int, int]) -> Tensor:
+        return squares(self.paint, step, *size, self.generator)
+
+    def open_eyes(self) -> None:
+        """The end of the warm-up: the codebook starts from what the encoder says by now."""
+        self.eyes = Eyes()
+        if not self.book.ready:
+            with torch.no_grad():
+                seen = [self.model.encode(self.pictures(k, LARGE)) for k in range(40)]
+            self.book.start(torch.cat(seen).permute(0, 2, 3, 1).flatten(0, 2))
+
+    def loss(self, pictures: Tensor) -> Tensor:
+        latent = self.model.encode(pictures)
+        if self.eyes is None:
+            return reconstruction(self.model.decode(latent), pictures)
+        self.model.codebook.copy_(self.book.codes)
+        indices = self.model.nearest(latent.detach())
+        codes = self.model.lookup(indices)
+        flat = latent.detach().permute(0, 2, 3, 1).flatten(0, 2)
+        self.book.learn(flat, indices.flatten())
+        made = self.model.decode(latent + (codes - latent).detach())
+        commitment = 0.25 * F.mse_loss(latent, codes)
+        return commitment + reconstruction(made, pictures) + 0.12 * self.eyes(made, pictures)
+
+
+def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--steps", type=int, default=1800)
     parser.add_argument("--threads", type=int, default=1)
@@ -151,56 +194,33 @@ def main() -> None:  # a straight line: prepare, warm up, make the codebook, go 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(args.threads)
     torch.manual_seed(0)
-    model = VQGAN(SHAPE).to(memory_format=torch.channels_last)
-    lively(model)
-    book = Codebook(SHAPE.n_embed, SHAPE.embed_dim)
-    model.codebook.requires_grad_(False)
-    learned = [p for p in model.parameters() if p.requires_grad]
-    optimizer = torch.optim.AdamW(learned, lr=2e-3, betas=(0.9, 0.99), weight_decay=0.01)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2.5e-3, args.steps, pct_start=0.04)
-    state = Checkpoint("vqgan", model=model, book=book, optimizer=optimizer, schedule=schedule)
+    generator, _ = seeded(100)
+    training = Training(generator)
+    learned = [p for p in training.model.parameters() if p.requires_grad]
+    optimizer = torch.optim.AdamW(learned, lr=RATE, betas=(0.9, 0.99), weight_decay=0.01)
+    state = Checkpoint("vqgan", model=training.model, book=training.book, optimizer=optimizer)
     start = state.resume()
-    warm = int(args.steps * WARM_UP)
-    generator, _ = seeded(100 + start)
-    bank, present = art.load("train")
-    paint = {side: Painter(bank, present, side, generator) for side in (64, 128)}
-    eyes = Eyes() if start >= warm else None
-    weights, began = popular_first(), time.time()
+    generator.manual_seed(100 + start)
+    began = time.time()
     for step in range(start + 1, args.steps + 1):
-        if step == warm + 1:
-            many = [
-                model.encode(paint[64](random_wish(64, generator, weights)).pictures).detach()
-                for _ in range(12)
-            ]
-            book.start(torch.cat(many).permute(0, 2, 3, 1).flatten(0, 2))
-            eyes = Eyes()
-        count, side = SMALL if step < SMALL_UNTIL * args.steps else LARGE
-        pictures = squares(paint, step, count, side, generator)
-        latent = model.encode(pictures)
-        loss = torch.zeros(())
-        codes = latent
-        if step > warm:
-            model.codebook.copy_(book.codes)
-            indices = model.nearest(latent.detach())
-            codes = latent + (model.lookup(indices) - latent).detach()
-            loss = 0.25 * F.mse_loss(latent, model.lookup(indices))
-            flat = latent.detach().permute(0, 2, 3, 1).flatten(0, 2)
-            book.learn(flat, indices.flatten())
-        made = model.decode(codes)
-        loss = loss + reconstruction(made, pictures)
-        if eyes is not None:
-            loss = loss + 0.12 * eyes(made, pictures)
+        for group in optimizer.param_groups:
+            group["lr"] = RATE * min(step / 60, 0.52 + 0.5 * math.cos(math.pi * step / args.steps))
+        if step > args.steps * WARM_UP and training.eyes is None:
+            training.open_eyes()
+        loss = training.loss(
+            training.pictures(step, SMALL if step < SMALL_UNTIL * args.steps else LARGE)
+        )
         optimizer.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(learned, 1.0)
         optimizer.step()
-        schedule.step()
         if step % 50 == 0:
             rate = (step - start) / (time.time() - began)
             log.info("%d loss %.4f %.2f steps/s", step, loss, rate)
         if step % 200 == 0 or step == args.steps:
             state.save(step)
-            log.info("%d %s", step, report(model, paint[128], step > warm))
+            quantised = training.eyes is not None
+            log.info("%d %s", step, report(training.model, training.paint[128], quantised))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot import keyboards
-from bot.asker import OwnNameNeeded, asker_of, language_of
+from bot.asker import OwnNameNeeded, asker_of
 from bot.desk import Desk
 from bot.status import unfinished
 from store import jobs
@@ -23,11 +23,10 @@ def router() -> Router:
     return router
 
 
-async def command(message: Message, desk: Desk, event_update: Update) -> None:
+async def command(message: Message, desk: Desk, event_update: Update, language: str) -> None:
     """The asker's newest picture in this chat."""
-    language = language_of(message.from_user)
     try:
-        asker = asker_of(message)
+        asker = asker_of(message, language)
     except OwnNameNeeded:
         desk.replies.answer(message, desk.texts(language, "draw-own-name"))
         return
@@ -44,10 +43,9 @@ async def command(message: Message, desk: Desk, event_update: Update) -> None:
 
 
 async def button(
-    query: CallbackQuery, callback_data: keyboards.Cancel, desk: Desk, bot: Bot
+    query: CallbackQuery, callback_data: keyboards.Cancel, desk: Desk, bot: Bot, language: str
 ) -> None:
     """The person who asked, an administrator of the chat, or one of the bot; nobody else."""
-    language = language_of(query.from_user)
     job = await jobs.find(desk.db, callback_data.job)
     # The data of a button can be forged: the job must be one of this very chat.
     if job is None or query.message is None or query.message.chat.id != job.chat_id:
@@ -58,20 +56,19 @@ async def button(
         return
     user_id = query.from_user.id
     if user_id == job.user_id or user_id in desk.admins:
-        await _cancel(query, job, desk)
+        await _cancel(query, job, desk, language)
         return
 
     async def ask_telegram_first() -> None:
         if await _is_administrator(bot, job.chat_id, user_id):
-            await _cancel(query, job, desk)
+            await _cancel(query, job, desk, language)
         else:
             desk.replies.toast(query, desk.texts(language, "alert-not-yours"), alert=True)
 
     desk.replies.run(ask_telegram_first)
 
 
-async def _cancel(query: CallbackQuery, job: Job, desk: Desk) -> None:
-    language = language_of(query.from_user)
+async def _cancel(query: CallbackQuery, job: Job, desk: Desk, language: str) -> None:
     outcome = await jobs.cancel(desk.db, user_id=job.user_id, job_id=job.id)
     desk.nudge.set()
     key = "alert-finished" if outcome.state == "none" else f"cancel-{outcome.state}"

@@ -6,7 +6,7 @@ from aiogram.methods import EditMessageReplyMarkup
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot import keyboards
-from bot.asker import OwnNameNeeded, asker_of, language_of, tapper_of
+from bot.asker import OwnNameNeeded, asker_of, tapper_of
 from bot.desk import Desk
 from store import jobs
 from store.errors import Refused, RequestError
@@ -44,10 +44,9 @@ def router() -> Router:
 
 
 async def command(
-    message: Message, command: CommandObject, desk: Desk, event_update: Update
+    message: Message, command: CommandObject, desk: Desk, event_update: Update, language: str
 ) -> None:
     """/draw with words, or in reply to somebody's words."""
-    language = language_of(message.from_user)
     answered = message.reply_to_message
     if has_picture(message) or (answered is not None and has_picture(answered)):
         desk.replies.answer(message, desk.texts(language, "draw-no-photos"))
@@ -56,19 +55,18 @@ async def command(
     if not prompt:
         desk.replies.answer(message, desk.texts(language, "draw-empty"))
         return
-    await submit(message, prompt, desk, event_update)
+    await submit(message, prompt, desk, event_update, language)
 
 
-async def text(message: Message, desk: Desk, event_update: Update) -> None:
-    await submit(message, message.text or "", desk, event_update)
+async def text(message: Message, desk: Desk, event_update: Update, language: str) -> None:
+    await submit(message, message.text or "", desk, event_update, language)
 
 
-async def submit(message: Message, prompt: str, desk: Desk, update: Update) -> None:
+async def submit(message: Message, prompt: str, desk: Desk, update: Update, language: str) -> None:
     """One job for one message, however often Telegram brings it."""
-    language = language_of(message.from_user)
     key = f"{message.chat.id}:{message.message_id}"
     try:
-        await _accept(desk, prompt, asker_of(message), key, update)
+        await _accept(desk, prompt, asker_of(message, language), key, update)
     except OwnNameNeeded:
         desk.replies.answer(message, desk.texts(language, "draw-own-name"))
     except (RequestError, Refused) as error:
@@ -76,11 +74,14 @@ async def submit(message: Message, prompt: str, desk: Desk, update: Update) -> N
 
 
 async def example(
-    query: CallbackQuery, callback_data: keyboards.Try, desk: Desk, event_update: Update
+    query: CallbackQuery,
+    callback_data: keyboards.Try,
+    desk: Desk,
+    event_update: Update,
+    language: str,
 ) -> None:
     """A double tap is one job; the button then offers the next example."""
-    asker = tapper_of(query)
-    language = language_of(query.from_user)
+    asker = tapper_of(query, language)
     if asker is None:
         desk.replies.toast(query, desk.texts(language, "alert-stale"))
         return
@@ -103,9 +104,9 @@ async def example(
     )
 
 
-async def not_words(message: Message, desk: Desk) -> None:
+async def not_words(message: Message, desk: Desk, language: str) -> None:
     key = "draw-no-photos" if has_picture(message) else "draw-words-only"
-    desk.replies.answer(message, desk.texts(language_of(message.from_user), key))
+    desk.replies.answer(message, desk.texts(language, key))
 
 
 async def _accept(desk: Desk, prompt: str, asker: Asker, key: str, update: Update) -> None:

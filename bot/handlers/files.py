@@ -4,7 +4,6 @@ from aiogram import Bot, Router
 from aiogram.types import BufferedInputFile, CallbackQuery, ReplyParameters
 
 from bot import keyboards, results
-from bot.asker import language_of
 from bot.desk import Desk
 from bot.messages import UPLOAD_TIMEOUT_S
 from store import jobs
@@ -17,24 +16,24 @@ def router() -> Router:
     return router
 
 
-async def gif(query: CallbackQuery, callback_data: keyboards.Gif, desk: Desk, bot: Bot) -> None:
+async def gif(
+    query: CallbackQuery, callback_data: keyboards.Gif, desk: Desk, bot: Bot, language: str
+) -> None:
     """The true GIF, which Telegram would turn into a video if it were not a plain file."""
-    language = language_of(query.from_user)
     job = await jobs.find(desk.db, callback_data.job)
     if job is None or query.message is None or query.message.chat.id != job.chat_id:
         desk.replies.toast(query, desk.texts(language, "alert-stale"))
         return
 
     async def send() -> None:
-        await _send_gif(query, job, desk, bot)
+        await _send_gif(query, job, desk, bot, language)
 
     # While one is on its way, more taps bring no more files.
     if not desk.replies.run(send, once=f"gif:{job.id}"):
         desk.replies.toast(query, desk.texts(language, "alert-gif"))
 
 
-async def _send_gif(query: CallbackQuery, job: Job, desk: Desk, bot: Bot) -> None:
-    language = language_of(query.from_user)
+async def _send_gif(query: CallbackQuery, job: Job, desk: Desk, bot: Bot, language: str) -> None:
     data = await results.read(desk.files, job.result.gif) if job.result else None
     if data is None:
         desk.replies.toast(query, desk.texts(language, "alert-gif-gone"), alert=True)

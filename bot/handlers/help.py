@@ -5,7 +5,6 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
 from bot import keyboards
-from bot.asker import language_of
 from bot.desk import Desk
 
 
@@ -19,23 +18,22 @@ def router() -> Router:
     return router
 
 
-async def start(message: Message, desk: Desk) -> None:
-    language = language_of(message.from_user)
+async def start(message: Message, desk: Desk, language: str) -> None:
     keyboard = keyboards.example(desk.texts, language, 0)
     desk.replies.answer(message, desk.texts(language, "start"), keyboard)
 
 
-async def show_help(message: Message, desk: Desk) -> None:
-    desk.replies.answer(message, desk.texts(language_of(message.from_user), "help"))
+async def show_help(message: Message, desk: Desk, language: str) -> None:
+    desk.replies.answer(message, desk.texts(language, "help"))
 
 
-async def unknown(message: Message, desk: Desk, bot: Bot) -> None:
+async def unknown(message: Message, desk: Desk, bot: Bot, language: str) -> None:
     addressee = (message.text or "").split()[0].partition("@")[2]
     me = await bot.me()  # known since the start, so no call
     if addressee and addressee.lower() != (me.username or "").lower():
         return
-    desk.replies.answer(message, desk.texts(language_of(message.from_user), "command-unknown"))
+    desk.replies.answer(message, desk.texts(language, "command-unknown"))
 
 
-async def stale(query: CallbackQuery, desk: Desk) -> None:
-    desk.replies.toast(query, desk.texts(language_of(query.from_user), "alert-stale"))
+async def stale(query: CallbackQuery, desk: Desk, language: str) -> None:
+    desk.replies.toast(query, desk.texts(language, "alert-stale"))

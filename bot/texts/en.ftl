@@ -84,7 +84,7 @@ status-painting =
     step { $step } of { $steps }
 status-elapsed = { $elapsed } so far
 status-left = about { $left } left
-status-loss = distance from the words: { $loss }
+status-loss = distance from the prompt: { $loss }
 
 # The result
 

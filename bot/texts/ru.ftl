@@ -85,7 +85,7 @@ status-painting =
     шаг { $step } из { $steps }
 status-elapsed = прошло { $elapsed }
 status-left = осталось около { $left }
-status-loss = расхождение со словами: { $loss }
+status-loss = расхождение с запросом: { $loss }
 
 # Итог
 

@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 class Guide(Protocol):
-    """Texts and pictures as unit vectors of one space. Vectors of one guide mean nothing to another."""
+    """Texts and pictures as unit vectors of one space, which no other guide shares."""
 
     name: str
     side: int  # pixels on each side of the views that it looks at

@@ -38,14 +38,24 @@ class PocketGuide:
         return self._baseline
 
     def unknown(self, text: str) -> tuple[str, ...]:
-        """Words of three letters or more that share too few parts with any known word."""
+        """Words that are neither names of this world nor their forms nor near misspellings."""
         return tuple(word for word in words(text) if not self._knows(word))
 
     def _knows(self, word: str) -> bool:
-        if len(word) < 3 and word.isalnum():
+        if word in self._known or (len(word) < 3 and word.isalnum()):
             return True
         mine = set(grams(word))
-        return any(len(mine & other) >= 0.4 * len(mine | other) for other in self._known)
+        return any(
+            _same_stem(word, known) or len(mine & parts) >= 0.4 * len(mine | parts)
+            for known, parts in self._known.items()
+        )
+
+
+def _same_stem(a: str, b: str) -> bool:
+    """коты and кот, hearts and heart: an ending of up to two letters apart."""
+    shared = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), None)
+    shared = min(len(a), len(b)) if shared is None else shared
+    return shared >= 3 and max(len(a), len(b)) - shared <= 2
 
 
 def _filled(
@@ -56,7 +66,8 @@ def _filled(
     return tower.eval().requires_grad_(False).to(device)
 
 
-def _vocabulary() -> list[set[int]]:
+def _vocabulary() -> dict[str, set[int]]:
+    """Every word of every name, with its parts."""
     texts = ["draw paint picture background the нарисуй изобрази хочу картинка фон фоне"]
     for subject in subjects():
         texts += [subject.emoji, *subject.english]
@@ -64,4 +75,4 @@ def _vocabulary() -> list[set[int]]:
     forms = ("m", "f", "n", "p", "mg", "fa", "on", "pg")
     for colour in COLOURS:
         texts += [*colour.english, *(a for form in forms for a in colour.adjectives(form))]
-    return [set(grams(word)) for word in dict.fromkeys(words(" ".join(texts)))]
+    return {word: set(grams(word)) for word in words(" ".join(texts))}

@@ -4,6 +4,7 @@ import re
 import unicodedata
 import zlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -85,7 +86,7 @@ class ImageTower(nn.Module):
     def __init__(self, widths: Sequence[int] = (24, 48, 96, 160, 256)) -> None:
         super().__init__()
         sizes = (3, *widths)
-        self.blocks = nn.ModuleList(_block(a, b) for a, b in zip(sizes, sizes[1:], strict=False))
+        self.blocks = nn.ModuleList(_block(a, b) for a, b in pairwise(sizes))
         self.last = _block(widths[-1], widths[-1])
         self.out = nn.Linear(2 * widths[-1], DIM, bias=False)
 

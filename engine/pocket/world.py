@@ -1,4 +1,4 @@
-"""The world that the pocket models know: things, shapes and colours, named in Russian and English."""
+"""The world of the pocket models: things, shapes and colours, named in Russian and English."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -30,10 +30,9 @@ class Subject:
 
 @dataclass(frozen=True)
 class Colour:
-    """A colour: its RGB in 0..255, its English names and its Russian adjectives."""
+    """A colour of the palette: its English names and its Russian adjectives."""
 
     key: str
-    rgb: tuple[int, int, int]
     english: tuple[str, ...]
     russian: tuple[tuple[str, str], ...]  # (stem, declension) pairs
 
@@ -50,25 +49,18 @@ ENDINGS = {
 }
 
 COLOURS = (
-    Colour("red", (224, 32, 36), ("red",), (("красн", "hard"),)),
-    Colour("orange", (246, 134, 20), ("orange",), (("оранжев", "hard"),)),
-    Colour("yellow", (250, 218, 30), ("yellow",), (("жёлт", "hard"),)),
-    Colour("green", (36, 160, 60), ("green",), (("зелён", "hard"),)),
-    Colour(
-        "sky",
-        (120, 200, 248),
-        ("light blue", "sky blue", "cyan"),
-        (("голуб", "stressed"),),
-    ),
-    Colour("blue", (26, 66, 204), ("blue", "dark blue"), (("син", "soft"),)),
-    Colour(
-        "purple", (136, 50, 170), ("purple", "violet"), (("фиолетов", "hard"), ("лилов", "hard"))
-    ),
-    Colour("pink", (250, 150, 188), ("pink",), (("розов", "hard"),)),
-    Colour("brown", (128, 78, 40), ("brown",), (("коричнев", "hard"),)),
-    Colour("black", (18, 18, 20), ("black",), (("чёрн", "hard"),)),
-    Colour("white", (252, 252, 252), ("white",), (("бел", "hard"),)),
-    Colour("grey", (140, 140, 144), ("grey", "gray"), (("сер", "hard"),)),
+    Colour("red", ("red",), (("красн", "hard"),)),
+    Colour("orange", ("orange",), (("оранжев", "hard"),)),
+    Colour("yellow", ("yellow",), (("жёлт", "hard"),)),
+    Colour("green", ("green",), (("зелён", "hard"),)),
+    Colour("sky", ("light blue", "sky blue", "cyan"), (("голуб", "stressed"),)),
+    Colour("blue", ("blue", "dark blue"), (("син", "soft"),)),
+    Colour("purple", ("purple", "violet"), (("фиолетов", "hard"), ("лилов", "hard"))),
+    Colour("pink", ("pink",), (("розов", "hard"),)),
+    Colour("brown", ("brown",), (("коричнев", "hard"),)),
+    Colour("black", ("black",), (("чёрн", "hard"),)),
+    Colour("white", ("white",), (("бел", "hard"),)),
+    Colour("grey", ("grey", "gray"), (("сер", "hard"),)),
 )
 
 

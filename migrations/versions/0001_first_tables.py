@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("credits", sa.BigInteger(), nullable=False),
         sa.Column("refilled_day", sa.BigInteger()),
         sa.Column("blocked", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("turned_away", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("created_ms", sa.BigInteger(), nullable=False),
         sa.CheckConstraint("credits >= 0", name=op.f("ck_users_credits")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),

@@ -33,7 +33,9 @@ job-lost = The picture broke off several times, so I gave it up.
 engine-failed = Something went wrong while painting.
 engine-too-slow = The picture took too long, so I stopped.
 model-unknown = I know no model called “{ $name }”; there is { $near }.
-model-missing = The model “{ $name }” has not been downloaded yet.
+model-missing = The model “{ $name }” is not on this machine.
+model-architecture = open_clip knows no architecture called “{ $name }”.
+model-unreadable = The weights of “{ $name }” do not fit: the file is damaged, or of another model.
 
 # What a person should know about a finished picture.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.

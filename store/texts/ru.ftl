@@ -45,7 +45,9 @@ job-lost = Картина несколько раз обрывалась на п
 engine-failed = Во время работы что-то сломалось.
 engine-too-slow = Картина рисовалась слишком долго, и я остановился.
 model-unknown = Модели «{ $name }» я не знаю; есть { $near }.
-model-missing = Модель «{ $name }» ещё не скачана.
+model-missing = Модель «{ $name }» на этой машине нет.
+model-architecture = Архитектуры «{ $name }» в open_clip нет.
+model-unreadable = Веса «{ $name }» не подходят: файл повреждён или он от другой модели.
 
 # Что стоит знать о готовой картине.
 notice-size-rounded = Размер округлён до { $width }×{ $height }.

@@ -1,0 +1,48 @@
+# The words of the house; `make` alone lists them. Everything happens in .venv, made when needed.
+
+PYTHON ?= python3
+PROMPT ?= красный круг на синем фоне
+OUT ?= out/picture.png
+
+bin := .venv/bin
+ready := .venv/.ready
+
+# The prompt reaches the shell as an environment variable, as it was typed: no quotes, no dollars to
+# trip over. PROMPT itself is not exported, since make would read its dollars as variables.
+unexport PROMPT
+draw: export WORDS := $(value PROMPT)
+
+.PHONY: help demo test check fix draw clean
+
+help:  ## list these words
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+
+demo: $(ready)  ## two people, the bot and the engine on this machine; their pictures are in demo/
+	$(bin)/python -m sandbox demo --out demo
+
+draw: $(ready)  ## paint PROMPT="…" into out/picture.png, .gif and .mp4, or OUT=elsewhere.png
+	@mkdir -p "$(dir $(OUT))"
+	$(bin)/python -m engine draw --out "$(OUT)" -- "$$WORDS"
+
+test: $(ready)  ## the fast tests
+	$(bin)/python -m pytest -q -n 2
+
+check: $(ready)  ## format, lint, types, layers, tests: what has to pass before a commit
+	$(bin)/ruff format --check
+	$(bin)/ruff check
+	$(bin)/mypy
+	$(bin)/lint-imports
+	$(bin)/python -m pytest -q -n 2
+
+fix: $(ready)  ## put format and lint right, as far as a program can
+	$(bin)/ruff check --fix
+	$(bin)/ruff format
+
+clean:  ## remove what can be made again; .venv and the pictures in out/ stay
+	rm -rf build dist demo *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+$(ready): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[engine,sandbox,dev]"
+	touch $@

@@ -1,0 +1,238 @@
+"""The whole of Mazok: real processes, real HTTP, one database, and nobody who must be asked."""
+
+import asyncio
+import io
+import json
+import os
+import re
+import signal
+import sys
+from collections.abc import AsyncIterator, Callable
+from itertools import pairwise
+from pathlib import Path
+from typing import TypeVar
+
+import imageio_ffmpeg
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from sandbox import Sandbox
+from sandbox.chats import Chat, Message, User
+from sandbox.children import Child, Program, start, stop
+from sandbox.faults import Call
+from sandbox.world import Event
+from store.database import Database
+from tests.store_fixtures import sql, url
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+T = TypeVar("T")
+
+STEPS = 24
+PATIENCE_S = 150.0  # for a machine that does other things too
+PROGRAMS = {
+    "bot": Program("bot", (sys.executable, "-m", "bot")),
+    "engine": Program("engine", (sys.executable, "-m", "engine", "serve")),
+}
+
+
+class Machine:
+    """Bot and engine as they run at somebody's home; either can be killed and started again."""
+
+    def __init__(self, folder: Path, telegram: Sandbox) -> None:
+        self.folder, self.telegram = folder, telegram
+        self.running: dict[str, Child] = {}
+        self._starts = 0
+        self._environment = {
+            **{name: value for name, value in os.environ.items() if name[:6] != "MAZOK_"},
+            "MAZOK_DATABASE": url(folder / "mazok.db"),
+            "MAZOK_FILES": str(folder / "files"),
+            "MAZOK_TOKEN": telegram.token,
+            "MAZOK_BOT_API": telegram.url,
+            "MAZOK_STEPS": str(STEPS),
+            "MAZOK_THREADS": "1",
+            "MAZOK_LEASE_SECONDS": "4",
+        }
+
+    async def start(self, name: str) -> None:
+        self._starts += 1
+        log = self.folder / f"{name}-{self._starts}.log"
+        self.running[name] = await start(PROGRAMS[name], self._environment, log)
+
+    def kill(self, name: str) -> None:
+        self.running[name].signal(signal.SIGKILL)
+
+    async def start_again(self, name: str) -> None:
+        """Once the kill has come."""
+        death = self.running[name].death()
+        assert await asyncio.wait_for(death, PATIENCE_S) == -signal.SIGKILL
+        await self.start(name)
+
+    async def until(self, look: Callable[[], T], what: str) -> T:
+        try:
+            return await self.telegram.until(look, PATIENCE_S)
+        except TimeoutError:
+            logs = sorted(self.folder.glob("*.log"))
+            told = [f"{log.name}:\n{log.read_text()[-3000:]}" for log in logs]
+            pytest.fail("\n".join([f"no {what} in {PATIENCE_S:.0f} s", *told]))
+
+    async def result(self, chat: Chat) -> tuple[Message, Message]:
+        """The animation and the picture, and nothing else."""
+        await self.until(lambda: chat.from_bot and chat.from_bot[-1].media, "first frame")
+        await self.until(lambda: len(chat.from_bot) > 1 and chat.from_bot[-1].media, "picture")
+        animation, picture = chat.from_bot
+        return animation, picture
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def machine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Machine]:
+    async with Sandbox() as telegram:
+        machine = Machine(tmp_path_factory.mktemp("machine"), telegram)
+        try:
+            for name in PROGRAMS:
+                await machine.start(name)
+            yield machine
+        finally:
+            await stop(machine.running.values(), asyncio.Event())
+
+
+def _seed(picture: Message) -> int:
+    found = re.search(r"(?:зерно|seed) (\d+)", picture.text)
+    assert found
+    return int(found[1])
+
+
+def _percents(status: Message) -> list[int]:
+    texts = [content.text for _, content in status.versions]
+    return [int(found[1]) for text in texts if (found := re.search(r"(\d+) ?%", text))]
+
+
+def _kinds(message: Message) -> list[str]:
+    """What the message was, one after the other: text, photo, animation."""
+    kinds = [content.media.kind if content.media else "text" for _, content in message.versions]
+    return list(dict.fromkeys(kinds))
+
+
+def _written(telegram: Sandbox, chat: Chat) -> list[Call]:
+    """The calls that count towards the limits of a chat."""
+    calls = [one for one in telegram.calls if one.method.startswith(("send", "edit"))]
+    return [one for one in calls if int(one.arguments["chat_id"]) == chat.id]
+
+
+def _check_result(asked: Message, animation: Message, picture: Message) -> None:
+    prompt = asked.text.removeprefix("/draw ")
+    assert (_kinds(animation)[0], animation.kind) == ("text", "animation")
+    assert _kinds(picture) == ["text", "photo"]
+    assert animation.reply_to is asked and picture.reply_to is asked
+    assert prompt in animation.text and prompt in picture.text
+    assert animation.media and picture.media
+    with Image.open(io.BytesIO(picture.media.data)) as image:
+        image.load()
+        assert (image.format, image.size) == ("PNG", (128, 128))
+        story = json.loads(getattr(image, "text", {})["Mazok"])
+    assert (story["prompt"], story["seed"]) == (prompt, _seed(picture))
+    assert story["steps"] == STEPS
+    assert b"soun" not in animation.media.data  # the name of an MP4's track of sound
+
+
+def _check_frames(animation: Message, folder: Path) -> None:
+    assert animation.media
+    film = folder / "film.mp4"
+    film.write_bytes(animation.media.data)
+    frames, seconds = imageio_ffmpeg.count_frames_and_secs(film)
+    assert frames > 10 and seconds > 3
+
+
+def _check_manners(telegram: Sandbox, chat: Chat, status: Message) -> None:
+    """Within Telegram's limits, nothing said twice, and the percentage only ever rises."""
+    calls = _written(telegram, chat)
+    assert [one.error for one in calls if not one.ok] == []
+    times = [one.at for one in calls]
+    assert all(later - earlier > 0.7 for earlier, later in pairwise(times))
+    assert all(sum(at <= one < at + 60 for one in times) <= 20 for at in times)
+    contents = [content for _, content in status.versions]
+    assert all(before != after for before, after in pairwise(contents))
+    percents = _percents(status)
+    assert percents == sorted(percents)
+
+
+def _check_growth(status: Message) -> None:
+    """Frames come while it is painted; more than one, unless that took but a moment."""
+    assert _kinds(status) == ["text", "photo", "animation"]
+    frames = [at for at, content in status.versions if content.media]
+    assert len(set(_percents(status))) > 1 or frames[-1] - frames[0] < 5
+
+
+async def test_two_people_watch_their_pictures_grow_and_get_each_once(machine: Machine) -> None:
+    telegram = machine.telegram
+    anna, ben = telegram.person("Аня", language="ru"), telegram.person("Ben")
+    home, club = telegram.private(anna), telegram.group("Art club", [anna, ben])
+    russian = telegram.say(anna, home, "красный круг на синем фоне")
+    await machine.until(lambda: home.from_bot, "acknowledgement")
+    english = telegram.say(ben, club, "/draw a yellow star on a black background")
+    for asked, chat in ((russian, home), (english, club)):
+        animation, picture = await machine.result(chat)
+        _check_result(asked, animation, picture)
+        _check_frames(animation, machine.folder)
+        _check_manners(telegram, chat, animation)
+    assert "зерно" in home.from_bot[1].text and "seed" in club.from_bot[1].text
+    _check_growth(home.from_bot[0])
+    await _check_gif(machine, home, anna)
+
+
+async def _check_gif(machine: Machine, chat: Chat, person: User) -> None:
+    query = machine.telegram.tap(chat.from_bot[1].button("gif"), by=person)
+    await machine.until(lambda: len(chat.from_bot) == 3, "GIF")
+    document = chat.from_bot[2]
+    assert document.kind == "document" and document.media
+    with Image.open(io.BytesIO(document.media.data)) as gif:
+        assert gif.format == "GIF" and getattr(gif, "n_frames", 1) > 10
+    await machine.until(lambda: query.answer, "answer to the button")
+
+
+async def test_whatever_is_killed_in_the_middle_there_is_one_result_and_one_charge(
+    machine: Machine,
+) -> None:
+    """The engine dies painting; the bot dies when its edit has been done but not confirmed."""
+    telegram = machine.telegram
+    boris = telegram.person("Борис", language="ru")
+    chat = telegram.private(boris)
+    telegram.say(boris, chat, "зелёный квадрат")
+    await machine.until(lambda: any(map(_percents, chat.from_bot)), "progress")
+    _kill_bot_at_the_animation(machine, chat)
+    machine.kill("engine")
+    await machine.start_again("engine")
+    await machine.start_again("bot")
+    edits = len(_written(telegram, chat))
+    animation, picture = await machine.result(chat)
+    assert (animation.kind, picture.kind) == ("animation", "photo")
+    repeated = _written(telegram, chat)[edits]
+    assert repeated.method == "editMessageMedia" and "not modified" in (repeated.error or "")
+    await _check_books(machine, boris)
+
+
+def _kill_bot_at_the_animation(machine: Machine, chat: Chat) -> None:
+    """At the worst moment: Telegram has done what was asked, and the answer is not yet sent."""
+
+    def watch(event: Event) -> None:
+        if event.message.chat is chat and event.message.kind == "animation":
+            machine.telegram.world.watchers.remove(watch)
+            machine.kill("bot")
+
+    machine.telegram.world.watchers.append(watch)
+
+
+async def _check_books(machine: Machine, person: User) -> None:
+    db = await Database.open(url(machine.folder / "mazok.db"))
+    try:
+        charges = await sql(
+            db,
+            "SELECT reason, delta FROM ledger WHERE user_id = :id AND reason <> 'daily'",
+            id=person.id,
+        )
+        jobs = await sql(db, "SELECT state FROM jobs WHERE user_id = :id", id=person.id)
+    finally:
+        await db.close()
+    assert charges == [("charge", -1)]
+    assert jobs == [("done",)]

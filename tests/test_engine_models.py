@@ -1,0 +1,126 @@
+"""Models by name, plans with nothing left open, and what a person is told about them."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine import manifest
+from engine.errors import EngineError
+from engine.models import Models, Names, load, script
+from engine.pocket.towers import tokenize, words
+from engine.pocket.world import COLOURS, SHAPES, subjects, things
+from engine.vqgan import VQGAN
+from store.request import DrawRequest
+
+NOWHERE = Path("nowhere")
+
+
+@pytest.fixture(scope="module")
+def models() -> Models:
+    return load(Names(), "cpu", NOWHERE)
+
+
+@pytest.mark.parametrize("entry", [e for e in manifest.MODELS if e.packaged], ids=lambda e: e.kind)
+def test_packaged_weights_are_those_of_the_manifest(entry: manifest.Entry) -> None:
+    data = entry.path(NOWHERE).read_bytes()
+    assert len(data) == entry.size_bytes
+    assert hashlib.sha256(data).hexdigest() == entry.sha256
+    assert manifest.on_disk(entry, NOWHERE)
+
+
+def test_packaged_weights_fit_into_the_package() -> None:
+    assert sum(e.size_bytes for e in manifest.MODELS if e.packaged) <= 25_000_000
+
+
+def test_an_unknown_model_names_the_near_ones() -> None:
+    with pytest.raises(EngineError, match="pocket"):
+        load(Names(vqgan="poket"), "cpu", NOWHERE)
+    with pytest.raises(EngineError, match="pocket"):
+        load(Names(clip="something else"), "cpu", NOWHERE)
+
+
+def test_a_plan_rounds_the_size_to_whole_codes_and_says_so(models: Models) -> None:
+    request = DrawRequest("cat", size=(100, 131))
+    plan = models.plan(request)
+    assert (plan.width, plan.height) == (96, 128) or (plan.width, plan.height) == (104, 128)
+    (notice,) = models.notices(request)
+    assert notice.key == "notice-size-rounded"
+    assert notice.values == {"width": plan.width, "height": plan.height}
+    assert models.notices(DrawRequest("cat", size=(128, 64))) == ()
+
+
+def test_stages_grow_to_the_final_size(models: Models) -> None:
+    plan = models.plan(DrawRequest("cat", size=(128, 256), steps=10))
+    sizes = [plan.stage_size(number) for number in range(11)]
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == (256, 128)
+    assert all(side % plan.cell == 0 for size in sizes for side in size)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("кот", "cyrillic"),
+        ("a cat", "latin"),
+        ("кот on blue background", "latin"),
+        ("красный кот на blue", "cyrillic"),
+        ("🐱", "latin"),
+        ("1917", "latin"),
+        ("ёж", "cyrillic"),
+    ],
+)
+def test_a_phrase_goes_to_the_guide_of_its_script(text: str, expected: str) -> None:
+    assert script(text) == expected
+
+
+def test_unknown_words_are_named(models: Models) -> None:
+    (notice,) = models.notices(DrawRequest("квантовый кот | a blockchain cat"))
+    assert notice.key == "notice-words-unknown"
+    assert notice.values == {"words": "квантовый, blockchain"}
+
+
+@pytest.mark.parametrize(
+    "text", ["нарисуй красного котёнка", "Purple Hearts", "🐱", "звёзды", "коты", "на синем фоне"]
+)
+def test_known_words_and_their_forms_are_known(models: Models, text: str) -> None:
+    assert models.notices(DrawRequest(text)) == ()
+
+
+def test_the_world_is_named_once_in_both_languages() -> None:
+    assert len(things()) >= 150 and len(SHAPES) == len(COLOURS) == 12
+    for language in ("english", "russian"):
+        names = [n if isinstance(n, str) else n.nominative
+                 for s in subjects() for n in getattr(s, language)]  # fmt: skip
+        assert len(names) == len(set(names))
+
+
+@pytest.mark.parametrize("text", ["", "!?", "\U0001f431\u200d\U0001f680", "щ" * 400, "a b " * 100])
+def test_any_text_has_a_vector(models: Models, text: str) -> None:
+    vector = models.guides["latin"].encode_text([text])
+    assert vector.isfinite().all() and vector.norm().item() == pytest.approx(1, abs=1e-4)
+
+
+def test_a_text_means_the_same_alone_and_in_company(models: Models) -> None:
+    guide = models.guides["latin"]
+    alone = guide.encode_text(["кот"])[0]
+    among = guide.encode_text(["кот", "красный круг на очень синем фоне"])[0]
+    assert torch.allclose(alone, among, atol=1e-5)
+
+
+def test_words_fold_case_and_yo() -> None:
+    assert words("Ёлка, КОТ!  ❤️") == ["елка", "кот", "❤"]
+    assert torch.equal(tokenize(["Ёж"]), tokenize(["еж"]))
+
+
+def test_quantise_takes_the_nearest_code_and_passes_the_gradient(models: Models) -> None:
+    vqgan: VQGAN = models.vqgan
+    latent = torch.randn(1, vqgan.shape.embed_dim, 3, 5, requires_grad=True)
+    codes = vqgan.quantise(latent)
+    flat = latent.detach()[0].flatten(1).T
+    nearest = torch.cdist(flat, vqgan.codebook).argmin(1)
+    assert torch.allclose(codes[0].flatten(1).T, vqgan.codebook[nearest], atol=1e-5)
+    pull = torch.randn_like(codes)
+    (gradient,) = torch.autograd.grad(codes, latent, pull)
+    assert torch.equal(gradient, pull)

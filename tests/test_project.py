@@ -1,0 +1,141 @@
+"""The outer shell: settings, documents, texts, versions and the wheel tell the same story."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from fluent.runtime import FluentResource
+from fluent.syntax import ast, visitor
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from bot.settings import BotSettings
+from engine.command_line import parse
+from engine.settings import EngineSettings
+from store.settings import StoreSettings
+from store.texts import LANGUAGES, Texts
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = ("bot", "engine", "migrations", "sandbox", "store")
+ROOMS_WITH_TEXTS = ("store", "engine", "bot")
+README = (ROOT / "README.md").read_text("utf-8")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PINS = dict(
+    line.split("==")
+    for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    if not line.startswith("#")
+)
+
+
+def _commands() -> list[str]:
+    """Every line of the README's code blocks, and every command in a line of its text."""
+    blocks = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks for line in block.splitlines()]
+    spans = re.findall(r"`((?:make|python -m) [^`]+)`", re.sub(r"```.*?```", "", README))
+    return [line.partition("  #")[0].strip() for line in lines] + spans
+
+
+def test_every_setting_stands_in_the_example_with_its_default(tmp_path: Path) -> None:
+    example = (ROOT / ".env.example").read_text("utf-8")
+    rows = re.findall(r"^# .+\n#?(MAZOK_([A-Z_]+)=.*)$", example, re.MULTILINE)
+    kinds = (StoreSettings, BotSettings, EngineSettings)
+    assert sorted(name.lower() for _, name in rows) == sorted(
+        {field for kind in kinds for field in kind.model_fields}
+    )
+    assert len(rows) == example.count("MAZOK_"), "each setting has a line that explains it"
+    (filled := tmp_path / "env").write_text("\n".join(row for row, _ in rows))
+    for kind in kinds:
+        assert kind(_env_file=filled) == kind()
+
+
+def test_commands_of_the_readme_exist() -> None:
+    words = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    commands = _commands()
+    assert {"make demo", "make test"} <= set(commands)
+    for command in commands:
+        match shlex.split(command):
+            case ["make", word, *_]:
+                assert word in words, command
+            case ["python", "-m", "engine", *arguments] if "…" not in command:
+                parse(arguments, "en")
+            case ["python", "-m", module, *_]:
+                assert find_spec(module), command
+
+
+def test_the_readme_shows_every_folder_that_there_is() -> None:
+    shown = set(re.findall(r"^\| `([a-z]+)/` \|", README, re.MULTILINE))
+    present = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert present <= shown
+    assert all((ROOT / folder).is_dir() for folder in shown)
+
+
+def test_all_rooms_say_the_same_things_in_both_languages() -> None:
+    Texts(*(ROOT / room / "texts" for room in ("store", "engine")))  # no key is said twice
+    for room in ROOMS_WITH_TEXTS:
+        first, second = (_messages(ROOT / room / "texts" / f"{name}.ftl") for name in LANGUAGES)
+        assert first == second, room
+
+
+def _messages(path: Path) -> dict[str, set[str]]:
+    """Each message of a file, with the values that it takes."""
+    resource: ast.Resource = FluentResource(path.read_text("utf-8"))
+    return {
+        entry.id.name: _values(entry) for entry in resource.body if isinstance(entry, ast.Message)
+    }
+
+
+def _values(entry: ast.Message) -> set[str]:
+    found = set()
+
+    class Collect(visitor.Visitor):
+        def visit_VariableReference(self, node: ast.VariableReference) -> None:
+            found.add(node.id.name)
+
+    Collect().visit(entry)
+    return found
+
+
+def test_versions_are_exact_have_no_addresses_and_suit_what_is_asked_for() -> None:
+    assert all(re.fullmatch(r"[0-9][0-9a-z.]*", version) for version in PINS.values())
+    pins = {canonicalize_name(name): version for name, version in PINS.items()}
+    project = PROJECT["project"]
+    asked = sum(project["optional-dependencies"].values(), project["dependencies"])
+    for requirement in map(Requirement, asked):
+        if requirement.name != project["name"]:
+            pin = pins[canonicalize_name(requirement.name)]
+            assert requirement.specifier.contains(pin), requirement
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """What a built wheel holds; it is built from a copy, since building leaves things behind."""
+    copy, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    for folder in (*PACKAGES, "tests", "training"):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("pyproject.toml", "README.md", "LICENSE", "NOTICE"):
+        shutil.copy(ROOT / name, copy)
+    build = "import sys; from setuptools import build_meta as b; b.build_wheel(sys.argv[1])"
+    subprocess.run([sys.executable, "-c", build, str(out)], cwd=copy, check=True, timeout=60)
+    (path,) = out.glob("*.whl")
+    with zipfile.ZipFile(path) as archive:
+        return archive.namelist()
+
+
+def test_a_wheel_holds_the_packages_with_all_their_files_and_nothing_else(wheel: list[str]) -> None:
+    present = {
+        path.relative_to(ROOT).as_posix()
+        for package in PACKAGES
+        for path in (ROOT / package).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    packed = {name for name in wheel if ".dist-info/" not in name}
+    assert packed == present
+    assert {"bot/texts/ru.ftl", "engine/pocket/things.txt"} <= packed
+    assert {name.rpartition("/")[2] for name in wheel} >= {"LICENSE", "NOTICE"}
