@@ -1,6 +1,7 @@
 """Bringing a database's tables up to date, with Alembic and the scripts in `migrations/`."""
 
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -13,7 +14,7 @@ from store.errors import DatabaseError
 
 LOCK = 0x6D617A6F6B  # "mazok": any number that other programs do not use
 # Also on SQLite, where Alembic would not assume it: our driver leaves transactions to us.
-TRANSACTIONAL = {"transactional_ddl": True}
+TRANSACTIONAL: dict[str, Any] = {"transactional_ddl": True}
 
 
 def config(connection: Connection | None = None) -> Config:

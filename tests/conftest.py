@@ -1,4 +1,4 @@
-"""Keeps the settings of whoever runs the tests out of them: a token in `.env`, a database."""
+"""Keeps a developer's settings out of the tests, such as a token in `.env`; and threads few."""
 
 import os
 
@@ -7,6 +7,10 @@ import pytest
 from bot.settings import BotSettings
 from engine.settings import EngineSettings
 from store.settings import StoreSettings
+
+# As `engine.studio` does; here torch may be imported without it, so it is set before any test is.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # the tests themselves run side by side
 
 
 @pytest.fixture(autouse=True)

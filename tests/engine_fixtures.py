@@ -123,7 +123,7 @@ class House:
             await running
 
     async def until(self, job_id: int, arrived: Callable[[Job], object]) -> Job:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while not arrived(job := await found(self.db, job_id)):
                 await asyncio.sleep(0.02)
         return job

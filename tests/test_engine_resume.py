@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,7 @@ ENGINE = """
 import sys
 from engine.__main__ import main
 from tests.engine_fixtures import TinyStudio
-sys.exit(main(["serve"], TinyStudio(steps=400, seconds=0.05).studio()))
+sys.exit(main(["serve"], TinyStudio(steps=4000, seconds=0.05).studio()))
 """
 
 
@@ -112,27 +113,32 @@ async def test_jobs_of_dead_engines_are_taken_back(house: House) -> None:
     assert job.state == "done" and job.attempt == 2
 
 
-async def test_a_signal_ends_an_engine_within_a_step_and_gives_its_job_back(house: House) -> None:
-    """Two engines at once, one signal each: to start one takes seconds."""
+@contextmanager
+def _engine(house: House) -> Iterator["subprocess.Popen[bytes]"]:
+    """A process of its own, which outlives no test."""
     environment = {
         **os.environ,
         "MAZOK_DATABASE": url(house.folder / "mazok.db"),
         "MAZOK_FILES": str(house.folder / "files"),
     }
-    codes = {}
-    job_ids = [await ask(house.db) for _ in range(2)]
     command = [sys.executable, "-c", ENGINE]
-    with (
-        subprocess.Popen(command, cwd=ROOT, env=environment) as first,
-        subprocess.Popen(command, cwd=ROOT, env=environment) as second,
-    ):
-        jobs_ = [await house.until(one, lambda job: job.step > 3) for one in job_ids]
-        assert len({job.worker for job in jobs_}) == 2
+    with subprocess.Popen(command, cwd=ROOT, env=environment) as engine:
+        try:
+            yield engine
+        finally:
+            engine.kill()
+
+
+async def test_a_signal_ends_an_engine_within_a_step_and_gives_its_job_back(house: House) -> None:
+    """Two engines at once, one signal each: to start one takes seconds."""
+    job_ids = [await ask(house.db) for _ in range(2)]
+    with _engine(house) as first, _engine(house) as second:
+        painting = [await house.until(one, lambda job: job.step > 3) for one in job_ids]
+        assert len({job.worker for job in painting}) == 2
         second.send_signal(signal.SIGINT)
         first.send_signal(signal.SIGTERM)
-        for engine in (first, second):
-            codes[engine] = await asyncio.to_thread(engine.wait, 20)
-    assert list(codes.values()) == [0, 130]
+        codes = [await asyncio.to_thread(engine.wait, 20) for engine in (first, second)]
+    assert codes == [0, 130]
     for job_id in job_ids:
         job = await found(house.db, job_id)
         assert job.state == "queued" and job.attempt == 0
