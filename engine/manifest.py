@@ -98,7 +98,7 @@ MODELS: tuple[Entry, ...] = (
         licence=POCKET_LICENCE,
         file="scorer.safetensors",
         size_bytes=5_452_216,
-        sha256="2b1141be6e42130ada15b5498920b4e7af247199c3729a6b92cc5d4594e5d12a",
+        sha256="c55d68cba8793687fdc08dc7e583a5ea41143f54f17b617fd47013332a4ebd0d",
         packaged=True,
         scripts=frozenset({LATIN, CYRILLIC}),
     ),

@@ -11,7 +11,7 @@ from engine.vqgan import VQGAN
 
 COLOURS = torch.tensor(list(PALETTE.values())) / 255.0  # [12, 3]
 SKETCH_SIDE = 64  # pixels: sketches are judged small
-RADII = (0.45, 0.6, 0.75)
+RADII = (0.3, 0.45, 0.75, 0.6)  # the pair is judged at all of them, and begins with the last
 SHAPES = 3  # soft shapes in a sketch
 CROWD, PARENTS, GENERATIONS = 32, 8, 14
 
@@ -95,7 +95,7 @@ def _noise(kind: str, height: int, width: int, generator: torch.Generator) -> Te
 
 
 def best_pair(score: Score) -> Sketches:
-    """The best of all ordered pairs (ground, disc) of the palette, over three radii."""
+    """The best of all ordered pairs (ground, disc) of the palette, over several radii."""
     count = len(COLOURS)
     ground, disc = (~torch.eye(count, dtype=torch.bool)).nonzero().unbind(1)
     form = torch.zeros(len(ground), 1, 6)
@@ -105,7 +105,6 @@ def best_pair(score: Score) -> Sketches:
         pairs = Sketches(COLOURS[ground], COLOURS[disc].unsqueeze(1), form)
         totals += score(pairs.render(SKETCH_SIDE, SKETCH_SIDE))
     best = totals.argmin()
-    form[..., 2:4] = RADII[1]
     return Sketches(COLOURS[ground], COLOURS[disc].unsqueeze(1), form)[best.view(1)]
 
 

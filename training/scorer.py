@@ -82,7 +82,8 @@ def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> str:
     """Text -> picture R@1 of 100 things, and of 100 shapes with colour and ground."""
     generator, _ = seeded(rng_seed)
     scorer.eval()
-    pick = torch.randperm(THINGS, generator=generator)[:100]
+    drawn = paint.present.any(0).nonzero().squeeze(1)
+    pick = drawn[torch.randperm(len(drawn), generator=generator)[:100]]
     natural = torch.full((100,), len(COLOURS))
     ground = torch.randint(len(COLOURS), (100,), generator=generator)
     things = paint(Wish(pick, natural, ground), tidy=1.0)
