@@ -68,7 +68,7 @@ POCKET_SHAPE = VqganShape(
 
 POCKET_MANNER = Manner(
     size=(128, 128),
-    steps=120,
+    steps=80,
     cutouts=12,
     learning_rate=0.15,
     init_noise="sketch",

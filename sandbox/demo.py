@@ -43,7 +43,7 @@ class Plan:
     english: str = "a yellow star on a black background"
     bot: Program = field(default_factory=lambda: _python("bot"))
     engine: Program = field(default_factory=lambda: _python("engine", "serve", health=True))
-    timeout: float = 170.0
+    timeout: float = 280.0
 
 
 async def run(plan: Plan, terminal: Terminal) -> int:
