@@ -16,27 +16,19 @@ from store.request import DrawRequest
 
 PROMPTS = (
     "красный круг на синем фоне",
-    "кот",
+    "panda on a pink background",
     "жёлтая звезда на чёрном фоне",
     "a red heart on a white background",
-    "panda on a pink background",
-    "арбуз",
-    "зелёная ёлка на белом фоне",
+    "кот",
     "a pig",
-    "клубника на жёлтом фоне",
-    "blue fish on a white background",
-    "дом на зелёном фоне",
-    "a snowman on a light blue background",
-    "пицца",
-    "fox on a green background",
-    "фиолетовый треугольник на жёлтом фоне",
-    "a balloon on a light blue background",
-    "лягушка",
+    "зелёная ёлка на белом фоне",
     "a penguin",
-    "череп на чёрном фоне",
-    "red mushroom on a green background",
+    "клубника на жёлтом фоне",
+    "blue square on orange",
+    "фиолетовый треугольник на жёлтом фоне",
+    "a smiley on a light blue background",
 )
-COLUMNS = 10
+COLUMNS = 6
 
 
 def main() -> None:
