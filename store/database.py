@@ -24,6 +24,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from store import sqlite
 from store.errors import DatabaseError
 
+# What SQLite says while another process writes, or undoes what a killed one left half written.
+PASSING = ("locked", "disk I/O error")
 PATIENCE_S = 60.0  # how long a write goes on asking for its turn
 
 
@@ -70,8 +72,8 @@ class Database:
         except (OSError, ImportError, SQLAlchemyError) as error:
             raise DatabaseError(f"The database {shown} cannot be opened: {error}.") from error
         try:
-            await db._choose_journal()
-            await db._migrate()
+            await _patiently(db._choose_journal)
+            await _patiently(db._migrate)
         except (DBAPIError, OSError) as error:
             await db.close()
             cause = error.orig if isinstance(error, DBAPIError) else error
@@ -132,8 +134,7 @@ class Database:
         if self._sqlite:
             mode = sqlite.journal_mode(sqlite3.sqlite_version_info)
             async with self._writer.connect() as connection:
-                pragma = f"PRAGMA journal_mode={mode}"
-                await _patiently(lambda: connection.exec_driver_sql(pragma))
+                await connection.exec_driver_sql(f"PRAGMA journal_mode={mode}")
 
 
 async def _patiently(attempt: Callable[[], Awaitable[object]]) -> None:
@@ -144,7 +145,8 @@ async def _patiently(attempt: Callable[[], Awaitable[object]]) -> None:
             await attempt()
             return
         except OperationalError as error:
-            if "locked" not in str(error.orig) or monotonic() > deadline:
+            passing = any(sign in str(error.orig) for sign in PASSING)
+            if not passing or monotonic() > deadline:
                 raise
         await asyncio.sleep(random.uniform(0.002, 0.01))
 
