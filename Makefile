@@ -25,14 +25,14 @@ draw: $(ready)  ## paint PROMPT="…" into out/picture.png, .gif and .mp4, or OU
 	$(bin)/python -m engine draw --out "$(OUT)" -- "$$WORDS"
 
 test: $(ready)  ## the fast tests
-	$(bin)/python -m pytest -q -n 2
+	$(bin)/python -m pytest -q -n 2 --dist worksteal
 
 check: $(ready)  ## format, lint, types, layers, tests: what has to pass before a commit
 	$(bin)/ruff format --check
 	$(bin)/ruff check
 	$(bin)/mypy
 	$(bin)/lint-imports
-	$(bin)/python -m pytest -q -n 2
+	$(bin)/python -m pytest -q -n 2 --dist worksteal
 
 fix: $(ready)  ## put format and lint right, as far as a program can
 	$(bin)/ruff check --fix

@@ -29,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 T = TypeVar("T")
 
-STEPS = 16
+STEPS = 12
 PATIENCE_S = 150.0  # for a machine that does other things too
 PROGRAMS = {
     "bot": Program("bot", (sys.executable, "-m", "bot")),

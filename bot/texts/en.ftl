@@ -11,9 +11,9 @@ help =
 
     <b>Examples</b>
     <code>a yellow star on a black background</code>
-    <code>winter forest:2 | watercolour</code>
+    <code>cat:2 | star</code>
 
-    A bar | joins several ideas, and a number after a colon makes one stronger: here the forest counts twice.
+    A bar | joins several ideas, and a number after a colon makes one stronger: here the cat counts twice.
 
     /cancel stops your latest picture. Under a finished picture there is a button that sends the true GIF.
 
