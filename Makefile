@@ -12,10 +12,10 @@ ready := .venv/.ready
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help demo test check fix draw clean
+.PHONY: help demo test check fix draw gallery pocket-eval conformance clean
 
 help:  ## list these words
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 demo: $(ready)  ## two people, the bot and the engine on this machine; their pictures are in demo/
 	$(bin)/python -m sandbox demo --out demo
@@ -38,6 +38,17 @@ fix: $(ready)  ## put format and lint right, as far as a program can
 	$(bin)/ruff check --fix
 	$(bin)/ruff format
 
+gallery: $(ready)  ## paint the forty prompts of docs/gallery.png anew
+	$(bin)/python -W ignore -m training.gallery
+
+pocket-eval: .training/judge.pt  ## how good the pocket models are: the table, and .training/guided.png
+	$(bin)/python -W ignore -m training.evaluate
+
+conformance: $(ready)  ## our numbers against taming-transformers, ruclip and youtokentome themselves
+	sh tests/conformance/vqgan_environment.sh
+	sh tests/conformance/ruclip_environment.sh
+	$(bin)/python -m pytest -q -m conformance tests/conformance
+
 clean:  ## remove what can be made again; .venv and the pictures in out/ stay
 	rm -rf build dist demo *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
@@ -46,3 +57,12 @@ $(ready): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[engine,sandbox,dev]"
 	touch $@
+
+# The art comes from npm, and the judge learns for a quarter of an hour: for pocket-eval alone.
+.training/art.safetensors: | $(ready)
+	mkdir -p .training
+	$(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[training]"
+	$(bin)/python -m training.art
+
+.training/judge.pt: .training/art.safetensors
+	$(bin)/python -W ignore -m training.judge

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from engine.command_line import FAILED, INTERRUPTED, drawings, explain, language_of, parse
-from engine.errors import say
+from engine.errors import EngineError, say, sentence
 from engine.settings import EngineSettings
 from store.errors import StoreError
 
@@ -38,6 +38,8 @@ def main(arguments: Sequence[str], studio: "Studio | None" = None) -> int:
         if options.command == "serve":
             return _serve(settings, verbose, studio)
         if options.command == "models":
+            if options.names:
+                return _pull(options, settings, language)
             return _models(settings, language)
         return _draw(options, settings, language, studio)
     except (Exception, KeyboardInterrupt) as error:
@@ -85,13 +87,51 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 def _models(settings: EngineSettings, language: str) -> int:
     from engine import manifest
+    from engine.published import PUBLISHED, UNSTATED
+    from engine.published_ruclip import PUBLISHED_RUCLIP
+    from engine.pulling import PARCELS, is_here, weights_of
+
+    def row(name: str, kind: str, size: int | None, here: str, rest: str) -> None:
+        megabytes = "?" if size is None else f"{size / 1e6:.1f} MB"
+        print(f"{name:34} {kind:6} {megabytes:>10}  {say(here, language):10}  {rest}")
 
     for entry in manifest.MODELS:
         here = "model-here" if manifest.on_disk(entry, settings.models) else "model-absent"
-        size = f"{entry.size_bytes / 1e6:.1f} MB"
-        row = f"{entry.name:34} {entry.kind:6} {size:>10}  {say(here, language):10}"
-        print(f"{row}  {entry.title} ({entry.licence})")
+        row(entry.name, entry.kind, entry.size_bytes, here, f"{entry.title} ({entry.licence})")
+    for model in PUBLISHED:
+        if model.name in manifest.names("vqgan"):
+            continue
+        here = "model-absent" if PARCELS[model.name].files else "model-by-hand"
+        if (settings.models / weights_of(model.name)).is_file():
+            here = "model-here"
+        unstated = model.licence == UNSTATED
+        licence = say("licence-unstated", language) if unstated else model.licence
+        size = next((source.size_bytes for source in model.checkpoint), None)
+        row(model.name, "vqgan", size, here, f"{model.title} ({licence})")
+    for guide in PUBLISHED_RUCLIP:
+        here = "model-here" if is_here(PARCELS[guide.name], settings.models) else "model-absent"
+        row(guide.name, "guide", None, here, f"{guide.title} ({guide.licence})")
     return DONE
+
+
+def _pull(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    """Each model by itself: one that cannot be had does not keep the others away."""
+    from engine.journal import to_stderr
+    from engine.pulling import chosen, pull
+
+    to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
+    signal.signal(signal.SIGTERM, _interrupt)
+    code = DONE
+    for parcel in chosen(options.names):
+        try:
+            fresh = pull(parcel, settings.models, sys.stderr, language)
+        except EngineError as error:
+            code = _complain(sentence(error, language), FAILED)
+        except KeyboardInterrupt:
+            return _complain(say("pull-interrupted", language), INTERRUPTED)
+        else:
+            print(say("pulled" if fresh else "pull-here", language, name=parcel.name), flush=True)
+    return code
 
 
 async def _health(settings: EngineSettings, language: str) -> int:

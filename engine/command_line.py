@@ -96,7 +96,12 @@ def _parser(language: str) -> argparse.ArgumentParser:
     parser.add_argument("--verbose", action="store_true", help=words("verbose"))
     commands = parser.add_subparsers(dest="command", metavar="draw | serve | models")
     commands.add_parser("serve", help=words("serve"), description=words("serve"))
-    commands.add_parser("models", help=words("models"), description=words("models"))
+    models = commands.add_parser("models", help=words("models"), description=words("models"))
+    models.set_defaults(names=[])
+    pull = models.add_subparsers(metavar="pull").add_parser(
+        "pull", help=words("pull"), description=words("pull")
+    )
+    pull.add_argument("names", nargs="+", metavar="NAME", help=words("pull-name"))
 
     draw = commands.add_parser(
         "draw", help=words("draw"), description=words("draw"), allow_abbrev=False

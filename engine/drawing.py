@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from engine.animation import FILM_SIDE, FRAMES, Pixels, frame_steps, shrunk
 from engine.errors import say, sentence
+from engine.meter import Meter
 from engine.output import Saved, pixels, save, software
 from engine.studio import Studio
 from store.request import DrawRequest
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
     from engine.models import Plan
     from engine.painter import Step
     from store.jobs import Notice
-
-LINE_EVERY_S = 5.0  # without a terminal; with one the bar moves at each step
 
 
 @dataclass(frozen=True)
@@ -103,45 +102,22 @@ def _frames(total: int, every: int | None) -> Sequence[int]:
 
 
 class Progress:
-    """How far a painting is: a bar in a terminal, else a plain line every few seconds."""
+    """How far a painting is."""
 
     def __init__(self, stream: TextIO, language: str, clock: Callable[[], float] = monotonic):
-        self._stream = stream
         self._language = language
-        self._clock = clock
-        self._bar = stream.isatty()
-        self._began: tuple[float, int] | None = None  # when, and at which step
-        self._said = -math.inf
-        self._width = 0
+        self._meter = Meter(stream, self._words, clock)
 
     def __call__(self, step: "Step") -> None:
-        now = self._clock()
-        self._began = self._began or (now, step.number)
-        if not self._bar and now - self._said < LINE_EVERY_S and step.number < step.total:
-            return
-        self._said = now
-        words = self._words(step, now - self._began[0], step.number - self._began[1])
-        if not self._bar:
-            self._stream.write(words + "\n")
-        else:
-            full = 24 * step.number // max(step.total, 1)
-            line = f"[{'#' * full}{'.' * (24 - full)}] {words}"
-            self._stream.write("\r" + line.ljust(self._width))
-            self._width = len(line)
-        self._stream.flush()
+        self._meter(step.number, step.total)
 
     def close(self) -> None:
-        """Leaves the bar's line, so that what follows starts on its own."""
-        if self._width:
-            self._stream.write("\n")
-            self._stream.flush()
-        self._width = 0
+        self._meter.close()
 
-    def _words(self, step: "Step", seconds: float, done: int) -> str:
-        values = {"step": step.number, "steps": step.total}
-        if done < 1:
+    def _words(self, done: int, total: int | None, left: int | None) -> str:
+        values = {"step": done, "steps": total}
+        if left is None:
             return say("progress-first", self._language, **values)
-        left = math.ceil((step.total - step.number) * seconds / done)
         return say("progress", self._language, left=left, **values)
 
 

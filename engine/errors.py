@@ -1,6 +1,6 @@
 """What the engine can refuse or fail with, and how it says so to a person."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,9 +31,20 @@ class EngineError(Exception):
         return sentence(self, "en")
 
 
+class DownloadError(EngineError):
+    """A download that came to nothing, though the request and the settings are right."""
+
+    def __init__(self, key: str, *, reasons: Sequence[EngineError] = (), **values: object) -> None:
+        super().__init__(key, **values)
+        self.reasons = tuple(reasons)  # one for each mirror that was asked
+
+
 def sentence(spoken: texts.Spoken, language: str | None) -> str:
     """What a refusal or a notice of the store or the engine says."""
-    return _texts()(language, spoken.key, **spoken.values)
+    values = dict(spoken.values)
+    if isinstance(spoken, DownloadError):
+        values["reasons"] = "; ".join(sentence(reason, language) for reason in spoken.reasons)
+    return _texts()(language, spoken.key, **values)
 
 
 def say(key: str, language: str | None, **values: object) -> str:

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from engine.cutouts import Cutting
+from engine.scripts import CYRILLIC, LATIN
 from engine.vqgan import VqganShape
-
-LATIN, CYRILLIC = "latin", "cyrillic"
 
 
 @dataclass(frozen=True)
@@ -17,6 +16,7 @@ class Stage:
 
     scale: float  # of the final sides
     share: float  # of all steps
+    calm: float = 1.0  # the learning rate is divided by it: details want a lighter hand
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Entry:
     """A model: its weights stand inside the package or, for a large one, in the models' folder."""
 
     name: str
-    kind: Literal["vqgan", "guide"]
+    kind: Literal["vqgan", "guide", "prior"]  # a prior bears the name of its VQGAN
     title: str
     licence: str
     file: str
@@ -47,6 +47,7 @@ class Entry:
     shape: VqganShape | None = None
     manner: Manner = field(default_factory=Manner)
     scripts: frozenset[str] = frozenset()  # what a guide reads
+    reads: str = ""  # the guide whose text vectors a prior understands
 
     def path(self, folder: Path) -> Path:
         if self.packaged:
@@ -67,13 +68,13 @@ POCKET_SHAPE = VqganShape(
 )
 
 POCKET_MANNER = Manner(
-    size=(128, 128),
-    steps=80,
+    size=(256, 256),
+    steps=36,
     cutouts=12,
-    learning_rate=0.15,
-    init_noise="sketch",
+    learning_rate=0.05,
+    init_noise="prior",
     cutting=Cutting(smallest=0.75, turn=6, shift=0.06, perspective=0.05, colour=0.05, noise=0.05),
-    stages=(Stage(0.5, 0.5), Stage(1.0, 0.5)),
+    stages=(Stage(0.25, 0.4), Stage(0.5, 0.4, calm=1.5), Stage(1.0, 0.2, calm=2)),
 )
 
 POCKET_LICENCE = "MIT; learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)"
@@ -82,11 +83,11 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="pocket",
         kind="vqgan",
-        title="Pocket VQGAN: soft stickers, 128 px at its best",
+        title="Pocket VQGAN: soft stickers",
         licence=POCKET_LICENCE,
         file="vqgan.safetensors",
         size_bytes=5_935_502,
-        sha256="7cb782851ac137db2f18174fbb282b501f7141b9381b8c9a7cdfd9b0f74ca69f",
+        sha256="31b61e768e3662689a5910c8b982212d85e54f2662a033f1922eab6bd85fbffe",
         packaged=True,
         shape=POCKET_SHAPE,
         manner=POCKET_MANNER,
@@ -101,6 +102,17 @@ MODELS: tuple[Entry, ...] = (
         sha256="c55d68cba8793687fdc08dc7e583a5ea41143f54f17b617fd47013332a4ebd0d",
         packaged=True,
         scripts=frozenset({LATIN, CYRILLIC}),
+    ),
+    Entry(
+        name="pocket",
+        kind="prior",
+        title="Pocket prior: drafts of 8×8 codes from the pocket guide's words",
+        licence=POCKET_LICENCE,
+        file="prior.safetensors",
+        size_bytes=7_779_176,
+        sha256="e91d39e4eb555a70628bb3c8e520aa3b918e451c67033c28292918d6024de81a",
+        packaged=True,
+        reads="pocket",
     ),
 )
 

@@ -59,6 +59,7 @@ class _Painting:
         self.plan: Plan = models.plan(request)
         self.vqgan = models.vqgan
         self.targets: list[tuple[Guide, Target]] = models.targets(request.phrases)
+        self.drafts = models.drafts(request.phrases)
         self.total_weight = sum(abs(phrase.weight) for phrase in request.phrases)
         self.device = self.vqgan.codebook.device
         self.generator = torch.Generator().manual_seed(request.seed or 0)
@@ -67,17 +68,14 @@ class _Painting:
 
     def begin(self) -> int:
         plan = self.plan
-        self._take(
-            begin(
-                plan.init_noise, self.vqgan, plan.stage_size(0), self._judge_sketch, self.generator
-            )
-        )
+        how = (plan.init_noise, self.vqgan, plan.stage_size(0))
+        self._take(begin(*how, self._judge_sketch, self.generator, drafts=self.drafts))
         return 0
 
     def _take(self, latent: Tensor) -> None:
         """Makes a latent the one that is painted on, with a fresh optimiser."""
         self.latent = latent.clone().requires_grad_(True)
-        self.optimizer = torch.optim.Adam([self.latent], lr=self.plan.learning_rate)
+        self.optimizer = torch.optim.Adam([self.latent])
 
     @torch.no_grad()
     def _judge_sketch(self, pictures: Tensor) -> Tensor:
@@ -130,6 +128,8 @@ class _Painting:
     def correct(self, gradient: Tensor | None, number: int) -> None:
         """One step of Adam, kept inside the codebook's range; a new stage begins larger."""
         self.latent.grad = gradient
+        calm = self.plan.stage(number - 1).calm
+        self.optimizer.param_groups[0]["lr"] = self.plan.learning_rate / calm
         self.optimizer.step()
         with torch.no_grad():
             self.latent.copy_(self.latent.maximum(self.low).minimum(self.high))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from engine.palette import PALETTE
 from engine.vqgan import VQGAN
@@ -16,6 +17,7 @@ SHAPES = 3  # soft shapes in a sketch
 CROWD, PARENTS, GENERATIONS = 32, 8, 14
 
 Score = Callable[[Tensor], Tensor]  # pictures [n, 3, s, s] -> [n], lower is better
+Drafts = Callable[[torch.Generator], Tensor]  # -> indices of codes [n, cells, cells]
 
 
 @dataclass(frozen=True)
@@ -54,13 +56,20 @@ class Sketches:
 
 
 def begin(
-    kind: str, vqgan: VQGAN, size: tuple[int, int], score: Score, generator: torch.Generator
+    kind: str,
+    vqgan: VQGAN,
+    size: tuple[int, int],
+    score: Score,
+    generator: torch.Generator,
+    *,
+    drafts: Drafts | None = None,
 ) -> Tensor:
     """The first latent [1, e, h / cell, w / cell] of a picture of size (h, w), made of codes.
 
     codes: a random code in every cell (Crowson 2021); flat, gradient, pixels: such a picture,
     encoded; scored: the best pair of a ground and a disc by the guides' own judgement;
-    sketch: a short evolution from there of three soft shapes, the guides being the judge.
+    sketch: a short evolution from there of three soft shapes, the guides being the judge;
+    prior: of several drafts by a network that wrote codes from the words, the guides' choice.
     """
     device, (height, width) = vqgan.codebook.device, size
     cell = vqgan.shape.cell
@@ -69,7 +78,16 @@ def begin(
         return vqgan.lookup(
             torch.randint(len(vqgan.codebook), grid, generator=generator).to(device)
         )
-    if kind in ("scored", "sketch"):
+    if kind == "prior":
+        assert drafts is not None, "a plan names this start for a VQGAN with a prior alone"
+        codes = vqgan.lookup(drafts(generator))
+        with torch.no_grad():
+            pictures = vqgan.decode(codes).clamp(0, 1)
+        chosen = score(pictures).argmin().view(1)
+        if pictures.shape[2:] == size:
+            return codes[chosen]
+        picture = _fitted(pictures[chosen], height, width)
+    elif kind in ("scored", "sketch"):
         best = best_pair(score)
         if kind == "sketch":
             best = evolve(best, score, generator)
@@ -78,6 +96,15 @@ def begin(
         picture = _noise(kind, height, width, generator)
     with torch.no_grad():
         return vqgan.lookup(vqgan.nearest(vqgan.encode(picture.to(device))))
+
+
+def _fitted(picture: Tensor, height: int, width: int) -> Tensor:
+    """A square picture, as large as fits, in the middle; its rim goes on outwards."""
+    short = min(height, width)
+    picture = F.interpolate(picture, size=(short, short), mode="bicubic").clamp(0, 1)
+    across, down = width - short, height - short
+    edges = (across // 2, across - across // 2, down // 2, down - down // 2)
+    return F.pad(picture, edges, mode="replicate")
 
 
 def _noise(kind: str, height: int, width: int, generator: torch.Generator) -> Tensor:

@@ -2,42 +2,22 @@
 
 import contextlib
 import io
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 
 import torch
 from taming.modules.diffusionmodules.model import Decoder, Encoder
 from torch import Tensor, nn
 
+from engine.checkpoints_shape import VqganShape
 
-@dataclass(frozen=True)
-class VqganShape:
-    """Taming's `ddconfig`, with the size of the codebook."""
-
-    ch: int = 128
-    ch_mult: tuple[int, ...] = (1, 1, 2, 2, 4)
-    num_res_blocks: int = 2
-    attn_resolutions: tuple[int, ...] = (16,)
-    resolution: int = 256
-    z_channels: int = 256
-    in_channels: int = 3
-    out_ch: int = 3
-    double_z: bool = False
-    dropout: float = 0.0
-    embed_dim: int = 256
-    n_embed: int = 16384
-    norm: str = "group"  # taming's 32 groups; on few channels they would be instance norm, blind to
-    # flat colours, so a small network takes "batch", which also makes it the same at every size
-
-    @property
-    def cell(self) -> int:
-        """Pixels on each side of the square that one code stands for (f of the papers)."""
-        return int(2 ** (len(self.ch_mult) - 1))
+__all__ = ["VQGAN", "VqganShape"]
 
 
 class VQGAN(nn.Module):
     """Encoder, codebook and decoder; keys of the state are taming's.
 
-    Pictures are [n, 3, h, w] in 0..1; latents are [n, embed_dim, h / cell, w / cell].
+    Pictures are [n, 3, h, w] in 0..1; latents are [n, embed_dim, h / cell, w / cell]. Every kind
+    paints with the nearest codes; a Gumbel one has its own way to find those of a picture.
     """
 
     def __init__(self, shape: VqganShape) -> None:
@@ -45,7 +25,7 @@ class VQGAN(nn.Module):
         self.shape = shape
         network = asdict(shape)
         embed_dim, n_embed = network.pop("embed_dim"), network.pop("n_embed")
-        norm = network.pop("norm")
+        norm, quantiser = network.pop("norm"), network.pop("quantiser")
         with contextlib.redirect_stdout(io.StringIO()):  # taming prints the shape of z
             self.encoder = Encoder(**network)
             self.decoder = Decoder(**network)
@@ -54,16 +34,29 @@ class VQGAN(nn.Module):
         self.quant_conv = nn.Conv2d(shape.z_channels, embed_dim, 1)
         self.post_quant_conv = nn.Conv2d(embed_dim, shape.z_channels, 1)
         self.quantize = nn.Module()
-        self.quantize.embedding = nn.Embedding(n_embed, embed_dim)
+        if quantiser == "gumbel":
+            self.quantize.embed = nn.Embedding(n_embed, embed_dim)
+            self.quantize.proj = nn.Conv2d(embed_dim, n_embed, 1)
+        else:
+            self.quantize.embedding = nn.Embedding(n_embed, embed_dim)
 
     @property
     def codebook(self) -> Tensor:
         """[n_embed, embed_dim]"""
-        return self.quantize.embedding.weight  # type: ignore[union-attr, return-value]
+        quantize = self.quantize
+        table = quantize.embed if self.shape.quantiser == "gumbel" else quantize.embedding
+        return table.weight  # type: ignore[union-attr, return-value]
 
     def encode(self, pictures: Tensor) -> Tensor:
-        """Pictures -> latents before quantisation."""
-        return self.quant_conv(self.encoder(pictures * 2 - 1))  # type: ignore[no-any-return]
+        """Pictures -> latents: before quantisation, or the likeliest codes of a Gumbel model.
+
+        What a Gumbel encoder gives is no place among the codes: a projection makes it the logits of
+        the codes. Training sampled by them (Jang et al. 2016); the largest is the same every time.
+        """
+        hidden: Tensor = self.quant_conv(self.encoder(pictures * 2 - 1))
+        if self.shape.quantiser == "gumbel":
+            return self.lookup(self.quantize.proj(hidden).argmax(1))  # type: ignore[operator]
+        return hidden
 
     def decode(self, codes: Tensor) -> Tensor:
         """Quantised latents -> pictures around 0..1, not clamped."""

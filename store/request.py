@@ -15,7 +15,7 @@ MAX_AREA = 2048 * 2048
 STEPS = (1, 5000)
 SEEDS = (0, 2**32 - 1)
 CUTOUTS = (1, 512)
-INIT_NOISES = ("codes", "flat", "scored", "sketch", "pixels", "gradient")
+INIT_NOISES = ("codes", "flat", "scored", "sketch", "prior", "pixels", "gradient")
 MAX_NAME = 1000  # a model may be named by its path
 
 # The Latin and the Cyrillic letter, the sign and the asterisk all look like "by".

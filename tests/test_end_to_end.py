@@ -129,7 +129,7 @@ def _check_result(asked: Message, animation: Message, picture: Message) -> None:
     assert animation.media and picture.media
     with Image.open(io.BytesIO(picture.media.data)) as image:
         image.load()
-        assert (image.format, image.size) == ("PNG", (128, 128))
+        assert (image.format, image.size) == ("PNG", (256, 256))
         story = json.loads(getattr(image, "text", {})["Mazok"])
     assert (story["prompt"], story["seed"]) == (prompt, _seed(picture))
     assert story["steps"] == STEPS

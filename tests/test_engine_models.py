@@ -8,9 +8,10 @@ import torch
 
 from engine import manifest
 from engine.errors import EngineError
-from engine.models import Models, Names, load, script
+from engine.models import Models, Names, load
 from engine.pocket.towers import tokenize, words
 from engine.pocket.world import COLOURS, SHAPES, subjects, things
+from engine.scripts import script
 from engine.vqgan import VQGAN
 from store.request import DrawRequest
 
@@ -79,6 +80,16 @@ def test_unknown_words_are_named(models: Models) -> None:
     (notice,) = models.notices(DrawRequest("квантовый кот | a blockchain cat"))
     assert notice.key == "notice-words-unknown"
     assert notice.values == {"words": "квантовый, blockchain"}
+
+
+@pytest.mark.parametrize(("text", "near"), [("цветочница", "цветок"), ("аппельсинка", "апельсин")])
+def test_a_phrase_outside_the_world_is_told_what_is_near(
+    models: Models, text: str, near: str
+) -> None:
+    (notice,) = models.notices(DrawRequest(text))
+    assert notice.key == "notice-outside-world"
+    assert near in str(notice.values["near"]).split(", ")
+    assert notice.values["count"] == len(subjects())
 
 
 @pytest.mark.parametrize(

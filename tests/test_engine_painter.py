@@ -93,9 +93,8 @@ def test_the_latent_stays_in_the_range_of_the_codebook(models: Models) -> None:
 @pytest.mark.parametrize("kind", INIT_NOISES)
 def test_every_start_is_made_of_codes(models: Models, kind: str) -> None:
     generator = torch.Generator().manual_seed(0)
-    latent = begin(
-        kind, models.vqgan, (64, 96), lambda pictures: pictures.mean((1, 2, 3)), generator
-    )
+    how = (kind, models.vqgan, (64, 96), lambda pictures: pictures.mean((1, 2, 3)))
+    latent = begin(*how, generator, drafts=models.drafts(asked("cat").phrases))
     assert latent.shape == (1, models.vqgan.shape.embed_dim, 8, 12)
     assert torch.equal(latent, models.vqgan.lookup(models.vqgan.nearest(latent)))
 

@@ -10,6 +10,7 @@ import json
 import logging
 import subprocess
 import tarfile
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor
 
-from engine.pocket.world import things
+from engine.pocket.world import Subject, things
 
 log = logging.getLogger(__name__)
 FOLDER = Path(".training")
@@ -88,6 +89,14 @@ SETS = (
         "CC-BY-4.0",
         "judge",
     ),
+    Art(
+        "fxemoji",
+        "@iconify-json/fxemoji",
+        "1.2.2",
+        "f3e72b3c59d05e1db03b7e308d55c0d05bd7ba3f625a90da1b79313c12858eef",
+        "Apache-2.0",
+        "judge",
+    ),
 )
 
 
@@ -117,17 +126,28 @@ def code(emoji: str) -> str:
     return "-".join(f"{ord(sign):x}" for sign in emoji if sign != "\ufe0f")
 
 
+def squeezed(name: str) -> str:
+    """CAT FACE, cat-face -> catface: old sets know their pictures by such names alone."""
+    return name.lower().replace(" ", "").replace("-", "")
+
+
 class Drawings:
     """The SVG bodies of an iconify set, found by code point or, in old sets, by a name."""
 
     def __init__(self, package: Path, names: dict[str, str]) -> None:
         self.icons = json.loads((package / "icons.json").read_text())
         self.chars = json.loads((package / "chars.json").read_text()) or names
+        self.squeezed = {squeezed(name): name for name in self.icons["icons"]}
 
-    def picture(self, emoji: str) -> Image.Image | None:
-        name = self.chars.get(code(emoji)) or self.chars.get(code(emoji) + "-fe0f", "")
+    def picture(self, thing: Subject) -> Image.Image | None:
+        point = code(thing.emoji)
+        name = self.chars.get(point) or self.chars.get(point + "-fe0f", "")
         aliases = self.icons.get("aliases", {})
         name = aliases.get(name, {}).get("parent", name)
+        if name not in self.icons["icons"]:
+            called = (name, unicodedata.name(thing.emoji[0]), *thing.english)
+            found = (self.squeezed.get(squeezed(one)) for one in called)
+            name = next(filter(None, found), "")
         icon = self.icons["icons"].get(name)
         if icon is None:
             return None
@@ -145,8 +165,8 @@ class Photos:
     def __init__(self, package: Path) -> None:
         self.folder = package / "assets"
 
-    def picture(self, emoji: str) -> Image.Image | None:
-        for name in (code(emoji), code(emoji) + "-fe0f"):
+    def picture(self, thing: Subject) -> Image.Image | None:
+        for name in (code(thing.emoji), code(thing.emoji) + "-fe0f"):
             path = self.folder / f"{name}.webp"
             if path.exists():
                 return Image.open(path)
@@ -181,11 +201,12 @@ def main() -> None:
     for art in SETS:
         package = fetch(art)
         if (package / "icons.json").exists():
-            source: Drawings | Photos = Drawings(package, names)
-            names = names or source.chars
+            drawings = Drawings(package, names)
+            names = names or drawings.chars
+            source: Drawings | Photos = drawings
         else:
             source = Photos(package)
-        pictures = [source.picture(thing.emoji) for thing in things()]
+        pictures = [source.picture(thing) for thing in things()]
         empty = torch.zeros(4, SIDE, SIDE, dtype=torch.uint8)
         bank[art.style] = torch.stack([sprite(p) if p else empty for p in pictures])
         bank[art.style + ".present"] = torch.tensor([p is not None for p in pictures])

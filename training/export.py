@@ -24,7 +24,8 @@ def write(name: str, weights: dict[str, Tensor]) -> None:
 
 
 def main() -> None:
-    write("vqgan", load_part("vqgan", "model"))
+    write("vqgan", load_part("sharp", "model"))
+    write("prior", load_part("prior", "prior"))
     scorer = load_part(sys.argv[1] if len(sys.argv) > 1 else "negatives", "scorer")
     write("scorer", {k: v for k, v in scorer.items() if k.startswith(("image.", "text."))})
 

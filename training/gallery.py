@@ -1,6 +1,6 @@
-"""Paints the README's gallery: fixed prompts, fixed seeds, nothing picked.
+"""Paints the README's gallery: fixed prompts, one seed, nothing picked.
 
-`python -m training.gallery [--seed N]` writes `docs/gallery.png` and prints the prompts in order.
+`make gallery` writes `docs/gallery.png` and prints the prompts in order.
 """
 
 import argparse
@@ -8,27 +8,26 @@ from pathlib import Path
 
 import torch
 from PIL import Image
+from torch.nn import functional as F
 
-from engine.models import Names, load
 from engine.output import pixels
-from engine.painter import paint
-from store.request import DrawRequest
+from training.paintings import painted
 
-PROMPTS = (
-    "красный круг на синем фоне",
-    "panda on a pink background",
-    "жёлтая звезда на чёрном фоне",
-    "a red heart on a white background",
-    "кот",
-    "a pig",
-    "зелёная ёлка на белом фоне",
-    "a penguin",
-    "клубника на жёлтом фоне",
-    "blue square on orange",
-    "фиолетовый треугольник на жёлтом фоне",
-    "a smiley on a light blue background",
-)
-COLUMNS = 6
+LIST = """
+красный круг на синем фоне; a panda; жёлтая звезда на чёрном фоне; a red heart on white;
+нарисуй кота; a pig; клубника; a penguin;
+арбуз на белом фоне; pizza; ёлка; a rocket on a black background;
+подсолнух; a sailboat; тыква; a mushroom;
+зелёный треугольник на жёлтом фоне; a purple square on orange;
+розовое сердце на голубом фоне; a tree;
+красное яблоко на жёлтом фоне; a blue car; лиса; a frog;
+снеговик на синем фоне; a house; корона; a key;
+рыба на голубом фоне; an eye; кактус; a rainbow;
+лев; an ice cream; чашка кофе; a robot;
+кот:2 | звезда; a smiley on a light blue background; 🐸; a football
+"""
+PROMPTS = tuple(prompt.strip() for prompt in LIST.split(";"))
+COLUMNS, SIDE = 8, 112
 
 
 def main() -> None:
@@ -36,15 +35,12 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("docs/gallery.png"))
     args = parser.parse_args()
-    models = load(Names(), "auto", Path("data/models"))
-    pictures = []
-    for prompt in PROMPTS:
-        *_, last = paint(DrawRequest(prompt, seed=args.seed), models)
-        print(f"{last.loss:.3f} {prompt}", flush=True)
-        pictures.append(last.image)
-    rows = [torch.cat(pictures[i : i + COLUMNS], dim=2) for i in range(0, len(pictures), COLUMNS)]
+    _, pictures = painted(PROMPTS, [args.seed])
+    small = F.interpolate(pictures, size=(SIDE, SIDE), mode="area")
+    rows = [torch.cat(list(row), dim=2) for row in small.split(COLUMNS)]
     args.out.parent.mkdir(exist_ok=True)
-    Image.fromarray(pixels(torch.cat(rows, dim=1))).save(args.out)
+    Image.fromarray(pixels(torch.cat(rows, dim=1))).save(args.out, optimize=True)
+    print("; ".join(PROMPTS))
 
 
 if __name__ == "__main__":

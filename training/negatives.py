@@ -3,7 +3,7 @@
 A scorer that only classifies is pleased by textures that nobody can read. So a buffer of latents is
 painted towards their captions with the scorer as it is, and the scorer learns that a real picture
 of the caption must please it more. `python -m training.negatives [--steps N]` starts from
-`.training/scorer.pt` and `.training/vqgan.pt`, and resumes from `.training/negatives.pt`.
+`.training/scorer.pt` and `.training/sharp.pt`, and resumes from `.training/negatives.pt`.
 """
 
 import argparse
@@ -31,7 +31,7 @@ from training.art import FOLDER
 from training.captions import ANY, Caption, caption
 from training.checkpoint import Checkpoint, load_part
 from training.scenes import COLOUR_RGB, PLAIN, Painter, Wish, popular_first, random_wish, seeded
-from training.scorer import Scorer, contrast, headline, matches, retrieval
+from training.scorer import Scorer, contrast, headline, matches, retrieval, spoken
 
 log = logging.getLogger(__name__)
 BATCH = 64
@@ -39,9 +39,10 @@ SIZES = (64, 64, 128)  # pixels of the painted negatives, in turn: small ones ar
 PUSHED = {64: 12, 128: 4}  # latents painted on in one training step
 INNER = 2  # steps of guidance in one training step
 LIFE = 60  # steps of guidance before a latent begins anew
-RATE = POCKET_MANNER.learning_rate  # of the latents
+RATE = 0.15  # of the latents: bolder than the painter's own, to find what fools the scorer
 RATE_OF_LEARNING = 4e-4
 VIEWS = 6
+WORDS_UNTIL = 1075  # steps; then the text tower rests, and training.prior may begin beside
 CUTTING = POCKET_MANNER.cutting
 
 
@@ -224,7 +225,7 @@ def main() -> None:
     scorer = Scorer().to(memory_format=torch.channels_last)
     scorer.load_state_dict(load_part("scorer", "scorer"))
     vqgan = VQGAN(SHAPE).to(memory_format=torch.channels_last)
-    vqgan.load_state_dict(load_part("vqgan", "model"))
+    vqgan.load_state_dict(load_part("sharp", "model"))
     vqgan.eval().requires_grad_(False)
     optimizer = torch.optim.AdamW(scorer.parameters(), lr=RATE_OF_LEARNING, weight_decay=0.02)
     state = Checkpoint("negatives", scorer=scorer, optimizer=optimizer)
@@ -235,6 +236,7 @@ def main() -> None:
     negatives = Negatives(vqgan, scorer, generator, rng)
     began = time.time()
     for step in range(start + 1, args.steps + 1):
+        scorer.text.requires_grad_(step <= WORDS_UNTIL)
         for group in optimizer.param_groups:
             group["lr"] = RATE_OF_LEARNING * min(1.0, 1.2 - step / args.steps)
         loss, beaten, margin = lesson(scorer, negatives, paint, SIZES[step % len(SIZES)])
@@ -248,7 +250,7 @@ def main() -> None:
             log.info("%d loss %.3f beaten %.3f margin %.2f, %.2f s/step", *values)
         if step % 100 == 0 or step == args.steps:
             state.save(step)
-            log.info("%d %s", step, retrieval(scorer, paint[SIDE]))
+            log.info("%d %s", step, spoken(retrieval(scorer, paint[SIDE])))
             negatives.show(FOLDER / f"negatives-{step}.png")
 
 

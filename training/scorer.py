@@ -12,11 +12,21 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.pocket.towers import DIM, ImageTower, TextTower, tokenize
-from engine.pocket.world import COLOURS, subjects
+from engine.pocket.world import COLOURS, SHAPES, subjects
 from training import art
 from training.captions import ANY, Caption, caption
 from training.checkpoint import Checkpoint
-from training.scenes import THINGS, Painter, Scene, Wish, popular_first, random_wish, seeded
+from training.scenes import (
+    NATURAL,
+    PLAIN,
+    THINGS,
+    Painter,
+    Scene,
+    Wish,
+    popular_first,
+    random_wish,
+    seeded,
+)
 
 log = logging.getLogger(__name__)
 BATCH = 128
@@ -78,8 +88,11 @@ def headline(scorer: Scorer, scene: Scene, pooled: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> str:
-    """Text -> picture R@1 of 100 things, and of 100 shapes with colour and ground."""
+def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> dict[str, float]:
+    """Text -> picture R@1 of 100 things, and of 100 shapes with colour and ground; by language.
+
+    Also Russian name -> English name R@1 of all.
+    """
     generator, _ = seeded(rng_seed)
     scorer.eval()
     drawn = paint.present.any(0).nonzero().squeeze(1)
@@ -87,41 +100,54 @@ def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> str:
     natural = torch.full((100,), len(COLOURS))
     ground = torch.randint(len(COLOURS), (100,), generator=generator)
     things = paint(Wish(pick, natural, ground), tidy=1.0)
-    wish = random_wish(600, generator, popular_first(), shapes=1.0)
-    named = wish.ground < len(COLOURS)
-    wish = Wish(wish.subject[named], wish.colour[named], wish.ground[named])
-    _, first = torch.unique(
-        wish.subject * 1000 + wish.colour * 20 + wish.ground, return_inverse=True
+    shapes = paint(_any_shapes(100, generator), tidy=1.0)
+    found = {}
+    for language in ("English", "Russian"):
+        russian = language == "Russian"
+        names = [named(int(s), NATURAL, PLAIN, russian) for s in pick]
+        found[f"things in {language}"] = _hits(scorer, names, things.pictures)
+        labels = zip(shapes.subject, shapes.colour, shapes.ground, strict=True)
+        texts = [named(int(s), int(c), int(g), russian) for s, c, g in labels]
+        found[f"shapes in {language}"] = _hits(scorer, texts, shapes.pictures)
+    english, in_russian = (
+        scorer.text(tokenize([named(i, NATURAL, PLAIN, russian) for i in range(THINGS)]))
+        for russian in (False, True)
     )
-    keep = torch.tensor([int((first == k).nonzero()[0]) for k in first.unique()[:100]])
-    shapes = paint(Wish(wish.subject[keep], wish.colour[keep], wish.ground[keep]), tidy=1.0)
-    parts = []
-    for russian in (False, True):
-        names = [_name(int(s), russian) for s in pick]
-        parts.append(_hits(scorer, names, things.pictures))
-        texts = [_full(shapes, i, russian) for i in range(len(keep))]
-        parts.append(_hits(scorer, texts, shapes.pictures))
-    english, russian_names = ([_name(i, r) for i in range(THINGS)] for r in (False, True))
-    cross = scorer.text(tokenize(russian_names)) @ scorer.text(tokenize(english)).T
-    same = (cross.argmax(1) == torch.arange(THINGS)).float().mean().item()
+    same = (in_russian @ english.T).argmax(1) == torch.arange(THINGS)
+    found["Russian names to English"] = same.float().mean().item()
     scorer.train()
-    en, shapes_en, ru, shapes_ru = (f"{part:.2f}" for part in parts)
-    return f"things en {en} ru {ru}, shapes en {shapes_en} ru {shapes_ru}, ru->en {same:.2f}"
+    return found
 
 
-def _name(subject: int, russian: bool) -> str:
+def _any_shapes(count: int, generator: torch.Generator) -> Wish:
+    """Different combinations of shape, colour and ground, held-out ones among them."""
+    kinds, colours = len(SHAPES), len(COLOURS)
+    drawn = torch.randperm(kinds * colours * (colours - 1), generator=generator)[:count]
+    subject, colour = THINGS + drawn % kinds, drawn // kinds % colours
+    away = 1 + drawn // (kinds * colours)
+    return Wish(subject, colour, (colour + away) % colours)
+
+
+def spoken(found: dict[str, float]) -> str:
+    return ", ".join(f"{name} {value:.2f}" for name, value in found.items())
+
+
+def named(subject: int, colour: int, ground: int, russian: bool) -> str:
+    """The plainest words for what is in a picture."""
     who = subjects()[subject]
-    return who.russian[0].nominative if russian else who.english[0]
-
-
-def _full(scene: Scene, i: int, russian: bool) -> str:
-    colour, ground = COLOURS[int(scene.colour[i])], COLOURS[int(scene.ground[i])]
-    who = subjects()[int(scene.subject[i])]
-    if not russian:
-        return f"{colour.english[0]} {who.english[0]} on a {ground.english[0]} background"
     noun = who.russian[0]
-    adjective = colour.adjectives(noun.gender)[0]
-    return f"{adjective} {noun.nominative} на {ground.adjectives('on')[0]} фоне"
+    text = noun.nominative if russian else who.english[0]
+    if colour != NATURAL:
+        said = COLOURS[colour]
+        text = f"{said.adjectives(noun.gender)[0] if russian else said.english[0]} {text}"
+    if ground != PLAIN:
+        where = COLOURS[ground]
+        text += (
+            f" на {where.adjectives('on')[0]} фоне"
+            if russian
+            else f" on a {where.english[0]} background"
+        )
+    return text
 
 
 def _hits(scorer: Scorer, texts: list[str], pictures: Tensor) -> float:
@@ -166,7 +192,7 @@ def main() -> None:
             log.info("%d loss %.3f text %.3f %.0f img/s", step, loss, loss_text, rate)
         if step % 200 == 0 or step == args.steps:
             state.save(step)
-            log.info("%d %s", step, retrieval(scorer, paint))
+            log.info("%d %s", step, spoken(retrieval(scorer, paint)))
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ def lively(model: VQGAN) -> None:
                 nn.init.zeros_(layer.bias)
     for name, layer in model.named_modules():
         if name.endswith(("conv2", "proj_out")):
-            nn.init.zeros_(layer.weight)  # type: ignore[arg-type]
+            nn.init.zeros_(layer.weight)
 
 
 class Training:
@@ -183,7 +183,8 @@ class Training:
         self.book.learn(flat, indices.flatten())
         made = self.model.decode(latent + (codes - latent).detach())
         commitment = 0.25 * F.mse_loss(latent, codes)
-        return commitment + reconstruction(made, pictures) + 0.12 * self.eyes(made, pictures)
+        total: Tensor = self.eyes(made, pictures) * 0.12
+        return total + commitment + reconstruction(made, pictures)
 
 
 def main() -> None:

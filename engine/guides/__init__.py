@@ -1,9 +1,19 @@
 """Guides: models that judge how well a picture shows a text, all behind one small interface."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """What a guide of a closed world cannot make of a phrase."""
+
+    words: tuple[str, ...]
+    near: tuple[str, ...]  # the nearest names that it knows, if it knows no thing of the phrase
+    names: int  # how many things it knows at all
 
 
 class Guide(Protocol):
@@ -21,5 +31,8 @@ class Guide(Protocol):
     def baseline(self) -> Tensor | None:
         """Mean vector [d] of all texts that the guide knows, where it knows a closed world."""
 
-    def unknown(self, text: str) -> tuple[str, ...]:
-        """Words that the guide has never seen; empty for a guide with an open vocabulary."""
+    def unknown(self, text: str) -> Unknown | None:
+        """What of a phrase the guide has never seen; None where that is nothing.
+
+        A guide with an open vocabulary always says None.
+        """

@@ -46,8 +46,8 @@ class ClipGuide:
     def baseline(self) -> Tensor | None:
         return None
 
-    def unknown(self, text: str) -> tuple[str, ...]:
-        return ()
+    def unknown(self, text: str) -> None:
+        return None
 
 
 def _weights(file: Path) -> Mapping[str, Tensor]:

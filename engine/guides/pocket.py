@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
+from engine.guides import Unknown
 from engine.pocket.towers import SIDE, ImageTower, TextTower, grams, tokenize, words
 from engine.pocket.world import COLOURS, subjects
+from engine.scripts import CYRILLIC, LATIN, script
 
 MEAN, STD = 0.5, 0.25
+Vocabulary = dict[str, set[int]]  # words, each with its parts
 
 
 class PocketGuide:
@@ -22,9 +25,13 @@ class PocketGuide:
         self.image = _filled(ImageTower(), weights, "image.", device)
         self.image.to(memory_format=torch.channels_last)
         self.text = _filled(TextTower(), weights, "text.", device)
-        names = [s.english[0] for s in subjects()] + [s.russian[0].nominative for s in subjects()]
-        self._baseline = self.encode_text(names).mean(0)
-        self._known = _vocabulary()
+        self._names = {
+            LATIN: [subject.english[0] for subject in subjects()],
+            CYRILLIC: [subject.russian[0].nominative for subject in subjects()],
+        }
+        self._vectors = {key: self.encode_text(names) for key, names in self._names.items()}
+        self._baseline = torch.cat(list(self._vectors.values())).mean(0)
+        self._things, self._known = _vocabulary()
 
     @torch.no_grad()
     def encode_text(self, texts: Sequence[str]) -> Tensor:
@@ -37,17 +44,32 @@ class PocketGuide:
     def baseline(self) -> Tensor | None:
         return self._baseline
 
-    def unknown(self, text: str) -> tuple[str, ...]:
+    def unknown(self, text: str) -> Unknown | None:
         """Words that are neither names of this world nor their forms nor near misspellings."""
-        return tuple(word for word in words(text) if not self._knows(word))
+        found = words(text)
+        strange = tuple(word for word in found if not self._knows(word, self._known))
+        if not strange:
+            return None
+        named = any(
+            word in self._things or (len(word) > 2 and self._knows(word, self._things))
+            for word in found
+        )
+        return Unknown(strange, () if named else self._nearest(text), len(subjects()))
 
-    def _knows(self, word: str) -> bool:
-        if word in self._known or (len(word) < 3 and word.isalnum()):
+    def _nearest(self, text: str, count: int = 3) -> tuple[str, ...]:
+        """The nearest names, in the script of the text."""
+        kind = script(text)
+        order = (self._vectors[kind] @ self.encode_text([text])[0]).argsort(descending=True)
+        return tuple(self._names[kind][i] for i in order[:count].tolist())
+
+    @staticmethod
+    def _knows(word: str, vocabulary: Vocabulary) -> bool:
+        if word in vocabulary or (len(word) < 3 and word.isalnum()):
             return True
         mine = set(grams(word))
         return any(
             _same_stem(word, known) or len(mine & parts) >= 0.4 * len(mine | parts)
-            for known, parts in self._known.items()
+            for known, parts in vocabulary.items()
         )
 
 
@@ -66,13 +88,17 @@ def _filled(
     return tower.eval().requires_grad_(False).to(device)
 
 
-def _vocabulary() -> dict[str, set[int]]:
-    """Every word of every name, with its parts."""
-    texts = ["draw paint picture background the нарисуй изобрази хочу картинка фон фоне"]
+def _vocabulary() -> tuple[Vocabulary, Vocabulary]:
+    """Every word that names a thing or a shape; and these together with all the others."""
+    names, others = (
+        [],
+        ["draw paint picture background the нарисуй изобрази хочу картинка фон фоне"],
+    )
     for subject in subjects():
-        texts += [subject.emoji, *subject.english]
-        texts += [f"{noun.nominative} {noun.accusative}" for noun in subject.russian]
+        names += [subject.emoji, *subject.english]
+        names += [f"{noun.nominative} {noun.accusative}" for noun in subject.russian]
     forms = ("m", "f", "n", "p", "mg", "fa", "on", "pg")
     for colour in COLOURS:
-        texts += [*colour.english, *(a for form in forms for a in colour.adjectives(form))]
-    return {word: set(grams(word)) for word in words(" ".join(texts))}
+        others += [*colour.english, *(a for form in forms for a in colour.adjectives(form))]
+    things = {word: set(grams(word)) for word in words(" ".join(names))}
+    return things, things | {word: set(grams(word)) for word in words(" ".join(others))}

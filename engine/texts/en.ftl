@@ -22,9 +22,44 @@ loading = Loading the models…
 progress = step { $step } of { $steps }, about { $left } s left
 progress-first = step { $step } of { $steps }
 
+# Downloading a model.
+pull-progress = { $name }: { $done } of { $total } MB
+pull-progress-left = { $name }: { $done } of { $total } MB, about { $left } s left
+pull-progress-unknown = { $name }: { $done } MB
+pull-waiting = Another process is downloading “{ $name }”; waiting for it.
+pull-converting = { $name }: rewriting the weights, once…
+pulled = The model “{ $name }” is here now.
+pull-here = The model “{ $name }” is on disk already.
+pull-by-hand = No program can fetch “{ $name }”. { $note }
+pull-interrupted = Interrupted; what came is kept, and the same command goes on from there.
+
 # The list of models.
 model-here = on disk
 model-absent = not here
+model-by-hand = by hand
+licence-unstated = licence not stated
+
+# A download that came to nothing; after it, what each mirror did.
+download-failed = “{ $name }” could not be downloaded: { $reasons }.
+download-broken = “{ $name }” could not be downloaded to its end: { $reasons }. What came is kept, and the same command goes on from there.
+download-no-room = There is not enough room in “{ $folder }”: { $need } MB are needed, and { $have } MB are free.
+download-disk-full = The disk of “{ $folder }” is full; what came is kept, and the same command goes on from there.
+download-unwritable = Nothing can be written to “{ $path }”: { $reason }.
+mirror-status = { $host } answers with HTTP { $status }
+mirror-silent = { $host } does not answer
+mirror-unknown-host = the address { $host } cannot be found
+mirror-unreachable = { $host } cannot be reached ({ $reason })
+mirror-certificate = { $host } cannot prove by its certificate who it is
+mirror-not-https = { $host } wants the file to be fetched without https
+mirror-nonsense = { $host } gives an answer that makes no sense
+mirror-page = { $host } gives a page instead of the file
+mirror-range = { $host } has another file now
+mirror-stalled = { $host } stopped sending
+mirror-broke-off = { $host } broke the connection off
+mirror-no-length = { $host } does not say how long the file is
+mirror-size = { $host } has a file of another size
+mirror-hash = { $host } has a file with another sha256
+mirror-hash-recorded = { $host } has another file than the one that was downloaded before (its sha256 stands in “{ $record }”)
 
 # --help
 help-engine = Paints pictures from words, Russian or English.
@@ -33,6 +68,8 @@ help-verbose = tell more in the log, and show the traceback of an unexpected err
 help-draw = paint one picture, without Telegram
 help-serve = take jobs from the queue and paint them
 help-models = list the models and what is on disk
+help-pull = download models
+help-pull-name = a name from the list of models
 help-prompt = what to paint: text[:weight[:stop]] | text[:weight[:stop]] | …
 help-out = the picture, PATH.png; PATH.gif and PATH.mp4 show how it was painted
 help-vqgan = the model that paints

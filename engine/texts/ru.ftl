@@ -23,9 +23,44 @@ loading = Загружаю модели…
 progress = шаг { $step } из { $steps }, осталось около { $left } с
 progress-first = шаг { $step } из { $steps }
 
+# Загрузка модели.
+pull-progress = { $name }: { $done } из { $total } МБ
+pull-progress-left = { $name }: { $done } из { $total } МБ, осталось около { $left } с
+pull-progress-unknown = { $name }: { $done } МБ
+pull-waiting = «{ $name }» уже скачивает другой процесс; жду его.
+pull-converting = { $name }: один раз переписываю веса…
+pulled = Модель «{ $name }» скачана.
+pull-here = Модель «{ $name }» уже на диске.
+pull-by-hand = «{ $name }» программе не скачать. { $note }
+pull-interrupted = Прервано; скачанное сохранено, та же команда продолжит с этого места.
+
 # Список моделей.
 model-here = на диске
 model-absent = не скачана
+model-by-hand = вручную
+licence-unstated = лицензия не указана
+
+# Загрузка не удалась; дальше — что сделало каждое зеркало.
+download-failed = Не получилось скачать «{ $name }»: { $reasons }.
+download-broken = Не получилось скачать «{ $name }» до конца: { $reasons }. Скачанное сохранено, та же команда продолжит с этого места.
+download-no-room = В папке «{ $folder }» мало места: нужно { $need } МБ, а свободно { $have } МБ.
+download-disk-full = Диск с папкой «{ $folder }» заполнен; скачанное сохранено, та же команда продолжит с этого места.
+download-unwritable = Не получится записать «{ $path }»: { $reason }.
+mirror-status = { $host } отвечает кодом HTTP { $status }
+mirror-silent = { $host } не отвечает
+mirror-unknown-host = адрес { $host } не найден
+mirror-unreachable = с { $host } нет связи ({ $reason })
+mirror-certificate = { $host } не может подтвердить сертификатом, кто он
+mirror-not-https = { $host } предлагает скачать файл без https
+mirror-nonsense = { $host } отвечает бессмыслицей
+mirror-page = { $host } вместо файла отдаёт страницу
+mirror-range = у { $host } теперь другой файл
+mirror-stalled = { $host } перестал передавать
+mirror-broke-off = { $host } оборвал связь
+mirror-no-length = { $host } не говорит, какой длины файл
+mirror-size = у { $host } файл другого размера
+mirror-hash = у { $host } файл с другим sha256
+mirror-hash-recorded = у { $host } не тот файл, что был скачан раньше (его sha256 записан в «{ $record }»)
 
 # --help
 help-engine = Рисует картины по словам, русским и английским.
@@ -34,6 +69,8 @@ help-verbose = писать в журнал подробнее, а при нео
 help-draw = нарисовать картину, без Телеграма
 help-serve = брать задания из очереди и рисовать
 help-models = показать модели и что из них на диске
+help-pull = скачать модели
+help-pull-name = имя из списка моделей
 help-prompt = что нарисовать: текст[:вес[:порог]] | текст[:вес[:порог]] | …
 help-out = картина, PATH.png; PATH.gif и PATH.mp4 показывают, как она писалась
 help-vqgan = модель, которая рисует

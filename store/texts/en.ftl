@@ -34,9 +34,23 @@ engine-failed = Something went wrong while painting.
 engine-too-slow = The picture took too long, so I stopped.
 model-unknown = I know no model called “{ $name }”; there is { $near }.
 model-missing = The model “{ $name }” is not on this machine.
+prior-missing = The model “{ $name }” has no prior to begin with: choose another start.
 model-architecture = open_clip knows no architecture called “{ $name }”.
 model-unreadable = The weights of “{ $name }” do not fit: the file is damaged, or of another model.
+checkpoint-code = “{ $name }” asks for { $names }, which no checkpoint needs; I ran nothing of it and do not read it.
+checkpoint-page = “{ $name }” is a web page and no checkpoint: its address leads elsewhere today.
+checkpoint-damaged = “{ $name }” cannot be read as a checkpoint: it is damaged, cut short, or something else.
+checkpoint-misfit = The weights in “{ $name }” do not fit its configuration: { $kind ->
+    [missing] they lack
+    [size] of another size are
+   *[unknown] too many are
+} { $keys }.
+checkpoint-no-room = There is no room on the disk for “{ $path }”: it takes { $megabytes } MB.
+checkpoint-unwritable = Nothing can be written to “{ $path }”.
+config-target = The configuration “{ $name }” asks for { $target }; I read only those of taming's VQModel and GumbelVQ.
+config-unreadable = The configuration “{ $name }” is not one of taming's that I can paint with: look at “{ $part }”.
 
 # What a person should know about a finished picture.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.
-notice-words-unknown = The model does not know these words: { $words }.
+notice-words-unknown = There are words in it that the model does not know: { $words }. Bigger models know far more.
+notice-outside-world = The pocket models know { $count } things, and this is none of them; the nearest that they know: { $near }. Bigger models know far more.

@@ -46,9 +46,27 @@ engine-failed = Во время работы что-то сломалось.
 engine-too-slow = Картина рисовалась слишком долго, и я остановился.
 model-unknown = Модели «{ $name }» я не знаю; есть { $near }.
 model-missing = Модель «{ $name }» на этой машине нет.
+prior-missing = У модели «{ $name }» нет своего черновика (prior): выберите другое начало.
 model-architecture = Архитектуры «{ $name }» в open_clip нет.
 model-unreadable = Веса «{ $name }» не подходят: файл повреждён или он от другой модели.
+checkpoint-code = «{ $name }» просит { $names }, а чекпойнту такое не нужно; я ничего из него не выполнил и читать его не буду.
+checkpoint-page = «{ $name }» — веб-страница, а не чекпойнт: адрес теперь ведёт не туда.
+checkpoint-damaged = «{ $name }» не читается как чекпойнт: файл повреждён, обрезан или это что-то другое.
+checkpoint-misfit = Веса в «{ $name }» не подходят к конфигурации: { $kind ->
+    [missing] не хватает
+    [size] не того размера
+   *[unknown] лишние
+} { $keys }.
+checkpoint-no-room = На диске нет места для «{ $path }»: нужно { $megabytes } МБ.
+checkpoint-unwritable = Не получается записать «{ $path }».
+config-target = Конфигурация «{ $name }» просит { $target }; я читаю только VQModel и GumbelVQ из taming.
+config-unreadable = Конфигурация «{ $name }» не из тех, по которым я могу рисовать: посмотрите на «{ $part }».
 
 # Что стоит знать о готовой картине.
 notice-size-rounded = Размер округлён до { $width }×{ $height }.
-notice-words-unknown = Этих слов модель не знает: { $words }.
+notice-words-unknown = Этих слов модель не знает: { $words }. Большие модели знают намного больше.
+notice-outside-world = Карманные модели знают { $count ->
+    [one] { $count } предмет
+    [few] { $count } предмета
+   *[other] { $count } предметов
+}, и такого среди них нет; ближайшее из знакомого: { $near }. Большие модели знают намного больше.

@@ -1,0 +1,139 @@
+"""The shape of a VQGAN: read from taming's YAML, kept as JSON beside the weights."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from engine.errors import EngineError
+
+
+@dataclass(frozen=True)
+class VqganShape:
+    """Taming's `ddconfig`, with the size and the kind of the codebook."""
+
+    ch: int = 128
+    ch_mult: tuple[int, ...] = (1, 1, 2, 2, 4)
+    num_res_blocks: int = 2
+    attn_resolutions: tuple[int, ...] = (16,)
+    resolution: int = 256
+    z_channels: int = 256
+    in_channels: int = 3
+    out_ch: int = 3
+    double_z: bool = False
+    dropout: float = 0.0
+    embed_dim: int = 256
+    n_embed: int = 16384
+    norm: Literal["group", "batch"] = "group"  # taming's 32 groups; on few channels they would be
+    # instance norm, blind to flat colours, so a small network takes "batch", which also makes it
+    # the same at every size
+    quantiser: Literal["plain", "gumbel"] = "plain"  # how a picture was given its codes in training
+
+    @property
+    def cell(self) -> int:
+        """Pixels on each side of the square that one code stands for (f of the papers)."""
+        return int(2 ** (len(self.ch_mult) - 1))
+
+
+QUANTISERS = {"taming.models.vqgan.VQModel": "plain", "taming.models.vqgan.GumbelVQ": "gumbel"}
+# Holds a VQGAN of one of these kinds as its first stage.
+TRANSFORMER = "taming.models.cond_transformer.Net2NetTransformer"
+
+LONGEST = 1 << 20  # bytes of a configuration; the published ones have less than 2 KiB
+
+
+def _whole(value: Any) -> bool:
+    return type(value) is int and 1 <= value <= 1 << 20
+
+
+def _wholes(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) <= 8 and all(map(_whole, value))
+
+
+CHECKS: Mapping[str, Callable[[Any], bool]] = {
+    "ch": lambda value: _whole(value) and value % 32 == 0,  # taming's norm has 32 groups
+    "ch_mult": lambda value: _wholes(value) and len(value) > 0,
+    "num_res_blocks": lambda value: _whole(value) and value <= 16,
+    "attn_resolutions": _wholes,
+    "resolution": _whole,
+    "z_channels": _whole,
+    "in_channels": lambda value: value == 3,  # some of taming's paint maps of labels, not pictures
+    "out_ch": lambda value: value == 3,
+    "double_z": lambda value: value is False,
+    "dropout": lambda value: type(value) in (int, float) and 0 <= value <= 1,
+    "embed_dim": _whole,
+    "n_embed": _whole,
+    "norm": lambda value: value in ("group", "batch"),
+    "quantiser": lambda value: value in ("plain", "gumbel"),
+}
+
+
+def read_config(path: Path) -> VqganShape:
+    """Taming's configuration of a model, or of a transformer around one: data, never code.
+
+    Raises EngineError for a model of another kind, and for what is missing or out of bounds.
+    """
+    name = path.name
+    model = _part(_yaml(path), "model", name)
+    target = _part(model, "target", name)
+    if target == TRANSFORMER:
+        model = _part(_part(model, "params", name), "first_stage_config", name)
+        target = _part(model, "target", name)
+    if not isinstance(target, str) or target not in QUANTISERS:
+        raise EngineError("config-target", name=name, target=str(target)[:80])
+    params = _part(model, "params", name)
+    network = _part(params, "ddconfig", name)
+    if not isinstance(network, dict):
+        raise EngineError("config-unreadable", name=name, part="ddconfig")
+    values = {"dropout": 0.0, **network, "quantiser": QUANTISERS[target]}
+    values |= {part: _part(params, part, name) for part in ("embed_dim", "n_embed")}
+    return _shape({"norm": "group", **values}, name)
+
+
+def to_json(shape: VqganShape) -> str:
+    return json.dumps(asdict(shape))
+
+
+def from_json(text: str, name: str) -> VqganShape:
+    """The reverse of `to_json`; `name` is that of the file, for the complaint."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise EngineError("config-unreadable", name=name, part="JSON") from error
+    return _shape(values if isinstance(values, dict) else {}, name)
+
+
+def _shape(values: Mapping[str, Any], name: str) -> VqganShape:
+    known = [field.name for field in fields(VqganShape)]
+    for part in [*known, *values]:
+        if part not in values or part not in known or not CHECKS[part](values[part]):
+            raise EngineError("config-unreadable", name=name, part=str(part)[:80])
+    plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+    return VqganShape(**plain)
+
+
+def _part(values: Any, part: str, name: str) -> Any:
+    if not isinstance(values, dict) or part not in values:
+        raise EngineError("config-unreadable", name=name, part=part)
+    return values[part]
+
+
+def _yaml(path: Path) -> Any:
+    try:
+        with path.open("rb") as file:
+            data = file.read(LONGEST + 1)
+        if len(data) > LONGEST:
+            raise EngineError("config-unreadable", name=path.name, part="YAML")
+        return yaml.safe_load(data)
+    except FileNotFoundError as error:
+        raise EngineError("model-missing", name=path.name, path=str(path)) from error
+    except yaml.constructor.ConstructorError as error:  # a tag that asks for an object of Python's
+        tag = re.search(r"'(?:tag:yaml\.org,2002:)?([^']+)'", error.problem or "")
+        wanted = tag[1][:80] if tag else "YAML"
+        raise EngineError("config-target", name=path.name, target=wanted) from error
+    except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:
+        raise EngineError("config-unreadable", name=path.name, part="YAML") from error

@@ -1,0 +1,102 @@
+"""Sber's ruCLIP as a guide, read from the three files of its format: no package of it is needed."""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from engine import checkpoints_pickle
+from engine.errors import EngineError
+from engine.guides import Unknown
+from engine.guides.bpe import Bpe, words
+from engine.guides.ruclip_towers import END, RuClip, RuClipShape
+
+CONFIG, BPE = "config.json", "bpe.model"
+WEIGHTS = ("pytorch_model.safetensors", "model.safetensors", "pytorch_model.bin")  # first found
+PADDING, BEGIN = 0, 2  # fixed by the original, as END is: it asks neither file for them
+
+
+class RuClipGuide:
+    """`folder` holds `config.json`, `bpe.model` and `pytorch_model.bin` (or `.safetensors`)."""
+
+    def __init__(self, folder: Path, device: torch.device, name: str = "") -> None:
+        """Raises EngineError where a file is missing, damaged or of another model."""
+        self.name = name or str(folder)
+        weights = next((f for f in WEIGHTS if (folder / f).is_file()), WEIGHTS[-1])
+        for file in (CONFIG, BPE, weights):
+            if not (folder / file).is_file():
+                raise EngineError("model-missing", name=self.name, path=str(folder / file))
+        try:
+            self.shape = RuClipShape.read(folder / CONFIG)
+            self.bpe = Bpe(folder / BPE)
+            if self.bpe.size > self.shape.vocab_size:
+                raise ValueError("the tokenizer has more ids than the model")
+            model = _filled(self.shape, _weights(folder / weights))
+        except _DAMAGE as error:
+            raise EngineError("model-unreadable", name=self.name) from error
+        self.model = model.eval().requires_grad_(False).to(device)
+        self.device = device
+        self.side = self.shape.image_resolution
+        self.mean = torch.tensor(self.shape.mean, device=device).view(1, 3, 1, 1)
+        self.std = torch.tensor(self.shape.std, device=device).view(1, 3, 1, 1)
+
+    @torch.no_grad()
+    def encode_text(self, texts: Sequence[str]) -> Tensor:
+        ids = tokens(self.bpe, texts, self.shape.context_length).to(self.device)
+        return F.normalize(self.model(ids).float(), dim=-1)
+
+    def encode_image(self, pictures: Tensor) -> Tensor:
+        normal = (pictures - self.mean) / self.std
+        return F.normalize(self.model.visual(normal).float(), dim=-1)
+
+    def baseline(self) -> Tensor | None:
+        return None
+
+    def unknown(self, text: str) -> Unknown | None:
+        """Its words are open, its alphabet is not: emoji, Chinese … are one unknown to it."""
+        strange = [w for w in words(text.lower()) if not any(map(self.bpe.knows, w))]
+        visible = tuple(w for w in strange if any(map(_is_visible, w)))
+        return Unknown(visible, (), 0) if visible else None
+
+
+def tokens(bpe: Bpe, texts: Sequence[str], context: int) -> Tensor:
+    """Texts -> ids [n, context]: lower case, cut where the context ends."""
+    out = torch.full((len(texts), context), PADDING)
+    for row, text in zip(out, texts, strict=True):
+        ids = [BEGIN, *islice(bpe.ids(text.lower()), context - 2), END]
+        row[: len(ids)] = torch.tensor(ids)
+    return out
+
+
+# What the readers of JSON, of safetensors and of torch say of a file that is not what it should be.
+_DAMAGE = (OSError, ValueError, TypeError, RuntimeError, SafetensorError)
+
+
+def _filled(shape: RuClipShape, weights: Mapping[str, Tensor]) -> RuClip:
+    """The weights become the model's own, without a second copy of them in memory."""
+    with torch.device("meta"):
+        model = RuClip(shape)
+    model.load_state_dict(weights, strict=True, assign=True)
+    return model.float()
+
+
+def _weights(file: Path) -> Mapping[str, Tensor]:
+    """Tensors only: nothing that a file names is ever run."""
+    if file.suffix == ".safetensors":
+        return load_file(file)
+    try:
+        return checkpoints_pickle.load(file)
+    except EngineError as error:
+        if error.key == "checkpoint-damaged":
+            raise ValueError(file.name) from error
+        raise  # what it asks for is worth a sentence of its own
+
+
+def _is_visible(letter: str) -> bool:
+    return letter.isalnum() or unicodedata.category(letter) == "So"

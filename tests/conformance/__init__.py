@@ -1,0 +1,1 @@
+"""Mazok against the originals: `make conformance` builds them and compares numbers."""
