@@ -1,6 +1,8 @@
 """Keeps a developer's settings out of the tests, such as a token in `.env`; and threads few."""
 
+import logging
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -20,3 +22,13 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for settings in (StoreSettings, BotSettings, EngineSettings):
         monkeypatch.setitem(settings.model_config, "env_file", None)
+
+
+@pytest.fixture(autouse=True)
+def _nobodys_levels() -> Iterator[None]:
+    """A command that a test runs sets how much our rooms log; the next test starts afresh."""
+    rooms = [logging.getLogger(name) for name in ("bot", "engine", "store")]
+    levels = [room.level for room in rooms]
+    yield
+    for room, level in zip(rooms, levels, strict=True):
+        room.setLevel(level)
