@@ -115,9 +115,9 @@ def _kinds(message: Message) -> list[str]:
 
 
 def _written(telegram: Sandbox, chat: Chat) -> list[Call]:
-    """The calls that count towards the limits of a chat."""
+    """The calls that count towards the limits of a chat; a killed bot's half-sent ones do not."""
     calls = [one for one in telegram.calls if one.method.startswith(("send", "edit"))]
-    return [one for one in calls if int(one.arguments["chat_id"]) == chat.id]
+    return [one for one in calls if int(one.arguments.get("chat_id", 0)) == chat.id]
 
 
 def _check_result(asked: Message, animation: Message, picture: Message) -> None:

@@ -43,6 +43,7 @@ RATE = 0.15  # of the latents: bolder than the painter's own, to find what fools
 RATE_OF_LEARNING = 4e-4
 VIEWS = 6
 WORDS_UNTIL = 1075  # steps; then the text tower rests, and training.prior may begin beside
+VARIETY = 0.35  # share of the art that comes out as another hand would draw it
 CUTTING = POCKET_MANNER.cutting
 
 
@@ -232,7 +233,9 @@ def main() -> None:
     start = state.resume()
     generator, rng = seeded(1000 + start)
     bank, present = art.load("train")
-    paint = {side: Painter(bank, present, side, generator) for side in (64, 128)}
+    paint = {side: Painter(bank, present, side, generator, VARIETY) for side in (64, 128)}
+    plain = Painter(bank, present, SIDE, seeded(42)[0])
+    unseen = Painter(*art.load("test"), SIDE, seeded(42)[0])
     negatives = Negatives(vqgan, scorer, generator, rng)
     began = time.time()
     for step in range(start + 1, args.steps + 1):
@@ -250,7 +253,8 @@ def main() -> None:
             log.info("%d loss %.3f beaten %.3f margin %.2f, %.2f s/step", *values)
         if step % 100 == 0 or step == args.steps:
             state.save(step)
-            log.info("%d %s", step, spoken(retrieval(scorer, paint[SIDE])))
+            log.info("%d %s", step, spoken(retrieval(scorer, plain)))
+            log.info("%d unseen style: %s", step, spoken(retrieval(scorer, unseen)))
             negatives.show(FOLDER / f"negatives-{step}.png")
 
 

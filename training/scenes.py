@@ -117,16 +117,26 @@ def _shape_mask(kind: Tensor, x: Tensor, y: Tensor) -> Tensor:
 
 
 class Painter:
-    """Renders wishes from a bank of art: premultiplied RGBA [styles, THINGS, 4, s, s] uint8."""
+    """Renders wishes from a bank of art: premultiplied RGBA [styles, THINGS, 4, s, s] uint8.
+
+    `variety` is the share of things that come out as another hand would draw them: bent, with other
+    tones, flat, or with an outline.
+    """
 
     def __init__(
-        self, bank: Tensor, present: Tensor, side: int, generator: torch.Generator
+        self,
+        bank: Tensor,
+        present: Tensor,
+        side: int,
+        generator: torch.Generator,
+        variety: float = 0.0,
     ) -> None:
         if bank.shape[-1] > 2 * side:
             flat = bank.flatten(0, 1).float()
             small = F.interpolate(flat, size=(2 * side, 2 * side), mode="area").round().byte()
             bank = small.view(*bank.shape[:3], 2 * side, 2 * side)
         self.bank, self.present, self.side, self.generator = bank, present, side, generator
+        self.variety = variety
 
     def _uniform(self, shape: Sequence[int], low: float = 0.0, high: float = 1.0) -> Tensor:
         return low + (high - low) * torch.rand(*shape, generator=self.generator)
@@ -157,6 +167,10 @@ class Painter:
             1,
         )
         grid = F.affine_grid(theta, [n, 1, side, side], align_corners=False)
+        if self.variety:
+            bends = self._normal(n, 2, 5, 5) * 0.07 * self._varied(n)
+            bends = F.interpolate(bends, size=(side, side), mode="bicubic", align_corners=True)
+            grid = grid + bends.permute(0, 2, 3, 1)
         layer, alpha = self._layers(wish, grid, scale)
         ground = self._ground(wish.ground, calm)
         pictures = layer + ground * (1 - alpha)
@@ -170,7 +184,7 @@ class Painter:
         style = torch.multinomial(self.present[:, index].T.float(), 1, generator=self.generator)
         sprites = self.bank[style.squeeze(1), index].float() / 255
         warped = F.grid_sample(sprites, grid, mode="bilinear", align_corners=False)
-        rgb, alpha = warped[:, :3], warped[:, 3:]
+        rgb, alpha = self._restyled(warped[:, :3], warped[:, 3:])
         tint = COLOUR_RGB[wish.colour.clamp(max=NATURAL - 1)] + self._normal(n, 3) * 0.03
         tint = tint.clamp(0, 1).view(n, 3, 1, 1)
         light = (rgb * GREY.view(1, 3, 1, 1)).sum(1, keepdim=True)
@@ -186,6 +200,25 @@ class Painter:
         shape = (tint * glow).clamp(0, 1) * mask
         pick = is_thing.view(n, 1, 1, 1)
         return torch.where(pick, rgb, shape), torch.where(pick, alpha, mask)
+
+    def _varied(self, count: int) -> Tensor:
+        """1 for what another hand draws, else 0 [n, 1, 1, 1]."""
+        return self._chance(count, self.variety).float().view(count, 1, 1, 1)
+
+    def _restyled(self, rgb: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
+        """Other tones, fewer of them, an outline: each for its own share of the sprites."""
+        if not self.variety:
+            return rgb, alpha
+        n = len(rgb)
+        mix = torch.eye(3) + self._normal(n, 3, 3) * 0.13 * self._varied(n).squeeze(3)
+        rgb = torch.einsum("nij,njhw->nihw", mix, rgb).clamp(min=0).minimum(alpha)
+        levels = self._uniform((n, 1, 1, 1), 2, 5)
+        flat = (rgb * levels).round().div(levels).minimum(alpha)
+        rgb = rgb + (flat - rgb) * self._varied(n)
+        grown = F.max_pool2d(alpha, 3, 1, 1)
+        line = self._uniform((n, 3, 1, 1), 0, 0.25) * (grown - alpha)
+        outlined = self._varied(n)
+        return rgb + line * outlined, alpha + (grown - alpha) * outlined
 
     def _ground(self, ground: Tensor, calm: Tensor) -> Tensor:
         n, side = len(ground), self.side
