@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -22,6 +23,13 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for settings in (StoreSettings, BotSettings, EngineSettings):
         monkeypatch.setitem(settings.model_config, "env_file", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _interruptions_arrive() -> None:
+    """A shell starts what runs in its background deaf to Ctrl-C; some tests listen for it."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
