@@ -6,7 +6,7 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database, insert_once, now_ms
-from store.tables import chats
+from store.tables import chats, letters
 
 SPACING_MS = 1_000  # about one call a second to a chat
 MINUTE_MS = 60_000
@@ -45,6 +45,17 @@ async def hold_chat(connection: AsyncConnection, chat_id: int, seconds: float) -
     until = max(chat.hold_until_ms, chat.now + int(seconds * 1000))
     await connection.execute(
         update(chats).where(chats.c.chat_id == chat_id).values(hold_until_ms=until)
+    )
+
+
+async def shut_out(connection: AsyncConnection, chat_id: int) -> None:
+    """No message reaches this chat until somebody writes from it again."""
+    await _locked(connection, chat_id)
+    await connection.execute(update(chats).where(chats.c.chat_id == chat_id).values(gone=True))
+    await connection.execute(
+        update(letters)
+        .where(letters.c.chat_id == chat_id, letters.c.state.in_(("pending", "sending")))
+        .values(state="unreachable", lease_until_ms=None)
     )
 
 

@@ -3,9 +3,10 @@
 from sqlalchemy import ColumnElement, insert, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store import alerts, credits
 from store.database import now_ms
 from store.records import UNFINISHED, Notice, State
-from store.tables import jobs, ledger, outbox, users
+from store.tables import jobs, outbox
 
 
 async def end(
@@ -31,43 +32,16 @@ async def end(
         update(jobs)
         .where(which, jobs.c.state.in_(UNFINISHED))
         .values(values)
-        .returning(jobs.c.id, jobs.c.user_id, jobs.c.chat_id, jobs.c.price)
+        .returning(jobs.c.id, jobs.c.chat_id)
     )
     job = ended.one_or_none()
     if job is None:
         return False
-    await book(connection, job.user_id, job.price, "refund", job_id=job.id)
+    await credits.refund(connection, job.id)
+    if state == "failed" and error is not None:
+        await alerts.failure(connection, job.id, error)
     if tell:
         await post(connection, job.id, job.chat_id, tell)
-    return True
-
-
-async def book(
-    connection: AsyncConnection,
-    user_id: int,
-    delta: int,
-    reason: str,
-    *,
-    job_id: int | None = None,
-    external_id: str | None = None,
-) -> bool:
-    """Changes somebody's credits and says why; False where there are not enough of them."""
-    changed = await connection.execute(
-        update(users)
-        .where(users.c.id == user_id, users.c.credits + delta >= 0)
-        .values(credits=users.c.credits + delta)
-    )
-    if changed.rowcount != 1:
-        return False
-    entry = {
-        "user_id": user_id,
-        "delta": delta,
-        "reason": reason,
-        "job_id": job_id,
-        "external_id": external_id,
-        "created_ms": now_ms(),
-    }
-    await connection.execute(insert(ledger).values(entry))
     return True
 
 

@@ -3,20 +3,19 @@
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.database import Database, insert_once, now_ms
-from store.endings import book, end, post
+from store import credits, rules
+from store.database import Database, now_ms
+from store.endings import end, post
 from store.errors import Refused
+from store.prices import price
 from store.queue import place_of
 from store.records import UNFINISHED, Accepted, Asker, CancelOutcome, Limits
 from store.request import DrawRequest
-from store.tables import jobs, updates, users
-
-DAY_MS = 86_400_000
-HOUR_MS = 3_600_000
-UPDATES_MS = 2 * DAY_MS  # Telegram offers an update again for one day
+from store.tables import jobs
+from store.updates import first_time
 
 
 async def accept(
@@ -32,28 +31,32 @@ async def accept(
 
     request_key: what the asker did ("chat:message"); the same again is the same job.
     """
-    limits = limits or Limits()
     async with db.write() as connection:
-        now = await _now(connection)
+        now_holds = await rules.current(connection, limits or Limits())
+        limits = now_holds.limits
         # First, since it locks the asker's row: all else that this person asks waits for us.
-        await _enter(connection, asker.user_id, now, limits)
+        own = await credits.open_account(connection, asker.user_id, limits)
+        if own.blocked:
+            raise Refused("blocked")
         if update_id is not None:
-            await _first_time(connection, update_id)
+            await first_time(connection, update_id)
         known = select(jobs.c.id).where(jobs.c.request_key == request_key)
         job_id = (await connection.execute(known)).scalar()
-        duplicate = job_id is not None
-        if job_id is None:
-            unfinished = await _room(connection, asker.user_id, limits)
-            rank = now + limits.slice_ms * unfinished
-            row = _row(request, asker) | {"request_key": request_key, "rank": rank}
-            job_id = await _insert(connection, row | {"price": limits.price})
-            if not await book(connection, asker.user_id, -limits.price, "charge", job_id=job_id):
-                hours = -(-(DAY_MS - now % DAY_MS) // HOUR_MS)
-                raise Refused("no-credits", daily=limits.daily_credits, hours=hours)
-            await post(connection, job_id, asker.chat_id, "ack")
-        left = select(users.c.credits).where(users.c.id == asker.user_id)
-        credits = int((await connection.execute(left)).scalar_one())
-        return Accepted(job_id, await place_of(connection, job_id), duplicate, credits)
+        if job_id is not None:
+            place = await place_of(connection, job_id)
+            return Accepted(job_id, place, duplicate=True, credits=own.left)
+        if now_holds.pause is not None:
+            raise _paused(now_holds.pause)
+        unfinished = await _room(connection, asker.user_id, limits)
+        cost = price(request)
+        account = await credits.payer(connection, own, asker, cost, limits)
+        rank = own.now + limits.slice_ms * unfinished
+        row = _row(request, asker) | {"request_key": request_key, "rank": rank}
+        job_id = await _insert(connection, row | {"price": cost})
+        await credits.charge(connection, account, cost, job_id)
+        await post(connection, job_id, asker.chat_id, "ack")
+        left = own.left - cost if account is own else own.left
+        return Accepted(job_id, await place_of(connection, job_id), duplicate=False, credits=left)
 
 
 async def cancel(
@@ -79,7 +82,7 @@ async def cancel(
         .with_for_update()
     )
     async with db.write() as connection:
-        if update_id is not None and not await _first_time(connection, update_id):
+        if update_id is not None and not await first_time(connection, update_id):
             return CancelOutcome("repeated")
         job = (await connection.execute(newest)).first()
         if job is None:
@@ -98,38 +101,8 @@ async def flag(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
     )
 
 
-async def _now(connection: AsyncConnection) -> int:
-    return int((await connection.execute(select(now_ms()))).scalar_one())
-
-
-async def _first_time(connection: AsyncConnection, update_id: int) -> bool:
-    """Remembers an update of Telegram's; False if it has been dealt with before."""
-    old = updates.c.at_ms < now_ms() - UPDATES_MS
-    await connection.execute(delete(updates).where(old))
-    return await insert_once(
-        connection, insert(updates).values(update_id=update_id, at_ms=now_ms())
-    )
-
-
-async def _enter(connection: AsyncConnection, user_id: int, now: int, limits: Limits) -> None:
-    """Makes the user's row, gives the credits of a new day, and keeps the row locked."""
-    row = select(users).where(users.c.id == user_id).with_for_update()
-    user = (await connection.execute(row)).first()
-    if user is None:
-        new = {"id": user_id, "credits": 0, "created_ms": now}
-        await insert_once(connection, insert(users).values(new))
-        user = (await connection.execute(row)).one()
-    if user.blocked:
-        raise Refused("blocked")
-    today = now // DAY_MS
-    if user.refilled_day is None or user.refilled_day < today:
-        await connection.execute(
-            update(users).where(users.c.id == user_id).values(refilled_day=today)
-        )
-        missing = limits.daily_credits - user.credits
-        if missing > 0:
-            external_id = f"daily:{user_id}:{today}"
-            await book(connection, user_id, missing, "daily", external_id=external_id)
+def _paused(reason: str) -> Refused:
+    return Refused("paused-because", reason=reason) if reason else Refused("paused")
 
 
 async def _room(connection: AsyncConnection, user_id: int, limits: Limits) -> int:

@@ -6,10 +6,12 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select, update
 
-from store.chats import hold, hold_chat, take
+from store.chats import hold, hold_chat, shut_out, take
+from store.credits import move_account
 from store.database import Database, now_ms
 from store.endings import end
 from store.intake import flag
+from store.letters import move_letters
 from store.records import UNFINISHED, Job
 from store.tables import chats, jobs, outbox
 
@@ -153,6 +155,7 @@ async def chat_gone(db: Database, chat_id: int) -> None:
     async with db.write() as connection:
         owed = and_(outbox.c.chat_id == chat_id, outbox.c.state.in_(OWED))
         await connection.execute(update(outbox).where(owed).values(values))
+        await shut_out(connection, chat_id)
         queued = select(jobs.c.id).where(jobs.c.chat_id == chat_id, jobs.c.state == "queued")
         for job_id in (await connection.execute(queued.with_for_update())).scalars().all():
             await end(connection, jobs.c.id == job_id, "cancelled", tell=None)
@@ -174,6 +177,8 @@ async def chat_moved(db: Database, old: int, new: int) -> None:
         await connection.execute(once_more.values(again))
         await connection.execute(update(outbox).where(here).values(chat_id=new, message_id=None))
         await connection.execute(update(jobs).where(jobs.c.chat_id == old).values(moved))
+        await move_account(connection, old, new)
+        await move_letters(connection, old, new)
         known = select(chats.c.chat_id).where(chats.c.chat_id == new)
         if (await connection.execute(known)).first() is None:
             row = update(chats).where(chats.c.chat_id == old)

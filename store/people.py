@@ -1,11 +1,13 @@
-"""What is known of a person apart from their pictures: the language they chose, and bans."""
+"""What is known of a person apart from their pictures: their name, their language, bans."""
 
 from dataclasses import dataclass
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.database import Database
-from store.tables import users
+from store.database import Database, insert_once, now_ms
+from store.errors import Refused
+from store.tables import chats, users
 
 
 @dataclass(frozen=True)
@@ -14,14 +16,64 @@ class Person:
 
     language: str | None = None
     blocked: bool = False
+    block_reason: str | None = None
+
+    @property
+    def refusal(self) -> Refused:
+        """What somebody who is blocked is told."""
+        if self.block_reason:
+            return Refused("blocked-because", reason=self.block_reason)
+        return Refused("blocked")
+
+
+@dataclass(frozen=True)
+class Face:
+    """How somebody presents themselves in Telegram; a group has no language."""
+
+    id: int
+    name: str
+    username: str | None = None
+    speaks: str | None = None
+
+
+async def meet(db: Database, face: Face, chat_id: int) -> Person:
+    """Somebody writes from a chat: what we know of them; what is new about them is kept."""
+    async with db.read() as connection:
+        row = (await connection.execute(_query(face.id))).first()
+        gone = select(chats.c.gone).where(chats.c.chat_id == chat_id)
+        shut = (await connection.execute(gone)).scalar()
+    name, username = face.name[:200], face.username
+    if row is None or (row.name, row.username, row.speaks) != (name, username, face.speaks):
+        async with db.write() as connection:
+            await _keep(connection, face, known=row is not None)
+    if shut:
+        async with db.write() as connection:
+            here = update(chats).where(chats.c.chat_id == chat_id)
+            await connection.execute(here.values(gone=False))
+    return _person(row)
 
 
 async def find(db: Database, user_id: int) -> Person:
     """Also for somebody who has never been here."""
-    query = select(users.c.language, users.c.blocked).where(users.c.id == user_id)
     async with db.read() as connection:
-        row = (await connection.execute(query)).first()
-    return Person(row.language, bool(row.blocked)) if row else Person()
+        return _person((await connection.execute(_query(user_id))).first())
+
+
+async def face_of(db: Database, user_id: int) -> Face | None:
+    """As it was last seen; None for somebody who has never been here."""
+    query = select(users.c.name, users.c.username, users.c.language, users.c.speaks)
+    async with db.read() as connection:
+        row = (await connection.execute(query.where(users.c.id == user_id))).first()
+    if row is None:
+        return None
+    return Face(user_id, row.name or "", row.username, row.language or row.speaks)
+
+
+async def by_username(db: Database, username: str) -> int | None:
+    """Whoever was last seen under this name (without the @); None if nobody was."""
+    query = select(users.c.id).where(func.lower(users.c.username) == username.lower())
+    async with db.read() as connection:
+        return (await connection.execute(query.limit(1))).scalar()
 
 
 async def turn_away(db: Database, user_id: int) -> bool:
@@ -33,3 +85,36 @@ async def turn_away(db: Database, user_id: int) -> bool:
     )
     async with db.write() as connection:
         return (await connection.execute(statement)).rowcount == 1
+
+
+async def _keep(connection: AsyncConnection, face: Face, *, known: bool) -> None:
+    if not known:
+        new = insert(users).values(id=face.id, created_ms=now_ms())
+        await insert_once(connection, new)
+    if face.username is not None:  # names change hands
+        other = func.lower(users.c.username) == face.username.lower()
+        await connection.execute(
+            update(users).where(other, users.c.id != face.id).values(username=None)
+        )
+    values = {"name": face.name[:200], "username": face.username, "speaks": face.speaks}
+    await connection.execute(update(users).where(users.c.id == face.id).values(values))
+
+
+_Columns = Select[str | None, bool, str | None, str | None, str | None, str | None]
+
+
+def _query(user_id: int) -> _Columns:
+    return select(
+        users.c.language,
+        users.c.blocked,
+        users.c.block_reason,
+        users.c.name,
+        users.c.username,
+        users.c.speaks,
+    ).where(users.c.id == user_id)
+
+
+def _person(row: Row[*tuple[object, ...]] | None) -> Person:
+    if row is None:
+        return Person()
+    return Person(row.language, bool(row.blocked), row.block_reason)

@@ -28,15 +28,15 @@ class Asker:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a person, and all of them together, may ask for."""
+    """How much a person, a group, and all of them together may ask for."""
 
     daily_credits: int = 50
+    group_credits: int = 20  # shared by a group, beside its people's own
     per_user_waiting: int = 5
     queue: int = 200
     slice_ms: int = (
         60_000  # about two mean jobs: the distance between one person's jobs in the queue
     )
-    price: int = 1
 
 
 @dataclass(frozen=True)

@@ -35,12 +35,20 @@ users = Table(
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),  # Telegram's own
     Column("language", String(8)),  # the person's choice; null: as Telegram says
-    Column("credits", BigInteger, nullable=False),
-    Column("refilled_day", BigInteger),  # days since 1970, UTC
+    Column("speaks", String(8)),  # as Telegram says
+    Column("username", String(64)),  # without the @, as last seen
+    Column("name", String(200)),
+    Column("used", BigInteger, nullable=False, server_default="0"),  # of the day's free credits
+    Column("used_day", BigInteger),  # the day of `used`: days since 1970, UTC
+    Column("granted", BigInteger, nullable=False, server_default="0"),  # credits that stay
+    Column("quota", BigInteger),  # free credits a day; null: as many as everybody
     Column("blocked", Boolean, nullable=False, server_default=false()),
+    Column("block_reason", Text),
     Column("turned_away", Boolean, nullable=False, server_default=false()),  # told so, once
     Column("created_ms", BigInteger, nullable=False),
-    CheckConstraint("credits >= 0", name="credits"),
+    CheckConstraint("used >= 0", name="used"),
+    CheckConstraint("granted >= 0", name="granted"),
+    Index(None, "username"),
 )
 
 jobs = Table(
@@ -115,6 +123,7 @@ chats = Table(
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("hold_until_ms", BigInteger, nullable=False, server_default="0"),
     Column("calls", Text, nullable=False, server_default="[]"),  # times of the last minute, JSON
+    Column("gone", Boolean, nullable=False, server_default=false()),  # the bot was shut out
 )
 
 ledger = Table(
@@ -123,6 +132,8 @@ ledger = Table(
     Column("id", Key, primary_key=True),
     Column("user_id", ForeignKey("users.id"), nullable=False),
     Column("delta", BigInteger, nullable=False),
+    # The part of `delta` from or to the granted credits; the rest is of that day's free ones.
+    Column("granted", BigInteger, nullable=False, server_default="0"),
     Column("reason", String(32), nullable=False),
     Column("job_id", ForeignKey("jobs.id")),
     Column("external_id", String(200), unique=True),  # what must not be booked twice
@@ -156,4 +167,70 @@ speeds = Table(
     Column("key", String(200), primary_key=True),
     Column("seconds_per_step", Float, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
+)
+
+rules = Table(  # what administrators changed while the bot runs; it outweighs the settings
+    "rules",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("value", Text, nullable=False),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("admin_id", BigInteger, nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("target_id", BigInteger),  # a person, a chat or a job
+    Column("details", Text, nullable=False, server_default="{}"),
+    Column("at_ms", BigInteger, nullable=False),
+    Index(None, "target_id"),
+)
+
+alerts = Table(  # trouble that administrators should hear of, gathered by its kind
+    "alerts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("notice", Text, nullable=False),  # of the newest of them
+    Column("count", Integer, nullable=False, server_default="1"),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("told_ms", BigInteger),
+    Index(None, "kind", "told_ms"),
+)
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("admin_id", BigInteger, nullable=False),
+    Column("language", String(8), nullable=False),  # of its progress
+    Column("text", Text, nullable=False),  # HTML
+    Column("state", String(16), nullable=False, server_default="draft"),
+    Column("chat_id", BigInteger),  # where its progress is shown, and in which message
+    Column("message_id", BigInteger),
+    Column("created_ms", BigInteger, nullable=False),
+    CheckConstraint("state IN ('draft', 'running', 'stopped', 'done')", name="state"),
+)
+
+letters = Table(  # messages that belong to no job: alerts and broadcasts
+    "letters",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("broadcast_id", ForeignKey("broadcasts.id")),
+    Column("notice", Text),
+    Column("state", String(16), nullable=False, server_default="pending"),
+    Column("due_ms", BigInteger, nullable=False),
+    Column("token", String(32)),
+    Column("lease_until_ms", BigInteger),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("created_ms", BigInteger, nullable=False),
+    UniqueConstraint("broadcast_id", "chat_id"),
+    CheckConstraint(
+        "state IN ('pending', 'sending', 'sent', 'unreachable', 'failed', 'stopped')",
+        name="state",
+    ),
+    Index(None, "state", "due_ms"),
 )

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import text
 
 from store import jobs, outbox
+from store.credits import standing
 from store.database import Database
 from store.jobs import Asker, Job, Limits, Notice, Result
 from store.request import DrawRequest
@@ -48,14 +49,21 @@ async def opened(folder: Path) -> AsyncIterator[Database]:
         await db.close()
 
 
-async def ask(db: Database, user: int = 1, *, chat: int | None = None, **limits: int) -> int:
+async def ask(
+    db: Database,
+    user: int = 1,
+    *,
+    chat: int | None = None,
+    request: DrawRequest | None = None,
+    **limits: int,
+) -> int:
     """A new job of this person; its number."""
     message = next(_messages)
     chat = user if chat is None else chat
     asker = Asker(user, chat, "private" if chat > 0 else "supergroup", message, None, "ru")
     accepted = await jobs.accept(
         db,
-        DrawRequest("кот"),
+        request or DrawRequest("кот"),
         asker,
         request_key=f"{chat}:{message}",
         limits=Limits(**{"per_user_waiting": 1000, **limits}),
@@ -99,11 +107,14 @@ async def sql(db: Database, statement: str, **values: Any) -> list[Any]:
         return [tuple(row) for row in result] if result.returns_rows else []
 
 
-async def credits(db: Database, user: int = 1) -> int:
-    """What this person has, which is always the sum of what was booked."""
-    [(left,)] = await sql(db, "SELECT credits FROM users WHERE id = :user", user=user)
-    [(booked,)] = await sql(
-        db, "SELECT COALESCE(SUM(delta), 0) FROM ledger WHERE user_id = :user", user=user
+async def credits(db: Database, user: int = 1, **limits: int) -> int:
+    """What this person has, of the free and the granted ones, as the ledger tells it too."""
+    account = (await standing(db, user, limits=Limits(**limits))).own
+    [(granted, used)] = await sql(
+        db,
+        "SELECT COALESCE(SUM(granted), 0), COALESCE(SUM(granted - delta), 0) FROM ledger "
+        "WHERE user_id = :user",
+        user=user,
     )
-    assert left == booked
-    return int(left)
+    assert (account.granted, account.used) == (granted, used)
+    return account.left

@@ -131,8 +131,9 @@ def test_numbers_are_not_grouped_and_plurals_agree() -> None:
     error = RequestError("request-too-long", length=10001, limit=10000)
     assert sentence(error, "ru") == "Запрос слишком длинный: 10001 символ, а можно не больше 10000."
     assert "10001 characters" in sentence(error, "en")
-    assert "через 2 часа" in sentence(Refused("no-credits", daily=50, hours=2), "ru")
-    assert "через 21 час." in sentence(Refused("no-credits", daily=50, hours=21), "ru")
+    assert "через 2 часа 5 минут." in sentence(Refused("no-credits", hours=2, minutes=5), "ru")
+    assert "через 21 час 1 минуту." in sentence(Refused("no-credits", hours=21, minutes=1), "ru")
+    assert "через 22 минуты." in sentence(Refused("no-credits", hours=0, minutes=22), "ru")
 
 
 def test_one_key_has_one_sentence(tmp_path: Path) -> None:

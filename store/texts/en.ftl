@@ -17,16 +17,30 @@ request-model-name = “{ $value }” cannot be the name of a model.
 request-unreadable = The request could not be read.
 
 # Why a good request is not taken right now.
-no-credits = { $hours ->
-    [one] You have used up your pictures for today; there will be new ones in less than an hour.
-   *[other] You have used up your pictures for today; there will be new ones in { $hours } hours.
+no-credits = You have used up your pictures for today. The next one is possible in { credits-wait }.
+credits-short = This picture costs { credits-price } and you have { $left } left. There will be new ones in { credits-wait }; a smaller picture costs less.
+credits-never = { $daily ->
+    [0] There are no free pictures for you at present. The administrator of the bot can change that.
+   *[other] This picture costs { credits-price }, and a day brings only { $daily }. Choose a smaller size or fewer steps.
 }
+credits-price = { $price } { $price ->
+    [one] credit
+   *[other] credits
+}
+credits-wait = { $hours ->
+    [0] { credits-minutes }
+   *[other] { $hours } h { credits-minutes }
+}
+credits-minutes = { $minutes } min
 too-many-jobs = { $count ->
     [one] You already have a picture in the queue; wait until it is done or cancel it.
    *[other] You already have { $count } pictures in the queue; wait until one is done or cancel one.
 }
 queue-full = There are too many pictures in the queue right now. Try again a little later.
+paused = The bot is paused and takes no new pictures for now. What it has taken already will be painted.
+paused-because = The bot is paused and takes no new pictures for now: { $reason }
 blocked = The administrator has closed this bot for you.
+blocked-because = The administrator has closed this bot for you. The reason: { $reason }
 
 # What went wrong with a job.
 job-lost = The picture broke off several times, so I gave it up.

@@ -1,0 +1,156 @@
+"""What administrators do to people, limits and jobs: at once, audited, and once for each update.
+
+Every function returns None where Telegram brought an order that has been carried out before.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store import rules
+from store.audit import Order, given_before, record
+from store.credits import Account, give, open_account
+from store.database import Database
+from store.endings import end
+from store.intake import flag
+from store.records import UNFINISHED, Limits, State
+from store.tables import jobs, users
+
+
+@dataclass(frozen=True)
+class Granted:
+    """`amount` is what really changed: nobody gets less than nothing."""
+
+    amount: int
+    account: Account
+
+
+async def grant(
+    db: Database, order: Order, account_id: int, amount: int, limits: Limits
+) -> Granted | None:
+    """Credits that stay until they are used; a negative amount takes them back."""
+    async with _carried_out(db, order) as connection:
+        if connection is None:
+            return None
+        limits = (await rules.current(connection, limits)).limits
+        account = await open_account(connection, account_id, limits)
+        changed = await give(connection, account, amount)
+        await record(connection, order, "grant", account_id, amount=changed)
+        return Granted(changed, await open_account(connection, account_id, limits))
+
+
+async def set_quota(
+    db: Database, order: Order, account_id: int, daily: int | None, limits: Limits
+) -> Account | None:
+    """Free credits a day of one person or one group; None: as many as everybody has."""
+    async with _carried_out(db, order) as connection:
+        if connection is None:
+            return None
+        limits = (await rules.current(connection, limits)).limits
+        before = await open_account(connection, account_id, limits)
+        await connection.execute(update(users).where(users.c.id == account_id).values(quota=daily))
+        await record(connection, order, "quota", account_id, before=before.daily, daily=daily)
+        return await open_account(connection, account_id, limits)
+
+
+async def set_default(
+    db: Database, order: Order, name: rules.Adjustable, daily: int | None, limits: Limits
+) -> Limits | None:
+    """Free credits a day of all people, or of all groups; None: as in the settings."""
+    async with _carried_out(db, order) as connection:
+        if connection is None:
+            return None
+        before = (await rules.current(connection, limits)).limits
+        await rules.change(connection, name, daily)
+        values = {"name": name, "before": getattr(before, name), "daily": daily}
+        await record(connection, order, "quota", **values)
+        return (await rules.current(connection, limits)).limits
+
+
+async def ban(db: Database, order: Order, user_id: int, reason: str) -> int | None:
+    """Nothing more from this person; the number of their pictures that were stopped."""
+    async with _carried_out(db, order) as connection:
+        if connection is None:
+            return None
+        await open_account(connection, user_id, Limits())  # somebody may never have been here
+        values = {"blocked": True, "block_reason": reason or None, "turned_away": False}
+        await connection.execute(update(users).where(users.c.id == user_id).values(values))
+        mine = (
+            select(jobs.c.id)
+            .where(jobs.c.user_id == user_id, jobs.c.state.in_(UNFINISHED))
+            .with_for_update()
+        )
+        stopped = (await connection.execute(mine)).scalars().all()
+        for job_id in stopped:
+            await _stop(connection, job_id)
+        await record(connection, order, "ban", user_id, reason=reason)
+        return len(stopped)
+
+
+async def unban(db: Database, order: Order, user_id: int) -> bool | None:
+    """False if there was no ban."""
+    async with _carried_out(db, order) as connection:
+        if connection is None:
+            return None
+        values = {"blocked": False, "block_reason": None, "turned_away": False}
+        banned = (users.c.id == user_id, users.c.blocked)
+        freed = await connection.execute(update(users).where(*banned).values(values))
+        await record(connection, order, "unban", user_id)
+        return freed.rowcount == 1
+
+
+async def pause(db: Database, order: Order, reason: str) -> bool | None:
+    """New requests are refused, what was accepted is painted; True."""
+    async with _carried_out(db, order) as connection:
+        if connection is None:
+            return None
+        await rules.change(connection, "pause", reason)
+        await record(connection, order, "pause", reason=reason)
+        return True
+
+
+async def resume(db: Database, order: Order) -> bool | None:
+    """False if there was no pause."""
+    async with _carried_out(db, order) as connection:
+        if connection is None:
+            return None
+        paused = (await rules.current(connection, Limits())).pause is not None
+        await rules.change(connection, "pause", None)
+        await record(connection, order, "resume")
+        return paused
+
+
+async def drop(
+    db: Database, order: Order, job_id: int
+) -> State | Literal["stopping", "unknown"] | None:
+    """Anybody's job: cancelled, or stopping where it is being painted; else as it had ended."""
+    async with _carried_out(db, order) as connection:
+        if connection is None:
+            return None
+        query = select(jobs.c.state).where(jobs.c.id == job_id).with_for_update()
+        state: State | None = (await connection.execute(query)).scalar()
+        if state is None:
+            return "unknown"
+        if state not in UNFINISHED:
+            return state
+        await _stop(connection, job_id)
+        await record(connection, order, "drop", job_id, state=state)
+        return "cancelled" if state == "queued" else "stopping"
+
+
+@asynccontextmanager
+async def _carried_out(db: Database, order: Order) -> AsyncIterator[AsyncConnection | None]:
+    """The transaction of an order, or None where it has been carried out before."""
+    async with db.write() as connection:
+        yield None if await given_before(connection, order) else connection
+
+
+async def _stop(connection: AsyncConnection, job_id: int) -> None:
+    here = jobs.c.id == job_id
+    waiting = here & (jobs.c.state == "queued")
+    if not await end(connection, waiting, "cancelled", tell="cancelled"):
+        await flag(connection, here)

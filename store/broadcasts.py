@@ -1,0 +1,133 @@
+"""A message to every chat: drafted, confirmed, sent letter by letter, stopped if need be."""
+
+from dataclasses import dataclass
+from typing import Literal, Self
+
+from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, literal, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.audit import Order, given_before, record
+from store.database import Database, now_ms
+from store.tables import broadcasts, chats, letters, users
+
+OWED = ("pending", "sending")
+
+
+@dataclass(frozen=True)
+class Broadcast:
+    """`chat_id` and `message_id` are where its progress is shown."""
+
+    id: int
+    language: str
+    state: Literal["draft", "running", "stopped", "done"]
+    chat_id: int | None
+    message_id: int | None
+
+    @classmethod
+    def from_row(cls, row: Row[*tuple[object, ...]]) -> Self:
+        return cls(row.id, row.language, row.state, row.chat_id, row.message_id)
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many chats have it, have not yet, and never will."""
+
+    sent: int = 0
+    owed: int = 0
+    unreachable: int = 0
+    failed: int = 0
+    stopped: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.sent + self.owed + self.unreachable + self.failed + self.stopped
+
+
+async def draft(db: Database, order: Order, text: str, language: str) -> tuple[int, int] | None:
+    """(its number, how many chats it would go to); None for an order that came before."""
+    async with db.write() as connection:
+        if await given_before(connection, order):
+            return None
+        row = {"admin_id": order.admin_id, "language": language, "text": text}
+        made = await connection.execute(
+            insert(broadcasts).values(**row, created_ms=now_ms()).returning(broadcasts.c.id)
+        )
+        number = int(made.scalar_one())
+        count = select(func.count()).select_from(chats).where(_reachable())
+        return number, int((await connection.execute(count)).scalar_one())
+
+
+async def start(
+    db: Database, order: Order, broadcast_id: int, chat_id: int, message_id: int
+) -> bool:
+    """True once: a draft becomes letters to all chats that can be reached and are not banned."""
+    async with db.write() as connection:
+        values = {"state": "running", "chat_id": chat_id, "message_id": message_id}
+        if not await _turn(connection, broadcast_id, "draft", **values):
+            return False
+        addressees = select(chats.c.chat_id, literal(broadcast_id), now_ms(), now_ms()).where(
+            _reachable()
+        )
+        columns = ["chat_id", "broadcast_id", "due_ms", "created_ms"]
+        await connection.execute(insert(letters).from_select(columns, addressees))
+        await record(connection, order, "broadcast", broadcast_id)
+        return True
+
+
+async def discard(db: Database, broadcast_id: int) -> bool:
+    """A draft that is not wanted after all."""
+    async with db.write() as connection:
+        return await _turn(connection, broadcast_id, "draft", state="stopped")
+
+
+async def stop(db: Database, order: Order, broadcast_id: int) -> bool:
+    """What has not been sent yet stays unsent; False if it does not run."""
+    async with db.write() as connection:
+        if not await _turn(connection, broadcast_id, "running", state="stopped"):
+            return False
+        unsent = and_(letters.c.broadcast_id == broadcast_id, letters.c.state == "pending")
+        await connection.execute(update(letters).where(unsent).values(state="stopped"))
+        await record(connection, order, "broadcast-stop", broadcast_id)
+        return True
+
+
+async def shown(db: Database) -> list[tuple[Broadcast, Tally]]:
+    """The running ones, with how far they are; those that have just ended are marked so."""
+    async with db.read() as connection:
+        running = select(broadcasts).where(broadcasts.c.state == "running")
+        rows = (await connection.execute(running)).all()
+        return [(Broadcast.from_row(row), await _tally(connection, row.id)) for row in rows]
+
+
+async def tally(db: Database, broadcast_id: int) -> Tally:
+    async with db.read() as connection:
+        return await _tally(connection, broadcast_id)
+
+
+async def close(db: Database, broadcast_id: int) -> bool:
+    """Everybody has been written to."""
+    async with db.write() as connection:
+        return await _turn(connection, broadcast_id, "running", state="done")
+
+
+async def _turn(connection: AsyncConnection, broadcast_id: int, old: str, **values: object) -> bool:
+    here = and_(broadcasts.c.id == broadcast_id, broadcasts.c.state == old)
+    turned = await connection.execute(update(broadcasts).where(here).values(**values))
+    return turned.rowcount == 1
+
+
+async def _tally(connection: AsyncConnection, broadcast_id: int) -> Tally:
+    query = (
+        select(letters.c.state, func.count())
+        .where(letters.c.broadcast_id == broadcast_id)
+        .group_by(letters.c.state)
+    )
+    counts = {state: count for state, count in (await connection.execute(query)).all()}
+    owed = sum(counts.pop(state, 0) for state in OWED)
+    return Tally(owed=owed, **counts)
+
+
+def _reachable() -> ColumnElement[bool]:
+    """Every chat that the bot has ever written to, unless it was shut out or banned it."""
+    banned = exists().where(users.c.id == chats.c.chat_id, users.c.blocked)
+    return and_(~chats.c.gone, ~banned)

@@ -1,0 +1,25 @@
+"""What a picture costs: its size times its steps, each in whole steps of a usual picture."""
+
+from store.request import DrawRequest
+
+USUAL_AREA = 256 * 256  # pixels
+USUAL_STEPS = 300
+
+
+def price(request: DrawRequest) -> int:
+    """In credits; what a request leaves to the engine counts as usual, and nothing costs less.
+
+    | size    | 300 steps | 600 | 900 |
+    | ------- | --------- | --- | --- |
+    | 256x256 |         1 |   2 |   3 |
+    | 384x384 |         2 |   4 |   6 |
+    | 512x512 |         4 |   8 |  12 |
+    """
+    width, height = request.size or (USUAL_AREA, 1)
+    steps = request.steps or USUAL_STEPS
+    return _times(width * height, USUAL_AREA) * _times(steps, USUAL_STEPS)
+
+
+def _times(amount: int, usual: int) -> int:
+    """How many times the usual, to the nearest whole number."""
+    return max(1, (2 * amount + usual) // (2 * usual))
