@@ -8,8 +8,11 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.asker import language_of
 from bot.desk import Desk
+from bot.faces import face_of
 from store import people
-from store.errors import Refused
+from store.people import Person
+
+TOAST_LIMIT = 200  # characters in the answer to a button
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
@@ -25,17 +28,22 @@ class Acquaintance(BaseMiddleware):
         assert isinstance(event, Message | CallbackQuery)
         desk: Desk = data["desk"]
         speaker = getattr(event, "sender_chat", None) or event.from_user
-        person = await people.find(desk.db, speaker.id) if speaker else people.Person()
+        person = people.Person()
+        if speaker:
+            message = event.message if isinstance(event, CallbackQuery) else event
+            chat_id = message.chat.id if message else speaker.id
+            person = await people.meet(desk.db, face_of(speaker), chat_id)
         language = person.language or language_of(event.from_user)
-        if speaker and person.blocked:
+        if speaker and person.blocked and speaker.id not in desk.admins:
             if await people.turn_away(desk.db, speaker.id):
-                _refuse(desk, event, language)
+                _refuse(desk, event, person, language)
             return None
         return await handler(event, {**data, "language": language})
 
 
-def _refuse(desk: Desk, event: Message | CallbackQuery, language: str) -> None:
+def _refuse(desk: Desk, event: Message | CallbackQuery, person: Person, language: str) -> None:
     if isinstance(event, Message):
-        desk.replies.answer(event, desk.sentence(Refused("blocked"), language))
+        desk.replies.answer(event, desk.sentence(person.refusal, language))
     else:
-        desk.replies.toast(event, desk.plain(Refused("blocked"), language), alert=True)
+        words = desk.plain(person.refusal, language)[:TOAST_LIMIT]
+        desk.replies.toast(event, words, alert=True)

@@ -5,8 +5,12 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
+from aiogram.types import Message
+
 from bot.replies import Replies
+from bot.warned import Warned
 from store.database import Database
+from store.errors import Refused
 from store.files import Files
 from store.records import Limits
 from store.texts import FOLDER, Spoken, Texts
@@ -22,10 +26,16 @@ class Desk:
     limits: Limits = field(default_factory=Limits)
     # Set when the outbox has something new: the courier need not wait for its next look.
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
+    warned: Warned = field(default_factory=Warned)
 
     def sentence(self, spoken: Spoken, language: str) -> str:
         """What the store says to a person, ready for a message in HTML."""
         return escape(self.plain(spoken, language), quote=False)
+
+    def refuse(self, message: Message, refusal: Refused, user_id: int, language: str) -> None:
+        """Says which limit has been reached, once in a while; in between a flood gets silence."""
+        if self.warned.first(user_id, message.chat.id, refusal.key):
+            self.replies.answer(message, self.sentence(refusal, language))
 
     def plain(self, spoken: Spoken, language: str) -> str:
         """The same for places without markup, such as the answer to a button."""
@@ -34,4 +44,5 @@ class Desk:
 
 def all_texts() -> Texts:
     """The bot's sentences and the store's."""
-    return Texts(FOLDER, Path(__file__).with_name("texts"))
+    own = Path(__file__).with_name("texts")
+    return Texts(FOLDER, own, own / "admin")

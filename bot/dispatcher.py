@@ -11,7 +11,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from bot.acquaintance import Acquaintance, Handler
 from bot.asker import language_of
 from bot.desk import Desk
-from bot.handlers import cancel, draw, files, group, help
+from bot.handlers import admin, cancel, draw, files, group, help, me
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +65,12 @@ def build(desk: Desk) -> Dispatcher:
         observer.outer_middleware(Patience())
         observer.middleware(Acquaintance())
     dispatcher.include_routers(
-        draw.router(), cancel.router(), files.router(), group.router(), help.router()
+        admin.router(),
+        me.router(),
+        draw.router(),
+        cancel.router(),
+        files.router(),
+        group.router(),
+        help.router(),
     )
     return dispatcher

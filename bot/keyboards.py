@@ -24,6 +24,13 @@ class Try(CallbackData, prefix="try"):
     serial: int
 
 
+class Cast(CallbackData, prefix="cast"):
+    """What an administrator does with a broadcast: send, drop, stop."""
+
+    action: str
+    id: int
+
+
 def _one(text: str, data: CallbackData) -> InlineKeyboardMarkup:
     button = InlineKeyboardButton(text=text, callback_data=data.pack())
     return InlineKeyboardMarkup(inline_keyboard=[[button]])
@@ -31,6 +38,22 @@ def _one(text: str, data: CallbackData) -> InlineKeyboardMarkup:
 
 def cancel(texts: Texts, language: str, job_id: int) -> InlineKeyboardMarkup:
     return _one(texts(language, "button-cancel"), Cancel(job=job_id))
+
+
+def draft(texts: Texts, language: str, broadcast_id: int) -> InlineKeyboardMarkup:
+    """Under a broadcast that waits to be confirmed."""
+    buttons = [
+        InlineKeyboardButton(
+            text=texts(language, f"button-cast-{action}"),
+            callback_data=Cast(action=action, id=broadcast_id).pack(),
+        )
+        for action in ("send", "drop")
+    ]
+    return InlineKeyboardMarkup(inline_keyboard=[buttons])
+
+
+def stop(texts: Texts, language: str, broadcast_id: int) -> InlineKeyboardMarkup:
+    return _one(texts(language, "button-cast-stop"), Cast(action="stop", id=broadcast_id))
 
 
 def gif(texts: Texts, language: str, job_id: int) -> InlineKeyboardMarkup:

@@ -4,27 +4,44 @@ import logging
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
-from aiogram.types import BotCommand
+from aiogram.types import BotCommand, BotCommandScopeChat
 
 from bot.asker import RUSSIAN_READERS
+from store import people
+from store.database import Database
 from store.texts import Texts
 
 log = logging.getLogger(__name__)
 
-COMMANDS = ("draw", "cancel", "help")
+COMMANDS = ("draw", "cancel", "me", "help")
+WATCHING = ("queue", "stats", "user")
+ORDERS = ("quota", "grant", "ban", "unban", "drop", "pause", "resume", "broadcast")
 
 
 async def publish(bot: Bot, texts: Texts) -> None:
     """English for all, Russian for its readers; a failure costs only the menu."""
     try:
-        await bot.set_my_commands(_commands(texts, "en"))
+        await bot.set_my_commands(_commands(texts, "en", COMMANDS))
         for code in RUSSIAN_READERS:
-            await bot.set_my_commands(_commands(texts, "ru"), language_code=code)
+            await bot.set_my_commands(_commands(texts, "ru", COMMANDS), language_code=code)
     except AiogramError as error:
         log.warning("the menu of commands could not be set: %s", error)
 
 
-def _commands(texts: Texts, language: str) -> list[BotCommand]:
-    return [
-        BotCommand(command=name, description=texts(language, f"menu-{name}")) for name in COMMANDS
-    ]
+async def publish_for_admin(bot: Bot, db: Database, texts: Texts, admin: int) -> None:
+    """Their own commands too, in their private chat alone.
+
+    Telegram takes it only once the administrator has written to the bot: /start does it again.
+    """
+    face = await people.face_of(db, admin)
+    commands = _commands(
+        texts, (face.speaks if face else None) or "en", COMMANDS + WATCHING + ORDERS
+    )
+    try:
+        await bot.set_my_commands(commands, scope=BotCommandScopeChat(chat_id=admin))
+    except AiogramError as error:
+        log.info("the menu of administrator %d could not be set: %s", admin, error)
+
+
+def _commands(texts: Texts, language: str, names: tuple[str, ...]) -> list[BotCommand]:
+    return [BotCommand(command=name, description=texts(language, f"menu-{name}")) for name in names]

@@ -21,6 +21,7 @@ from bot.courier import Courier
 from bot.desk import Desk, all_texts
 from bot.intake import REFUSED, PollingWatch
 from bot.messages import Messages
+from bot.postman import Postman
 from bot.progress import Progress
 from bot.replies import Replies
 from bot.satchel import Satchel
@@ -69,6 +70,7 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
     name = f"{socket.gethostname()}:{os.getpid()}"
     courier = Courier(name, satchel, desk.nudge, settings.lease_seconds)
     progress = Progress(satchel)
+    postman = Postman(bot, db, texts, satchel.board, settings.admins)
     watch = PollingWatch()
     bot.session.middleware(watch)
     replies.start()
@@ -76,14 +78,21 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(courier.run(stop))
             tasks.create_task(progress.run(stop))
+            tasks.create_task(postman.run(stop))
             tasks.create_task(health.upkeep(db, files, stop))
             tasks.create_task(_poll(bot, desk, stop))
-            tasks.create_task(_until(stop, menu.publish(bot, texts)))
+            tasks.create_task(_until(stop, _menus(bot, db, desk)))
             tasks.create_task(_until(stop, watch.refused.wait(), then=stop.set))
     finally:
         await replies.stop()
     if watch.refused.is_set():
         raise SettingsError(REFUSED)
+
+
+async def _menus(bot: Bot, db: Database, desk: Desk) -> None:
+    await menu.publish(bot, desk.texts)
+    for admin in sorted(desk.admins):
+        await menu.publish_for_admin(bot, db, desk.texts, admin)
 
 
 async def _poll(bot: Bot, desk: Desk, stop: asyncio.Event) -> None:

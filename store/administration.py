@@ -17,7 +17,7 @@ from store.credits import Account, give, open_account
 from store.database import Database
 from store.endings import end
 from store.intake import flag
-from store.records import UNFINISHED, Limits, State
+from store.records import UNFINISHED, Limits
 from store.tables import jobs, users
 
 
@@ -126,20 +126,20 @@ async def resume(db: Database, order: Order) -> bool | None:
 
 async def drop(
     db: Database, order: Order, job_id: int
-) -> State | Literal["stopping", "unknown"] | None:
-    """Anybody's job: cancelled, or stopping where it is being painted; else as it had ended."""
+) -> Literal["dropped", "stopping", "finished", "unknown"] | None:
+    """Anybody's job: out of the queue, or stopping where it is being painted."""
     async with _carried_out(db, order) as connection:
         if connection is None:
             return None
         query = select(jobs.c.state).where(jobs.c.id == job_id).with_for_update()
-        state: State | None = (await connection.execute(query)).scalar()
+        state = (await connection.execute(query)).scalar()
         if state is None:
             return "unknown"
         if state not in UNFINISHED:
-            return state
+            return "finished"
         await _stop(connection, job_id)
         await record(connection, order, "drop", job_id, state=state)
-        return "cancelled" if state == "queued" else "stopping"
+        return "dropped" if state == "queued" else "stopping"
 
 
 @asynccontextmanager

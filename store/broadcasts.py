@@ -91,11 +91,11 @@ async def stop(db: Database, order: Order, broadcast_id: int) -> bool:
         return True
 
 
-async def shown(db: Database) -> list[tuple[Broadcast, Tally]]:
-    """The running ones, with how far they are; those that have just ended are marked so."""
+async def running(db: Database) -> list[tuple[Broadcast, Tally]]:
+    """Those under way, with how far they are."""
     async with db.read() as connection:
-        running = select(broadcasts).where(broadcasts.c.state == "running")
-        rows = (await connection.execute(running)).all()
+        under_way = select(broadcasts).where(broadcasts.c.state == "running")
+        rows = (await connection.execute(under_way)).all()
         return [(Broadcast.from_row(row), await _tally(connection, row.id)) for row in rows]
 
 

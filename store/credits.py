@@ -73,6 +73,12 @@ async def standing(
         return Standing(own, group)
 
 
+async def limits_of(db: Database, limits: Limits) -> Limits:
+    """What holds now; `limits` are the settings."""
+    async with db.read() as connection:
+        return (await current(connection, limits)).limits
+
+
 async def open_account(connection: AsyncConnection, account_id: int, limits: Limits) -> Account:
     """Makes the account where it is missing, and keeps it locked."""
     query = _query(account_id)

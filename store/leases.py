@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, select, update
 
+from store import alerts
 from store.database import Database, now_ms
 from store.endings import end, post
 from store.records import MAX_ATTEMPTS, Beat, Job, Notice, Result, State, notices_json
@@ -155,7 +156,7 @@ async def cancelled(db: Database, job_id: int, token: str) -> bool:
 async def reap(db: Database) -> list[tuple[int, State]]:
     """Takes back what dead engines hold: (job, the state that follows). Anybody may call it."""
     expired = (
-        select(jobs.c.id, jobs.c.attempt, jobs.c.cancel)
+        select(jobs.c.id, jobs.c.attempt, jobs.c.cancel, jobs.c.worker)
         .where(jobs.c.state == "running", jobs.c.lease_until_ms <= now_ms())
         .order_by(jobs.c.id)
     )
@@ -167,6 +168,8 @@ async def reap(db: Database) -> list[tuple[int, State]]:
         locked = expired.with_for_update(skip_locked=True)
         for job in (await connection.execute(locked)).all():
             here = jobs.c.id == job.id
+            lost = Notice("alert-engine-lost", {"worker": job.worker or "?", "job": job.id})
+            await alerts.note(connection, "engine-lost", lost)
             state: State = "queued"
             if job.cancel:
                 state = "cancelled"

@@ -36,6 +36,9 @@ async def due(db: Database, lease_s: float = 30.0) -> Letter | None:
     """
     now = now_ms()
     held = exists().where(chats.c.chat_id == letters.c.chat_id, chats.c.hold_until_ms > now)
+    under_way = exists().where(
+        broadcasts.c.id == letters.c.broadcast_id, broadcasts.c.state == "running"
+    )
     next_id = (
         select(letters.c.id)
         .where(
@@ -44,6 +47,7 @@ async def due(db: Database, lease_s: float = 30.0) -> Letter | None:
                 and_(letters.c.state == "sending", letters.c.lease_until_ms <= now),
             ),
             ~held,
+            or_(letters.c.broadcast_id.is_(None), under_way),
         )
         .order_by(letters.c.broadcast_id.is_not(None), letters.c.due_ms, letters.c.id)
         .limit(1)

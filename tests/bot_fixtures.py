@@ -19,10 +19,11 @@ from bot.courier import Courier
 from bot.desk import Desk, all_texts
 from bot.dispatcher import build
 from bot.messages import Messages
+from bot.postman import Postman
 from bot.progress import Progress
 from bot.replies import Replies
 from bot.satchel import Satchel
-from store import engines, jobs, outbox
+from store import engines, jobs, letters, outbox
 from store.database import Database
 from store.files import Files
 from store.records import Job, Limits, Notice, Result
@@ -31,6 +32,7 @@ from tests.store_fixtures import claimed, found, opened, sql
 TOKEN = "42:" + "A" * 35
 ME = {"id": 42, "is_bot": True, "first_name": "Mazok", "username": "mazok_bot"}
 ANNA, BORIS, ADMIN = 100, 200, 300
+NAMES = {ANNA: "anna", BORIS: "Boris_B"}
 GROUP = -1000
 KEY = "jobs/1/token"
 
@@ -112,6 +114,7 @@ class Room:
     dispatcher: Dispatcher
     courier: Courier
     progress: Progress
+    postman: Postman
     updates: Any = field(default_factory=lambda: count(1))
     messages: Any = field(default_factory=lambda: count(11))
 
@@ -177,6 +180,18 @@ class Room:
         await self.free_chats()
         return await outbox.due(self.db, "test")
 
+    async def post(self) -> int:
+        """Alerts and broadcasts are delivered as far as they are due; how many letters."""
+        self.postman._look_at = 0.0
+        await self.free_chats()
+        await self.postman.look()
+        count = 0
+        while (letter := await letters.due(self.db)) is not None:
+            await self.free_chats()
+            await self.postman.deliver(letter)
+            count += 1
+        return count
+
     async def free_chats(self) -> None:
         await sql(self.db, "UPDATE chats SET calls = '[]'")
 
@@ -205,7 +220,13 @@ class Room:
 
 def person(user: int) -> dict[str, Any]:
     language = "ru" if user in (ANNA, ADMIN) else "en"
-    return {"id": user, "is_bot": False, "first_name": str(user), "language_code": language}
+    return {
+        "id": user,
+        "is_bot": False,
+        "first_name": str(user),
+        "username": NAMES.get(user),
+        "language_code": language,
+    }
 
 
 @asynccontextmanager
@@ -218,7 +239,8 @@ async def opened_room(folder: Path, **limits: int) -> AsyncIterator[Room]:
         desk = Desk(db, files, texts, replies, frozenset({ADMIN}), Limits(**limits))
         satchel = Satchel(db, files, texts, Messages(bot))
         courier = Courier("test", satchel, desk.nudge)
-        parts = (build(desk), courier, Progress(satchel))
+        postman = Postman(bot, db, texts, satchel.board, desk.admins)
+        parts = (build(desk), courier, Progress(satchel), postman)
         replies.start()
         yield Room(db, files, bot, telegram, desk, *parts)
         await replies.stop()

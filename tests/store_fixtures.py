@@ -55,7 +55,7 @@ async def ask(
     *,
     chat: int | None = None,
     request: DrawRequest | None = None,
-    **limits: int,
+    **limits: Any,
 ) -> int:
     """A new job of this person; its number."""
     message = next(_messages)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ from tests.store_fixtures import BROKEN, ask, claimed, credits, opened, sql
 
 GROUP = -1000
 LARGE = DrawRequest("кот", size=(512, 512))
-FEW = {"daily_credits": 2, "group_credits": 3}
+FEW: dict[str, Any] = {"daily_credits": 2, "group_credits": 3}
 LIMITS = Limits(**FEW)
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -75,7 +76,8 @@ async def test_each_refusal_has_its_words(db: Database) -> None:
     await ask(db)
     await ask(db)
     keys = []
-    for user, limits in ((1, {"per_user_waiting": 2}), (2, {"queue": 2})):
+    for user, limit in ((1, "per_user_waiting"), (2, "queue")):
+        limits: dict[str, Any] = {limit: 2}
         with pytest.raises(Refused) as caught:
             await ask(db, user, **limits)
         keys.append(caught.value.key)

@@ -66,11 +66,16 @@ async def submit(message: Message, prompt: str, desk: Desk, update: Update, lang
     """One job for one message, however often Telegram brings it."""
     key = f"{message.chat.id}:{message.message_id}"
     try:
-        await _accept(desk, prompt, asker_of(message, language), key, update)
+        asker = asker_of(message, language)
     except OwnNameNeeded:
         desk.replies.answer(message, desk.texts(language, "draw-own-name"))
-    except (RequestError, Refused) as error:
+        return
+    try:
+        await _accept(desk, prompt, asker, key, update)
+    except RequestError as error:
         desk.replies.answer(message, desk.sentence(error, language))
+    except Refused as refusal:
+        desk.refuse(message, refusal, asker.user_id, language)
 
 
 async def example(

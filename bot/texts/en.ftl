@@ -15,6 +15,7 @@ help =
 
     A bar | joins several ideas, and a number after a colon makes one stronger: here the cat counts twice.
 
+    Every day brings free pictures; /me shows how many are left. In a group, once yours are used up, the group's shared ones pay.
     /cancel stops your latest picture. Under a finished picture there is a button that sends the true GIF.
 
 button-example = Paint: { $prompt }
@@ -28,6 +29,7 @@ examples =
 
 menu-draw = paint from a description
 menu-cancel = stop my picture
+menu-me = how many pictures I have left
 menu-help = how it works
 
 # Answers

@@ -1,0 +1,84 @@
+"""/broadcast: a message to every chat, once its author has seen how many that are."""
+
+from aiogram import Router
+from aiogram.filters import Command
+from aiogram.methods import EditMessageText
+from aiogram.types import CallbackQuery, Message, Update
+from aiogram.utils.text_decorations import html_decoration
+
+from bot import keyboards, postman
+from bot.addressee import Misread
+from bot.captions import utf16
+from bot.desk import Desk
+from bot.keyboards import Cast
+from store import broadcasts
+from store.audit import Order
+
+MESSAGE_LIMIT = 4096  # UTF-16 units
+
+
+def router() -> Router:
+    router = Router(name="broadcast")
+    router.message.register(broadcast, Command("broadcast", ignore_case=True))
+    router.callback_query.register(tapped, Cast.filter())
+    return router
+
+
+async def broadcast(message: Message, desk: Desk, event_update: Update, language: str) -> None:
+    """Shows it as it will look, with its markup, and asks."""
+    words = _words(message)
+    if not words:
+        raise Misread("usage-broadcast")
+    assert message.from_user is not None
+    order = Order(message.from_user.id, event_update.update_id)
+    drafted = await broadcasts.draft(desk.db, order, words, language)
+    if drafted is None:
+        return
+    number, chats = drafted
+    question = desk.texts(language, "cast-confirm", count=chats)
+    both = f"{words}\n\n{question}"
+    text = both if utf16(both) <= MESSAGE_LIMIT else question
+    desk.replies.answer(message, text, keyboards.draft(desk.texts, language, number))
+
+
+def _words(message: Message) -> str:
+    """What comes after the command, as HTML: the markup of a message counts from its start."""
+    text = message.text or ""
+    words = text.partition(text.split()[0])[2].lstrip()
+    start = utf16(text) - utf16(words)
+    entities = []
+    for one in message.entities or []:
+        first, last = max(one.offset, start), one.offset + one.length
+        if first < last:
+            shifted = {"offset": first - start, "length": last - first}
+            entities.append(one.model_copy(update=shifted))
+    return html_decoration.unparse(words, entities)
+
+
+async def tapped(
+    query: CallbackQuery, callback_data: Cast, desk: Desk, event_update: Update, language: str
+) -> None:
+    """Every step is taken once, whoever of the administrators taps and how often."""
+    order = Order(query.from_user.id, event_update.update_id)
+    message, number = query.message, callback_data.id
+    done = False
+    if message is not None:
+        match callback_data.action:
+            case "send":
+                place = (message.chat.id, message.message_id)
+                done = await broadcasts.start(desk.db, order, number, *place)
+            case "drop":
+                done = await broadcasts.discard(desk.db, number)
+            case "stop":
+                done = await broadcasts.stop(desk.db, order, number)
+    key = f"cast-{callback_data.action}" if done else "alert-stale"
+    desk.replies.toast(query, desk.texts(language, key))
+    if not done or message is None or callback_data.action == "send":
+        return  # the postman shows how it goes on
+    text = desk.texts(language, "cast-dropped")
+    if callback_data.action == "stop":
+        tally = await broadcasts.tally(desk.db, number)
+        text = postman.progress(desk.texts, language, "stopped", tally)
+    desk.replies.call(
+        EditMessageText(chat_id=message.chat.id, message_id=message.message_id, text=text)
+    )

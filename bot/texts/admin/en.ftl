@@ -1,0 +1,151 @@
+# Credits: /me
+
+me-own =
+    <b>Your credits</b>
+    { $daily } for today, { $used } used, { $left } left.
+    New ones come in { credits-wait }.
+me-granted = { $count ->
+    [one] { $count } of them was granted and stays
+   *[other] { $count } of them were granted and stay
+} after midnight.
+me-group =
+    <b>This group's shared credits</b>
+    { $daily } for today, { $used } used, { $left } left.
+me-rule =
+
+    A usual picture costs one credit; a large one, or one with many steps, costs more. Your own credits pay first; in a group, the shared ones pay where yours do not suffice. If a picture fails or you cancel it, the credits come back.
+credits-count = { $count } { $count ->
+    [one] credit
+   *[other] credits
+}
+
+# The administrators' menu
+
+menu-queue = who waits and what is being painted
+menu-stats = the pictures of two weeks
+menu-user = what is known of somebody
+menu-quota = credits a day
+menu-grant = give somebody credits
+menu-ban = close the bot for somebody
+menu-unban = open the bot again
+menu-drop = take a picture out of the queue
+menu-pause = take no new pictures
+menu-resume = take pictures again
+menu-broadcast = write to all chats
+
+# How commands are written
+
+usage-who = USER is a number or an @name, or nothing at all in a reply to the person's message.
+usage-quota =
+    <code>/quota USER 10</code>: credits a day for one person
+    <code>/quota chat 30</code>: for this group (or a group's number instead of chat)
+    <code>/quota default 20</code>: for all who have no number of their own
+    <code>/quota chats 20</code>: for all groups
+    With <code>default</code> instead of the number it is again as for all. { usage-who }
+usage-grant = How many? For example: <code>/grant USER 10</code>. A negative number takes granted ones back. { usage-who }
+usage-ban = Whom? For example: <code>/ban USER reason</code>. The person will see the reason. { usage-who }
+usage-unban = Whom? For example: <code>/unban USER</code>. { usage-who }
+usage-user = About whom? For example: <code>/user USER</code>. { usage-who }
+usage-drop = Which picture? For example: <code>/drop 15</code>. The numbers are in /queue.
+usage-broadcast = Write the text after the command: <code>/broadcast The bot rests tomorrow.</code> Bold type and links are kept.
+admin-name-unknown = I have not met { $name }. A person's number always works.
+
+# What has been done
+
+quota-now =
+    Credits a day at present: { $people } for a person, { $groups } for a group.
+
+    { usage-quota }
+quota-set = { $who }: { credits-count } a day from now on, { $left } left today.
+quota-daily_credits = Everybody has { credits-count } a day now.
+quota-group_credits = Every group has { credits-count } a day now.
+grant-given = { $who }: { credits-count } granted. Now { $left } left.
+grant-taken = { $who }: { credits-count } taken back. Now { $left } left.
+ban-done = The bot is closed for { $who }.{ $stopped ->
+    [0] { "" }
+    [one] { " " }{ $stopped } picture was stopped.
+   *[other] { " " }{ $stopped } pictures were stopped.
+}
+ban-admin = This is an administrator, who cannot be shut out.
+unban-done = The bot is open again for { $who }.
+unban-none = The bot was not closed for { $who }.
+pause-done = Paused. New requests are refused, what was taken before will be painted. /resume ends the pause.
+resume-done = Taking pictures again.
+resume-none = There was no pause.
+drop-dropped = Picture { $job } is out of the queue, its credits are paid back.
+drop-stopping = Picture { $job } is being painted: stopping it, its credits come back.
+drop-finished = Picture { $job } has ended already.
+drop-unknown = There is no picture { $job }.
+
+# What can be looked at
+
+queue-empty = The queue is empty.
+queue-head = <b>Queue</b>: { $running } being painted, { $waiting } waiting
+queue-running = <code>{ $job }</code> at { $percent }% · { $who } · { $age } · “{ $prompt }”
+queue-waiting = <code>{ $job }</code> waits · { $who } · { $age } · “{ $prompt }”
+queue-more = …and { $count } more
+user-unknown = Nobody with the number <code>{ $id }</code> has been here.
+user-since = Here since { $date }
+user-jobs = Pictures: { $done } done, { $failed } failed, { $cancelled } cancelled, { $unfinished } in the works
+user-credits = Credits: { $used } of { $daily } today, { $granted } granted, { $left } left
+user-quota = A number of their own: { credits-count } a day
+user-blocked = The bot is closed, reason: { $reason }
+user-deed = { $date } { $action } ({ $admin }) { $details }
+stats-head = <b>{ $days ->
+    [one] { $days } day
+   *[other] { $days } days
+}</b>: { $asked } { $asked ->
+    [one] picture
+   *[other] pictures
+}
+stats-outcomes = { $done } done, { $failed } failed, { $cancelled } cancelled, { $unfinished } in the works
+stats-waiting = waited { $time } on average
+stats-painting = painted in { $time } on average
+stats-people = { $today ->
+    [one] { $today } person today
+   *[other] { $today } people today
+}, { $most } on the best day
+chart-jobs = Pictures by day
+chart-done = done
+chart-failed = failed
+chart-cancelled = cancelled
+chart-unfinished = in the works
+chart-times-seconds = Mean times, seconds
+chart-times-minutes = Mean times, minutes
+chart-waiting = waiting
+chart-painting = painting
+chart-people = People who paint
+
+# Broadcasts
+
+cast-confirm = Send this to { $count } { $count ->
+    [one] chat
+   *[other] chats
+}?
+button-cast-send = Send
+button-cast-drop = Discard
+button-cast-stop = Stop
+cast-send = Sending.
+cast-drop = Not sending.
+cast-stop = Stopping.
+cast-dropped = The message was not sent.
+cast-running = Sending: { $sent } of { $total }
+cast-done = All sent: { $sent } of { $total }
+cast-stopped = Stopped: { $sent } of { $total } sent
+cast-unreachable = the bot is shut out: { $count }
+cast-failed = not delivered: { $count }
+
+# Alerts
+
+alert-failed = ⚠️ Picture { $job } failed. { $reason }{ $count ->
+    [1] { "" }
+   *[other] { " " }{ $count } of them in all.
+}
+alert-engine-lost = ⚠️ The engine “{ $worker }” dropped picture { $job } and does not answer.{ $count ->
+    [1] { "" }
+   *[other] { " " }That happened { $count } times.
+}
+alert-no-engine = ⚠️ Nobody is there to paint: no engine answers, and { $waiting } { $waiting ->
+    [one] picture waits
+   *[other] pictures wait
+}.

@@ -1,0 +1,159 @@
+# Баллы: /me
+
+me-own =
+    <b>Ваши баллы</b>
+    На сегодня { $daily }, потрачено { $used }, осталось { $left }.
+    Новые будут через { credits-wait }.
+me-granted = Из них { $count ->
+    [one] { $count } подарен и не сгорает
+    [few] { $count } подарены и не сгорают
+   *[many] { $count } подарены и не сгорают
+} в полночь.
+me-group =
+    <b>Общие баллы этой группы</b>
+    На сегодня { $daily }, потрачено { $used }, осталось { $left }.
+me-rule =
+
+    Обычная картина стоит один балл, большая или с множеством шагов — больше. Сначала тратятся ваши баллы, а в группе, когда их не хватает, — общие. Если картина не получилась или вы её отменили, баллы возвращаются.
+credits-count = { $count } { $count ->
+    [one] балл
+    [few] балла
+   *[many] баллов
+}
+
+# Меню администраторов
+
+menu-queue = кто ждёт и что рисуется
+menu-stats = картины за две недели
+menu-user = что известно о человеке
+menu-quota = сколько баллов в день
+menu-grant = подарить баллы
+menu-ban = закрыть бота для человека
+menu-unban = снова открыть бота
+menu-drop = снять картину с очереди
+menu-pause = не принимать новых картин
+menu-resume = снова принимать картины
+menu-broadcast = написать во все чаты
+
+# Как пишутся команды
+
+usage-who = Вместо ЧЕЛОВЕК подойдёт номер или @имя, а можно ответить командой на его сообщение.
+usage-quota =
+    <code>/quota ЧЕЛОВЕК 10</code> — баллов в день одному человеку
+    <code>/quota chat 30</code> — этой группе (или номер группы вместо chat)
+    <code>/quota default 20</code> — всем, у кого нет своего числа
+    <code>/quota chats 20</code> — всем группам
+    Если вместо числа написать <code>default</code>, снова будет как у всех. { usage-who }
+usage-grant = Сколько подарить? Например: <code>/grant ЧЕЛОВЕК 10</code>. Число с минусом забирает подаренное. { usage-who }
+usage-ban = Кого? Например: <code>/ban ЧЕЛОВЕК причина</code>. Причину человек увидит. { usage-who }
+usage-unban = Кого? Например: <code>/unban ЧЕЛОВЕК</code>. { usage-who }
+usage-user = О ком? Например: <code>/user ЧЕЛОВЕК</code>. { usage-who }
+usage-drop = Какую картину? Например: <code>/drop 15</code>. Номера есть в /queue.
+usage-broadcast = Напишите текст после команды: <code>/broadcast Завтра бот отдыхает.</code> Выделение и ссылки сохранятся.
+admin-name-unknown = Имени { $name } я не встречал. Номер человека подойдёт всегда.
+
+# Что сделано
+
+quota-now =
+    Сейчас в день даётся: человеку { $people }, группе { $groups }.
+
+    { usage-quota }
+quota-set = { $who }: теперь { credits-count } в день, сегодня осталось { $left }.
+quota-daily_credits = Теперь у каждого { credits-count } в день.
+quota-group_credits = Теперь у каждой группы { credits-count } в день.
+grant-given = { $who }: плюс { credits-count }, теперь осталось { $left }.
+grant-taken = { $who }: минус { credits-count }, теперь осталось { $left }.
+ban-done = Бот закрыт: { $who }.{ $stopped ->
+    [0] { "" }
+    [one] { " " }Остановлена { $stopped } картина.
+    [few] { " " }Остановлены { $stopped } картины.
+   *[many] { " " }Остановлено { $stopped } картин.
+}
+ban-admin = Это администратор: для него бота не закрыть.
+unban-done = Бот снова открыт: { $who }.
+unban-none = Бот и не был закрыт: { $who }.
+pause-done = Пауза. На новые запросы отвечаю отказом, принятые дорисую. Снять паузу: /resume.
+resume-done = Снова принимаю картины.
+resume-none = Паузы и не было.
+drop-dropped = Картина { $job } снята с очереди, баллы возвращены.
+drop-stopping = Картина { $job } уже рисуется: останавливаю, баллы вернутся.
+drop-finished = Картина { $job } уже закончена.
+drop-unknown = Картины { $job } нет.
+
+# На что можно посмотреть
+
+queue-empty = Очередь пуста.
+queue-head = <b>Очередь</b>: рисуется { $running }, ждёт { $waiting }
+queue-running = <code>{ $job }</code> рисуется, { $percent } % · { $who } · { $age } · «{ $prompt }»
+queue-waiting = <code>{ $job }</code> ждёт · { $who } · { $age } · «{ $prompt }»
+queue-more = …и ещё { $count }
+user-unknown = Человека с номером <code>{ $id }</code> здесь ещё не было.
+user-since = Здесь с { $date }
+user-jobs = Картины: готово { $done }, не получилось { $failed }, отменено { $cancelled }, в работе { $unfinished }
+user-credits = Баллы: сегодня { $used } из { $daily }, подарено { $granted }, осталось { $left }
+user-quota = Своё число: { credits-count } в день
+user-blocked = Бот закрыт, причина: { $reason }
+user-deed = { $date } { $action } ({ $admin }) { $details }
+stats-head = <b>{ $days ->
+    [one] За { $days } день
+    [few] За { $days } дня
+   *[many] За { $days } дней
+}</b>: { $asked } { $asked ->
+    [one] картина
+    [few] картины
+   *[many] картин
+}
+stats-outcomes = готово { $done }, не получилось { $failed }, отменено { $cancelled }, в работе { $unfinished }
+stats-waiting = ждали в среднем { $time }
+stats-painting = рисовались в среднем { $time }
+stats-people = { $today ->
+    [one] сегодня рисует { $today } человек
+    [few] сегодня рисуют { $today } человека
+   *[many] сегодня рисуют { $today } человек
+}, в лучший день — { $most }
+chart-jobs = Картины по дням
+chart-done = готово
+chart-failed = не получилось
+chart-cancelled = отменено
+chart-unfinished = в работе
+chart-times-seconds = Среднее время, секунды
+chart-times-minutes = Среднее время, минуты
+chart-waiting = ожидание
+chart-painting = рисование
+chart-people = Сколько людей рисует
+
+# Рассылка
+
+cast-confirm = Отправить это в { $count } { $count ->
+    [one] чат
+    [few] чата
+   *[many] чатов
+}?
+button-cast-send = Отправить
+button-cast-drop = Не надо
+button-cast-stop = Остановить
+cast-send = Отправляю.
+cast-drop = Не отправляю.
+cast-stop = Останавливаю.
+cast-dropped = Рассылка не отправлена.
+cast-running = Рассылка идёт: { $sent } из { $total }
+cast-done = Рассылка закончена: { $sent } из { $total }
+cast-stopped = Рассылка остановлена: { $sent } из { $total }
+cast-unreachable = бота не пускают: { $count }
+cast-failed = не дошло: { $count }
+
+# Тревоги
+
+alert-failed = ⚠️ Картина { $job } не получилась. { $reason }{ $count ->
+    [1] { "" }
+   *[other] { " " }Всего таких { $count }.
+}
+alert-engine-lost = ⚠️ Мастерская «{ $worker }» оборвала картину { $job } и не отвечает.{ $count ->
+    [1] { "" }
+   *[other] { " " }Таких обрывов: { $count }.
+}
+alert-no-engine = ⚠️ Рисовать некому: ни одна мастерская не на связи, а в очереди { $waiting } { $waiting ->
+    [one] картина
+    [few] картины
+   *[many] картин
+}.

@@ -1,0 +1,317 @@
+"""Administrators rule the bot from Telegram; for everybody else their commands do not exist."""
+
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram.methods import SendPhoto, SetMyCommands
+from PIL import Image
+
+from bot import menu
+from bot.chart import Panel, Series, draw, round_up
+from store import jobs
+from store.credits import standing
+from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, opened_room, person
+from tests.store_fixtures import claimed, credits, sql
+
+BEYOND = 4_000  # somebody who has never been here
+ORDERS = (
+    f"/grant {ANNA} 5",
+    f"/quota {ANNA} 5",
+    "/quota default 5",
+    f"/ban {BORIS} spam",
+    f"/unban {BORIS}",
+    "/pause",
+    "/resume",
+    "/drop 1",
+    "/queue",
+    "/stats",
+    f"/user {ANNA}",
+    "/broadcast hello",
+)
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with opened_room(tmp_path, daily_credits=2, group_credits=1) as room:
+        yield room
+
+
+async def _audit(room: Room) -> list[tuple[int, str, int | None, dict[str, Any]]]:
+    rows = await sql(room.db, "SELECT admin_id, action, target_id, details FROM audit ORDER BY id")
+    return [(admin, action, target, json.loads(details)) for admin, action, target, details in rows]
+
+
+def _reply_to(user: int, **more: Any) -> dict[str, Any]:
+    chat = {"id": GROUP, "type": "supergroup"}
+    answered = {"message_id": 5, "date": 1, "chat": chat, "from": person(user), "text": "hi"}
+    return {"reply_to_message": {**answered, **more}}
+
+
+async def test_37_a_grant_counts_at_once_and_once(room: Room) -> None:
+    await room.say("привет")
+    update = await room.say("/grant @ANNA 5", user=ADMIN)
+    await room.feed(update)
+    assert await credits(room.db, ANNA, daily_credits=2) == 6
+    assert await _audit(room) == [(ADMIN, "grant", ANNA, {"amount": 5})]
+    (answer,) = room.answers()
+    assert answer == "100 @anna (<code>100</code>): плюс 5 баллов, теперь осталось 6."
+
+
+async def test_37_a_person_is_named_by_number_by_name_or_by_a_reply(room: Room) -> None:
+    await room.say("/help", user=BORIS)
+    await room.say("/grant @boris_b 1", user=ADMIN)
+    await room.say("/grant 1", user=ADMIN, chat=GROUP, **_reply_to(BORIS))
+    await room.say(f"/grant {BORIS} 1", user=ADMIN, chat=GROUP, **_reply_to(ANNA))
+    origin = {"type": "user", "date": 1, "sender_user": person(BORIS)}
+    forwarded = _reply_to(ADMIN, forward_origin=origin)
+    await room.say("/grant 1", user=ADMIN, **forwarded)
+    assert (await standing(room.db, BORIS)).own.granted == 4
+    await room.say(f"/grant {BEYOND} 7", user=ADMIN)
+    assert (await standing(room.db, BEYOND)).own.granted == 7
+    assert (await standing(room.db, ANNA)).own.granted == 0
+
+
+async def test_37_what_cannot_be_read_is_explained_and_changes_nothing(room: Room) -> None:
+    topic = _reply_to(BORIS, forum_topic_created={"name": "Cats", "icon_color": 1})
+    for words, more in (
+        ("/grant", {}),
+        ("/grant 5", {}),
+        (f"/grant {ANNA} many", {}),
+        (f"/grant {ANNA} 0", {}),
+        (f"/grant {ANNA} 99999999", {}),
+        (f"/grant {ANNA} ٥", {}),
+        ("/grant 5", topic),
+        ("/grant 5", _reply_to(42, **{"from": {**person(42), "is_bot": True}})),
+        ("/grant @nobody 5", {}),
+        ("/grant @<b> 5", {}),
+        ("/quota default -1", {}),
+        ("/quota chat 5", {}),
+        ("/ban", {}),
+        (f"/ban {ADMIN}", {}),
+        ("/drop all", {}),
+        ("/drop 99", {}),
+        ("/unban", {}),
+        ("/user", {}),
+        ("/user 77777", {}),
+        ("/broadcast", {}),
+    ):
+        before = len(room.answers())
+        await room.say(words, user=ADMIN, **more)
+        assert len(room.answers()) == before + 1, words
+    assert await _audit(room) == []
+    assert all("{" not in answer for answer in room.answers())
+
+
+async def test_37_quotas_of_one_of_a_group_and_of_all_hold_for_the_next_request(
+    room: Room,
+) -> None:
+    for _ in range(3):
+        await room.say("кот")
+    assert len(await room.jobs()) == 2
+    await room.say(f"/quota {ANNA} 3", user=ADMIN)
+    await room.say("кот")
+    await room.say("кот")
+    assert len(await room.jobs()) == 3
+    await room.say(f"/quota {ANNA} default", user=ADMIN)
+    await room.say("/quota default 4", user=ADMIN)
+    await room.say("кот")
+    assert len(await room.jobs()) == 4
+    await room.say("/quota chat 9", user=ADMIN, chat=GROUP)
+    await room.say("/quota chats 8", user=ADMIN)
+    for chat, daily in ((GROUP, 9), (GROUP - 1, 8)):
+        group = (await standing(room.db, ANNA, chat)).group
+        assert group is not None
+        assert group.daily == daily
+    await room.say("/quota", user=ADMIN)
+    assert "человеку 4, группе 8" in room.answers()[-1]
+    assert [action for _, action, _, _ in await _audit(room)] == ["quota"] * 5
+
+
+async def test_37_a_pause_refuses_new_requests_and_leaves_the_accepted_ones(room: Room) -> None:
+    await room.say("кот")
+    await room.say("/pause обновляюсь <скоро>", user=ADMIN)
+    await room.say("пёс")
+    assert "обновляюсь &lt;скоро&gt;" in room.answers()[-1]
+    assert len(await room.jobs()) == 1
+    await claimed(room.db)  # what was accepted is painted
+    await room.say("/resume", user=ADMIN)
+    await room.say("пёс")
+    assert len(await room.jobs()) == 2
+    await room.say("/resume", user=ADMIN)
+    assert room.answers()[-1] == room.desk.texts("ru", "resume-none")
+    assert [action for _, action, _, _ in await _audit(room)] == ["pause", "resume", "resume"]
+
+
+async def test_37_any_picture_can_be_dropped_and_is_paid_back(room: Room) -> None:
+    await room.say("a cat", user=BORIS)
+    await room.say("a dog", user=BORIS)
+    running, token = await claimed(room.db)
+    await room.say("/drop 2", user=ADMIN)
+    await room.say("/drop #1", user=ADMIN)
+    await room.say("/drop 2", user=ADMIN)
+    assert [job.state for job in await room.jobs()] == ["running", "cancelled"]
+    assert (await jobs.beat(room.db, running.id, token, step=1, steps=9)).cancel
+    assert room.answers() == [
+        room.desk.texts("ru", "drop-dropped", job=2),
+        room.desk.texts("ru", "drop-stopping", job=1),
+        room.desk.texts("ru", "drop-finished", job=2),
+    ]
+    assert await credits(room.db, BORIS, daily_credits=2) == 1
+    assert len(await _audit(room)) == 2
+
+
+@pytest.mark.parametrize("chat", [None, GROUP])
+async def test_38_for_others_administrators_commands_do_not_exist(
+    room: Room, chat: int | None
+) -> None:
+    await room.say("/no_such_command", chat=chat)
+    unknown = room.answers()
+    for order in ORDERS:
+        await room.say(order, chat=chat)
+        await room.say(order.replace(" ", "@mazok_bot ", 1), chat=chat)
+    assert room.answers() == unknown * (2 * len(ORDERS) + 1)
+    assert len(unknown) == (1 if chat is None else 0)
+    for action in ("send", "drop", "stop"):
+        await room.tap(f"cast:{action}:1", chat=chat)
+    assert set(room.toasts()) == {room.desk.texts("ru", "alert-stale")}
+    await room.say("кот")
+    assert len(await room.jobs()) == 1
+    assert await _audit(room) == []
+
+
+async def test_38_a_forwarded_command_and_one_in_another_name_are_not_the_administrators(
+    room: Room,
+) -> None:
+    origin = {"type": "user", "date": 1, "sender_user": person(ANNA)}
+    await room.say(f"/grant {ANNA} 5", user=ADMIN, forward_origin=origin)
+    assert room.answers() == [room.desk.texts("ru", "command-unknown")]
+    group = {"id": GROUP, "type": "supergroup", "title": "Art"}
+    await room.say(f"/grant {ANNA} 5", user=ADMIN, chat=GROUP, sender_chat=group)
+    await room.say(f"/grant@other_bot {ANNA} 5", user=ADMIN)
+    assert len(room.answers()) == 1
+    assert await _audit(room) == []
+
+
+async def test_38_only_administrators_find_their_commands_in_the_menu(room: Room) -> None:
+    await menu.publish(room.bot, room.desk.texts)
+    await room.say("/start", user=BORIS)
+    for call in room.telegram.of(SetMyCommands):
+        assert call.scope is None
+        assert "grant" not in {command.command for command in call.commands}
+    room.telegram.calls.clear()
+    await room.say("/start", user=ADMIN)
+    (call,) = room.telegram.of(SetMyCommands)
+    scope: Any = call.scope
+    assert (scope.type, scope.chat_id) == ("chat", ADMIN)
+    named = {command.command: command.description for command in call.commands}
+    assert named["grant"] == room.desk.texts("ru", "menu-grant")
+    assert {order.split()[0].removeprefix("/") for order in ORDERS} <= named.keys()
+    assert len(room.answers()) == 1  # the greeting comes all the same
+
+
+async def test_39_a_ban_stops_everything_gives_one_notice_and_then_silence(room: Room) -> None:
+    await room.say("a cat", user=BORIS)
+    await room.say("/ban @boris_b спам <b>", user=ADMIN)
+    assert room.answers() == ["Бот закрыт: 200 @Boris_B (<code>200</code>). Остановлена 1 картина."]
+    assert [job.state for job in await room.jobs()] == ["cancelled"]
+    for text in ("a dog", "/help", "/me", "/draw a fox"):
+        await room.say(text, user=BORIS)
+    await room.tap("try:0", user=BORIS)
+    (notice,) = room.answers()[1:]
+    assert notice.endswith("The reason: спам &lt;b&gt;")
+    assert room.toasts() == []
+    await room.say(f"/unban {BORIS}", user=ADMIN)
+    await room.say("a dog", user=BORIS)
+    assert len(await room.jobs()) == 2
+    await room.say(f"/ban {BORIS}", user=ADMIN)  # a new ban, a new notice
+    await room.say("a dog", user=BORIS)
+    assert room.answers()[-1] == "The administrator has closed this bot for you."
+    assert [action for _, action, _, _ in await _audit(room)] == ["ban", "unban", "ban"]
+
+
+async def test_the_queue_shows_who_waits_and_how_far_the_running_ones_are(room: Room) -> None:
+    await room.say("/queue", user=ADMIN)
+    assert room.answers() == [room.desk.texts("ru", "queue-empty")]
+    await room.say("a <cat>", user=BORIS)
+    await room.say("кот")
+    await room.painting(step=5, steps=10)
+    await sql(room.db, "UPDATE jobs SET created_ms = created_ms - 125000")
+    await room.say("/queue", user=ADMIN)
+    head, running, waiting = room.answers()[-1].splitlines()
+    assert "рисуется 1, ждёт 1" in head
+    assert running.startswith("<code>1</code> рисуется, 50 % · 200 @Boris_B (<code>200</code>)")
+    assert "2 мин" in running
+    assert "a &lt;cat&gt;" in running
+    assert waiting.startswith("<code>2</code> ждёт")
+
+
+async def test_a_long_queue_still_fits_into_a_message(room: Room) -> None:
+    await room.say("/quota default 99", user=ADMIN)
+    for user in range(1000, 1020):
+        await room.say("<&>" * 160, user=user)
+    await room.say("/queue", user=ADMIN)
+    text = room.answers()[-1]
+    assert text.endswith("…и ещё 5")
+    assert len(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")) < 4096
+
+
+async def test_a_person_can_be_looked_up(room: Room) -> None:
+    await room.say("a cat", user=BORIS)
+    await room.say(f"/grant {BORIS} 3", user=ADMIN)
+    await room.say(f"/quota {BORIS} 7", user=ADMIN)
+    await room.say(f"/ban {BORIS} spam", user=ADMIN)
+    await room.say("/user @boris_b", user=ADMIN)
+    text = room.answers()[-1]
+    for part in (
+        "<b>200 @Boris_B (<code>200</code>)</b>",
+        "отменено 1, в работе 0",
+        "сегодня 0 из 7, подарено 3, осталось 10",
+        "Своё число: 7 баллов в день",
+        "причина: spam",
+        "/ban (300)",
+        "/grant (300) amount: 3",
+    ):
+        assert part in text
+
+
+async def test_stats_are_a_chart_with_the_sums_under_it(room: Room) -> None:
+    await room.say("кот")
+    await room.finish(await room.painting())
+    await room.say("пёс")
+    await room.say("/cancel")
+    await room.say("/stats", user=ADMIN)
+    (call,) = room.telegram.of(SendPhoto)
+    caption = call.caption or ""
+    assert caption.startswith("<b>За 14 дней</b>: 2 картины\nготово 1, не получилось 0, отменено 1")
+    assert "сегодня рисует 1 человек" in caption
+    photo: Any = call.photo
+    with Image.open(io.BytesIO(photo.data)) as image:
+        assert image.format == "PNG"
+        assert image.width <= 1280
+
+
+def test_the_chart_has_bars_as_high_as_their_values_and_letters_for_both_languages() -> None:
+    def column(value: float, name: str = "done") -> bytes:
+        return draw([Panel("Jobs", [Series(name, "#ff0000", [value, 10.0])])], ["01.08", "02.08"])
+
+    def red(png: bytes) -> int:
+        with Image.open(io.BytesIO(png)) as image:
+            return sum(pixel == (255, 0, 0) for pixel in image.convert("RGB").get_flattened_data())
+
+    full, half, none = red(column(10)), red(column(5)), red(column(0))
+    assert abs((full - none) - 2 * (half - none)) < 0.02 * full
+    assert full == 2 * none
+    # A font without Cyrillic would draw the same empty box for every letter.
+    titles = [draw([Panel(title, [])], []) for title in ("ёж", "щи", "ИИ")]
+    assert len(set(titles)) == 3
+
+
+@pytest.mark.parametrize(
+    ("value", "top"), [(0, 2), (1, 2), (3, 4), (9.5, 10), (10, 10), (11, 20), (61, 80), (101, 200)]
+)
+def test_the_axis_ends_at_a_round_number(value: float, top: float) -> None:
+    assert round_up(value) == top

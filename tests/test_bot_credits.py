@@ -1,0 +1,132 @@
+"""What people learn of their credits, and what limits say when they are reached."""
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.warned import Warned
+from store import jobs
+from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, opened_room
+from tests.store_fixtures import BROKEN, claimed, credits, sql
+
+ANONYMOUS: dict[str, Any] = {
+    "sender": {"id": 1087968824, "is_bot": True, "first_name": "Group"},
+    "sender_chat": {"id": GROUP, "type": "supergroup", "title": "Art"},
+}
+CHANNEL: dict[str, Any] = {
+    "sender": {"id": 136817688, "is_bot": True, "first_name": "Channel"},
+    "sender_chat": {"id": -5, "type": "channel", "title": "News"},
+}
+LATER = re.compile(r"через (\d+ час\w* )?\d+ минут")
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with opened_room(tmp_path, daily_credits=2, group_credits=1) as room:
+        yield room
+
+
+async def _me(room: Room, **where: Any) -> str:
+    await room.say("/me", **where)
+    return room.answers()[-1]
+
+
+async def test_35_me_shows_used_left_and_the_time_of_new_ones(room: Room) -> None:
+    assert "На сегодня 2, потрачено 0, осталось 2." in await _me(room)
+    await room.say("кот")
+    text = await _me(room)
+    assert "На сегодня 2, потрачено 1, осталось 1." in text
+    assert LATER.search(text)
+    assert "2 for today, 0 used, 2 left" in await _me(room, user=BORIS)
+    await room.say(f"/grant {ANNA} 3", user=ADMIN)
+    text = await _me(room)
+    assert "осталось 4" in text
+    assert "3 подарены" in text
+    assert "группы" not in text.partition("Обычная")[0]
+    assert "<b>Общие баллы этой группы</b>\nНа сегодня 1, потрачено 0" in await _me(
+        room, chat=GROUP
+    )
+
+
+async def test_35_a_refusal_says_when_the_next_picture_is_possible(room: Room) -> None:
+    for _ in range(3):
+        await room.say("кот")
+    (refusal,) = room.answers()
+    assert refusal.startswith("Картины на сегодня закончились.")
+    assert LATER.search(refusal)
+    await sql(room.db, "UPDATE users SET used_day = used_day - 1")
+    await room.say("кот")
+    assert len(await room.jobs()) == 3
+
+
+async def test_36_a_person_is_counted_in_private_and_in_groups_together(room: Room) -> None:
+    await room.say("кот")
+    await room.say("/draw пёс", chat=GROUP)
+    await room.say("сова")
+    assert len(await room.jobs()) == 2
+    assert len(room.answers()) == 1
+    await room.say("/draw сова", chat=GROUP)  # the group pays for this one
+    await room.say("/draw ёж", chat=GROUP)
+    assert [job.prompt for job in await room.jobs()] == ["кот", "пёс", "сова"]
+    assert await credits(room.db, GROUP, group_credits=1) == 0
+
+
+async def test_36_a_failed_or_cancelled_picture_is_paid_back(room: Room) -> None:
+    await room.say("кот")
+    await room.say("пёс")
+    assert "потрачено 2, осталось 0" in await _me(room)
+    await room.say("/cancel")
+    assert "потрачено 1, осталось 1" in await _me(room)
+    job, token = await claimed(room.db)
+    await jobs.fail(room.db, job.id, token, BROKEN, retry=False)
+    assert "потрачено 0, осталось 2" in await _me(room)
+
+
+async def test_40_a_flood_gets_one_warning_for_each_window(room: Room) -> None:
+    now = [0.0]
+    room.desk.warned.__init__(60.0, lambda: now[0])  # type: ignore[misc]
+    for _ in range(6):
+        await room.say("кот")
+    assert len(room.answers()) == 1
+    now[0] = 59
+    await room.say("кот")
+    assert len(room.answers()) == 1
+    now[0] = 60
+    await room.say("кот")
+    await room.say("кот")
+    assert len(room.answers()) == 2
+    await room.say("a cat", user=BORIS)  # nobody else's flood
+    assert len(await room.jobs()) == 3
+
+
+def test_40_warnings_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.warned.MANY", 3)
+    now = [0.0]
+    warned = Warned(10.0, lambda: now[0])
+    assert all(warned.first(user) for user in range(3))
+    now[0] = 11.0
+    assert warned.first(3)
+    assert len(warned._until) == 1
+    assert not warned.first(3)
+
+
+async def test_41_an_anonymous_administrator_is_counted_to_the_group(room: Room) -> None:
+    await room.say("/draw a cat", chat=GROUP, **ANONYMOUS)
+    await room.say("/draw a dog", chat=GROUP, **ANONYMOUS)
+    (job,) = await room.jobs()
+    assert job.user_id == GROUP
+    (refusal,) = room.answers()
+    assert "used up your pictures" in refusal
+    assert "1 for today, 1 used, 0 left" in await _me(room, chat=GROUP, **ANONYMOUS)
+    await room.say("/cancel", chat=GROUP, **ANONYMOUS)
+    assert await credits(room.db, GROUP, group_credits=1) == 1
+
+
+async def test_41_a_channel_is_refused_clearly(room: Room) -> None:
+    for text in ("/draw a cat", "/me", "/cancel"):
+        await room.say(text, chat=GROUP, **CHANNEL)
+    assert room.answers() == [room.desk.texts("en", "draw-own-name")] * 3
+    assert await room.jobs() == []

@@ -1,0 +1,42 @@
+"""Databases of earlier versions keep what is in them."""
+
+import sqlite3
+from pathlib import Path
+
+from alembic import command
+from sqlalchemy import create_engine
+
+from store import jobs
+from store.credits import standing
+from store.schema import config
+from tests.store_fixtures import opened, sql
+
+
+async def test_what_was_in_the_first_tables_lives_on(tmp_path: Path) -> None:
+    path = tmp_path / "mazok.db"
+    with sqlite3.connect(path) as old:
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            command.upgrade(config(connection), "0001")
+        engine.dispose()
+        old.execute("INSERT INTO users (id, credits, created_ms) VALUES (7, 49, 1)")
+        old.execute("INSERT INTO chats (chat_id) VALUES (7)")
+        old.execute(
+            "INSERT INTO jobs (user_id, chat_id, message_id, chat_type, language, request_key, "
+            "request, prompt, rank, price, created_ms, updated_ms) VALUES "
+            "(7, 7, 3, 'private', 'ru', '7:3', '{\"prompt\": \"кот\"}', 'кот', 0, 1, 1, 1)"
+        )
+        for delta, reason, job in ((50, "daily", None), (-1, "charge", 1)):
+            old.execute(
+                "INSERT INTO ledger (user_id, delta, reason, job_id, created_ms) "
+                "VALUES (7, ?, ?, ?, 1)", (delta, reason, job)
+            )  # fmt: skip
+    old.close()
+    async with opened(tmp_path) as db:
+        assert (await jobs.cancel(db, user_id=7)).state == "cancelled"
+        assert (await standing(db, 7)).own.left == 50
+        assert await sql(db, "SELECT reason, delta FROM ledger ORDER BY id") == [
+            ("charge", -1),
+            ("refund", 1),
+        ]
+        assert await sql(db, "PRAGMA foreign_key_check") == []
