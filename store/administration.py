@@ -131,15 +131,15 @@ async def drop(
     async with _carried_out(db, order) as connection:
         if connection is None:
             return None
-        query = select(jobs.c.state).where(jobs.c.id == job_id).with_for_update()
-        state = (await connection.execute(query)).scalar()
-        if state is None:
+        query = select(jobs.c.state, jobs.c.user_id).where(jobs.c.id == job_id)
+        job = (await connection.execute(query.with_for_update())).first()
+        if job is None:
             return "unknown"
-        if state not in UNFINISHED:
+        if job.state not in UNFINISHED:
             return "finished"
         await _stop(connection, job_id)
-        await record(connection, order, "drop", job_id, state=state)
-        return "dropped" if state == "queued" else "stopping"
+        await record(connection, order, "drop", job.user_id, job=job_id)
+        return "dropped" if job.state == "queued" else "stopping"
 
 
 @asynccontextmanager

@@ -49,7 +49,7 @@ async def record(
 
 
 async def history(db: Database, target_id: int, limit: int = 5) -> list[Deed]:
-    """The newest deeds about a person, a chat or a job."""
+    """The newest deeds about a person or a group."""
     query = (
         select(audit).where(audit.c.target_id == target_id).order_by(audit.c.id.desc()).limit(limit)
     )

@@ -70,7 +70,7 @@ async def start(
         )
         columns = ["chat_id", "broadcast_id", "due_ms", "created_ms"]
         await connection.execute(insert(letters).from_select(columns, addressees))
-        await record(connection, order, "broadcast", broadcast_id)
+        await record(connection, order, "broadcast", number=broadcast_id)
         return True
 
 
@@ -87,7 +87,7 @@ async def stop(db: Database, order: Order, broadcast_id: int) -> bool:
             return False
         unsent = and_(letters.c.broadcast_id == broadcast_id, letters.c.state == "pending")
         await connection.execute(update(letters).where(unsent).values(state="stopped"))
-        await record(connection, order, "broadcast-stop", broadcast_id)
+        await record(connection, order, "broadcast-stop", number=broadcast_id)
         return True
 
 

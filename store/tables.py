@@ -182,7 +182,7 @@ audit = Table(
     Column("id", Key, primary_key=True),
     Column("admin_id", BigInteger, nullable=False),
     Column("action", String(32), nullable=False),
-    Column("target_id", BigInteger),  # a person, a chat or a job
+    Column("target_id", BigInteger),  # a person or a group
     Column("details", Text, nullable=False, server_default="{}"),
     Column("at_ms", BigInteger, nullable=False),
     Index(None, "target_id"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from bot.desk import all_texts
 from bot.warned import Warned
 from store import jobs
 from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, opened_room
@@ -32,6 +33,23 @@ async def room(tmp_path: Path) -> AsyncIterator[Room]:
 async def _me(room: Room, **where: Any) -> str:
     await room.say("/me", **where)
     return room.answers()[-1]
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (1, "1 балл"),
+        (2, "2 балла"),
+        (5, "5 баллов"),
+        (11, "11 баллов"),
+        (21, "21 балл"),
+        (112, "112 баллов"),
+    ],
+)
+def test_34_credits_agree_with_their_number(number: int, words: str) -> None:
+    texts = all_texts()
+    assert texts("ru", "credits-count", count=number) == words
+    assert texts("ru", "credits-price", price=number) == words
 
 
 async def test_35_me_shows_used_left_and_the_time_of_new_ones(room: Room) -> None:

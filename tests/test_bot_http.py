@@ -14,10 +14,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from bot import postman
 from bot.serve import make_bot, run
 from bot.settings import BotSettings
 from sandbox import Sandbox
 from store import jobs
+from store.credits import standing
 from store.database import Database
 from store.files import Files
 from store.records import Job, Result
@@ -56,11 +58,13 @@ class Studio:
 
 
 @asynccontextmanager
-async def open_studio(folder: Path, telegram: Sandbox) -> AsyncIterator[Studio]:
+async def open_studio(
+    folder: Path, telegram: Sandbox, admins: frozenset[int] = frozenset()
+) -> AsyncIterator[Studio]:
     async with opened(folder) as db:
         await engine_is_here(db)
         values: dict[str, Any] = {"token": telegram.token, "bot_api": telegram.url}
-        settings = BotSettings(**values, files=str(folder / "files"))
+        settings = BotSettings(**values, files=str(folder / "files"), admins=admins)
         bot, stop = make_bot(settings), asyncio.Event()
         running = asyncio.create_task(run(bot, db, settings, stop))
         try:
@@ -194,3 +198,35 @@ async def test_a_group_that_moved_gets_its_picture_in_its_new_place(studio: Stud
     await studio.end(await studio.begin())
     await telegram.until(lambda: "photo" in [message.kind for message in moved.from_bot], 15)
     assert [message.kind for message in moved.from_bot] == ["animation", "photo"]
+
+
+async def test_37_an_administrator_rules_the_bot_over_http(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server checks what is sent: the scope of the menu, the chart, markup, limits."""
+    monkeypatch.setattr(postman, "PROGRESS_S", 0.5)
+    async with Sandbox() as telegram:
+        boss, boris = telegram.person("Boss", language="ru"), telegram.person("Boris")
+        room, group = telegram.private(boss), telegram.group("Art", [boss, boris])
+        async with open_studio(tmp_path, telegram, frozenset({boss.id})) as studio:
+            telegram.say(boss, room, "/start")
+            telegram.say(boris, boris, "/help")
+            await telegram.until(lambda: room.from_bot and telegram.private(boris).from_bot)
+            menus = telegram.world.profile.commands
+            names = {one["command"] for one in menus[f"chat:{boss.id}", ""]}
+            assert {"draw", "grant", "broadcast"} <= names
+            asked = telegram.say(boris, group, "/draw a cat")
+            await telegram.until(lambda: group.from_bot)
+            telegram.say(boss, group, "/grant 5", reply_to=asked)
+            await telegram.until(lambda: "плюс 5 баллов" in group.from_bot[-1].text, 10)
+            assert (await standing(studio.db, boris.id)).own.granted == 5
+            telegram.say(boss, room, "/stats")
+            await telegram.until(lambda: room.from_bot[-1].kind == "photo", 15)
+            telegram.block(boris)
+            telegram.say(boss, room, "/broadcast Завтра бот <отдыхает>")
+            await telegram.until(lambda: room.from_bot[-1].buttons, 10)
+            question = room.from_bot[-1]
+            telegram.tap(question.button("send"))
+            await telegram.until(lambda: "закончена: 2 из 3" in question.text, 20)
+            assert "не пускают: 1" in question.text
+            assert group.from_bot[-1].text == "Завтра бот <отдыхает>"

@@ -83,8 +83,8 @@ async def test_37_a_broadcast_is_confirmed_sent_to_all_once_and_audited(room: Ro
     keyboard: Any = edits[0].reply_markup
     assert keyboard.inline_keyboard[0][0].callback_data == f"cast:stop:{number}"
     assert edits[1].reply_markup is None
-    rows = await sql(room.db, "SELECT admin_id, action, target_id FROM audit")
-    assert rows == [(ADMIN, "broadcast", number)]
+    rows = await sql(room.db, "SELECT admin_id, action, details FROM audit")
+    assert rows == [(ADMIN, "broadcast", f'{{"number": {number}}}')]
 
 
 async def test_37_an_update_that_comes_again_drafts_nothing_new(room: Room) -> None:

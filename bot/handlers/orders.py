@@ -39,12 +39,10 @@ async def quota(
         desk.replies.answer(message, text)
         return
     if words[0].lower() in FOR_ALL and len(words) == 2:
-        name = FOR_ALL[words[0].lower()]
-        changed = await administration.set_default(
-            desk.db, order, name, _daily(words[1]), desk.limits
-        )
-        if changed is not None:
-            count = getattr(changed, name)
+        name, daily = FOR_ALL[words[0].lower()], _daily(words[1])
+        limits_now = await administration.set_default(desk.db, order, name, daily, desk.limits)
+        if limits_now is not None:
+            count = getattr(limits_now, name)
             desk.replies.answer(message, desk.texts(language, f"quota-{name}", count=count))
         return
     if words[0].lower() == "chat":
