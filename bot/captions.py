@@ -139,3 +139,35 @@ def _whole_lines(text: str, limit: int) -> str:
             break
         kept = longer
     return kept
+
+
+def facts(texts: Texts, language: str, job: Job) -> str:
+    """What a picture was made with, as one piece of code to copy."""
+    return texts(language, "facts-title") + f"\n<pre>{_recipe(texts, language, job)}</pre>"
+
+
+def recipe(texts: Texts, language: str, job: Job) -> str:
+    """The same for somebody else: an invitation to paint it."""
+    lines = [texts(language, "recipe-title"), f"<pre>{_recipe(texts, language, job)}</pre>"]
+    if job.request.sources:
+        lines.append(texts(language, "recipe-without-pictures"))
+    return "\n".join(lines)
+
+
+def _recipe(texts: Texts, language: str, job: Job) -> str:
+    request, result = job.request, job.result
+    lines = [job.prompt]
+    if result is not None:
+        lines.append(texts(language, "facts-seed", seed=str(result.seed)))
+        lines.append(texts(language, "facts-size", width=result.width, height=result.height))
+        lines.append(texts(language, "facts-steps", steps=result.steps))
+    if request.quality is not None:
+        quality = texts(language, f"quality-{request.quality}")
+        lines.append(texts(language, "facts-quality", quality=quality))
+    models = list(dict.fromkeys(result.models if result else ()))
+    if models:
+        names = {"count": len(models), "models": ", ".join(models)}
+        lines.append(texts(language, "facts-models", **names))
+    if request.init is not None:
+        lines.append(texts(language, "facts-init"))
+    return escape("\n".join(lines), quote=False)

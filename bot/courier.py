@@ -15,8 +15,8 @@ from aiogram.exceptions import (
 )
 from aiogram.types import InlineKeyboardMarkup
 
-from bot import captions, keyboards, results
-from bot.messages import Media, MessageGone, chat_is_closed
+from bot import keyboards, results, under
+from bot.messages import Media, MessageGone, Sent, chat_is_closed
 from bot.satchel import Satchel
 from bot.status import Status, compose, engine_lives, unfinished
 from store import outbox
@@ -43,11 +43,12 @@ class Courier:
         self._db, self._files, self._texts = satchel.db, satchel.files, satchel.texts
         self._messages, self._board = satchel.messages, satchel.board
         self._failures: dict[int, int] = {}  # network failures in a row, by delivery
-        self._kinds: dict[str, Callable[[Delivery], Awaitable[int | None]]] = {
+        self._kinds: dict[str, Callable[[Delivery], Awaitable[Sent]]] = {
             "ack": self._acknowledge,
             "animation": self._animation,
             "slot": self._slot,
             "picture": self._picture,
+            "tidy": self._tidy,
             "sorry": self._last_word,
             "cancelled": self._last_word,
         }
@@ -112,7 +113,7 @@ class Courier:
     async def _attempt(self, delivery: Delivery) -> None:
         failures = self._failures.pop(delivery.id, 0)
         try:
-            message_id = await self._kinds[delivery.kind](delivery)
+            sent = await self._kinds[delivery.kind](delivery)
         except TelegramRetryAfter as error:
             log.info("chat %d: Telegram asks to wait %d s", delivery.chat_id, error.retry_after)
             await outbox.postpone(self._db, delivery, error.retry_after)
@@ -130,7 +131,7 @@ class Courier:
         except (AiogramError, OSError) as error:  # the network, Telegram or the file store
             await self._later(delivery, failures, error)
         else:
-            if not await outbox.delivered(self._db, delivery, message_id):
+            if not await outbox.delivered(self._db, delivery, sent.message_id, sent.file):
                 log.warning("job %d: %s was not ours any more", delivery.job_id, delivery.kind)
 
     async def _later(self, delivery: Delivery, failures: int, error: Exception) -> None:
@@ -144,7 +145,7 @@ class Courier:
         await outbox.chat_gone(self._db, delivery.chat_id)
         self._board.forget(delivery.job_id)
 
-    async def _acknowledge(self, delivery: Delivery) -> int:
+    async def _acknowledge(self, delivery: Delivery) -> Sent:
         job = delivery.job
         alive = await engine_lives(self._db)
         status = await compose(self._db, self._texts, self._board, job, alive=alive)
@@ -153,33 +154,40 @@ class Courier:
             keyboard = keyboards.cancel(self._texts, job.language, job.id)
         message_id = await self._messages.send_line(job, status.text, keyboard)
         self._board.show(job, Status(status.text), is_photo=False)
-        return message_id
+        return Sent(message_id)
 
-    async def _animation(self, delivery: Delivery) -> int:
+    async def _animation(self, delivery: Delivery) -> Sent:
         job = delivery.job
         media = await results.animation(self._files, self._texts, job)
         return await self._show(job, self._board.message_of(job), media)
 
-    async def _slot(self, delivery: Delivery) -> int:
-        return await self._messages.send_line(
-            delivery.job, results.slot(self._texts, delivery.job), None
-        )
+    async def _slot(self, delivery: Delivery) -> Sent:
+        line = results.slot(self._texts, delivery.job)
+        return Sent(await self._messages.send_line(delivery.job, line, None))
 
-    async def _picture(self, delivery: Delivery) -> int:
+    async def _picture(self, delivery: Delivery) -> Sent:
         job = delivery.job
         media = await results.picture(self._files, self._texts, job)
-        keyboard = keyboards.gif(self._texts, job.language, job.id) if media else None
-        message_id = await self._show(job, delivery.slot_message_id, media, keyboard)
+        keyboard = under.folded(self._texts, job.language, job.id) if media else None
+        sent = await self._show(job, delivery.slot_message_id, media, keyboard)
         self._board.forget(job.id)
-        return message_id
+        return sent
 
-    async def _last_word(self, delivery: Delivery) -> int:
+    async def _tidy(self, delivery: Delivery) -> Sent:
+        """No animation is wanted: the status message, whose last frame is old now, goes."""
+        job = delivery.job
+        message_id = self._board.message_of(job)
+        if message_id is None or await self._messages.delete(job, message_id):
+            return Sent(message_id or 0)
+        return await self._say(job, message_id, results.slot(self._texts, job), only_edit=True)
+
+    async def _last_word(self, delivery: Delivery) -> Sent:
         """No picture comes of it: the status message says why."""
         job = delivery.job
         text = results.sorry(self._texts, job)
-        message_id = await self._say(job, self._board.message_of(job), text)
+        sent = await self._say(job, self._board.message_of(job), text)
         self._board.forget(job.id)
-        return message_id
+        return sent
 
     async def _show(
         self,
@@ -187,11 +195,10 @@ class Courier:
         message_id: int | None,
         choices: list[Media],
         keyboard: InlineKeyboardMarkup | None = None,
-    ) -> int:
+    ) -> Sent:
         """The first of the choices that Telegram takes; without any, the sentence for a loss."""
         if not choices:
-            lost = self._texts(job.language, "result-lost", prompt=captions.glance(job.prompt))
-            return await self._say(job, message_id, lost)
+            return await self._say(job, message_id, results.lost(self._texts, job))
         *better, last = choices
         for media in better:
             try:
@@ -206,22 +213,24 @@ class Courier:
         message_id: int | None,
         media: Media,
         keyboard: InlineKeyboardMarkup | None,
-    ) -> int:
+    ) -> Sent:
         """Into the message that waits for it, or into a new one where that is gone."""
         if message_id is not None:
             try:
-                await self._messages.edit_media(job, message_id, media, keyboard)
-                return message_id
+                return await self._messages.edit_media(job, message_id, media, keyboard)
             except MessageGone:
                 log.info("job %d: its message is gone, sending anew", job.id)
         return await self._messages.send_media(job, media, keyboard)
 
-    async def _say(self, job: Job, message_id: int | None, text: str) -> int:
+    async def _say(
+        self, job: Job, message_id: int | None, text: str, *, only_edit: bool = False
+    ) -> Sent:
         if message_id is not None:
             try:
                 has_media = self._board.is_photo(job)
                 await self._messages.edit_line(job, message_id, text, None, has_media=has_media)
-                return message_id
+                return Sent(message_id)
             except MessageGone:
-                pass
-        return await self._messages.send_line(job, text, None)
+                if only_edit:
+                    return Sent(message_id)
+        return Sent(await self._messages.send_line(job, text, None))

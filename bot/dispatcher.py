@@ -11,7 +11,21 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from bot.acquaintance import Acquaintance, Handler
 from bot.asker import language_of
 from bot.desk import Desk
-from bot.handlers import admin, cancel, draw, files, group, help, me
+from bot.handlers import (
+    admin,
+    cancel,
+    draw,
+    edit,
+    forget,
+    gallery,
+    group,
+    help,
+    inline,
+    me,
+    recipe,
+    settings,
+    under,
+)
 
 log = logging.getLogger(__name__)
 
@@ -55,22 +69,28 @@ def _apologise(desk: Desk, event: TelegramObject) -> None:
 
 
 def build(desk: Desk) -> Dispatcher:
-    """Polls for messages and taps only: an edited message starts nothing."""
+    """Polls for messages, taps and inline queries: an edited message starts nothing."""
     dispatcher = Dispatcher(desk=desk, disable_fsm=True)
     # Another bot, or a channel's post copied into its discussion group, is nobody's request.
     dispatcher.message.filter(
         F.sender_chat | ~F.from_user.is_bot, ~F.is_automatic_forward.is_(True)
     )
-    for observer in (dispatcher.message, dispatcher.callback_query):
+    for observer in (dispatcher.message, dispatcher.callback_query, dispatcher.inline_query):
         observer.outer_middleware(Patience())
         observer.middleware(Acquaintance())
     dispatcher.include_routers(
         admin.router(),
         me.router(),
+        edit.router(),
         draw.router(),
         cancel.router(),
-        files.router(),
+        under.router(),
+        gallery.router(),
+        settings.router(),
+        forget.router(),
+        inline.router(),
         group.router(),
+        recipe.router(),
         help.router(),
     )
     return dispatcher

@@ -5,7 +5,7 @@ import logging
 import time
 
 from bot.settings import BotSettings
-from store import jobs
+from store import forgetting, jobs
 from store.database import Database
 from store.errors import StoreError
 from store.files import Files
@@ -23,6 +23,7 @@ async def upkeep(db: Database, files: Files, stop: asyncio.Event) -> None:
         try:
             for job_id, state in await jobs.reap(db):
                 log.warning("job %d: its engine is gone, now %s", job_id, state)
+            await forgetting.sweep(db, files)
             await asyncio.to_thread(files.write, KEY, str(time.time()).encode())
         except Exception:
             log.exception("the store cannot be reached")

@@ -12,12 +12,6 @@ class Cancel(CallbackData, prefix="cancel"):
     job: int
 
 
-class Gif(CallbackData, prefix="gif"):
-    """Send the true GIF of this job as a file."""
-
-    job: int
-
-
 class Try(CallbackData, prefix="try"):
     """Paint an example; the serial tells a double tap from a later one."""
 
@@ -54,10 +48,6 @@ def draft(texts: Texts, language: str, broadcast_id: int) -> InlineKeyboardMarku
 
 def stop(texts: Texts, language: str, broadcast_id: int) -> InlineKeyboardMarkup:
     return _one(texts(language, "button-cast-stop"), Cast(action="stop", id=broadcast_id))
-
-
-def gif(texts: Texts, language: str, job_id: int) -> InlineKeyboardMarkup:
-    return _one(texts(language, "button-gif"), Gif(job=job_id))
 
 
 def example(texts: Texts, language: str, serial: int) -> InlineKeyboardMarkup:

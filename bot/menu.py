@@ -13,7 +13,7 @@ from store.texts import Texts
 
 log = logging.getLogger(__name__)
 
-COMMANDS = ("draw", "cancel", "me", "help")
+COMMANDS = ("draw", "gallery", "settings", "me", "cancel", "forget", "help")
 WATCHING = ("queue", "stats", "user")
 ORDERS = ("quota", "grant", "ban", "unban", "drop", "pause", "resume", "broadcast")
 

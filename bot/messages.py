@@ -1,10 +1,12 @@
 """Sending and editing messages, with Telegram's refusals that have a cure cured."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Bot
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import (
+    DeleteMessage,
     EditMessageCaption,
     EditMessageMedia,
     EditMessageText,
@@ -19,13 +21,17 @@ from aiogram.types import (
     InputMediaAnimation,
     InputMediaDocument,
     InputMediaPhoto,
+    Message,
     ReplyParameters,
 )
 
+from store.gallery import TelegramFile
 from store.records import Job
 
 TEXT_TIMEOUT_S = 10
 UPLOAD_TIMEOUT_S = 25
+
+UNDELETABLE = ("message to delete not found", "message can't be deleted")
 
 Media = InputMediaAnimation | InputMediaDocument | InputMediaPhoto
 New = SendAnimation | SendDocument | SendMessage | SendPhoto
@@ -50,6 +56,25 @@ class MessageGone(Exception):
     """The message that was to be edited is there no more."""
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A message that Telegram has, and the file in it, to be sent again by its id."""
+
+    message_id: int
+    file: TelegramFile | None = None
+
+
+def file_in(message: object) -> TelegramFile | None:
+    """The animation, the largest size of the photo, or the document."""
+    if not isinstance(message, Message):
+        return None
+    if message.animation is not None:  # comes as a document too
+        return TelegramFile("animation", message.animation.file_id)
+    if message.photo:
+        return TelegramFile("photo", message.photo[-1].file_id)
+    return TelegramFile("document", message.document.file_id) if message.document else None
+
+
 def chat_is_closed(error: TelegramBadRequest) -> bool:
     """Whether no message at all will ever arrive there."""
     return _says(error, *NO_CHAT)
@@ -63,11 +88,11 @@ class Messages:
 
     async def send_line(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None) -> int:
         """A new message; its id."""
-        return await self._send(SendMessage(**_to(job, keyboard), text=text))
+        return (await self._send(SendMessage(**_to(job, keyboard), text=text))).message_id
 
     async def send_media(
         self, job: Job, media: Media, keyboard: InlineKeyboardMarkup | None
-    ) -> int:
+    ) -> Sent:
         to, caption = _to(job, keyboard), media.caption
         match media:
             case InputMediaAnimation():
@@ -103,18 +128,30 @@ class Messages:
 
     async def edit_media(
         self, job: Job, message_id: int, media: Media, keyboard: InlineKeyboardMarkup | None
-    ) -> None:
+    ) -> Sent:
         """Any message of ours becomes this; MessageGone."""
-        await self._edit(
+        edited = await self._edit(
             EditMessageMedia(
                 chat_id=job.chat_id, message_id=message_id, media=media, reply_markup=keyboard
             )
         )
+        return Sent(message_id, file_in(edited))
 
-    async def _send(self, method: New) -> int:
+    async def delete(self, job: Job, message_id: int) -> bool:
+        """False where Telegram leaves it: after 48 hours, or where it is gone already."""
+        try:
+            await self._call(DeleteMessage(chat_id=job.chat_id, message_id=message_id))
+        except TelegramBadRequest as error:
+            if not _says(error, *UNDELETABLE):
+                raise
+            return False
+        return True
+
+    async def _send(self, method: New) -> Sent:
         while True:
             try:
-                return int((await self._call(method)).message_id)
+                sent = await self._call(method)
+                return Sent(int(sent.message_id), file_in(sent))
             except TelegramBadRequest as error:
                 missing: dict[str, Any] = {}
                 if _says(error, *NO_REQUEST) and method.reply_parameters is not None:
@@ -125,12 +162,13 @@ class Messages:
                     raise
                 method = method.model_copy(update=missing)
 
-    async def _edit(self, method: TelegramMethod[Any]) -> None:
+    async def _edit(self, method: TelegramMethod[Any]) -> Any:
+        """The message as it is now, or None where it was so already."""
         try:
-            await self._call(method)
+            return await self._call(method)
         except TelegramBadRequest as error:
             if _says(error, SAME):
-                return
+                return None
             if _says(error, *GONE):
                 raise MessageGone from None
             raise

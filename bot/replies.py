@@ -7,14 +7,28 @@ be lost goes through the store's outbox instead.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramMigrateToChat, TelegramRetryAfter
-from aiogram.methods import AnswerCallbackQuery, SendMessage, TelegramMethod
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramMigrateToChat,
+    TelegramRetryAfter,
+)
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    EditMessageMedia,
+    SendDocument,
+    SendMessage,
+    SendPhoto,
+    TelegramMethod,
+)
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
 
 from bot.asker import thread_of
+from bot.messages import UPLOAD_TIMEOUT_S
 from store import outbox
 from store.database import Database
 
@@ -24,6 +38,7 @@ SENDERS = 8
 WAITING = 500  # more than that is a flood: what comes on top is dropped
 PATIENCE_S = 30  # a longer wait than this outlives the interest in the answer
 TIMEOUT_S = 15
+UPLOADS = (EditMessageMedia, SendDocument, SendPhoto)
 DRAIN_S = 3.0
 
 Errand = Callable[[], Awaitable[object]]
@@ -82,8 +97,20 @@ class Replies:
             return False
         return True
 
-    def call(self, method: TelegramMethod[Any]) -> None:
-        self._put(lambda: self._call(method))
+    def call(
+        self,
+        method: TelegramMethod[Any],
+        *,
+        once: str | None = None,
+        otherwise: Callable[[], object] | None = None,
+    ) -> bool:
+        """False while another with the same `once` is under way; `otherwise`: if it is refused."""
+        if once is not None and once in self._under_way:
+            return False
+        if once is not None:
+            self._under_way.add(once)
+        self._enqueue(_Call(method, once, otherwise))
+        return True
 
     def answer(
         self, message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
@@ -117,24 +144,56 @@ class Replies:
             finally:
                 self._queue.task_done()
 
-    async def _call(self, method: TelegramMethod[Any]) -> None:
+    def _enqueue(self, call: "_Call") -> None:
+        if not self._put(lambda: self._call(call)):
+            self._over(call)
+
+    def _over(self, call: "_Call") -> None:
+        self._under_way.discard(call.once or "")
+
+    async def _call(self, call: "_Call") -> None:
+        again: _Call | None = None
+        try:
+            wait, again = await self._attempt(call)
+        except TelegramBadRequest:
+            if call.otherwise is None:
+                raise
+            call.otherwise()
+        finally:
+            if again is None:
+                self._over(call)
+        if again is not None and wait > 0:
+            # Not by sleeping here: one busy chat must not hold a sender.
+            asyncio.get_running_loop().call_later(wait, self._enqueue, again)
+        elif again is not None:
+            self._enqueue(again)
+
+    async def _attempt(self, call: "_Call") -> tuple[float, "_Call | None"]:
+        """What is to be tried after how many seconds, or None once it is done or given up."""
+        method = call.method
         chat_id = getattr(method, "chat_id", None)  # the answer to a button has none
         wait = await outbox.take(self._db, chat_id, chat_id < 0) if chat_id is not None else 0.0
         if wait == 0:
+            timeout = UPLOAD_TIMEOUT_S if isinstance(method, UPLOADS) else TIMEOUT_S
             try:
-                await self._bot(method, request_timeout=TIMEOUT_S)
-                return
+                await self._bot(method, request_timeout=timeout)
+                return 0.0, None
             except TelegramMigrateToChat as error:
                 # The message that this answers has no place in the new chat.
                 moved = {"chat_id": error.migrate_to_chat_id, "reply_parameters": None}
-                self.call(method.model_copy(update=moved))
-                return
+                return 0.0, replace(call, method=method.model_copy(update=moved))
             except TelegramRetryAfter as error:
                 wait = error.retry_after
                 if chat_id is not None:
                     await outbox.hold(self._db, chat_id, wait)
         if wait > PATIENCE_S:
             log.info("an answer is dropped: the chat takes no message for %.0f s", wait)
-            return
-        # Not by sleeping here: one busy chat must not hold a sender.
-        asyncio.get_running_loop().call_later(wait, self.call, method)
+            return 0.0, None
+        return wait, call
+
+
+@dataclass(frozen=True)
+class _Call:
+    method: TelegramMethod[Any]
+    once: str | None = None
+    otherwise: Callable[[], object] | None = None

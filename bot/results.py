@@ -61,9 +61,18 @@ def slot(texts: Texts, job: Job) -> str:
     return texts(job.language, "result-slot", prompt=captions.glance(job.prompt))
 
 
+def lost(texts: Texts, job: Job) -> str:
+    """For a finished job whose files are not there."""
+    if job.erased:
+        return texts(job.language, "erased")
+    return texts(job.language, "result-lost", prompt=captions.glance(job.prompt))
+
+
 def sorry(texts: Texts, job: Job) -> str:
     """One sentence for a job that ends without a picture."""
     language, prompt = job.language, captions.glance(job.prompt)
+    if job.erased:
+        return texts(language, "erased")
     if job.state == "cancelled" and job.step > 0:
         return texts(language, "cancelled-midway", prompt=prompt, step=job.step, steps=job.steps)
     if job.state == "cancelled":

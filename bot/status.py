@@ -89,6 +89,8 @@ class Board:
 
 async def compose(db: Database, texts: Texts, board: Board, job: Job, *, alive: bool) -> Status:
     """What the status message should say; `alive`: whether any engine is there."""
+    if job.erased:
+        return Status(texts(job.language, "erased"))
     if job.state == "running" and job.steps > 0:
         return Status(painting(texts, job, board.left(job)), job.preview)
     return Status(await _before_painting(db, texts, job, alive), job.preview)

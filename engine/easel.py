@@ -171,7 +171,7 @@ class Easel:
 
     def _finish(self, step: "Step", models: "Models", pace: float) -> Finished | None:
         """The result's files lie under the token: another attempt's can never get in their way."""
-        picture = pixels(step.image)
+        request, picture = self.request, pixels(step.image)
         height, width = picture.shape[:2]
         plan = models.plan(self.request)
         results = {"picture.png": png(picture, story(self.request, plan, step.loss))}
@@ -191,8 +191,8 @@ class Easel:
             seconds=pace * step.total,  # also those of earlier attempts
             loss=step.loss,
             seed=self.request.seed or 0,
+            models=tuple(name for name in (request.vqgan, request.clip, request.ruclip) if name),
         )
-        request = self.request
         speed_key = f"{request.vqgan}+{request.clip}+{request.ruclip} {width}x{height}"
         return Finished(result, tuple(models.notices(request)), speed_key, pace)
 

@@ -86,6 +86,7 @@ def _state(studio: Studio, settings: EngineSettings) -> EngineState:
         device=studio.device,
         sizes=((plan.width, plan.height),),
         pid=pid,
+        vqgans=tuple(filter(None, [own.vqgan])),
     )
 
 

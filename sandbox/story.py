@@ -77,7 +77,7 @@ def _replies(request: Request) -> list[Message]:
 
 async def _fetch(telegram: Sandbox, request: Request, suffix: str) -> Media | None:
     """Tap the button that offers such a file, if there is one, and wait for the file."""
-    button = _offer(request, suffix)
+    button = _offer(request, suffix) or await _unfold(telegram, request, suffix)
     if button is None:
         return None
 
@@ -87,6 +87,18 @@ async def _fetch(telegram: Sandbox, request: Request, suffix: str) -> Media | No
     telegram.tap(button, by=request.person)
     try:
         return await telegram.until(delivered, _TAP_SECONDS)
+    except TimeoutError:
+        return None
+
+
+async def _unfold(telegram: Sandbox, request: Request, suffix: str) -> Button | None:
+    """The button may stand among those that another one unfolds."""
+    more = _offer(request, "more")
+    if more is None:
+        return None
+    telegram.tap(more, by=request.person)
+    try:
+        return await telegram.until(lambda: _offer(request, suffix), _TAP_SECONDS)
     except TimeoutError:
         return None
 

@@ -1,7 +1,7 @@
 """The engines and what they can do, as they tell it themselves, and how fast they paint."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,13 +15,17 @@ DAY_MS = 86_400_000
 
 @dataclass(frozen=True)
 class EngineState:
-    """One engine; `sizes` are the (width, height) in pixels that it can paint, largest last."""
+    """One engine; `sizes` are the (width, height) in pixels that it can paint, largest last.
+
+    models: all of them; vqgans: those among which a person can choose who paints.
+    """
 
     name: str
     models: Sequence[str]
     device: str
     sizes: Sequence[tuple[int, int]]
     pid: int
+    vqgans: Sequence[str] = ()
 
 
 async def beat_engine(db: Database, state: EngineState) -> None:
@@ -31,6 +35,7 @@ async def beat_engine(db: Database, state: EngineState) -> None:
         "device": state.device,
         "sizes": json.dumps([list(size) for size in state.sizes]),
         "pid": state.pid,
+        "vqgans": json.dumps(list(state.vqgans)),
         "beat_ms": now_ms(),
     }
     async with db.write() as connection:
@@ -57,9 +62,15 @@ async def alive(db: Database, within_s: float = 15.0) -> list[EngineState]:
             row["device"],
             tuple((width, height) for width, height in json.loads(row["sizes"])),
             row["pid"],
+            tuple(json.loads(row["vqgans"])),
         )
         for row in rows
     ]
+
+
+def vqgans(states: Iterable[EngineState]) -> list[str]:
+    """Every VQGAN that one of these engines offers, each once."""
+    return list(dict.fromkeys(name for state in states for name in state.vqgans))
 
 
 async def leave(db: Database, name: str) -> None:

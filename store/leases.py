@@ -101,12 +101,14 @@ async def finish(
         "finished_ms": now_ms(),
         "updated_ms": now_ms(),
     }
-    statement = update(jobs).where(_held(job_id, token)).values(values).returning(jobs.c.chat_id)
+    statement = update(jobs).where(_held(job_id, token)).values(values)
+    statement = statement.returning(jobs.c.chat_id, jobs.c.animation)
     async with db.write() as connection:
         job = (await connection.execute(statement)).first()
         if job is None:
             return False
-        for kind in ("animation", "slot", "picture"):  # in the order of their delivery
+        with_animation, without = ("animation", "slot", "picture"), ("slot", "picture", "tidy")
+        for kind in with_animation if job.animation else without:  # in the order of delivery
             await post(connection, job_id, job.chat_id, kind)
     return True
 

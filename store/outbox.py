@@ -6,10 +6,12 @@ from uuid import uuid4
 
 from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select, update
 
+from store import choices
 from store.chats import hold, hold_chat, shut_out, take
 from store.credits import move_account
 from store.database import Database, now_ms
 from store.endings import end
+from store.gallery import TelegramFile
 from store.intake import flag
 from store.letters import move_letters
 from store.records import UNFINISHED, Job
@@ -36,8 +38,9 @@ class Delivery:
     """One message in a courier's hands; a result's three follow each other in one chat.
 
     ack: a new message, whose id becomes the job's `status_message_id`. animation: that message
-    edited. slot: a new line. picture: that line (`slot_message_id`) edited. sorry, cancelled: the
-    status message edited.
+    edited. slot: a new line. picture: that line (`slot_message_id`) edited. tidy: the status
+    message removed, where no animation takes its place. sorry, cancelled: the status message
+    edited.
     """
 
     id: int
@@ -108,10 +111,17 @@ async def due(db: Database, courier: str, lease_s: float = 20.0) -> Delivery | N
     return Delivery(row.id, Job.from_row(job_row), row.kind, row.token, row.tries, slot_message_id)
 
 
-async def delivered(db: Database, delivery: Delivery, message_id: int | None = None) -> bool:
+async def delivered(
+    db: Database,
+    delivery: Delivery,
+    message_id: int | None = None,
+    file: TelegramFile | None = None,
+) -> bool:
     """Telegram has it, as this message. False where another courier took it over meanwhile."""
     async with db.write() as connection:
-        values = {"state": "sent", "message_id": message_id, "lease_until_ms": None}
+        values: dict[str, Any] = {"state": "sent", "message_id": message_id, "lease_until_ms": None}
+        if file is not None:
+            values |= {"file_id": file.id, "file_kind": file.kind}
         sent = await connection.execute(update(outbox).where(_mine(delivery)).values(values))
         if sent.rowcount != 1:
             return False
@@ -179,6 +189,7 @@ async def chat_moved(db: Database, old: int, new: int) -> None:
         await connection.execute(update(jobs).where(jobs.c.chat_id == old).values(moved))
         await move_account(connection, old, new)
         await move_letters(connection, old, new)
+        await choices.move(connection, old, new)
         known = select(chats.c.chat_id).where(chats.c.chat_id == new)
         if (await connection.execute(known)).first() is None:
             row = update(chats).where(chats.c.chat_id == old)

@@ -24,6 +24,7 @@ class Asker:
     message_id: int
     thread_id: int | None = None
     language: str = "en"
+    animation: bool = True  # comes with the picture
 
 
 @dataclass(frozen=True)
@@ -81,9 +82,15 @@ class Result:
     seconds: float
     loss: float
     seed: int
+    models: Sequence[str] = ()  # VQGAN and guides
 
     def to_json(self) -> str:
         return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        values: dict[str, Any] = json.loads(text)
+        return cls(**{**values, "models": tuple(values.get("models", ()))})
 
 
 @dataclass(frozen=True)
@@ -105,6 +112,7 @@ class Job:
     message_id: int
     chat_type: str
     language: str
+    animation: bool
     request_key: str
     request_json: str
     prompt: str
@@ -131,6 +139,7 @@ class Job:
     started_ms: int | None
     finished_ms: int | None
     updated_ms: int
+    erased: bool
 
     @cached_property
     def request(self) -> DrawRequest:
@@ -142,7 +151,7 @@ class Job:
         values: dict[str, Any] = dict(row)
         values["request_json"] = values.pop("request")
         values["notices"] = tuple(Notice(**notice) for notice in json.loads(row["notices"]))
-        values["result"] = Result(**json.loads(row["result"])) if row["result"] else None
+        values["result"] = Result.from_json(row["result"]) if row["result"] else None
         values["error"] = Notice(**json.loads(row["error"])) if row["error"] else None
         return cls(**values)
 

@@ -16,6 +16,8 @@ STEPS = (1, 5000)
 SEEDS = (0, 2**32 - 1)
 CUTOUTS = (1, 512)
 INIT_NOISES = ("codes", "flat", "scored", "sketch", "prior", "pixels", "gradient")
+QUALITIES = ("quick", "standard", "fine")
+SHAPES = ("square", "portrait", "landscape", "wide")
 MAX_NAME = 1000  # a model may be named by its path
 
 # The Latin and the Cyrillic letter, the sign and the asterisk all look like "by".
@@ -26,7 +28,7 @@ _SIZE = re.compile(r"\s*([0-9]{1,9})\s*[xXхХ×*]\s*([0-9]{1,9})\s*")
 class DrawRequest:
     """What to paint; None leaves a choice to the engine's models. A wrong field is a RequestError.
 
-    size: (width, height) in pixels.
+    size: (width, height) in pixels. init: the key of a picture in the store of files to start from.
     """
 
     prompt: str
@@ -38,6 +40,10 @@ class DrawRequest:
     ruclip: str | None = None
     cutouts: int | None = None
     init_noise: str | None = None
+    init: str | None = None
+    init_weight: float | None = None
+    quality: str | None = None
+    shape: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -52,9 +58,20 @@ class DrawRequest:
         for name in (self.vqgan, self.clip, self.ruclip):
             if name is not None and (not name or name != clean(name) or len(name) > MAX_NAME):
                 raise RequestError("request-model-name", value=_short(name))
+        _one_of("quality", self.quality, QUALITIES)
+        _one_of("shape", self.shape, SHAPES)
         if self.init_noise is not None and self.init_noise not in INIT_NOISES:
             choices = ", ".join(INIT_NOISES)
             raise RequestError("request-init-noise", value=_short(self.init_noise), choices=choices)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Keys of the pictures that it starts from or looks at."""
+        return tuple(source for source in (self.init,) if source is not None)
+
+    def without_sources(self) -> Self:
+        """The same for somebody who is not to see those pictures."""
+        return replace(self, init=None, init_weight=None)
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
@@ -106,6 +123,11 @@ def _within(what: str, value: int | None, limits: tuple[int, int]) -> None:
     low, high = limits
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise RequestError(f"request-{what}", value=_short(str(value)), low=low, high=high)
+
+
+def _one_of(what: str, value: str | None, choices: tuple[str, ...]) -> None:
+    if value is not None and value not in choices:
+        raise RequestError(f"request-{what}", value=_short(value), choices=", ".join(choices))
 
 
 def _short(value: str) -> str:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    true,
 )
 
 metadata = MetaData(
@@ -34,7 +35,12 @@ users = Table(
     "users",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),  # Telegram's own
-    Column("language", String(8)),  # the person's choice; null: as Telegram says
+    # The choices of a person, or of a group (by its number) for its members; null: none made.
+    Column("language", String(8)),
+    Column("shape", String(16)),
+    Column("quality", String(16)),
+    Column("model", Text),
+    Column("animation", Boolean),
     Column("speaks", String(8)),  # as Telegram says
     Column("username", String(64)),  # without the @, as last seen
     Column("name", String(200)),
@@ -62,6 +68,7 @@ jobs = Table(
     Column("message_id", BigInteger, nullable=False),
     Column("chat_type", String(16), nullable=False),
     Column("language", String(8), nullable=False),
+    Column("animation", Boolean, nullable=False, server_default=true()),  # is to be sent too
     Column("request_key", String(200), nullable=False, unique=True),
     Column("request", Text, nullable=False),
     Column("prompt", Text, nullable=False),
@@ -88,6 +95,8 @@ jobs = Table(
     Column("started_ms", BigInteger),
     Column("finished_ms", BigInteger),
     Column("updated_ms", BigInteger, nullable=False),
+    # Its words and pictures were taken back: the row stays for the ledger.
+    Column("erased", Boolean, nullable=False, server_default=false()),
     CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
     Index(None, "state", "rank", "id"),
     Index(None, "state", "lease_until_ms"),
@@ -109,6 +118,8 @@ outbox = Table(
     Column("courier", String(200)),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("message_id", BigInteger),  # what was sent or edited
+    Column("file_id", Text),  # of the picture or the animation in it, to be sent again by it
+    Column("file_kind", String(16)),  # photo, animation, document
     Column("last_error", Text),
     Column("created_ms", BigInteger, nullable=False),
     UniqueConstraint("job_id", "kind"),
@@ -149,6 +160,7 @@ engines = Table(
     Column("models", Text, nullable=False),
     Column("device", String(200), nullable=False),
     Column("sizes", Text, nullable=False),
+    Column("vqgans", Text, nullable=False, server_default="[]"),  # those of `models` that paint
     Column("pid", BigInteger, nullable=False),
     Column("started_ms", BigInteger, nullable=False),
     Column("beat_ms", BigInteger, nullable=False),
@@ -233,4 +245,20 @@ letters = Table(  # messages that belong to no job: alerts and broadcasts
         name="state",
     ),
     Index(None, "state", "due_ms"),
+)
+
+recipes = Table(
+    "recipes",
+    metadata,
+    Column("token", String(32), primary_key=True),  # what a shared link carries
+    Column("job_id", ForeignKey("jobs.id"), nullable=False, unique=True),
+    Column("created_ms", BigInteger, nullable=False),
+)
+
+erasures = Table(
+    "erasures",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("key", String(500), nullable=False),  # a file of the store, or a folder of them
+    Column("due_ms", BigInteger, nullable=False, index=True),
 )

@@ -11,9 +11,16 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.methods import AnswerCallbackQuery, GetChatMember, GetMe, SendMessage, TelegramMethod
+from aiogram.methods import (
+    AnswerCallbackQuery,
+    EditMessageMedia,
+    GetChatMember,
+    GetMe,
+    SendMessage,
+    TelegramMethod,
+)
 from aiogram.methods.base import TelegramType
-from aiogram.types import Update
+from aiogram.types import Message, Update
 
 from bot.courier import Courier
 from bot.desk import Desk, all_texts
@@ -34,7 +41,7 @@ ME = {"id": 42, "is_bot": True, "first_name": "Mazok", "username": "mazok_bot"}
 ANNA, BORIS, ADMIN = 100, 200, 300
 NAMES = {ANNA: "anna", BORIS: "Boris_B"}
 GROUP = -1000
-KEY = "jobs/1/token"
+KEY = "jobs/1/token"  # the folder of the first picture
 
 M = TypeVar("M", bound=TelegramMethod[Any])
 Failure = Callable[[TelegramMethod[Any]], Exception]
@@ -67,8 +74,10 @@ class Recorder(BaseSession):
         if isinstance(method, GetChatMember):
             status = "creator" if method.user_id in self.administrators else "member"
             return _Member(status)
+        if isinstance(method, EditMessageMedia):
+            return _message(method.message_id or 0, method.media.type)
         if method.__api_method__.startswith("send"):
-            return _Sent(next(self._ids))
+            return _message(next(self._ids), method.__api_method__.removeprefix("send").lower())
         return True
 
     def fail(self, method: type[TelegramMethod[Any]], failure: Failure) -> None:
@@ -93,13 +102,19 @@ class Recorder(BaseSession):
 
 
 @dataclass
-class _Sent:
-    message_id: int
-
-
-@dataclass
 class _Member:
     status: str
+
+
+def _message(number: int, kind: str) -> Message:
+    """What Telegram answers to a send or an edit; the id of a file tells where it was."""
+    file = {"file_id": f"{kind}-{number}", "file_unique_id": "u", "width": 9, "height": 9}
+    media: dict[str, Any] = {}
+    if kind in ("photo", "animation", "document"):
+        media = {kind: [file] if kind == "photo" else {**file, "duration": 1}}
+    return Message.model_validate(
+        {"message_id": number, "date": 0, "chat": {"id": 1, "type": "private"}, **media}
+    )
 
 
 @dataclass
@@ -141,13 +156,20 @@ class Room:
         await self.feed(update)
         return update
 
-    async def tap(self, data: str, *, user: int = ANNA, chat: int | None = None) -> None:
+    async def tap(
+        self, data: str, *, user: int = ANNA, chat: int | None = None, message_id: int = 77
+    ) -> None:
         chat = user if chat is None else chat
         kind = "private" if chat > 0 else "supergroup"
-        message = {"message_id": 77, "date": 0, "chat": {"id": chat, "type": kind}}
+        message = {"message_id": message_id, "date": 0, "chat": {"id": chat, "type": kind}}
         query = {"id": "q", "from": person(user), "chat_instance": "c", "data": data}
         update = {"update_id": next(self.updates), "callback_query": {**query, "message": message}}
         await self.feed(update)
+
+    async def inquire(self, text: str = "", *, user: int = ANNA, offset: str = "") -> None:
+        """A person writes the bot's name and some letters into any chat."""
+        query = {"id": "i", "from": person(user), "query": text, "offset": offset}
+        await self.feed({"update_id": next(self.updates), "inline_query": query})
 
     async def feed(self, update: dict[str, Any], *, in_peace: bool = True) -> None:
         """An update comes in; `in_peace`: the last call in its chat was long ago."""
@@ -210,12 +232,24 @@ class Room:
         return await found(self.db, job.id)
 
     async def finish(self, job: Job, *notices: Notice) -> None:
-        for name in ("picture.png", "animation.mp4", "animation.gif"):
-            self.files.write(f"{KEY}/{name}", name.encode())
-        names = (f"{KEY}/picture.png", f"{KEY}/animation.mp4", f"{KEY}/animation.gif")
-        result = Result(*names, 64, 48, steps=21, seconds=83.0, loss=0.5, seed=12345)
+        folder = f"jobs/{job.id}/token"
+        names = [f"{folder}/{name}" for name in ("picture.png", "animation.mp4", "animation.gif")]
+        for name in names:
+            self.files.write(name, name.rpartition("/")[2].encode())
+        facts: dict[str, Any] = {"steps": 21, "seconds": 83.0, "loss": 0.5, "seed": 12345}
+        result = Result(*names, 64, 48, **facts, models=("pocket", "pocket"))
         assert job.token is not None
         assert await jobs.finish(self.db, job.id, job.token, result, notices)
+
+
+def buttons(call: Any) -> dict[str, str]:
+    """What stands on the buttons of a message, and their data or what else they do."""
+    rows = call.reply_markup.inline_keyboard
+    return {
+        one.text: one.callback_data or one.url or one.switch_inline_query
+        for row in rows
+        for one in row
+    }
 
 
 def person(user: int) -> dict[str, Any]:

@@ -116,7 +116,7 @@ async def test_the_result_is_an_animation_in_place_a_new_line_and_the_picture_in
     ):
         assert part in caption
     keyboard: Any = picture.reply_markup
-    assert keyboard.inline_keyboard[0][0].callback_data == "gif:1"
+    assert keyboard.inline_keyboard[0][0].callback_data == "do:again:1:0"
     assert len(room.telegram.of(SendMessage)) == 2
     assert all(state == "sent" for _, state in await _owed(room))
 

@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from aiogram.methods import (
     EditMessageReplyMarkup,
-    SendDocument,
     SendMessage,
 )
 
@@ -104,7 +103,11 @@ async def test_an_edited_message_starts_nothing(room: Room) -> None:
     update = await room.say("кот")
     await room.feed({"update_id": 999, "edited_message": {**update["message"], "text": "пёс"}})
     assert [job.prompt for job in await room.jobs()] == ["кот"]
-    assert set(room.dispatcher.resolve_used_update_types()) == {"message", "callback_query"}
+    assert set(room.dispatcher.resolve_used_update_types()) == {
+        "message",
+        "callback_query",
+        "inline_query",
+    }
 
 
 async def test_refusals_are_one_safe_sentence(room: Room) -> None:
@@ -231,15 +234,15 @@ async def test_the_cancel_button_obeys_asker_and_administrators_only(room: Room)
 async def test_stale_and_forged_buttons_are_answered_and_change_nothing(room: Room) -> None:
     await room.say("/draw a cat", user=BORIS, chat=GROUP)
     (job,) = await room.jobs()
-    for data in ("cancel:999", "cancel:x", "nonsense", "gif:999"):
+    for data in ("cancel:999", "cancel:x", "nonsense", "do:gif:999:0", "do:melt:1:0"):
         await room.tap(data)
     await room.tap(f"cancel:{job.id}", user=BORIS)  # from another chat
-    await room.tap(f"gif:{job.id}", user=BORIS)
+    await room.tap(f"do:gif:{job.id}:0", user=ANNA)
     assert set(room.toasts()) == {
         room.desk.texts("ru", "alert-stale"),
         room.desk.texts("en", "alert-stale"),
     }
-    assert len(room.toasts()) == 6
+    assert len(room.toasts()) == 7
     assert (await room.jobs())[0].state == "queued"
 
 
@@ -249,19 +252,6 @@ async def test_a_finished_job_can_no_longer_be_cancelled(room: Room) -> None:
     await room.tap("cancel:1")
     assert room.toasts() == [room.desk.texts("ru", "alert-finished")]
     assert (await room.jobs())[0].state == "done"
-
-
-async def test_the_gif_comes_as_a_file_that_telegram_leaves_alone(room: Room) -> None:
-    await room.say("кот")
-    await room.finish(await room.painting())
-    await room.tap("gif:1")
-    (call,) = room.telegram.of(SendDocument)
-    document: Any = call.document
-    assert (document.data, document.filename) == (b"animation.gif", "mazok-1.gif")
-    assert call.disable_content_type_detection
-    room.files.delete("jobs/1")
-    await room.tap("gif:1")
-    assert room.toasts()[-1] == room.desk.texts("ru", "alert-gif-gone")
 
 
 async def test_a_failing_store_is_tried_again_and_then_admitted(
@@ -295,7 +285,7 @@ async def test_a_persons_own_choice_of_language_outweighs_telegrams(room: Room) 
     await sql(room.db, "UPDATE users SET language = 'en'")
     await room.say("/help")
     await room.say("кот")
-    await room.tap("gif:99")
+    await room.tap("do:gif:99:0")
     assert room.answers() == [room.desk.texts("en", "help")]
     assert [job.language for job in await room.jobs()] == ["ru", "en"]
     assert room.toasts() == [room.desk.texts("en", "alert-stale")]

@@ -118,7 +118,9 @@ async def test_a_person_watches_the_picture_grow_and_gets_it_once(studio: Studio
     assert picture.media is not None
     assert picture.media.data == _png(9)
     assert "зерно 77" in picture.text
-    query = telegram.tap(picture.button("gif"))
+    telegram.tap(picture.button("more"))
+    await telegram.until(lambda: len(picture.buttons) > 3)
+    query = telegram.tap(picture.button("do:gif"))
     await telegram.until(lambda: len(chat.from_bot) == 3, 10)
     gif = chat.from_bot[2]
     assert gif.media is not None

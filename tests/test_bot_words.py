@@ -12,9 +12,10 @@ from aiogram.types import User
 from bot import captions
 from bot.asker import language_of
 from bot.desk import all_texts
-from bot.keyboards import Cancel, Gif, Try
+from bot.keyboards import Cancel, Try
 from bot.redact import Redact
 from bot.settings import SettingsError, check_token, load
+from bot.under import ACTIONS, Under
 from store.records import Notice, Result
 
 TOKEN = "123456789:AAaa-bbBB_ccCCddDDeeEEffFFggGGhhHH1"
@@ -103,7 +104,8 @@ def test_many_notices_are_cut_by_whole_lines_and_unknown_ones_left_out() -> None
 
 def test_callback_data_keeps_its_shape_and_fits() -> None:
     assert Cancel(job=12).pack() == "cancel:12"
-    assert Gif(job=12).pack() == "gif:12"
+    assert Under(action="gif", job=12).pack() == "do:gif:12:0"
+    assert all(len(Under(action=one, job=2**63, serial=2**31).pack()) <= 64 for one in ACTIONS)
     assert len(Try(serial=2**63).pack()) <= 64
 
 

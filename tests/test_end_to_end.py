@@ -182,7 +182,10 @@ async def test_two_people_watch_their_pictures_grow_and_get_each_once(machine: M
 
 
 async def _check_gif(machine: Machine, chat: Chat, person: User) -> None:
-    query = machine.telegram.tap(chat.from_bot[1].button("gif"), by=person)
+    picture = chat.from_bot[1]
+    machine.telegram.tap(picture.button("more"), by=person)
+    await machine.until(lambda: len(picture.buttons) > 3, "more buttons")
+    query = machine.telegram.tap(picture.button("gif"), by=person)
     await machine.until(lambda: len(chat.from_bot) == 3, "GIF")
     document = chat.from_bot[2]
     assert document.kind == "document" and document.media

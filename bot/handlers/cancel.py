@@ -1,19 +1,16 @@
 """Stopping a picture, by /cancel or by the button under its status."""
 
 from aiogram import Bot, Router
-from aiogram.enums import ChatMemberStatus
-from aiogram.exceptions import AiogramError
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot import keyboards
 from bot.asker import OwnNameNeeded, asker_of
 from bot.desk import Desk
+from bot.permission import when_allowed
 from bot.status import unfinished
 from store import jobs
 from store.records import Job
-
-ADMINISTRATORS = (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
 
 
 def router() -> Router:
@@ -54,18 +51,11 @@ async def button(
     if not unfinished(job):
         desk.replies.toast(query, desk.texts(language, "alert-finished"))
         return
-    user_id = query.from_user.id
-    if user_id == job.user_id or user_id in desk.admins:
+
+    async def act() -> None:
         await _cancel(query, job, desk, language)
-        return
 
-    async def ask_telegram_first() -> None:
-        if await _is_administrator(bot, job.chat_id, user_id):
-            await _cancel(query, job, desk, language)
-        else:
-            desk.replies.toast(query, desk.texts(language, "alert-not-yours"), alert=True)
-
-    desk.replies.run(ask_telegram_first)
+    await when_allowed(query, job, desk, bot, language, act=act, administrators=True)
 
 
 async def _cancel(query: CallbackQuery, job: Job, desk: Desk, language: str) -> None:
@@ -73,13 +63,3 @@ async def _cancel(query: CallbackQuery, job: Job, desk: Desk, language: str) -> 
     desk.nudge.set()
     key = "alert-finished" if outcome.state == "none" else f"cancel-{outcome.state}"
     desk.replies.toast(query, desk.texts(language, key))
-
-
-async def _is_administrator(bot: Bot, chat_id: int, user_id: int) -> bool:
-    if chat_id > 0:
-        return False
-    try:
-        member = await bot.get_chat_member(chat_id, user_id, request_timeout=10)
-    except AiogramError:
-        return False
-    return member.status in ADMINISTRATORS

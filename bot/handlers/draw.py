@@ -8,7 +8,7 @@ from aiogram.types import CallbackQuery, Message, Update
 from bot import keyboards
 from bot.asker import OwnNameNeeded, asker_of, tapper_of
 from bot.desk import Desk
-from store import jobs
+from bot.orders import order, to_taste
 from store.errors import Refused, RequestError
 from store.records import Asker
 from store.request import DrawRequest
@@ -115,16 +115,8 @@ async def not_words(message: Message, desk: Desk, language: str) -> None:
 
 
 async def _accept(desk: Desk, prompt: str, asker: Asker, key: str, update: Update) -> None:
-    request = DrawRequest(prompt=prompt)
-    await jobs.accept(
-        desk.db,
-        request,
-        asker,
-        request_key=key,
-        update_id=update.update_id,
-        limits=desk.limits,
-    )
-    desk.nudge.set()
+    request = await to_taste(desk.db, DrawRequest(prompt=prompt), asker)
+    await order(desk, request, asker, key, update)
 
 
 def has_picture(message: Message) -> bool:

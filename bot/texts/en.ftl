@@ -16,7 +16,8 @@ help =
     A bar | joins several ideas, and a number after a colon makes one stronger: here the cat counts twice.
 
     Every day brings free pictures; /me shows how many are left. In a group, once yours are used up, the group's shared ones pay.
-    /cancel stops your latest picture. Under a finished picture there is a button that sends the true GIF.
+    /cancel stops your latest picture. Under a finished one there are buttons: again, a variation, new words, files.
+    /gallery shows your pictures, /settings chooses shape, quality and language, /forget erases everything.
 
 button-example = Paint: { $prompt }
 examples =
@@ -30,6 +31,9 @@ examples =
 menu-draw = paint from a description
 menu-cancel = stop my picture
 menu-me = how many pictures I have left
+menu-gallery = my pictures
+menu-settings = shape, quality, language
+menu-forget = erase my words and pictures
 menu-help = how it works
 
 # Answers
@@ -48,14 +52,11 @@ cancel-cancelled = Cancelled.
 cancel-stopping = Stopping.
 
 button-cancel = Cancel
-button-gif = GIF as a file
 
 alert-not-yours = Somebody else asked for this picture.
 alert-finished = There is nothing left to cancel.
 alert-stale = This button no longer works.
 alert-example = Painting!
-alert-gif = Sending the file.
-alert-gif-gone = This file is no longer kept.
 
 # The status message
 
@@ -104,6 +105,115 @@ sorry = “{ $prompt }” could not be painted, and there are no more attempts. 
 sorry-reason = “{ $prompt }” could not be painted. { $reason } It does not count towards today's pictures.
 cancelled = “{ $prompt }” was cancelled. It does not count towards today's pictures.
 cancelled-midway = “{ $prompt }” was stopped at step { $step } of { $steps }. It does not count towards today's pictures.
+
+# Under the picture
+
+under-again = Again
+under-vary = Vary
+under-more = More…
+under-less = Less
+under-steps = More steps
+under-edit = Edit the words
+under-png = PNG file
+under-gif = GIF file
+under-facts = Settings
+under-share = Share
+under-delete = Delete
+
+alert-file = Sending the file.
+alert-files-gone = The files of this picture are no longer kept.
+alert-erased = This picture has been deleted.
+alert-steps-most = It already has as many steps as there can be.
+alert-deleted = Deleted.
+erased = Deleted at the asker's wish.
+deleted-caption = Deleted.
+
+edit-ask =
+    Reply to this message with new words for <a href="{ $link }">the picture</a>: the rest stays as it was. The words now:
+    <code>{ $prompt }</code>
+
+facts-title = How it was made:
+facts-seed = seed: { $seed }
+facts-size = size: { $width }×{ $height }
+facts-steps = steps: { $steps }
+facts-quality = quality: { $quality }
+facts-models = { $count ->
+    [one] model: { $models }
+   *[other] models: { $models }
+}
+facts-init = started from a picture
+
+share-link =
+    Whoever opens this link can paint by the same recipe:
+    { $link }
+share-button = Send to a chat
+recipe-title = Somebody has shared a recipe with you:
+recipe-without-pictures = It started from a picture that is not passed on, so yours will look different.
+recipe-button = Paint it
+recipe-gone = There is no such recipe any more.
+
+# The gallery
+
+gallery-empty = There is nothing here yet: your finished pictures will be.
+gallery-place = { $place } of { $count }
+gallery-newer = ← Newer
+gallery-older = Older →
+gallery-send = With all buttons
+gallery-private = Your gallery is in our private chat, where only you see it.
+gallery-private-button = Open the gallery
+inline-mine = My gallery
+inline-none = No such picture: open the gallery
+
+# Settings
+
+tastes-person = <b>Your settings</b>. They hold from the next picture on, in groups too.
+tastes-group = <b>The settings of this group</b>. They hold for everybody who has not chosen otherwise.
+tastes-shape = Shape: { $now }
+tastes-quality = Quality: { $now }
+tastes-model = Model: { $now }
+tastes-animation = Animation: { $now }
+tastes-language = Language: { $now }
+tastes-shape-question = Which shape shall the pictures have?
+tastes-quality-question = Quick or beautiful? A finer picture takes longer.
+tastes-model-question = Which model shall paint?
+tastes-animation-question = Shall the animation of how it was painted come with the picture?
+tastes-language-question = In which language shall I answer? The words of a picture can be in either.
+tastes-back = ← Back
+tastes-kept = Settled.
+tastes-admins-only = Only administrators of the group can change its settings.
+tastes-private = Your own settings are in our private chat; those of the group are for its administrators.
+tastes-private-button = My settings
+
+shape-open = any
+shape-square = square
+shape-portrait = portrait
+shape-landscape = landscape
+shape-wide = wide
+quality-open = any
+quality-quick = quick
+quality-standard = standard
+quality-fine = fine
+model-open = any
+animation-open = default
+animation-on = on
+animation-off = off
+language-open = as in Telegram
+language-ru = Русский
+language-en = English
+
+# Forgetting
+
+forget-ask = { $count ->
+    [one] Shall I erase everything about your { $count } picture: the words, the files and the pictures that you sent? This cannot be undone. What is in the works will be stopped.
+   *[other] Shall I erase everything about your { $count } pictures: the words, the files and the pictures that you sent? This cannot be undone. What is in the works will be stopped.
+}
+forget-yes = Yes, erase all of it
+forget-no = No, keep it
+forget-done = Erased. What stands in our chats already is yours to delete; its buttons no longer work.
+forget-kept = Fine, everything stays.
+forget-nothing = There is nothing of yours to erase.
+forget-not-you = These buttons are for somebody else.
+forget-own-name = This works only for a person: please write under your own name.
 
 # Time: after “in about”, before “so far” and in the caption
 

@@ -13,6 +13,8 @@ request-steps = { $value } steps are not possible: there must be between { $low 
 request-seed = The seed { $value } is not possible: it must be a whole number between { $low } and { $high }.
 request-cutouts = { $value } cutouts are not possible: there must be between { $low } and { $high }.
 request-init-noise = There is no start of a picture called “{ $value }”; there are { $choices }.
+request-quality = There is no quality called “{ $value }”; there are { $choices }.
+request-shape = There is no shape called “{ $value }”; there are { $choices }.
 request-model-name = “{ $value }” cannot be the name of a model.
 request-unreadable = The request could not be read.
 

@@ -21,6 +21,8 @@ request-steps = Столько шагов ({ $value }) не получится: 
 request-seed = Зерно { $value } не подходит: нужно целое число от { $low } до { $high }.
 request-cutouts = Столько вырезок ({ $value }) не получится: их должно быть от { $low } до { $high }.
 request-init-noise = Начать картину с «{ $value }» нельзя; можно так: { $choices }.
+request-quality = Качества «{ $value }» нет; есть такие: { $choices }.
+request-shape = Формата «{ $value }» нет; есть такие: { $choices }.
 request-model-name = «{ $value }» не может быть названием модели.
 request-unreadable = Запрос не удалось прочитать.
 

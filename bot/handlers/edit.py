@@ -1,0 +1,122 @@
+"""New words for a finished picture: a question that quotes the old ones, and its answer.
+
+The question carries the number of its job in a link, so that the answer is understood after a
+restart too; only the bot itself can have written such a link into its own message.
+"""
+
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+from aiogram import Bot, F, Router
+from aiogram.filters import Filter
+from aiogram.methods import SendMessage
+from aiogram.types import ForceReply, Message, Update
+
+from bot import captions
+from bot.asker import OwnNameNeeded, asker_of, thread_of
+from bot.desk import Desk
+from bot.links import edit_word, edited_job, link_to
+from bot.orders import order
+from bot.press import Press
+from store import jobs
+from store.errors import Refused, RequestError
+from store.records import Job
+
+PLACEHOLDER_LIMIT = 64  # characters in an empty input field
+
+
+class AnswersQuestion(Filter):
+    """Replies to such a question; `asked` is the number of its job."""
+
+    async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Any]:
+        question = message.reply_to_message
+        if question is None or question.from_user is None or question.from_user.id != bot.id:
+            return False
+        links = [entity.url for entity in question.entities or [] if entity.type == "text_link"]
+        found = [asked for url in links if (asked := edited_job(url or "")) is not None]
+        return {"asked": found[0]} if found else False
+
+
+def router() -> Router:
+    """Comes before what would paint any text."""
+    router = Router(name="edit")
+    words = F.text & ~F.text.startswith("/")
+    router.message.register(answer, words, AnswersQuestion())
+    return router
+
+
+async def ask(pressed: Press) -> None:
+    pressed.toast()
+    pressed.desk.replies.call(
+        await question(
+            pressed.desk,
+            pressed.bot,
+            pressed.job,
+            pressed.language,
+            blank=SendMessage(
+                chat_id=pressed.chat_id,
+                message_thread_id=pressed.thread_id,
+                text="",
+                reply_parameters=pressed.reply,
+            ),
+            # In a group only the mentioned person's input field opens.
+            mention=pressed.query.from_user.mention_html() if pressed.chat_id < 0 else None,
+        )
+    )
+
+
+async def question(
+    desk: Desk,
+    bot: Bot,
+    job: Job,
+    language: str,
+    *,
+    blank: SendMessage,
+    mention: str | None = None,
+) -> SendMessage:
+    """`blank`, a message without a text, filled in."""
+    link = await link_to(bot, edit_word(job.id))
+    prompt = escape(job.prompt, quote=False)
+    text = desk.texts(language, "edit-ask", prompt=prompt, link=escape(link))
+    placeholder = captions.cut(" ".join(job.prompt.split()), PLACEHOLDER_LIMIT)
+    force = ForceReply(force_reply=True, selective=True, input_field_placeholder=placeholder)
+    whole = f"{mention}\n{text}" if mention else text
+    return blank.model_copy(update={"text": whole, "reply_markup": force})
+
+
+async def answer(
+    message: Message, asked: int, desk: Desk, event_update: Update, language: str
+) -> None:
+    """The new words under the old settings, the seed among them: what changes is the words."""
+    job = await jobs.find(desk.db, asked)
+    if job is None or job.erased:
+        desk.replies.answer(message, desk.texts(language, "alert-erased"))
+        return
+    try:
+        asker = asker_of(message, language)
+    except OwnNameNeeded:
+        desk.replies.answer(message, desk.texts(language, "draw-own-name"))
+        return
+    if asker.user_id != job.user_id and asker.user_id not in desk.admins:
+        desk.replies.answer(message, desk.texts(language, "alert-not-yours"))
+        return
+    try:
+        request = replace(job.request, prompt=message.text or "")
+        key = f"{message.chat.id}:{message.message_id}"
+        await order(desk, request, asker, key, event_update)
+    except (RequestError, Refused) as error:
+        desk.replies.answer(message, desk.sentence(error, language))
+
+
+async def ask_again(message: Message, asked: int, desk: Desk, bot: Bot, language: str) -> None:
+    """Who follows the link in the question is asked once more, in private."""
+    job = await jobs.find(desk.db, asked)
+    if job is None or job.erased or message.from_user is None:
+        desk.replies.answer(message, desk.texts(language, "recipe-gone"))
+        return
+    if message.from_user.id != job.user_id and message.from_user.id not in desk.admins:
+        desk.replies.answer(message, desk.texts(language, "alert-not-yours"))
+        return
+    blank = SendMessage(chat_id=message.chat.id, message_thread_id=thread_of(message), text="")
+    desk.replies.call(await question(desk, bot, job, language, blank=blank))

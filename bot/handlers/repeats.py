@@ -1,0 +1,67 @@
+"""Another picture from a finished one: with a new seed, from where it ended, with more steps."""
+
+import asyncio
+from dataclasses import replace
+
+from aiogram.methods import EditMessageReplyMarkup
+
+from bot import results, under
+from bot.orders import order
+from bot.press import Press
+from store.errors import Refused, RequestError
+from store.request import STEPS, DrawRequest
+
+
+async def again(pressed: Press) -> None:
+    """The same with a new seed."""
+    await _paint(pressed, "again", replace(pressed.job.request, seed=None))
+
+
+async def vary(pressed: Press) -> None:
+    """From this picture on, with a new seed."""
+    result = pressed.job.result
+    picture = await results.read(pressed.desk.files, result.picture) if result else None
+    if picture is None:
+        pressed.toast("alert-files-gone", alert=True)
+        return
+    # A copy: it outlives the picture, which may be deleted before the new one is painted.
+    key = f"inputs/{_name(pressed, 'vary').replace(':', '-')}/start.png"
+    await asyncio.to_thread(pressed.desk.files.write, key, picture)
+    request = replace(pressed.job.request, seed=None, init=key, init_weight=None, init_noise=None)
+    await _paint(pressed, "vary", request)
+
+
+async def more_steps(pressed: Press) -> None:
+    """Twice as many, from the same seed."""
+    job = pressed.job
+    done = job.result.steps if job.result else job.steps
+    if done >= STEPS[1]:
+        pressed.toast("alert-steps-most", alert=True)
+        return
+    await _paint(pressed, "steps", replace(job.request, steps=min(2 * done, STEPS[1])))
+
+
+async def _paint(pressed: Press, action: str, request: DrawRequest) -> None:
+    """A double tap is one job; the buttons then stand for the next one."""
+    desk = pressed.desk
+    try:
+        await order(desk, request, pressed.asker, _name(pressed, action), pressed.update)
+    except (RequestError, Refused) as error:
+        pressed.refuse(desk.plain(error, pressed.language))
+        return
+    pressed.toast("alert-example")
+    desk.replies.call(
+        EditMessageReplyMarkup(
+            chat_id=pressed.chat_id,
+            message_id=pressed.message_id,
+            reply_markup=under.folded(
+                desk.texts, pressed.language, pressed.job.id, pressed.serial + 1
+            ),
+        )
+    )
+
+
+def _name(pressed: Press, action: str) -> str:
+    """What was done, the same for both taps of a double tap."""
+    place = f"{pressed.chat_id}:{pressed.message_id}"
+    return f"{place}:{action}:{pressed.serial}:{pressed.query.from_user.id}"

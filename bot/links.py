@@ -1,0 +1,25 @@
+"""Links that open the chat with the bot and say something to it: t.me/NAME?start=WORD."""
+
+import re
+
+from aiogram import Bot
+
+GALLERY = "gallery"
+SETTINGS = "settings"
+_EDIT = re.compile(r"(?:.*\?start=)?edit-([0-9]{1,18})")
+
+
+async def link_to(bot: Bot, word: str) -> str:
+    """The word: up to 64 of A-Z, a-z, 0-9, _ and -."""
+    me = await bot.me()  # known since the start, so no call
+    return f"https://t.me/{me.username}?start={word}"
+
+
+def edit_word(job_id: int) -> str:
+    return f"edit-{job_id}"
+
+
+def edited_job(text: str) -> int | None:
+    """The job in such a word, or in a link with it."""
+    match = _EDIT.fullmatch(text)
+    return int(match[1]) if match else None

@@ -1,0 +1,47 @@
+"""From a request to a job: to the person's taste, within their limits, once for each update."""
+
+from dataclasses import replace
+
+from aiogram.types import Update
+
+from bot.desk import Desk
+from store import choices, engines, jobs
+from store.database import Database
+from store.records import Accepted, Asker
+from store.request import DrawRequest
+
+
+async def order(
+    desk: Desk, request: DrawRequest, asker: Asker, key: str, update: Update
+) -> Accepted:
+    """A job just as the request says; RequestError, Refused. The same key again is the same job."""
+    wanted = await choices.holding(desk.db, asker.user_id, asker.chat_id)
+    accepted = await jobs.accept(
+        desk.db,
+        request,
+        replace(asker, animation=wanted.animation is not False),
+        request_key=key,
+        update_id=update.update_id,
+        limits=desk.limits,
+    )
+    desk.nudge.set()
+    return accepted
+
+
+async def to_taste(db: Database, request: DrawRequest, asker: Asker) -> DrawRequest:
+    """What the request leaves open, as the person likes it."""
+    wanted = await choices.holding(db, asker.user_id, asker.chat_id)
+    return replace(
+        request,
+        shape=request.shape or (wanted.shape if request.size is None else None),
+        quality=request.quality or wanted.quality,
+        vqgan=request.vqgan or await _on_offer(db, wanted.model),
+    )
+
+
+async def _on_offer(db: Database, model: str | None) -> str | None:
+    """A model that living engines no longer have would only fail; while none lives, one may."""
+    if model is None:
+        return None
+    living = await engines.alive(db)
+    return model if not living or model in engines.vqgans(living) else None

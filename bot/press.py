@@ -1,0 +1,66 @@
+"""A button under a picture, pressed by somebody who may."""
+
+from dataclasses import dataclass
+
+from aiogram import Bot
+from aiogram.types import CallbackQuery, Message, ReplyParameters, Update
+
+from bot.asker import thread_of
+from bot.desk import Desk
+from store.records import Asker, Job
+
+TOAST_LIMIT = 200  # characters in the answer to a button
+
+
+@dataclass(frozen=True)
+class Press:
+    query: CallbackQuery
+    job: Job
+    serial: int
+    desk: Desk
+    bot: Bot
+    update: Update
+    language: str
+
+    @property
+    def chat_id(self) -> int:
+        assert self.query.message is not None
+        return self.query.message.chat.id
+
+    @property
+    def message_id(self) -> int:
+        assert self.query.message is not None
+        return self.query.message.message_id
+
+    @property
+    def thread_id(self) -> int | None:
+        message = self.query.message
+        return thread_of(message) if isinstance(message, Message) else None
+
+    @property
+    def asker(self) -> Asker:
+        """Who is charged for what comes of it: who pressed, or the chat for its own picture."""
+        assert self.query.message is not None
+        job = self.job
+        return Asker(
+            user_id=job.user_id if job.user_id == job.chat_id else self.query.from_user.id,
+            chat_id=self.chat_id,
+            chat_type=self.query.message.chat.type,
+            message_id=self.message_id,
+            thread_id=self.thread_id,
+            language=self.language,
+        )
+
+    @property
+    def reply(self) -> ReplyParameters:
+        """To the picture."""
+        return ReplyParameters(message_id=self.message_id, allow_sending_without_reply=True)
+
+    def say(self, key: str, **values: object) -> str:
+        return self.desk.texts(self.language, key, **values)
+
+    def toast(self, key: str | None = None, *, alert: bool = False) -> None:
+        self.desk.replies.toast(self.query, self.say(key) if key else None, alert=alert)
+
+    def refuse(self, words: str) -> None:
+        self.desk.replies.toast(self.query, words[:TOAST_LIMIT], alert=True)

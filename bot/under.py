@@ -1,0 +1,48 @@
+"""The keyboard under a finished picture: a row of what is used most, the rest unfolds."""
+
+from typing import Literal, get_args
+
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+from store.texts import Texts
+
+Action = Literal[
+    "again", "vary", "more", "less", "steps", "edit", "png", "gif", "facts", "share", "delete"
+]
+
+FIRST: tuple[Action, ...] = ("again", "vary")
+UNFOLDED: tuple[tuple[Action, ...], ...] = (
+    ("steps", "edit"),
+    ("png", "gif"),
+    ("facts", "share", "delete"),
+)
+
+
+class Under(CallbackData, prefix="do"):
+    """Do this with that job; the serial tells a double tap from a later one."""
+
+    action: Action
+    job: int
+    serial: int = 0
+
+
+def folded(texts: Texts, language: str, job_id: int, serial: int = 0) -> InlineKeyboardMarkup:
+    return _keyboard(texts, language, job_id, serial, [(*FIRST, "more")])
+
+
+def unfolded(texts: Texts, language: str, job_id: int, serial: int = 0) -> InlineKeyboardMarkup:
+    return _keyboard(texts, language, job_id, serial, [(*FIRST, "less"), *UNFOLDED])
+
+
+def _keyboard(
+    texts: Texts, language: str, job_id: int, serial: int, rows: list[tuple[Action, ...]]
+) -> InlineKeyboardMarkup:
+    def button(action: Action) -> InlineKeyboardButton:
+        data = Under(action=action, job=job_id, serial=serial).pack()
+        return InlineKeyboardButton(text=texts(language, f"under-{action}"), callback_data=data)
+
+    return InlineKeyboardMarkup(inline_keyboard=[[button(one) for one in row] for row in rows])
+
+
+ACTIONS: tuple[Action, ...] = get_args(Action)

@@ -1,0 +1,75 @@
+"""How people like their pictures: a person's own choices, and a group's for its members.
+
+The rule, for each choice by itself: the person's own; where there is none, in a group the group's;
+where there is none either, what the engine does (for the language: what Telegram says).
+"""
+
+from dataclasses import dataclass, fields, replace
+from typing import Self
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database import Database, insert_once, now_ms
+from store.tables import users
+
+Choice = str | bool | None
+
+
+@dataclass(frozen=True)
+class Choices:
+    """None: no choice was made."""
+
+    language: str | None = None
+    shape: str | None = None
+    quality: str | None = None
+    model: str | None = None  # the VQGAN that paints
+    animation: bool | None = None  # comes with the picture
+
+    def over(self, other: Self) -> Self:
+        """These, and the other's where these are none."""
+        made = {name: value for name in CHOICES if (value := getattr(self, name)) is not None}
+        return replace(other, **made)
+
+
+CHOICES = tuple(field.name for field in fields(Choices))
+_COLUMNS = [users.c[name] for name in CHOICES]
+
+
+async def of(db: Database, owner_id: int) -> Choices:
+    """What a person or a group has chosen, by its number in Telegram."""
+    async with db.read() as connection:
+        row = (await connection.execute(select(*_COLUMNS).where(users.c.id == owner_id))).first()
+    return Choices(*row) if row else Choices()
+
+
+async def holding(db: Database, user_id: int, chat_id: int) -> Choices:
+    """What holds for a person in a chat."""
+    own = await of(db, user_id)
+    return own if chat_id == user_id else own.over(await of(db, chat_id))
+
+
+async def choose(db: Database, owner_id: int, name: str, value: Choice) -> None:
+    """From now on; None takes the choice back."""
+    if name not in CHOICES:
+        raise ValueError(f"there is nothing to choose called {name!r}")
+    async with db.write() as connection:
+        await _known(connection, owner_id)
+        mine = update(users).where(users.c.id == owner_id)
+        await connection.execute(mine.values({name: value}))
+
+
+async def move(connection: AsyncConnection, old: int, new: int) -> None:
+    """A group has a new number: its choices go with it."""
+    row = (await connection.execute(select(*_COLUMNS).where(users.c.id == old))).first()
+    if row is not None and any(value is not None for value in row):
+        await _known(connection, new)
+        values = dict(zip(CHOICES, row, strict=True))
+        await connection.execute(update(users).where(users.c.id == new).values(values))
+
+
+async def _known(connection: AsyncConnection, owner_id: int) -> None:
+    known = select(users.c.id).where(users.c.id == owner_id)
+    if (await connection.execute(known)).first() is None:
+        row = {"id": owner_id, "credits": 0, "created_ms": now_ms()}
+        await insert_once(connection, insert(users).values(row))

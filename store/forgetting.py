@@ -1,0 +1,114 @@
+"""Taking pictures back: words and files go, the row and the ledger stay without them."""
+
+import asyncio
+from typing import Any
+
+from sqlalchemy import Row, and_, case, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database import Database, now_ms
+from store.endings import end
+from store.errors import RequestError
+from store.files import Files
+from store.records import UNFINISHED
+from store.request import DrawRequest
+from store.tables import erasures, jobs, outbox, recipes
+
+# An engine that was painting may still write until it hears that the job is no longer its own.
+STRAGGLER_MS = 120_000
+AT_ONCE = 100  # files, or folders of them
+
+NOTHING = "{}"  # a request that cannot be read, and so cannot be painted again
+
+
+async def count(db: Database, user_id: int) -> int:
+    """How many requests of this person are remembered."""
+    query = select(func.count()).where(jobs.c.user_id == user_id, ~jobs.c.erased)
+    async with db.read() as connection:
+        return int((await connection.execute(query)).scalar_one())
+
+
+async def forget(db: Database, user_id: int) -> int:
+    """Erases all that this person ever asked for; how many requests it were.
+
+    What is still unfinished is cancelled and refunded at once: an engine that is painting finds
+    the job no longer its own. The files are for `sweep`.
+    """
+    mine = select(jobs.c.id).where(jobs.c.user_id == user_id, ~jobs.c.erased)
+    async with db.write() as connection:
+        job_ids = (await connection.execute(mine.with_for_update())).scalars().all()
+        for job_id in job_ids:
+            await _erase(connection, job_id)
+    return len(job_ids)
+
+
+async def erase(db: Database, job_id: int) -> None:
+    """The same for a single job; again changes nothing."""
+    here = select(jobs.c.id).where(jobs.c.id == job_id, ~jobs.c.erased).with_for_update()
+    async with db.write() as connection:
+        if (await connection.execute(here)).first() is not None:
+            await _erase(connection, job_id)
+
+
+async def sweep(db: Database, files: Files) -> int:
+    """Deletes the files that are to be gone by now; how many keys it were."""
+    due = (
+        select(erasures.c.id, erasures.c.key)
+        .where(erasures.c.due_ms <= now_ms())
+        .order_by(erasures.c.id)
+        .limit(AT_ONCE)
+    )
+    async with db.read() as connection:
+        rows = (await connection.execute(due)).all()
+    for row in rows:
+        await asyncio.to_thread(files.delete, row.key)
+    if rows:
+        async with db.write() as connection:
+            gone = erasures.c.id.in_([row.id for row in rows])
+            await connection.execute(delete(erasures).where(gone))
+    return len(rows)
+
+
+async def _erase(connection: AsyncConnection, job_id: int) -> None:
+    here = jobs.c.id == job_id
+    job = (await connection.execute(select(jobs).where(here))).one()
+    folder = f"jobs/{job_id}"
+    for key in [folder, *await _sources_of_its_own(connection, job)]:
+        await connection.execute(insert(erasures).values(key=key, due_ms=now_ms()))
+    if job.state == "running":
+        later = now_ms() + STRAGGLER_MS
+        await connection.execute(insert(erasures).values(key=folder, due_ms=later))
+    await _forget_messages(connection, job_id)
+    if job.state in UNFINISHED:
+        await end(connection, here, "cancelled", tell="cancelled")
+    blank = {"prompt": "", "request": NOTHING, "notices": "[]", "preview": None, "latent": None}
+    await connection.execute(update(jobs).where(here).values(**blank, error=None, erased=True))
+    await connection.execute(delete(recipes).where(recipes.c.job_id == job_id))
+
+
+async def _forget_messages(connection: AsyncConnection, job_id: int) -> None:
+    """What is still owed need not come, and what came cannot be sent again."""
+    mine = outbox.c.job_id == job_id
+    pending = and_(mine, outbox.c.state == "pending")
+    unsent = case((pending, "undeliverable"), else_=outbox.c.state)
+    values = {"state": unsent, "file_id": None, "file_kind": None}
+    await connection.execute(update(outbox).where(mine).values(values))
+
+
+async def _sources_of_its_own(connection: AsyncConnection, job: Row[Any]) -> list[str]:
+    """The pictures that came with the request and that no other request of the person names."""
+    try:
+        sources = DrawRequest.from_json(job.request).sources
+    except RequestError:
+        return []
+    alone = []
+    for key in sources:
+        others = select(jobs.c.id).where(
+            jobs.c.user_id == job.user_id,
+            jobs.c.id != job.id,
+            ~jobs.c.erased,
+            jobs.c.request.contains(key, autoescape=True),
+        )
+        if not key.startswith("jobs/") and (await connection.execute(others)).first() is None:
+            alone.append(key)
+    return alone
