@@ -69,6 +69,7 @@ class Message:
     silent: bool = False
     service: Json = field(default_factory=dict)
     sender_chat: "Chat | None" = None
+    via: User | None = None  # the bot that offered it
     deleted: bool = False
     edit_date: int | None = None
     reactions: list[str] = field(default_factory=list)
@@ -130,6 +131,7 @@ class Message:
             "chat": self.chat.to_json(),
             "from": self.sender.to_json(),
             "sender_chat": self.sender_chat.to_json() if self.sender_chat else None,
+            "via_bot": self.via.to_json() if self.via else None,
             "message_thread_id": self.thread_id,
             "is_topic_message": True if self.in_topic else None,
             "edit_date": self.edit_date,

@@ -18,6 +18,7 @@ from sandbox.clock import Clock
 from sandbox.entities import commands_in
 from sandbox.errors import Misuse
 from sandbox.faults import Call, Fault
+from sandbox.inline import InlineQuestion
 from sandbox.world import Query, World
 
 T = TypeVar("T")
@@ -164,6 +165,20 @@ class Control:
         if message is None:
             raise Misuse(f"there was never a message {button.message_id} in {chat.title!r}")
         return self.world.new_query(user, message, button.data)
+
+    def inquire(self, user: User | int, text: str = "", *, offset: str = "") -> InlineQuestion:
+        """A person writes the bot's name and some letters into whatever chat."""
+        return self.world.ask_inline(self._user(user), text, offset)
+
+    def send_inline(self, question: InlineQuestion, result_id: str, chat: Chat | User) -> Message:
+        """The person taps one of the results, and so sends it themselves."""
+        chat = self.chat(chat)
+        self._must_be_in(question.user, chat)
+        message = self._message(question.user, chat, question.result(result_id).content)
+        message.via = self.bot
+        self.world.add(message)
+        self.world.receive("message", message)
+        return message
 
     def block(self, user: User) -> None:
         """A person stops the bot in their private chat."""

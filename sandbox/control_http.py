@@ -127,6 +127,22 @@ def _tap(control: Control, body: Json) -> Json:
     return _query(control.tap(button, by=body.get("user")))
 
 
+def _inquire(control: Control, body: Json) -> Json:
+    """The bot answers later: `inline` tells what."""
+    question = control.inquire(body["user"], body.get("text", ""), offset=body.get("offset", ""))
+    return {"id": question.id}
+
+
+def _inline(control: Control, body: Json) -> Json:
+    """What was offered; with `result` and `chat`, that one is sent there."""
+    question = control.world.inline[body["id"]]
+    if "result" in body:
+        chat = control.world.chat(body["chat"])
+        return describe(control, control.send_inline(question, body["result"], chat))
+    offered = question.answer and [one.id for one in question.answer.results]
+    return {"id": question.id, "results": offered}
+
+
 def _standing(name: str) -> Action:
     """block and unblock take a user; the others a chat and who does it."""
 
@@ -183,6 +199,8 @@ _ACTIONS: dict[str, Action] = {
     "change": _change,
     "erase": _erase,
     "tap": _tap,
+    "inquire": _inquire,
+    "inline": _inline,
     "fault": _fault,
     "redeliver": _redeliver,
     "advance": _advance,

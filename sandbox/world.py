@@ -12,6 +12,7 @@ from sandbox.entities import leading_command
 from sandbox.errors import Misuse
 from sandbox.faults import Call, Faults
 from sandbox.files import Files
+from sandbox.inline import InlineQuestion
 from sandbox.limits import Limits, Meter
 from sandbox.updates import Updates
 
@@ -75,6 +76,7 @@ class World:
         self.users: dict[int, User] = {bot.id: bot}
         self.chats: dict[int, Chat] = {}
         self.queries: dict[str, Query] = {}
+        self.inline: dict[str, InlineQuestion] = {}
         self.watchers: list[Callable[[Event], None]] = []
         self._message_ids = itertools.count(1)
         self._query_ids = itertools.count(4_382_000_001)
@@ -155,7 +157,7 @@ class World:
             return False
         if not self.privacy or status in ("administrator", "creator") or message.service:
             return True
-        if message.reply_to and message.reply_to.sender == self.bot:
+        if self.bot in (message.via, message.reply_to and message.reply_to.sender):
             return True
         command = leading_command(message.text)
         if command is None:
@@ -179,6 +181,14 @@ class World:
         )
         self.happened(Event("tap", message, query))
         return query
+
+    def ask_inline(self, user: User, text: str, offset: str) -> InlineQuestion:
+        number = str(next(self._query_ids))
+        question = InlineQuestion(number, user, text, offset, self.clock.now())
+        self.inline[number] = question
+        update = {"id": number, "from": user.to_json(), "query": text, "offset": offset}
+        self.updates.put("inline_query", update)
+        return question
 
     def happened(self, event: Event | None = None) -> None:
         """Wake whoever waits for a change, and tell the watchers what a person would see."""

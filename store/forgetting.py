@@ -16,7 +16,7 @@ from store.tables import erasures, jobs, outbox, recipes
 
 # An engine that was painting may still write until it hears that the job is no longer its own.
 STRAGGLER_MS = 120_000
-AT_ONCE = 100  # files, or folders of them
+AT_ONCE = 50  # requests in a transaction, files in a sweep
 
 NOTHING = "{}"  # a request that cannot be read, and so cannot be painted again
 
@@ -35,11 +35,16 @@ async def forget(db: Database, user_id: int) -> int:
     the job no longer its own. The files are for `sweep`.
     """
     mine = select(jobs.c.id).where(jobs.c.user_id == user_id, ~jobs.c.erased)
-    async with db.write() as connection:
-        job_ids = (await connection.execute(mine.with_for_update())).scalars().all()
-        for job_id in job_ids:
-            await _erase(connection, job_id)
-    return len(job_ids)
+    some = mine.order_by(jobs.c.id.desc()).limit(AT_ONCE).with_for_update()
+    count = 0
+    while True:  # not all in one transaction: others want to write too
+        async with db.write() as connection:
+            job_ids = (await connection.execute(some)).scalars().all()
+            for job_id in job_ids:
+                await _erase(connection, job_id)
+        count += len(job_ids)
+        if len(job_ids) < AT_ONCE:
+            return count
 
 
 async def erase(db: Database, job_id: int) -> None:

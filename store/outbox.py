@@ -120,8 +120,10 @@ async def delivered(
     """Telegram has it, as this message. False where another courier took it over meanwhile."""
     async with db.write() as connection:
         values: dict[str, Any] = {"state": "sent", "message_id": message_id, "lease_until_ms": None}
-        if file is not None:
-            values |= {"file_id": file.id, "file_kind": file.kind}
+        if file is not None:  # unless it was erased on the way
+            kept = select(~jobs.c.erased).where(jobs.c.id == delivery.job_id).scalar_subquery()
+            values["file_id"] = case((kept, file.id), else_=None)
+            values["file_kind"] = case((kept, file.kind), else_=None)
         sent = await connection.execute(update(outbox).where(_mine(delivery)).values(values))
         if sent.rowcount != 1:
             return False

@@ -237,7 +237,8 @@ class Room:
         for name in names:
             self.files.write(name, name.rpartition("/")[2].encode())
         facts: dict[str, Any] = {"steps": 21, "seconds": 83.0, "loss": 0.5, "seed": 12345}
-        result = Result(*names, 64, 48, **facts, models=("pocket", "pocket"))
+        facts |= {"width": 64, "height": 48, "models": ("pocket", "pocket")}
+        result = Result(names[0], names[1], names[2], **facts)
         assert job.token is not None
         assert await jobs.finish(self.db, job.id, job.token, result, notices)
 

@@ -66,7 +66,7 @@ def paint(chat_id):
     film = {"type": "animation", "media": "attach://file"}
     call("editMessageMedia", "film.mp4", **status, media=film)
     status["message_id"] = call("sendMessage", chat_id=chat_id, text="Готово")["message_id"]
-    markup = {"inline_keyboard": [[{"text": "GIF", "callback_data": "gif"}]]}
+    markup = {"inline_keyboard": [[{"text": "Ещё", "callback_data": "more"}]]}
     picture = {"type": "photo", "media": "attach://file", "caption": "Вот"}
     call("editMessageMedia", "picture.png", **status, media=picture, reply_markup=markup)
 
@@ -78,6 +78,11 @@ while True:
         if query := update.get("callback_query"):
             call("answerCallbackQuery", callback_query_id=query["id"], text="Секунду")
             chat_id = query["message"]["chat"]["id"]
+            if query["data"] == "more":
+                markup = {"inline_keyboard": [[{"text": "GIF", "callback_data": "gif"}]]}
+                call("editMessageReplyMarkup", chat_id=chat_id, reply_markup=markup,
+                     message_id=query["message"]["message_id"])
+                continue
             call("sendDocument", "film.gif", chat_id=chat_id, document="attach://file",
                  disable_content_type_detection="true")
         else:

@@ -18,8 +18,8 @@ def upgrade() -> None:
     op.add_column("users", sa.Column("model", sa.Text()))
     op.add_column("users", sa.Column("animation", sa.Boolean()))
     for name, default in (("animation", sa.true()), ("erased", sa.false())):
-        column = sa.Column(name, sa.Boolean(), nullable=False, server_default=default)
-        op.add_column("jobs", column)
+        kind = sa.Boolean()
+        op.add_column("jobs", sa.Column(name, kind, nullable=False, server_default=default))
     op.add_column("outbox", sa.Column("file_id", sa.Text()))
     op.add_column("outbox", sa.Column("file_kind", sa.String(length=16)))
     op.add_column("engines", sa.Column("vqgans", sa.Text(), nullable=False, server_default="[]"))

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from sandbox.arguments import Arguments
-from sandbox.methods import account, answering, editing, reading, sending
+from sandbox.methods import account, answering, editing, inlining, reading, sending
 from sandbox.world import World
 
 Method = Callable[[World, Arguments], Awaitable[Any]]
@@ -13,6 +13,7 @@ _ALL: dict[str, Method] = {
     **account.METHODS,
     **answering.METHODS,
     **editing.METHODS,
+    **inlining.METHODS,
     **reading.METHODS,
     **sending.METHODS,
 }
