@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
@@ -264,11 +265,14 @@ def person(user: int) -> dict[str, Any]:
     }
 
 
+_texts = cache(all_texts)  # reading them takes longer than most tests
+
+
 @asynccontextmanager
 async def opened_room(folder: Path, **limits: int) -> AsyncIterator[Room]:
     telegram = Recorder()
     bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
-    files, texts = Files(str(folder / "files")), all_texts()
+    files, texts = Files(str(folder / "files")), _texts()
     async with opened(folder) as db:
         replies = Replies(bot, db)
         desk = Desk(db, files, texts, replies, frozenset({ADMIN}), Limits(**limits))
