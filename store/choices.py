@@ -71,5 +71,5 @@ async def move(connection: AsyncConnection, old: int, new: int) -> None:
 async def _known(connection: AsyncConnection, owner_id: int) -> None:
     known = select(users.c.id).where(users.c.id == owner_id)
     if (await connection.execute(known)).first() is None:
-        row = {"id": owner_id, "credits": 0, "created_ms": now_ms()}
+        row = {"id": owner_id, "created_ms": now_ms()}
         await insert_once(connection, insert(users).values(row))
