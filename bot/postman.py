@@ -5,7 +5,6 @@ import json
 import logging
 from collections.abc import Collection
 from time import monotonic
-from typing import Literal
 
 from aiogram import Bot
 from aiogram.exceptions import (
@@ -71,10 +70,11 @@ class Postman:
         self._look_at = monotonic() + PROGRESS_S
         await alerts.watch(self._db)
         await alerts.tell(self._db, self._admins)
-        for broadcast, tally in await broadcasts.running(self._db):
-            await self._show(broadcast, "running" if tally.owed else "done", tally)
-            if not tally.owed:
-                await broadcasts.close(self._db, broadcast.id)
+        for broadcast, tally in await broadcasts.to_show(self._db):
+            ended = broadcast.state == "running" and not tally.owed
+            await self._show(broadcast, "done" if ended else broadcast.state, tally)
+            if ended or broadcast.state == "stopped":
+                await broadcasts.close(self._db, broadcast)
 
     async def deliver(self, letter: Letter) -> None:
         """One message; the letter ends as sent, given up, or due again."""
@@ -127,9 +127,7 @@ class Postman:
             values["reason"] = say(self._texts, language, Notice(**json.loads(reason))) or "?"
         return self._texts(language, letter.notice.key, **values)
 
-    async def _show(
-        self, broadcast: Broadcast, state: Literal["running", "done"], tally: Tally
-    ) -> None:
+    async def _show(self, broadcast: Broadcast, state: str, tally: Tally) -> None:
         text = progress(self._texts, broadcast.language, state, tally)
         if self._shown.get(broadcast.id) == text or broadcast.chat_id is None:
             return

@@ -91,23 +91,21 @@ async def stop(db: Database, order: Order, broadcast_id: int) -> bool:
         return True
 
 
-async def running(db: Database) -> list[tuple[Broadcast, Tally]]:
-    """Those under way, with how far they are."""
+async def to_show(db: Database) -> list[tuple[Broadcast, Tally]]:
+    """Those whose message does not say yet how they ended, with how far they are."""
+    unsaid = and_(
+        broadcasts.c.state.in_(("running", "stopped")), broadcasts.c.message_id.is_not(None)
+    )
     async with db.read() as connection:
-        under_way = select(broadcasts).where(broadcasts.c.state == "running")
-        rows = (await connection.execute(under_way)).all()
+        rows = (await connection.execute(select(broadcasts).where(unsaid))).all()
         return [(Broadcast.from_row(row), await _tally(connection, row.id)) for row in rows]
 
 
-async def tally(db: Database, broadcast_id: int) -> Tally:
-    async with db.read() as connection:
-        return await _tally(connection, broadcast_id)
-
-
-async def close(db: Database, broadcast_id: int) -> bool:
-    """Everybody has been written to."""
+async def close(db: Database, broadcast: Broadcast) -> None:
+    """Its message has said how it ended."""
+    state = "done" if broadcast.state == "running" else broadcast.state
     async with db.write() as connection:
-        return await _turn(connection, broadcast_id, "running", state="done")
+        await _turn(connection, broadcast.id, broadcast.state, state=state, message_id=None)
 
 
 async def _turn(connection: AsyncConnection, broadcast_id: int, old: str, **values: object) -> bool:

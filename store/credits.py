@@ -163,8 +163,9 @@ async def move_account(connection: AsyncConnection, old: int, new: int) -> None:
     if known is None:
         await connection.execute(insert(users).values(dict(row) | {"id": new}))
     else:
-        both = {"used": users.c.used + row["used"], "granted": users.c.granted + row["granted"]}
-        await connection.execute(update(users).where(users.c.id == new).values(both))
+        both = {name: users.c[name] + row[name] for name in ("used", "granted")}
+        newer = {name: func.coalesce(users.c[name], row[name]) for name in ("used_day", "quota")}
+        await connection.execute(update(users).where(users.c.id == new).values(both | newer))
     for table in (jobs, ledger):
         await connection.execute(update(table).where(table.c.user_id == old).values(user_id=new))
     await connection.execute(users.delete().where(users.c.id == old))

@@ -178,3 +178,13 @@ async def test_a_group_that_moves_takes_its_credits_along(db: Database) -> None:
             await move_account(connection, GROUP, new)
     assert await credits(db, GROUP - 1, **FEW) == 7
     assert await credits(db, GROUP, **FEW) == 3
+
+
+async def test_a_group_that_moves_to_a_known_number_has_both(db: Database) -> None:
+    for number, (group, amount) in enumerate(((GROUP, 5), (GROUP - 1, 2))):
+        await administration.grant(db, Order(9, number), group, amount, LIMITS)
+    await administration.set_quota(db, Order(9, 9), GROUP, 7, LIMITS)
+    async with db.write() as connection:
+        await move_account(connection, GROUP, GROUP - 1)
+    moved = (await standing(db, GROUP - 1, limits=LIMITS)).own
+    assert (moved.daily, moved.granted) == (7, 7)

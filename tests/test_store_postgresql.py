@@ -63,8 +63,9 @@ async def _administrate(db: Database) -> None:
     drafted = await broadcasts.draft(db, Order(9, 14), "hi", "en")
     assert drafted is not None
     await broadcasts.start(db, Order(9, 15), drafted[0], 9, 1)
-    await broadcasts.running(db)
     await broadcasts.stop(db, Order(9, 16), drafted[0])
+    [(broadcast, _)] = await broadcasts.to_show(db)
+    await broadcasts.close(db, broadcast)
     await alerts.watch(db)
     await alerts.tell(db, [9])
     letter = await letters.due(db)

@@ -6,7 +6,7 @@ from aiogram.methods import EditMessageText
 from aiogram.types import CallbackQuery, Message, Update
 from aiogram.utils.text_decorations import html_decoration
 
-from bot import keyboards, postman
+from bot import keyboards
 from bot.addressee import Misread
 from bot.captions import utf16
 from bot.desk import Desk
@@ -73,12 +73,9 @@ async def tapped(
                 done = await broadcasts.stop(desk.db, order, number)
     key = f"cast-{callback_data.action}" if done else "alert-stale"
     desk.replies.toast(query, desk.texts(language, key))
-    if not done or message is None or callback_data.action == "send":
-        return  # the postman shows how it goes on
-    text = desk.texts(language, "cast-dropped")
-    if callback_data.action == "stop":
-        tally = await broadcasts.tally(desk.db, number)
-        text = postman.progress(desk.texts, language, "stopped", tally)
-    desk.replies.call(
-        EditMessageText(chat_id=message.chat.id, message_id=message.message_id, text=text)
-    )
+    if done and message is not None and callback_data.action == "drop":
+        # Of a broadcast that was sent the postman alone says how it goes on.
+        text = desk.texts(language, "cast-dropped")
+        desk.replies.call(
+            EditMessageText(chat_id=message.chat.id, message_id=message.message_id, text=text)
+        )
