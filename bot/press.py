@@ -9,8 +9,6 @@ from bot.asker import thread_of
 from bot.desk import Desk
 from store.records import Asker, Job
 
-TOAST_LIMIT = 200  # characters in the answer to a button
-
 
 @dataclass(frozen=True)
 class Press:
@@ -61,6 +59,3 @@ class Press:
 
     def toast(self, key: str | None = None, *, alert: bool = False) -> None:
         self.desk.replies.toast(self.query, self.say(key) if key else None, alert=alert)
-
-    def refuse(self, words: str) -> None:
-        self.desk.replies.toast(self.query, words[:TOAST_LIMIT], alert=True)

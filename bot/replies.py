@@ -28,6 +28,7 @@ from aiogram.methods import (
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
 
 from bot.asker import thread_of
+from bot.captions import cut
 from bot.messages import UPLOAD_TIMEOUT_S
 from store import outbox
 from store.database import Database
@@ -40,6 +41,7 @@ PATIENCE_S = 30  # a longer wait than this outlives the interest in the answer
 TIMEOUT_S = 15
 UPLOADS = (EditMessageMedia, SendDocument, SendPhoto)
 DRAIN_S = 3.0
+TOAST_LIMIT = 200  # units in the answer to a button
 
 Errand = Callable[[], Awaitable[object]]
 
@@ -130,7 +132,8 @@ class Replies:
 
     def toast(self, query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
         """Every tap is answered, or its button shows a clock for a minute."""
-        self.call(AnswerCallbackQuery(callback_query_id=query.id, text=text, show_alert=alert))
+        short = cut(text, TOAST_LIMIT) if text else None
+        self.call(AnswerCallbackQuery(callback_query_id=query.id, text=short, show_alert=alert))
 
     async def _send(self) -> None:
         while True:

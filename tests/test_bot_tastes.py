@@ -37,18 +37,18 @@ async def test_settings_are_chosen_by_buttons_and_hold_from_the_next_picture_on(
     await room.say("/settings")
     menu = buttons(room.telegram.of(SendMessage)[-1])
     assert list(menu) == [
-        "Формат: любой",
-        "Качество: любое",
-        "Модель: любая",
-        "Анимация: как принято",
+        "Формат: по умолчанию",
+        "Качество: по умолчанию",
+        "Модель: по умолчанию",
+        "Анимация: по умолчанию",
         "Язык: как в Telegram",
     ]
-    await room.tap(menu["Формат: любой"])
-    assert [text for text in _page(room) if text.startswith("✓")] == ["✓ любой"]
+    await room.tap(menu["Формат: по умолчанию"])
+    assert [text for text in _page(room) if text.startswith("✓")] == ["✓ по умолчанию"]
     await room.tap(_page(room)["широкий"])
     assert "Формат: широкий" in _page(room)
-    await room.tap(_page(room)["Качество: любое"])
-    await room.tap(_page(room)["тщательно"])
+    await room.tap(_page(room)["Качество: по умолчанию"])
+    await room.tap(_page(room)["высокое"])
     await room.say("пёс")
     before, after = await room.jobs()
     assert (before.request.shape, before.request.quality) == (None, None)
@@ -61,7 +61,7 @@ async def test_settings_are_chosen_by_buttons_and_hold_from_the_next_picture_on(
 async def test_only_models_that_a_living_engine_paints_with_are_on_offer(room: Room) -> None:
     await room.tap(f"page:{ANNA}:model")
     page = _page(room)
-    assert list(page)[:2] == ["✓ любая", "pocket"]
+    assert list(page)[:2] == ["✓ по умолчанию", "pocket"]
     (long,) = [data for text, data in page.items() if text.startswith("models/xxx")]
     assert all(len(data.encode()) <= 64 for data in page.values())
     assert not any("ViT" in text for text in page)
@@ -107,7 +107,7 @@ async def test_a_groups_settings_are_its_administrators(room: Room) -> None:
     room.telegram.administrators.add(BORIS)
     await room.say("/settings", user=BORIS, chat=GROUP)
     menu = buttons(room.telegram.of(SendMessage)[-1])
-    assert menu["Shape: any"] == f"page:{GROUP}:shape"
+    assert menu["Shape: default"] == f"page:{GROUP}:shape"
     await room.tap(f"set:{GROUP}:shape:wide", user=BORIS, chat=GROUP)
     assert (await choices.of(room.db, GROUP)).shape == "wide"
 
@@ -115,7 +115,7 @@ async def test_a_groups_settings_are_its_administrators(room: Room) -> None:
 async def test_33_a_chosen_language_holds_at_once_and_everywhere(room: Room) -> None:
     await room.tap(f"set:{ANNA}:language:en")
     assert "Language: English" in _page(room)
-    assert room.toasts() == ["Settled."]
+    assert room.toasts() == ["Saved."]
     await room.say("/help", chat=GROUP)
     await room.say("кот")
     assert room.answers()[-1] == room.desk.texts("en", "help")

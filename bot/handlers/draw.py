@@ -13,8 +13,6 @@ from store.errors import Refused, RequestError
 from store.records import Asker
 from store.request import DrawRequest
 
-TOAST_LIMIT = 200  # characters in the answer to a button
-
 
 class FirstOfAlbum(Filter):
     """True for single messages and for the first of an album: one answer is enough."""
@@ -96,8 +94,7 @@ async def example(
     try:
         await _accept(desk, prompt, asker, key, event_update)
     except (RequestError, Refused) as error:
-        words = desk.plain(error, language)[:TOAST_LIMIT]
-        desk.replies.toast(query, words, alert=True)
+        desk.replies.toast(query, desk.plain(error, language), alert=True)
         return
     desk.replies.toast(query, desk.texts(language, "alert-example"))
     desk.replies.call(

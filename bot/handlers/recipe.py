@@ -18,7 +18,6 @@ from bot.desk import Desk
 from bot.handlers import edit, gallery, settings
 from bot.links import GALLERY, SETTINGS, edited_job
 from bot.orders import order
-from bot.press import TOAST_LIMIT
 from store import recipes
 from store.errors import Refused, RequestError
 
@@ -77,8 +76,7 @@ async def paint(
     try:
         await order(desk, job.request.without_sources(), asker, key, event_update)
     except (RequestError, Refused) as error:
-        words = desk.plain(error, language)[:TOAST_LIMIT]
-        desk.replies.toast(query, words, alert=True)
+        desk.replies.toast(query, desk.plain(error, language), alert=True)
         return
     desk.replies.toast(query, desk.texts(language, "alert-example"))
     desk.replies.call(

@@ -47,7 +47,7 @@ async def _paint(pressed: Press, action: str, request: DrawRequest) -> None:
     try:
         await order(desk, request, pressed.asker, _name(pressed, action), pressed.update)
     except (RequestError, Refused) as error:
-        pressed.refuse(desk.plain(error, pressed.language))
+        desk.replies.toast(pressed.query, desk.plain(error, pressed.language), alert=True)
         return
     pressed.toast("alert-example")
     desk.replies.call(
