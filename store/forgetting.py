@@ -1,6 +1,7 @@
 """Taking pictures back: words and files go, the row and the ledger stay without them."""
 
 import asyncio
+import logging
 from typing import Any
 
 from sqlalchemy import Row, and_, case, delete, func, insert, select, update
@@ -9,13 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.database import Database, now_ms
 from store.endings import end
 from store.errors import RequestError
-from store.files import Files
+from store.files import Files, KeyRefused
 from store.records import UNFINISHED
 from store.request import DrawRequest
 from store.tables import erasures, jobs, outbox, recipes
 
+log = logging.getLogger(__name__)
+
 # An engine that was painting may still write until it hears that the job is no longer its own.
 STRAGGLER_MS = 120_000
+AGAIN_MS = 600_000  # until what could not be deleted is tried again
 AT_ONCE = 50  # requests in a transaction, files in a sweep
 
 NOTHING = "{}"  # a request that cannot be read, and so cannot be painted again
@@ -56,7 +60,10 @@ async def erase(db: Database, job_id: int) -> None:
 
 
 async def sweep(db: Database, files: Files) -> int:
-    """Deletes the files that are to be gone by now; how many keys it were."""
+    """Deletes the files that are to be gone by now; how many keys it were.
+
+    What cannot be deleted now is tried again, but keeps nobody from the rest.
+    """
     due = (
         select(erasures.c.id, erasures.c.key)
         .where(erasures.c.due_ms <= now_ms())
@@ -65,13 +72,21 @@ async def sweep(db: Database, files: Files) -> int:
     )
     async with db.read() as connection:
         rows = (await connection.execute(due)).all()
+    swept, stuck = [], []
     for row in rows:
-        await asyncio.to_thread(files.delete, row.key)
+        try:
+            await asyncio.to_thread(files.delete, row.key)
+        except (OSError, KeyRefused):
+            log.exception("cannot delete %s", row.key)
+            stuck.append(row.id)
+        else:
+            swept.append(row.id)
     if rows:
+        later = update(erasures).where(erasures.c.id.in_(stuck)).values(due_ms=now_ms() + AGAIN_MS)
         async with db.write() as connection:
-            gone = erasures.c.id.in_([row.id for row in rows])
-            await connection.execute(delete(erasures).where(gone))
-    return len(rows)
+            await connection.execute(delete(erasures).where(erasures.c.id.in_(swept)))
+            await connection.execute(later)
+    return len(swept)
 
 
 async def _erase(connection: AsyncConnection, job_id: int) -> None:

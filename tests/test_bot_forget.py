@@ -172,3 +172,16 @@ async def test_a_long_history_is_forgotten_in_portions(
     assert await forgetting.forget(room.db, ANNA) == 5
     assert await forgetting.count(room.db, ANNA) == 0
     assert await credits(room.db, ANNA) == 50
+
+
+async def test_a_file_that_cannot_be_deleted_is_tried_again_and_holds_up_nothing(
+    room: Room, caplog: pytest.LogCaptureFixture
+) -> None:
+    room.files.write("inputs/good.png", b"x")
+    for key in ("../bad", "inputs/good.png"):
+        await sql(room.db, "INSERT INTO erasures (key, due_ms) VALUES (:key, 0)", key=key)
+    assert await forgetting.sweep(room.db, room.files) == 1
+    assert not room.files.exists("inputs/good.png")
+    assert await sql(room.db, "SELECT key FROM erasures WHERE due_ms > 0") == [("../bad",)]
+    assert "cannot delete ../bad" in caplog.text
+    assert await forgetting.sweep(room.db, room.files) == 0

@@ -92,3 +92,23 @@ async def test_the_same_result_is_not_offered_twice_nor_after_a_minute(telegram:
     telegram.clock.advance(61)
     late = await _call(telegram, "answerInlineQuery", **{**answer, "results": [one]})
     assert "too old" in late["description"]
+
+
+async def test_the_same_over_http(telegram: Sandbox) -> None:
+    photo = _photo(telegram)
+    ben = telegram.person("Ben")
+    club = telegram.group("Art club", [ben])
+    async with aiohttp.ClientSession(telegram.url) as session:
+
+        async def post(path: str, **body: Any) -> Any:
+            async with session.post(path, json=body) as response:
+                assert response.status == 200, await response.text()
+                return await response.json()
+
+        asked = await post("/sandbox/inquire", user=ben.id, text="cat")
+        assert (await post("/sandbox/inline", id=asked["id"]))["results"] is None
+        one = {"type": "photo", "id": "7", "photo_file_id": photo}
+        await _call(telegram, "answerInlineQuery", inline_query_id=asked["id"], results=[one])
+        assert (await post("/sandbox/inline", id=asked["id"]))["results"] == ["7"]
+        sent = await post("/sandbox/inline", id=asked["id"], result="7", chat=club.id)
+        assert (sent["kind"], sent["via_bot"]["is_bot"]) == ("photo", True)

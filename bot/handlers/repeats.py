@@ -25,7 +25,7 @@ async def vary(pressed: Press) -> None:
         pressed.toast("alert-files-gone", alert=True)
         return
     # A copy: it outlives the picture, which may be deleted before the new one is painted.
-    key = f"inputs/{_name(pressed, 'vary').replace(':', '-')}/start.png"
+    key = f"inputs/{_name(pressed, 'vary').replace(':', '-')}.png"
     await asyncio.to_thread(pressed.desk.files.write, key, picture)
     request = replace(pressed.job.request, seed=None, init=key, init_weight=None, init_noise=None)
     await _paint(pressed, "vary", request)
