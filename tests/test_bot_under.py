@@ -250,7 +250,7 @@ async def test_21_what_was_never_finished_or_is_elsewhere_is_stale(room: Room) -
 
 async def test_a_refusal_under_a_picture_fits_into_an_alert(room: Room) -> None:
     await _finished(room)
-    await sql(room.db, "UPDATE users SET quota = 0, used = 0")
+    await sql(room.db, "UPDATE users SET quota = 0")
     await room.tap("do:again:1:0")
     answer = room.telegram.of(AnswerCallbackQuery)[-1]
     assert answer.show_alert
