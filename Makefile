@@ -58,7 +58,7 @@ $(ready): pyproject.toml constraints.txt
 	$(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[engine,sandbox,dev]"
 	touch $@
 
-# The art comes from npm, and the judge learns for a quarter of an hour: for pocket-eval alone.
+# The art comes from npm, and the judge learns for half an hour: for pocket-eval alone.
 .training/art.safetensors: | $(ready)
 	mkdir -p .training
 	$(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[training]"

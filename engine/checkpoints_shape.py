@@ -7,8 +7,6 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from engine.errors import EngineError
 
 
@@ -123,6 +121,8 @@ def _part(values: Any, part: str, name: str) -> Any:
 
 
 def _yaml(path: Path) -> Any:
+    import yaml  # the shapes of the pocket models are known without it
+
     try:
         with path.open("rb") as file:
             data = file.read(LONGEST + 1)

@@ -5,9 +5,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from store import texts
-
 if TYPE_CHECKING:
+    from store import texts
     from store.jobs import Notice
 
 
@@ -39,7 +38,7 @@ class DownloadError(EngineError):
         self.reasons = tuple(reasons)  # one for each mirror that was asked
 
 
-def sentence(spoken: texts.Spoken, language: str | None) -> str:
+def sentence(spoken: "texts.Spoken", language: str | None) -> str:
     """What a refusal or a notice of the store or the engine says."""
     values = dict(spoken.values)
     if isinstance(spoken, DownloadError):
@@ -53,5 +52,7 @@ def say(key: str, language: str | None, **values: object) -> str:
 
 
 @cache
-def _texts() -> texts.Texts:
+def _texts() -> "texts.Texts":
+    from store import texts  # only who has something to say needs the library that says it
+
     return texts.Texts(texts.FOLDER, Path(__file__).with_name("texts"))

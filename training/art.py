@@ -13,15 +13,17 @@ import tarfile
 import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import resvg_py
 import torch
-from PIL import Image
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from engine.pocket.world import Subject, things
+
+if TYPE_CHECKING:  # a machine that trains has the finished bank, and need not draw it
+    from PIL import Image
 
 log = logging.getLogger(__name__)
 FOLDER = Path(".training")
@@ -97,6 +99,14 @@ SETS = (
         "Apache-2.0",
         "judge",
     ),
+    Art(
+        "streamline",
+        "@iconify-json/streamline-emojis",
+        "1.2.4",
+        "5dac87c876b322500989828c5823143e0100d78881627a2e4081a4b897cbfdbc",
+        "CC-BY-4.0",
+        "judge",
+    ),
 )
 
 
@@ -127,8 +137,8 @@ def code(emoji: str) -> str:
 
 
 def squeezed(name: str) -> str:
-    """CAT FACE, cat-face -> catface: old sets know their pictures by such names alone."""
-    return name.lower().replace(" ", "").replace("-", "")
+    """CAT FACE, cat-face, cat-face-1 -> catface: some sets know their pictures by names alone."""
+    return name.lower().removesuffix("-1").replace(" ", "").replace("-", "")
 
 
 class Drawings:
@@ -139,7 +149,10 @@ class Drawings:
         self.chars = json.loads((package / "chars.json").read_text()) or names
         self.squeezed = {squeezed(name): name for name in self.icons["icons"]}
 
-    def picture(self, thing: Subject) -> Image.Image | None:
+    def picture(self, thing: Subject) -> "Image.Image | None":
+        import resvg_py
+        from PIL import Image
+
         point = code(thing.emoji)
         name = self.chars.get(point) or self.chars.get(point + "-fe0f", "")
         aliases = self.icons.get("aliases", {})
@@ -165,7 +178,9 @@ class Photos:
     def __init__(self, package: Path) -> None:
         self.folder = package / "assets"
 
-    def picture(self, thing: Subject) -> Image.Image | None:
+    def picture(self, thing: Subject) -> "Image.Image | None":
+        from PIL import Image
+
         for name in (code(thing.emoji), code(thing.emoji) + "-fe0f"):
             path = self.folder / f"{name}.webp"
             if path.exists():
@@ -173,8 +188,10 @@ class Photos:
         return None
 
 
-def sprite(picture: Image.Image) -> Tensor:
+def sprite(picture: "Image.Image") -> Tensor:
     """Any picture -> premultiplied RGBA uint8 [4, SIDE, SIDE], trimmed to what is drawn."""
+    from PIL import Image
+
     rgba = picture.convert("RGBA")
     box = rgba.getchannel("A").getbbox()
     rgba = rgba.crop(box) if box else rgba
@@ -217,9 +234,7 @@ def main() -> None:
 
 def load(use: str) -> tuple[Tensor, Tensor]:
     """The bank of one use: sprites [styles, things, 4, s, s] and which are present."""
-    from safetensors.torch import load_file
-
-    bank = load_file(FOLDER / "art.safetensors")
+    bank = load_file(FOLDER / "art.safetensors", device=str(torch.get_default_device()))
     styles = [art.style for art in SETS if art.use == use]
     sprites = torch.stack([bank[style] for style in styles])
     return sprites, torch.stack([bank[style + ".present"] for style in styles])

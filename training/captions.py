@@ -1,8 +1,13 @@
 """Says in Russian or English what stands in a picture, as people would type it."""
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+import torch
+from torch import Tensor
+
+from engine.pocket.towers import tokenize
 from engine.pocket.world import COLOURS, Noun, subjects
 from training.scenes import NATURAL, PLAIN
 
@@ -29,6 +34,21 @@ def caption(subject: int, colour: int, ground: int, russian: bool, rng: random.R
         subject, colour if say_colour else ANY, ground if say_ground else ANY, rng
     )
     return Caption(text, subject, colour, ground if say_ground else ANY)
+
+
+def captions(rows: Sequence[tuple[int, int, int]], rng: random.Random) -> list[Caption]:
+    """One for each row of subject, colour and ground; every other one in Russian."""
+    return [caption(*row, i % 2 == 0, rng) for i, row in enumerate(rows)]
+
+
+def buckets(texts: Sequence[str]) -> Tensor:
+    """What the text tower reads, on the device of the training.
+
+    The tokenizer writes number by number, which a GPU is slow at.
+    """
+    with torch.device("cpu"):
+        found = tokenize(texts)
+    return found.to(torch.get_default_device())
 
 
 def _ground_alone(ground: int, russian: bool, rng: random.Random) -> str:

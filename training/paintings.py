@@ -5,6 +5,7 @@ What is painted already is kept under `.training/paintings/`, by the weights tha
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
@@ -59,7 +60,7 @@ def painted(
     crew = min(os.cpu_count() or 1, 16)
     with ProcessPoolExecutor(crew, mp_context=get_context("spawn")) as pool:
         for number, _ in enumerate(pool.map(_paint, tasks), 1):
-            print(f"\r{number} of {len(tasks)} painted", end="", flush=True)
-    print()
+            print(f"\r{number} of {len(tasks)} painted", end="", file=sys.stderr, flush=True)
+    print(file=sys.stderr)
     found = [load_file(_file(*task)) for task in tasks]
     return torch.stack([f["start"] for f in found]), torch.stack([f["picture"] for f in found])

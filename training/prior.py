@@ -4,7 +4,6 @@
 the VQGAN's encoder, both finished. It resumes from `.training/prior.pt`.
 """
 
-import argparse
 import logging
 import math
 import random
@@ -16,15 +15,16 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.manifest import POCKET_SHAPE
-from engine.pocket.towers import TextTower, tokenize
+from engine.pocket.towers import TextTower
 from engine.prior import Prior
 from engine.vqgan import VQGAN
 from training import art
 from training.art import FOLDER
-from training.captions import caption
+from training.captions import buckets, captions
 from training.checkpoint import Checkpoint, load_part
-from training.negatives import sheet
+from training.options import started
 from training.scenes import Painter, popular_first, random_wish, seeded
+from training.sheets import sheet
 
 log = logging.getLogger(__name__)
 SIDE = 64  # pixels: what the prior drafts is small
@@ -46,28 +46,26 @@ class Renderings:
         self.vqgan, self.generator, self.rng = vqgan, generator, rng
         self.paint = Painter(*art.load("train"), SIDE, generator)
         self.weights = popular_first()
-        self.kept: list[tuple[Tensor, Tensor]] = []  # codes, labels of FRESH renderings each
+        self.kept: list[
+            tuple[Tensor, list[tuple[int, int, int]]]
+        ] = []  # codes, labels of FRESH renderings each
 
     def batch(self) -> tuple[Tensor, list[str]]:
         """Codes [n, 64] and their captions."""
         codes, labels = self._fresh()
         if self.kept:
             older_codes, older_labels = self.rng.choice(self.kept)
-            codes, labels = torch.cat([codes, older_codes]), torch.cat([labels, older_labels])
+            codes, labels = torch.cat([codes, older_codes]), labels + older_labels
         self.kept.append((codes[:FRESH], labels[:FRESH]))
         del self.kept[: -KEPT // FRESH]
-        texts = [
-            caption(int(s), int(c), int(g), i % 2 == 0, self.rng).text
-            for i, (s, c, g) in enumerate(labels)
-        ]
-        return codes, texts
+        return codes, [said.text for said in captions(labels, self.rng)]
 
     @torch.no_grad()
-    def _fresh(self) -> tuple[Tensor, Tensor]:
+    def _fresh(self) -> tuple[Tensor, list[tuple[int, int, int]]]:
         wish = random_wish(FRESH, self.generator, self.weights)
         pictures = self.paint(wish, tidy=1.0).pictures
         codes = self.vqgan.nearest(self.vqgan.encode(pictures)).flatten(1)
-        return codes, torch.stack([wish.subject, wish.colour, wish.ground], dim=1)
+        return codes, wish.rows()
 
 
 def alike(prior: Prior, codebook: Tensor, generator: torch.Generator) -> None:
@@ -83,20 +81,16 @@ def alike(prior: Prior, codebook: Tensor, generator: torch.Generator) -> None:
 @torch.no_grad()
 def show(prior: Prior, text: TextTower, vqgan: VQGAN, path: Path) -> None:
     """First draws, unpicked, of the prompts of SHOWN."""
-    words = text(tokenize(SHOWN.split(";")))
-    generator = seeded(3)[0]
+    words = text(buckets(SHOWN.split(";")))
+    generator = torch.Generator().manual_seed(
+        3
+    )  # the engine draws on the CPU, whatever it paints on
     codes = [prior.sample(one, torch.ones(1), 1, generator) for one in words.split(1)]
     sheet(vqgan.decode(vqgan.lookup(torch.cat(codes))), path)
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--steps", type=int, default=4200)
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(0)
+    steps = started(4200)
     vqgan = VQGAN(POCKET_SHAPE).to(memory_format=torch.channels_last)
     vqgan.load_state_dict(load_part("sharp", "model"))
     vqgan.eval().requires_grad_(False)
@@ -112,13 +106,13 @@ def main() -> None:
     generator, rng = seeded(2000 + start)
     renderings = Renderings(vqgan, generator, rng)
     began, mean = time.time(), 7.0
-    for step in range(start + 1, args.steps + 1):
+    for step in range(start + 1, steps + 1):
         for group in optimizer.param_groups:
-            done = math.cos(math.pi * step / args.steps)
+            done = math.cos(math.pi * step / steps)
             group["lr"] = RATE * min(step / 150, 0.51 + 0.49 * done)
         codes, texts = renderings.batch()
         told = torch.rand(len(texts), 1, generator=generator) >= DROPPED
-        logits = prior(codes, text(tokenize(texts)) * told)
+        logits = prior(codes, text(buckets(texts)) * told)
         loss = F.cross_entropy(logits.flatten(0, 1), codes.flatten())
         optimizer.zero_grad()
         loss.backward()
@@ -129,7 +123,7 @@ def main() -> None:
             log.info(
                 "%d loss %.3f, %.2f s/step", step, mean, (time.time() - began) / (step - start)
             )
-        if step % 250 == 0 or step == args.steps:
+        if step % 250 == 0 or step == steps:
             state.save(step)
             show(prior, text, vqgan, FOLDER / f"prior-{step}.png")
 

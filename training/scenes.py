@@ -16,8 +16,12 @@ from engine.pocket.world import COLOURS, SHAPES, things
 THINGS = len(things())
 NATURAL = len(COLOURS)  # the colour label of a thing that keeps its own colours
 PLAIN = len(COLOURS)  # the ground label of a ground that is none of the named colours
-COLOUR_RGB = torch.tensor([PALETTE[c.key] for c in COLOURS]) / 255.0  # [12, 3]
-GREY = torch.tensor([0.299, 0.587, 0.114])
+GREY = (0.299, 0.587, 0.114)
+
+
+def colours() -> Tensor:
+    """The named colours [12, 3], 0..1, on the device of the training."""
+    return torch.tensor([PALETTE[c.key] for c in COLOURS]) / 255.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,11 @@ class Wish:
     subject: Tensor
     colour: Tensor
     ground: Tensor
+
+    def rows(self) -> list[tuple[int, int, int]]:
+        """Subject, colour and ground of each picture."""
+        labels = (self.subject, self.colour, self.ground)
+        return list(zip(*(label.tolist() for label in labels), strict=True))
 
 
 def held_out(wish: Wish) -> Tensor:
@@ -136,7 +145,7 @@ class Painter:
             small = F.interpolate(flat, size=(2 * side, 2 * side), mode="area").round().byte()
             bank = small.view(*bank.shape[:3], 2 * side, 2 * side)
         self.bank, self.present, self.side, self.generator = bank, present, side, generator
-        self.variety = variety
+        self.variety, self.colours = variety, colours()
 
     def _uniform(self, shape: Sequence[int], low: float = 0.0, high: float = 1.0) -> Tensor:
         return low + (high - low) * torch.rand(*shape, generator=self.generator)
@@ -185,9 +194,9 @@ class Painter:
         sprites = self.bank[style.squeeze(1), index].float() / 255
         warped = F.grid_sample(sprites, grid, mode="bilinear", align_corners=False)
         rgb, alpha = self._restyled(warped[:, :3], warped[:, 3:])
-        tint = COLOUR_RGB[wish.colour.clamp(max=NATURAL - 1)] + self._normal(n, 3) * 0.03
+        tint = self.colours[wish.colour.clamp(max=NATURAL - 1)] + self._normal(n, 3) * 0.03
         tint = tint.clamp(0, 1).view(n, 3, 1, 1)
-        light = (rgb * GREY.view(1, 3, 1, 1)).sum(1, keepdim=True)
+        light = (rgb * torch.tensor(GREY).view(1, 3, 1, 1)).sum(1, keepdim=True)
         mean = light.sum((2, 3), keepdim=True) / alpha.sum((2, 3), keepdim=True).clamp(min=1e-3)
         shade = light - mean * alpha  # around zero, premultiplied
         tinted = (tint * alpha + shade * 0.9).clamp(min=0).minimum(alpha)
@@ -222,7 +231,7 @@ class Painter:
 
     def _ground(self, ground: Tensor, calm: Tensor) -> Tensor:
         n, side = len(ground), self.side
-        named = COLOUR_RGB[ground.clamp(max=PLAIN - 1)] + self._normal(n, 3) * 0.035
+        named = self.colours[ground.clamp(max=PLAIN - 1)] + self._normal(n, 3) * 0.035
         other = self._uniform((n, 3))
         first = torch.where((ground == PLAIN).unsqueeze(1), other, named).clamp(0, 1)
         drift = torch.where((ground == PLAIN).unsqueeze(1), 0.35, 0.09) * self._normal(n, 3)
@@ -261,4 +270,5 @@ def popular_first() -> Tensor:
 
 
 def seeded(seed: int) -> tuple[torch.Generator, random.Random]:
-    return torch.Generator().manual_seed(seed), random.Random(seed)
+    """Sources of chance; the first draws on the device of the training."""
+    return torch.Generator(torch.get_default_device()).manual_seed(seed), random.Random(seed)

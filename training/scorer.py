@@ -3,7 +3,6 @@
 `python -m training.scorer [--steps N]` resumes from `.training/scorer.pt`.
 """
 
-import argparse
 import logging
 import time
 
@@ -11,11 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.pocket.towers import DIM, ImageTower, TextTower, tokenize
+from engine.pocket.towers import DIM, ImageTower, TextTower
 from engine.pocket.world import COLOURS, SHAPES, subjects
 from training import art
-from training.captions import ANY, Caption, caption
+from training.captions import ANY, Caption, buckets, captions
 from training.checkpoint import Checkpoint
+from training.options import started
 from training.scenes import (
     NATURAL,
     PLAIN,
@@ -52,11 +52,11 @@ class Scorer(nn.Module):
         return pooled, F.normalize(self.image.out(pooled), dim=-1)
 
 
-def matches(captions: list[Caption], scene: Scene) -> Tensor:
-    """[captions, pictures]: whether every claim of the caption holds for the picture."""
-    out = torch.ones(len(captions), len(scene.subject), dtype=torch.bool)
+def matches(said: list[Caption], scene: Scene) -> Tensor:
+    """[said, pictures]: whether every claim of the caption holds for the picture."""
+    out = torch.ones(len(said), len(scene.subject), dtype=torch.bool)
     for i, label in enumerate(("subject", "colour", "ground")):
-        claim = torch.tensor([(c.subject, c.colour, c.ground)[i] for c in captions]).unsqueeze(1)
+        claim = torch.tensor([(c.subject, c.colour, c.ground)[i] for c in said]).unsqueeze(1)
         out &= (claim == ANY) | (claim == getattr(scene, label).unsqueeze(0))
     return out
 
@@ -100,17 +100,17 @@ def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> dict[str, fl
     natural = torch.full((100,), len(COLOURS))
     ground = torch.randint(len(COLOURS), (100,), generator=generator)
     things = paint(Wish(pick, natural, ground), tidy=1.0)
-    shapes = paint(_any_shapes(100, generator), tidy=1.0)
+    wanted = _any_shapes(100, generator)
+    shapes = paint(wanted, tidy=1.0)
     found = {}
     for language in ("English", "Russian"):
         russian = language == "Russian"
-        names = [named(int(s), NATURAL, PLAIN, russian) for s in pick]
+        names = [named(thing, NATURAL, PLAIN, russian) for thing in pick.tolist()]
         found[f"things in {language}"] = _hits(scorer, names, things.pictures)
-        labels = zip(shapes.subject, shapes.colour, shapes.ground, strict=True)
-        texts = [named(int(s), int(c), int(g), russian) for s, c, g in labels]
+        texts = [named(*row, russian) for row in wanted.rows()]
         found[f"shapes in {language}"] = _hits(scorer, texts, shapes.pictures)
     english, in_russian = (
-        scorer.text(tokenize([named(i, NATURAL, PLAIN, russian) for i in range(THINGS)]))
+        scorer.text(buckets([named(i, NATURAL, PLAIN, russian) for i in range(THINGS)]))
         for russian in (False, True)
     )
     same = (in_russian @ english.T).argmax(1) == torch.arange(THINGS)
@@ -151,37 +151,28 @@ def named(subject: int, colour: int, ground: int, russian: bool) -> str:
 
 
 def _hits(scorer: Scorer, texts: list[str], pictures: Tensor) -> float:
-    found = scorer.text(tokenize(texts)) @ scorer.see(pictures)[1].T
+    found = scorer.text(buckets(texts)) @ scorer.see(pictures)[1].T
     return float((found.argmax(1) == torch.arange(len(texts))).float().mean())
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--steps", type=int, default=1400)
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(0)
+    steps = started(1400)
     scorer = Scorer().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(scorer.parameters(), lr=2e-3, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2.5e-3, args.steps, pct_start=0.1)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2.5e-3, steps, pct_start=0.1)
     state = Checkpoint("scorer", scorer=scorer, optimizer=optimizer, schedule=schedule)
     start = state.resume()
     generator, rng = seeded(start)
     bank, present = art.load("train")
     paint = Painter(bank, present, 64, generator)
     weights, began = popular_first(), time.time()
-    for step in range(start + 1, args.steps + 1):
-        scene = paint(random_wish(BATCH, generator, weights))
-        labels = zip(scene.subject, scene.colour, scene.ground, strict=True)
-        captions = [
-            caption(int(s), int(c), int(g), i % 2 == 0, rng) for i, (s, c, g) in enumerate(labels)
-        ]
+    for step in range(start + 1, steps + 1):
+        wish = random_wish(BATCH, generator, weights)
+        scene, said = paint(wish), captions(wish.rows(), rng)
         pooled, seen = scorer.see(scene.pictures)
-        said = scorer.text(tokenize([c.text for c in captions]))
+        words = scorer.text(buckets([c.text for c in said]))
         scale = scorer.log_scale.exp().clamp(max=30)
-        loss_text = contrast(said, seen, matches(captions, scene), scale)
+        loss_text = contrast(words, seen, matches(said, scene), scale)
         loss = loss_text + headline(scorer, scene, pooled)
         optimizer.zero_grad()
         loss.backward()
@@ -190,7 +181,7 @@ def main() -> None:
         if step % 50 == 0:
             rate = BATCH * (step - start) / (time.time() - began)
             log.info("%d loss %.3f text %.3f %.0f img/s", step, loss, loss_text, rate)
-        if step % 200 == 0 or step == args.steps:
+        if step % 200 == 0 or step == steps:
             state.save(step)
             log.info("%d %s", step, spoken(retrieval(scorer, paint)))
 

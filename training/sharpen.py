@@ -6,7 +6,6 @@ encoder learns to see the sharp picture in the enlarged one, and codes keep thei
 `.training/sharp.pt`.
 """
 
-import argparse
 import copy
 import logging
 import math
@@ -22,8 +21,9 @@ from engine.vqgan import VQGAN
 from training import art
 from training.art import FOLDER
 from training.checkpoint import Checkpoint, load_part
-from training.negatives import sheet
+from training.options import started
 from training.scenes import Painter, popular_first, random_wish, seeded
+from training.sheets import sheet
 from training.vqgan import Eyes, reconstruction, report
 
 log = logging.getLogger(__name__)
@@ -103,13 +103,7 @@ class Sharpening:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--steps", type=int, default=450)
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(0)
+    steps = started(450)
     generator, _ = seeded(300)
     lesson = Sharpening(generator)
     learned = [p for p in lesson.model.parameters() if p.requires_grad]
@@ -119,9 +113,9 @@ def main() -> None:
     generator.manual_seed(300 + start)
     lesson.model.train()
     began = time.time()
-    for step in range(start + 1, args.steps + 1):
+    for step in range(start + 1, steps + 1):
         for group in optimizer.param_groups:
-            done = math.cos(math.pi * step / args.steps)
+            done = math.cos(math.pi * step / steps)
             group["lr"] = RATE * min(step / 30, 0.52 + 0.5 * done)
         loss = lesson.loss()
         optimizer.zero_grad()
@@ -130,7 +124,7 @@ def main() -> None:
         optimizer.step()
         if step % 25 == 0:
             log.info("%d loss %.4f %.2f s/step", step, loss, (time.time() - began) / (step - start))
-        if step % 100 == 0 or step == args.steps:
+        if step % 100 == 0 or step == steps:
             state.save(step)
             log.info("%d %s", step, lesson.show(FOLDER / f"sharp-{step}.png"))
             log.info("%d %s", step, report(lesson.model, lesson.paint, quantised=True))

@@ -4,7 +4,6 @@
 compares features of the scorer's picture tower, so `training.scorer` comes first.
 """
 
-import argparse
 import logging
 import math
 import time
@@ -18,6 +17,7 @@ from engine.pocket.towers import ImageTower
 from engine.vqgan import VQGAN
 from training import art
 from training.checkpoint import Checkpoint, load_part
+from training.options import started
 from training.scenes import Painter, popular_first, random_wish, seeded
 from training.scorer import MEAN, STD
 
@@ -128,7 +128,7 @@ def squares(
     wish = random_wish(count // each, generator, popular_first())
     pictures = paint[whole](wish, 0.6).pictures.repeat_interleave(each, dim=0)
     room = (whole - side) // 4 + 1
-    places = torch.randint(room, (count, 2), generator=generator) * 4
+    places = torch.randint(room, (count, 2), generator=generator).mul(4).tolist()
     cut = [p[:, y : y + side, x : x + side] for p, (y, x) in zip(pictures, places, strict=True)]
     return torch.stack(cut)
 
@@ -188,13 +188,7 @@ class Training:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--steps", type=int, default=1250)
-    parser.add_argument("--threads", type=int, default=1)
-    args = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
-    torch.set_num_threads(args.threads)
-    torch.manual_seed(0)
+    steps = started(1250)
     generator, _ = seeded(100)
     training = Training(generator)
     learned = [p for p in training.model.parameters() if p.requires_grad]
@@ -203,13 +197,13 @@ def main() -> None:
     start = state.resume()
     generator.manual_seed(100 + start)
     began = time.time()
-    for step in range(start + 1, args.steps + 1):
+    for step in range(start + 1, steps + 1):
         for group in optimizer.param_groups:
-            group["lr"] = RATE * min(step / 60, 0.52 + 0.5 * math.cos(math.pi * step / args.steps))
-        if step > args.steps * WARM_UP and training.eyes is None:
+            group["lr"] = RATE * min(step / 60, 0.52 + 0.5 * math.cos(math.pi * step / steps))
+        if step > steps * WARM_UP and training.eyes is None:
             training.open_eyes()
         loss = training.loss(
-            training.pictures(step, SMALL if step < SMALL_UNTIL * args.steps else LARGE)
+            training.pictures(step, SMALL if step < SMALL_UNTIL * steps else LARGE)
         )
         optimizer.zero_grad()
         loss.backward()
@@ -218,7 +212,7 @@ def main() -> None:
         if step % 50 == 0:
             rate = (step - start) / (time.time() - began)
             log.info("%d loss %.4f %.2f steps/s", step, loss, rate)
-        if step % 200 == 0 or step == args.steps:
+        if step % 200 == 0 or step == steps:
             state.save(step)
             quantised = training.eyes is not None
             log.info("%d %s", step, report(training.model, training.paint[128], quantised))
