@@ -9,7 +9,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.captions import cut
 from store.choices import Choice, Choices
-from store.request import QUALITIES, SHAPES
+from store.presets import QUALITIES, SHAPES
 from store.texts import LANGUAGES, Texts
 
 PAGES = ("shape", "quality", "model", "animation", "language")

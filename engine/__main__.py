@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from engine.command_line import FAILED, INTERRUPTED, drawings, explain, language_of, parse
+from engine.command_line import FAILED, INTERRUPTED, drawings, explain, given, language_of, parse
 from engine.errors import EngineError, say, sentence
 from engine.settings import EngineSettings
 from store.errors import StoreError
@@ -57,6 +57,7 @@ def _complain(text: str, code: int) -> int:
 def _draw(
     options: "Namespace", settings: EngineSettings, language: str, studio: "Studio | None"
 ) -> int:
+    from engine import again, story
     from engine.drawing import Progress, draw, json_line
     from engine.journal import to_stderr
     from engine.output import check
@@ -64,19 +65,29 @@ def _draw(
 
     to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
     signal.signal(signal.SIGTERM, _interrupt)
-    orders = [(complete(request, settings), path) for request, path in drawings(options)]
+    told = story.read(options.again) if options.again else None
+    orders = [(complete(request, settings), path) for request, path in drawings(options, told)]
     for _, path in orders:
         check(path)
+    if told:
+        name, typed = options.again.name, given(options)
+        orders = [(again.safe(one, typed, settings, name), path) for one, path in orders]
     studio = studio or open_studio(settings)
+    known = []
+    if told:
+        first, _ = orders[0]
+        known = again.notices(told, first, studio.hashes(first), name)
+    for notice in known:
+        print(sentence(notice, language), file=sys.stderr)  # before the hours that it may take
     for request, path in orders:
         progress = Progress(sys.stderr, language)
         try:
-            drawn = draw(request, path, studio, every=options.every, progress=progress)
+            drawn = draw(request, path, studio, every=options.every, progress=progress, known=known)
         finally:
             progress.close()
         report = drawn.report(language)
-        for notice in report["notices"]:
-            print(notice, file=sys.stderr)
+        for notice in drawn.notices[len(known) :]:
+            print(sentence(notice, language), file=sys.stderr)
         print(json_line(report) if options.json else say("drawn", language, **report), flush=True)
     return DONE
 

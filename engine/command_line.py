@@ -2,14 +2,16 @@
 
 import argparse
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from engine.errors import EngineError, say, sentence
+from engine.story import Story, merged
+from store import presets
 from store.errors import RequestError, StoreError
 from store.request import INIT_NOISES, SEEDS, DrawRequest, parse_size
 from store.texts import spoken_language
@@ -32,22 +34,23 @@ def parse(arguments: Sequence[str], language: str) -> argparse.Namespace:
     options = _parser(language).parse_args(arguments)
     if options.command is None and not options.health:
         raise EngineError("command-wrong", reason="draw, serve, models, --health?")
+    if options.command == "draw" and options.prompt is None and options.again is None:
+        raise EngineError("command-wrong", reason="PROMPT?")
     return options
 
 
-def drawings(options: argparse.Namespace) -> list[tuple[DrawRequest, Path]]:
+def given(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of a request that somebody has typed."""
+    typed = {field.name: getattr(options, field.name, None) for field in fields(DrawRequest)}
+    return {name: value for name, value in typed.items() if value is not None}
+
+
+def drawings(
+    options: argparse.Namespace, story: Story | None = None
+) -> list[tuple[DrawRequest, Path]]:
     """What `draw` is to paint; with --count the seeds count up from the one that is given."""
-    request = DrawRequest(
-        prompt=options.prompt,
-        size=options.size,
-        steps=options.steps,
-        seed=options.seed,
-        vqgan=options.vqgan,
-        clip=options.clip,
-        ruclip=options.ruclip,
-        cutouts=options.cutouts,
-        init_noise=options.init_noise,
-    ).with_seed()
+    typed = given(options)
+    request = (merged(story, typed) if story else DrawRequest(**typed)).with_seed()
     out: Path = options.out
     if options.count is None:
         return [(request, out)]
@@ -106,11 +109,21 @@ def _parser(language: str) -> argparse.ArgumentParser:
     draw = commands.add_parser(
         "draw", help=words("draw"), description=words("draw"), allow_abbrev=False
     )
-    draw.add_argument("prompt", metavar="PROMPT", help=words("prompt"))
+    draw.add_argument("prompt", nargs="?", metavar="PROMPT", help=words("prompt"))
+    draw.add_argument("--again", type=Path, metavar="PICTURE.png", help=words("again"))
     draw.add_argument("--out", required=True, type=Path, metavar="PATH.png", help=words("out"))
     for name in ("vqgan", "clip", "ruclip"):
         draw.add_argument(f"--{name}", metavar="NAME", help=words(name))
     draw.add_argument("--size", type=parse_size, metavar="WxH", help=words("size"))
+    draw.add_argument(
+        "--shape", metavar="NAME", help=f"{words('shape')}: {', '.join(presets.SHAPES)}"
+    )
+    draw.add_argument(
+        "--preset",
+        dest="quality",
+        metavar="NAME",
+        help=f"{words('preset')}: {', '.join(presets.QUALITIES)}",
+    )
     for name in ("steps", "seed", "cutouts"):
         draw.add_argument(f"--{name}", type=int, metavar="N", help=words(name))
     draw.add_argument(

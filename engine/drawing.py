@@ -2,8 +2,8 @@
 
 import json
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
@@ -12,6 +12,7 @@ from engine.animation import FILM_SIDE, FRAMES, Pixels, frame_steps, shrunk
 from engine.errors import say, sentence
 from engine.meter import Meter
 from engine.output import Saved, pixels, save, software
+from engine.story import tell
 from engine.studio import Studio
 from store.request import DrawRequest
 
@@ -61,8 +62,12 @@ def draw(
     *,
     every: int | None = None,
     progress: "Callable[[Step], None]" = lambda step: None,
+    known: "Sequence[Notice]" = (),
 ) -> Drawn:
-    """Paints a complete request (`engine.studio.complete`) and writes its three files."""
+    """Paints a complete request (`engine.studio.complete`) and writes its three files.
+
+    `known` are notices that stand before those of the models.
+    """
     models = studio.load(request)
     plan = models.plan(request)
     wanted = frozenset(_frames(plan.steps, every))
@@ -75,12 +80,14 @@ def draw(
     seconds = monotonic() - started
     picture = pixels(step.image)
     height, width = picture.shape[:2]
-    saved = save(path, picture, frames, story(request, plan, step.loss))
-    notices = models.notices(request)
+    saved = save(path, picture, frames, story(request, plan, step.loss, studio.hashes(request)))
+    notices = [*known, *models.notices(request)]
     return Drawn(request, saved, width, height, step.total, seconds, step.loss, notices)
 
 
-def story(request: DrawRequest, plan: "Plan", loss: float) -> dict[str, Any]:
+def story(
+    request: DrawRequest, plan: "Plan", loss: float, hashes: Mapping[str, str]
+) -> dict[str, Any]:
     """What a picture tells about itself: a request that would paint it again, and its loss."""
     whole = replace(
         request,
@@ -89,10 +96,8 @@ def story(request: DrawRequest, plan: "Plan", loss: float) -> dict[str, Any]:
         cutouts=plan.cutouts,
         init_noise=plan.init_noise,
     )
-    return asdict(whole) | {
-        "loss": loss if math.isfinite(loss) else None,
-        "software": software(),
-    }
+    told = tell(request, whole, hashes, software())
+    return told | {"loss": loss if math.isfinite(loss) else None}
 
 
 def _frames(total: int, every: int | None) -> Sequence[int]:

@@ -174,7 +174,8 @@ class Easel:
         request, picture = self.request, pixels(step.image)
         height, width = picture.shape[:2]
         plan = models.plan(self.request)
-        results = {"picture.png": png(picture, story(self.request, plan, step.loss))}
+        told = story(self.request, plan, step.loss, self._studio.hashes(self.request))
+        results = {"picture.png": png(picture, told)}
         results |= _animations([_read(self._files.read(key)) for key in self._frames])
         folder = f"jobs/{self.job.id}/{self.token}"
         for name, data in results.items():

@@ -25,6 +25,7 @@ from engine.published_ruclip import PUBLISHED_RUCLIP
 from engine.scripts import CYRILLIC, LATIN, script
 from engine.start import Drafts
 from engine.vqgan import VQGAN
+from store import presets
 from store.prompt import Phrase
 from store.request import DrawRequest
 
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 
 DRAFTS = 32  # how many the guide chooses from
+CHUNK = 32  # views that a guide looks at together: bounds the memory, changes the rounding alone
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,7 @@ class Plan:
     cutting: Cutting
     stages: tuple[Stage, ...]
     cell: int
+    chunk: int = CHUNK
 
     def stage(self, number: int) -> Stage:
         """The stage that the picture is in after `number` steps."""
@@ -86,13 +89,16 @@ class Models:
 
     def plan(self, request: DrawRequest) -> Plan:
         manner = self.entry.manner
-        width, height = request.size or manner.size
+        quality = presets.quality(request.quality or "standard")
+        width, height = request.size or (
+            presets.shape(request.shape).size_of(manner.size) if request.shape else manner.size
+        )
         cell = self.vqgan.shape.cell
         return Plan(
             width=max(round(width / cell), 1) * cell,
             height=max(round(height / cell), 1) * cell,
-            steps=request.steps or manner.steps,
-            cutouts=request.cutouts or manner.cutouts,
+            steps=request.steps or quality.steps_of(manner.steps),
+            cutouts=request.cutouts or quality.cutouts_of(manner.cutouts),
             learning_rate=manner.learning_rate,
             init_noise=self._start(request),
             cutting=manner.cutting,

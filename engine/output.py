@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from engine import story, xmp
 from engine.animation import Pixels, write_gif, write_mp4
 from engine.errors import EngineError
 
@@ -48,11 +49,13 @@ def pixels(image: "Tensor") -> Pixels:
 
 
 def png(picture: Pixels, metadata: Mapping[str, object] | None = None) -> bytes:
-    """The picture as a PNG; the text chunk "Mazok" is the metadata as JSON."""
+    """The picture as a PNG; the metadata, a story, stand in its texts as JSON and as XMP."""
     texts = PngImagePlugin.PngInfo()
     if metadata is not None:
+        text = json.dumps(metadata, ensure_ascii=False)
         texts.add_text("Software", software())
-        texts.add_itxt("Mazok", json.dumps(metadata, ensure_ascii=False), zip=False)
+        texts.add_itxt(story.KEYWORD, text)
+        texts.add_itxt(xmp.KEYWORD, xmp.packet(metadata, text, software()))
     data = BytesIO()
     Image.fromarray(picture).save(data, "PNG", pnginfo=texts)
     return data.getvalue()

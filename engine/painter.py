@@ -1,12 +1,14 @@
 """VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides see the words in it."""
 
+import logging
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine import memory
 from engine.cutouts import cut, draw
 from engine.guides import Guide
 from engine.losses import Target, clamp_with_grad
@@ -14,7 +16,7 @@ from engine.models import Models, Plan
 from engine.start import begin
 from store.request import DrawRequest
 
-CHUNK = 32  # views that a guide looks at together: bounds the memory, changes no result
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,20 @@ class Step:
 
 
 def paint(
-    request: DrawRequest, models: Models, resume: Mapping[str, Tensor] | None = None
+    request: DrawRequest,
+    models: Models,
+    resume: Mapping[str, Tensor] | None = None,
+    plan: Plan | None = None,
 ) -> Iterator[Step]:
     """Yields total + 1 steps. `resume` is an earlier step's state: it yields that step again first.
+
+    The plan is that of the models, unless there is little memory (`engine.memory.fitted`).
 
     The request must carry a seed; on the CPU, with as many threads, a seed means the same bytes.
     """
     if request.seed is None:
         raise ValueError("a request without a seed cannot be painted again")
-    painting = _Painting(request, models)
+    painting = _Painting(request, models, plan or models.plan(request))
     number = painting.restore(resume) if resume else painting.begin()
     while True:
         finished = number == painting.plan.steps
@@ -55,8 +62,8 @@ def paint(
 class _Painting:
     """The latent, its optimiser and its chance."""
 
-    def __init__(self, request: DrawRequest, models: Models) -> None:
-        self.plan: Plan = models.plan(request)
+    def __init__(self, request: DrawRequest, models: Models, plan: Plan) -> None:
+        self.plan = plan
         self.vqgan = models.vqgan
         self.targets: list[tuple[Guide, Target]] = models.targets(request.phrases)
         self.drafts = models.drafts(request.phrases)
@@ -95,8 +102,24 @@ class _Painting:
         return total
 
     def look(self, *, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
-        """The picture as it is [3, h, w], its loss, and the latent's gradient."""
+        """The picture as it is [3, h, w], its loss, and the latent's gradient.
+
+        Where memory runs out it looks once more, at fewer views together from here on.
+        """
         self.chance = self.generator.get_state()  # a resumed painting draws the same views again
+        try:
+            return self._look(with_gradient)
+        except Exception as error:
+            if not memory.is_out(error) or self.plan.chunk <= memory.THRIFTY:
+                raise
+        # Only here, after the error is gone, are the tensors of the first try free.
+        memory.give_back()
+        log.warning("memory ran out; trying with %s views at a time", memory.THRIFTY)
+        self.plan = replace(self.plan, chunk=memory.THRIFTY)
+        self.generator.set_state(self.chance)
+        return self._look(with_gradient)
+
+    def _look(self, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
         with torch.set_grad_enabled(with_gradient):
             decoded = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(self.latent)))
             loss, pull = self._judge(decoded.detach(), with_gradient)
@@ -117,7 +140,7 @@ class _Painting:
         for guide, target in self.targets:
             count = self.plan.cutouts
             views = draw(self.plan.cutting, count, size, guide.side, self.generator)
-            for chunk in views.to(self.device).chunks(CHUNK):
+            for chunk in views.to(self.device).chunks(self.plan.chunk):
                 marks = target(guide.encode_image(cut(leaf, chunk)))
                 loss = marks.sum() / (count * self.total_weight)
                 if with_gradient:

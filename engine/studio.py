@@ -4,9 +4,11 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.settings import EngineSettings
+from store import presets
 from store.request import DrawRequest
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ class Studio:
     device: str
     load: "Callable[[DrawRequest], Models]"
     paint: "Paint"
+    hashes: Callable[[DrawRequest], Mapping[str, str]] = lambda request: {}  # of the weights
 
 
 def complete(request: DrawRequest, settings: EngineSettings) -> DrawRequest:
@@ -34,12 +37,15 @@ def complete(request: DrawRequest, settings: EngineSettings) -> DrawRequest:
 
     The number of steps may stay open: then the model decides.
     """
+    steps = request.steps or settings.steps or None
+    if steps and not request.steps and request.quality:
+        steps = presets.quality(request.quality).steps_of(steps)
     return replace(
         request,
         vqgan=request.vqgan or settings.vqgan,
         clip=request.clip or settings.clip,
         ruclip=request.ruclip or settings.ruclip,
-        steps=request.steps or settings.steps or None,
+        steps=steps,
     )
 
 
@@ -50,7 +56,7 @@ def open_studio(settings: EngineSettings) -> Studio:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
-    from engine import device, models, painter
+    from engine import device, fingerprints, memory, models, painter
 
     chosen = str(device.choose(settings.device))
     if settings.threads:
@@ -67,7 +73,16 @@ def open_studio(settings: EngineSettings) -> Studio:
         if names not in shelf:
             shelf.clear()
             log.info("loading %s for %s", names, chosen)
-            shelf[names] = models.load(names, chosen, settings.models)
+            with memory.told():
+                shelf[names] = models.load(names, chosen, settings.models)
         return shelf[names]
 
-    return Studio(chosen, load, painter.paint)
+    def paint(
+        request: DrawRequest, loaded: "Models", resume: "Mapping[str, Tensor] | None"
+    ) -> "Iterator[Step]":
+        """Says at once which size would fit where this one does not."""
+        with memory.told():
+            plan = memory.fitted(loaded, request)
+            yield from painter.paint(request, loaded, resume, plan)
+
+    return Studio(chosen, load, paint, partial(fingerprints.hashes, folder=settings.models))

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from random import Random
 from typing import Any, Self
 
+from store import presets
 from store.errors import RequestError
 from store.prompt import Phrase, clean, parse_prompt
 
@@ -16,8 +17,6 @@ STEPS = (1, 5000)
 SEEDS = (0, 2**32 - 1)
 CUTOUTS = (1, 512)
 INIT_NOISES = ("codes", "flat", "scored", "sketch", "prior", "pixels", "gradient")
-QUALITIES = ("quick", "standard", "fine")
-SHAPES = ("square", "portrait", "landscape", "wide")
 MAX_NAME = 1000  # a model may be named by its path
 
 # The Latin and the Cyrillic letter, the sign and the asterisk all look like "by".
@@ -29,6 +28,8 @@ class DrawRequest:
     """What to paint; None leaves a choice to the engine's models. A wrong field is a RequestError.
 
     size: (width, height) in pixels. init: the key of a picture in the store of files to start from.
+    quality and shape: names of `store.presets`, which say what steps, cutouts and size are where the
+    request itself does not.
     """
 
     prompt: str
@@ -58,11 +59,13 @@ class DrawRequest:
         for name in (self.vqgan, self.clip, self.ruclip):
             if name is not None and (not name or name != clean(name) or len(name) > MAX_NAME):
                 raise RequestError("request-model-name", value=_short(name))
-        _one_of("quality", self.quality, QUALITIES)
-        _one_of("shape", self.shape, SHAPES)
         if self.init_noise is not None and self.init_noise not in INIT_NOISES:
             choices = ", ".join(INIT_NOISES)
             raise RequestError("request-init-noise", value=_short(self.init_noise), choices=choices)
+        if self.quality is not None:
+            presets.quality(self.quality)
+        if self.shape is not None:
+            presets.shape(self.shape)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -125,9 +128,6 @@ def _within(what: str, value: int | None, limits: tuple[int, int]) -> None:
         raise RequestError(f"request-{what}", value=_short(str(value)), low=low, high=high)
 
 
-def _one_of(what: str, value: str | None, choices: tuple[str, ...]) -> None:
-    if value is not None and value not in choices:
-        raise RequestError(f"request-{what}", value=_short(value), choices=", ".join(choices))
 
 
 def _short(value: str) -> str:

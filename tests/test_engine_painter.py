@@ -1,12 +1,12 @@
 """The painter's promises, on the pocket models."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
 
-from engine import painter
 from engine.models import Models, Names, load
 from engine.painter import Step, paint
 from engine.start import begin
@@ -73,13 +73,10 @@ def test_a_painting_resumes_at_any_step_and_ends_in_the_same_picture(models: Mod
             assert torch.equal(again.image, first.image) and again.loss == first.loss
 
 
-def test_the_number_of_views_in_memory_changes_no_result(
-    models: Models, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_number_of_views_in_memory_changes_no_result(models: Models) -> None:
     request = asked(cutouts=7, steps=3)
     whole = last(paint(request, models))
-    monkeypatch.setattr(painter, "CHUNK", 2)
-    pieces = last(paint(request, models))
+    pieces = last(paint(request, models, plan=replace(models.plan(request), chunk=2)))
     assert torch.allclose(whole.image, pieces.image, atol=1e-4)
     assert whole.loss == pytest.approx(pieces.loss, rel=1e-4)
 

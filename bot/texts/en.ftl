@@ -185,14 +185,7 @@ tastes-private = Your own settings are in our private chat; those of the group a
 tastes-private-button = My settings
 
 shape-open = default
-shape-square = square
-shape-portrait = portrait
-shape-landscape = landscape
-shape-wide = wide
 quality-open = default
-quality-quick = quick
-quality-standard = standard
-quality-fine = fine
 model-open = default
 animation-open = default
 animation-on = on

@@ -187,14 +187,7 @@ tastes-private = Ваши настройки в личном чате со мн�
 tastes-private-button = Мои настройки
 
 shape-open = по умолчанию
-shape-square = квадрат
-shape-portrait = вертикальный
-shape-landscape = горизонтальный
-shape-wide = широкий
 quality-open = по умолчанию
-quality-quick = черновое
-quality-standard = обычное
-quality-fine = высокое
 model-open = по умолчанию
 animation-open = по умолчанию
 animation-on = присылать

@@ -8,6 +8,18 @@ out-unwritable = Nothing can be written to “{ $path }”: { $reason }.
 device-missing = There is no GPU that torch could use; MAZOK_DEVICE=auto paints on the processor.
 device-unknown = There is no device called “{ $device }”: it is auto, cpu or cuda.
 
+# Painting a picture again by its own story.
+again-missing = There is no picture “{ $path }”.
+again-unreadable = “{ $path }” cannot be read: { $reason }.
+again-not-png = “{ $name }” is not a PNG, so it holds no story to paint by.
+again-too-large = “{ $name }” is larger than { $limit } MB, and no picture of mine is.
+again-damaged = “{ $name }” is damaged: its story cannot be read.
+again-no-story = “{ $name }” does not tell how it was painted: it is not a picture of mine, or some program has removed the story.
+again-names-a-file = “{ $picture }” was painted with the model “{ $name }”, which is none of the known ones; I open no file only because a picture names it: name it yourself with { $option }.
+again-newer = “{ $picture }” was painted by a newer version; what I do not understand of its story is left out.
+again-other-version = “{ $picture }” was painted by { $then } and this is { $now }: it may come out a little differently.
+again-other-model = The weights of “{ $name }” here are not those that painted “{ $picture }”: it will come out differently.
+
 # How a command ends.
 interrupted = Interrupted.
 unexpected = Something went wrong: { $reason }
@@ -71,6 +83,9 @@ help-models = list the models and what is on disk
 help-pull = download models
 help-pull-name = a name from the list of models
 help-prompt = what to paint: text[:weight[:stop]] | text[:weight[:stop]] | …
+help-again = paint a picture again by its own story; other options outweigh it
+help-shape = the shape of the picture
+help-preset = how much work goes into the picture
 help-out = the picture, PATH.png; PATH.gif and PATH.mp4 show how it was painted
 help-vqgan = the model that paints
 help-clip = the guide that reads Latin script

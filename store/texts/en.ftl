@@ -13,10 +13,19 @@ request-steps = { $value } steps are not possible: there must be between { $low 
 request-seed = The seed { $value } is not possible: it must be a whole number between { $low } and { $high }.
 request-cutouts = { $value } cutouts are not possible: there must be between { $low } and { $high }.
 request-init-noise = There is no start of a picture called “{ $value }”; there are { $choices }.
-request-quality = There is no quality called “{ $value }”; there are { $choices }.
-request-shape = There is no shape called “{ $value }”; there are { $choices }.
+request-quality = There is no quality called “{ $value }”; there is { $near }.
+request-shape = There is no shape called “{ $value }”; there is { $near }.
 request-model-name = “{ $value }” cannot be the name of a model.
 request-unreadable = The request could not be read.
+
+# What a picture may be asked to be: `store.presets`.
+quality-quick = quick
+quality-standard = standard
+quality-fine = fine
+shape-square = square
+shape-portrait = portrait
+shape-landscape = landscape
+shape-wide = wide
 
 # Why a good request is not taken right now.
 no-credits = You have used up your pictures for today. The next one is possible in { credits-wait }.
@@ -48,6 +57,9 @@ blocked-because = The administrator has closed this bot for you. The reason: { $
 job-lost = The picture broke off several times, so I gave it up.
 engine-failed = Something went wrong while painting.
 engine-too-slow = The picture took too long, so I stopped.
+memory-short = A picture of { $width }×{ $height } needs about { $need } GB of memory, and { $free } GB are free; the largest of the same shape that fits is { $most_width }×{ $most_height }.
+memory-none = There is too little memory for a picture of any size: { $free } GB are free.
+memory-out = The memory ran out while painting; a smaller size will need less.
 model-unknown = I know no model called “{ $name }”; there is { $near }.
 model-missing = The model “{ $name }” is not on this machine.
 prior-missing = The model “{ $name }” has no prior to begin with: choose another start.

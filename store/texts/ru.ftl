@@ -21,10 +21,19 @@ request-steps = Столько шагов ({ $value }) не получится: 
 request-seed = Зерно { $value } не подходит: нужно целое число от { $low } до { $high }.
 request-cutouts = Столько вырезок ({ $value }) не получится: их должно быть от { $low } до { $high }.
 request-init-noise = Начать картину с «{ $value }» нельзя; можно так: { $choices }.
-request-quality = Качества «{ $value }» нет; есть такие: { $choices }.
-request-shape = Формата «{ $value }» нет; есть такие: { $choices }.
+request-quality = Качества «{ $value }» нет; есть { $near }.
+request-shape = Формы «{ $value }» нет; есть { $near }.
 request-model-name = «{ $value }» не может быть названием модели.
 request-unreadable = Запрос не удалось прочитать.
+
+# Какой можно попросить картину: `store.presets`.
+quality-quick = черновое
+quality-standard = обычное
+quality-fine = высокое
+shape-square = квадрат
+shape-portrait = вертикальный
+shape-landscape = горизонтальный
+shape-wide = широкий
 
 # Почему хороший запрос сейчас не взять.
 no-credits = Картины на сегодня закончились. Следующую можно заказать через { credits-wait }.
@@ -68,6 +77,9 @@ blocked-because = Администратор закрыл для вас этог
 job-lost = Картина несколько раз обрывалась на полпути, и я её оставил.
 engine-failed = Во время работы что-то сломалось.
 engine-too-slow = Картина рисовалась слишком долго, и я остановился.
+memory-short = Для картины { $width }×{ $height } нужно около { $need } ГБ памяти, а свободно { $free } ГБ; самая большая с теми же пропорциями, которая поместится, — { $most_width }×{ $most_height }.
+memory-none = Памяти не хватит ни на какую картину: свободно { $free } ГБ.
+memory-out = Во время работы кончилась память; картине поменьше её хватит.
 model-unknown = Модели «{ $name }» я не знаю; есть { $near }.
 model-missing = Модель «{ $name }» на этой машине нет.
 prior-missing = У модели «{ $name }» нет своего черновика (prior): выберите другое начало.

@@ -1,0 +1,1 @@
+"""Speed and memory of the painter, measured on this machine; not part of the installed package."""

@@ -1,0 +1,78 @@
+"""The texts of a PNG, read without opening the picture: any file may come here."""
+
+import zlib
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from engine.errors import EngineError
+
+SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MAX_FILE = 64 << 20  # bytes; the largest picture that can be asked for has 12 MiB of pixels
+MAX_TEXT = 256 << 10
+MAX_CHUNKS = 100_000
+
+
+def texts(path: Path, wanted: Collection[str]) -> dict[str, str]:
+    """The texts of these keywords, as far as the file can be read; endless ones are left out.
+
+    Raises EngineError for what is no PNG, too large, or broken before it told any of them.
+    """
+    name = path.name
+    try:
+        if not path.exists():
+            raise EngineError("again-missing", path=str(path))
+        if not path.is_file():  # a folder, a pipe, a device without end
+            raise EngineError("again-not-png", name=name)
+        if path.stat().st_size > MAX_FILE:
+            raise EngineError("again-too-large", name=name, limit=MAX_FILE >> 20)
+        with path.open("rb") as file:
+            if file.read(len(SIGNATURE)) != SIGNATURE:
+                raise EngineError("again-not-png", name=name)
+            found: dict[str, str] = {}
+            for kind, data in _chunks(file):
+                if kind == b"IEND":
+                    return found
+                pair = _text(kind, data)
+                if pair is not None and pair[0] in wanted:
+                    found.setdefault(*pair)
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise EngineError("again-unreadable", path=str(path), reason=reason) from error
+    if not found:
+        raise EngineError("again-damaged", name=name)
+    return found
+
+
+def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and data up to where the file breaks off; data only of texts of a sensible length."""
+    for _ in range(MAX_CHUNKS):
+        head = file.read(8)
+        length, kind = int.from_bytes(head[:4]), head[4:]
+        if len(head) < 8:
+            return
+        if kind not in (b"tEXt", b"iTXt") or length > MAX_TEXT:
+            yield kind, b""
+            file.seek(length + 4, 1)
+            continue
+        data, check = file.read(length), file.read(4)
+        if zlib.crc32(kind + data) != int.from_bytes(check) or len(check) < 4:
+            return
+        yield kind, data
+
+
+def _text(kind: bytes, data: bytes) -> tuple[str, str] | None:
+    """Keyword and text of a tEXt or an iTXt chunk, by the PNG specification, section 11.3.3."""
+    keyword, _, rest = data.partition(b"\0")
+    try:
+        if kind == b"iTXt" and len(rest) > 2:
+            packed = rest[0] == 1
+            _, _, rest = rest[2:].partition(b"\0")  # the language
+            _, _, rest = rest.partition(b"\0")  # the keyword in that language
+            if packed:
+                rest = zlib.decompressobj().decompress(rest, MAX_TEXT)
+        elif kind != b"tEXt":
+            return None
+        return keyword.decode("latin-1"), rest.decode("utf-8")
+    except (ValueError, zlib.error):
+        return None
