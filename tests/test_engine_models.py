@@ -12,6 +12,8 @@ from engine.models import Models, Names, load
 from engine.pocket.towers import tokenize, words
 from engine.pocket.world import COLOURS, SHAPES, subjects, things
 from engine.scripts import script
+from engine.settings import EngineSettings
+from engine.studio import complete
 from engine.vqgan import VQGAN
 from store.request import DrawRequest
 
@@ -50,6 +52,37 @@ def test_a_plan_rounds_the_size_to_whole_codes_and_says_so(models: Models) -> No
     assert notice.key == "notice-size-rounded"
     assert notice.values == {"width": plan.width, "height": plan.height}
     assert models.notices(DrawRequest("cat", size=(128, 64))) == ()
+
+
+def test_recipes_are_resolved_by_the_models_own_manner(models: Models) -> None:
+    usual = models.plan(DrawRequest("cat"))
+    for name, more in (("quick", -1), ("standard", 0), ("fine", 1)):
+        plan = models.plan(DrawRequest("cat", quality=name))
+        for mine, own in ((plan.steps, usual.steps), (plan.cutouts, usual.cutouts)):
+            assert (mine > own) - (mine < own) == more
+    sizes = {
+        name: (plan.width, plan.height)
+        for name in ("square", "portrait", "landscape", "wide")
+        if (plan := models.plan(DrawRequest("cat", shape=name)))
+    }
+    assert sizes["square"] == (256, 256) and sizes["portrait"] == sizes["landscape"][::-1]
+    for width, height in sizes.values():
+        assert width % 8 == height % 8 == 0
+        assert width * height == pytest.approx(256 * 256, rel=0.05)
+    assert models.notices(DrawRequest("cat", shape="wide")) == ()  # nobody named a size
+
+
+def test_what_is_asked_for_in_numbers_outweighs_a_recipe(models: Models) -> None:
+    request = DrawRequest("cat", size=(64, 64), steps=7, cutouts=3, quality="fine", shape="wide")
+    plan = models.plan(request)
+    assert (plan.width, plan.height, plan.steps, plan.cutouts) == (64, 64, 7, 3)
+
+
+def test_a_recipe_counts_from_the_steps_of_the_settings() -> None:
+    house = EngineSettings(_env_file=None, steps=100)
+    assert complete(DrawRequest("cat", quality="quick"), house).steps == 50
+    assert complete(DrawRequest("cat", quality="quick", steps=9), house).steps == 9
+    assert complete(DrawRequest("cat"), house).steps == 100
 
 
 def test_stages_grow_to_the_final_size(models: Models) -> None:
