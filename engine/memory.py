@@ -23,7 +23,7 @@ from engine.models import Models, Plan
 from engine.vqgan import VQGAN
 from store.request import DrawRequest
 
-BASE = 60e6  # workspaces of the libraries, whatever the size
+BASE = 200e6  # what the libraries take the first time, whatever the size
 WORK = 1.6  # times what autograd keeps of the views: a guide takes more and gives it back at once
 SHARE = 0.9  # of the free memory: others want some too, and a sum is not a measurement
 THRIFTY = 4  # views at a time where memory is short

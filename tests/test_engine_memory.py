@@ -252,7 +252,7 @@ async def test_a_job_without_memory_fails_with_its_refund_and_the_next_one_runs(
     small = asked(steps=1).to_json()
     await sql(house.db, "UPDATE jobs SET request = :small WHERE id < :id", small=small, id=third)
     before = await credits(house.db)
-    free: list[int | None] = [None, None, 200_000_000]
+    free: list[int | None] = [None, None, 400_000_000]
     monkeypatch.setattr(memory_free, "free", lambda device: free.pop(0))
     monkeypatch.setattr(vqgan, "decode", stingy)
     async with house.engine(_Ready(studio), QUICK):  # type: ignore[arg-type]
