@@ -1,5 +1,6 @@
 """What a picture costs: its size times its steps, each in whole steps of a usual picture."""
 
+from store import presets
 from store.request import DrawRequest
 
 USUAL_AREA = 256 * 256  # pixels
@@ -14,9 +15,12 @@ def price(request: DrawRequest) -> int:
     | 256x256 |         1 |   2 |   3 |
     | 384x384 |         2 |   4 |   6 |
     | 512x512 |         4 |   8 |  12 |
+
+    A fine picture has twice the steps.
     """
     width, height = request.size or (USUAL_AREA, 1)
-    steps = request.steps or USUAL_STEPS
+    quality = presets.quality(request.quality or "standard")
+    steps = request.steps or quality.steps_of(USUAL_STEPS)
     return _times(width * height, USUAL_AREA) * _times(steps, USUAL_STEPS)
 
 

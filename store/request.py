@@ -128,8 +128,6 @@ def _within(what: str, value: int | None, limits: tuple[int, int]) -> None:
         raise RequestError(f"request-{what}", value=_short(str(value)), low=low, high=high)
 
 
-
-
 def _short(value: str) -> str:
     """Enough of somebody's text to recognise it in an answer."""
     text = clean(value)
