@@ -10,7 +10,7 @@ from types import FrameType
 from typing import TYPE_CHECKING
 
 from engine.command_line import FAILED, INTERRUPTED, drawings, explain, given, language_of, parse
-from engine.errors import EngineError, say, sentence
+from engine.errors import DownloadError, EngineError, say, sentence
 from engine.settings import EngineSettings
 from store.errors import StoreError
 
@@ -38,9 +38,7 @@ def main(arguments: Sequence[str], studio: "Studio | None" = None) -> int:
         if options.command == "serve":
             return _serve(settings, verbose, studio)
         if options.command == "models":
-            if options.names:
-                return _pull(options, settings, language)
-            return _models(settings, language)
+            return MODELS[options.act](options, settings, language)
         return _draw(options, settings, language, studio)
     except (Exception, KeyboardInterrupt) as error:
         if verbose:
@@ -96,33 +94,49 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def _models(settings: EngineSettings, language: str) -> int:
-    from engine import manifest
-    from engine.published import PUBLISHED, UNSTATED
-    from engine.published_ruclip import PUBLISHED_RUCLIP
-    from engine.pulling import PARCELS, is_here, weights_of
+def _models(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    from engine.catalogue import megabytes, size_of
+    from engine.published import UNSTATED
+    from engine.shelf import everything
 
-    def row(name: str, kind: str, size: int | None, here: str, rest: str) -> None:
-        megabytes = "?" if size is None else f"{size / 1e6:.1f} MB"
-        print(f"{name:34} {kind:6} {megabytes:>10}  {say(here, language):10}  {rest}")
-
-    for entry in manifest.MODELS:
-        here = "model-here" if manifest.on_disk(entry, settings.models) else "model-absent"
-        row(entry.name, entry.kind, entry.size_bytes, here, f"{entry.title} ({entry.licence})")
-    for model in PUBLISHED:
-        if model.name in manifest.names("vqgan"):
-            continue
-        here = "model-absent" if PARCELS[model.name].files else "model-by-hand"
-        if (settings.models / weights_of(model.name)).is_file():
-            here = "model-here"
-        unstated = model.licence == UNSTATED
-        licence = say("licence-unstated", language) if unstated else model.licence
-        size = next((source.size_bytes for source in model.checkpoint), None)
-        row(model.name, "vqgan", size, here, f"{model.title} ({licence})")
-    for guide in PUBLISHED_RUCLIP:
-        here = "model-here" if is_here(PARCELS[guide.name], settings.models) else "model-absent"
-        row(guide.name, "guide", None, here, f"{guide.title} ({guide.licence})")
+    print(say("models-header", language))
+    for line, here in everything(settings.models):
+        state = "model-here" if here else "model-by-hand" if line.by_hand else "model-absent"
+        unstated = line.licence == UNSTATED
+        licence = say("licence-unstated", language) if unstated else line.licence
+        about = f"{line.title} ({licence})" if line.title else say("model-added", language)
+        size, memory = f"{size_of(line):>9}", f"{megabytes(line.memory):>9}"
+        told = f"{say(state, language):10}"
+        print(f"{line.name:42} {line.kind:6} {size}  {memory}  {told}  {about}")
     return DONE
+
+
+def _add(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    from engine.adding import add
+
+    try:
+        name = add(options.path, settings.models, options.name, options.architecture)
+    except DownloadError as error:  # there is no room for it
+        return _complain(sentence(error, language), FAILED)
+    print(say("added", language, name=name))
+    return DONE
+
+
+def _verify(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    from engine.verifying import verify
+
+    code = DONE
+    for finding in verify(settings.models):
+        for fault in finding.faults:
+            reason = sentence(fault, language)
+            code = _complain(
+                say("verify-wrong", language, name=finding.name, reason=reason), FAILED
+            )
+        if not finding.faults:
+            key = "verify-unproven" if finding.unproven else "verify-right"
+            files = ", ".join(finding.unproven)
+            print(say(key, language, name=finding.name, files=files), flush=True)
+    return code
 
 
 def _pull(options: "Namespace", settings: EngineSettings, language: str) -> int:
@@ -198,6 +212,9 @@ async def _serve_until_signal(settings: EngineSettings, studio: "Studio | None")
     finally:
         await db.close()
     return code
+
+
+MODELS = {"list": _models, "pull": _pull, "add": _add, "verify": _verify}
 
 
 if __name__ == "__main__":

@@ -63,7 +63,7 @@ def convert(source: Path, target: Path, shape: VqganShape) -> None:
     metadata = {
         "format": "pt",  # what the file's other readers look for
         "kind": KIND,
-        "source_sha256": sha256(source),
+        "source_sha256": origin(source) or sha256(source),
         "shape": to_json(shape),
     }
     if _metadata(target) != metadata:
@@ -74,6 +74,11 @@ def converted_shape(path: Path) -> VqganShape | None:
     """The shape that `convert` noted in the file, or None for a file of another origin."""
     metadata = _metadata(path)
     return from_json(metadata.get("shape", ""), path.name) if metadata.get("kind") == KIND else None
+
+
+def origin(path: Path) -> str | None:
+    """The sha256 of the checkpoint that `convert` made the file from; None for another file."""
+    return _metadata(path).get("source_sha256")
 
 
 def sha256(path: Path) -> str:

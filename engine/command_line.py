@@ -42,6 +42,7 @@ def parse(arguments: Sequence[str], language: str) -> argparse.Namespace:
 def given(options: argparse.Namespace) -> dict[str, Any]:
     """The fields of a request that somebody has typed."""
     typed = {field.name: getattr(options, field.name, None) for field in fields(DrawRequest)}
+    typed |= {name: _joined(typed[name]) for name in ("clip", "ruclip", "guide")}
     return {name: value for name, value in typed.items() if value is not None}
 
 
@@ -62,6 +63,10 @@ def drawings(
         )
         for index in range(options.count)
     ]
+
+
+def _joined(names: list[str] | None) -> str | None:
+    return None if names is None else ",".join(names)
 
 
 def explain(error: BaseException, language: str) -> tuple[str, int]:
@@ -100,11 +105,18 @@ def _parser(language: str) -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", metavar="draw | serve | models")
     commands.add_parser("serve", help=words("serve"), description=words("serve"))
     models = commands.add_parser("models", help=words("models"), description=words("models"))
-    models.set_defaults(names=[])
-    pull = models.add_subparsers(metavar="pull").add_parser(
-        "pull", help=words("pull"), description=words("pull")
-    )
+    models.set_defaults(names=[], act="list")
+    acts = models.add_subparsers(metavar="pull | add | verify")
+    pull = acts.add_parser("pull", help=words("pull"), description=words("pull"))
+    pull.set_defaults(act="pull")
     pull.add_argument("names", nargs="+", metavar="NAME", help=words("pull-name"))
+    add = acts.add_parser("add", help=words("add"), description=words("add"))
+    add.set_defaults(act="add")
+    add.add_argument("path", type=Path, metavar="PATH", help=words("add-path"))
+    add.add_argument("--name", metavar="NAME", help=words("add-name"))
+    add.add_argument("--architecture", metavar="NAME", help=words("add-architecture"))
+    verify = acts.add_parser("verify", help=words("verify"), description=words("verify"))
+    verify.set_defaults(act="verify")
 
     draw = commands.add_parser(
         "draw", help=words("draw"), description=words("draw"), allow_abbrev=False
@@ -112,8 +124,9 @@ def _parser(language: str) -> argparse.ArgumentParser:
     draw.add_argument("prompt", nargs="?", metavar="PROMPT", help=words("prompt"))
     draw.add_argument("--again", type=Path, metavar="PICTURE.png", help=words("again"))
     draw.add_argument("--out", required=True, type=Path, metavar="PATH.png", help=words("out"))
-    for name in ("vqgan", "clip", "ruclip"):
-        draw.add_argument(f"--{name}", metavar="NAME", help=words(name))
+    draw.add_argument("--vqgan", metavar="NAME", help=words("vqgan"))
+    for name in ("clip", "ruclip", "guide"):  # each may stand several times
+        draw.add_argument(f"--{name}", metavar="NAME", action="append", help=words(name))
     draw.add_argument("--size", type=parse_size, metavar="WxH", help=words("size"))
     draw.add_argument(
         "--shape", metavar="NAME", help=f"{words('shape')}: {', '.join(presets.SHAPES)}"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
+from engine.addresses import Source
 from engine.errors import DownloadError
 from engine.mirrors import Answer, MirrorFault, Patience, asked, host_of
 from engine.parts import Part, check_room, hash_of, held, write_whole
-from engine.published import Source
 
 log = logging.getLogger(__name__)
 
@@ -91,6 +91,11 @@ def is_there(sources: Sequence[Source], target: Path) -> bool:
     with suppress(DownloadError):  # a folder that can only be read
         expected.note(hash_of(target), target.name)
     return True
+
+
+def note_hash(target: Path) -> None:
+    """Notes what a file is like that was made here, so that damage can be told later."""
+    Expected.of((), target).note(hash_of(target), target.name)
 
 
 def forget(target: Path) -> None:

@@ -49,6 +49,7 @@ class Drawn:
             "vqgan": self.request.vqgan,
             "clip": self.request.clip,
             "ruclip": self.request.ruclip,
+            "guide": self.request.guide,
             "png": str(self.saved.png),
             "gif": str(self.saved.gif),
             "mp4": str(self.saved.mp4),

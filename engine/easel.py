@@ -194,7 +194,8 @@ class Easel:
             seed=self.request.seed or 0,
             models=tuple(name for name in (request.vqgan, request.clip, request.ruclip) if name),
         )
-        speed_key = f"{request.vqgan}+{request.clip}+{request.ruclip} {width}x{height}"
+        guides = request.guide or f"{request.clip}+{request.ruclip}"
+        speed_key = f"{request.vqgan}+{guides} {width}x{height}"
         return Finished(result, tuple(models.notices(request)), speed_key, pace)
 
 

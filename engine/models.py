@@ -10,24 +10,25 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from engine import checkpoints, manifest
+from engine import checkpoints, manifest, reading, shelf
 from engine.checkpoints_shape import read_config
 from engine.cutouts import Cutting
 from engine.device import choose
 from engine.errors import EngineError
 from engine.guides import Guide
+from engine.guides.memory import TextMemory
 from engine.guides.pocket import PocketGuide
 from engine.losses import Target
 from engine.manifest import Entry, Stage
 from engine.prior import Prior
 from engine.published import PUBLISHED
-from engine.published_ruclip import PUBLISHED_RUCLIP
+from engine.pulling import weights_of
 from engine.scripts import CYRILLIC, LATIN, script
 from engine.start import Drafts
 from engine.vqgan import VQGAN
 from store import presets
 from store.prompt import Phrase
-from store.request import DrawRequest
+from store.request import DrawRequest, model_names
 
 if TYPE_CHECKING:
     from store.jobs import Notice
@@ -39,7 +40,10 @@ CHUNK = 32  # views that a guide looks at together: bounds the memory, changes t
 
 @dataclass(frozen=True)
 class Names:
-    """Which models to paint with: `clip` reads Latin script, `ruclip` reads Cyrillic."""
+    """Which models to paint with: `clip` reads Latin script, `ruclip` reads Cyrillic.
+
+    Each of the two may be several, with commas between them.
+    """
 
     vqgan: str = "pocket"
     clip: str = "pocket"
@@ -83,9 +87,14 @@ class Models:
     """A VQGAN and its guides, ready on one device."""
 
     def __init__(
-        self, vqgan: VQGAN, entry: Entry, guides: dict[str, Guide], prior: Prior | None = None
+        self,
+        vqgan: VQGAN,
+        entry: Entry,
+        guides: dict[str, tuple[Guide, ...]],  # of each script
+        prior: Prior | None = None,
     ) -> None:
         self.vqgan, self.entry, self.guides, self.prior = vqgan, entry, guides, prior
+        self._memories: dict[Guide, TextMemory] = {}
 
     def plan(self, request: DrawRequest) -> Plan:
         manner = self.entry.manner
@@ -120,27 +129,37 @@ class Models:
         prior, entry = self.prior, manifest.find("prior", self.entry.name)
         if prior is None or entry is None:
             return None
-        if {self.guide_for(phrase).name for phrase in phrases} != {entry.reads}:
+        mine = (guide for some in self.guides.values() for guide in some)
+        guide = next((guide for guide in mine if guide.name == entry.reads), None)
+        if guide is None or not all(guide in self.guides_for(phrase) for phrase in phrases):
             return None
-        ((_, target),) = self.targets(phrases)
-        return lambda chance: prior.sample(target.vectors, target.weights, DRAFTS, chance)
+        vectors = self.vectors(guide, [phrase.text for phrase in phrases])
+        weights = torch.tensor([phrase.weight for phrase in phrases], device=vectors.device)
+        return lambda chance: prior.sample(vectors, weights, DRAFTS, chance)
 
-    def guide_for(self, phrase: Phrase) -> Guide:
-        """The guide that reads the phrase's script; a phrase of no letters goes to Latin's."""
+    def guides_for(self, phrase: Phrase) -> tuple[Guide, ...]:
+        """The guides that read the phrase's script; a phrase of no letters goes to Latin's."""
         return self.guides[script(phrase.text)]
 
+    def vectors(self, guide: Guide, texts: Sequence[str]) -> Tensor:
+        """Unit vectors [n, d] of texts, remembered."""
+        return self._memories.setdefault(guide, TextMemory(guide))(texts)
+
     def targets(self, phrases: Sequence[Phrase]) -> list[tuple[Guide, Target]]:
-        """Each guide with the phrases that it reads."""
+        """Each guide with the phrases that it reads.
+
+        Where several read a phrase, each has its share of the weight: their mean counts.
+        """
         found: list[tuple[Guide, Target]] = []
-        for guide in dict.fromkeys(map(self.guide_for, phrases)):
-            mine = [phrase for phrase in phrases if self.guide_for(phrase) is guide]
-            vectors = guide.encode_text([phrase.text for phrase in mine])
-            weights, stops = [p.weight for p in mine], [p.stop for p in mine]
-            found.append((guide, Target(vectors, weights, stops)))
+        for guide in dict.fromkeys(g for phrase in phrases for g in self.guides_for(phrase)):
+            mine = [phrase for phrase in phrases if guide in self.guides_for(phrase)]
+            vectors = self.vectors(guide, [phrase.text for phrase in mine])
+            weights = [phrase.weight / len(self.guides_for(phrase)) for phrase in mine]
+            found.append((guide, Target(vectors, weights, [phrase.stop for phrase in mine])))
         return found
 
     def notices(self, request: DrawRequest) -> tuple["Notice", ...]:
-        """What the person should know: a rounded size, words that mean nothing to the guide."""
+        """What the person should know: a rounded size, and what the guides could not read."""
         from store.jobs import Notice
 
         found = []
@@ -148,26 +167,18 @@ class Models:
         if request.size not in (None, (plan.width, plan.height)):
             sides = {"width": plan.width, "height": plan.height}
             found.append(Notice("notice-size-rounded", sides))
-        told = [self.guide_for(phrase).unknown(phrase.text) for phrase in request.phrases]
-        strange = [unknown for unknown in told if unknown is not None]
-        words = list(dict.fromkeys(word for one in strange for word in one.words))
-        near = list(dict.fromkeys(name for one in strange for name in one.near))
-        if near:
-            values = {"count": strange[0].names, "near": ", ".join(near[:6])}
-            found.append(Notice("notice-outside-world", values))
-        elif words:
-            found.append(Notice("notice-words-unknown", {"words": ", ".join(words[:5])}))
-        return tuple(found)
+        return (*found, *reading.notices(self.guides, request.phrases))
 
 
 def load(names: Names, device: str, folder: Path) -> Models:
     """Reads the weights; raises EngineError for a name that is not known or not on disk."""
     where = choose(device)
     entry, weights = _vqgan(names.vqgan, folder)
-    loaded = {
-        name: _guide(name, folder, where) for name in dict.fromkeys((names.clip, names.ruclip))
-    }
-    guides = {LATIN: loaded[names.clip], CYRILLIC: loaded[names.ruclip]}
+    scripts = {LATIN: model_names(names.clip), CYRILLIC: model_names(names.ruclip)}
+    needed = dict.fromkeys(name for some in scripts.values() for name in some)
+    loaded = {name: _guide(name, folder, where) for name in needed}
+    guides = {kind: tuple(loaded[name] for name in some) for kind, some in scripts.items()}
+    reading.warn(guides)
     found = manifest.find("prior", entry.name)
     prior = Prior.of(load_file(found.path(folder))).to(where) if found else None
     assert entry.shape is not None
@@ -179,40 +190,46 @@ def load(names: Names, device: str, folder: Path) -> Models:
 
 
 def _vqgan(name: str, folder: Path) -> tuple[Entry, Mapping[str, Tensor]]:
-    """One of the manifest, a pulled one, or a file: ours, or a checkpoint with its .yaml beside."""
+    """One of the manifest, one of the models' folder, or a file: ours, or a checkpoint + .yaml."""
     if entry := manifest.find("vqgan", name):
-        return entry, load_file(_there(entry.path(folder), name))
+        return entry, load_file(_there(entry.path(folder), name, folder))
     published = name in {model.name for model in PUBLISHED}
-    path = _there(folder / f"{name}.safetensors" if published else Path(name), name)
+    named = published or name in shelf.own_vqgans(folder)
+    path = _there(folder / weights_of(name) if named else Path(name), name, folder)
     shape = checkpoints.converted_shape(path) or read_config(path.with_suffix(".yaml"))
     entry = Entry(name, "vqgan", path.name, "", path.name, path.stat().st_size, "", shape=shape)
     return entry, checkpoints.read(path, shape)
 
 
 def _guide(name: str, folder: Path, device: torch.device) -> Guide:
-    """One of the manifest, a ruCLIP by name or folder, or a CLIP as ARCHITECTURE:FILE."""
+    """One of the manifest, one of the models' folder, a ruCLIP's folder, or ARCHITECTURE:FILE."""
     if entry := manifest.find("guide", name):
-        return PocketGuide(load_file(_there(entry.path(folder), name)), device)
-    published = name in {model.name for model in PUBLISHED_RUCLIP}
-    if published or Path(name).is_dir():
+        return PocketGuide(load_file(_there(entry.path(folder), name, folder, "guide")), device)
+    clip = shelf.clip_in(folder, name)
+    ruclip = shelf.ruclip_in(folder, name)
+    if clip is None and (ruclip or Path(name).is_dir()):
         from engine.guides.ruclip import RuClipGuide
 
-        return RuClipGuide(folder / name if published else Path(name), device, name)
-    architecture, colon, file = name.partition(":")
-    if not colon:
-        _there(Path(name), name, "guide")
+        return RuClipGuide(ruclip or Path(name), device, name)
+    if clip is None:
+        architecture, colon, file = name.partition(":")
+        if not colon:
+            _there(Path(name), name, folder, "guide")
+        clip = architecture, Path(file)
     from engine.guides.clip import ClipGuide  # open_clip takes seconds to import
 
-    return ClipGuide(architecture, _there(Path(file), name), device)
+    architecture, weights = clip
+    return ClipGuide(architecture, _there(weights, name, folder, "guide"), device, name)
 
 
-def _there(path: Path, name: str, kind: str = "vqgan") -> Path:
+def _there(path: Path, name: str, folder: Path, kind: str = "vqgan") -> Path:
     """The path, if there is a file; else says what is wrong with the name."""
     if path.is_file():
         return path
-    published = [m.name for m in (PUBLISHED if kind == "vqgan" else PUBLISHED_RUCLIP)]
-    known = manifest.names(kind) + published
-    if name in known or any(sign in name for sign in ":/."):
+    known = [line.name for line, _ in shelf.everything(folder) if line.kind == kind]
+    is_path = any(sign in name for sign in ":/.")
+    near = difflib.get_close_matches(name, known, n=3, cutoff=0.8 if is_path else 0.4)
+    if name in known or (is_path and not near):
         raise EngineError("model-missing", name=name, path=str(path))
-    near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:5]
+    near = near or known[:5]
     raise EngineError("model-unknown", name=name, near=", ".join(near))

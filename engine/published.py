@@ -6,16 +6,8 @@ An address is that of a file; where only a page leads to the file, the note says
 
 from dataclasses import dataclass
 
+from engine.addresses import Source, heibox, heibox_file, hub, mirrors, release, saved
 from engine.checkpoints_shape import VqganShape
-
-
-@dataclass(frozen=True)
-class Source:
-    """A file at an address; mirrors of the same file have the same hash."""
-
-    url: str
-    size_bytes: int | None = None
-    sha256: str | None = None
 
 
 @dataclass(frozen=True)
@@ -33,28 +25,6 @@ class PublishedVqgan:
     config: tuple[Source, ...] = ()
     memory_bytes: int | None = None  # of its weights in float32, when it paints
     note: str = ""
-
-
-def _heibox(folder: str, path: str) -> str:
-    """A file in a shared folder of the authors'."""
-    place = path.replace("/", "%2F")
-    return f"https://heibox.uni-heidelberg.de/d/{folder}/files/?p=%2F{place}&dl=1"
-
-
-def _heibox_file(file: str) -> str:
-    return f"https://heibox.uni-heidelberg.de/f/{file}/?dl=1"
-
-
-def _release(repository: str, tag: str, file: str) -> str:
-    return f"https://github.com/{repository}/releases/download/{tag}/{file}"
-
-
-def _hub(repository: str, file: str, revision: str = "main") -> str:
-    return f"https://huggingface.co/{repository}/resolve/{revision}/{file}"
-
-
-def _all(urls: list[str], size: int | None = None, sha256: str | None = None) -> tuple[Source, ...]:
-    return tuple(Source(url, size, sha256) for url in urls)
 
 
 UNSTATED = "not stated"
@@ -75,18 +45,20 @@ PUBLISHED: tuple[PublishedVqgan, ...] = (
         title="ImageNet, f16, 16384 codes",
         licence=UNSTATED,
         shape=F16_16384,
-        checkpoint=_all(
+        checkpoint=mirrors(
             [
-                _heibox("a7530b09fed84f80a887", "ckpts/last.ckpt"),
-                _heibox_file("867b05fc8c4841768640"),
+                heibox("a7530b09fed84f80a887", "ckpts/last.ckpt"),
+                heibox_file("867b05fc8c4841768640"),
+                *saved("imagenet.ckpt"),
             ],
             980_092_370,
             "845a68805098cb666420d5db93df53f3a3b6dd443e6dd85c05759c5b998cd663",
         ),
-        config=_all(
+        config=mirrors(
             [
-                _heibox("a7530b09fed84f80a887", "configs/model.yaml"),
-                _heibox_file("274fb24ed38341bfa753"),
+                heibox("a7530b09fed84f80a887", "configs/model.yaml"),
+                heibox_file("274fb24ed38341bfa753"),
+                *saved("imagenet.yaml"),
             ],
             692,
             "00e2c6189926f1d89ecfef73e9598db77981c1982f0555fbade963ffd16143c7",
@@ -98,16 +70,16 @@ PUBLISHED: tuple[PublishedVqgan, ...] = (
         title="ImageNet, f16, 1024 codes",
         licence=UNSTATED,
         shape=F16_1024,
-        checkpoint=_all(  # about 958 MB
+        checkpoint=mirrors(  # about 958 MB
             [
-                _heibox("8088892a516d4e3baf92", "ckpts/last.ckpt"),
-                _heibox_file("140747ba53464f49b476"),
+                heibox("8088892a516d4e3baf92", "ckpts/last.ckpt"),
+                heibox_file("140747ba53464f49b476"),
             ]
         ),
-        config=_all(
+        config=mirrors(
             [
-                _heibox("8088892a516d4e3baf92", "configs/model.yaml"),
-                _heibox_file("6ecf2af6c658432c8298"),
+                heibox("8088892a516d4e3baf92", "configs/model.yaml"),
+                heibox_file("6ecf2af6c658432c8298"),
             ]
         ),
         memory_bytes=BYTES_F16_1024,
@@ -117,16 +89,17 @@ PUBLISHED: tuple[PublishedVqgan, ...] = (
         title="OpenImages, Gumbel, f8, 8192 codes; some call it openimages_f16_8192",
         licence=UNSTATED,
         shape=GUMBEL_F8,
-        checkpoint=_all(
+        checkpoint=mirrors(
             [
-                _heibox("2e5662443a6b4307b470", "ckpts/last.ckpt"),
-                _hub("neggles/vaedump", "taming/vq-gumbel-f8-8192/model.ckpt"),
+                heibox("2e5662443a6b4307b470", "ckpts/last.ckpt"),
+                hub("neggles/vaedump", "taming/vq-gumbel-f8-8192/model.ckpt"),
+                *saved("openimages.ckpt"),
             ],
             376_581_823,
             "5cd6c74810ab97e00e942c25403f73afc081e8b19987b31ec0d9ff5b68e7ab14",
         ),
-        config=_all(
-            [_heibox("2e5662443a6b4307b470", "configs/model.yaml")],
+        config=mirrors(
+            [heibox("2e5662443a6b4307b470", "configs/model.yaml"), *saved("openimages.yaml")],
             745,
             "91110bab325067b37f85d1e75895a837d59c292bae4f3097f80c518714d5caff",
         ),
@@ -137,11 +110,11 @@ PUBLISHED: tuple[PublishedVqgan, ...] = (
         title="Sber's VQGAN of ruDALL-E, Gumbel, f8, 8192 codes",
         licence="Apache-2.0 for the repository; the model's card states none",
         shape=GUMBEL_F8,
-        checkpoint=_all(  # 346 MB
+        checkpoint=mirrors(  # 346 MB
             [
-                _hub("ai-forever/rudalle-utils", "vqgan.gumbelf8-sber.model.ckpt"),
-                _hub("shonenkov/rudalle-utils", "vqgan.gumbelf8-sber.model.ckpt"),
-                _hub("ai-forever/Sber-VQGAN", "vqgan.gumbelf8-sber.model.ckpt"),
+                hub("ai-forever/rudalle-utils", "vqgan.gumbelf8-sber.model.ckpt"),
+                hub("shonenkov/rudalle-utils", "vqgan.gumbelf8-sber.model.ckpt"),
+                hub("ai-forever/Sber-VQGAN", "vqgan.gumbelf8-sber.model.ckpt"),
             ],
             sha256="7be00096299fe50bbcc1a2ed01fe28561464de5020c7c6b5b4a728d3b515c3fb",
         ),
@@ -153,13 +126,19 @@ PUBLISHED: tuple[PublishedVqgan, ...] = (
         title="WikiArt, f16, 16384 codes",
         licence=UNSTATED,
         shape=F16_16384,
-        checkpoint=_all(
-            [_release("pixray/pixray", "v1.7.1", "vqgan_wikiart_16384.ckpt")],
+        checkpoint=mirrors(
+            [
+                release("pixray/pixray", "v1.7.1", "vqgan_wikiart_16384.ckpt"),
+                *saved("wikiart.ckpt"),
+            ],
             1_005_327_541,
             "bd08bb46301f98be1712bb2be9f8868cea30b53137cd985d4d6e8da8b3e02c36",
         ),
-        config=_all(
-            [_release("pixray/pixray", "v1.7.1", "vqgan_wikiart_16384.yaml")],
+        config=mirrors(
+            [
+                release("pixray/pixray", "v1.7.1", "vqgan_wikiart_16384.yaml"),
+                *saved("wikiart.yaml"),
+            ],
             920,
             "6e78241d2828ff35b8381839ce249c24a6c468ed429760d33a25e98e7f24499a",
         ),
@@ -170,17 +149,35 @@ PUBLISHED: tuple[PublishedVqgan, ...] = (
         title="WikiArt, f16, 1024 codes",
         licence=UNSTATED,
         shape=F16_1024,
+        checkpoint=mirrors(  # about 958 MB
+            [
+                release("pixray/pixray", "v1.7.1", "vqgan_wikiart_1024.ckpt"),
+                release("Eleiber/VQGAN-Mirrors", "0.0.1", "wikiart_1024.ckpt"),
+            ]
+        ),
+        config=mirrors(
+            [
+                release("pixray/pixray", "v1.7.1", "vqgan_wikiart_1024.yaml"),
+                release("Eleiber/VQGAN-Mirrors", "0.0.1", "wikiart_1024.yaml"),
+            ]
+        ),
         memory_bytes=BYTES_F16_1024,
-        note="About 958 MB, among the files of the releases pixray/pixray v1.7.1 and "
-        "Eleiber/VQGAN-Mirrors 0.0.1 on GitHub.",
     ),
     PublishedVqgan(
         name="coco",
         title="COCO, f16, 8192 codes: the first stage alone",
         licence=UNSTATED,
         shape=F16_8192,
-        note="296 030 214 bytes, sha256 106cc20fde571df14afc4349d62218d8213cf47177c682ecaa78a8c28b"
-        "12f9de, in huggingface.co/Somnai/pytti-vqgan-checkpoints and pxlpshr/pytti-models.",
+        checkpoint=mirrors(
+            saved("coco.ckpt"),
+            296_030_214,
+            "106cc20fde571df14afc4349d62218d8213cf47177c682ecaa78a8c28b12f9de",
+        ),
+        config=mirrors(
+            saved("coco.yaml"),
+            458,
+            "17d0c2d9fda59eccade2a6070d833804b759dc817da42c2268be8cf1eb047676",
+        ),
         memory_bytes=BYTES_F16_8192,
     ),
     PublishedVqgan(
@@ -188,7 +185,7 @@ PUBLISHED: tuple[PublishedVqgan, ...] = (
         title="COCO, f16, 8192 codes: the authors' whole file",
         licence=UNSTATED,
         shape=F16_8192,
-        checkpoint=_all([_heibox_file("78dea9589974474c97c1")]),
+        checkpoint=mirrors([heibox_file("78dea9589974474c97c1")]),
         memory_bytes=BYTES_F16_8192,
     ),
     PublishedVqgan(
@@ -196,7 +193,7 @@ PUBLISHED: tuple[PublishedVqgan, ...] = (
         title="COCO, f16, 8192 codes, inside a transformer of 8.4 GB",
         licence=UNSTATED,
         shape=F16_8192,
-        checkpoint=_all(["https://dl.nmkd.de/ai/clip/coco/coco.ckpt"]),
+        checkpoint=mirrors(["https://dl.nmkd.de/ai/clip/coco/coco.ckpt"]),
         memory_bytes=BYTES_F16_8192,
         note="The address answers now and then.",
     ),
@@ -205,22 +202,33 @@ PUBLISHED: tuple[PublishedVqgan, ...] = (
         title="Faces of CelebA-HQ and FFHQ, f16, 1024 codes, inside a transformer",
         licence=UNSTATED,
         shape=F16_1024,
+        checkpoint=mirrors(
+            saved("faceshq.ckpt")[:1],
+            sha256="3274bba51bd565c90990bbcf7bb5dad0b9b95a6a77011980afc4c3cfc4d1cad1",
+        ),
+        config=mirrors(
+            saved("faceshq.yaml")[:1],
+            sha256="726ca97fb266c3c744f26e5aba2e579a51e310eee711a15f22224031dfdd57e2",
+        ),
         memory_bytes=BYTES_F16_1024,
-        note="The checkpoint has sha256 3274bba51bd565c90990bbcf7bb5dad0b9b95a6a77011980afc4c3cfc4d"
-        "1cad1; its host, app.koofr.net, lets only browsers in.",
     ),
     PublishedVqgan(
         name="sflckr",
         title="S-FLCKR landscapes, f16, 1024 codes, inside a transformer of 4.3 GB",
         licence=UNSTATED,
         shape=F16_1024,
-        checkpoint=_all(
-            [_heibox("73487ab6e5314cb5adba", "checkpoints/last.ckpt")],
+        checkpoint=mirrors(
+            [heibox("73487ab6e5314cb5adba", "checkpoints/last.ckpt"), *saved("sflickr.ckpt")],
             4_263_525_412,
             "8a8adea3da8dab412675772831370dd948e0aa97bb11a9488a2f328b58dbc929",
         ),
-        config=_all(
-            [_heibox("73487ab6e5314cb5adba", "configs/2020-11-09T13-31-51-project.yaml")], 1603
+        config=mirrors(
+            [
+                heibox("73487ab6e5314cb5adba", "configs/2020-11-09T13-31-51-project.yaml"),
+                *saved("sflickr.yaml"),
+            ],
+            1603,
+            "c27f012996f3f1f02580f063be47fd60bdd8528efb04d7318b2cbe8a86505b1b",
         ),
         memory_bytes=BYTES_F16_1024,
     ),

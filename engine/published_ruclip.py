@@ -6,7 +6,7 @@ the hash is noted when a file first comes. ruCLIP is described in arXiv 2202.107
 
 from dataclasses import dataclass
 
-from engine.published import Source
+from engine.addresses import Source
 
 FILES = ("bpe.model", "config.json", "pytorch_model.bin")
 OWNERS = ("ai-forever", "sberbank-ai")  # today's name of one and the same owner, and its old one

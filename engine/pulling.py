@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from engine.addresses import Source
 from engine.checkpoints_shape import VqganShape
-from engine.downloads import fetch, forget, is_there
+from engine.downloads import fetch, forget, is_there, note_hash
 from engine.errors import EngineError, say
 from engine.meter import Meter
 from engine.mirrors import Patience
 from engine.parts import held
-from engine.published import PUBLISHED, PublishedVqgan, Source
-from engine.published_ruclip import PUBLISHED_RUCLIP
+from engine.published import PUBLISHED, PublishedVqgan
+from engine.published_clip import PUBLISHED_CLIP, PublishedClip, folder_of
+from engine.published_ruclip import PUBLISHED_RUCLIP, PublishedRuClip
 
 MB = 10**6
 SPOILT = ("checkpoint-page", "checkpoint-damaged")
@@ -52,12 +54,16 @@ def _parcel(model: PublishedVqgan) -> Parcel:
     return Parcel(model.name, ((checkpoint, model.checkpoint),), made)
 
 
-PARCELS = {model.name: _parcel(model) for model in PUBLISHED} | {
-    model.name: Parcel(
-        model.name, tuple((f"{model.name}/{file}", mirrors) for file, mirrors in model.files)
-    )
-    for model in PUBLISHED_RUCLIP
-}
+def _folder(model: PublishedClip | PublishedRuClip) -> Parcel:
+    place = folder_of(model.name)
+    return Parcel(model.name, tuple((f"{place}/{file}", urls) for file, urls in model.files))
+
+
+PARCELS = (
+    {model.name: _parcel(model) for model in PUBLISHED}
+    | {model.name: _folder(model) for model in PUBLISHED_CLIP}
+    | {model.name: _folder(model) for model in PUBLISHED_RUCLIP}
+)
 
 
 def chosen(names: Sequence[str]) -> list[Parcel]:
@@ -94,7 +100,7 @@ def pull(
         _say("pull-waiting", stream, language, name=parcel.name)
 
     # A lock over the whole: a checkpoint is gone once another process has rewritten it.
-    with held(folder / f".{parcel.name}.pull", waiting):
+    with held(folder / f".{folder_of(parcel.name)}.pull", waiting):
         if is_here(parcel, folder):
             return True
         for file, sources in parcel.files:
@@ -145,6 +151,7 @@ def _rewrite(parcel: Parcel, made: Conversion, folder: Path, convert: Convert) -
         if error.key in SPOILT and not any(one.sha256 for one in dict(parcel.files)[made.source]):
             forget(source)  # its hash was noted in good faith; only another download can help
         raise
+    note_hash(folder / made.target)
     source.unlink()  # three times as large as what is needed of it
 
 

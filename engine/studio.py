@@ -67,8 +67,8 @@ def open_studio(settings: EngineSettings) -> Studio:
         """One set of models at a time: two may not fit into a GPU."""
         names = models.Names(
             request.vqgan or settings.vqgan,
-            request.clip or settings.clip,
-            request.ruclip or settings.ruclip,
+            request.guide or request.clip or settings.clip,
+            request.guide or request.ruclip or settings.ruclip,
         )
         if names not in shelf:
             shelf.clear()

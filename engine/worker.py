@@ -24,7 +24,7 @@ from store.engines import EngineState
 from store.errors import RequestError
 from store.files import Files
 from store.jobs import Job, Notice
-from store.request import DrawRequest
+from store.request import DrawRequest, model_names
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,8 @@ def _state(studio: Studio, settings: EngineSettings) -> EngineState:
     """Loads the engine's own models, so that it never offers what it does not have."""
     own = complete(DrawRequest(prompt="-"), settings)
     plan = studio.load(own).plan(own)
-    names = [name for name in (own.vqgan, own.clip, own.ruclip) if name]
+    kinds = (own.vqgan, own.clip, own.ruclip)
+    names = [name for some in kinds if some for name in model_names(some)]
     pid = os.getpid()
     return EngineState(
         name=f"{platform.node()}:{pid}",

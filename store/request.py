@@ -27,9 +27,9 @@ _SIZE = re.compile(r"\s*([0-9]{1,9})\s*[xXхХ×*]\s*([0-9]{1,9})\s*")
 class DrawRequest:
     """What to paint; None leaves a choice to the engine's models. A wrong field is a RequestError.
 
-    size: (width, height) in pixels. init: the key of a picture in the store of files to start from.
-    quality and shape: names of `store.presets`, which say what steps, cutouts and size are where the
-    request itself does not.
+    size: (width, height) in pixels. clip, ruclip, guide: one name, or several with commas.
+    init: the key of a picture in the store of files to start from. quality and shape: names of
+    `store.presets`, which say what steps, cutouts and size are where the request itself does not.
     """
 
     prompt: str
@@ -41,6 +41,7 @@ class DrawRequest:
     ruclip: str | None = None
     cutouts: int | None = None
     init_noise: str | None = None
+    guide: str | None = None  # judges every phrase, whatever its script
     init: str | None = None
     init_weight: float | None = None
     quality: str | None = None
@@ -56,9 +57,11 @@ class DrawRequest:
         _within("steps", self.steps, STEPS)
         _within("seed", self.seed, SEEDS)
         _within("cutouts", self.cutouts, CUTOUTS)
-        for name in (self.vqgan, self.clip, self.ruclip):
-            if name is not None and (not name or name != clean(name) or len(name) > MAX_NAME):
-                raise RequestError("request-model-name", value=_short(name))
+        _model_name(self.vqgan)
+        for several in (self.clip, self.ruclip, self.guide):
+            _model_name(several)
+            for name in model_names(several) if several else ():
+                _model_name(name)
         if self.init_noise is not None and self.init_noise not in INIT_NOISES:
             choices = ", ".join(INIT_NOISES)
             raise RequestError("request-init-noise", value=_short(self.init_noise), choices=choices)
@@ -102,6 +105,16 @@ class DrawRequest:
             return cls(**values)
         except (AttributeError, TypeError, ValueError) as error:
             raise RequestError("request-unreadable") from error
+
+
+def model_names(text: str) -> tuple[str, ...]:
+    """Names with commas between them, each once; an empty one is left to the checks."""
+    return tuple(dict.fromkeys(name.strip() for name in text.split(",")))
+
+
+def _model_name(name: str | None) -> None:
+    if name is not None and (not name or name != clean(name) or len(name) > MAX_NAME):
+        raise RequestError("request-model-name", value=_short(name))
 
 
 def parse_size(text: str) -> tuple[int, int]:

@@ -10,9 +10,9 @@ from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+from engine.addresses import Source
 from engine.downloads import fetch
 from engine.mirrors import Patience
-from engine.published import Source
 
 CALM = Patience(timeout_s=10, tries=3, gain=1 << 30, pause_s=0)
 HURRIED = Patience(timeout_s=0.4, slow_s=0.3, slow_bytes=1000, tries=1)

@@ -10,10 +10,10 @@ import pytest
 
 from engine import mirrors as mirrors_module
 from engine import parts
+from engine.addresses import Source
 from engine.downloads import fetch
 from engine.errors import DownloadError, sentence
 from engine.mirrors import MirrorFault, allowed
-from engine.published import Source
 from store.texts import LANGUAGES
 from tests.mirror_fixtures import (
     CALM,

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 
 from engine import parts
+from engine.addresses import Source
 from engine.downloads import fetch
 from engine.errors import DownloadError
-from engine.published import Source
 from tests.mirror_fixtures import (
     CALM,
     DATA,
@@ -39,7 +39,7 @@ FETCH = """
 import sys
 from pathlib import Path
 from engine.downloads import fetch
-from engine.published import Source
+from engine.addresses import Source
 fetch([Source(sys.argv[1])], Path(sys.argv[2]))
 """
 

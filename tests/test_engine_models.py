@@ -142,12 +142,12 @@ def test_the_world_is_named_once_in_both_languages() -> None:
 
 @pytest.mark.parametrize("text", ["", "!?", "\U0001f431\u200d\U0001f680", "щ" * 400, "a b " * 100])
 def test_any_text_has_a_vector(models: Models, text: str) -> None:
-    vector = models.guides["latin"].encode_text([text])
+    vector = models.guides["latin"][0].encode_text([text])
     assert vector.isfinite().all() and vector.norm().item() == pytest.approx(1, abs=1e-4)
 
 
 def test_a_text_means_the_same_alone_and_in_company(models: Models) -> None:
-    guide = models.guides["latin"]
+    (guide,) = models.guides["latin"]
     alone = guide.encode_text(["кот"])[0]
     among = guide.encode_text(["кот", "красный круг на очень синем фоне"])[0]
     assert torch.allclose(alone, among, atol=1e-5)

@@ -13,11 +13,12 @@ import pytest
 
 from engine import __main__ as program
 from engine import pulling
+from engine.addresses import Source
 from engine.checkpoints_shape import VqganShape
 from engine.downloads import Expected
 from engine.errors import DownloadError, EngineError
 from engine.mirrors import allowed
-from engine.published import PUBLISHED, Source
+from engine.published import PUBLISHED
 from engine.pulling import PARCELS, Conversion, Parcel, chosen, is_here, pull
 from tests.mirror_fixtures import CALM, DATA, SHA256, Mirrors, answers, mirrors_here, serves
 
@@ -27,7 +28,7 @@ MAIN = """
 import sys
 from engine import pulling
 from engine.__main__ import main
-from engine.published import Source
+from engine.addresses import Source
 pulling.PARCELS["big"] = pulling.Parcel("big", (("big.bin", (Source(sys.argv[1]),)),))
 sys.exit(main(["models", "pull", "big"]))
 """
@@ -211,7 +212,7 @@ def test_the_list_tells_what_can_be_pulled(
     here.write_bytes(b"weights")
     assert program.main(["models"]) == 0
     rows = {line.split()[0]: line for line in capsys.readouterr().out.splitlines()}
-    assert "980.1 MB" in rows["imagenet_f16_16384"] and "not here" in rows["imagenet_f16_16384"]
+    assert "980 MB" in rows["imagenet_f16_16384"] and "not here" in rows["imagenet_f16_16384"]
     assert "licence not stated" in rows["imagenet_f16_16384"] and "?" in rows["sber_gumbel_f8"]
     assert "on disk" in rows["gumbel_f8_8192"] and "by hand" in rows["celebahq"]
 
@@ -235,4 +236,8 @@ def test_two_at_once_rewrite_it_once(mirrors: Mirrors, tmp_path: Path) -> None:
     assert pull(box, tmp_path, told, "en", convert=rewrite, patience=CALM)
     first.join()
     assert len(mirrors.seen) == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["big", "big.safetensors"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "big",
+        "big.safetensors",
+        "big.safetensors.sha256",
+    ]

@@ -147,7 +147,7 @@ def test_pictures_follow_the_gradient_to_a_text(guide: RuClipGuide) -> None:
 
 def test_it_paints(guide: RuClipGuide) -> None:
     models = load(Names(), "cpu", Path("nowhere"))
-    models.guides[CYRILLIC] = guide
+    models.guides[CYRILLIC] = (guide,)
     request = DrawRequest("кот | cat", seed=1, steps=2, cutouts=2, size=(64, 64), init_noise="flat")
     assert [guide.name for guide, _ in models.targets(request.phrases)] == ["tiny", "pocket"]
     assert [step.number for step in paint(request, models)] == [0, 1, 2]

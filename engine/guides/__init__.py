@@ -36,3 +36,6 @@ class Guide(Protocol):
 
         A guide with an open vocabulary always says None.
         """
+
+    def cut(self, text: str) -> str | None:
+        """The beginning that it reads of a text too long for it; None for all others."""

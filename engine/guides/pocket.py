@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from engine.guides import Unknown
-from engine.pocket.towers import SIDE, ImageTower, TextTower, grams, tokenize, words
+from engine.guides.context import beginning
+from engine.pocket.towers import MAX_WORDS, SIDE, ImageTower, TextTower, grams, tokenize, words
 from engine.pocket.world import COLOURS, subjects
 from engine.scripts import CYRILLIC, LATIN, script
 
@@ -55,6 +56,9 @@ class PocketGuide:
             for word in found
         )
         return Unknown(strange, () if named else self._nearest(text), len(subjects()))
+
+    def cut(self, text: str) -> str | None:
+        return beginning(text, lambda part: len(words(part)), MAX_WORDS)
 
     def _nearest(self, text: str, count: int = 3) -> tuple[str, ...]:
         """The nearest names, in the script of the text."""

@@ -15,6 +15,7 @@ from engine import checkpoints_pickle
 from engine.errors import EngineError
 from engine.guides import Unknown
 from engine.guides.bpe import Bpe, words
+from engine.guides.context import beginning
 from engine.guides.ruclip_towers import END, RuClip, RuClipShape
 
 CONFIG, BPE = "config.json", "bpe.model"
@@ -63,6 +64,12 @@ class RuClipGuide:
         strange = [w for w in words(text.lower()) if not any(map(self.bpe.knows, w))]
         visible = tuple(w for w in strange if any(map(_is_visible, w)))
         return Unknown(visible, (), 0) if visible else None
+
+    def cut(self, text: str) -> str | None:
+        def length(part: str) -> int:
+            return 2 + sum(1 for _ in self.bpe.ids(part.lower()))
+
+        return beginning(text, length, self.shape.context_length)
 
 
 def tokens(bpe: Bpe, texts: Sequence[str], context: int) -> Tensor:

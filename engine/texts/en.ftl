@@ -50,6 +50,21 @@ model-here = on disk
 model-absent = not here
 model-by-hand = by hand
 licence-unstated = licence not stated
+model-added = added on this machine
+models-header = name, kind, download, memory of its weights, state, what it is (licence)
+
+# Models from files, and whether those on disk are whole.
+added = The model “{ $name }” is here now.
+add-missing = There is no “{ $path }”.
+add-taken = There is a model called “{ $name }” already: give it another name with --name.
+add-name = “{ $name }” cannot be the name of a model: it takes no slashes, colons or commas, and no dot or dash in front.
+add-not-published = “{ $path }” is not the file that is published as “{ $name }”: give it a name of its own with --name.
+verify-right = “{ $name }” is whole.
+verify-unproven = “{ $name }” is there, but nobody has noted the sha256 of { $files }.
+verify-wrong = “{ $name }”: { $reason }
+verify-missing = { $file } is missing.
+verify-size = { $file } has { $size } bytes instead of { $wanted }.
+verify-hash = { $file } has another sha256 than the right one.
 
 # A download that came to nothing; after it, what each mirror did.
 download-failed = “{ $name }” could not be downloaded: { $reasons }.
@@ -82,14 +97,20 @@ help-serve = take jobs from the queue and paint them
 help-models = list the models and what is on disk
 help-pull = download models
 help-pull-name = a name from the list of models
+help-add = take a model from files on this disk
+help-add-path = a VQGAN's checkpoint with its .yaml beside it, a ruCLIP's folder, or a CLIP's weights
+help-add-name = what to call it; else as the file or the folder
+help-add-architecture = open_clip's name of the architecture, for a CLIP
+help-verify = check size and sha256 of the models on disk
 help-prompt = what to paint: text[:weight[:stop]] | text[:weight[:stop]] | …
 help-again = paint a picture again by its own story; other options outweigh it
 help-shape = the shape of the picture
 help-preset = how much work goes into the picture
 help-out = the picture, PATH.png; PATH.gif and PATH.mp4 show how it was painted
 help-vqgan = the model that paints
-help-clip = the guide that reads Latin script
-help-ruclip = the guide that reads Cyrillic
+help-clip = the guide that reads Latin script; may stand several times
+help-ruclip = the guide that reads Cyrillic; may stand several times
+help-guide = a guide that reads every phrase, whatever its script
 help-size = the picture's width and height in pixels
 help-steps = how many steps to paint
 help-seed = where chance starts: the same seed paints the same picture

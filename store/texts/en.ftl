@@ -64,6 +64,7 @@ model-unknown = I know no model called “{ $name }”; there is { $near }.
 model-missing = The model “{ $name }” is not on this machine.
 prior-missing = The model “{ $name }” has no prior to begin with: choose another start.
 model-architecture = open_clip knows no architecture called “{ $name }”.
+model-architecture-closed = The architecture “{ $name }” reads texts in a way that I have not learned.
 model-unreadable = The weights of “{ $name }” do not fit: the file is damaged, or of another model.
 checkpoint-code = “{ $name }” asks for { $names }, which no checkpoint needs; I ran nothing of it and do not read it.
 checkpoint-page = “{ $name }” is a web page and no checkpoint: its address leads elsewhere today.
@@ -80,5 +81,10 @@ config-unreadable = The configuration “{ $name }” is not one of taming's tha
 
 # What a person should know about a finished picture.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.
+notice-text-cut = A phrase was too long for the model, which read it only as far as “… { $end }”.
+notice-tiny-guide = The words in { $script ->
+    [cyrillic] Cyrillic
+   *[latin] Latin
+} letters were read by the pocket guide, which knows few of them; the big one reads only the others.
 notice-words-unknown = There are words in it that the model does not know: { $words }. Bigger models know far more.
 notice-outside-world = The pocket models know { $count } things, and this is none of them; the nearest that they know: { $near }. Bigger models know far more.

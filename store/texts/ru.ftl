@@ -84,6 +84,7 @@ model-unknown = Модели «{ $name }» я не знаю; есть { $near }.
 model-missing = Модель «{ $name }» на этой машине нет.
 prior-missing = У модели «{ $name }» нет своего черновика (prior): выберите другое начало.
 model-architecture = Архитектуры «{ $name }» в open_clip нет.
+model-architecture-closed = Архитектура «{ $name }» читает тексты так, как я не умею.
 model-unreadable = Веса «{ $name }» не подходят: файл повреждён или он от другой модели.
 checkpoint-code = «{ $name }» просит { $names }, а чекпойнту такое не нужно; я ничего из него не выполнил и читать его не буду.
 checkpoint-page = «{ $name }» — веб-страница, а не чекпойнт: адрес теперь ведёт не туда.
@@ -100,6 +101,14 @@ config-unreadable = Конфигурация «{ $name }» не из тех, п�
 
 # Что стоит знать о готовой картине.
 notice-size-rounded = Размер округлён до { $width }×{ $height }.
+notice-text-cut = Фраза слишком длинная: модель прочитала её только до слов «… { $end }».
+notice-tiny-guide = Слова { $script ->
+    [cyrillic] кириллицей
+   *[latin] латиницей
+} читала карманная модель, а она знает их мало; большая модель здесь читает только { $script ->
+    [cyrillic] латиницу
+   *[latin] кириллицу
+}.
 notice-words-unknown = Этих слов модель не знает: { $words }. Большие модели знают намного больше.
 notice-outside-world = Карманные модели знают { $count ->
     [one] { $count } предмет

@@ -1,0 +1,161 @@
+"""Takes models from files that are on disk already, for machines without a network.
+
+What is added ends in the models' folder just as what is pulled: loaded once to see that it is
+whole, under its own name at the very last, and with its hash noted.
+"""
+
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+
+from engine import manifest
+from engine.checkpoints import NO_ROOM, convert, converted_shape, origin
+from engine.checkpoints_shape import VqganShape, read_config
+from engine.downloads import note_hash
+from engine.errors import EngineError
+from engine.parts import check_room, hash_of, held
+from engine.published import PUBLISHED
+from engine.published_clip import PICKLED, PUBLISHED_CLIP, SAFE, folder_of
+from engine.published_ruclip import PUBLISHED_RUCLIP
+from engine.pulling import PARCELS, weights_of
+from engine.shelf import ARCHITECTURE, CLIP_WEIGHTS, RUCLIP_MARK, is_name
+
+CPU = torch.device("cpu")
+PAINTERS = {model.name: model for model in PUBLISHED}
+CLIPS = {model.name: model for model in PUBLISHED_CLIP}
+RUCLIPS = {model.name: model for model in PUBLISHED_RUCLIP}
+
+
+def add(path: Path, folder: Path, name: str | None, architecture: str | None) -> str:
+    """The name under which the model can be used from now on.
+
+    path: a VQGAN's checkpoint with its .yaml beside it, a ruCLIP's folder, or with an
+    `architecture` of open_clip's a CLIP's file or folder. Raises EngineError; then nothing of it
+    is in the folder.
+    """
+    if not path.exists():
+        raise EngineError("add-missing", path=str(path))
+    if architecture is None and name in CLIPS:
+        architecture = CLIPS[name].architecture
+    kind, known = "vqgan", set(PAINTERS)
+    if architecture is not None:
+        kind, known = "clip", set(CLIPS)
+    elif path.is_dir():
+        kind, known = "ruclip", set(RUCLIPS)
+    name = name or (path.resolve().name if path.is_dir() else path.stem)
+    taken = {*PARCELS, *(entry.name for entry in manifest.MODELS)} - known
+    if name in taken:
+        raise EngineError("add-taken", name=name)
+    if name not in known and not is_name(name):
+        raise EngineError("add-name", name=name)
+    folder.mkdir(parents=True, exist_ok=True)
+    with held(folder / f".{folder_of(name)}.pull", lambda: None):
+        if kind == "vqgan":
+            _vqgan(path, folder, name)
+        elif architecture is not None:
+            _clip(path, folder, name, architecture)
+        else:
+            _ruclip(path, folder, name)
+    return name
+
+
+def _vqgan(path: Path, folder: Path, name: str) -> None:
+    target = folder / weights_of(name)
+    if target.exists() or (folder / folder_of(name)).exists():
+        raise EngineError("add-taken", name=name)
+    _same_as_published(name, {f"{name}.ckpt": path})
+    convert(path, target, _shape(path, name))
+    note_hash(target)
+
+
+def _shape(path: Path, name: str) -> VqganShape:
+    """Of the file itself if we made it, of the .yaml beside it, or of the published one."""
+    published = PAINTERS[name].shape if name in PAINTERS else None
+    config = path.with_suffix(".yaml")
+    if shape := converted_shape(path):
+        return shape
+    if published is not None and not config.is_file():
+        return published
+    return read_config(config)
+
+
+def _ruclip(path: Path, folder: Path, name: str) -> None:
+    from engine.guides.ruclip import CONFIG, WEIGHTS, RuClipGuide
+
+    RuClipGuide(path, CPU)  # raises where it is not one
+    weights = next(file for file in WEIGHTS if (path / file).is_file())
+    if name in RUCLIPS and weights not in dict(RUCLIPS[name].files):
+        raise EngineError("add-not-published", name=name, path=str(path / weights))
+    files = {file: path / file for file in (CONFIG, RUCLIP_MARK, weights)}
+    _copy(files, folder, name)
+
+
+def _clip(path: Path, folder: Path, name: str, architecture: str) -> None:
+    from engine.guides.clip import ClipGuide, files_beside
+
+    weights = path
+    if path.is_dir():
+        weights = next((path / f for f in CLIP_WEIGHTS if (path / f).is_file()), path / SAFE)
+    if not weights.is_file():
+        raise EngineError("add-missing", path=str(weights))
+    ClipGuide(architecture, weights, CPU)  # raises where it is not one
+    if name in CLIPS:
+        kept = CLIPS[name].files[0][0]
+    else:
+        kept = SAFE if weights.suffix == ".safetensors" else PICKLED
+    files = {kept: weights}
+    files |= {file: weights.parent / file for file in files_beside(architecture)}
+    _copy(files, folder, name, {} if name in CLIPS else {ARCHITECTURE: architecture})
+
+
+def _copy(
+    files: Mapping[str, Path], folder: Path, name: str, marks: Mapping[str, str] | None = None
+) -> None:
+    """The files in a folder of the model's name: all of them, or none."""
+    target = folder / folder_of(name)
+    if target.exists() or (folder / weights_of(name)).exists():
+        raise EngineError("add-taken", name=name)
+    _same_as_published(name, {f"{target.name}/{file}": source for file, source in files.items()})
+    size = sum(source.stat().st_size for source in files.values())
+    check_room(folder, size)
+    with _new_folder(target, size) as part:
+        for file, source in files.items():
+            shutil.copyfile(source, part / file)
+        for file, architecture in (marks or {}).items():
+            (part / file).write_text(json.dumps({"architecture": architecture}), "utf-8")
+        for path in list(part.iterdir()):
+            note_hash(path)
+
+
+@contextmanager
+def _new_folder(target: Path, size: int) -> Iterator[Path]:
+    """A hidden folder for so many bytes, which gets its name when all of it is there."""
+    part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    try:
+        part.mkdir()
+        yield part
+        os.rename(part, target)
+    except OSError as error:
+        key = "checkpoint-no-room" if error.errno in NO_ROOM else "checkpoint-unwritable"
+        values = {"megabytes": size // 10**6 + 1} if error.errno in NO_ROOM else {}
+        raise EngineError(key, path=str(target), **values) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _same_as_published(name: str, files: Mapping[str, Path]) -> None:
+    """What bears a published name has to be the very file, where its hash is known."""
+    parcel = PARCELS.get(name)
+    for file, mirrors in parcel.files if parcel else ():
+        wanted = next((one.sha256 for one in mirrors if one.sha256), None)
+        if wanted is None:
+            continue
+        found = files.get(file)
+        if found is None or (origin(found) or hash_of(found)) != wanted:
+            raise EngineError("add-not-published", name=name, path=str(found or file))

@@ -1,0 +1,81 @@
+"""The models' folder: how models lie in it, and which are there that no list names.
+
+A VQGAN is NAME.safetensors, with its shape inside. A guide is a folder NAME of the files that it is
+published as; one that was added as open_clip's has its architecture in a file beside them.
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from engine.catalogue import Line, lines
+from engine.errors import EngineError
+from engine.published import PUBLISHED
+from engine.published_clip import PICKLED, PUBLISHED_CLIP, SAFE
+from engine.published_ruclip import PUBLISHED_RUCLIP
+from engine.pulling import PARCELS, weights_of
+
+ARCHITECTURE = "architecture.json"  # of an added CLIP
+RUCLIP_MARK = "bpe.model"  # a file that only a ruCLIP has
+CLIP_WEIGHTS = (SAFE, PICKLED)
+
+
+def own_vqgans(folder: Path) -> list[str]:
+    """VQGANs that were added under names of their own."""
+    known = {model.name for model in PUBLISHED}
+    found = sorted(path.stem for path in folder.glob("*.safetensors") if path.is_file())
+    return [name for name in found if name not in known and not name.startswith(".")]
+
+
+def own_guides(folder: Path) -> list[str]:
+    known = {model.folder for model in PUBLISHED_CLIP} | {model.name for model in PUBLISHED_RUCLIP}
+    marks = (RUCLIP_MARK, ARCHITECTURE)
+    found = [path.parent.name for mark in marks for path in folder.glob(f"*/{mark}")]
+    return sorted({name for name in found if name not in known and not name.startswith(".")})
+
+
+def everything(folder: Path) -> Iterator[tuple[Line, bool]]:
+    """Each model that has a name, and whether it is on disk as far as a glance tells."""
+    for line in lines():
+        yield line, line.packaged or is_here(line, folder)
+    for name in own_vqgans(folder):
+        size = (folder / weights_of(name)).stat().st_size
+        yield Line(name, "vqgan", "", "", download=size), True
+    for name in own_guides(folder):
+        size = sum(path.stat().st_size for path in (folder / name).iterdir())
+        yield Line(name, "guide", "", "", download=size), True
+
+
+def is_here(line: Line, folder: Path) -> bool:
+    if line.kind == "vqgan":
+        return (folder / weights_of(line.name)).is_file()
+    names = [file for file, _ in PARCELS[line.name].files]
+    return bool(names) and all((folder / name).is_file() for name in names)
+
+
+def clip_in(folder: Path, name: str) -> tuple[str, Path] | None:
+    """Architecture and weights of a CLIP of this name, published or added; None for another."""
+    for model in PUBLISHED_CLIP:
+        if model.name == name:
+            return model.architecture, folder / model.folder / model.files[0][0]
+    mark = folder / name / ARCHITECTURE
+    if not is_name(name) or not mark.is_file():
+        return None
+    try:
+        architecture = json.loads(mark.read_text("utf-8"))["architecture"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError("model-unreadable", name=name) from error
+    there = (folder / name / file for file in CLIP_WEIGHTS)
+    return str(architecture), next((file for file in there if file.is_file()), folder / name / SAFE)
+
+
+def ruclip_in(folder: Path, name: str) -> Path | None:
+    """The folder of a ruCLIP of this name, published or added."""
+    published = any(model.name == name for model in PUBLISHED_RUCLIP)
+    added = is_name(name) and (folder / name / RUCLIP_MARK).is_file()
+    return folder / name if published or added else None
+
+
+def is_name(name: str) -> bool:
+    """Whether it is the name of one place in the folder: no path, nothing hidden."""
+    return bool(name) and name[0] not in ".-" and not set(name) & set("/\\:,\0") and len(name) < 100
