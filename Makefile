@@ -12,7 +12,7 @@ ready := .venv/.ready
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help demo test check fix draw gallery pocket-eval conformance clean
+.PHONY: help demo test check fix draw gallery pocket-eval conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -48,6 +48,14 @@ conformance: $(ready)  ## our numbers against taming-transformers, ruclip and yo
 	sh tests/conformance/vqgan_environment.sh
 	sh tests/conformance/ruclip_environment.sh
 	$(bin)/python -m pytest -q -m conformance tests/conformance
+
+conformance-short: $(ready)  ## the part of it that needs no compiler, at small sizes
+	sh tests/conformance/vqgan_environment.sh
+	sh tests/conformance/clip_environment.sh
+	$(bin)/python -m pytest -q -m conformance tests/conformance/short
+
+fullsize: $(ready)  ## models of the published formats at full size: added, verified, painted with
+	$(bin)/python -m pytest -q -s -m long tests/test_fullsize.py
 
 clean:  ## remove what can be made again; .venv and the pictures in out/ stay
 	rm -rf build dist demo *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

@@ -24,7 +24,7 @@ from engine.published import PUBLISHED
 from engine.published_clip import PICKLED, PUBLISHED_CLIP, SAFE, folder_of
 from engine.published_ruclip import PUBLISHED_RUCLIP
 from engine.pulling import PARCELS, weights_of
-from engine.shelf import ARCHITECTURE, CLIP_WEIGHTS, RUCLIP_MARK, is_name
+from engine.shelf import ARCHITECTURE, CLIP_WEIGHTS, is_name
 
 CPU = torch.device("cpu")
 PAINTERS = {model.name: model for model in PUBLISHED}
@@ -66,34 +66,34 @@ def add(path: Path, folder: Path, name: str | None, architecture: str | None) ->
 
 
 def _vqgan(path: Path, folder: Path, name: str) -> None:
+    _check(name, {f"{name}.ckpt": path}, folder)
     target = folder / weights_of(name)
-    if target.exists() or (folder / folder_of(name)).exists():
-        raise EngineError("add-taken", name=name)
-    _same_as_published(name, {f"{name}.ckpt": path})
     convert(path, target, _shape(path, name))
     note_hash(target)
 
 
 def _shape(path: Path, name: str) -> VqganShape:
     """Of the file itself if we made it, of the .yaml beside it, or of the published one."""
-    published = PAINTERS[name].shape if name in PAINTERS else None
-    config = path.with_suffix(".yaml")
     if shape := converted_shape(path):
         return shape
-    if published is not None and not config.is_file():
+    config = path.with_suffix(".yaml")
+    if config.is_file():
+        return read_config(config)
+    if name in PAINTERS and (published := PAINTERS[name].shape):
         return published
-    return read_config(config)
+    raise EngineError("add-what", path=str(path), config=config.name)
 
 
 def _ruclip(path: Path, folder: Path, name: str) -> None:
-    from engine.guides.ruclip import CONFIG, WEIGHTS, RuClipGuide
+    from engine.guides.ruclip import BPE, CONFIG, WEIGHTS, RuClipGuide
 
-    RuClipGuide(path, CPU)  # raises where it is not one
-    weights = next(file for file in WEIGHTS if (path / file).is_file())
+    weights = next((file for file in WEIGHTS if (path / file).is_file()), WEIGHTS[-1])
     if name in RUCLIPS and weights not in dict(RUCLIPS[name].files):
         raise EngineError("add-not-published", name=name, path=str(path / weights))
-    files = {file: path / file for file in (CONFIG, RUCLIP_MARK, weights)}
-    _copy(files, folder, name)
+    files = {file: path / file for file in (CONFIG, BPE, weights)}
+    _check(name, files, folder)
+    RuClipGuide(path, CPU)  # raises where it is not one
+    _copy(files, folder / name)
 
 
 def _clip(path: Path, folder: Path, name: str, architecture: str) -> None:
@@ -104,31 +104,37 @@ def _clip(path: Path, folder: Path, name: str, architecture: str) -> None:
         weights = next((path / f for f in CLIP_WEIGHTS if (path / f).is_file()), path / SAFE)
     if not weights.is_file():
         raise EngineError("add-missing", path=str(weights))
-    ClipGuide(architecture, weights, CPU)  # raises where it is not one
-    if name in CLIPS:
-        kept = CLIPS[name].files[0][0]
-    else:
-        kept = SAFE if weights.suffix == ".safetensors" else PICKLED
-    files = {kept: weights}
+    kept = SAFE if weights.suffix == ".safetensors" else PICKLED
+    files = {CLIPS[name].files[0][0] if name in CLIPS else kept: weights}
     files |= {file: weights.parent / file for file in files_beside(architecture)}
-    _copy(files, folder, name, {} if name in CLIPS else {ARCHITECTURE: architecture})
+    _check(name, files, folder)
+    ClipGuide(architecture, weights, CPU)  # raises where it is not one
+    mark = None if name in CLIPS else architecture
+    _copy(files, folder / folder_of(name), mark)
 
 
-def _copy(
-    files: Mapping[str, Path], folder: Path, name: str, marks: Mapping[str, str] | None = None
-) -> None:
-    """The files in a folder of the model's name: all of them, or none."""
-    target = folder / folder_of(name)
-    if target.exists() or (folder / weights_of(name)).exists():
+def _check(name: str, files: Mapping[str, Path], folder: Path) -> None:
+    """The name must be free, and what bears a published one the very file, if its hash is known."""
+    if (folder / weights_of(name)).exists() or (folder / folder_of(name)).exists():
         raise EngineError("add-taken", name=name)
-    _same_as_published(name, {f"{target.name}/{file}": source for file, source in files.items()})
+    parcel = PARCELS.get(name)
+    for place, mirrors in parcel.files if parcel else ():
+        wanted = next((one.sha256 for one in mirrors if one.sha256), None)
+        found = files.get(Path(place).name)
+        if wanted and found and (origin(found) or hash_of(found)) != wanted:
+            raise EngineError("add-not-published", name=name, path=str(found))
+
+
+def _copy(files: Mapping[str, Path], target: Path, architecture: str | None = None) -> None:
+    """The files into a new folder: all of them, or none."""
     size = sum(source.stat().st_size for source in files.values())
-    check_room(folder, size)
+    check_room(target.parent, size)
     with _new_folder(target, size) as part:
         for file, source in files.items():
             shutil.copyfile(source, part / file)
-        for file, architecture in (marks or {}).items():
-            (part / file).write_text(json.dumps({"architecture": architecture}), "utf-8")
+        if architecture is not None:
+            mark = json.dumps({"architecture": architecture})
+            (part / ARCHITECTURE).write_text(mark, "utf-8")
         for path in list(part.iterdir()):
             note_hash(path)
 
@@ -147,15 +153,3 @@ def _new_folder(target: Path, size: int) -> Iterator[Path]:
         raise EngineError(key, path=str(target), **values) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
-
-
-def _same_as_published(name: str, files: Mapping[str, Path]) -> None:
-    """What bears a published name has to be the very file, where its hash is known."""
-    parcel = PARCELS.get(name)
-    for file, mirrors in parcel.files if parcel else ():
-        wanted = next((one.sha256 for one in mirrors if one.sha256), None)
-        if wanted is None:
-            continue
-        found = files.get(file)
-        if found is None or (origin(found) or hash_of(found)) != wanted:
-            raise EngineError("add-not-published", name=name, path=str(found or file))

@@ -56,6 +56,7 @@ models-header = name, kind, download, memory of its weights, state, what it is (
 # Models from files, and whether those on disk are whole.
 added = The model “{ $name }” is here now.
 add-missing = There is no “{ $path }”.
+add-what = I cannot tell what “{ $path }” is: a VQGAN has { $config } beside it, and a CLIP is told by --architecture.
 add-taken = There is a model called “{ $name }” already: give it another name with --name.
 add-name = “{ $name }” cannot be the name of a model: it takes no slashes, colons or commas, and no dot or dash in front.
 add-not-published = “{ $path }” is not the file that is published as “{ $name }”: give it a name of its own with --name.

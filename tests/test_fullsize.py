@@ -1,0 +1,78 @@
+"""Models of the published formats at their full size: added, verified, painted with.
+
+`make fullsize` runs it; it takes about 4 GB of disk and of memory while it runs.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.long
+
+ROOT = Path(__file__).parent.parent
+PROMPT = "красный круг | a red circle on a blue background"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Callable[..., list[str]]:
+    """The engine in a process of its own; tells its seconds and its peak of memory."""
+    environment = os.environ | {
+        "MAZOK_MODELS": str(tmp_path / "models"),
+        "PYTHONPATH": str(ROOT),
+        "LC_ALL": "en_GB.UTF-8",
+    }
+    environment.pop("OMP_NUM_THREADS", None)
+
+    def run(*arguments: object) -> list[str]:
+        told, began = tmp_path / "told", time.monotonic()
+        with told.open("w") as out:
+            process = os.posix_spawn(
+                sys.executable,
+                [sys.executable, "-m", "engine", *map(str, arguments)],
+                environment,
+                file_actions=[(os.POSIX_SPAWN_DUP2, out.fileno(), 1)],
+            )
+            _, status, used = os.wait4(process, 0)
+        seconds, peak = time.monotonic() - began, used.ru_maxrss / 1000
+        print(f"{' '.join(map(str, arguments))[:60]}: {seconds:.1f} s, {peak:.0f} MB at most")
+        assert os.waitstatus_to_exitcode(status) == 0
+        return told.read_text("utf-8").splitlines()
+
+    return run
+
+
+def test_full_size_models_are_added_verified_and_painted_with(
+    engine: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    sources = tmp_path / "sources"
+    sources.mkdir()
+    # In a process of its own: what is measured below begins with the memory of this one.
+    work = "import sys, pathlib; from tests.fullsize_fixtures import everything as make; "
+    work += "make(pathlib.Path(sys.argv[1]))"
+    subprocess.run([sys.executable, "-c", work, str(sources)], check=True, cwd=ROOT)
+    checkpoint, clip = sources / "last.ckpt", sources / "open_clip_model.safetensors"
+    assert 950e6 < checkpoint.stat().st_size < 1010e6
+    engine("models", "add", checkpoint, "--name", "vqgan")
+    engine("models", "add", clip, "--name", "clip", "--architecture", "ViT-B-32-quickgelu")
+    engine("models", "add", sources / "ruclip")
+    shutil.rmtree(sources)
+    sizes = sum(path.stat().st_size for path in (tmp_path / "models").rglob("*"))
+    assert 1.5e9 < sizes < 1.53e9
+    assert sum("is whole" in line for line in engine("models", "verify")) == 6
+    picture = tmp_path / "picture.png"
+    models = ("--vqgan", "vqgan", "--clip", "clip", "--ruclip", "ruclip")
+    small = ("--size", "256x256", "--steps", "3", "--cutouts", "8", "--seed", "1")
+    *_, last = engine("draw", PROMPT, "--out", picture, *models, *small, "--json")
+    report = json.loads(last)
+    print(f"painted in {report['seconds']} s")
+    assert report["notices"] == [] and 0 < report["loss"] < 2
+    with Image.open(picture) as image:
+        assert image.size == (256, 256)
