@@ -47,6 +47,7 @@ pocket-eval: .training/judge.pt  ## how good the pocket models are: the table, a
 conformance: $(ready)  ## our numbers against taming-transformers, ruclip and youtokentome themselves
 	sh tests/conformance/vqgan_environment.sh
 	sh tests/conformance/ruclip_environment.sh
+	sh tests/conformance/clip_environment.sh
 	$(bin)/python -m pytest -q -m conformance tests/conformance
 
 conformance-short: $(ready)  ## the part of it that needs no compiler, at small sizes

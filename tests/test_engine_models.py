@@ -7,10 +7,15 @@ import pytest
 import torch
 
 from engine import manifest
+from engine.catalogue import table
+from engine.downloads import Expected
 from engine.errors import EngineError
+from engine.guides import clip
+from engine.mirrors import allowed
 from engine.models import Models, Names, load
 from engine.pocket.towers import tokenize, words
 from engine.pocket.world import COLOURS, SHAPES, subjects, things
+from engine.published_clip import PUBLISHED_CLIP
 from engine.scripts import script
 from engine.settings import EngineSettings
 from engine.studio import complete
@@ -35,6 +40,25 @@ def test_packaged_weights_are_those_of_the_manifest(entry: manifest.Entry) -> No
 
 def test_packaged_weights_fit_into_the_package() -> None:
     assert sum(e.size_bytes for e in manifest.MODELS if e.packaged) <= 25_000_000
+
+
+def test_the_readme_has_the_table_of_all_models() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    assert f"\n{table()}\n" in readme
+
+
+def test_what_is_known_of_a_clip_fits_its_architecture() -> None:
+    for model in PUBLISHED_CLIP:
+        config = clip._config(model.architecture)
+        assert config["vision_cfg"]["image_size"] == model.side
+        assert config["text_cfg"].get("context_length", 77) == model.context
+        beside = [file for file, _ in model.files[1:]]
+        assert beside == list(clip.files_beside(model.architecture))
+        for file, sources in model.files:
+            Expected.of(sources, Path(file))  # its mirrors do not contradict each other
+            assert all(allowed(source.url) for source in sources)
+            size = sources[0].size_bytes
+            assert size is None or 0 < size - model.memory_bytes < 100_000
 
 
 def test_an_unknown_model_names_the_near_ones() -> None:

@@ -1,0 +1,86 @@
+"""Our XLM-RoBERTa and our reading of tokenizer files against open_clip with transformers."""
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from tokenizers import (
+    Tokenizer,
+    decoders,
+    models,
+    normalizers,
+    pre_tokenizers,
+    processors,
+    trainers,
+)
+
+from engine.guides.readers import FileReader
+from engine.guides.xlm_roberta import SHAPES, XlmRoberta, XlmShape
+from tests.conformance.conftest import COMPARED
+from tests.conformance.strings import awkward, corpus
+
+pytestmark = pytest.mark.conformance
+
+TOLERANCE = 1e-4  # of the range of the original's numbers
+SCRIPT = Path(__file__).with_name("clip_original.py")
+Recorder = Callable[[str, object], None]
+
+
+def test_every_vector_and_every_id(tmp_path: Path, record_property: Recorder) -> None:
+    record_property(COMPARED, compare(tmp_path, SHAPES["xlm-roberta-base"], 12_000))
+
+
+def compare(folder: Path, shape: XlmShape, strings: int) -> int:
+    """How many numbers and ids were compared."""
+    texts = list(awkward(strings))
+    (folder / "strings.json").write_text(json.dumps(texts))
+    _learn(folder / "xlm", ["<s>", "<pad>", "</s>", "<unk>"], "<pad>")
+    _learn(folder / "siglip", ["<pad>", "</s>", "<unk>"], "</s>")
+    home = Path(os.environ.get("CONFORMANCE_CLIP", "/tmp/conformance-clip"))
+    assert (home / ".ready").exists(), "run tests/conformance/clip_environment.sh first"
+    size = [str(number) for number in (shape.width, shape.layers, shape.heads, shape.vocabulary)]
+    made = subprocess.run(
+        [str(home / "bin/python"), "-W", "ignore", str(SCRIPT), str(folder), *size],
+        capture_output=True, text=True, check=False, env=os.environ | {"HF_HUB_OFFLINE": "1"},
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr[-3000:]
+    original = load_file(folder / "numbers.safetensors")
+    compared = 0
+    for name, context, clean in (("xlm", 77, "whitespace"), ("siglip", 64, "canonicalize")):
+        ids = FileReader(folder / name, context, clean)(texts)
+        wrong = (ids != original[name]).any(1).nonzero().flatten().tolist()
+        assert not wrong, ascii(texts[wrong[0]])
+        compared += len(texts)
+    tower = XlmRoberta(shape, 512).eval()
+    weights = load_file(folder / "weights.safetensors")
+    tower.load_state_dict({key.removeprefix("text."): value for key, value in weights.items()})
+    with torch.no_grad():
+        found = tower(original["xlm"][:64])
+    expected = original["vectors"]
+    assert (found - expected).abs().max() <= TOLERANCE * (expected.max() - expected.min())
+    return compared + expected.numel()
+
+
+def _learn(folder: Path, special: list[str], padding: str) -> None:
+    """A tokenizer of SentencePiece's kind in the files that transformers writes."""
+    folder.mkdir()
+    tokenizer = Tokenizer(models.Unigram())
+    tokenizer.normalizer = normalizers.NFKC()
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.decoder = decoders.Metaspace()
+    learner = trainers.UnigramTrainer(
+        vocab_size=900, special_tokens=special, unk_token="<unk>", show_progress=False
+    )
+    tokenizer.train_from_iterator(corpus(2000).splitlines(), learner)
+    frame = "<s> $A </s>" if "<s>" in special else "$A </s>"
+    marks = [(mark, tokenizer.token_to_id(mark)) for mark in ("<s>", "</s>") if mark in frame]
+    tokenizer.post_processor = processors.TemplateProcessing(single=frame, special_tokens=marks)
+    tokenizer.save(str(folder / "tokenizer.json"))
+    config = {"pad_token": padding, "unk_token": "<unk>", "eos_token": "</s>"}
+    config["tokenizer_class"] = "PreTrainedTokenizerFast"
+    (folder / "tokenizer_config.json").write_text(json.dumps(config))
