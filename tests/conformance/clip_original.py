@@ -14,7 +14,7 @@ import torch
 from open_clip.hf_model import HFTextEncoder
 from open_clip.tokenizer import HFTokenizer
 from safetensors.torch import save_file
-from transformers import XLMRobertaConfig
+from transformers import XLMRobertaConfig  # type: ignore[import-not-found]
 
 
 def main(folder: Path, width: int, layers: int, heads: int, vocabulary: int) -> None:
