@@ -21,17 +21,18 @@ CLIP_WEIGHTS = (SAFE, PICKLED)
 
 
 def own_vqgans(folder: Path) -> list[str]:
-    """VQGANs that were added under names of their own."""
+    """VQGANs that were added under names of their own, which their notes of a hash show."""
     known = {model.name for model in PUBLISHED}
-    found = sorted(path.stem for path in folder.glob("*.safetensors") if path.is_file())
-    return [name for name in found if name not in known and not name.startswith(".")]
+    notes = folder.glob(f"*{weights_of('')}.sha256")
+    found = {note.name.removesuffix(f"{weights_of('')}.sha256") for note in notes}
+    return sorted(name for name in found - known if is_name(name))
 
 
 def own_guides(folder: Path) -> list[str]:
     known = {model.folder for model in PUBLISHED_CLIP} | {model.name for model in PUBLISHED_RUCLIP}
     marks = (RUCLIP_MARK, ARCHITECTURE)
     found = [path.parent.name for mark in marks for path in folder.glob(f"*/{mark}")]
-    return sorted({name for name in found if name not in known and not name.startswith(".")})
+    return sorted(name for name in set(found) - known if is_name(name))
 
 
 def everything(folder: Path) -> Iterator[tuple[Line, bool]]:
@@ -39,8 +40,9 @@ def everything(folder: Path) -> Iterator[tuple[Line, bool]]:
     for line in lines():
         yield line, line.packaged or is_here(line, folder)
     for name in own_vqgans(folder):
-        size = (folder / weights_of(name)).stat().st_size
-        yield Line(name, "vqgan", "", "", download=size), True
+        path = folder / weights_of(name)
+        size = path.stat().st_size if path.is_file() else None
+        yield Line(name, "vqgan", "", "", download=size), path.is_file()
     for name in own_guides(folder):
         size = sum(path.stat().st_size for path in (folder / name).iterdir())
         yield Line(name, "guide", "", "", download=size), True
