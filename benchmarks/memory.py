@@ -112,7 +112,7 @@ def _measure(case: Case, device: str) -> dict[str, float]:
         init_noise="codes",
     )
     plan = replace(models.plan(request), chunk=case.chunk)
-    predicted = memory.need(models.vqgan, [models.guides["latin"]], plan)
+    predicted = memory.need(models.vqgan, models.guides["latin"], plan)
     memory.give_back()
     on_card = device == "cuda"
     if on_card:
@@ -152,7 +152,7 @@ def _models(case: Case, device: str) -> "Models":
         vqgan.to(memory_format=torch.channels_last)
     entry = Entry(case.vqgan, "vqgan", "", "", "", 0, "", shape=vqgan.shape, manner=manner)
     if case.guide != "pocket":
-        guides = dict.fromkeys(guides, _random_clip(case.guide, torch.device(device)))
+        guides = dict.fromkeys(guides, (_random_clip(case.guide, torch.device(device)),))
     return Models(vqgan, entry, guides)
 
 
