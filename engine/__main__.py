@@ -80,7 +80,7 @@ def _draw(
     for request, path in orders:
         progress = Progress(sys.stderr, language)
         try:
-            drawn = draw(request, path, studio, every=options.every, progress=progress, known=known)
+            drawn = draw(request, path, studio, progress=progress, known=known)
         finally:
             progress.close()
         report = drawn.report(language)

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -14,9 +15,11 @@ Pixels = NDArray[np.uint8]  # [height, width, 3], RGB
 
 FRAMES = 60  # of a film, whatever the number of steps
 SECONDS = 3.5  # of painting ...
+SCENE_FRAMES, SCENE_SECONDS = 20, 1.5  # that each further scene adds
 HOLD = 2.0  # ... and then of the finished picture
 FILM_SIDE = 1280  # longer sides shrink to this: what a phone shows, and megabytes rather than tens
 GIF_SIDE = 800  # 60 noisy frames of this size stay under the 50 MB that a bot may send
+MOVING = 15  # frames a second of a film in which the picture itself moves
 SLOWEST, FASTEST = 10, 50  # frames a second: below it players stutter, above it a GIF cannot go
 
 # BT.709 said aloud: players guess the colours of an untagged film, each by its own rule.
@@ -36,6 +39,28 @@ def frame_steps(total: int, frames: int = FRAMES) -> tuple[int, ...]:
         return (0,) if total < 1 else (0, total)
     gaps = min(total, frames - 1)
     return tuple((2 * gap * total + gaps) // (2 * gaps) for gap in range(gaps + 1))
+
+
+@dataclass(frozen=True)
+class Film:
+    """The steps of a painting that are frames, and the seconds that they last."""
+
+    steps: tuple[int, ...]
+    seconds: float = SECONDS
+
+
+def film(total: int, scenes: int = 1, every: int | None = None) -> Film:
+    """The film of a painting of so many steps: evenly spaced frames, or one every so many steps."""
+    seconds = SECONDS + SCENE_SECONDS * (scenes - 1)
+    if every is not None:
+        return Film((*range(0, total, every), total), seconds)
+    return Film(frame_steps(total, FRAMES + SCENE_FRAMES * (scenes - 1)), seconds)
+
+
+def moving_film(start: int, total: int, every: int) -> Film:
+    """A frame every so many steps from `start`; the last one may take a few steps more."""
+    steps = (*range(start, max(total - every, start) + 1, every), total)
+    return Film(tuple(dict.fromkeys(steps)), max(len(steps) / MOVING, 1.0))
 
 
 def shrunk(frame: Pixels, side: int) -> Pixels:
@@ -77,7 +102,9 @@ def write_gif(
     frames: Sequence[Pixels], path: Path, seconds: float = SECONDS, hold: float = HOLD
 ) -> None:
     """A GIF that loops for ever, with one palette for all of its frames."""
-    film = [Image.fromarray(shrunk(frame, GIF_SIDE)) for frame in _thinned(frames, seconds)]
+    thinned = _thinned(frames, seconds)
+    side = round(GIF_SIDE * min(1.0, (FRAMES / len(thinned)) ** 0.5))
+    film = [Image.fromarray(shrunk(frame, side)) for frame in thinned]
     palette = _shared_palette(film)
     first, *rest = (
         frame.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for frame in film

@@ -8,7 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
-from engine.animation import FILM_SIDE, FRAMES, Pixels, frame_steps, shrunk
+from engine.animation import FILM_SIDE, Pixels, shrunk
 from engine.errors import say, sentence
 from engine.meter import Meter
 from engine.output import Saved, pixels, save, software
@@ -17,8 +17,8 @@ from engine.studio import Studio
 from store.request import DrawRequest
 
 if TYPE_CHECKING:
-    from engine.models import Plan
     from engine.painter import Step
+    from engine.plan import Plan
     from store.jobs import Notice
 
 
@@ -61,7 +61,6 @@ def draw(
     path: Path,
     studio: Studio,
     *,
-    every: int | None = None,
     progress: "Callable[[Step], None]" = lambda step: None,
     known: "Sequence[Notice]" = (),
 ) -> Drawn:
@@ -71,17 +70,17 @@ def draw(
     """
     models = studio.load(request)
     plan = models.plan(request)
-    wanted = frozenset(_frames(plan.steps, every))
     frames: list[Pixels] = []
     started = monotonic()
     for step in studio.paint(request, models, None):
-        if step.number in wanted:
+        if step.number in plan.film.steps:
             frames.append(shrunk(pixels(step.image), FILM_SIDE))
         progress(step)
     seconds = monotonic() - started
     picture = pixels(step.image)
     height, width = picture.shape[:2]
-    saved = save(path, picture, frames, story(request, plan, step.loss, studio.hashes(request)))
+    told = story(request, plan, step.loss, studio.hashes(request))
+    saved = save(path, picture, frames, told, plan.film.seconds)
     notices = [*known, *models.notices(request)]
     return Drawn(request, saved, width, height, step.total, seconds, step.loss, notices)
 
@@ -96,15 +95,13 @@ def story(
         steps=plan.steps,
         cutouts=plan.cutouts,
         init_noise=plan.init_noise,
+        optimizer=plan.optimizer,
+        learning_rate=plan.learning_rate,
+        cut_power=plan.cutting.power,
+        every=plan.every,
     )
     told = tell(request, whole, hashes, software())
     return told | {"loss": loss if math.isfinite(loss) else None}
-
-
-def _frames(total: int, every: int | None) -> Sequence[int]:
-    if every is None:
-        return frame_steps(total, FRAMES)
-    return [*range(0, total, every), total]
 
 
 class Progress:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
-from engine.animation import FILM_SIDE, Pixels, frame_steps, shrunk, write_gif, write_mp4
+from engine.animation import FILM_SIDE, Film, Pixels, shrunk, write_gif, write_mp4
 from engine.drawing import story
 from engine.output import pixels, png
 from engine.studio import Studio
@@ -67,6 +67,7 @@ class Easel:
         self.halted: Halt | None = None
         self._studio = studio
         self._files = files
+        self._film = Film(())
         self._frames: list[str] = []
         self._latents = [job.latent] if job.latent else []  # all that may lie in the store
         self._saved_at = (0, 0.0)  # the step and the time of the newest latent
@@ -80,11 +81,12 @@ class Easel:
         """Paints to the end and writes the result, or None where it was halted."""
         models = self._studio.load(self.request)
         resume = self._resume()
+        self._film = models.plan(self.request).film
         began: tuple[int, float] | None = None
         for step in self._studio.paint(self.request, models, resume):
             if began is None:
                 began = self._saved_at = (step.number, monotonic())
-                self._find_frames(step)
+                self._find_frames(step.number)
             if self._abandoned:
                 return None
             self._show(step)
@@ -119,7 +121,7 @@ class Easel:
 
     def _show(self, step: "Step") -> None:
         """Takes the figures down; a step that is a frame of the film goes into the store."""
-        if step.number in frame_steps(step.total):
+        if step.number in self._film.steps:
             key = self._frame_key(step.number)
             self._files.write(key, png(shrunk(pixels(step.image), FILM_SIDE)))
             if key not in self._frames:
@@ -160,9 +162,9 @@ class Easel:
         log.info("going on from step %s", self.job.saved_step)
         return state
 
-    def _find_frames(self, first: "Step") -> None:
+    def _find_frames(self, first: int) -> None:
         """The frames of earlier attempts, up to where this one begins."""
-        earlier = [step for step in frame_steps(first.total) if step < first.number]
+        earlier = [step for step in self._film.steps if step < first]
         keys = [self._frame_key(step) for step in earlier]
         self._frames = [key for key in keys if self._files.exists(key)]
 
@@ -175,8 +177,8 @@ class Easel:
         height, width = picture.shape[:2]
         plan = models.plan(self.request)
         told = story(self.request, plan, step.loss, self._studio.hashes(self.request))
-        results = {"picture.png": png(picture, told)}
-        results |= _animations([_read(self._files.read(key)) for key in self._frames])
+        frames = [_read(self._files.read(key)) for key in self._frames]
+        results = {"picture.png": png(picture, told), **_animations(frames, self._film.seconds)}
         folder = f"jobs/{self.job.id}/{self.token}"
         for name, data in results.items():
             if self._abandoned:
@@ -199,11 +201,11 @@ class Easel:
         return Finished(result, tuple(models.notices(request)), speed_key, pace)
 
 
-def _animations(frames: list[Pixels]) -> dict[str, bytes]:
+def _animations(frames: list[Pixels], seconds: float) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="mazok-") as folder:
         mp4, gif = Path(folder, "animation.mp4"), Path(folder, "animation.gif")
-        write_mp4(frames, mp4)
-        write_gif(frames, gif)
+        write_mp4(frames, mp4, seconds)
+        write_gif(frames, gif, seconds)
         return {mp4.name: mp4.read_bytes(), gif.name: gif.read_bytes()}
 
 

@@ -30,6 +30,7 @@ class Manner:
     init_noise: str = "codes"
     cutting: Cutting = field(default_factory=Cutting)
     stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)
+    later: tuple[Stage, ...] = (Stage(1.0, 1.0),)  # those of every scene after the first
 
 
 @dataclass(frozen=True)

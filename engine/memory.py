@@ -19,7 +19,8 @@ from engine import memory_free
 from engine.cutouts import Cutting, cut, draw
 from engine.errors import EngineError
 from engine.guides import Guide
-from engine.models import Models, Plan
+from engine.models import Models
+from engine.plan import Plan
 from engine.vqgan import VQGAN
 from store.request import DrawRequest
 

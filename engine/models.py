@@ -12,21 +12,20 @@ from torch import Tensor
 
 from engine import checkpoints, manifest, reading, shelf
 from engine.checkpoints_shape import read_config
-from engine.cutouts import Cutting
 from engine.device import choose
 from engine.errors import EngineError
 from engine.guides import Guide
 from engine.guides.memory import TextMemory
 from engine.guides.pocket import PocketGuide
 from engine.losses import Target
-from engine.manifest import Entry, Stage
+from engine.manifest import Entry
+from engine.plan import Plan, plan_of
 from engine.prior import Prior
 from engine.published import PUBLISHED
 from engine.pulling import weights_of
 from engine.scripts import CYRILLIC, LATIN, script
 from engine.start import Drafts
 from engine.vqgan import VQGAN
-from store import presets
 from store.prompt import Phrase
 from store.request import DrawRequest, model_names
 
@@ -35,7 +34,6 @@ if TYPE_CHECKING:
 
 
 DRAFTS = 32  # how many the guide chooses from
-CHUNK = 32  # views that a guide looks at together: bounds the memory, changes the rounding alone
 
 
 @dataclass(frozen=True)
@@ -48,39 +46,6 @@ class Names:
     vqgan: str = "pocket"
     clip: str = "pocket"
     ruclip: str = "pocket"
-
-
-@dataclass(frozen=True)
-class Plan:
-    """A request with nothing left open."""
-
-    width: int
-    height: int
-    steps: int
-    cutouts: int
-    learning_rate: float
-    init_noise: str
-    cutting: Cutting
-    stages: tuple[Stage, ...]
-    cell: int
-    chunk: int = CHUNK
-
-    def stage(self, number: int) -> Stage:
-        """The stage that the picture is in after `number` steps."""
-        reached = 0.0
-        for stage in self.stages:
-            reached += stage.share
-            if number < round(reached * self.steps):
-                break
-        return stage
-
-    def stage_size(self, number: int) -> tuple[int, int]:
-        """(height, width) that the picture is painted at after `number` steps."""
-        scale = self.stage(number).scale
-        return self._cells(self.height, scale), self._cells(self.width, scale)
-
-    def _cells(self, side: int, scale: float) -> int:
-        return max(round(side * scale / self.cell), 4) * self.cell if scale < 1 else side
 
 
 class Models:
@@ -97,28 +62,12 @@ class Models:
         self._memories: dict[Guide, TextMemory] = {}
 
     def plan(self, request: DrawRequest) -> Plan:
-        manner = self.entry.manner
-        quality = presets.quality(request.quality or "standard")
-        width, height = request.size or (
-            presets.shape(request.shape).size_of(manner.size) if request.shape else manner.size
-        )
-        cell = self.vqgan.shape.cell
-        return Plan(
-            width=max(round(width / cell), 1) * cell,
-            height=max(round(height / cell), 1) * cell,
-            steps=request.steps or quality.steps_of(manner.steps),
-            cutouts=request.cutouts or quality.cutouts_of(manner.cutouts),
-            learning_rate=manner.learning_rate,
-            init_noise=self._start(request),
-            cutting=manner.cutting,
-            stages=manner.stages,
-            cell=cell,
-        )
+        return plan_of(request, self.entry.manner, self.vqgan.shape.cell, self._start(request))
 
     def _start(self, request: DrawRequest) -> str:
         """The start that was asked for, or the usual one; a prior must be there for its own."""
         kind = request.init_noise or self.entry.manner.init_noise
-        if kind != "prior" or self.drafts(request.phrases):
+        if kind != "prior" or self.drafts(request.scenes[0]):
             return kind
         if request.init_noise:
             raise EngineError("prior-missing", name=self.entry.name)

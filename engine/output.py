@@ -19,7 +19,7 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from engine import story, xmp
-from engine.animation import Pixels, write_gif, write_mp4
+from engine.animation import SECONDS, Pixels, write_gif, write_mp4
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
@@ -88,7 +88,11 @@ def check(path: Path) -> None:
 
 
 def save(
-    path: Path, picture: Pixels, frames: Sequence[Pixels], metadata: Mapping[str, object]
+    path: Path,
+    picture: Pixels,
+    frames: Sequence[Pixels],
+    metadata: Mapping[str, object],
+    seconds: float = SECONDS,
 ) -> Saved:
     """Writes the picture and its two animations; whatever interrupts, all three are new or none."""
     names = Saved.beside(path)
@@ -98,8 +102,8 @@ def save(
     pairs = [(parts.png, names.png), (parts.gif, names.gif), (parts.mp4, names.mp4)]
     try:
         parts.png.write_bytes(png(picture, metadata))
-        write_gif(frames, parts.gif)
-        write_mp4(frames, parts.mp4)
+        write_gif(frames, parts.gif, seconds)
+        write_mp4(frames, parts.mp4, seconds)
         with _signals_held():
             _place(pairs)
     finally:

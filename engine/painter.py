@@ -10,9 +10,12 @@ from torch.nn import functional as F
 
 from engine import memory
 from engine.cutouts import cut, draw
-from engine.guides import Guide
-from engine.losses import Target, clamp_with_grad
-from engine.models import Models, Plan
+from engine.losses import clamp_with_grad
+from engine.models import Models
+from engine.motion import moved
+from engine.optimizers import OPTIMIZERS, moments, remember
+from engine.plan import Plan
+from engine.scenes import Scene, scenes_of
 from engine.start import begin
 from store.request import DrawRequest
 
@@ -50,9 +53,9 @@ def paint(
     painting = _Painting(request, models, plan or models.plan(request))
     number = painting.restore(resume) if resume else painting.begin()
     while True:
-        finished = number == painting.plan.steps
-        image, loss, gradient = painting.look(with_gradient=not finished)
-        yield Step(number, painting.plan.steps, loss, image, painting.snapshot(number))
+        finished = number == painting.plan.total
+        image, loss, gradient = painting.look(number, with_gradient=not finished)
+        yield Step(number, painting.plan.total, loss, image, painting.snapshot(number))
         if finished:
             return
         number += 1
@@ -65,9 +68,8 @@ class _Painting:
     def __init__(self, request: DrawRequest, models: Models, plan: Plan) -> None:
         self.plan = plan
         self.vqgan = models.vqgan
-        self.targets: list[tuple[Guide, Target]] = models.targets(request.phrases)
-        self.drafts = models.drafts(request.phrases)
-        self.total_weight = sum(abs(phrase.weight) for phrase in request.phrases)
+        self.scenes: tuple[Scene, ...] = scenes_of(request, models)
+        self.drafts = models.drafts(request.scenes[0])
         self.device = self.vqgan.codebook.device
         self.generator = torch.Generator().manual_seed(request.seed or 0)
         self.low = self.vqgan.codebook.amin(0).view(1, -1, 1, 1)
@@ -82,16 +84,16 @@ class _Painting:
     def _take(self, latent: Tensor) -> None:
         """Makes a latent the one that is painted on, with a fresh optimiser."""
         self.latent = latent.clone().requires_grad_(True)
-        self.optimizer = torch.optim.Adam([self.latent])
+        self.optimizer = OPTIMIZERS[self.plan.optimizer].make([self.latent])
 
     @torch.no_grad()
     def _judge_sketch(self, pictures: Tensor) -> Tensor:
-        """Distance [n] of small whole pictures to the prompt.
+        """Distance [n] of small whole square pictures to the first scene.
 
         Against the mean of all that a guide knows: some pictures please it whatever the words.
         """
         total = torch.zeros(len(pictures))
-        for guide, target in self.targets:
+        for guide, target in self.scenes[0].targets:
             sized = F.interpolate(pictures, size=(guide.side, guide.side), mode="bilinear")
             seen = guide.encode_image(sized.to(self.device))
             marks = target(seen)
@@ -101,14 +103,14 @@ class _Painting:
             total += marks.cpu()
         return total
 
-    def look(self, *, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
+    def look(self, number: int, *, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
         """The picture as it is [3, h, w], its loss, and the latent's gradient.
 
         Where memory runs out it looks once more, at fewer views together from here on.
         """
         self.chance = self.generator.get_state()  # a resumed painting draws the same views again
         try:
-            return self._look(with_gradient)
+            return self._look(number, with_gradient)
         except Exception as error:
             if not memory.is_out(error) or self.plan.chunk <= memory.THRIFTY:
                 raise
@@ -117,62 +119,70 @@ class _Painting:
         log.warning("memory ran out; trying with %s views at a time", memory.THRIFTY)
         self.plan = replace(self.plan, chunk=memory.THRIFTY)
         self.generator.set_state(self.chance)
-        return self._look(with_gradient)
+        return self._look(number, with_gradient)
 
-    def _look(self, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
+    def _look(self, number: int, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
         with torch.set_grad_enabled(with_gradient):
             decoded = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(self.latent)))
-            loss, pull = self._judge(decoded.detach(), with_gradient)
+            loss, pull = self._judge(decoded.detach(), self._scene(number), with_gradient)
             gradient = None
             if with_gradient:
                 (gradient,) = torch.autograd.grad(decoded, self.latent, pull)
-        final = (self.plan.height, self.plan.width)
-        image = decoded.detach()
-        if image.shape[2:] != final:
-            image = F.interpolate(image, size=final, mode="bicubic").clamp(0, 1)
+        image = resized(decoded.detach(), (self.plan.height, self.plan.width))
         return image[0].float().cpu(), loss, gradient
 
-    def _judge(self, picture: Tensor, with_gradient: bool) -> tuple[float, Tensor | None]:
+    def _scene(self, number: int) -> Scene:
+        return self.scenes[self.plan.scene(number)]
+
+    def _judge(
+        self, picture: Tensor, scene: Scene, with_gradient: bool
+    ) -> tuple[float, Tensor | None]:
         """Mean loss over random views, and its gradient on the picture, summed chunk by chunk."""
         leaf = picture.requires_grad_(with_gradient)
         size = (leaf.shape[2], leaf.shape[3])
         total = 0.0
-        for guide, target in self.targets:
+        for guide, target in scene.targets:
             count = self.plan.cutouts
             views = draw(self.plan.cutting, count, size, guide.side, self.generator)
             for chunk in views.to(self.device).chunks(self.plan.chunk):
                 marks = target(guide.encode_image(cut(leaf, chunk)))
-                loss = marks.sum() / (count * self.total_weight)
+                loss = marks.sum() / (count * scene.weight)
                 if with_gradient:
                     loss.backward()
                 total += loss.item()
         return total, leaf.grad
 
     def correct(self, gradient: Tensor | None, number: int) -> None:
-        """One step of Adam, kept inside the codebook's range; a new stage begins larger."""
+        """One step of the optimiser, kept inside the codebook's range; then the picture may move.
+
+        A new stage, and a frame of a film that moves, are encoded anew.
+        """
         self.latent.grad = gradient
         calm = self.plan.stage(number - 1).calm
         self.optimizer.param_groups[0]["lr"] = self.plan.learning_rate / calm
         self.optimizer.step()
         with torch.no_grad():
             self.latent.copy_(self.latent.maximum(self.low).minimum(self.high))
-            height, width = self.plan.stage_size(number)
+            size = self.plan.stage_size(number)
             cell = self.vqgan.shape.cell
-            if self.latent.shape[2:] != (height // cell, width // cell):
-                small = self.vqgan.decode(self.vqgan.quantise(self.latent)).clamp(0, 1)
-                large = F.interpolate(small, size=(height, width), mode="bicubic").clamp(0, 1)
-                self._take(self.vqgan.encode(large))
+            other = self.latent.shape[2:] != (size[0] // cell, size[1] // cell)
+            moves = self.plan.moves_after(number)
+            if not (other or moves):
+                return
+            picture = self.vqgan.decode(self.vqgan.quantise(self.latent)).clamp(0, 1)
+            if moves and self.plan.motion is not None:
+                picture = moved(picture, self.plan.motion)
+            self._take(self.vqgan.encode(resized(picture, size)))
 
     def snapshot(self, number: int) -> Callable[[], dict[str, Tensor]]:
         chance = self.chance
 
         def state() -> dict[str, Tensor]:
-            moments = self.optimizer.state.get(self.latent, {})
             return {
                 "number": torch.tensor(number),
                 "latent": self.latent.detach().cpu().clone(),
                 "chance": chance,
-                **{f"adam.{name}": value.cpu().clone() for name, value in moments.items()},
+                **moments(self.optimizer, self.latent, self.plan.optimizer),
             }
 
         return state
@@ -180,9 +190,17 @@ class _Painting:
     def restore(self, state: Mapping[str, Tensor]) -> int:
         self._take(state["latent"].to(self.device))
         self.generator.set_state(state["chance"])
-        moments = {k.removeprefix("adam."): v for k, v in state.items() if k.startswith("adam.")}
-        if moments:
-            saved = self.optimizer.state_dict()
-            saved["state"] = {0: moments}
-            self.optimizer.load_state_dict(saved)
+        remember(self.optimizer, state, self.plan.optimizer)
         return int(state["number"])
+
+
+def resized(picture: Tensor, size: tuple[int, int]) -> Tensor:
+    """The picture [n, 3, h, w] at another size (h, w), never squeezed: what stands over is cut."""
+    height, width = picture.shape[2:]
+    if (height, width) == size:
+        return picture
+    scale = max(size[0] / height, size[1] / width)
+    whole = max(round(height * scale), size[0]), max(round(width * scale), size[1])
+    picture = F.interpolate(picture, size=whole, mode="bicubic", antialias=scale < 1).clamp(0, 1)
+    top, left = (whole[0] - size[0]) // 2, (whole[1] - size[1]) // 2
+    return picture[:, :, top : top + size[0], left : left + size[1]]

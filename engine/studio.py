@@ -37,9 +37,10 @@ def complete(request: DrawRequest, settings: EngineSettings) -> DrawRequest:
 
     The number of steps may stay open: then the model decides.
     """
-    steps = request.steps or settings.steps or None
-    if steps and not request.steps and request.quality:
-        steps = presets.quality(request.quality).steps_of(steps)
+    steps = request.steps
+    if settings.steps and not steps:
+        quality = presets.quality(request.quality or "standard")
+        steps = min(quality.steps_of(settings.steps), request.most_steps)
     return replace(
         request,
         vqgan=request.vqgan or settings.vqgan,

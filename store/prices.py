@@ -16,11 +16,11 @@ def price(request: DrawRequest) -> int:
     | 384x384 |         2 |   4 |   6 |
     | 512x512 |         4 |   8 |  12 |
 
-    A fine picture has twice the steps.
+    A fine picture has twice the steps; steps are those of each scene.
     """
     width, height = request.size or (USUAL_AREA, 1)
     quality = presets.quality(request.quality or "standard")
-    steps = request.steps or quality.steps_of(USUAL_STEPS)
+    steps = (request.steps or quality.steps_of(USUAL_STEPS)) * len(request.scenes)
     return _times(width * height, USUAL_AREA) * _times(steps, USUAL_STEPS)
 
 

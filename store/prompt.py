@@ -1,14 +1,16 @@
-"""The grammar of prompts: `text[:weight[:stop]] | text[:weight[:stop]] | …`."""
+"""The grammar of prompts: `text[:weight[:stop]] | … ^ text[:weight[:stop]] | …`."""
 
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from store.errors import RequestError
 
 MAX_PROMPT = 500  # characters, after cleaning
-MAX_PHRASES = 16
+MAX_PHRASES = 16  # over all scenes
+MAX_SCENES = 8
 MAX_WEIGHT = 1000.0
 
 # A comma may be the decimal mark, as people write it in Russian.
@@ -44,17 +46,37 @@ def clean(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", shown).split())
 
 
-def parse_prompt(text: str) -> tuple[Phrase, ...]:
-    """All phrases of a prompt in their order; RequestError says what is wrong with it."""
+Scene = tuple[Phrase, ...]
+
+
+def parse_scenes(text: str) -> tuple[Scene, ...]:
+    """The scenes of a prompt, which are painted one after another, each with its phrases.
+
+    RequestError says what is wrong with it.
+    """
     text = clean(text)
     if len(text) > MAX_PROMPT:
         raise RequestError("request-too-long", length=len(text), limit=MAX_PROMPT)
-    parts = text.split("|")
-    if not any(_visible(part) for part in parts):
+    parts = [scene.split("|") for scene in text.split("^")]
+    if not any(_visible(part) for scene in parts for part in scene):
         raise RequestError("request-empty")
-    if len(parts) > MAX_PHRASES:
-        raise RequestError("request-too-many-phrases", count=len(parts), limit=MAX_PHRASES)
-    phrases = tuple(_phrase(part) for part in parts)
+    if len(parts) > MAX_SCENES:
+        raise RequestError("request-too-many-scenes", count=len(parts), limit=MAX_SCENES)
+    count = sum(map(len, parts))
+    if count > MAX_PHRASES:
+        raise RequestError("request-too-many-phrases", count=count, limit=MAX_PHRASES)
+    return tuple(map(_scene, parts))
+
+
+def parse_prompt(text: str) -> Scene:
+    """All phrases of all scenes in their order; RequestError says what is wrong with the prompt."""
+    return tuple(phrase for scene in parse_scenes(text) for phrase in scene)
+
+
+def _scene(parts: Sequence[str]) -> Scene:
+    if not any(map(_visible, parts)):
+        raise RequestError("request-scene-empty")
+    phrases = tuple(map(_phrase, parts))
     if all(phrase.weight == 0 for phrase in phrases):
         raise RequestError("request-weights-zero")
     return phrases

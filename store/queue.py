@@ -89,7 +89,7 @@ async def estimate(db: Database, job_id: int) -> float | None:
 def _asked_steps(request: str) -> float | None:
     """None where the request leaves them open, or cannot be read: it will end by itself."""
     try:
-        return DrawRequest.from_json(request).steps
+        return DrawRequest.from_json(request).total_steps
     except RequestError:
         return None
 

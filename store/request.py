@@ -3,18 +3,20 @@
 import json
 import re
 import secrets
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from random import Random
 from typing import Any, Self
 
-from store import presets
+from store import options, presets
 from store.errors import RequestError
-from store.prompt import Phrase, clean, parse_prompt
+from store.options import MAX_FRAMES, NoisePrompt, Shift, number_within, short, whole_within
+from store.prompt import Phrase, Scene, clean, parse_prompt, parse_scenes
 
 SIDES = (16, 4096)  # pixels
 MAX_AREA = 2048 * 2048
-STEPS = (1, 5000)
-SEEDS = (0, 2**32 - 1)
+STEPS = (1, 5000)  # of a scene, and of all scenes together
+SEEDS = options.SEEDS
 CUTOUTS = (1, 512)
 INIT_NOISES = ("codes", "flat", "scored", "sketch", "prior", "pixels", "gradient")
 MAX_NAME = 1000  # a model may be named by its path
@@ -30,6 +32,8 @@ class DrawRequest:
     size: (width, height) in pixels. clip, ruclip, guide: one name, or several with commas.
     init: the key of a picture in the store of files to start from. quality and shape: names of
     `store.presets`, which say what steps, cutouts and size are where the request itself does not.
+    steps: of each scene. every: steps from one frame of the film to the next; zoom and shift move
+    the picture between these frames.
     """
 
     prompt: str
@@ -46,29 +50,63 @@ class DrawRequest:
     init_weight: float | None = None
     quality: str | None = None
     shape: str | None = None
+    optimizer: str | None = None
+    learning_rate: float | None = None
+    cut_power: float | None = None
+    augment: str | None = None
+    noise_prompts: tuple[NoisePrompt, ...] = ()
+    every: int | None = None
+    zoom: float | None = None
+    shift: Shift | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
             raise RequestError("request-unreadable")
         object.__setattr__(self, "prompt", clean(self.prompt))
-        parse_prompt(self.prompt)
+        parse_scenes(self.prompt)
         if self.size is not None:
             object.__setattr__(self, "size", _checked_size(*self.size))
-        _within("steps", self.steps, STEPS)
-        _within("seed", self.seed, SEEDS)
-        _within("cutouts", self.cutouts, CUTOUTS)
+        whole_within("steps", self.steps, STEPS)
+        whole_within("seed", self.seed, SEEDS)
+        whole_within("cutouts", self.cutouts, CUTOUTS)
         _model_name(self.vqgan)
         for several in (self.clip, self.ruclip, self.guide):
             _model_name(several)
             for name in model_names(several) if several else ():
                 _model_name(name)
-        if self.init_noise is not None and self.init_noise not in INIT_NOISES:
-            choices = ", ".join(INIT_NOISES)
-            raise RequestError("request-init-noise", value=_short(self.init_noise), choices=choices)
+        _among("init-noise", self.init_noise, INIT_NOISES)
         if self.quality is not None:
             presets.quality(self.quality)
         if self.shape is not None:
             presets.shape(self.shape)
+        whole_within("every", self.every, STEPS)
+        self._check_manner()
+        self._check_total()
+
+    def _check_manner(self) -> None:
+        """How it is painted and moved."""
+        _among("optimizer", self.optimizer, options.OPTIMIZERS)
+        number_within("learning-rate", self.learning_rate, options.LEARNING_RATES)
+        number_within("cut-power", self.cut_power, options.CUT_POWERS)
+        number_within("zoom", self.zoom, options.ZOOMS)
+        if self.shift is not None:
+            object.__setattr__(self, "shift", options.checked_shift(self.shift))
+        if self.augment is not None:
+            object.__setattr__(self, "augment", options.checked_augment(self.augment))
+        noise = options.checked_noise_prompts(self.noise_prompts)
+        object.__setattr__(self, "noise_prompts", noise)
+
+    def _check_total(self) -> None:
+        """The steps of all scenes, and the frames of a film in which the picture moves."""
+        if self.steps is None:
+            return
+        if self.steps > self.most_steps:
+            scenes = len(self.scenes)
+            values = {"scenes": scenes, "total": scenes * self.steps, "limit": STEPS[1]}
+            raise RequestError("request-steps-total", **values)
+        if self.moves and self.every and self.steps * len(self.scenes) // self.every > MAX_FRAMES:
+            count = self.steps * len(self.scenes) // self.every
+            raise RequestError("request-frames", count=count, limit=MAX_FRAMES)
 
     @property
     def sources(self) -> tuple[str, ...]:
@@ -80,8 +118,29 @@ class DrawRequest:
         return replace(self, init=None, init_weight=None)
 
     @property
+    def scenes(self) -> tuple[Scene, ...]:
+        """What is painted one after another, the next going on from where the last one ended."""
+        return parse_scenes(self.prompt)
+
+    @property
     def phrases(self) -> tuple[Phrase, ...]:
+        """Those of all scenes."""
         return parse_prompt(self.prompt)
+
+    @property
+    def moves(self) -> bool:
+        """Whether the picture is moved from frame to frame."""
+        return self.zoom is not None or self.shift is not None
+
+    @property
+    def total_steps(self) -> int | None:
+        """Those of all scenes together."""
+        return None if self.steps is None else self.steps * len(self.scenes)
+
+    @property
+    def most_steps(self) -> int:
+        """As many as a scene may have, so that all scenes together keep within the limit."""
+        return STEPS[1] // len(self.scenes)
 
     def with_seed(self, rng: Random | None = None) -> Self:
         """Itself where it has a seed, else a copy with one from `rng` (the system's by default)."""
@@ -98,10 +157,7 @@ class DrawRequest:
         try:
             stored: dict[str, Any] = json.loads(text)
             known = {field.name for field in fields(cls)} & stored.keys()
-            values = {name: stored[name] for name in known}
-            if values.get("size") is not None:
-                width, height = values["size"]
-                values["size"] = (width, height)
+            values = {name: _tupled(stored[name]) for name in known}
             return cls(**values)
         except (AttributeError, TypeError, ValueError) as error:
             raise RequestError("request-unreadable") from error
@@ -114,34 +170,30 @@ def model_names(text: str) -> tuple[str, ...]:
 
 def _model_name(name: str | None) -> None:
     if name is not None and (not name or name != clean(name) or len(name) > MAX_NAME):
-        raise RequestError("request-model-name", value=_short(name))
+        raise RequestError("request-model-name", value=short(name))
 
 
 def parse_size(text: str) -> tuple[int, int]:
     """(width, height) in pixels from "256x384", also with "×" or a Cyrillic "х"."""
     match = _SIZE.fullmatch(text)
     if match is None:
-        raise RequestError("request-size-unreadable", value=_short(text))
+        raise RequestError("request-size-unreadable", value=short(text))
     return _checked_size(int(match[1]), int(match[2]))
 
 
 def _checked_size(width: int, height: int) -> tuple[int, int]:
     for side in (width, height):
-        _within("side", side, SIDES)
+        whole_within("side", side, SIDES)
     if width * height > MAX_AREA:
         raise RequestError("request-area", width=width, height=height, limit=MAX_AREA)
     return width, height
 
 
-def _within(what: str, value: int | None, limits: tuple[int, int]) -> None:
-    if value is None:
-        return
-    low, high = limits
-    if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
-        raise RequestError(f"request-{what}", value=_short(str(value)), low=low, high=high)
+def _among(what: str, value: str | None, choices: Sequence[str]) -> None:
+    if value is not None and value not in choices:
+        raise RequestError(f"request-{what}", value=short(str(value)), choices=", ".join(choices))
 
 
-def _short(value: str) -> str:
-    """Enough of somebody's text to recognise it in an answer."""
-    text = clean(value)
-    return text if len(text) <= 40 else text[:39] + "…"
+def _tupled(value: Any) -> Any:
+    """JSON has no tuples, only lists."""
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor
 
+from engine.animation import Film, film
+from engine.cutouts import Cutting
 from engine.painter import Step
 from engine.settings import EngineSettings
 from engine.studio import Studio
@@ -33,6 +35,14 @@ class TinyPlan:
     steps: int
     cutouts: int = 4
     init_noise: str = "flat"
+    optimizer: str = "adam"
+    learning_rate: float = 0.1
+    cutting: Cutting = field(default_factory=Cutting)
+    every: int | None = None
+
+    @property
+    def film(self) -> Film:
+        return film(self.steps, every=self.every)
 
 
 @dataclass
@@ -57,7 +67,7 @@ class TinyStudio:
 
     def plan(self, request: DrawRequest) -> TinyPlan:
         width, height = request.size or (16, 16)
-        return TinyPlan(width, height, request.steps or self.steps)
+        return TinyPlan(width, height, request.steps or self.steps, every=request.every)
 
     def notices(self, request: DrawRequest) -> tuple[Notice, ...]:
         return self.notes
