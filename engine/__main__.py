@@ -6,10 +6,20 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from engine.command_line import FAILED, INTERRUPTED, drawings, explain, given, language_of, parse
+from engine.command_line import (
+    FAILED,
+    INTERRUPTED,
+    drawings,
+    explain,
+    given,
+    language_of,
+    numbered,
+    parse,
+)
 from engine.errors import DownloadError, EngineError, say, sentence
 from engine.settings import EngineSettings
 from store.errors import StoreError
@@ -55,7 +65,7 @@ def _complain(text: str, code: int) -> int:
 def _draw(
     options: "Namespace", settings: EngineSettings, language: str, studio: "Studio | None"
 ) -> int:
-    from engine import again, story
+    from engine import again, latents, story
     from engine.drawing import Progress, draw, json_line
     from engine.journal import to_stderr
     from engine.output import check
@@ -64,7 +74,13 @@ def _draw(
     to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
     signal.signal(signal.SIGTERM, _interrupt)
     told = story.read(options.again) if options.again else None
-    orders = [(complete(request, settings), path) for request, path in drawings(options, told)]
+    laid = latents.read(options.resume) if options.resume else None
+    found = drawings(options, told, laid.request if laid else None)
+    orders = [(complete(request, settings), path) for request, path in found]
+    keeps: list[Path | None] = [None] * len(orders)
+    if options.save_latent:
+        keeps = [*numbered(options.save_latent, options.count)]
+        latents.check(options.save_latent)
     for _, path in orders:
         check(path)
     if told:
@@ -77,10 +93,12 @@ def _draw(
         known = again.notices(told, first, studio.hashes(first), name)
     for notice in known:
         print(sentence(notice, language), file=sys.stderr)  # before the hours that it may take
-    for request, path in orders:
+    for (request, path), keep in zip(orders, keeps, strict=True):
         progress = Progress(sys.stderr, language)
         try:
-            drawn = draw(request, path, studio, progress=progress, known=known)
+            drawn = draw(
+                request, path, studio, laid=laid, keep=keep, known=known, progress=progress
+            )
         finally:
             progress.close()
         report = drawn.report(language)

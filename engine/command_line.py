@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 
 from engine.errors import EngineError, say, sentence
+from engine.finer_options import add_finer, finer
 from engine.story import Story, merged
 from store import presets
 from store.errors import RequestError, StoreError
@@ -34,8 +35,14 @@ def parse(arguments: Sequence[str], language: str) -> argparse.Namespace:
     options = _parser(language).parse_args(arguments)
     if options.command is None and not options.health:
         raise EngineError("command-wrong", reason="draw, serve, models, --health?")
-    if options.command == "draw" and options.prompt is None and options.again is None:
-        raise EngineError("command-wrong", reason="PROMPT?")
+    if options.command == "draw":
+        earlier = [path for path in (options.again, options.resume) if path is not None]
+        if options.prompt is None and not earlier:
+            raise EngineError("command-wrong", reason="PROMPT?")
+        if len(earlier) == 2:
+            raise EngineError("command-wrong", reason="--again, --resume")
+        if options.resume and options.count:
+            raise EngineError("command-wrong", reason="--resume, --count")
     return options
 
 
@@ -43,26 +50,35 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
     """The fields of a request that somebody has typed."""
     typed = {field.name: getattr(options, field.name, None) for field in fields(DrawRequest)}
     typed |= {name: _joined(typed[name]) for name in ("clip", "ruclip", "guide")}
-    return {name: value for name, value in typed.items() if value is not None}
+    typed |= finer(options)
+    return {name: value for name, value in typed.items() if value not in (None, ())}
 
 
 def drawings(
-    options: argparse.Namespace, story: Story | None = None
+    options: argparse.Namespace, story: Story | None = None, resumed: DrawRequest | None = None
 ) -> list[tuple[DrawRequest, Path]]:
-    """What `draw` is to paint; with --count the seeds count up from the one that is given."""
+    """What `draw` is to paint; with --count the seeds count up from the one that is given.
+
+    What is typed outweighs what a picture tells of itself, and what a resumed painting was.
+    """
     typed = given(options)
-    request = (merged(story, typed) if story else DrawRequest(**typed)).with_seed()
-    out: Path = options.out
-    if options.count is None:
-        return [(request, out)]
+    if story:
+        request = merged(story, typed)
+    else:
+        request = replace(resumed, **typed) if resumed else DrawRequest(**typed)
+    request = request.with_seed()
     seed = request.seed or 0
     return [
-        (
-            replace(request, seed=(seed + index) % (SEEDS[1] + 1)),
-            out.with_name(f"{out.stem}-{index + 1}{out.suffix}"),
-        )
-        for index in range(options.count)
+        (replace(request, seed=(seed + index) % (SEEDS[1] + 1)), path)
+        for index, path in enumerate(numbered(options.out, options.count))
     ]
+
+
+def numbered(path: Path, count: int | None) -> list[Path]:
+    """PATH-1.png, PATH-2.png … with a count, PATH.png without one."""
+    if count is None:
+        return [path]
+    return [path.with_name(f"{path.stem}-{index + 1}{path.suffix}") for index in range(count)]
 
 
 def _joined(names: list[str] | None) -> str | None:
@@ -142,8 +158,11 @@ def _parser(language: str) -> argparse.ArgumentParser:
     draw.add_argument(
         "--init-noise", metavar="KIND", help=f"{words('init-noise')}: {', '.join(INIT_NOISES)}"
     )
-    draw.add_argument("--every", type=_count, metavar="N", help=words("every"))
+    add_finer(draw, words)
+    draw.add_argument("--every", type=int, metavar="N", help=words("every"))
     draw.add_argument("--count", type=_count, metavar="N", help=words("count"))
+    for name in ("save-latent", "resume"):
+        draw.add_argument(f"--{name}", type=Path, metavar="FILE.safetensors", help=words(name))
     draw.add_argument("--json", action="store_true", help=words("json"))
     return parser
 

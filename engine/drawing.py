@@ -8,6 +8,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
+from engine import latents
 from engine.animation import FILM_SIDE, Pixels, shrunk
 from engine.errors import say, sentence
 from engine.meter import Meter
@@ -17,6 +18,9 @@ from engine.studio import Studio
 from store.request import DrawRequest
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.latents import Laid
     from engine.painter import Step
     from engine.plan import Plan
     from store.jobs import Notice
@@ -61,21 +65,34 @@ def draw(
     path: Path,
     studio: Studio,
     *,
+    laid: "Laid | None" = None,
+    keep: Path | None = None,
     progress: "Callable[[Step], None]" = lambda step: None,
     known: "Sequence[Notice]" = (),
 ) -> Drawn:
     """Paints a complete request (`engine.studio.complete`) and writes its three files.
 
-    `known` are notices that stand before those of the models.
+    It goes on from what was laid aside, and lays its own state aside in `keep`, also when it is
+    interrupted. `known` are notices that stand before those of the models.
     """
     models = studio.load(request)
+    if laid is not None:
+        laid.check(request, models)
     plan = models.plan(request)
+    wanted = frozenset(plan.film.steps)
     frames: list[Pixels] = []
     started = monotonic()
-    for step in studio.paint(request, models, None):
-        if step.number in plan.film.steps:
-            frames.append(shrunk(pixels(step.image), FILM_SIDE))
-        progress(step)
+    state: Mapping[str, Tensor] = {}
+    try:
+        for step in studio.paint(request, models, laid.state if laid else None):
+            if keep is not None:
+                state = step.state()
+            if step.number in wanted or not frames:
+                frames.append(shrunk(pixels(step.image), FILM_SIDE))
+            progress(step)
+    finally:
+        if keep is not None and state:
+            latents.write(keep, whole(request, plan), state)
     seconds = monotonic() - started
     picture = pixels(step.image)
     height, width = picture.shape[:2]
@@ -89,7 +106,13 @@ def story(
     request: DrawRequest, plan: "Plan", loss: float, hashes: Mapping[str, str]
 ) -> dict[str, Any]:
     """What a picture tells about itself: a request that would paint it again, and its loss."""
-    whole = replace(
+    told = tell(request, whole(request, plan), hashes, software())
+    return told | {"loss": loss if math.isfinite(loss) else None}
+
+
+def whole(request: DrawRequest, plan: "Plan") -> DrawRequest:
+    """The request with all that the models chose."""
+    return replace(
         request,
         size=(plan.width, plan.height),
         steps=plan.steps,
@@ -100,8 +123,6 @@ def story(
         cut_power=plan.cutting.power,
         every=plan.every,
     )
-    told = tell(request, whole, hashes, software())
-    return told | {"loss": loss if math.isfinite(loss) else None}
 
 
 class Progress:

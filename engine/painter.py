@@ -163,16 +163,24 @@ class _Painting:
         self.optimizer.step()
         with torch.no_grad():
             self.latent.copy_(self.latent.maximum(self.low).minimum(self.high))
-            size = self.plan.stage_size(number)
-            cell = self.vqgan.shape.cell
-            other = self.latent.shape[2:] != (size[0] // cell, size[1] // cell)
-            moves = self.plan.moves_after(number)
-            if not (other or moves):
+            size, moves = self._size_after(number), self.plan.moves_after(number)
+            if size == self._size() and not moves:
                 return
             picture = self.vqgan.decode(self.vqgan.quantise(self.latent)).clamp(0, 1)
             if moves and self.plan.motion is not None:
                 picture = moved(picture, self.plan.motion)
             self._take(self.vqgan.encode(resized(picture, size)))
+
+    def _size(self) -> tuple[int, int]:
+        """(height, width) that the picture is painted at."""
+        cell = self.vqgan.shape.cell
+        return self.latent.shape[2] * cell, self.latent.shape[3] * cell
+
+    def _size_after(self, number: int) -> tuple[int, int]:
+        """Only a new scene makes it smaller: what was resumed with more steps keeps its size."""
+        size, now = self.plan.stage_size(number), self._size()
+        begins = (number - 1) % self.plan.steps == 0
+        return size if begins or size > now else now
 
     def snapshot(self, number: int) -> Callable[[], dict[str, Tensor]]:
         chance = self.chance

@@ -5,6 +5,13 @@ out-not-png = The picture's name must end in .png, and “{ $path }” does not.
 out-no-folder = There is no folder “{ $folder }” to put the picture into.
 out-is-folder = “{ $path }” is a folder; the picture needs a name of its own.
 out-unwritable = Nothing can be written to “{ $path }”: { $reason }.
+latent-name = The latent's name must end in .safetensors, and “{ $path }” does not.
+latent-unreadable = “{ $path }” is no painting that I laid aside, or it is damaged.
+latent-other = “{ $path }” holds a picture of { $width }×{ $height } by “{ $name }”; it cannot go on with another model or size.
+latent-finished = “{ $path }” is finished after { $steps } { $steps ->
+    [one] step
+   *[other] steps
+}; with more --steps it goes on.
 device-missing = There is no GPU that torch could use; MAZOK_DEVICE=auto paints on the processor.
 device-unknown = There is no device called “{ $device }”: it is auto, cpu or cuda.
 
@@ -103,7 +110,7 @@ help-add-path = a VQGAN's checkpoint with its .yaml beside it, a ruCLIP's folder
 help-add-name = what to call it; else as the file or the folder
 help-add-architecture = open_clip's name of the architecture, for a CLIP
 help-verify = check size and sha256 of the models on disk
-help-prompt = what to paint: text[:weight[:stop]] | text[:weight[:stop]] | …
+help-prompt = what to paint: text[:weight[:stop]] | … ^ the next scene
 help-again = paint a picture again by its own story; other options outweigh it
 help-shape = the shape of the picture
 help-preset = how much work goes into the picture
@@ -113,10 +120,19 @@ help-clip = the guide that reads Latin script; may stand several times
 help-ruclip = the guide that reads Cyrillic; may stand several times
 help-guide = a guide that reads every phrase, whatever its script
 help-size = the picture's width and height in pixels
-help-steps = how many steps to paint
+help-steps = how many steps to paint, for each scene
 help-seed = where chance starts: the same seed paints the same picture
 help-cutouts = how many cut-outs the guides look at in each step
 help-init-noise = the start of the picture
-help-every = a frame of the animation every N steps
+help-optimizer = the optimiser of the latent
+help-learning-rate = how far a step goes
+help-cut-power = above 1 the guides look more often at small parts, below 1 at large ones
+help-augment = how the cut-outs are varied, a list with commas
+help-noise-prompt = a random direction to paint towards as well; may be given several times
+help-zoom = a film that moves in: from frame to frame the picture grows by this factor, such as 1.02
+help-shift = a film that wanders: from frame to frame the picture goes so many pixels right and down
+help-every = a frame of the animation every N steps; between them --zoom and --shift move the picture
 help-count = paint N pictures: PATH-1.png, PATH-2.png …
+help-save-latent = lay the painting aside in this file at the end, and also when it is interrupted
+help-resume = go on with a painting that was laid aside; what is said here outweighs its request
 help-json = end with a line of JSON that describes the picture

@@ -2,6 +2,8 @@
 request-empty = Tell me what to paint: the prompt is empty.
 request-too-long = The prompt is { $length } characters long; at most { $limit } will do.
 request-too-many-phrases = The prompt has { $count } phrases; at most { $limit } will do.
+request-too-many-scenes = The prompt has { $count } scenes; at most { $limit } will do.
+request-scene-empty = One of the scenes has no words in it: there must be some text on both sides of “^”.
 request-phrase-empty = One of the phrases has no words in it: there must be some text on both sides of “|”.
 request-weight-not-a-number = “{ $value }” cannot be a weight: it takes an ordinary number, such as 1.5 or -0.5.
 request-weight-too-large = The weight { $value } is too large: it must lie between -{ $limit } and { $limit }.
@@ -15,6 +17,17 @@ request-cutouts = { $value } cutouts are not possible: there must be between { $
 request-init-noise = There is no start of a picture called “{ $value }”; there are { $choices }.
 request-quality = There is no quality called “{ $value }”; there is { $near }.
 request-shape = There is no shape called “{ $value }”; there is { $near }.
+request-steps-total = { $scenes } scenes would take { $total } steps in all; at most { $limit } will do.
+request-every = A frame every { $value } steps is not possible: it must be between { $low } and { $high }.
+request-frames = The film would have { $count } frames; at most { $limit } will do. Make “every” larger or take fewer steps.
+request-optimizer = There is no optimiser called “{ $value }”; there are { $choices }.
+request-learning-rate = A learning rate of { $value } is not possible: it must lie between { $low } and { $high }.
+request-cut-power = A cut power of { $value } is not possible: it must lie between { $low } and { $high }.
+request-augment = There is no augmentation called “{ $value }”; there are { $choices }.
+request-noise-prompt = I could not read the noise prompt “{ $value }”: write it like 42 or 42:0.5, a seed and its weight.
+request-too-many-noise-prompts = There are { $count } noise prompts; at most { $limit } will do.
+request-zoom = A zoom of { $value } is not possible: it must lie between { $low } and { $high }.
+request-shift = I could not read the shift “{ $value }”: write it like 3,-2, the pixels to the right and down, up to { $limit }.
 request-model-name = “{ $value }” cannot be the name of a model.
 request-unreadable = The request could not be read.
 

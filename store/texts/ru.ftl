@@ -10,6 +10,12 @@ request-too-many-phrases = В запросе { $count } { $count ->
     [few] фразы
    *[many] фраз
 }, а можно не больше { $limit }.
+request-too-many-scenes = В запросе { $count } { $count ->
+    [one] сцена
+    [few] сцены
+   *[many] сцен
+}, а можно не больше { $limit }.
+request-scene-empty = Одна из сцен пуста: по обе стороны от «^» должны быть слова.
 request-phrase-empty = Одна из фраз пуста: по обе стороны от «|» должны быть слова.
 request-weight-not-a-number = «{ $value }» не может быть весом: нужно обычное число, например 1.5 или -0.5.
 request-weight-too-large = Вес { $value } слишком велик: он должен быть от -{ $limit } до { $limit }.
@@ -23,6 +29,29 @@ request-cutouts = Столько вырезок ({ $value }) не получит
 request-init-noise = Начать картину с «{ $value }» нельзя; можно так: { $choices }.
 request-quality = Качества «{ $value }» нет; есть { $near }.
 request-shape = Формы «{ $value }» нет; есть { $near }.
+request-steps-total = { $scenes ->
+    [one] { $scenes } сцена заняла
+    [few] { $scenes } сцены заняли
+   *[many] { $scenes } сцен заняли
+} бы { $total } { $total ->
+    [one] шаг
+    [few] шага
+   *[many] шагов
+}, а можно не больше { $limit }.
+request-every = Кадр через столько шагов ({ $value }) не получится: их должно быть от { $low } до { $high }.
+request-frames = В фильме было бы { $count } { $count ->
+    [one] кадр
+    [few] кадра
+   *[many] кадров
+}, а можно не больше { $limit }. Увеличьте «every» или возьмите меньше шагов.
+request-optimizer = Оптимизатора «{ $value }» нет; есть { $choices }.
+request-learning-rate = Скорость обучения { $value } не подходит: она должна быть от { $low } до { $high }.
+request-cut-power = Степень вырезок { $value } не подходит: она должна быть от { $low } до { $high }.
+request-augment = Искажения «{ $value }» нет; есть { $choices }.
+request-noise-prompt = Не получилось прочитать шумовую фразу «{ $value }»: напишите её так: 42 или 42:0.5, зерно и вес.
+request-too-many-noise-prompts = Шумовых фраз { $count }, а можно не больше { $limit }.
+request-zoom = Увеличение { $value } не подходит: оно должно быть от { $low } до { $high }.
+request-shift = Не получилось прочитать сдвиг «{ $value }»: напишите его так: 3,-2, пиксели вправо и вниз, не больше { $limit }.
 request-model-name = «{ $value }» не может быть названием модели.
 request-unreadable = Запрос не удалось прочитать.
 

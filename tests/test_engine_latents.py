@@ -1,0 +1,143 @@
+"""A painting that is laid aside goes on to the same picture; what is no such file is refused."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import Tensor
+
+from engine import __main__ as program
+from engine import latents
+from engine.errors import EngineError
+from engine.output import pixels
+from engine.painter import paint
+from engine.settings import EngineSettings
+from engine.studio import Studio, complete, open_studio
+from store.request import DrawRequest
+
+
+@pytest.fixture(scope="module")
+def studio() -> Studio:
+    return open_studio(EngineSettings(_env_file=None))
+
+
+@pytest.fixture
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    return tmp_path
+
+
+SMALL = ("--size", "64x64", "--cutouts", "2", "--init-noise", "flat", "--seed", "3")
+
+
+def draw(studio: Studio, *arguments: str) -> int:
+    return program.main(["draw", *arguments], studio)
+
+
+def picture(path: Path) -> bytes:
+    from PIL import Image
+
+    with Image.open(path) as image:
+        return image.convert("RGB").tobytes()
+
+
+def test_an_interrupted_painting_goes_on_to_the_same_picture(
+    at_home: Path, studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert draw(studio, "cat ^ dog", *SMALL, "--steps", "3", "--out", "whole.png") == 0
+    stopped = Studio("cpu", studio.load, _interrupted_at(4))
+    keep = ("--save-latent", "cat.safetensors")
+    assert draw(stopped, "cat ^ dog", *SMALL, "--steps", "3", "--out", "part.png", *keep) == 130
+    assert not Path("part.png").exists() and latents.read(Path("cat.safetensors")).number == 4
+    assert draw(studio, "--resume", "cat.safetensors", "--out", "rest.png", "--json") == 0
+    assert picture(at_home / "rest.png") == picture(at_home / "whole.png")
+    assert '"prompt": "cat ^ dog", "seed": 3, "steps": 6' in capsys.readouterr().out
+
+
+def _interrupted_at(last: int):  # type: ignore[no-untyped-def]
+    def painting(request, models, resume):  # type: ignore[no-untyped-def]
+        for step in paint(request, models, resume):
+            yield step
+            if step.number == last:
+                raise KeyboardInterrupt
+
+    return painting
+
+
+def test_a_finished_painting_goes_on_with_more_steps_and_other_words(
+    at_home: Path, studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    keep = ("--save-latent", "cat.safetensors", "--count", "2")
+    assert draw(studio, "cat", *SMALL, "--steps", "2", "--out", "cat.png", *keep) == 0
+    first = at_home / "cat-1.safetensors"
+    assert latents.read(at_home / "cat-2.safetensors").request.seed == 4
+    assert draw(studio, "--resume", str(first), "--out", "more.png") == 2
+    assert "finished after 2 steps" in capsys.readouterr().err
+    more = ("--resume", str(first), "--steps", "5", "--out", "more.png")
+    assert draw(studio, "a red circle", *more, "--save-latent", "more.safetensors") == 0
+    after = latents.read(at_home / "more.safetensors")
+    assert after.request.prompt == "a red circle" and after.number == 5
+    assert picture(at_home / "more.png") != picture(at_home / "cat-1.png")
+
+
+def test_another_model_or_size_is_refused(
+    at_home: Path, studio: Studio, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = complete(DrawRequest("cat", seed=1, size=(64, 64), steps=2), EngineSettings())
+    models = studio.load(whole)
+    step = next(paint(whole, models))
+    latents.write(at_home / "cat.safetensors", whole, step.state())
+    laid = latents.read(at_home / "cat.safetensors")
+    laid.check(whole, models)
+    assert draw(studio, "--resume", "cat.safetensors", "--size", "96x64", "--out", "a.png") == 2
+    told = capsys.readouterr().err
+    assert "64×64" in told and "pocket" in told and len(told.splitlines()) == 1
+    strange = dict(step.state(), latent=torch.zeros(1, 256, 8, 8))
+    latents.write(at_home / "cat.safetensors", whole, strange)
+    with pytest.raises(EngineError, match="laid aside"):
+        latents.read(at_home / "cat.safetensors").check(whole, models)
+    assert pixels(step.image).shape == (64, 64, 3)
+
+
+@pytest.mark.parametrize("kind", ["missing", "text", "cut", "plain", "unnamed", "request"])
+def test_what_was_never_laid_aside_is_one_clear_line(
+    at_home: Path, studio: Studio, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    path = at_home / "cat.safetensors"
+    state: dict[str, Tensor] = {name: torch.zeros(1, 1, 1, 1) for name in latents.NEEDED}
+    latents.write(path, DrawRequest("cat"), state)
+    match kind:
+        case "missing":
+            path.unlink()
+        case "text":
+            path.write_text("not a latent")
+        case "cut":
+            path.write_bytes(path.read_bytes()[:-3])
+        case "plain":
+            save_file({"weight": torch.zeros(2)}, path)
+        case "unnamed":
+            save_file({"weight": torch.zeros(2)}, path, {latents.KEY: DrawRequest("cat").to_json()})
+        case "request":
+            save_file(state, path, {latents.KEY: '{"prompt": ""}'})
+    assert draw(studio, "--resume", str(path), "--out", "a.png") == 2
+    told = capsys.readouterr().err
+    assert "no painting that I laid aside" in told and len(told.splitlines()) == 1
+    assert not Path("a.png").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("cat", "--save-latent", "cat.pt"),
+        ("cat", "--save-latent", "nowhere/cat.safetensors"),
+        ("--save-latent", "cat.safetensors"),
+        ("--resume", "cat.safetensors", "--count", "2"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused_before_painting(
+    at_home: Path, studio: Studio, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert draw(studio, *arguments, "--out", "a.png") == 2
+    assert len(capsys.readouterr().err.splitlines()) == 1 and list(at_home.iterdir()) == []
