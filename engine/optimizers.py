@@ -11,7 +11,9 @@ from torch.optim import Optimizer
 
 @dataclass(frozen=True)
 class Choice:
-    """`pace`: its usual learning rate over that of Adam, for which the models' own are meant."""
+    """`pace`: its learning rate over Adam's, for which the models' own are meant, so that a short
+    painting with the pocket models goes about as far.
+    """
 
     make: Callable[[list[Tensor]], Optimizer]
     pace: float = 1.0
@@ -22,10 +24,12 @@ OPTIMIZERS = {
     "adamw": Choice(torch.optim.AdamW),
     "adamax": Choice(torch.optim.Adamax),
     "nadam": Choice(torch.optim.NAdam),
-    "radam": Choice(torch.optim.RAdam),
-    "adagrad": Choice(torch.optim.Adagrad),
-    "rmsprop": Choice(torch.optim.RMSprop),
-    "sgd": Choice(partial(torch.optim.SGD, lr=1.0, momentum=0.9)),
+    # With the usual memory of a thousand steps it would warm up for longer than a painting takes.
+    "radam": Choice(partial(torch.optim.RAdam, betas=(0.9, 0.95)), pace=5.0),
+    "adagrad": Choice(torch.optim.Adagrad, pace=4.0),
+    "rmsprop": Choice(torch.optim.RMSprop, pace=0.5),
+    # The others go by the gradient's direction, this one by its size, which is some thousandths.
+    "sgd": Choice(partial(torch.optim.SGD, momentum=0.9), pace=300.0),
 }
 
 

@@ -8,7 +8,7 @@ from store.errors import RequestError
 from store.prompt import MAX_WEIGHT, clean
 
 SEEDS = (0, 2**32 - 1)
-LEARNING_RATES = (1e-5, 100.0)
+LEARNING_RATES = (1e-5, 10_000.0)  # plain gradients are small and want large ones
 CUT_POWERS = (0.01, 100.0)
 ZOOMS = (0.5, 2.0)  # a frame's picture: its size over that of the frame before
 MAX_SHIFT = 512.0  # pixels from frame to frame

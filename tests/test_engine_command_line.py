@@ -117,6 +117,15 @@ def test_options_outweigh_the_settings(at_home: Path, monkeypatch: pytest.Monkey
         ("draw", "cat", "--out", "cat.png", "--count", "0"),
         ("draw", "cat", "--out", "cat.png", "--every", "0"),
         ("draw", "cat", "--out", "cat.png", "--init-noise", "white"),
+        ("draw", "cat ^", "--out", "cat.png"),
+        ("draw", "cat ^ dog", "--out", "cat.png", "--steps", "2501"),
+        ("draw", "cat", "--out", "cat.png", "--optimizer", "lion"),
+        ("draw", "cat", "--out", "cat.png", "--learning-rate", "nan"),
+        ("draw", "cat", "--out", "cat.png", "--cut-power", "0"),
+        ("draw", "cat", "--out", "cat.png", "--augment", "blur"),
+        ("draw", "cat", "--out", "cat.png", "--noise-prompt", "seven"),
+        ("draw", "cat", "--out", "cat.png", "--zoom", "5"),
+        ("draw", "cat", "--out", "cat.png", "--shift", "up"),
         ("draw", "cat", "--out", "cat.png", "--nonsense"),
         ("draw", "cat", "--out", "cat.jpg"),
         ("draw", "cat", "--out", "nowhere/cat.png"),
@@ -223,6 +232,18 @@ def test_arguments_are_checked_without_torch() -> None:
 def test_a_prompt_may_begin_with_anything_after_two_dashes() -> None:
     ((request, path),) = drawings(parse(["draw", "--out", "a.png", "--", "--cat"], "en"))
     assert request.prompt == "--cat" and path == Path("a.png")
+
+
+def test_the_finer_options_are_fields_of_the_request() -> None:
+    words = ["--optimizer", "sgd", "--learning-rate", "2", "--cut-power", "1.5", "--every", "2"]
+    words += ["--augment", "flip", "--noise-prompt", "7", "--noise-prompt", "8:-0.5"]
+    words += ["--zoom", "1.02", "--shift=-3,2", "--count", "2"]
+    orders = drawings(parse(["draw", "cat ^ dog", "--out", "a.png", *words], "en"))
+    assert [path.name for _, path in orders] == ["a-1.png", "a-2.png"]
+    for request, _ in orders:
+        assert (request.optimizer, request.learning_rate, request.cut_power) == ("sgd", 2.0, 1.5)
+        assert (request.augment, request.every, request.zoom) == ("flip", 2, 1.02)
+        assert request.noise_prompts == ((7, 1.0), (8, -0.5)) and request.shift == (-3.0, 2.0)
 
 
 def test_models_lists_what_is_known(at_home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from store.errors import Refused, RequestError
-from store.prompt import MAX_PHRASES, MAX_PROMPT, Phrase, parse_prompt
+from store.prompt import MAX_PHRASES, MAX_PROMPT, MAX_SCENES, Phrase, parse_prompt, parse_scenes
 from store.texts import FOLDER, LANGUAGES, Texts, sentence, spoken_language
 
 
@@ -60,6 +60,13 @@ def test_phrases_stand_in_their_order() -> None:
     )
 
 
+def test_scenes_stand_in_their_order_and_have_their_own_phrases() -> None:
+    scenes = parse_scenes("кот:2| море ^a dog :-1^ночь")
+    assert scenes == ((Phrase("кот", 2), Phrase("море")), (Phrase("a dog", -1),), (Phrase("ночь"),))
+    assert parse_prompt("кот | море ^ ночь") == (Phrase("кот"), Phrase("море"), Phrase("ночь"))
+    assert len(parse_scenes("^".join("к" * MAX_SCENES))) == MAX_SCENES
+
+
 def test_negative_weights_alone_are_a_prompt() -> None:
     assert one("кот:-1").weight == -1
 
@@ -75,6 +82,14 @@ def test_negative_weights_alone_are_a_prompt() -> None:
         ("к|" * MAX_PHRASES + "к", "request-too-many-phrases"),
         ("кот|", "request-phrase-empty"),
         ("кот||пёс", "request-phrase-empty"),
+        ("^", "request-empty"),
+        ("кот^", "request-scene-empty"),
+        ("cute cat ^_^", "request-scene-empty"),
+        ("кот ^ | ^ пёс", "request-scene-empty"),
+        ("кот ^ пёс |", "request-phrase-empty"),
+        ("^".join("к" * (MAX_SCENES + 1)), "request-too-many-scenes"),
+        ("к|" * (MAX_PHRASES - 1) + "к^к", "request-too-many-phrases"),
+        ("кот ^ пёс:0", "request-weights-zero"),
         ("кот|:2", "request-phrase-empty"),
         ("кот|::", "request-phrase-empty"),
         ("кот:nan", "request-weight-not-a-number"),

@@ -1,12 +1,14 @@
 """Requests: their limits, and that a stored one comes back as it was."""
 
 import json
+import math
 from random import Random
 from typing import Any
 
 import pytest
 
 from store.errors import RequestError
+from store.options import parse_noise_prompt, parse_shift
 from store.prompt import Phrase
 from store.request import SEEDS, DrawRequest, parse_size
 from store.texts import sentence
@@ -23,6 +25,14 @@ def test_a_request_comes_back_from_json_as_it_was() -> None:
         ruclip="pocket",
         cutouts=64,
         init_noise="scored",
+        optimizer="radam",
+        learning_rate=0.2,
+        cut_power=1.5,
+        augment="flip,noise",
+        noise_prompts=((7, 1.0), (SEEDS[1], -0.5)),
+        every=4,
+        zoom=1.02,
+        shift=(3.0, -2.5),
     )
     for request in (full, DrawRequest("кот")):
         assert DrawRequest.from_json(request.to_json()) == request
@@ -94,11 +104,29 @@ def test_an_impossible_size_is_refused(text: str, key: str) -> None:
         ({"clip": "a\nb"}, "request-model-name"),
         ({"ruclip": "a" * 1001}, "request-model-name"),
         ({"init_noise": "perlin"}, "request-init-noise"),
+        ({"optimizer": "lion"}, "request-optimizer"),
+        ({"learning_rate": 0.0}, "request-learning-rate"),
+        ({"learning_rate": math.nan}, "request-learning-rate"),
+        ({"cut_power": -1.0}, "request-cut-power"),
+        ({"cut_power": "big"}, "request-cut-power"),
+        ({"augment": "flip,blur"}, "request-augment"),
+        ({"augment": "none,flip"}, "request-augment"),
+        ({"augment": ""}, "request-augment"),
+        ({"noise_prompts": ((-1, 1.0),)}, "request-noise-prompt"),
+        ({"noise_prompts": ((1, 1001.0),)}, "request-weight-too-large"),
+        ({"noise_prompts": ((1, math.inf),)}, "request-weight-not-a-number"),
+        ({"noise_prompts": ((1, 1.0),) * 17}, "request-too-many-noise-prompts"),
+        ({"every": 0}, "request-every"),
+        ({"zoom": 2.5}, "request-zoom"),
+        ({"zoom": math.inf}, "request-zoom"),
+        ({"shift": (513.0, 0.0)}, "request-shift"),
+        ({"zoom": 1.1, "steps": 2000, "every": 2}, "request-frames"),
+        ({"prompt": "a^b^c", "steps": 1667}, "request-steps-total"),
     ],
 )
 def test_each_field_has_its_limits_and_its_words(field: dict[str, Any], key: str) -> None:
     with pytest.raises(RequestError) as caught:
-        DrawRequest("кот", **field)
+        DrawRequest(**{"prompt": "кот", **field})
     assert caught.value.key == key
     for language in ("ru", "en"):
         assert "{" not in sentence(caught.value, language)
@@ -106,3 +134,34 @@ def test_each_field_has_its_limits_and_its_words(field: dict[str, Any], key: str
 
 def test_the_largest_request_is_allowed() -> None:
     DrawRequest("кот", size=(4096, 1024), steps=5000, seed=2**32 - 1, cutouts=512)
+
+
+def test_steps_belong_to_each_scene() -> None:
+    request = DrawRequest("a ^ b | c ^ d", steps=10)
+    assert request.total_steps == 30 and len(request.scenes) == 3
+    assert DrawRequest("a ^ b").total_steps is None and DrawRequest("a ^ b").most_steps == 2500
+
+
+def test_augmentations_are_kept_in_one_order() -> None:
+    assert DrawRequest("кот", augment=" noise,FLIP, noise").augment == "flip,noise"
+    assert DrawRequest("кот", augment="none").augment == "none"
+
+
+def test_noise_prompts_and_shifts_are_read() -> None:
+    assert parse_noise_prompt("42") == (42, 1.0) and parse_noise_prompt(" 7:-.5") == (7, -0.5)
+    assert parse_shift("3,-2") == (3.0, -2.0) and parse_shift(" +1.5; 0") == (1.5, 0.0)
+
+
+@pytest.mark.parametrize("text", ["", "x", "1:", "1:x", "1:2:3", "-1", "4294967296", "1:nan"])
+def test_a_noise_prompt_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        parse_noise_prompt(text)
+    assert caught.value.key == "request-noise-prompt"
+
+
+@pytest.mark.parametrize("text", ["", "3", "1,2,3", "a,b", "1,", "600,0", "1e3,0"])
+def test_a_shift_that_cannot_be_read_is_refused(text: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        parse_shift(text)
+    assert caught.value.key == "request-shift"
+    assert "512" in sentence(caught.value, "ru")
