@@ -31,6 +31,7 @@ class Manner:
     cutting: Cutting = field(default_factory=Cutting)
     stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)
     later: tuple[Stage, ...] = (Stage(1.0, 1.0),)  # those of every scene after the first
+    moving: Stage = Stage(1.0, 1.0)  # of a film that moves, once the picture has its full size
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,8 @@ POCKET_MANNER = Manner(
     # No draft begins a later scene: guidance alone turns one thing into another only where it is
     # small, and with ten times the force.
     later=(Stage(0.25, 0.6, calm=0.1), Stage(0.5, 0.2, calm=0.5), Stage(1.0, 0.2, calm=2)),
+    # What comes into sight has to be painted within a few frames.
+    moving=Stage(1.0, 1.0, calm=0.2),
 )
 
 POCKET_LICENCE = "MIT; learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)"

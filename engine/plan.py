@@ -30,6 +30,7 @@ class Plan:
     cutting: Cutting
     stages: tuple[Stage, ...]  # of the first scene
     later: tuple[Stage, ...]  # of every other scene
+    moving: Stage
     opening: int  # the steps over which the first scene goes through its stages
     cell: int
     scenes: int = 1
@@ -46,7 +47,12 @@ class Plan:
         return min(number // self.steps, self.scenes - 1)
 
     def stage(self, number: int) -> Stage:
-        """The stage that the picture is in after `number` steps; a scene ends in its last one."""
+        """The stage that the picture is in after `number` steps; a scene ends in its last one.
+
+        What moves keeps its full size: a film that falls back to a small one would flicker.
+        """
+        if self.motion is not None and number >= self.moving_from:
+            return self.moving
         scene = max(number - 1, 0) // self.steps
         stages, steps = (self.later, self.steps) if scene else (self.stages, self.opening)
         done, reached = number - scene * self.steps, 0.0
@@ -118,6 +124,7 @@ def plan_of(request: DrawRequest, manner: Manner, cell: int, init_noise: str) ->
         cutting=_cutting(request, manner.cutting),
         stages=manner.stages,
         later=manner.later,
+        moving=manner.moving,
         opening=opening,
         cell=cell,
         scenes=scenes,

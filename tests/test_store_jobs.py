@@ -155,6 +155,16 @@ async def test_before_the_first_picture_a_recorded_speed_will_do(db: Database) -
     assert await jobs.estimate(db, waiting) == 10.0
 
 
+async def test_the_estimate_counts_the_steps_of_all_scenes(db: Database) -> None:
+    _, scenes, waiting = [await ask(db) for _ in range(3)]
+    request = DrawRequest("кот ^ пёс ^ лиса", steps=10).to_json()
+    await sql(db, "UPDATE jobs SET request = :it WHERE id = :job", it=request, job=scenes)
+    job, token = await claimed(db)
+    await jobs.finish(db, job.id, token, RESULT, [])  # 10 steps in 5 s
+    await engines.beat_engine(db, EngineState("one", ["pocket"], "cpu", [(64, 64)], 1))
+    assert await jobs.estimate(db, waiting) == 15.0
+
+
 async def test_on_a_new_machine_the_picture_being_painted_tells_the_pace(db: Database) -> None:
     await ask(db)
     waiting = await ask(db)

@@ -13,7 +13,7 @@ help =
     <code>a yellow star on a black background</code>
     <code>cat:2 | star</code>
 
-    A bar | joins several ideas, and a number after a colon makes one stronger: here the cat counts twice.
+    A bar | joins several ideas, and a number after a colon makes one stronger: here the cat counts twice. With ^ the picture turns into another one: <code>cat ^ dog</code>.
 
     Every day brings free pictures; /me shows how many are left. In a group, once yours are used up, the group's shared ones pay.
     /cancel stops your latest picture. Under a finished one there are buttons: again, a variation, new words, files.
