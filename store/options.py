@@ -58,7 +58,7 @@ def checked_noise_prompt(prompt: Sequence[float]) -> NoisePrompt:
     seed, weight = prompt
     if not _is_whole(seed) or not SEEDS[0] <= seed <= SEEDS[1]:
         raise RequestError("request-noise-prompt", value=short(str(seed)))
-    if not _is_number(weight):
+    if not is_number(weight):
         raise RequestError("request-weight-not-a-number", value=short(str(weight)))
     if abs(weight) > MAX_WEIGHT:
         raise RequestError(
@@ -70,7 +70,7 @@ def checked_noise_prompt(prompt: Sequence[float]) -> NoisePrompt:
 def checked_shift(shift: Sequence[float]) -> Shift:
     x, y = shift
     for side in (x, y):
-        if not _is_number(side) or abs(side) > MAX_SHIFT:
+        if not is_number(side) or abs(side) > MAX_SHIFT:
             raise RequestError("request-shift", value=short(str(side)), limit=int(MAX_SHIFT))
     return float(x), float(y)
 
@@ -96,7 +96,7 @@ def whole_within(what: str, value: int | None, limits: tuple[int, int]) -> None:
 
 def number_within(what: str, value: float | None, limits: tuple[float, float]) -> None:
     low, high = limits
-    if value is not None and not (_is_number(value) and low <= value <= high):
+    if value is not None and not (is_number(value) and low <= value <= high):
         raise RequestError(
             f"request-{what}", value=short(str(value)), low=f"{low:g}", high=f"{high:g}"
         )
@@ -106,7 +106,7 @@ def _is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _is_number(value: object) -> bool:
+def is_number(value: object) -> bool:
     return _is_whole(value) or (isinstance(value, float) and math.isfinite(value))
 
 

@@ -82,6 +82,15 @@ def _scene(parts: Sequence[str]) -> Scene:
     return phrases
 
 
+def split_weight(text: str) -> tuple[str, float]:
+    """What stands before a last ":number", and the number; all of the text and 1 without one."""
+    head, colon, tail = text.rpartition(":")
+    tail = tail.strip()
+    if not colon or not (_NUMBER.fullmatch(tail) or _NOT_FINITE.fullmatch(tail)):
+        return text, 1.0
+    return head, _number(tail)
+
+
 def _phrase(part: str) -> Phrase:
     """Peels numbers off the right end, so that a colon inside the text stays in the text."""
     text, numbers = part.strip(), list[str]()

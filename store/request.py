@@ -12,6 +12,7 @@ from store import options, presets
 from store.errors import RequestError
 from store.options import MAX_FRAMES, NoisePrompt, Shift, number_within, short, whole_within
 from store.prompt import Phrase, Scene, clean, parse_prompt, parse_scenes
+from store.sources import INIT_WEIGHTS, MAX_TARGETS, Target, check_source
 
 SIDES = (16, 4096)  # pixels
 MAX_AREA = 2048 * 2048
@@ -30,10 +31,12 @@ class DrawRequest:
     """What to paint; None leaves a choice to the engine's models. A wrong field is a RequestError.
 
     size: (width, height) in pixels. clip, ruclip, guide: one name, or several with commas.
-    init: the key of a picture in the store of files to start from. quality and shape: names of
-    `store.presets`, which say what steps, cutouts and size are where the request itself does not.
-    steps: of each scene. every: steps from one frame of the film to the next; zoom and shift move
-    the picture between these frames.
+    quality and shape: names of `store.presets`, which say what steps, cutouts and size are where
+    the request itself does not. steps: of each scene. every: steps from one frame of the film to
+    the next; zoom and shift move the picture between these frames.
+    A picture is named by its path on the command line, and by its key in the store of files in a
+    job: `init` is what the painting starts from, and stays near to by `init_weight`; `targets` are
+    looked at beside the words; `style` lends its look.
     """
 
     prompt: str
@@ -48,6 +51,8 @@ class DrawRequest:
     guide: str | None = None  # judges every phrase, whatever its script
     init: str | None = None
     init_weight: float | None = None
+    targets: tuple[Target, ...] = ()
+    style: str | None = None
     quality: str | None = None
     shape: str | None = None
     optimizer: str | None = None
@@ -82,6 +87,7 @@ class DrawRequest:
         whole_within("every", self.every, STEPS)
         self._check_manner()
         self._check_total()
+        self._check_sources()
 
     def _check_manner(self) -> None:
         """How it is painted and moved."""
@@ -108,14 +114,25 @@ class DrawRequest:
             count = self.steps * len(self.scenes) // self.every
             raise RequestError("request-frames", count=count, limit=MAX_FRAMES)
 
+    def _check_sources(self) -> None:
+        for source in (self.init, self.style):
+            if source is not None:
+                check_source(source)
+        if len(self.targets) > MAX_TARGETS:
+            raise RequestError("request-targets", count=len(self.targets), limit=MAX_TARGETS)
+        number_within("init-weight", self.init_weight, INIT_WEIGHTS)
+        if self.init_weight is not None and self.init is None:
+            raise RequestError("request-init-weight-alone")
+
     @property
     def sources(self) -> tuple[str, ...]:
-        """Keys of the pictures that it starts from or looks at."""
-        return tuple(source for source in (self.init,) if source is not None)
+        """Every picture that it names, each once."""
+        named = (self.init, *(target.source for target in self.targets), self.style)
+        return tuple(dict.fromkeys(source for source in named if source is not None))
 
     def without_sources(self) -> Self:
         """The same for somebody who is not to see those pictures."""
-        return replace(self, init=None, init_weight=None)
+        return replace(self, init=None, init_weight=None, targets=(), style=None)
 
     @property
     def scenes(self) -> tuple[Scene, ...]:
@@ -158,6 +175,7 @@ class DrawRequest:
             stored: dict[str, Any] = json.loads(text)
             known = {field.name for field in fields(cls)} & stored.keys()
             values = {name: _tupled(stored[name]) for name in known}
+            values["targets"] = tuple(map(Target.stored, values.get("targets", ())))
             return cls(**values)
         except (AttributeError, TypeError, ValueError) as error:
             raise RequestError("request-unreadable") from error

@@ -29,6 +29,10 @@ request-too-many-noise-prompts = There are { $count } noise prompts; at most { $
 request-zoom = A zoom of { $value } is not possible: it must lie between { $low } and { $high }.
 request-shift = I could not read the shift “{ $value }”: write it like 3,-2, the pixels to the right and down, up to { $limit }.
 request-model-name = “{ $value }” cannot be the name of a model.
+request-picture-name = “{ $value }” cannot be the name of a picture.
+request-targets = { $count } target pictures are too many; at most { $limit } will do.
+request-init-weight = The init weight { $value } is not possible: it must be a number between { $low } and { $high }.
+request-init-weight-alone = An init weight needs an init picture: without one there is nothing to stay near to.
 request-unreadable = The request could not be read.
 
 # What a picture may be asked to be: `store.presets`.
@@ -91,6 +95,16 @@ checkpoint-no-room = There is no room on the disk for “{ $path }”: it takes 
 checkpoint-unwritable = Nothing can be written to “{ $path }”.
 config-target = The configuration “{ $name }” asks for { $target }; I read only those of taming's VQModel and GumbelVQ.
 config-unreadable = The configuration “{ $name }” is not one of taming's that I can paint with: look at “{ $part }”.
+picture-missing = There is no picture “{ $name }”.
+picture-gone = The picture “{ $name }” is no longer kept: send it once more.
+picture-locked = The picture “{ $name }” cannot be read: { $reason }.
+picture-empty = “{ $name }” is empty: there is no picture in it.
+picture-page = “{ $name }” is a web page and no picture: save the picture itself.
+picture-text = “{ $name }” is a text and no picture.
+picture-foreign = “{ $name }” is no picture that I can open: I read { $formats }.
+picture-damaged = The picture “{ $name }” is damaged or cut short.
+picture-heavy = The picture “{ $name }” is too large: at most { $limit } MB will do.
+picture-large = The picture “{ $name }” has too many pixels: at most { $limit } million will do.
 
 # What a person should know about a finished picture.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.

@@ -53,6 +53,10 @@ request-too-many-noise-prompts = Шумовых фраз { $count }, а можн
 request-zoom = Увеличение { $value } не подходит: оно должно быть от { $low } до { $high }.
 request-shift = Не получилось прочитать сдвиг «{ $value }»: напишите его так: 3,-2, пиксели вправо и вниз, не больше { $limit }.
 request-model-name = «{ $value }» не может быть названием модели.
+request-picture-name = «{ $value }» не может быть названием картинки.
+request-targets = Картинок-целей слишком много ({ $count }): можно не больше { $limit }.
+request-init-weight = Вес начальной картинки { $value } не подходит: нужно число от { $low } до { $high }.
+request-init-weight-alone = Вес начальной картинки есть, а самой картинки нет: держаться не за что.
 request-unreadable = Запрос не удалось прочитать.
 
 # Какой можно попросить картину: `store.presets`.
@@ -127,6 +131,16 @@ checkpoint-no-room = На диске нет места для «{ $path }»: н�
 checkpoint-unwritable = Не получается записать «{ $path }».
 config-target = Конфигурация «{ $name }» просит { $target }; я читаю только VQModel и GumbelVQ из taming.
 config-unreadable = Конфигурация «{ $name }» не из тех, по которым я могу рисовать: посмотрите на «{ $part }».
+picture-missing = Картинки «{ $name }» нет.
+picture-gone = Картинка «{ $name }» больше не хранится: пришлите её ещё раз.
+picture-locked = Картинку «{ $name }» не получается прочитать: { $reason }.
+picture-empty = Файл «{ $name }» пуст: картинки в нём нет.
+picture-page = «{ $name }» — веб-страница, а не картинка: сохраните саму картинку.
+picture-text = «{ $name }» — текст, а не картинка.
+picture-foreign = «{ $name }» — не картинка, которую я умею открывать; я читаю { $formats }.
+picture-damaged = Картинка «{ $name }» повреждена или сохранилась не целиком.
+picture-heavy = Картинка «{ $name }» слишком большая: можно не больше { $limit } МБ.
+picture-large = В картинке «{ $name }» слишком много пикселей: можно не больше { $limit } млн.
 
 # Что стоит знать о готовой картине.
 notice-size-rounded = Размер округлён до { $width }×{ $height }.

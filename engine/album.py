@@ -1,0 +1,86 @@
+"""The pictures that a request names, found by their names and each opened once."""
+
+import hashlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.animation import Pixels
+from engine.errors import EngineError
+from engine.pictures import MAX_BYTES, open_picture
+from store.files import Files, KeyRefused
+from store.request import DrawRequest
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MAX_SHOWN = 255  # no file has a longer name
+
+
+class Album:
+    """Given the name of a picture, gives the picture. EngineError says what is wrong with it."""
+
+    def __init__(self, read: Callable[[str], bytes]) -> None:
+        self._read = read
+        self._opened: dict[str, tuple[Pixels, str]] = {}
+
+    def __call__(self, source: str) -> "Tensor":
+        """[1, 3, height, width] of 0..1"""
+        import torch  # late: bad pictures are told before it is imported
+
+        pixels, _ = self._open(source)
+        return torch.from_numpy(pixels).permute(2, 0, 1).unsqueeze(0).float() / 255
+
+    def check(self, request: DrawRequest) -> None:
+        """Raises EngineError where one of the request's pictures cannot be had."""
+        for source in request.sources:
+            self._open(source)
+
+    def origins(self, request: DrawRequest) -> list[dict[str, str]]:
+        """Name and sha256 of every picture that the request names."""
+        return [
+            {"name": shown(source), "sha256": self._open(source)[1]} for source in request.sources
+        ]
+
+    def _open(self, source: str) -> tuple[Pixels, str]:
+        if source not in self._opened:
+            data = self._read(source)
+            self._opened[source] = (
+                open_picture(data, shown(source)),
+                hashlib.sha256(data).hexdigest(),
+            )
+        return self._opened[source]
+
+
+def from_disk() -> Album:
+    """Pictures are named by their paths."""
+
+    def read(source: str) -> bytes:
+        path = Path(source)
+        try:
+            if not path.is_file():  # a folder, a pipe
+                raise EngineError("picture-missing", name=shown(source))
+            with path.open("rb") as file:
+                return file.read(MAX_BYTES + 1)
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            raise EngineError("picture-locked", name=shown(source), reason=reason) from error
+
+    return Album(read)
+
+
+def from_store(files: Files) -> Album:
+    """Pictures are named by their keys; an old one may have been deleted meanwhile."""
+
+    def read(source: str) -> bytes:
+        try:
+            return files.read(source)
+        except (FileNotFoundError, IsADirectoryError, KeyRefused) as error:
+            raise EngineError("picture-gone", name=shown(source)) from error
+
+    return Album(read)
+
+
+def shown(source: str) -> str:
+    """What a picture is called: not where it lies, and in letters that can be written."""
+    return (Path(source).name or source)[:MAX_SHOWN].encode("utf-8", "replace").decode()
