@@ -66,6 +66,7 @@ def _draw(
     options: "Namespace", settings: EngineSettings, language: str, studio: "Studio | None"
 ) -> int:
     from engine import again, latents, story
+    from engine.album import from_disk
     from engine.drawing import Progress, draw, json_line
     from engine.journal import to_stderr
     from engine.output import check
@@ -81,8 +82,10 @@ def _draw(
     if options.save_latent:
         keeps = [*numbered(options.save_latent, options.count)]
         latents.check(options.save_latent)
-    for _, path in orders:
+    album = from_disk()
+    for request, path in orders:
         check(path)
+        album.check(request)
     if told:
         name, typed = options.again.name, given(options)
         orders = [(again.safe(one, typed, settings, name), path) for one, path in orders]
@@ -97,7 +100,7 @@ def _draw(
         progress = Progress(sys.stderr, language)
         try:
             drawn = draw(
-                request, path, studio, laid=laid, keep=keep, known=known, progress=progress
+                request, path, studio, album, laid=laid, keep=keep, known=known, progress=progress
             )
         finally:
             progress.close()

@@ -14,6 +14,8 @@ from store.request import DrawRequest
 if TYPE_CHECKING:
     from torch import Tensor
 
+Pictures = Callable[[str], "Tensor"]  # the name of a picture -> [1, 3, height, width] of 0..1
+
 MAX_SHOWN = 255  # no file has a longer name
 
 
@@ -50,6 +52,11 @@ class Album:
                 hashlib.sha256(data).hexdigest(),
             )
         return self._opened[source]
+
+
+def no_pictures(source: str) -> "Tensor":
+    """For requests that name none."""
+    raise EngineError("picture-missing", name=shown(source))
 
 
 def from_disk() -> Album:

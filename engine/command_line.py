@@ -1,6 +1,7 @@
 """The command line: its words, what they must look like, and the language it answers in."""
 
 import argparse
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -14,7 +15,9 @@ from engine.finer_options import add_finer, finer
 from engine.story import Story, merged
 from store import presets
 from store.errors import RequestError, StoreError
+from store.prompt import split_weight
 from store.request import INIT_NOISES, SEEDS, DrawRequest, parse_size
+from store.sources import Target
 from store.texts import spoken_language
 
 MAX_COUNT = 10_000
@@ -50,7 +53,7 @@ def given(options: argparse.Namespace) -> dict[str, Any]:
     """The fields of a request that somebody has typed."""
     typed = {field.name: getattr(options, field.name, None) for field in fields(DrawRequest)}
     typed |= {name: _joined(typed[name]) for name in ("clip", "ruclip", "guide")}
-    typed |= finer(options)
+    typed |= finer(options) | {"targets": tuple(options.targets or ())}
     return {name: value for name, value in typed.items() if value not in (None, ())}
 
 
@@ -158,6 +161,17 @@ def _parser(language: str) -> argparse.ArgumentParser:
     draw.add_argument(
         "--init-noise", metavar="KIND", help=f"{words('init-noise')}: {', '.join(INIT_NOISES)}"
     )
+    draw.add_argument("--init", metavar="FILE", help=words("init"))
+    draw.add_argument("--init-weight", type=float, metavar="X", help=words("init-weight"))
+    draw.add_argument(
+        "--target",
+        dest="targets",
+        action="append",
+        type=_target,
+        metavar="FILE[:WEIGHT]",
+        help=words("target"),
+    )
+    draw.add_argument("--style", metavar="FILE", help=words("style"))
     add_finer(draw, words)
     draw.add_argument("--every", type=int, metavar="N", help=words("every"))
     draw.add_argument("--count", type=_count, metavar="N", help=words("count"))
@@ -165,6 +179,11 @@ def _parser(language: str) -> argparse.ArgumentParser:
         draw.add_argument(f"--{name}", type=Path, metavar="FILE.safetensors", help=words(name))
     draw.add_argument("--json", action="store_true", help=words("json"))
     return parser
+
+
+def _target(text: str) -> Target:
+    """A file may have a colon in its name, and even a number after it."""
+    return Target(text) if os.path.exists(text) else Target(*split_weight(text))
 
 
 def _count(text: str) -> int:

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
 from engine import latents
+from engine.album import Album, shown
 from engine.animation import FILM_SIDE, Pixels, shrunk
 from engine.errors import say, sentence
 from engine.meter import Meter
@@ -64,6 +65,7 @@ def draw(
     request: DrawRequest,
     path: Path,
     studio: Studio,
+    album: Album,
     *,
     laid: "Laid | None" = None,
     keep: Path | None = None,
@@ -75,7 +77,10 @@ def draw(
     It goes on from what was laid aside, and lays its own state aside in `keep`, also when it is
     interrupted. `known` are notices that stand before those of the models.
     """
+    from engine.fitting import framed
+
     models = studio.load(request)
+    request = framed(request, models, album)
     if laid is not None:
         laid.check(request, models)
     plan = models.plan(request)
@@ -84,7 +89,7 @@ def draw(
     started = monotonic()
     state: Mapping[str, Tensor] = {}
     try:
-        for step in studio.paint(request, models, laid.state if laid else None):
+        for step in studio.paint(request, models, laid.state if laid else None, album):
             if keep is not None:
                 state = step.state()
             if step.number in wanted or not frames:
@@ -96,18 +101,28 @@ def draw(
     seconds = monotonic() - started
     picture = pixels(step.image)
     height, width = picture.shape[:2]
-    told = story(request, plan, step.loss, studio.hashes(request))
+    told = story(request, plan, step.loss, studio.hashes(request), album)
     saved = save(path, picture, frames, told, plan.film.seconds)
     notices = [*known, *models.notices(request)]
     return Drawn(request, saved, width, height, step.total, seconds, step.loss, notices)
 
 
 def story(
-    request: DrawRequest, plan: "Plan", loss: float, hashes: Mapping[str, str]
+    request: DrawRequest, plan: "Plan", loss: float, hashes: Mapping[str, str], album: Album
 ) -> dict[str, Any]:
-    """What a picture tells about itself: a request that would paint it again, and its loss."""
-    told = tell(request, whole(request, plan), hashes, software())
-    return told | {"loss": loss if math.isfinite(loss) else None}
+    """What a picture tells about itself: a request that would paint it again, and its loss.
+
+    The pictures that it was painted from are told by name and content, not by where they lay.
+    """
+    asked = replace(
+        whole(request, plan),
+        init=request.init and shown(request.init),
+        targets=tuple(replace(one, source=shown(one.source)) for one in request.targets),
+        style=request.style and shown(request.style),
+    )
+    told = tell(request, asked, hashes, software())
+    pictures = {"pictures": album.origins(request)} if request.sources else {}
+    return told | pictures | {"loss": loss if math.isfinite(loss) else None}
 
 
 def whole(request: DrawRequest, plan: "Plan") -> DrawRequest:

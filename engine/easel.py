@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PIL import Image
 
+from engine.album import from_store
 from engine.animation import FILM_SIDE, Film, Pixels, shrunk, write_gif, write_mp4
 from engine.drawing import story
 from engine.output import pixels, png
@@ -67,6 +68,7 @@ class Easel:
         self.halted: Halt | None = None
         self._studio = studio
         self._files = files
+        self._album = from_store(files)
         self._film = Film(())
         self._frames: list[str] = []
         self._latents = [job.latent] if job.latent else []  # all that may lie in the store
@@ -79,11 +81,14 @@ class Easel:
 
     def run(self) -> Finished | None:
         """Paints to the end and writes the result, or None where it was halted."""
+        from engine.fitting import framed  # torch takes seconds: it is imported with the studio
+
         models = self._studio.load(self.request)
+        self.request = framed(self.request, models, self._album)
         resume = self._resume()
         self._film = models.plan(self.request).film
         began: tuple[int, float] | None = None
-        for step in self._studio.paint(self.request, models, resume):
+        for step in self._studio.paint(self.request, models, resume, self._album):
             if began is None:
                 began = self._saved_at = (step.number, monotonic())
                 self._find_frames(step.number)
@@ -176,7 +181,7 @@ class Easel:
         request, picture = self.request, pixels(step.image)
         height, width = picture.shape[:2]
         plan = models.plan(self.request)
-        told = story(self.request, plan, step.loss, self._studio.hashes(self.request))
+        told = story(self.request, plan, step.loss, self._studio.hashes(self.request), self._album)
         frames = [_read(self._files.read(key)) for key in self._frames]
         results = {"picture.png": png(picture, told), **_animations(frames, self._film.seconds)}
         folder = f"jobs/{self.job.id}/{self.token}"

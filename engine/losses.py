@@ -1,4 +1,4 @@
-"""How far views of a picture are from the phrases of a prompt."""
+"""How far views of a picture are from the phrases of a prompt, and from other pictures."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,6 +33,12 @@ class Target:
         signed = torch.where(signed < self.stops, signed.detach(), signed)
         total: Tensor = (signed * self.weights.abs()).sum(1)
         return total
+
+    def joined(self, other: "Target") -> "Target":
+        """What both look for."""
+        vectors = torch.cat([self.vectors, other.vectors])
+        weights, stops = (self.weights, other.weights), (self.stops, other.stops)
+        return Target(vectors, torch.cat(weights).tolist(), torch.cat(stops).tolist())
 
 
 class _ClampWithGrad(torch.autograd.Function):

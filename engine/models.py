@@ -73,8 +73,13 @@ class Models:
             raise EngineError("prior-missing", name=self.entry.name)
         return "sketch"
 
-    def drafts(self, phrases: Sequence[Phrase]) -> Drafts | None:
-        """What the prior makes of the phrases, if its guide reads them all."""
+    def drafts(
+        self, phrases: Sequence[Phrase], aims: Sequence[tuple[Guide, Target]] = ()
+    ) -> Drafts | None:
+        """What the prior makes of the phrases, if its guide reads them all.
+
+        `aims` are what the guides look for, where it is more than the phrases.
+        """
         prior, entry = self.prior, manifest.find("prior", self.entry.name)
         if prior is None or entry is None:
             return None
@@ -82,8 +87,12 @@ class Models:
         guide = next((guide for guide in mine if guide.name == entry.reads), None)
         if guide is None or not all(guide in self.guides_for(phrase) for phrase in phrases):
             return None
-        vectors = self.vectors(guide, [phrase.text for phrase in phrases])
-        weights = torch.tensor([phrase.weight for phrase in phrases], device=vectors.device)
+        target = dict(aims).get(guide)
+        if target is not None:
+            vectors, weights = target.vectors, target.weights
+        else:
+            vectors = self.vectors(guide, [phrase.text for phrase in phrases])
+            weights = torch.tensor([phrase.weight for phrase in phrases], device=vectors.device)
         return lambda chance: prior.sample(vectors, weights, DRAFTS, chance)
 
     def guides_for(self, phrase: Phrase) -> tuple[Guide, ...]:

@@ -9,14 +9,18 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine import memory
+from engine.album import Pictures, no_pictures
 from engine.cutouts import cut, draw
+from engine.fitting import covering, framed
 from engine.losses import clamp_with_grad
 from engine.models import Models
 from engine.motion import moved
 from engine.optimizers import OPTIMIZERS, moments, remember
 from engine.plan import Plan
+from engine.pull import Pull
 from engine.scenes import Scene, scenes_of
-from engine.start import begin
+from engine.start import as_codes, begin
+from engine.style import tint
 from store.request import DrawRequest
 
 log = logging.getLogger(__name__)
@@ -40,6 +44,7 @@ def paint(
     request: DrawRequest,
     models: Models,
     resume: Mapping[str, Tensor] | None = None,
+    pictures: Pictures = no_pictures,
     plan: Plan | None = None,
 ) -> Iterator[Step]:
     """Yields total + 1 steps. `resume` is an earlier step's state: it yields that step again first.
@@ -47,10 +52,12 @@ def paint(
     The plan is that of the models, unless there is little memory (`engine.memory.fitted`).
 
     The request must carry a seed; on the CPU, with as many threads, a seed means the same bytes.
+    `pictures` gives those that the request names, the same ones when it is resumed.
     """
     if request.seed is None:
         raise ValueError("a request without a seed cannot be painted again")
-    painting = _Painting(request, models, plan or models.plan(request))
+    request = framed(request, models, pictures)
+    painting = _Painting(request, models, pictures, plan or models.plan(request))
     number = painting.restore(resume) if resume else painting.begin()
     while True:
         finished = number == painting.plan.total
@@ -65,20 +72,38 @@ def paint(
 class _Painting:
     """The latent, its optimiser and its chance."""
 
-    def __init__(self, request: DrawRequest, models: Models, plan: Plan) -> None:
+    def __init__(
+        self, request: DrawRequest, models: Models, pictures: Pictures, plan: Plan
+    ) -> None:
         self.plan = plan
         self.vqgan = models.vqgan
-        self.scenes: tuple[Scene, ...] = scenes_of(request, models)
-        self.drafts = models.drafts(request.scenes[0])
         self.device = self.vqgan.codebook.device
+
+        def here(source: str) -> Tensor:
+            return pictures(source).to(self.device)
+
+        self.scenes: tuple[Scene, ...] = scenes_of(request, models, plan, here)
+        first = self.scenes[0]
+        self.drafts = models.drafts(request.scenes[0], first.targets if request.targets else ())
+        self.tinted = tint(request, here)
+        self.pull: Pull | None = None
+        if request.init is not None:
+            picture = covering(here(request.init), self.plan.height, self.plan.width)
+            self.pull = Pull(as_codes(self.tinted(picture), self.vqgan), self.plan.init_weight)
         self.generator = torch.Generator().manual_seed(request.seed or 0)
         self.low = self.vqgan.codebook.amin(0).view(1, -1, 1, 1)
         self.high = self.vqgan.codebook.amax(0).view(1, -1, 1, 1)
 
     def begin(self) -> int:
         plan = self.plan
+        if self.pull is not None:
+            self._take(self.pull.home)
+            return 0
         how = (plan.init_noise, self.vqgan, plan.stage_size(0))
-        self._take(begin(*how, self._judge_sketch, self.generator, drafts=self.drafts))
+        latent = begin(*how, self._judge_sketch, self.generator, drafts=self.drafts)
+        if self.scenes[0].crops:
+            latent = as_codes(self.tinted(self.vqgan.decode(latent).clamp(0, 1)), self.vqgan)
+        self._take(latent)
         return 0
 
     def _take(self, latent: Tensor) -> None:
@@ -124,10 +149,14 @@ class _Painting:
     def _look(self, number: int, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
         with torch.set_grad_enabled(with_gradient):
             decoded = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(self.latent)))
-            loss, pull = self._judge(decoded.detach(), self._scene(number), with_gradient)
+            loss, upstream = self._judge(decoded.detach(), self._scene(number), with_gradient)
             gradient = None
             if with_gradient:
-                (gradient,) = torch.autograd.grad(decoded, self.latent, pull)
+                (gradient,) = torch.autograd.grad(decoded, self.latent, upstream)
+        if self.pull is not None:
+            strain, back = self.pull(self.latent)
+            loss += strain
+            gradient = None if gradient is None else gradient + back
         image = resized(decoded.detach(), (self.plan.height, self.plan.width))
         return image[0].float().cpu(), loss, gradient
 
@@ -141,9 +170,11 @@ class _Painting:
         leaf = picture.requires_grad_(with_gradient)
         size = (leaf.shape[2], leaf.shape[3])
         total = 0.0
-        for guide, target in scene.targets:
+        whole = [(guide, target, self.plan.cutting) for guide, target in scene.targets]
+        small = [(guide, target, self.plan.style) for guide, target in scene.crops]
+        for guide, target, cutting in whole + small:
             count = self.plan.cutouts
-            views = draw(self.plan.cutting, count, size, guide.side, self.generator)
+            views = draw(cutting, count, size, guide.side, self.generator)
             for chunk in views.to(self.device).chunks(self.plan.chunk):
                 marks = target(guide.encode_image(cut(leaf, chunk)))
                 loss = marks.sum() / (count * scene.weight)

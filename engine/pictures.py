@@ -44,7 +44,9 @@ def open_picture(data: bytes, name: str) -> Pixels:
         limit = MAX_PIXELS // 10**6
         raise EngineError("picture-large", name=name, limit=limit) from error
     except UnidentifiedImageError as error:
-        raise EngineError(_what_it_is(data), name=name, formats=TOLD) from error
+        key = _what_it_is(data)
+        told = {"formats": TOLD} if key == "picture-foreign" else {}
+        raise EngineError(key, name=name, **told) from error
     except Exception as error:  # Pillow's readers raise whatever they stumble over
         raise EngineError("picture-damaged", name=name) from error
 

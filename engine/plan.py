@@ -8,6 +8,7 @@ from engine.cutouts import Cutting
 from engine.manifest import Manner, Stage
 from engine.motion import Motion
 from engine.optimizers import OPTIMIZERS
+from engine.style import CROPS, styled
 from store import presets
 from store.options import AUGMENTATIONS, MAX_FRAMES
 from store.request import STEPS, DrawRequest
@@ -37,6 +38,9 @@ class Plan:
     every: int | None = None
     motion: Motion | None = None
     chunk: int = CHUNK
+    init_weight: float = 0.0  # of the pull toward the init
+    style: Cutting = CROPS  # how a style picture is looked at
+    style_weight: float = 0.0
 
     @property
     def total(self) -> int:
@@ -113,7 +117,9 @@ def plan_of(request: DrawRequest, manner: Manner, cell: int, init_noise: str) ->
         every = every or max(motions.EVERY, -(-steps * scenes // MAX_FRAMES))
         opening = min(steps, usual)  # the film begins as soon as the picture has its size
     optimizer = request.optimizer or "adam"
-    return Plan(
+    # An init has its shapes and its details already: small stages would take them away.
+    whole = (Stage(1.0, 1.0),) if request.init is not None else None
+    plan = Plan(
         width=max(round(width / cell), 1) * cell,
         height=max(round(height / cell), 1) * cell,
         steps=steps,
@@ -122,15 +128,17 @@ def plan_of(request: DrawRequest, manner: Manner, cell: int, init_noise: str) ->
         learning_rate=request.learning_rate or manner.learning_rate * OPTIMIZERS[optimizer].pace,
         init_noise=init_noise,
         cutting=_cutting(request, manner.cutting),
-        stages=manner.stages,
-        later=manner.later,
+        stages=whole or manner.stages,
+        later=whole or manner.later,
         moving=manner.moving,
         opening=opening,
         cell=cell,
         scenes=scenes,
         every=every,
         motion=motion,
+        init_weight=request.init_weight or 0.0,
     )
+    return styled(plan, request)
 
 
 def _cutting(request: DrawRequest, cutting: Cutting) -> Cutting:

@@ -94,8 +94,13 @@ def begin(
         picture = best.render(height, width)
     else:
         picture = _noise(kind, height, width, generator)
-    with torch.no_grad():
-        return vqgan.lookup(vqgan.nearest(vqgan.encode(picture.to(device))))
+    return as_codes(picture, vqgan)
+
+
+@torch.no_grad()
+def as_codes(picture: Tensor, vqgan: VQGAN) -> Tensor:
+    """Picture [1, 3, h, w] -> the codebook's latent for it [1, e, h / cell, w / cell]."""
+    return vqgan.lookup(vqgan.nearest(vqgan.encode(picture.to(vqgan.codebook.device))))
 
 
 def _fitted(picture: Tensor, height: int, width: int) -> Tensor:

@@ -14,10 +14,12 @@ from store.request import DrawRequest
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from engine.album import Pictures
     from engine.models import Models, Names
     from engine.painter import Step
 
-    Paint = Callable[[DrawRequest, Models, Mapping[str, Tensor] | None], Iterator[Step]]
+    Resume = Mapping[str, Tensor] | None
+    Paint = Callable[[DrawRequest, Models, Resume, Pictures], Iterator[Step]]
 
 log = logging.getLogger(__name__)
 
@@ -79,11 +81,14 @@ def open_studio(settings: EngineSettings) -> Studio:
         return shelf[names]
 
     def paint(
-        request: DrawRequest, loaded: "Models", resume: "Mapping[str, Tensor] | None"
+        request: DrawRequest,
+        loaded: "Models",
+        resume: "Mapping[str, Tensor] | None",
+        pictures: "Pictures",
     ) -> "Iterator[Step]":
         """Says at once which size would fit where this one does not."""
         with memory.told():
             plan = memory.fitted(loaded, request)
-            yield from painter.paint(request, loaded, resume, plan)
+            yield from painter.paint(request, loaded, resume, pictures, plan)
 
     return Studio(chosen, load, paint, partial(fingerprints.hashes, folder=settings.models))

@@ -123,6 +123,8 @@ class DrawRequest:
         number_within("init-weight", self.init_weight, INIT_WEIGHTS)
         if self.init_weight is not None and self.init is None:
             raise RequestError("request-init-weight-alone")
+        if self.init_weight and self.moves:  # what moves leaves its init behind
+            raise RequestError("request-init-weight-moves")
 
     @property
     def sources(self) -> tuple[str, ...]:

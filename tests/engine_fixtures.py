@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import torch
 from torch import Tensor
 
+from engine.album import Pictures, no_pictures
 from engine.animation import Film, film
 from engine.cutouts import Cutting
 from engine.painter import Step
@@ -38,6 +39,7 @@ class TinyPlan:
     optimizer: str = "adam"
     learning_rate: float = 0.1
     cutting: Cutting = field(default_factory=Cutting)
+    cell: int = 1
     every: int | None = None
 
     @property
@@ -55,6 +57,7 @@ class TinyStudio:
     notes: tuple[Notice, ...] = ()
     painted: list[int] = field(default_factory=list)
     loaded: list[DrawRequest] = field(default_factory=list)
+    seen: list[Tensor] = field(default_factory=list)  # the pictures that a request named
     at_once: int = 0
     most_at_once: int = 0
 
@@ -73,9 +76,14 @@ class TinyStudio:
         return self.notes
 
     def paint(
-        self, request: DrawRequest, models: Any, resume: Mapping[str, Tensor] | None = None
+        self,
+        request: DrawRequest,
+        models: Any,
+        resume: Mapping[str, Tensor] | None = None,
+        pictures: Pictures = no_pictures,
     ) -> Iterator[Step]:
         plan = self.plan(request)
+        self.seen += [pictures(source) for source in request.sources]
         first = int(resume["number"]) if resume else 0
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)

@@ -1,5 +1,6 @@
 """The command line: its words, its exit codes, and its one clear line when something is wrong."""
 
+import hashlib
 import json
 import signal
 import subprocess
@@ -22,6 +23,7 @@ from store.engines import EngineState, beat_engine
 from store.errors import StoreError
 from store.jobs import Notice
 from store.request import DrawRequest
+from store.sources import Target
 from store.texts import LANGUAGES, Texts
 from tests.engine_fixtures import TinyStudio
 
@@ -72,6 +74,32 @@ def test_the_picture_holds_the_request_that_paints_it_again(at_home: Path) -> No
     assert again.prompt == "cat" and again.seed is not None
     assert again.size == (16, 16) and again.steps == 12 and again.cutouts == 4
     assert (again.vqgan, again.clip, again.ruclip) == ("pocket", "pocket", "pocket")
+
+
+def test_pictures_are_given_by_their_paths_and_told_by_name_and_content(at_home: Path) -> None:
+    names = ("init.png", "look.png", "near:2", "far.png")
+    (at_home / "sub").mkdir()
+    for number, name in enumerate(names):
+        picture = Image.new("RGB", (40, 20), (number, 0, 0))
+        picture.save(at_home / "sub" / name, "PNG")
+    studio = TinyStudio(steps=1)
+    code = engine(
+        *("draw", "cat", "--out", "cat.png", "--init", "sub/init.png", "--init-weight", "0.5"),
+        *("--target", "sub/near:2", "--target", "sub/far.png:-0,5", "--style", "sub/look.png"),
+        studio=studio,
+    )
+    assert code == 0 and len(studio.seen) == 4
+    with Image.open(at_home / "cat.png") as image:
+        assert image.size == (23, 16)  # as many pixels as usual, in the shape of the init
+        image.load()
+        told = getattr(image, "text", {})["Mazok"]
+    again = DrawRequest.from_json(told)
+    assert (again.init, again.init_weight, again.style) == ("init.png", 0.5, "look.png")
+    assert again.targets == (Target("near:2"), Target("far.png", -0.5))
+    assert "sub" not in told  # where they lie is nobody's business
+    hashes = {one["name"]: one["sha256"] for one in json.loads(told)["pictures"]}
+    for name in names:
+        assert hashes[name] == hashlib.sha256((at_home / "sub" / name).read_bytes()).hexdigest()
 
 
 def test_count_paints_several_pictures_with_seeds_that_count_up(
@@ -126,6 +154,14 @@ def test_options_outweigh_the_settings(at_home: Path, monkeypatch: pytest.Monkey
         ("draw", "cat", "--out", "cat.png", "--noise-prompt", "seven"),
         ("draw", "cat", "--out", "cat.png", "--zoom", "5"),
         ("draw", "cat", "--out", "cat.png", "--shift", "up"),
+        ("draw", "cat", "--out", "cat.png", "--init", "absent.png"),
+        ("draw", "cat", "--out", "cat.png", "--style", "absent.png"),
+        ("draw", "cat", "--out", "cat.png", "--target", "absent.png:2"),
+        ("draw", "cat", "--out", "cat.png", "--target", "absent.png:nan"),
+        ("draw", "cat", "--out", "cat.png", "--target", "absent.png:1001"),
+        ("draw", "cat", "--out", "cat.png", "--init-weight", "1"),
+        ("draw", "cat", "--out", "cat.png", "--init", "/etc/passwd"),
+        ("draw", "cat", "--out", "cat.png", "--init", "/etc/passwd", "--init-weight", "much"),
         ("draw", "cat", "--out", "cat.png", "--nonsense"),
         ("draw", "cat", "--out", "cat.jpg"),
         ("draw", "cat", "--out", "nowhere/cat.png"),

@@ -3,6 +3,7 @@
 import struct
 import zlib
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -15,7 +16,8 @@ from engine.album import from_disk, from_store
 from engine.errors import EngineError, sentence
 from engine.pictures import open_picture
 from store.files import Files
-from store.request import DrawRequest, Target
+from store.request import DrawRequest
+from store.sources import Target
 from store.texts import LANGUAGES
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
@@ -23,7 +25,7 @@ RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
 
 def saved(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
     data = BytesIO()
-    image.save(data, kind, **options)  # type: ignore[arg-type]
+    image.save(data, kind, **options)
     return data.getvalue()
 
 
@@ -227,7 +229,7 @@ def test_a_picture_on_disk_is_named_by_its_path(tmp_path: Path) -> None:
     assert picture.shape == (1, 3, 16, 32)
     assert picture.min() == 0 and picture.max() == 1
     for absent in (tmp_path / "dog.png", tmp_path, Path("a" * 3000)):
-        assert refusal(lambda path=absent: album(str(path))) in (
+        assert refusal(partial(album, str(absent))) in (
             "picture-missing",
             "picture-locked",
         )
@@ -239,7 +241,7 @@ def test_a_picture_of_a_job_is_named_by_its_key(tmp_path: Path) -> None:
     album = from_store(files)
     assert album("inbox/1/cat.png").shape == (1, 3, 16, 32)
     for absent in ("inbox/1/dog.png", "inbox", "../../etc/passwd", "/etc/passwd"):
-        assert refusal(lambda key=absent: album(key)) == "picture-gone"
+        assert refusal(partial(album, absent)) == "picture-gone"
 
 
 def test_each_picture_is_read_once_and_told_by_its_hash(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ import pytest
 import torch
 from torch import Tensor
 
+from engine.album import no_pictures
 from engine.manifest import Stage
 from engine.models import Models, Names, load
 from engine.motion import Motion, moved
 from engine.optimizers import OPTIMIZERS
 from engine.painter import Step, paint, resized
-from engine.scenes import scenes_of
+from engine.scenes import Scene, scenes_of
 from engine.start import COLOURS, Sketches
 from store import options
 from store.request import DrawRequest
@@ -132,9 +133,14 @@ def test_a_film_moves_the_way_that_was_asked_for(models: Models) -> None:
     assert apart(shift) < 0.7 * min(apart((0.0, 0.0)), apart((-8.0, 0.0)))
 
 
+def only_scene(request: DrawRequest, models: Models) -> Scene:
+    (scene,) = scenes_of(request, models, models.plan(request), no_pictures)
+    return scene
+
+
 def test_a_noise_prompt_is_one_direction_for_a_seed(models: Models) -> None:
     def vectors(*prompts: tuple[int, float]) -> Tensor:
-        (scene,) = scenes_of(asked("cat | кот", noise_prompts=prompts), models)
+        scene = only_scene(asked("cat | кот", noise_prompts=prompts), models)
         ((_, target),) = scene.targets
         assert scene.weight == 2 + sum(abs(weight) for _, weight in prompts)
         return target.vectors
@@ -146,7 +152,7 @@ def test_a_noise_prompt_is_one_direction_for_a_seed(models: Models) -> None:
 
 
 def test_a_noise_prompt_pulls_the_picture_its_way(models: Models) -> None:
-    (scene,) = scenes_of(asked("cat", noise_prompts=((3, 1.0),)), models)
+    scene = only_scene(asked("cat", noise_prompts=((3, 1.0),)), models)
     ((guide, target),) = scene.targets
 
     def nearness(weight: float) -> float:

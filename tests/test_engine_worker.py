@@ -6,6 +6,7 @@ import logging
 import os
 import threading
 from collections.abc import AsyncIterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from engine.worker import Pace, serve
 from store import engines, jobs
 from store.jobs import Beat, Notice
 from store.request import DrawRequest
+from store.sources import Target
 from tests.engine_fixtures import Gate, House, TinyStudio, opened_house, reached
 from tests.store_fixtures import ask, credits, deliver_all, found, sql
 
@@ -132,6 +134,48 @@ async def test_what_the_engine_refuses_is_told_at_once(house: House) -> None:
         job = await house.ended(job_id)
     assert job.state == "failed" and job.attempt == 1
     assert job.error == Notice("model-missing", {"name": "ViT", "path": "data"})
+    assert await credits(house.db) == before + 1
+
+
+async def test_a_job_is_painted_from_the_pictures_that_the_store_keeps(house: House) -> None:
+    for name, colour in (("init", "red"), ("target", "lime"), ("style", "blue")):
+        data = BytesIO()
+        Image.new("RGB", (32, 8), colour).save(data, "PNG")
+        house.files.write(f"inbox/1/{name}.png", data.getvalue())
+    request = DrawRequest(
+        "кот",
+        init="inbox/1/init.png",
+        targets=(Target("inbox/1/target.png", -1),),
+        style="inbox/1/style.png",
+    )
+    tiny = TinyStudio()
+    job_id = await ask(house.db, request=request)
+    async with house.engine(tiny):
+        job = await house.ended(job_id)
+    assert job.state == "done" and job.result
+    assert [one.mean((0, 2, 3)).tolist() for one in tiny.seen] == [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    assert (job.result.width, job.result.height) == (32, 16)  # the init's shape
+    with Image.open(house.folder / "files" / job.result.picture) as picture:
+        picture.load()
+        told = json.loads(getattr(picture, "text", {})["Mazok"])
+    assert told["init"] == "init.png" and len(told["pictures"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("data", "key"), [(None, "picture-gone"), (b"<html>", "picture-page"), (b"", "picture-empty")]
+)
+async def test_a_picture_that_cannot_be_had_ends_the_job_once_and_gives_the_credit_back(
+    house: House, data: bytes | None, key: str
+) -> None:
+    if data is not None:
+        house.files.write("inbox/1/init.jpg", data)
+    job_id = await ask(house.db, request=DrawRequest("кот", init="inbox/1/init.jpg"))
+    before = await credits(house.db)
+    tiny = TinyStudio()
+    async with house.engine(tiny):
+        job = await house.ended(job_id)
+    assert job.state == "failed" and job.attempt == 1 and tiny.painted == []
+    assert job.error == Notice(key, {"name": "init.jpg"})
     assert await credits(house.db) == before + 1
 
 

@@ -76,8 +76,8 @@ async def test_each_refusal_has_its_words(db: Database) -> None:
     await ask(db)
     await ask(db)
     keys = []
-    for user, limit in ((1, "per_user_waiting"), (2, "queue")):
-        limits: dict[str, Any] = {limit: 2}
+    limited: list[tuple[int, dict[str, Any]]] = [(1, {"per_user_waiting": 2}), (2, {"queue": 2})]
+    for user, limits in limited:
         with pytest.raises(Refused) as caught:
             await ask(db, user, **limits)
         keys.append(caught.value.key)

@@ -7,7 +7,15 @@ from pathlib import Path
 import pytest
 
 from store.errors import Refused, RequestError
-from store.prompt import MAX_PHRASES, MAX_PROMPT, MAX_SCENES, Phrase, parse_prompt, parse_scenes
+from store.prompt import (
+    MAX_PHRASES,
+    MAX_PROMPT,
+    MAX_SCENES,
+    Phrase,
+    parse_prompt,
+    parse_scenes,
+    split_weight,
+)
 from store.texts import FOLDER, LANGUAGES, Texts, sentence, spoken_language
 
 
@@ -24,6 +32,21 @@ def refusal(prompt: str) -> RequestError:
 
 def test_a_plain_text_has_weight_one_and_never_stops() -> None:
     assert one("красный шар") == Phrase("красный шар", 1.0, -math.inf)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("cat.png", ("cat.png", 1)),
+        ("cat.png:-0,5", ("cat.png", -0.5)),
+        ("cat.png: 2", ("cat.png", 2)),
+        ("a:1:2", ("a:1", 2)),
+        (r"C:\cats\1.png", (r"C:\cats\1.png", 1)),
+        ("cat.png:heavy", ("cat.png:heavy", 1)),
+    ],
+)
+def test_a_last_number_is_a_weight(text: str, parts: tuple[str, float]) -> None:
+    assert split_weight(text) == parts
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from store.errors import RequestError
 from store.options import parse_noise_prompt, parse_shift
 from store.prompt import Phrase
 from store.request import SEEDS, DrawRequest, parse_size
+from store.sources import Target
 from store.texts import sentence
 
 
@@ -33,6 +34,10 @@ def test_a_request_comes_back_from_json_as_it_was() -> None:
         every=4,
         zoom=1.02,
         shift=(3.0, -2.5),
+        init="inbox/1/кот.jpg",
+        init_weight=0.0,
+        targets=(Target("a.png"), Target("b:2.png", -0.25)),
+        style="style.png",
     )
     for request in (full, DrawRequest("кот")):
         assert DrawRequest.from_json(request.to_json()) == request
@@ -40,13 +45,28 @@ def test_a_request_comes_back_from_json_as_it_was() -> None:
 
 def test_rows_of_other_versions_live_on() -> None:
     stored = json.loads(DrawRequest("кот", steps=5).to_json()) | {"colour": "red"}
-    del stored["cutouts"]
-    assert DrawRequest.from_json(json.dumps(stored)) == DrawRequest("кот", steps=5)
+    stored["targets"] = [{"source": "a.png", "mood": "sad"}]
+    del stored["cutouts"], stored["style"]
+    expected = DrawRequest("кот", steps=5, targets=(Target("a.png"),))
+    assert DrawRequest.from_json(json.dumps(stored)) == expected
 
 
-@pytest.mark.parametrize("text", ["", "[]", "7", "{}", '{"prompt": 7}', '{"prompt":"a","size":9}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "7",
+        "{}",
+        '{"prompt": 7}',
+        '{"prompt":"a","size":9}',
+        '{"prompt":"a","targets":7}',
+        '{"prompt":"a","targets":["a"]}',
+        '{"prompt":"a","init":7}',
+    ],
+)
 def test_what_is_no_request_is_refused(text: str) -> None:
-    with pytest.raises(RequestError, match="could not be read"):
+    with pytest.raises(RequestError, match=r"could not be read|name of a picture"):
         DrawRequest.from_json(text)
 
 
@@ -122,6 +142,16 @@ def test_an_impossible_size_is_refused(text: str, key: str) -> None:
         ({"shift": (513.0, 0.0)}, "request-shift"),
         ({"zoom": 1.1, "steps": 2000, "every": 2}, "request-frames"),
         ({"prompt": "a^b^c", "steps": 1667}, "request-steps-total"),
+        ({"init": ""}, "request-picture-name"),
+        ({"init": "a\0b"}, "request-picture-name"),
+        ({"style": "a" * 4097}, "request-picture-name"),
+        ({"targets": (Target("a"),) * 9}, "request-targets"),
+        ({"init": "a", "init_weight": -1}, "request-init-weight"),
+        ({"init": "a", "init_weight": 1001}, "request-init-weight"),
+        ({"init": "a", "init_weight": math.nan}, "request-init-weight"),
+        ({"init": "a", "init_weight": True}, "request-init-weight"),
+        ({"init_weight": 1}, "request-init-weight-alone"),
+        ({"init": "a", "init_weight": 1, "zoom": 1.1}, "request-init-weight-moves"),
     ],
 )
 def test_each_field_has_its_limits_and_its_words(field: dict[str, Any], key: str) -> None:
@@ -130,6 +160,28 @@ def test_each_field_has_its_limits_and_its_words(field: dict[str, Any], key: str
     assert caught.value.key == key
     for language in ("ru", "en"):
         assert "{" not in sentence(caught.value, language)
+
+
+@pytest.mark.parametrize(
+    ("target", "key"),
+    [
+        (("", 1), "request-picture-name"),
+        ((7, 1), "request-picture-name"),
+        (("a", math.inf), "request-weight-not-a-number"),
+        (("a", "2"), "request-weight-not-a-number"),
+        (("a", -1000.5), "request-weight-too-large"),
+    ],
+)
+def test_a_target_has_its_limits_and_its_words(target: tuple[Any, Any], key: str) -> None:
+    with pytest.raises(RequestError) as caught:
+        Target(*target)
+    assert caught.value.key == key
+
+
+def test_every_picture_of_a_request_is_named_once() -> None:
+    targets = (Target("b"), Target("a"), Target("b", -1))
+    assert DrawRequest("кот", init="a", targets=targets, style="c").sources == ("a", "b", "c")
+    assert DrawRequest("кот").sources == ()
 
 
 def test_the_largest_request_is_allowed() -> None:

@@ -33,6 +33,7 @@ request-picture-name = “{ $value }” cannot be the name of a picture.
 request-targets = { $count } target pictures are too many; at most { $limit } will do.
 request-init-weight = The init weight { $value } is not possible: it must be a number between { $low } and { $high }.
 request-init-weight-alone = An init weight needs an init picture: without one there is nothing to stay near to.
+request-init-weight-moves = A picture that --zoom or --shift moves cannot be held to the picture it began with: leave the init weight out.
 request-unreadable = The request could not be read.
 
 # What a picture may be asked to be: `store.presets`.

@@ -57,6 +57,7 @@ request-picture-name = «{ $value }» не может быть название�
 request-targets = Картинок-целей слишком много ({ $count }): можно не больше { $limit }.
 request-init-weight = Вес начальной картинки { $value } не подходит: нужно число от { $low } до { $high }.
 request-init-weight-alone = Вес начальной картинки есть, а самой картинки нет: держаться не за что.
+request-init-weight-moves = Картину, которую двигают --zoom или --shift, нельзя удержать у исходной: уберите init-weight.
 request-unreadable = Запрос не удалось прочитать.
 
 # Какой можно попросить картину: `store.presets`.

@@ -1,0 +1,75 @@
+"""Style transfer: the look of one picture on the content of another, as a recipe.
+
+1. The content is the init, or without one what the prompt begins with by itself; first it is lent
+   the colours of the style picture: their mean and covariance.
+2. `init_weight`, where there is an init and the request names no weight: the content is held.
+3. `style`, a way of cutting: the guides compare the painting with the style picture through small
+   crops alone, beside the usual views for the words. So strokes count, and not what stands where.
+4. `style_weight`: of these crops, beside the weights of the phrases.
+
+The last three are fields of the plan.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from engine.cutouts import Cutting
+
+if TYPE_CHECKING:
+    from engine.album import Pictures
+    from engine.plan import Plan
+    from store.request import DrawRequest
+
+CROPS = Cutting(smallest=0.25, largest=0.5, turn=6, shift=0, perspective=0.05, colour=0, noise=0.05)
+WEIGHT = 2.0
+HOLD = 1.0
+MOST_GAIN = 3.0  # of a contrast of colours
+
+
+def styled(plan: "Plan", request: "DrawRequest") -> "Plan":
+    """The plan by the recipe, where the request has a style."""
+    if request.style is None:
+        return plan
+    hold = plan.init_weight
+    if request.init is not None and request.init_weight is None and not request.moves:
+        hold = HOLD  # what moves leaves its init behind
+    return replace(plan, style_weight=WEIGHT, init_weight=hold)
+
+
+def tint(request: "DrawRequest", pictures: "Pictures") -> Callable[[Tensor], Tensor]:
+    """Lends a picture the colours of the request's style, if it has one."""
+    if request.style is None:
+        return lambda picture: picture
+    return partial(recoloured, style=pictures(request.style))
+
+
+def recoloured(picture: Tensor, style: Tensor) -> Tensor:
+    """Picture [1, 3, h, w] with the mean colour and the covariance of another, of any size.
+
+    The axis along which its own colours differ most becomes that of the style, and so on, so that
+    no contrast is lost; and none is enlarged so much that noise would be seen.
+    """
+    mean, spread, axes = _colours(picture)
+    other_mean, other_spread, other_axes = _colours(style)
+    gain = (other_spread / spread).clamp(max=MOST_GAIN)
+    away = picture[0].flatten(1).double() - mean
+    moved = other_axes * gain @ axes.T @ away + other_mean
+    return moved.view_as(picture).to(picture.dtype).clamp(0, 1)
+
+
+def _colours(picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Mean [3, 1], standard deviations [3] from small to large, and their axes [3, 3] in columns.
+
+    Each axis leads from dark to light, as far as it does either.
+    """
+    colours = picture[0].flatten(1).double()
+    mean = colours.mean(1, keepdim=True)
+    away = colours - mean
+    variance, axes = torch.linalg.eigh(away @ away.T / away.shape[1])
+    lighter = torch.where(axes.sum(0) < 0, -1.0, 1.0)
+    return mean, variance.clamp(min=1e-8).sqrt(), axes * lighter
