@@ -63,7 +63,7 @@ def apart(one: Tensor, other: Tensor) -> float:
 
 
 def test_a_painting_begins_with_its_init_at_full_size(models: Models) -> None:
-    steps = painted(models, asked(init="disc"))
+    steps = painted(models, asked(init="disc", steps=2))
     assert apart(steps[0].image, PICTURES["disc"][0]) < 0.05
     shapes = {step.state()["latent"].shape for step in steps}
     assert shapes == {(1, 32, 8, 8)}  # in no stage is the detail thrown away
@@ -117,8 +117,8 @@ def test_a_size_that_is_asked_for_stays(models: Models) -> None:
 
 
 def test_an_init_may_be_painted_in_its_shape_without_a_size(models: Models) -> None:
-    request = asked(init="wide", size=None, steps=1)
-    (first, *_) = painted(models, request)
+    request = asked(init="wide", size=None)
+    first = next(paint(request, models, None, PICTURES.__getitem__))
     assert first.image.shape == (3, 160, 416)
 
 
@@ -138,13 +138,13 @@ def test_the_pull_is_half_the_mean_square_and_has_its_gradient() -> None:
 def test_a_heavier_init_keeps_the_painting_nearer_to_it(models: Models) -> None:
     home = as_codes(PICTURES["disc"], models.vqgan)
     away, size = [], []
-    for weight in (0, 10, 1000):
-        request = asked("green star", init="disc", init_weight=weight, steps=8)
+    for weight in (0, 1000):
+        request = asked("green star", init="disc", init_weight=weight, steps=6)
         latent = painted(models, request)[-1].state()["latent"]
         away.append(apart(latent, home))
         size.append(float(latent.norm() / home.norm()))
-    assert away[0] > 1.2 * away[1] > 1.5 * away[2]
-    assert size[2] == pytest.approx(1, abs=0.1)  # pulled to the init and not to zero
+    assert away[0] > 2 * away[1]
+    assert size[1] == pytest.approx(1, abs=0.1)  # pulled to the init and not to zero
 
 
 # What it comes near to.
@@ -164,24 +164,18 @@ def ends(models: Models, targets: tuple[Target, ...], **fields: Any) -> float:
 
 
 def test_a_target_picture_draws_near_and_a_negative_one_drives_away(models: Models) -> None:
-    """From the first choice of ground and disc, which the guides make by words and pictures."""
-    near, without, far = (
-        ends(models, targets, init_noise="scored", steps=2)
-        for targets in ((Target("wide", 2),), (), (Target("wide", -1),))
-    )
-    assert near > without + 0.1 > far + 0.15
-
-
-def test_a_target_picture_pulls_at_every_step(models: Models) -> None:
     near, far = (ends(models, (Target("wide", by),), init="disc", steps=8) for by in (4, -4))
     assert near > far + 0.03
 
 
-def test_a_prior_drafts_from_the_target_picture_too(models: Models) -> None:
+def test_a_prior_drafts_from_the_target_picture_too(
+    models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.models.DRAFTS", 8)
     near, without = (
         ends(models, targets, init_noise="prior", steps=1) for targets in ((Target("wide", 2),), ())
     )
-    assert near > without + 0.2
+    assert near > without + 0.1
 
 
 class Onlooker:
@@ -246,7 +240,7 @@ def test_a_style_is_seen_through_small_crops_and_the_init_is_held(models: Models
 
 @pytest.mark.parametrize("content", ["disc", None])
 def test_a_style_lends_its_colours_to_the_content(models: Models, content: str | None) -> None:
-    request = asked("red circle", init=content, style="stripes", init_noise="scored", steps=1)
+    request = asked("red circle", init=content, style="stripes", init_noise="gradient", steps=1)
     image = painted(models, request)[-1].image
     assert apart(image.mean((1, 2)), STRIPES.mean((0, 2, 3))) < 0.06
     if content is not None:  # the disc stands where it stood
@@ -274,13 +268,14 @@ def test_a_painting_from_pictures_resumes_at_any_step_and_ends_the_same(models: 
         init_weight=5,
         targets=(Target("disc", 1), Target("wide", -0.5)),
         style="stripes",
+        steps=3,
     )
     whole, states = [], []
     for step in paint(request, models, None, PICTURES.__getitem__):
         whole.append(step)
         states.append(step.state())
-    for number in (0, 2, 4):
+    for number in (0, 2):
         resumed = list(paint(request, models, states[number], PICTURES.__getitem__))
-        assert [step.number for step in resumed] == list(range(number, 5))
+        assert [step.number for step in resumed] == list(range(number, 4))
         for again, first in zip(resumed, whole[number:], strict=True):
             assert torch.equal(again.image, first.image) and again.loss == first.loss
