@@ -66,12 +66,12 @@ def from_disk() -> Album:
         path = Path(source)
         try:
             if not path.is_file():  # a folder, a pipe
-                raise EngineError("picture-missing", name=shown(source))
+                raise EngineError("picture-missing", name=source[:MAX_SHOWN])
             with path.open("rb") as file:
                 return file.read(MAX_BYTES + 1)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise EngineError("picture-locked", name=shown(source), reason=reason) from error
+            raise EngineError("picture-locked", name=source[:MAX_SHOWN], reason=reason) from error
 
     return Album(read)
 

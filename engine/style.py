@@ -1,7 +1,7 @@
 """Style transfer: the look of one picture on the content of another, as a recipe.
 
 1. The content is the init, or without one what the prompt begins with by itself; first it is lent
-   the colours of the style picture: their mean and covariance.
+   the colours of the style picture.
 2. `init_weight`, where there is an init and the request names no weight: the content is held.
 3. `style`, a way of cutting: the guides compare the painting with the style picture through small
    crops alone, beside the usual views for the words. So strokes count, and not what stands where.
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 CROPS = Cutting(smallest=0.25, largest=0.5, turn=6, shift=0, perspective=0.05, colour=0, noise=0.05)
 WEIGHT = 2.0
 HOLD = 1.0
-MOST_GAIN = 3.0  # of a contrast of colours
+GAINS = (0.5, 3.0)  # of contrasts of colours
 
 
 def styled(plan: "Plan", request: "DrawRequest") -> "Plan":
@@ -51,25 +51,28 @@ def tint(request: "DrawRequest", pictures: "Pictures") -> Callable[[Tensor], Ten
 def recoloured(picture: Tensor, style: Tensor) -> Tensor:
     """Picture [1, 3, h, w] with the mean colour and the covariance of another, of any size.
 
-    The axis along which its own colours differ most becomes that of the style, and so on, so that
-    no contrast is lost; and none is enlarged so much that noise would be seen.
+    Of all linear ways it takes the one that changes the colours least (Pitié, Kokaram 2007), within
+    bounds: a style of two colours would wipe contrasts out, a colourful one would show noise.
     """
-    mean, spread, axes = _colours(picture)
-    other_mean, other_spread, other_axes = _colours(style)
-    gain = (other_spread / spread).clamp(max=MOST_GAIN)
-    away = picture[0].flatten(1).double() - mean
-    moved = other_axes * gain @ axes.T @ away + other_mean
+    mean, covariance = _colours(picture)
+    other_mean, other_covariance = _colours(style)
+    root, inverse = _power(covariance, 0.5), _power(covariance, -0.5)
+    move = inverse @ _power(root @ other_covariance @ root, 0.5) @ inverse
+    gains, axes = torch.linalg.eigh(move)
+    move = axes * gains.clamp(*GAINS) @ axes.T
+    moved: Tensor = move @ (picture[0].flatten(1).double() - mean) + other_mean
     return moved.view_as(picture).to(picture.dtype).clamp(0, 1)
 
 
-def _colours(picture: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Mean [3, 1], standard deviations [3] from small to large, and their axes [3, 3] in columns.
-
-    Each axis leads from dark to light, as far as it does either.
-    """
+def _colours(picture: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean [3, 1] and covariance [3, 3]; a little spread is lent to pictures of one colour."""
     colours = picture[0].flatten(1).double()
     mean = colours.mean(1, keepdim=True)
     away = colours - mean
-    variance, axes = torch.linalg.eigh(away @ away.T / away.shape[1])
-    lighter = torch.where(axes.sum(0) < 0, -1.0, 1.0)
-    return mean, variance.clamp(min=1e-8).sqrt(), axes * lighter
+    return mean, away @ away.T / away.shape[1] + 1e-4 * torch.eye(3).to(away)
+
+
+def _power(symmetric: Tensor, exponent: float) -> Tensor:
+    values, axes = torch.linalg.eigh(symmetric)
+    power: Tensor = axes * values.clamp(min=1e-9) ** exponent @ axes.T
+    return power
