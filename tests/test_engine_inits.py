@@ -10,53 +10,20 @@ from torch import Tensor
 from engine.cutouts import Cutting
 from engine.errors import EngineError
 from engine.fitting import covering, framed
-from engine.likeness import shown, style_aims, with_pictures
+from engine.likeness import shown, with_pictures
 from engine.models import Models, Names, load
-from engine.painter import Step, paint
+from engine.painter import paint
 from engine.pull import Pull
 from engine.scripts import CYRILLIC, LATIN
 from engine.start import as_codes
-from engine.style import recoloured
 from store.request import DrawRequest
 from store.sources import Target
+from tests.picture_fixtures import PICTURES, apart, asked, likeness, painted
 
 
 @pytest.fixture(scope="module")
 def models() -> Models:
     return load(Names(), "cpu", Path("nowhere"))
-
-
-def disc(ground: tuple[float, ...], colour: tuple[float, ...], size: tuple[int, int]) -> Tensor:
-    height, width = size
-    y, x = torch.meshgrid(torch.arange(height), torch.arange(width), indexing="ij")
-    inside = (x - width / 2) ** 2 + (y - height / 2) ** 2 < (min(size) * 0.3) ** 2
-    return torch.where(inside, _plain(colour), _plain(ground))
-
-
-def _plain(colour: tuple[float, ...]) -> Tensor:
-    return torch.tensor(colour).view(1, 3, 1, 1)
-
-
-RED, BLUE, GREEN, YELLOW = (0.9, 0.1, 0.1), (0.1, 0.2, 0.9), (0.1, 0.7, 0.2), (1.0, 0.9, 0.1)
-STRIPES = torch.where(torch.arange(96) % 12 < 6, _plain(YELLOW), _plain(RED)).expand(1, 3, 96, 96)
-PICTURES = {
-    "disc": disc(BLUE, RED, (64, 64)),
-    "wide": disc(GREEN, YELLOW, (60, 160)),
-    "stripes": STRIPES,
-}
-
-
-def asked(prompt: str = "cat", **fields: Any) -> DrawRequest:
-    few = {"seed": 1, "steps": 4, "cutouts": 4, "size": (64, 64), "init_noise": "flat"}
-    return DrawRequest(prompt, **{**few, **fields})
-
-
-def painted(models: Models, request: DrawRequest) -> list[Step]:
-    return list(paint(request, models, None, PICTURES.__getitem__))
-
-
-def apart(one: Tensor, other: Tensor) -> float:
-    return float((one - other).abs().mean())
 
 
 # The picture that a painting begins with.
@@ -150,17 +117,10 @@ def test_a_heavier_init_keeps_the_painting_nearer_to_it(models: Models) -> None:
 # What it comes near to.
 
 
-def likeness(models: Models, image: Tensor, name: str, cutting: Cutting) -> float:
-    """Cosine between what the guide sees in a painting and in a picture."""
-    images = (image.unsqueeze(0), PICTURES[name])
-    mine, theirs = (shown(models.guides[LATIN][0], one, cutting, 1).vectors[0] for one in images)
-    return float(mine @ theirs)
-
-
 def ends(models: Models, targets: tuple[Target, ...], **fields: Any) -> float:
     """How like the wide picture a painting becomes with these targets."""
     image = painted(models, asked(targets=targets, **fields))[-1].image
-    return likeness(models, image, "wide", Cutting())
+    return likeness(models.guides[LATIN], image, PICTURES["wide"], Cutting())
 
 
 def test_a_target_picture_draws_near_and_a_negative_one_drives_away(models: Models) -> None:
@@ -220,69 +180,6 @@ def test_every_guide_of_a_request_sees_the_targets_and_they_share_the_weight(
 def test_a_picture_that_is_not_there_is_told(models: Models) -> None:
     with pytest.raises(EngineError, match="no picture"):
         next(paint(asked(init="disc"), models))
-
-
-# The look of another picture.
-
-
-def test_a_style_is_seen_through_small_crops_and_the_init_is_held(models: Models) -> None:
-    plain, styled = asked(init="disc"), asked(init="disc", style="stripes")
-    plan = models.plan(styled)
-    assert plan.style.largest <= 0.5
-    assert plan.init_weight > 0 == models.plan(plain).init_weight
-    assert models.plan(asked(init="disc", style="stripes", init_weight=0)).init_weight == 0
-    assert models.plan(asked(style="stripes")).init_weight == 0  # there is nothing to hold
-    words = models.targets(styled.phrases)
-    ((_, crops),) = style_aims(words, styled, plan, PICTURES.__getitem__)
-    assert crops.weights.tolist() == [plan.style_weight]
-    assert style_aims(words, plain, plan, PICTURES.__getitem__) == []
-
-
-def test_the_crops_of_a_style_count_beside_the_words(models: Models) -> None:
-    """A picture in its own style: its colours stay, its crops please, the words do not."""
-    plain, styled = (
-        painted(models, asked("green star", init="disc", style=style, steps=1))[0]
-        for style in (None, "disc")
-    )
-    assert apart(plain.image, styled.image) < 0.01
-    assert styled.loss < 0.9 * plain.loss
-
-
-@pytest.mark.parametrize("content", ["disc", None])
-def test_a_style_lends_its_colours_to_the_content(models: Models, content: str | None) -> None:
-    request = asked("red circle", init=content, style="stripes", init_noise="gradient", steps=1)
-    image = painted(models, request)[-1].image
-    assert apart(image.mean((1, 2)), STRIPES.mean((0, 2, 3))) < 0.06
-    if content is not None:  # the disc stands where it stood
-        middle, rim = image[:, 24:40, 24:40].mean((1, 2)), image[:, :8].mean((1, 2))
-        assert apart(middle, rim) > 0.05
-
-
-def spread(picture: Tensor) -> Tensor:
-    """The covariance [3, 3] of its colours."""
-    return picture[0].flatten(1).cov()
-
-
-def test_recolouring_moves_mean_and_covariance_to_those_of_the_style() -> None:
-    chance = torch.Generator().manual_seed(1)
-    picture, other = (torch.rand(1, 3, 20, 30, generator=chance) for _ in range(2))
-    mix = torch.tensor([[0.7, 0.1, 0.0], [0.1, 0.8, 0.1], [0.0, 0.1, 0.7]])
-    style = 0.45 + (mix @ (other - 0.5).flatten(2)).view_as(other)
-    out = recoloured(picture, style)
-    assert apart(out.mean((2, 3)), style.mean((2, 3))) < 1e-3
-    assert apart(spread(out), spread(style)) < 1e-3
-    assert apart(recoloured(picture, picture), picture) < 1e-3
-
-
-def test_recolouring_neither_wipes_contrasts_out_nor_makes_noise_of_them() -> None:
-    colourful = torch.rand(1, 3, 20, 30, generator=torch.Generator().manual_seed(1))
-    plain = torch.full((1, 3, 4, 4), 0.5)
-    dim = 0.5 + 0.01 * (colourful - 0.5)
-    assert recoloured(colourful, plain).std() == pytest.approx(
-        0.5 * float(colourful.std()), rel=0.1
-    )
-    assert recoloured(dim, colourful).std() < 4 * dim.std()
-    assert recoloured(plain, colourful).std() < 0.01
 
 
 # Interrupted and gone on with.
