@@ -92,7 +92,7 @@ def draw(
         for step in studio.paint(request, models, laid.state if laid else None, album):
             if keep is not None:
                 state = step.state()
-            if step.number in wanted or not frames:
+            if step.number in wanted:
                 frames.append(shrunk(pixels(step.image), FILM_SIDE))
             progress(step)
     finally:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import save_file
 from torch import Tensor
 
@@ -37,10 +38,19 @@ def draw(studio: Studio, *arguments: str) -> int:
 
 
 def picture(path: Path) -> bytes:
-    from PIL import Image
-
     with Image.open(path) as image:
         return image.convert("RGB").tobytes()
+
+
+def test_the_frames_of_a_film_that_moves_are_its_animation(at_home: Path, studio: Studio) -> None:
+    how = ("--steps", "8", "--every", "1", "--zoom", "1.3", "--shift=-2,0")
+    assert draw(studio, "cat", *SMALL, *how, "--out", "cat.png") == 0
+    with Image.open(at_home / "cat.gif") as film:
+        assert getattr(film, "n_frames", 1) == 3  # the first six steps paint it small
+    with Image.open(at_home / "cat.png") as image:
+        image.load()
+        again = DrawRequest.from_json(getattr(image, "text", {})["Mazok"])
+    assert (again.zoom, again.shift, again.every) == (1.3, (-2.0, 0.0), 1)
 
 
 def test_an_interrupted_painting_goes_on_to_the_same_picture(
