@@ -48,7 +48,7 @@ def test_an_interrupted_save_leaves_the_old_files(
     for ending in ("png", "gif", "mp4"):
         (tmp_path / f"cat.{ending}").write_text("old")
 
-    def interrupted(frames: Sequence[Pixels], path: Path) -> None:
+    def interrupted(frames: Sequence[Pixels], path: Path, seconds: float) -> None:
         path.write_bytes(b"half")
         raise error
 
