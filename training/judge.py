@@ -110,7 +110,7 @@ def accuracy(judge: Judge, paint: Painter, weights: Tensor, shapes: float, seed:
 
 
 def main() -> None:
-    steps = started(1000, seed=77)
+    steps = started(600, seed=77)
     judge = Judge()
     judge.read_photographs()
     parts = [(judge.body, BODY_RATE), (judge.head, HEAD_RATE)]
