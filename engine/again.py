@@ -25,7 +25,7 @@ def safe(
     chosen: dict[str, Any] = {}
     for part in MODELS:
         name: str | None = getattr(request, part)
-        own: str = getattr(settings, part)
+        own: str = getattr(settings, part, "")
         if name is None or part in given or fingerprints.is_name(part, name):
             continue
         if name not in (own, fingerprints.shown(part, own)):

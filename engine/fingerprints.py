@@ -4,31 +4,43 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from engine import shelf
 from engine.parts import hash_of
 from engine.published import PUBLISHED
+from engine.published_clip import PUBLISHED_CLIP
 from engine.published_ruclip import PUBLISHED_RUCLIP
 from engine.pulling import weights_of
-from store.request import DrawRequest
+from store.request import DrawRequest, model_names
 
-KINDS = {"vqgan": "vqgan", "clip": "guide", "ruclip": "guide"}  # of the request's models
+# Of the request's models; all but the VQGAN may be several, with commas between them.
+KINDS = {"vqgan": "vqgan", "clip": "guide", "ruclip": "guide", "guide": "guide"}
 RUCLIP_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
 def hashes(request: DrawRequest, folder: Path) -> dict[str, str]:
     """sha256 of the weights that a complete request paints with, and of the VQGAN's prior."""
-    found = {part: _sha256(part, getattr(request, part) or "", folder) for part in KINDS}
-    found["prior"] = _listed("prior", request.vqgan or "")
-    return {part: sha256 for part, sha256 in found.items() if sha256}
+    found = {}
+    for part in KINDS:
+        names = model_names(getattr(request, part) or "")
+        found[part] = ",".join(_sha256(part, name, folder) or "" for name in names)
+    found["prior"] = _listed("prior", request.vqgan or "") or ""
+    return {part: sha256 for part, sha256 in found.items() if sha256.strip(",")}
 
 
-def is_name(part: str, name: str) -> bool:
-    """Whether a list of ours has the name, so that it stands for no file of somebody's choice."""
-    published = {model.name for model in (PUBLISHED if part == "vqgan" else PUBLISHED_RUCLIP)}
-    return name in published or _listed(KINDS[part], name) is not None
+def is_name(part: str, names: str) -> bool:
+    """Whether lists of ours have the names, so that they stand for no file of somebody's choice."""
+    known = {model.name for model in PUBLISHED}
+    if part != "vqgan":
+        known = {m.name for m in PUBLISHED_CLIP} | {m.name for m in PUBLISHED_RUCLIP}
+    return all(one in known or _listed(KINDS[part], one) for one in model_names(names))
 
 
-def shown(part: str, name: str) -> str:
-    """The name, or what the file is called without the folders that lead to it."""
+def shown(part: str, names: str) -> str:
+    """The names, or what files are called without the folders that lead to them."""
+    return ",".join(_shown(part, name) for name in model_names(names))
+
+
+def _shown(part: str, name: str) -> str:
     if is_name(part, name):
         return name
     architecture, colon, path = name.rpartition(":")
@@ -47,18 +59,25 @@ def _sha256(part: str, name: str, folder: Path) -> str | None:
     listed = _listed(KINDS[part], name)
     if listed is not None:
         return listed
-    if is_name(part, name):
-        path = folder / (weights_of(name) if part == "vqgan" else name)
-    else:
-        path = Path(name.rpartition(":")[2])
-    if path.is_dir():
-        files = (path / file for file in RUCLIP_WEIGHTS)
-        path = next((file for file in files if file.is_file()), path)
+    path = _vqgan(name, folder) if part == "vqgan" else _guide(name, folder)
     try:
         state = path.stat()
         return _of_file(path, state.st_size, state.st_mtime_ns)
     except OSError:
         return None
+
+
+def _vqgan(name: str, folder: Path) -> Path:
+    inside = folder / weights_of(name)
+    return inside if shelf.is_name(name) and inside.is_file() else Path(name)
+
+
+def _guide(name: str, folder: Path) -> Path:
+    if clip := shelf.clip_in(folder, name):
+        return clip[1]
+    path = shelf.ruclip_in(folder, name) or Path(name.rpartition(":")[2])
+    files = (path / file for file in RUCLIP_WEIGHTS)
+    return next((file for file in files if file.is_file()), path)
 
 
 @lru_cache(maxsize=64)

@@ -19,11 +19,14 @@ from store.request import DrawRequest
 
 KEYWORD = "Mazok"  # of the PNG's text chunk
 FORMAT = 1  # grows when a reader of an older one would misunderstand what is told
-MODELS = ("vqgan", "clip", "ruclip")
+MODELS = ("vqgan", "clip", "ruclip", "guide")
+PICTURES = ("init", "targets", "style")  # told by name: nobody's file is opened for that
 # What a story may ask for. No field that names a file is among them, and models are looked at
 # once more (`engine.again`): a picture must not choose what is read on somebody's machine.
 TOLD = (
-    *("prompt", "size", "steps", "seed", "cutouts", "init_noise", "quality", "shape"),
+    *("prompt", "size", "steps", "seed", "cutouts", "init_noise", "init_weight"),
+    *("quality", "shape", "optimizer", "learning_rate", "cut_power", "augment"),
+    *("noise_prompts", "every", "zoom", "shift"),
     *MODELS,
 )
 # What an option decides that the story would otherwise decide by other fields.
@@ -35,6 +38,7 @@ class Story:
     """What a picture told, not yet checked as a request; `fields` are those that we know."""
 
     fields: Mapping[str, Any]
+    pictures: Mapping[str, str]  # names of the pictures that it was painted from, by option
     left_open: frozenset[str]  # fields in which the asker had left the choice to the model
     hashes: Mapping[str, str]  # sha256 of the weights, by the part that they played
     software: str
@@ -78,6 +82,7 @@ def read(path: Path) -> Story:
     hashes, open_, number = told.get("models"), told.get("left_open"), told.get("format", FORMAT)
     return Story(
         fields={name: told[name] for name in TOLD if told.get(name) is not None},
+        pictures={part: _named(told[part]) for part in PICTURES if told.get(part)},
         left_open=frozenset(map(str, open_ if isinstance(open_, list) else ())),
         hashes={str(k): str(v) for k, v in (hashes if isinstance(hashes, dict) else {}).items()},
         software=clean(str(told.get("software", "")))[:80],
@@ -89,13 +94,25 @@ def merged(story: Story, given: Mapping[str, Any]) -> DrawRequest:
     """The story's request, where `given`, the fields that somebody asks for now, say nothing else.
 
     What an earlier model had chosen by itself is chosen anew where another one is to paint. The
-    limits are those of what a person types: RequestError.
+    limits are those of what a person types: RequestError. EngineError where it was painted from
+    pictures that are not named again.
     """
+    for part, names in story.pictures.items():
+        if part not in given:
+            option = f"--{part.removesuffix('s')}"
+            raise EngineError("again-pictures", names=names, option=option)
     dropped = {field for option in given for field in OUTWEIGHS.get(option, ())}
     if given.get("vqgan", story.fields.get("vqgan")) != story.fields.get("vqgan"):
         dropped |= story.left_open
     kept = {name: value for name, value in story.fields.items() if name not in dropped}
     try:
-        return DrawRequest.from_json(json.dumps(kept | dict(given)))
+        return DrawRequest.from_json(json.dumps(kept | dict(given), default=asdict))
     except RecursionError as error:
         raise RequestError("request-unreadable") from error
+
+
+def _named(told: Any) -> str:
+    """Pictures as a person reads of them; what no version of ours wrote is not followed."""
+    one_by_one = told if isinstance(told, list) else [told]
+    sources = [one.get("source", "?") if isinstance(one, dict) else one for one in one_by_one]
+    return clean(", ".join(map(str, sources)))[:200]

@@ -120,7 +120,7 @@ def test_a_heavier_init_keeps_the_painting_nearer_to_it(models: Models) -> None:
 def ends(models: Models, targets: tuple[Target, ...], **fields: Any) -> float:
     """How like the wide picture a painting becomes with these targets."""
     image = painted(models, asked(targets=targets, **fields))[-1].image
-    return likeness(models.guides[LATIN], image, PICTURES["wide"], Cutting())
+    return likeness(models.guides[LATIN][0], image, PICTURES["wide"], Cutting())
 
 
 def test_a_target_picture_draws_near_and_a_negative_one_drives_away(models: Models) -> None:

@@ -15,9 +15,10 @@ import pytest
 from engine import chunks, xmp
 from engine.errors import EngineError, sentence
 from engine.output import png
-from engine.story import FORMAT, KEYWORD, TOLD, merged, read, tell
+from engine.story import FORMAT, KEYWORD, PICTURES, TOLD, merged, read, tell
 from store.errors import RequestError
 from store.request import DrawRequest
+from store.sources import Target
 from store.texts import LANGUAGES
 
 PICTURE = np.zeros((16, 24, 3), np.uint8)
@@ -179,8 +180,30 @@ def test_what_of_a_story_we_do_not_know_is_left_out(tmp_path: Path) -> None:
 
 def test_every_field_of_a_request_is_told_or_kept_back() -> None:
     """A new field has to be judged: one that names a file must never come from a picture."""
-    kept_back: set[str] = set()
+    kept_back = {*PICTURES}
     assert {field.name for field in fields(DrawRequest)} == {*TOLD} | kept_back
+
+
+@pytest.mark.parametrize(
+    ("told", "option", "names"),
+    [
+        ({"init": "cat.jpg"}, "--init", "cat.jpg"),
+        ({"targets": [{"source": "a.png"}, {"source": "b.png"}]}, "--target", "a.png, b.png"),
+        ({"style": ["?"]}, "--style", "?"),
+    ],
+)
+def test_pictures_that_it_came_from_are_named_again(
+    tmp_path: Path, told: dict[str, Any], option: str, names: str
+) -> None:
+    """A story never opens a file."""
+    path = tmp_path / "cat.png"
+    path.write_bytes(png(PICTURE, {"prompt": "cat", "seed": 1, "init_weight": None, **told}))
+    with pytest.raises(EngineError) as refused:
+        merged(read(path), {})
+    assert option in sentence(refused.value, "en") and names in sentence(refused.value, "ru")
+    own = {"init": "b.png", "targets": (Target("b.png", 2),), "style": "b.png"}
+    again = merged(read(path), own)
+    assert (again.init, again.targets, again.style) == ("b.png", (Target("b.png", 2),), "b.png")
 
 
 def test_options_outweigh_the_story(tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ again-too-large = “{ $name }” is larger than { $limit } MB, and no picture o
 again-damaged = “{ $name }” is damaged: its story cannot be read.
 again-no-story = “{ $name }” does not tell how it was painted: it is not a picture of mine, or some program has removed the story.
 again-names-a-file = “{ $picture }” was painted with the model “{ $name }”, which is none of the known ones; I open no file only because a picture names it: name it yourself with { $option }.
+again-pictures = It was painted from other pictures ({ $names }): name them again with { $option }.
 again-newer = “{ $picture }” was painted by a newer version; what I do not understand of its story is left out.
 again-other-version = “{ $picture }” was painted by { $then } and this is { $now }: it may come out a little differently.
 again-other-model = The weights of “{ $name }” here are not those that painted “{ $picture }”: it will come out differently.
