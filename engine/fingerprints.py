@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from engine import shelf
 from engine.parts import hash_of
 from engine.published import PUBLISHED
 from engine.published_clip import PUBLISHED_CLIP
@@ -68,11 +67,15 @@ def _sha256(part: str, name: str, folder: Path) -> str | None:
 
 
 def _vqgan(name: str, folder: Path) -> Path:
+    from engine import shelf  # as above
+
     inside = folder / weights_of(name)
     return inside if shelf.is_name(name) and inside.is_file() else Path(name)
 
 
 def _guide(name: str, folder: Path) -> Path:
+    from engine import shelf  # as above
+
     if clip := shelf.clip_in(folder, name):
         return clip[1]
     path = shelf.ruclip_in(folder, name) or Path(name.rpartition(":")[2])

@@ -13,7 +13,7 @@ from store.errors import RequestError
 from store.files import Files, KeyRefused
 from store.records import UNFINISHED
 from store.request import DrawRequest
-from store.tables import erasures, jobs, outbox, recipes
+from store.tables import erasures, jobs, outbox, recipes, users
 
 log = logging.getLogger(__name__)
 
@@ -48,7 +48,11 @@ async def forget(db: Database, user_id: int) -> int:
                 await _erase(connection, job_id)
         count += len(job_ids)
         if len(job_ids) < AT_ONCE:
-            return count
+            break
+    nameless = update(users).where(users.c.id == user_id).values(name=None, username=None)
+    async with db.write() as connection:
+        await connection.execute(nameless)
+    return count
 
 
 async def erase(db: Database, job_id: int) -> None:

@@ -56,6 +56,8 @@ async def test_forget_removes_words_inputs_and_pictures_and_keeps_the_ledger(roo
     booked = await sql(room.db, "SELECT COUNT(*) FROM ledger")
     await room.tap(f"forget:{ANNA}:1")
     assert "секретный" not in await _everything(room)
+    named = f"SELECT name, username FROM users WHERE id = {ANNA}"
+    assert await sql(room.db, named) == [(None, None)]
     assert "photo-" not in await _everything(room)  # Telegram's ids of pictures
     assert not room.files.exists("jobs/1/token/picture.png")
     assert not room.files.exists(varied)

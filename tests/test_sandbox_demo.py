@@ -189,14 +189,16 @@ def test_ctrl_c_ends_the_demo_with_130_and_leaves_no_orphans(studio: Path, tmp_p
         stdout=subprocess.PIPE,
         env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUNBUFFERED": "1"},
     )
-    log = tmp_path / "engine.log"
+    logs = [tmp_path / "engine.log", tmp_path / "bot.log"]
     assert process.stdout
-    while process.poll() is None and not (log.exists() and log.read_text("utf-8")):
+    while process.poll() is None and not all(
+        log.exists() and log.read_text("utf-8") for log in logs
+    ):
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
     said, _ = process.communicate(timeout=60)
     assert (process.returncode, said.decode("ascii").splitlines()[-1]) == (130, "Interrupted.")
-    assert not _alive(log) and not _alive(tmp_path / "bot.log")
+    assert not any(map(_alive, logs))
 
 
 async def test_a_child_that_ignores_sigterm_is_killed(tmp_path: Path) -> None:

@@ -105,8 +105,10 @@ async def answer(
         request = replace(job.request, prompt=message.text or "")
         key = f"{message.chat.id}:{message.message_id}"
         await order(desk, request, asker, key, event_update)
-    except (RequestError, Refused) as error:
+    except RequestError as error:
         desk.replies.answer(message, desk.sentence(error, language))
+    except Refused as refusal:
+        desk.refuse(message, refusal, asker.user_id, language)
 
 
 async def ask_again(message: Message, asked: int, desk: Desk, bot: Bot, language: str) -> None:
