@@ -12,7 +12,7 @@ ready := .venv/.ready
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help demo test check fix draw gallery pocket-eval conformance conformance-short fullsize clean
+.PHONY: help demo test test-long check fix draw gallery pocket-eval conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -26,6 +26,9 @@ draw: $(ready)  ## paint PROMPT="…" into out/picture.png, .gif and .mp4, or OU
 
 test: $(ready)  ## the fast tests
 	$(bin)/python -m pytest -q -n 2 --dist worksteal
+
+test-long: $(ready)  ## the tests that take minutes
+	$(bin)/python -m pytest -q -m long
 
 check: $(ready)  ## format, lint, types, layers, tests: what has to pass before a commit
 	$(bin)/ruff format --check

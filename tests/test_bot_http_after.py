@@ -12,7 +12,9 @@ from tests.test_bot_http import Studio, open_studio
 
 
 @pytest.fixture
-async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
+async def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Studio]:
+    """Without limits: what keeps to them has tests of its own."""
+    monkeypatch.setattr("store.chats.SPACING_MS", 20)
     async with Sandbox(limits=None) as telegram, open_studio(tmp_path, telegram) as studio:
         yield studio
 

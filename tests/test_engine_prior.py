@@ -70,7 +70,10 @@ def redness(pictures: Tensor) -> float:
     return float((pictures[:, 0] - pictures[:, 1:].mean(1)).mean())
 
 
-@pytest.mark.parametrize(("named", "unnamed"), [("red", "blue"), ("красный", "синий")])
+@pytest.mark.parametrize(
+    ("named", "unnamed"),
+    [("red", "blue"), pytest.param("красный", "синий", marks=pytest.mark.long)],
+)
 def test_weights_and_their_signs_are_obeyed(models: Models, named: str, unnamed: str) -> None:
     wanted = redness(drafted(models, f"{named} square"))
     mixed = redness(drafted(models, f"{named} square | {unnamed} square"))

@@ -164,7 +164,16 @@ def test_a_noise_prompt_pulls_the_picture_its_way(models: Models) -> None:
     assert nearness(20.0) > nearness(-20.0) + 0.1
 
 
-@pytest.mark.parametrize("name", options.OPTIMIZERS)
+QUICK = ("adam", "adagrad", "sgd")  # the others take as long, and differ less
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=() if name in QUICK else pytest.mark.long)
+        for name in options.OPTIMIZERS
+    ],
+)
 def test_every_optimiser_paints_towards_the_words(models: Models, name: str) -> None:
     request = asked("red circle", steps=14, optimizer=name)
     first, *_, end = paint(request, in_one_stage(models))
