@@ -24,8 +24,8 @@ draw: $(ready)  ## paint PROMPT="…" into out/picture.png, .gif and .mp4, or OU
 	@mkdir -p "$(dir $(OUT))"
 	$(bin)/python -m engine draw --out "$(OUT)" -- "$$WORDS"
 
-test: $(ready)  ## the fast tests
-	$(bin)/python -m pytest -q -n 2 --dist worksteal
+test: $(ready)  ## the fast tests; three at a time on two cores, since some wait for Telegram’s pace
+	$(bin)/python -m pytest -q -n 3 --dist worksteal
 
 test-long: $(ready)  ## the tests that take minutes
 	$(bin)/python -m pytest -q -m long
@@ -35,7 +35,7 @@ check: $(ready)  ## format, lint, types, layers, tests: what has to pass before 
 	$(bin)/ruff check
 	$(bin)/mypy
 	$(bin)/lint-imports
-	$(bin)/python -m pytest -q -n 2 --dist worksteal
+	$(bin)/python -m pytest -q -n 3 --dist worksteal
 
 fix: $(ready)  ## put format and lint right, as far as a program can
 	$(bin)/ruff check --fix
