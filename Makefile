@@ -12,7 +12,7 @@ ready := .venv/.ready
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help demo test test-long check fix draw gallery pocket-eval conformance conformance-short fullsize clean
+.PHONY: help demo test test-long chaos check fix draw gallery pocket-eval conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -26,6 +26,9 @@ draw: $(ready)  ## paint PROMPT="…" into out/picture.png, .gif and .mp4, or OU
 
 test: $(ready)  ## the fast tests; three at a time on two cores, since some wait for Telegram’s pace
 	$(bin)/python -m pytest -q -n 3 --dist worksteal
+
+chaos: $(ready)  ## bot and engine as real processes from end to end, killed at the worst moments
+	$(bin)/python -m pytest -q -m chaos
 
 test-long: $(ready)  ## the tests that take minutes
 	$(bin)/python -m pytest -q -m long

@@ -96,6 +96,7 @@ async def test_a_token_that_telegram_does_not_know_is_told(
             await serve(load())
 
 
+@pytest.mark.chaos
 async def test_signals_end_the_bot_kindly_and_a_second_poller_is_told_plainly(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

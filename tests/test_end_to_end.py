@@ -25,7 +25,7 @@ from sandbox.world import Event
 from store.database import Database
 from tests.store_fixtures import sql, url
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.chaos]
 
 T = TypeVar("T")
 

@@ -129,6 +129,7 @@ def _engine(house: House) -> Iterator["subprocess.Popen[bytes]"]:
             engine.kill()
 
 
+@pytest.mark.chaos
 async def test_a_signal_ends_an_engine_within_a_step_and_gives_its_job_back(house: House) -> None:
     """Two engines at once, one signal each: to start one takes seconds."""
     job_ids = [await ask(house.db) for _ in range(2)]
