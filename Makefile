@@ -6,6 +6,7 @@ OUT ?= out/picture.png
 
 bin := .venv/bin
 ready := .venv/.ready
+fast := not thorough and not long and not chaos and not conformance
 
 # The prompt reaches the shell as an environment variable, as it was typed: no quotes, no dollars to
 # trip over. PROMPT itself is not exported, since make would read its dollars as variables.
@@ -24,8 +25,8 @@ draw: $(ready)  ## paint PROMPT="…" into out/picture.png, .gif and .mp4, or OU
 	@mkdir -p "$(dir $(OUT))"
 	$(bin)/python -m engine draw --out "$(OUT)" -- "$$WORDS"
 
-test: $(ready)  ## the fast tests; three at a time on two cores, since some wait for Telegram’s pace
-	$(bin)/python -m pytest -q -n 3 --dist worksteal
+test: $(ready)  ## the fast tests
+	$(bin)/python -m pytest -q -n 3 --dist worksteal -m "$(fast)"
 
 chaos: $(ready)  ## bot and engine as real processes from end to end, killed at the worst moments
 	$(bin)/python -m pytest -q -m chaos

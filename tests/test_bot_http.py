@@ -26,6 +26,8 @@ from store.records import Job, Result
 from tests.bot_fixtures import engine_is_here
 from tests.store_fixtures import opened
 
+pytestmark = pytest.mark.thorough
+
 SIDE = 32
 
 

@@ -10,6 +10,8 @@ from sandbox.chats import Chat, Message, User
 from store import jobs
 from tests.test_bot_http import Studio, open_studio
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture
 async def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Studio]:

@@ -16,6 +16,8 @@ from engine.settings import EngineSettings
 from engine.studio import Studio, open_studio
 from tests.engine_fixtures import TinyStudio
 
+pytestmark = pytest.mark.thorough
+
 SMALL = ("--size", "64x64", "--steps", "2", "--cutouts", "4", "--init-noise", "flat")
 
 

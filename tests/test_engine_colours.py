@@ -43,7 +43,13 @@ def expect(models: Models, prompt: str, seed: int, **fields: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seed", "prompt"), [(1, RED_ON_BLUE[0]), (2, BLUE_ON_RED[0]), (3, BLUE_ON_RED[1])]
+    ("seed", "prompt"),
+    [
+        (1, RED_ON_BLUE[0]),
+        (2, BLUE_ON_RED[1]),
+        pytest.param(3, BLUE_ON_RED[0], marks=pytest.mark.thorough),
+        pytest.param(4, RED_ON_BLUE[1], marks=pytest.mark.thorough),
+    ],
 )
 def test_colours_stand_where_the_words_put_them(models: Models, prompt: str, seed: int) -> None:
     expect(models, prompt, seed, size=(64, 64), steps=10, init_noise="scored")

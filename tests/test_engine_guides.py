@@ -23,6 +23,8 @@ from store.errors import RequestError
 from store.request import DrawRequest, model_names
 from tests.guide_fixtures import english_clip, many_clip, write_tokenizer
 
+pytestmark = pytest.mark.thorough
+
 CPU = torch.device("cpu")
 NOWHERE = Path("nowhere")
 QUICK = {"seed": 1, "steps": 1, "cutouts": 2, "size": (32, 32), "init_noise": "flat"}

@@ -20,6 +20,8 @@ from store.request import DrawRequest
 from store.sources import Target
 from tests.picture_fixtures import PICTURES, apart, asked, likeness, painted
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def models() -> Models:

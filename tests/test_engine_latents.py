@@ -17,6 +17,8 @@ from engine.settings import EngineSettings
 from engine.studio import Studio, complete, open_studio
 from store.request import DrawRequest
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def studio() -> Studio:

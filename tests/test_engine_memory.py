@@ -22,6 +22,8 @@ from store.texts import LANGUAGES
 from tests.engine_fixtures import QUICK, House, opened_house
 from tests.store_fixtures import ask, credits, sql
 
+pytestmark = pytest.mark.thorough
+
 GB = 10**9
 
 

@@ -60,6 +60,7 @@ def test_guidance_lowers_the_loss(models: Models) -> None:
     assert sum(losses[-4:]) < 0.85 * sum(losses[:4])
 
 
+@pytest.mark.thorough
 def test_a_painting_resumes_at_any_step_and_ends_in_the_same_picture(models: Models) -> None:
     request = asked(init_noise="scored")  # with a change of stage on the way
     whole, states = [], []
@@ -96,6 +97,7 @@ def test_every_start_is_made_of_codes(models: Models, kind: str) -> None:
     assert torch.equal(latent, models.vqgan.lookup(models.vqgan.nearest(latent)))
 
 
+@pytest.mark.thorough
 def test_a_negative_weight_drives_the_picture_away(models: Models) -> None:
     def greenness(prompt: str) -> float:
         image = last(paint(asked(prompt, steps=12, init_noise="scored"), models)).image

@@ -13,6 +13,8 @@ from engine.start import begin
 from store.prompt import parse_prompt
 from store.request import DrawRequest
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def models() -> Models:

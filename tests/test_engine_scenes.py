@@ -20,6 +20,8 @@ from engine.start import COLOURS, Sketches
 from store import options
 from store.request import DrawRequest
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def models() -> Models:

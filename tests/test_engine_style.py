@@ -11,6 +11,8 @@ from engine.models import Models, Names, load
 from engine.style import recoloured
 from tests.picture_fixtures import PICTURES, STRIPES, apart, asked, painted
 
+pytestmark = pytest.mark.thorough
+
 
 @pytest.fixture(scope="module")
 def models() -> Models:
