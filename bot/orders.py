@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from aiogram.types import Update
+from aiogram.methods import EditMessageReplyMarkup
+from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Update
 
 from bot.desk import Desk
 from store import choices, engines, jobs
@@ -26,6 +27,16 @@ async def order(
     )
     desk.nudge.set()
     return accepted
+
+
+def taken(desk: Desk, query: CallbackQuery, asker: Asker, following: InlineKeyboardMarkup) -> None:
+    """Says so to whoever tapped a button; its place goes to one whose tap is another job."""
+    desk.replies.toast(query, desk.texts(asker.language, "alert-example"))
+    desk.replies.call(
+        EditMessageReplyMarkup(
+            chat_id=asker.chat_id, message_id=asker.message_id, reply_markup=following
+        )
+    )
 
 
 async def to_taste(db: Database, request: DrawRequest, asker: Asker) -> DrawRequest:

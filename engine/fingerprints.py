@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
+from engine import manifest, shelf
 from engine.parts import hash_of
 from engine.published import PUBLISHED
 from engine.published_clip import PUBLISHED_CLIP
@@ -47,8 +48,6 @@ def _shown(part: str, name: str) -> str:
 
 
 def _listed(kind: str, name: str) -> str | None:
-    from engine import manifest  # its shapes and cuttings bring torch, which takes seconds
-
     entry = manifest.find(kind, name)
     return entry.sha256 if entry else None
 
@@ -67,15 +66,11 @@ def _sha256(part: str, name: str, folder: Path) -> str | None:
 
 
 def _vqgan(name: str, folder: Path) -> Path:
-    from engine import shelf  # as above
-
     inside = folder / weights_of(name)
     return inside if shelf.is_name(name) and inside.is_file() else Path(name)
 
 
 def _guide(name: str, folder: Path) -> Path:
-    from engine import shelf  # as above
-
     if clip := shelf.clip_in(folder, name):
         return clip[1]
     path = shelf.ruclip_in(folder, name) or Path(name.rpartition(":")[2])

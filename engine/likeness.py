@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.cutouts import Cutting, cut, draw
+from engine.cutouts import cut, draw
+from engine.cutting import Cutting
 from engine.guides import Guide
 from engine.losses import Target
 from store.request import DrawRequest

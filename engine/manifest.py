@@ -5,9 +5,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from engine.cutouts import Cutting
+from engine.checkpoints_shape import VqganShape
+from engine.cutting import Cutting
 from engine.scripts import CYRILLIC, LATIN
-from engine.vqgan import VqganShape
 
 
 @dataclass(frozen=True)
@@ -130,9 +130,3 @@ def find(kind: str, name: str) -> Entry | None:
 
 def names(kind: str) -> list[str]:
     return [entry.name for entry in MODELS if entry.kind == kind]
-
-
-def on_disk(entry: Entry, folder: Path) -> bool:
-    """Whether the weights are there, whole as far as their size tells."""
-    path = entry.path(folder)
-    return path.is_file() and path.stat().st_size == entry.size_bytes

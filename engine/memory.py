@@ -16,7 +16,8 @@ import torch
 from torch import Tensor
 
 from engine import memory_free
-from engine.cutouts import Cutting, cut, draw
+from engine.cutouts import cut, draw
+from engine.cutting import Cutting
 from engine.errors import EngineError
 from engine.guides import Guide
 from engine.models import Models

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from engine import motion as motions
 from engine.animation import Film, film, moving_film
-from engine.cutouts import Cutting
+from engine.cutting import Cutting
 from engine.manifest import Manner, Stage
 from engine.motion import Motion
 from engine.optimizers import OPTIMIZERS

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from engine import manifest
 from engine.addresses import Source
 from engine.checkpoints_shape import VqganShape
 from engine.downloads import fetch, forget, is_there, note_hash
@@ -70,8 +71,6 @@ def chosen(names: Sequence[str]) -> list[Parcel]:
     """Raises EngineError for a name that cannot be pulled, before anything is fetched."""
     parcels = dict(PARCELS)
     if any(name not in parcels for name in names):
-        from engine import manifest  # its shapes and cuttings bring torch, which takes seconds
-
         parcels |= {entry.name: Parcel(entry.name) for entry in manifest.MODELS if entry.packaged}
     for name in names:
         if name not in parcels:

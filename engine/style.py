@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from engine.cutouts import Cutting
+from engine.cutting import Cutting
 
 if TYPE_CHECKING:
     from engine.album import Pictures

@@ -4,12 +4,18 @@ import logging
 import os
 import signal
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from bot.settings import BotSettings
 from engine.settings import EngineSettings
 from store.settings import StoreSettings
+
+if TYPE_CHECKING:
+    from engine.models import Models
+    from tests.mirror_fixtures import Mirrors
 
 # As `engine.studio` does; here torch may be imported without it, so it is set before any test is.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -40,3 +46,25 @@ def _nobodys_levels() -> Iterator[None]:
     yield
     for room, level in zip(rooms, levels, strict=True):
         room.setLevel(level)
+
+
+@pytest.fixture(scope="session")
+def models() -> "Models":
+    """The pocket models, read once; nothing that is painted changes them."""
+    from engine.models import Names, load  # torch takes seconds, and most tests do without it
+
+    return load(Names(), "cpu", Path("nowhere"))
+
+
+@pytest.fixture
+def mirrors() -> "Iterator[Mirrors]":
+    from tests.mirror_fixtures import mirrors_here
+
+    with mirrors_here() as here:
+        yield here
+
+
+@pytest.fixture
+def target(tmp_path: Path) -> Path:
+    """Where a download goes."""
+    return tmp_path / "models" / "model.ckpt"

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from engine.album import Pictures, no_pictures
 from engine.animation import Film, film
-from engine.cutouts import Cutting
+from engine.cutting import Cutting
 from engine.painter import Step
 from engine.settings import EngineSettings
 from engine.studio import Studio

@@ -1,11 +1,9 @@
-"""Pictures to paint from, small requests for that, and how to compare what comes out."""
-
-from typing import Any
+"""Pictures to paint from, and how to compare what comes out."""
 
 import torch
 from torch import Tensor
 
-from engine.cutouts import Cutting
+from engine.cutting import Cutting
 from engine.guides import Guide
 from engine.likeness import shown
 from engine.models import Models
@@ -31,11 +29,6 @@ PICTURES = {
     "wide": disc(GREEN, YELLOW, (60, 160)),
     "stripes": STRIPES,
 }
-
-
-def asked(prompt: str = "cat", **fields: Any) -> DrawRequest:
-    few = {"seed": 1, "steps": 4, "cutouts": 4, "size": (64, 64), "init_noise": "flat"}
-    return DrawRequest(prompt, **{**few, **fields})
 
 
 def painted(models: Models, request: DrawRequest) -> list[Step]:

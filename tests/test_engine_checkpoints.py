@@ -432,7 +432,7 @@ def test_published_mirrors_are_of_one_file() -> None:
 
 
 def test_the_list_needs_no_torch() -> None:
-    code = "import sys, engine.published; sys.exit('torch' in sys.modules)"
+    code = "import sys, engine.published, engine.shelf; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 

@@ -1,21 +1,14 @@
 """The words decide the colours: red stands on blue, and swapped words swap them."""
 
-from pathlib import Path
-
 import pytest
 import torch
 from torch import Tensor
 
-from engine.models import Models, Names, load
+from engine.models import Models
 from engine.painter import paint
 from engine.palette import PALETTE
 from engine.start import COLOURS
 from store.request import DrawRequest
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    return load(Names(), "cpu", Path("nowhere"))
 
 
 def nearest(colour: Tensor) -> str:

@@ -5,7 +5,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import interpolate
 
-from engine.cutouts import Cutting, cut, draw
+from engine.cutouts import cut, draw
+from engine.cutting import Cutting
 
 STILL = Cutting(
     smallest=1.0, largest=1.0, flip=0, turn=0, shift=0, perspective=0, colour=0, noise=0

@@ -2,7 +2,6 @@
 
 import ssl
 from collections import namedtuple
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.request import Request
 
@@ -31,23 +30,11 @@ from tests.mirror_fixtures import (
     get,
     known,
     left,
-    mirrors_here,
     raw,
     serves,
 )
 
 HALF = len(DATA) // 2
-
-
-@pytest.fixture
-def mirrors() -> Iterator[Mirrors]:
-    with mirrors_here() as here:
-        yield here
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    return tmp_path / "models" / "model.ckpt"
 
 
 def stalls(handler: Handler) -> None:

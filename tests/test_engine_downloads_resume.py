@@ -7,7 +7,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -29,7 +28,6 @@ from tests.mirror_fixtures import (
     get,
     known,
     left,
-    mirrors_here,
     serves,
 )
 
@@ -42,17 +40,6 @@ from engine.downloads import fetch
 from engine.addresses import Source
 fetch([Source(sys.argv[1])], Path(sys.argv[2]))
 """
-
-
-@pytest.fixture
-def mirrors() -> Iterator[Mirrors]:
-    with mirrors_here() as here:
-        yield here
-
-
-@pytest.fixture
-def target(tmp_path: Path) -> Path:
-    return tmp_path / "models" / "model.ckpt"
 
 
 @pytest.mark.parametrize("source", [{}, KNOWN])

@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.cutouts import Cutting
+from engine.cutting import Cutting
 from engine.errors import EngineError
 from engine.fitting import covering, framed
 from engine.likeness import shown, with_pictures
@@ -18,14 +18,10 @@ from engine.scripts import CYRILLIC, LATIN
 from engine.start import as_codes
 from store.request import DrawRequest
 from store.sources import Target
-from tests.picture_fixtures import PICTURES, apart, asked, likeness, painted
+from tests.painting_fixtures import asked
+from tests.picture_fixtures import PICTURES, apart, likeness, painted
 
 pytestmark = pytest.mark.thorough
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    return load(Names(), "cpu", Path("nowhere"))
 
 
 # The picture that a painting begins with.

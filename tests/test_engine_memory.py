@@ -13,7 +13,7 @@ from torch import Tensor
 from engine import __main__ as program
 from engine import cutouts, memory, memory_free, painter
 from engine.errors import EngineError, sentence
-from engine.models import Models, Names, load
+from engine.models import Models
 from engine.painter import paint
 from engine.studio import Studio, open_studio
 from store.jobs import Notice
@@ -25,11 +25,6 @@ from tests.store_fixtures import ask, credits, sql
 pytestmark = pytest.mark.thorough
 
 GB = 10**9
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    return load(Names(), "cpu", Path("nowhere"))
 
 
 def asked(**fields: object) -> DrawRequest:

@@ -1,32 +1,15 @@
 """The painter's promises, on the pocket models."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 import torch
 
-from engine.models import Models, Names, load
-from engine.painter import Step, paint
+from engine.models import Models
+from engine.painter import paint
 from engine.start import begin
 from store.request import INIT_NOISES, DrawRequest
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    return load(Names(), "cpu", Path("nowhere"))
-
-
-def asked(prompt: str = "cat", **fields: object) -> DrawRequest:
-    values: dict[str, object] = {"seed": 1, "steps": 4, "cutouts": 4, "size": (64, 64)}
-    values["init_noise"] = "flat"
-    return DrawRequest(prompt, **{**values, **fields})  # type: ignore[arg-type]
-
-
-def last(steps: Iterator[Step]) -> Step:
-    *_, step = steps
-    return step
+from tests.painting_fixtures import asked, last
 
 
 def test_steps_count_from_the_start_to_the_total(models: Models) -> None:

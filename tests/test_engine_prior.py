@@ -1,24 +1,17 @@
 """The prior writes codes from words, and the guide chooses among its drafts."""
 
-from pathlib import Path
-
 import pytest
 import torch
 from torch import Tensor
 
 from engine.errors import EngineError
-from engine.models import Models, Names, load
+from engine.models import Models
 from engine.prior import Prior
 from engine.start import begin
 from store.prompt import parse_prompt
 from store.request import DrawRequest
 
 pytestmark = pytest.mark.thorough
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    return load(Names(), "cpu", Path("nowhere"))
 
 
 @pytest.fixture

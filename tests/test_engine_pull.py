@@ -20,7 +20,7 @@ from engine.errors import DownloadError, EngineError
 from engine.mirrors import allowed
 from engine.published import PUBLISHED
 from engine.pulling import PARCELS, Conversion, Parcel, chosen, is_here, pull
-from tests.mirror_fixtures import CALM, DATA, SHA256, Mirrors, answers, mirrors_here, serves
+from tests.mirror_fixtures import CALM, DATA, SHA256, Mirrors, answers, serves
 
 SHAPE = VqganShape()
 
@@ -32,12 +32,6 @@ from engine.addresses import Source
 pulling.PARCELS["big"] = pulling.Parcel("big", (("big.bin", (Source(sys.argv[1]),)),))
 sys.exit(main(["models", "pull", "big"]))
 """
-
-
-@pytest.fixture
-def mirrors() -> Iterator[Mirrors]:
-    with mirrors_here() as here:
-        yield here
 
 
 @pytest.fixture

@@ -1,9 +1,7 @@
 """Scenes, films that move, and all that changes how a picture is painted, on the pocket models."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
 import torch
@@ -11,32 +9,17 @@ from torch import Tensor
 
 from engine.album import no_pictures
 from engine.manifest import Stage
-from engine.models import Models, Names, load
+from engine.models import Models
 from engine.motion import Motion, moved
 from engine.optimizers import OPTIMIZERS
-from engine.painter import Step, paint, resized
+from engine.painter import paint, resized
 from engine.scenes import Scene, scenes_of
 from engine.start import COLOURS, Sketches
 from store import options
 from store.request import DrawRequest
+from tests.painting_fixtures import asked, last
 
 pytestmark = pytest.mark.thorough
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    return load(Names(), "cpu", Path("nowhere"))
-
-
-def asked(prompt: str = "cat", **fields: object) -> DrawRequest:
-    values: dict[str, object] = {"seed": 1, "steps": 4, "cutouts": 4, "size": (64, 64)}
-    values["init_noise"] = "flat"
-    return DrawRequest(prompt, **{**values, **fields})  # type: ignore[arg-type]
-
-
-def last(steps: Iterator[Step]) -> Step:
-    *_, step = steps
-    return step
 
 
 def in_one_stage(models: Models) -> Models:

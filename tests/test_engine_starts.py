@@ -1,19 +1,11 @@
 """The starts of a painting that need neither a picture nor a guide."""
 
-from pathlib import Path
-
-import pytest
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.models import Models, Names, load
+from engine.models import Models
 from engine.start import begin
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    return load(Names(), "cpu", Path("nowhere"))
 
 
 def apart(one: Tensor, other: Tensor) -> float:

@@ -1,22 +1,16 @@
 """Style transfer: the look of one picture on the content of another."""
 
-from pathlib import Path
-
 import pytest
 import torch
 from torch import Tensor
 
 from engine.likeness import style_aims
-from engine.models import Models, Names, load
+from engine.models import Models
 from engine.style import recoloured
-from tests.picture_fixtures import PICTURES, STRIPES, apart, asked, painted
+from tests.painting_fixtures import asked
+from tests.picture_fixtures import PICTURES, STRIPES, apart, painted
 
 pytestmark = pytest.mark.thorough
-
-
-@pytest.fixture(scope="module")
-def models() -> Models:
-    return load(Names(), "cpu", Path("nowhere"))
 
 
 def test_a_style_is_seen_through_small_crops_and_the_init_is_held(models: Models) -> None:

@@ -2,13 +2,12 @@
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject, Filter
-from aiogram.methods import EditMessageReplyMarkup
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot import keyboards
 from bot.asker import OwnNameNeeded, asker_of, tapper_of
 from bot.desk import Desk
-from bot.orders import order, to_taste
+from bot.orders import order, taken, to_taste
 from store.errors import Refused, RequestError
 from store.records import Asker
 from store.request import DrawRequest
@@ -96,14 +95,7 @@ async def example(
     except (RequestError, Refused) as error:
         desk.replies.toast(query, desk.plain(error, language), alert=True)
         return
-    desk.replies.toast(query, desk.texts(language, "alert-example"))
-    desk.replies.call(
-        EditMessageReplyMarkup(
-            chat_id=asker.chat_id,
-            message_id=asker.message_id,
-            reply_markup=keyboards.example(desk.texts, language, serial + 1),
-        )
-    )
+    taken(desk, query, asker, keyboards.example(desk.texts, language, serial + 1))
 
 
 async def not_words(message: Message, desk: Desk, language: str) -> None:

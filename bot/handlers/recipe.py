@@ -3,7 +3,6 @@
 from aiogram import Bot, Router
 from aiogram.filters import CommandObject, CommandStart
 from aiogram.filters.callback_data import CallbackData
-from aiogram.methods import EditMessageReplyMarkup
 from aiogram.types import (
     CallbackQuery,
     InlineKeyboardButton,
@@ -17,7 +16,7 @@ from bot.asker import tapper_of
 from bot.desk import Desk
 from bot.handlers import edit, gallery, settings
 from bot.links import GALLERY, SETTINGS, edited_job
-from bot.orders import order
+from bot.orders import order, taken
 from store import recipes
 from store.errors import Refused, RequestError
 
@@ -78,14 +77,7 @@ async def paint(
     except (RequestError, Refused) as error:
         desk.replies.toast(query, desk.plain(error, language), alert=True)
         return
-    desk.replies.toast(query, desk.texts(language, "alert-example"))
-    desk.replies.call(
-        EditMessageReplyMarkup(
-            chat_id=asker.chat_id,
-            message_id=asker.message_id,
-            reply_markup=_keyboard(desk, language, token, serial + 1),
-        )
-    )
+    taken(desk, query, asker, _keyboard(desk, language, token, serial + 1))
 
 
 def _keyboard(desk: Desk, language: str, token: str, serial: int) -> InlineKeyboardMarkup:

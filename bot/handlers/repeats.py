@@ -3,10 +3,8 @@
 import asyncio
 from dataclasses import replace
 
-from aiogram.methods import EditMessageReplyMarkup
-
 from bot import results, under
-from bot.orders import order
+from bot.orders import order, taken
 from bot.press import Press
 from store.errors import Refused, RequestError
 from store.request import STEPS, DrawRequest
@@ -43,22 +41,14 @@ async def more_steps(pressed: Press) -> None:
 
 async def _paint(pressed: Press, action: str, request: DrawRequest) -> None:
     """A double tap is one job; the buttons then stand for the next one."""
-    desk = pressed.desk
+    desk, asker = pressed.desk, pressed.asker
     try:
-        await order(desk, request, pressed.asker, _name(pressed, action), pressed.update)
+        await order(desk, request, asker, _name(pressed, action), pressed.update)
     except (RequestError, Refused) as error:
         desk.replies.toast(pressed.query, desk.plain(error, pressed.language), alert=True)
         return
-    pressed.toast("alert-example")
-    desk.replies.call(
-        EditMessageReplyMarkup(
-            chat_id=pressed.chat_id,
-            message_id=pressed.message_id,
-            reply_markup=under.folded(
-                desk.texts, pressed.language, pressed.job.id, pressed.serial + 1
-            ),
-        )
-    )
+    following = under.folded(desk.texts, asker.language, pressed.job.id, pressed.serial + 1)
+    taken(desk, pressed.query, asker, following)
 
 
 def _name(pressed: Press, action: str) -> str:
