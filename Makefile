@@ -13,13 +13,16 @@ fast := not thorough and not long and not chaos and not conformance
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help demo test test-long chaos check fix draw gallery pocket-eval conformance conformance-short fullsize clean
+.PHONY: help demo transcript test test-long chaos check fix draw gallery pocket-eval conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
 demo: $(ready)  ## two people, the bot and the engine on this machine; their pictures are in demo/
 	$(bin)/python -m sandbox demo --out demo
+
+transcript: $(ready)  ## write down what people see, for docs/transcript.md
+	$(bin)/python -m sandbox transcript
 
 draw: $(ready)  ## paint PROMPT="…" into out/picture.png, .gif and .mp4, or OUT=elsewhere.png
 	@mkdir -p "$(dir $(OUT))"

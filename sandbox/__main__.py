@@ -1,4 +1,4 @@
-"""`python -m sandbox serve` and `python -m sandbox demo`."""
+"""`python -m sandbox serve`, `python -m sandbox demo` and `python -m sandbox transcript`."""
 
 import argparse
 import asyncio
@@ -16,6 +16,7 @@ from sandbox.limits import Limits
 from sandbox.serve import serve
 from sandbox.server import HOST, TOKEN, Sandbox
 from sandbox.terminal import Terminal
+from sandbox.transcript import transcript_plan
 
 
 def main() -> int:
@@ -46,6 +47,10 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--bot", metavar="COMMAND", help="instead of `python -m bot`")
     one.add_argument("--engine", metavar="COMMAND", help="instead of `python -m engine serve`")
     one.set_defaults(act=_demo)
+
+    one = commands.add_parser("transcript", help="a real run, written down as its people see it")
+    one.add_argument("--out", type=Path, default=Path("docs"), help="folder of transcript.md")
+    one.set_defaults(act=_transcript)
     return parser
 
 
@@ -71,6 +76,14 @@ def _demo(arguments: argparse.Namespace) -> int:
         plan = replace(plan, bot=Program("bot", shlex.split(arguments.bot)))
     if arguments.engine:
         plan = replace(plan, engine=Program("engine", shlex.split(arguments.engine)))
+    return _shown(plan)
+
+
+def _transcript(arguments: argparse.Namespace) -> int:
+    return _shown(transcript_plan(arguments.out))
+
+
+def _shown(plan: Plan) -> int:
     code = asyncio.run(run(plan, Terminal(sys.stdout)))
     try:
         sys.stdout.flush()

@@ -6,7 +6,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,24 @@ def _python(name: str, *arguments: str, health: bool = False) -> Program:
     return Program(name, (*module, *arguments), (*module, "--health") if health else ())
 
 
+async def two_people(plan: "Plan", telegram: Sandbox, terminal: Terminal) -> list[Path]:
+    """The story that is shown: a request in each language, one in private and one in a group."""
+    anna = telegram.person("Аня", language="ru", username="anya")
+    ben = telegram.person("Ben", language="en", username="ben")
+    club = telegram.group("Art club", [anna, ben])
+    telegram.world.watchers.append(Conversation(terminal, telegram.bot).see)
+    russian = Request("russian", anna, telegram.say(anna, anna, plan.russian))
+    await telegram.until(lambda: telegram.chat(anna).from_bot, plan.timeout)
+    english = Request("english", ben, telegram.say(ben, club, f"/draw {plan.english}"))
+    saved: list[Path] = []
+    for request in (russian, english):
+        saved += save(plan.out, request, await receive(telegram, request))
+    return saved
+
+
+Story = Callable[["Plan", Sandbox, Terminal], Coroutine[Any, Any, list[Path]]]
+
+
 @dataclass(frozen=True)
 class Plan:
     """What is shown, with which programs, and how long it may take (in seconds)."""
@@ -44,6 +62,8 @@ class Plan:
     bot: Program = field(default_factory=lambda: _python("bot"))
     engine: Program = field(default_factory=lambda: _python("engine", "serve", health=True))
     timeout: float = 280.0
+    tell: Story = two_people  # gives the files that it saved
+    settings: Mapping[str, str] = field(default_factory=dict)  # of both programs, over the usual
 
 
 async def run(plan: Plan, terminal: Terminal) -> int:
@@ -103,13 +123,13 @@ class _Demo:
         async with AsyncExitStack() as stack:
             data = stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-demo-"))
             telegram = await stack.enter_async_context(Sandbox())
-            environment = _environment(telegram, Path(data))
+            environment = {**_environment(telegram, Path(data)), **self.plan.settings}
             stack.push_async_callback(self._stop)
             for program in (self.plan.bot, self.plan.engine):
                 log = self.plan.out / f"{program.name}.log"
                 self.children.append(await start(program, environment, log))
             await self._unless_trouble(self._ready(telegram, environment))
-            saved = await self._unless_trouble(self._story(telegram))
+            saved = await self._unless_trouble(self.plan.tell(self.plan, telegram, self.terminal))
         self._report(saved)
 
     async def _ready(self, telegram: Sandbox, environment: Mapping[str, str]) -> None:
@@ -125,19 +145,6 @@ class _Demo:
                 await until_healthy(self.plan.engine, environment)
             self.terminal.line(f"  engine    ready after {self._seconds:.0f} s")
         self.terminal.line()
-
-    async def _story(self, telegram: Sandbox) -> list[Path]:
-        anna = telegram.person("Аня", language="ru", username="anya")
-        ben = telegram.person("Ben", language="en", username="ben")
-        club = telegram.group("Art club", [anna, ben])
-        telegram.world.watchers.append(Conversation(self.terminal, telegram.bot).see)
-        russian = Request("russian", anna, telegram.say(anna, anna, self.plan.russian))
-        await telegram.until(lambda: telegram.chat(anna).from_bot, self.plan.timeout)
-        english = Request("english", ben, telegram.say(ben, club, f"/draw {self.plan.english}"))
-        saved: list[Path] = []
-        for request in (russian, english):
-            saved += save(self.plan.out, request, await receive(telegram, request))
-        return saved
 
     async def _unless_trouble(self, work: Coroutine[Any, Any, T]) -> T:
         """The work's result, unless a child dies or somebody interrupts before it is there."""
