@@ -13,6 +13,7 @@ from store.database import Database
 from store.errors import Refused
 from store.files import Files
 from store.records import Limits
+from store.safety import SafetyRule
 from store.texts import FOLDER, Spoken, Texts
 
 
@@ -24,6 +25,7 @@ class Desk:
     replies: Replies
     admins: frozenset[int] = frozenset()
     limits: Limits = field(default_factory=Limits)
+    safety: SafetyRule = field(default_factory=SafetyRule)
     # Set when the outbox has something new: the courier need not wait for its next look.
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
     warned: Warned = field(default_factory=Warned)

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 COMMANDS = ("draw", "gallery", "settings", "me", "cancel", "forget", "help")
 WATCHING = ("queue", "stats", "user")
-ORDERS = ("quota", "grant", "ban", "unban", "drop", "pause", "resume", "broadcast")
+ORDERS = ("quota", "grant", "ban", "unban", "drop", "stop", "pause", "resume", "broadcast")
 
 
 async def publish(bot: Bot, texts: Texts) -> None:

@@ -93,14 +93,14 @@ class Messages:
     async def send_media(
         self, job: Job, media: Media, keyboard: InlineKeyboardMarkup | None
     ) -> Sent:
-        to, caption = _to(job, keyboard), media.caption
+        to = {**_to(job, keyboard), "caption": media.caption}
         match media:
-            case InputMediaAnimation():
-                return await self._send(SendAnimation(**to, animation=media.media, caption=caption))
-            case InputMediaPhoto():
-                return await self._send(SendPhoto(**to, photo=media.media, caption=caption))
-            case _:
-                return await self._send(SendDocument(**to, document=media.media, caption=caption))
+            case InputMediaAnimation(media=file, has_spoiler=veil):
+                return await self._send(SendAnimation(**to, animation=file, has_spoiler=veil))
+            case InputMediaPhoto(media=file, has_spoiler=veil):
+                return await self._send(SendPhoto(**to, photo=file, has_spoiler=veil))
+            case _:  # has no veil, but shows nothing until it is opened
+                return await self._send(SendDocument(**to, document=media.media))
 
     async def edit_line(
         self,

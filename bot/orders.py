@@ -17,10 +17,15 @@ async def order(
 ) -> Accepted:
     """A job just as the request says; RequestError, Refused. The same key again is the same job."""
     wanted = await choices.holding(desk.db, asker.user_id, asker.chat_id)
+    asker = replace(
+        asker,
+        animation=wanted.animation is not False,
+        safety=desk.safety.holding(wanted.safety),
+    )
     accepted = await jobs.accept(
         desk.db,
         request,
-        replace(asker, animation=wanted.animation is not False),
+        asker,
         request_key=key,
         update_id=update.update_id,
         limits=desk.limits,

@@ -37,7 +37,7 @@ async def animation(files: Files, texts: Texts, job: Job) -> list[Media]:
     caption = texts(job.language, "result-caption-animation", prompt=prompt)
     file = BufferedInputFile(data, f"mazok-{job.id}.mp4")
     return [
-        InputMediaAnimation(media=file, caption=caption),
+        InputMediaAnimation(media=file, caption=caption, has_spoiler=job.veiled),
         InputMediaDocument(media=file, caption=caption, disable_content_type_detection=True),
     ]
 
@@ -51,7 +51,7 @@ async def picture(files: Files, texts: Texts, job: Job) -> list[Media]:
     caption = captions.finished(texts, job, job.result)
     file = BufferedInputFile(data, f"mazok-{job.id}.png")
     return [
-        InputMediaPhoto(media=file, caption=caption),
+        InputMediaPhoto(media=file, caption=caption, has_spoiler=job.veiled),
         InputMediaDocument(media=file, caption=caption, disable_content_type_detection=True),
     ]
 
@@ -77,6 +77,8 @@ def sorry(texts: Texts, job: Job) -> str:
         return texts(language, "cancelled-midway", prompt=prompt, step=job.step, steps=job.steps)
     if job.state == "cancelled":
         return texts(language, "cancelled", prompt=prompt)
+    if job.unsafe:
+        return texts(language, "picture-refused", prompt=prompt)
     reason = captions.say(texts, language, job.error) if job.error else ""
     if not reason:
         return texts(language, "sorry", prompt=prompt)

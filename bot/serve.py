@@ -65,7 +65,7 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
     """Everything at once until `stop`; an error in any part ends the whole."""
     files, texts = Files(settings.files), all_texts()
     replies = Replies(bot, db)
-    desk = Desk(db, files, texts, replies, settings.admins, settings.limits)
+    desk = Desk(db, files, texts, replies, settings.admins, settings.limits, settings.safety_rule)
     satchel = Satchel(db, files, texts, Messages(bot))
     name = f"{socket.gethostname()}:{os.getpid()}"
     courier = Courier(name, satchel, desk.nudge, settings.lease_seconds)

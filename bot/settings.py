@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from store.safety import USUAL, Mode, SafetyRule
 from store.settings import StoreSettings
 
 TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
@@ -34,12 +35,20 @@ class BotSettings(StoreSettings):
     # NoDecode: as it stands in the environment, where pydantic would expect JSON.
     admins: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = frozenset()
 
+    # Of pictures that the guide holds to be unsafe; the second follows the first where it is unset.
+    safety: Mode = USUAL
+    safety_least: Mode | None = None
+
     @field_validator("bot_api")
     @classmethod
     def _an_address(cls, value: str | None) -> str | None:
         if value is not None and not value.startswith(("http://", "https://")):
             raise ValueError("it must begin with http:// or https://")
         return value
+
+    @property
+    def safety_rule(self) -> SafetyRule:
+        return SafetyRule(self.safety, self.safety_least or self.safety)
 
     @property
     def bare_token(self) -> str:

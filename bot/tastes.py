@@ -10,9 +10,10 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.captions import cut
 from store.choices import Choice, Choices
 from store.presets import QUALITIES, SHAPES
+from store.safety import SafetyRule
 from store.texts import LANGUAGES, Texts
 
-PAGES = ("shape", "quality", "model", "animation", "language")
+PAGES = ("shape", "quality", "model", "animation", "safety", "language")
 MENU = "menu"
 NONE = ""  # the value of a button that takes the choice back
 LABEL_LIMIT = 40  # units of a model's name on a button
@@ -40,6 +41,7 @@ class Tastes:
     owner: int
     chosen: Choices
     models: Sequence[str]
+    safety: SafetyRule
 
     def options(self, name: str) -> list[Choice]:
         """None takes the choice back."""
@@ -52,6 +54,8 @@ class Tastes:
                 return [None, *self.models]
             case "animation":
                 return [None, True, False]
+            case "safety":
+                return [None, *self.safety.offered]
             case _:
                 return [None, *LANGUAGES]
 

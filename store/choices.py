@@ -1,7 +1,8 @@
 """How people like their pictures: a person's own choices, and a group's for its members.
 
 The rule, for each choice by itself: the person's own; where there is none, in a group the group's;
-where there is none either, what the engine does (for the language: what Telegram says).
+where there is none either, what the engine does (for the language: what Telegram says). How unsafe
+pictures are treated is no matter of taste: there the chat's choice alone counts.
 """
 
 from dataclasses import dataclass, fields, replace
@@ -25,6 +26,7 @@ class Choices:
     quality: str | None = None
     model: str | None = None  # the VQGAN that paints
     animation: bool | None = None  # comes with the picture
+    safety: str | None = None  # of the chat: `store.safety`
 
     def over(self, other: Self) -> Self:
         """These, and the other's where these are none."""
@@ -46,7 +48,10 @@ async def of(db: Database, owner_id: int) -> Choices:
 async def holding(db: Database, user_id: int, chat_id: int) -> Choices:
     """What holds for a person in a chat."""
     own = await of(db, user_id)
-    return own if chat_id == user_id else own.over(await of(db, chat_id))
+    if chat_id == user_id:
+        return own
+    group = await of(db, chat_id)
+    return replace(own.over(group), safety=group.safety)  # all of the group look at the picture
 
 
 async def choose(db: Database, owner_id: int, name: str, value: Choice) -> None:

@@ -1,12 +1,16 @@
 """How a job ends without a picture: once, with the credit given back and the asker told."""
 
-from sqlalchemy import ColumnElement, insert, update
+from dataclasses import asdict
+
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import alerts, credits
 from store.database import now_ms
-from store.records import UNFINISHED, Notice, State
-from store.tables import jobs, outbox
+from store.records import UNFINISHED, Notice, State, Verdict
+from store.tables import erasures, jobs, outbox
+
+REFUSED = Notice("picture-refused")
 
 
 async def end(
@@ -16,10 +20,12 @@ async def end(
     *,
     error: Notice | None = None,
     tell: str | None,
+    alert: bool = True,
 ) -> bool:
     """False, and nothing changed, unless `which` is one unfinished job.
 
     tell: the kind of outbox row that tells the asker, if anybody is there to be told.
+    alert: whether administrators hear of it too, where it failed.
     """
     values = {
         "state": state,
@@ -38,7 +44,7 @@ async def end(
     if job is None:
         return False
     await credits.refund(connection, job.id)
-    if state == "failed" and error is not None:
+    if state == "failed" and error is not None and alert:
         await alerts.failure(connection, job.id, error)
     if tell:
         await post(connection, job.id, job.chat_id, tell)
@@ -49,3 +55,20 @@ async def post(connection: AsyncConnection, job_id: int, chat_id: int, kind: str
     """Puts a message into the outbox, to be delivered after this transaction."""
     row = {"job_id": job_id, "chat_id": chat_id, "kind": kind}
     await connection.execute(insert(outbox).values(**row, due_ms=now_ms(), created_ms=now_ms()))
+
+
+async def refuse(connection: AsyncConnection, which: ColumnElement[bool], verdict: Verdict) -> bool:
+    """The picture is painted, but nobody gets to see it: its files go, the credit comes back.
+
+    False, and nothing changed, unless the job is of a chat that wants it so.
+    """
+    strict = select(jobs.c.id).where(which, jobs.c.safety == "hard").with_for_update()
+    job_id = (await connection.execute(strict)).scalar()
+    if job_id is None:
+        return False
+    here = jobs.c.id == job_id
+    await end(connection, here, "failed", error=REFUSED, tell="sorry", alert=False)
+    values = {**asdict(verdict), "preview": None}
+    await connection.execute(update(jobs).where(here).values(values))
+    await connection.execute(insert(erasures).values(key=f"jobs/{job_id}", due_ms=now_ms()))
+    return True

@@ -68,11 +68,14 @@ async def exhibit(db: Database, user_id: int, job_id: int | None = None) -> Exhi
 
 
 async def shareable(db: Database, user_id: int, limit: int = 500) -> Sequence[Shareable]:
-    """The newest pictures that Telegram still has."""
+    """The newest pictures that Telegram still has.
+
+    Without those held to be unsafe: where they are sent they would come without a veil.
+    """
     query = (
         select(jobs.c.id, jobs.c.prompt, outbox.c.file_id, outbox.c.file_kind)
         .join(outbox, and_(outbox.c.job_id == jobs.c.id, outbox.c.kind == "picture"))
-        .where(_finished(user_id), outbox.c.file_id.is_not(None))
+        .where(_finished(user_id), ~jobs.c.unsafe, outbox.c.file_id.is_not(None))
         .order_by(jobs.c.id.desc())
         .limit(limit)
     )

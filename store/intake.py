@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store import credits, rules
+from store import credits, rules, stops
 from store.database import Database, now_ms
 from store.endings import end, post
 from store.errors import Refused
@@ -27,7 +27,8 @@ async def accept(
     update_id: int | None = None,
     limits: Limits | None = None,
 ) -> Accepted:
-    """Job, credit, ledger and acknowledgement together, or Refused and nothing at all.
+    """Job, credit, ledger and acknowledgement together; or Refused, or RequestError where the words
+    are on the stop list, and nothing at all.
 
     request_key: what the asker did ("chat:message"); the same again is the same job.
     """
@@ -47,6 +48,7 @@ async def accept(
             return Accepted(job_id, place, duplicate=True, credits=own.left)
         if now_holds.pause is not None:
             raise _paused(now_holds.pause)
+        await stops.check(connection, request)
         unfinished = await _room(connection, asker.user_id, limits)
         cost = price(request)
         account = await credits.payer(connection, own, asker, cost, limits)

@@ -13,6 +13,7 @@ from store.records import (
     Limits,
     Notice,
     Result,
+    Verdict,
 )
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "Limits",
     "Notice",
     "Result",
+    "Verdict",
     "accept",
     "active",
     "beat",

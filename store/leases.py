@@ -1,6 +1,7 @@
 """What engines do with a job; the token of the claim is the right to write, whoever holds it."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
@@ -8,8 +9,18 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, select, update
 
 from store import alerts
 from store.database import Database, now_ms
-from store.endings import end, post
-from store.records import MAX_ATTEMPTS, Beat, Job, Notice, Result, State, notices_json
+from store.endings import end, post, refuse
+from store.records import (
+    MAX_ATTEMPTS,
+    UNJUDGED,
+    Beat,
+    Job,
+    Notice,
+    Result,
+    State,
+    Verdict,
+    notices_json,
+)
 from store.tables import jobs
 
 LOST = Notice("job-lost")
@@ -87,9 +98,18 @@ async def beat(
 
 
 async def finish(
-    db: Database, job_id: int, token: str, result: Result, notices: Sequence[Notice]
+    db: Database,
+    job_id: int,
+    token: str,
+    result: Result,
+    notices: Sequence[Notice],
+    *,
+    verdict: Verdict = UNJUDGED,
 ) -> bool:
-    """Done: its files must be safely written before. False where it is no longer the caller's."""
+    """Done: its files must be safely written before. False where it is no longer the caller's.
+
+    An unsafe picture for a chat that wants none is refused instead.
+    """
     values = {
         "state": "done",
         "result": result.to_json(),
@@ -97,6 +117,7 @@ async def finish(
         "step": result.steps,
         "steps": result.steps,
         "loss": result.loss,
+        **asdict(verdict),
         "lease_until_ms": None,
         "finished_ms": now_ms(),
         "updated_ms": now_ms(),
@@ -104,6 +125,8 @@ async def finish(
     statement = update(jobs).where(_held(job_id, token)).values(values)
     statement = statement.returning(jobs.c.chat_id, jobs.c.animation)
     async with db.write() as connection:
+        if verdict.unsafe and await refuse(connection, _held(job_id, token), verdict):
+            return True
         job = (await connection.execute(statement)).first()
         if job is None:
             return False

@@ -18,10 +18,10 @@ _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 
 # Invisible, and able to show a text in another order than it is read: bidirectional marks,
-# embeddings, overrides and isolates; then zero-width space, soft hyphen, byte order mark.
-_INVISIBLE = frozenset(
-    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u200b\u00ad\ufeff"
-)
+# embeddings, overrides and isolates.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Nothing to see inside a word: zero-width space, soft hyphen, byte order mark.
+_NOTHING = {ord(char): None for char in "\u200b\u00ad\ufeff"}
 _FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, line separators
 
 
@@ -40,8 +40,8 @@ class Phrase:
 def clean(text: str) -> str:
     """One line of composed characters without controls; words stand one space apart."""
     shown = "".join(
-        " " if char in _INVISIBLE or unicodedata.category(char) in _FORBIDDEN else char
-        for char in text
+        " " if char in _TURNING or unicodedata.category(char) in _FORBIDDEN else char
+        for char in text.translate(_NOTHING)
     )
     return " ".join(unicodedata.normalize("NFC", shown).split())
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any, Literal, Self
 
 from store.request import DrawRequest
+from store.safety import USUAL, Mode
 
 MAX_ATTEMPTS = 3  # without progress: an attempt that saved a newer latent starts the count anew
 
@@ -25,6 +26,7 @@ class Asker:
     thread_id: int | None = None
     language: str = "en"
     animation: bool = True  # comes with the picture
+    safety: Mode = USUAL  # of the chat
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,17 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Verdict:
+    """What the guide says of a finished picture; `risk` is 0..1, or None where it cannot tell."""
+
+    risk: float | None = None
+    unsafe: bool = False
+
+
+UNJUDGED = Verdict()
+
+
+@dataclass(frozen=True)
 class Beat:
     """`alive` is false where the job is no longer the caller's: stop, and write nothing."""
 
@@ -113,6 +126,7 @@ class Job:
     chat_type: str
     language: str
     animation: bool
+    safety: Mode
     request_key: str
     request_json: str
     prompt: str
@@ -133,6 +147,8 @@ class Job:
     notices: tuple[Notice, ...]
     result: Result | None
     error: Notice | None
+    risk: float | None
+    unsafe: bool
     status_message_id: int | None
     price: int
     created_ms: int
@@ -145,6 +161,11 @@ class Job:
     def request(self) -> DrawRequest:
         """Read when it is needed: a row that breaks a later limit must not break the queue."""
         return DrawRequest.from_json(self.request_json)
+
+    @property
+    def veiled(self) -> bool:
+        """Whether it is shown only to those who tap it."""
+        return self.unsafe and self.safety != "off"
 
     @classmethod
     def from_row(cls, row: Mapping[Any, Any]) -> Self:

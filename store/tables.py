@@ -41,6 +41,7 @@ users = Table(
     Column("quality", String(16)),
     Column("model", Text),
     Column("animation", Boolean),
+    Column("safety", String(8)),
     Column("speaks", String(8)),  # as Telegram says
     Column("username", String(64)),  # without the @, as last seen
     Column("name", String(200)),
@@ -69,6 +70,7 @@ jobs = Table(
     Column("chat_type", String(16), nullable=False),
     Column("language", String(8), nullable=False),
     Column("animation", Boolean, nullable=False, server_default=true()),  # is to be sent too
+    Column("safety", String(8), nullable=False, server_default="soft"),  # of its chat, when asked
     Column("request_key", String(200), nullable=False, unique=True),
     Column("request", Text, nullable=False),
     Column("prompt", Text, nullable=False),
@@ -89,6 +91,9 @@ jobs = Table(
     Column("notices", Text, nullable=False, server_default="[]"),
     Column("result", Text),
     Column("error", Text),
+    # What the guide says of the finished picture: 0..1 (null: it cannot tell), and the verdict.
+    Column("risk", Float),
+    Column("unsafe", Boolean, nullable=False, server_default=false()),
     Column("status_message_id", BigInteger),
     Column("price", BigInteger, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
@@ -186,6 +191,15 @@ rules = Table(  # what administrators changed while the bot runs; it outweighs t
     metadata,
     Column("name", String(32), primary_key=True),
     Column("value", Text, nullable=False),
+)
+
+stops = Table(  # what administrators changed of the stop list and of its exceptions
+    "stops",
+    metadata,
+    Column("kind", String(16), primary_key=True),  # stop, exception
+    Column("entry", String(200), primary_key=True),
+    Column("present", Boolean, nullable=False),  # false: it is in the package and was taken out
+    CheckConstraint("kind IN ('stop', 'exception')", name="kind"),
 )
 
 audit = Table(

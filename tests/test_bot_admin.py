@@ -26,6 +26,7 @@ ORDERS = (
     "/pause",
     "/resume",
     "/drop 1",
+    "/stop add кот",
     "/queue",
     "/stats",
     f"/user {ANNA}",

@@ -41,6 +41,7 @@ async def test_settings_are_chosen_by_buttons_and_hold_from_the_next_picture_on(
         "Качество: по умолчанию",
         "Модель: по умолчанию",
         "Анимация: по умолчанию",
+        "Откровенное и жестокое: по умолчанию",
         "Язык: как в Telegram",
     ]
     await room.tap(menu["Формат: по умолчанию"])

@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.addressee import Misread
 from bot.desk import Desk
-from bot.handlers import broadcast, orders, overview
+from bot.handlers import broadcast, orders, overview, stop
 from bot.menu import publish_for_admin
 
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
@@ -45,7 +45,7 @@ def router() -> Router:
         observer.filter(ByAdmin())
     router.message.middleware(Understanding())
     router.message.register(start, CommandStart())
-    router.include_routers(orders.router(), overview.router(), broadcast.router())
+    router.include_routers(orders.router(), overview.router(), broadcast.router(), stop.router())
     return router
 
 

@@ -75,12 +75,17 @@ async def turn(query: CallbackQuery, callback_data: Leaf, desk: Desk, language: 
         return
     desk.replies.toast(query)
     file, media = await _media(desk, exhibit)
-    kind = InputMediaDocument if file == "document" else InputMediaPhoto
+    caption = _caption(desk, language, exhibit)
+    shown: InputMediaDocument | InputMediaPhoto
+    if file == "document":
+        shown = InputMediaDocument(media=media, caption=caption)
+    else:
+        shown = InputMediaPhoto(media=media, caption=caption, has_spoiler=exhibit.job.veiled)
     desk.replies.call(
         EditMessageMedia(
             chat_id=query.message.chat.id,
             message_id=query.message.message_id,
-            media=kind(media=media, caption=_caption(desk, language, exhibit)),
+            media=shown,
             reply_markup=_keyboard(desk, language, exhibit),
         )
     )
@@ -111,7 +116,7 @@ async def _send(
     if kind == "document":
         call: SendDocument | SendPhoto = SendDocument(chat_id=chat_id, document=media)
     else:
-        call = SendPhoto(chat_id=chat_id, photo=media)
+        call = SendPhoto(chat_id=chat_id, photo=media, has_spoiler=job.veiled)
     place = {"caption": caption, "reply_markup": keyboard, "reply_parameters": reply}
     desk.replies.call(call.model_copy(update=place), once=f"gallery:{chat_id}:{job.id}")
 
@@ -149,4 +154,6 @@ def _keyboard(desk: Desk, language: str, exhibit: Exhibit) -> InlineKeyboardMark
     share = InlineKeyboardButton(
         text=desk.texts(language, "share-button"), switch_inline_query=f"#{job_id}"
     )
-    return InlineKeyboardMarkup(inline_keyboard=[row for row in (turning, [whole, share]) if row])
+    # In another chat it would come without a veil.
+    below = [whole] if exhibit.job.unsafe else [whole, share]
+    return InlineKeyboardMarkup(inline_keyboard=[row for row in (turning, below) if row])

@@ -1,6 +1,7 @@
 """/settings: a person's choices in the private chat, a group's by its administrators."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from aiogram import Bot, Router
 from aiogram.filters import Command
@@ -140,4 +141,7 @@ async def _turn_to(query: CallbackQuery, page: str, now: Tastes, desk: Desk, lan
 
 async def _tastes(desk: Desk, owner: int) -> Tastes:
     models = engines.vqgans(await engines.alive(desk.db))
-    return Tastes(owner, await choices.of(desk.db, owner), models)
+    chosen = await choices.of(desk.db, owner)
+    if chosen.safety not in desk.safety.offered:  # the owner has become stricter since
+        chosen = replace(chosen, safety=None)
+    return Tastes(owner, chosen, models, desk.safety)

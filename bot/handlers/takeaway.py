@@ -62,7 +62,10 @@ async def share(pressed: Press) -> None:
     to_a_chat = InlineKeyboardButton(
         text=pressed.say("share-button"), switch_inline_query=f"#{pressed.job.id}"
     )
-    keyboard = InlineKeyboardMarkup(inline_keyboard=[[to_a_chat]])
+    # What has a veil here would come without one there; the recipe is painted, and judged, anew.
+    keyboard = None
+    if not pressed.job.unsafe:
+        keyboard = InlineKeyboardMarkup(inline_keyboard=[[to_a_chat]])
     text = pressed.say("share-link", link=escape(link))
     pressed.desk.replies.call(_answer(pressed, text, keyboard))
 

@@ -35,6 +35,14 @@ request-init-weight = The init weight { $value } is not possible: it must be a n
 request-init-weight-alone = An init weight needs an init picture: without one there is nothing to stay near to.
 request-init-weight-moves = A picture that --zoom or --shift moves cannot be held to the picture it began with: leave the init weight out.
 request-unreadable = The request could not be read.
+request-stopped = This is something that I do not paint: let us try something else.
+
+# What can be wrong with an entry of the stop list.
+stop-unreadable = I could not read the entry “{ $value }”.
+stop-exception = The exception “{ $value }” has to be one word, or several in a row, without + and /.
+stop-too-long = The entry is too long: at most { $limit } characters will do.
+stop-too-short = The entry “{ $value }” is too short and would catch too much: it takes at least { $begins } letters, or { $whole } for a whole word marked with =.
+stop-too-many = There can be at most { $limit } changes to the stop list.
 
 # What a picture may be asked to be: `store.presets`.
 quality-quick = quick

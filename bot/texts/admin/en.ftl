@@ -29,6 +29,7 @@ menu-grant = give somebody credits
 menu-ban = close the bot for somebody
 menu-unban = open the bot again
 menu-drop = take a picture out of the queue
+menu-stop = what is never painted
 menu-pause = take no new pictures
 menu-resume = take pictures again
 menu-broadcast = write to all chats
@@ -76,6 +77,35 @@ drop-dropped = Picture { $job } is out of the queue, its credits are paid back.
 drop-stopping = Picture { $job } is being painted: stopping it, its credits come back.
 drop-finished = Picture { $job } has ended already.
 drop-unknown = There is no picture { $job }.
+
+# The stop list: /stop
+
+usage-stop =
+    <code>/stop add word</code>: paint it no more; several with commas between them
+    <code>/stop allow word</code>: an exception, which looks alike but is fine
+    <code>/stop drop word</code>: out of the list, or of the exceptions
+    <code>/stop try prompt</code>: test a prompt
+
+    A word catches all that begins with it; <code>*word</code> all that holds it, <code>=word</code> that very word. <code>a/b + c</code> catches prompts with c and, beside it, a or b.
+stop-head-stop = <b>What is never painted</b>: { $count } { $count ->
+    [one] entry
+   *[other] entries
+}
+stop-head-exception = <b>Exceptions</b>: { $count } { $count ->
+    [one] entry
+   *[other] entries
+}
+stop-page = Page { $page } of { $pages }; + marks what you have added
+stop-to-stop = Stop list
+stop-to-exception = Exceptions
+stop-added = Not painted any more: { $entries }
+stop-allowed = Fine from now on: { $entries }
+stop-dropped = Taken out: { $entries }
+stop-known = There already: { $entries }
+stop-absent = Not in the list: { $entries }
+stop-caught = Refused because of <code>{ $entry }</code>.
+stop-free = This I would paint.
+stop-private = The stop list opens in our private chat.
 
 # What can be looked at
 

@@ -31,6 +31,7 @@ menu-grant = подарить баллы
 menu-ban = закрыть бота для человека
 menu-unban = снова открыть бота
 menu-drop = снять картину с очереди
+menu-stop = чего не рисовать
 menu-pause = не принимать новых картин
 menu-resume = снова принимать картины
 menu-broadcast = написать во все чаты
@@ -79,6 +80,37 @@ drop-dropped = Картина { $job } снята с очереди, баллы 
 drop-stopping = Картина { $job } уже рисуется: останавливаю, баллы вернутся.
 drop-finished = Картина { $job } уже закончена.
 drop-unknown = Картины { $job } нет.
+
+# Стоп-лист: /stop
+
+usage-stop =
+    <code>/stop add слово</code> — больше не рисовать; можно несколько через запятую
+    <code>/stop allow слово</code> — исключение: похоже, но можно
+    <code>/stop drop слово</code> — убрать из списка или из исключений
+    <code>/stop try запрос</code> — проверить запрос
+
+    Слово ловит всё, что с него начинается; <code>*слово</code> — где угодно внутри, <code>=слово</code> — только само слово. <code>а/б + в</code> ловит запросы, где есть «в» и вместе с ним «а» или «б».
+stop-head-stop = <b>Чего не рисовать</b>: { $count } { $count ->
+    [one] запись
+    [few] записи
+   *[many] записей
+}
+stop-head-exception = <b>Исключения</b>: { $count } { $count ->
+    [one] запись
+    [few] записи
+   *[many] записей
+}
+stop-page = Страница { $page } из { $pages }; знаком + отмечено добавленное вами
+stop-to-stop = Стоп-лист
+stop-to-exception = Исключения
+stop-added = Больше не рисую: { $entries }
+stop-allowed = Теперь можно: { $entries }
+stop-dropped = Убрано: { $entries }
+stop-known = Уже есть: { $entries }
+stop-absent = Такого в списке нет: { $entries }
+stop-caught = Отказ из-за записи <code>{ $entry }</code>.
+stop-free = Такое я нарисую.
+stop-private = Стоп-лист открывается в личном чате со мной.
 
 # На что можно посмотреть
 

@@ -1,0 +1,29 @@
+"""What becomes of a picture that the guide holds to be unsafe: the modes, and who may choose them.
+
+off: it is sent as it is. soft: it is sent under a veil, which a tap lifts. hard: it is refused, and
+the credit comes back.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Mode = Literal["off", "soft", "hard"]
+MODES: tuple[Mode, ...] = ("off", "soft", "hard")  # each stricter than those before it
+USUAL: Mode = "soft"
+
+
+@dataclass(frozen=True)
+class SafetyRule:
+    """The owner's: the mode where a chat has chosen none, and the least strict it may choose."""
+
+    usual: Mode = USUAL
+    least: Mode = USUAL
+
+    @property
+    def offered(self) -> tuple[Mode, ...]:
+        return MODES[MODES.index(self.least) :]
+
+    def holding(self, chosen: str | None) -> Mode:
+        """What holds in a chat; a choice that is no longer offered gives way to the least one."""
+        wanted = next((mode for mode in MODES if mode == chosen), self.usual)
+        return max(wanted, self.least, key=MODES.index)
