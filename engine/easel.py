@@ -19,7 +19,7 @@ from engine.drawing import story
 from engine.output import pixels, png
 from engine.studio import Studio
 from store.files import Files
-from store.jobs import MAX_ATTEMPTS, Job, Notice, Result
+from store.jobs import MAX_ATTEMPTS, Job, Notice, Result, Verdict
 from store.request import DrawRequest
 
 if TYPE_CHECKING:
@@ -49,6 +49,7 @@ class Finished:
 
     result: Result
     notices: tuple[Notice, ...]
+    verdict: Verdict
     speed_key: str
     seconds_per_step: float
 
@@ -94,7 +95,7 @@ class Easel:
                 self._find_frames(step.number)
             if self._abandoned:
                 return None
-            self._show(step)
+            self._show(step, models)
             if step.number >= step.total:
                 continue  # too near the end to stop for anything
             if self.halted is Halt.RELEASED:
@@ -124,16 +125,24 @@ class Easel:
             self._files.delete(key)
             self._latents.remove(key)
 
-    def _show(self, step: "Step") -> None:
+    def _show(self, step: "Step", models: "Models") -> None:
         """Takes the figures down; a step that is a frame of the film goes into the store."""
         if step.number in self._film.steps:
             key = self._frame_key(step.number)
             self._files.write(key, png(shrunk(pixels(step.image), FILM_SIDE)))
             if key not in self._frames:
                 self._frames.append(key)
-            self.preview = key
+            if self._may_be_seen(step, models):
+                self.preview = key
         self.step, self.steps = step.number, step.total
         self.loss = step.loss if math.isfinite(step.loss) else None
+
+    def _may_be_seen(self, step: "Step", models: "Models") -> bool:
+        """Whether a frame may be a preview. A strict chat sees nothing before the verdict: the
+        frames just before an unsafe picture look much like it, whatever is said of each."""
+        if self.job.safety == "soft":
+            return not self._studio.judge(models, [step.image]).unsafe
+        return self.job.safety == "off"
 
     def _save_due(self, step: int) -> bool:
         saved, at = self._saved_at
@@ -183,6 +192,7 @@ class Easel:
         plan = models.plan(self.request)
         told = story(self.request, plan, step.loss, self._studio.hashes(self.request), self._album)
         frames = [_read(self._files.read(key)) for key in self._frames]
+        verdict = self._studio.judge(models, [step.image, *self._scene_ends(plan.steps)])
         results = {"picture.png": png(picture, told), **_animations(frames, self._film.seconds)}
         folder = f"jobs/{self.job.id}/{self.token}"
         for name, data in results.items():
@@ -203,7 +213,14 @@ class Easel:
         )
         guides = request.guide or f"{request.clip}+{request.ruclip}"
         speed_key = f"{request.vqgan}+{guides} {width}x{height}"
-        return Finished(result, tuple(models.notices(request)), speed_key, pace)
+        return Finished(result, tuple(models.notices(request)), verdict, speed_key, pace)
+
+    def _scene_ends(self, scene: int) -> "list[Tensor]":
+        """How the scenes before the last one ended, [3, height, width] each: the film shows it."""
+        from engine.safety import scene_ends, tensor_of
+
+        keys = map(self._frame_key, scene_ends(self._film.steps, scene, self.steps))
+        return [tensor_of(_read(self._files.read(key))) for key in keys if key in self._frames]
 
 
 def _animations(frames: list[Pixels], seconds: float) -> dict[str, bytes]:

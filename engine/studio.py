@@ -2,13 +2,14 @@
 
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from engine.settings import EngineSettings
 from store import presets
+from store.records import UNJUDGED, Verdict
 from store.request import DrawRequest
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Studio:
     load: "Callable[[DrawRequest], Models]"
     paint: "Paint"
     hashes: Callable[[DrawRequest], Mapping[str, str]] = lambda request: {}  # of the weights
+    judge: "Callable[[Models, Sequence[Tensor]], Verdict]" = lambda models, pictures: UNJUDGED
 
 
 def complete(request: DrawRequest, settings: EngineSettings) -> DrawRequest:
@@ -59,7 +61,7 @@ def open_studio(settings: EngineSettings) -> Studio:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
-    from engine import device, fingerprints, memory, models, painter
+    from engine import device, fingerprints, memory, models, painter, safety
 
     chosen = str(device.choose(settings.device))
     if settings.threads:
@@ -91,4 +93,5 @@ def open_studio(settings: EngineSettings) -> Studio:
             plan = memory.fitted(loaded, request)
             yield from painter.paint(request, loaded, resume, pictures, plan)
 
-    return Studio(chosen, load, paint, partial(fingerprints.hashes, folder=settings.models))
+    hashes = partial(fingerprints.hashes, folder=settings.models)
+    return Studio(chosen, load, paint, hashes, safety.Judge())

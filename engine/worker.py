@@ -250,8 +250,8 @@ class _Worker:
         return await self._insist(fail) in ("failed", "cancelled")
 
     async def _finish(self, easel: Easel, done: Finished) -> bool:
-        finish = partial(jobs.finish, self.db, easel.job.id, easel.token, done.result, done.notices)
-        if not await self._insist(finish):
+        finish = partial(jobs.finish, self.db, easel.job.id, easel.token, verdict=done.verdict)
+        if not await self._insist(partial(finish, done.result, done.notices)):
             # Its files stay: an answer that got lost on the way looks the same as a lost job.
             log.warning("painted in vain: the job is no longer ours")
             return False

@@ -126,10 +126,11 @@ async def test_the_list_turns_over_in_one_message(room: Room) -> None:
     first = room.telegram.of(SendMessage)[-1]
     assert "Чего не рисовать" in first.text and "/stop add" in first.text
     assert list(buttons(first)) == ["→", "Исключения"]
-    texts = [first.text]
-    while "→" in buttons(last := (room.telegram.of(EditMessageText) or [first])[-1]):
-        await room.tap(buttons(last)["→"], user=ADMIN)
-        texts.append(room.telegram.of(EditMessageText)[-1].text or "")
+    texts, shown = [first.text], buttons(first)
+    while "→" in shown:
+        await room.tap(shown["→"], user=ADMIN)
+        edited = room.telegram.of(EditMessageText)[-1]
+        texts, shown = [*texts, edited.text or ""], buttons(edited)
     assert all(len(text) < 4096 for text in texts) and len(set(texts)) == len(texts) > 2
     everything = "\n".join(texts)
     assert "\n+ <code>ежик</code>\n" in everything
