@@ -194,6 +194,8 @@ class Easel:
         frames = [_read(self._files.read(key)) for key in self._frames]
         verdict = self._studio.judge(models, [step.image, *self._scene_ends(plan.steps)])
         results = {"picture.png": png(picture, told), **_animations(frames, self._film.seconds)}
+        if verdict.unsafe:
+            log.warning("it looks unsafe: %.2f; its chat is %s", verdict.risk, self.job.safety)
         folder = f"jobs/{self.job.id}/{self.token}"
         for name, data in results.items():
             if self._abandoned:

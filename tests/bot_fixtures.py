@@ -34,7 +34,8 @@ from bot.satchel import Satchel
 from store import engines, jobs, letters, outbox
 from store.database import Database
 from store.files import Files
-from store.records import Job, Limits, Notice, Result
+from store.records import UNJUDGED, Job, Limits, Notice, Result, Verdict
+from store.safety import SafetyRule
 from tests.store_fixtures import claimed, found, opened, sql
 
 TOKEN = "42:" + "A" * 35
@@ -232,7 +233,7 @@ class Room:
         await jobs.beat(self.db, job.id, token, **{"step": 5, "steps": 10, "loss": 0.876, **beat})
         return await found(self.db, job.id)
 
-    async def finish(self, job: Job, *notices: Notice) -> None:
+    async def finish(self, job: Job, *notices: Notice, verdict: Verdict = UNJUDGED) -> None:
         folder = f"jobs/{job.id}/token"
         names = [f"{folder}/{name}" for name in ("picture.png", "animation.mp4", "animation.gif")]
         for name in names:
@@ -241,7 +242,7 @@ class Room:
         facts |= {"width": 64, "height": 48, "models": ("pocket", "pocket")}
         result = Result(names[0], names[1], names[2], **facts)
         assert job.token is not None
-        assert await jobs.finish(self.db, job.id, job.token, result, notices)
+        assert await jobs.finish(self.db, job.id, job.token, result, notices, verdict=verdict)
 
 
 def buttons(call: Any) -> dict[str, str]:
@@ -269,13 +270,16 @@ _texts = cache(all_texts)  # reading them takes longer than most tests
 
 
 @asynccontextmanager
-async def opened_room(folder: Path, **limits: int) -> AsyncIterator[Room]:
+async def opened_room(
+    folder: Path, safety: SafetyRule | None = None, **limits: int
+) -> AsyncIterator[Room]:
     telegram = Recorder()
     bot = Bot(TOKEN, session=telegram, default=DefaultBotProperties(parse_mode="HTML"))
     files, texts = Files(str(folder / "files")), _texts()
     async with opened(folder) as db:
         replies = Replies(bot, db)
-        desk = Desk(db, files, texts, replies, frozenset({ADMIN}), Limits(**limits))
+        rules = (Limits(**limits), safety or SafetyRule())
+        desk = Desk(db, files, texts, replies, frozenset({ADMIN}), *rules)
         satchel = Satchel(db, files, texts, Messages(bot))
         courier = Courier("test", satchel, desk.nudge)
         postman = Postman(bot, db, texts, satchel.board, desk.admins)
