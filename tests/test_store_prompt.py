@@ -152,6 +152,10 @@ def test_controls_and_reversals_become_spaces() -> None:
     assert one("кот\x00и\r\nпёс\x85у\u202eокна\u2066\ud800").text == "кот и пёс у окна"
 
 
+def test_what_nobody_sees_inside_a_word_does_not_split_it() -> None:
+    assert one("\ufeffсо\u00adба\u00adка на пля\u200bже").text == "собака на пляже"
+
+
 def test_letters_are_composed() -> None:
     assert one(unicodedata.normalize("NFD", "ёй café")).text == "ёй café"
 
