@@ -27,7 +27,8 @@ INNOCENT = (
     "analytics", "assassin", "cocktail", "peacock", "class in the grass", "корабля", "сабля",
     "кровавая луна", "ребёнок с мячом", "children playing", "dead tree", "a killer whale",
     "кот:2 | звезда", "👩\u200d🎨", "1 2 3 4 5", "а б в г д", "🐸", "goretex", "вода и лёд",
-    "пенистые волны", "поревел и уснул", "she seeks treasure", "waging war", "blue footed booby", "сорняк", "порт", "порнограф"[:3],
+    "пенистые волны", "поревел и уснул", "she seeks treasure", "waging war",
+    "blue footed booby", "сорняк", "порт", "sextuplets", "a poor name",
 )  # fmt: skip
 
 
