@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware
+from aiogram.dispatcher.flags import get_flag
 from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject
 
 from bot.asker import language_of
@@ -21,11 +22,14 @@ class Acquaintance(BaseMiddleware):
     """Gives handlers the `language`: the person's choice, the group's, else what Telegram says.
 
     Who is blocked hears so once; after that none of their updates reaches a handler. An inner
-    middleware: talk that is not meant for the bot is nobody's knock at the door.
+    middleware: talk that is not meant for the bot, or only `overheard`, is nobody's knock at the
+    door.
     """
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         assert isinstance(event, Message | CallbackQuery | InlineQuery)
+        if get_flag(data, "overheard"):
+            return await handler(event, {**data, "language": language_of(event.from_user)})
         desk: Desk = data["desk"]
         speaker = getattr(event, "sender_chat", None) or event.from_user
         person = people.Person()

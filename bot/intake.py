@@ -24,10 +24,14 @@ REFUSED = "Telegram does not accept MAZOK_TOKEN: compare it with the one that @B
 
 
 class PollingWatch(BaseRequestMiddleware):
-    """aiogram would log every failed attempt; `refused` is set when the token is withdrawn."""
+    """aiogram would log every failed attempt.
+
+    `refused` is set when the token is withdrawn, `answered` when updates have come, were it none.
+    """
 
     def __init__(self) -> None:
         self.refused = asyncio.Event()
+        self.answered = asyncio.Event()
         self._trouble: str | None = None
         logging.getLogger("aiogram.dispatcher").setLevel(logging.CRITICAL)
 
@@ -50,6 +54,7 @@ class PollingWatch(BaseRequestMiddleware):
         except AiogramError as error:
             self._report(f"Telegram cannot be asked for updates: {error}")
             raise
+        self.answered.set()
         if self._trouble is not None:
             self._trouble = None
             log.info("updates arrive again")

@@ -13,7 +13,7 @@ from store.texts import Texts
 
 log = logging.getLogger(__name__)
 
-COMMANDS = ("draw", "gallery", "settings", "me", "cancel", "forget", "help")
+COMMANDS = ("draw", "like", "style", "gallery", "settings", "me", "cancel", "forget", "help")
 WATCHING = ("queue", "stats", "user")
 ORDERS = ("quota", "grant", "ban", "unban", "drop", "stop", "pause", "resume", "broadcast")
 

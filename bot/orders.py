@@ -1,5 +1,6 @@
 """From a request to a job: to the person's taste, within their limits, once for each update."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from aiogram.methods import EditMessageReplyMarkup
@@ -7,13 +8,22 @@ from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Update
 
 from bot.desk import Desk
 from store import choices, engines, jobs
+from store.albums import Part
 from store.database import Database
+from store.inputs import Input, Manner
 from store.records import Accepted, Asker
 from store.request import DrawRequest
 
 
 async def order(
-    desk: Desk, request: DrawRequest, asker: Asker, key: str, update: Update
+    desk: Desk,
+    request: DrawRequest,
+    asker: Asker,
+    key: str,
+    update: Update,
+    *,
+    pictures: Collection[Input] = (),
+    album: tuple[Manner, Collection[Part]] | None = None,
 ) -> Accepted:
     """A job just as the request says; RequestError, Refused. The same key again is the same job."""
     wanted = await choices.holding(desk.db, asker.user_id, asker.chat_id)
@@ -29,6 +39,8 @@ async def order(
         request_key=key,
         update_id=update.update_id,
         limits=desk.limits,
+        pictures=pictures,
+        album=album,
     )
     desk.nudge.set()
     return accepted

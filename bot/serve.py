@@ -21,6 +21,7 @@ from bot.courier import Courier
 from bot.desk import Desk, all_texts
 from bot.intake import REFUSED, PollingWatch
 from bot.messages import Messages
+from bot.porter import Porter
 from bot.postman import Postman
 from bot.progress import Progress
 from bot.replies import Replies
@@ -72,6 +73,7 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
     progress = Progress(satchel)
     postman = Postman(bot, db, texts, satchel.board, settings.admins)
     watch = PollingWatch()
+    porter = Porter(bot, desk, watch.answered, settings.lease_seconds)
     bot.session.middleware(watch)
     replies.start()
     try:
@@ -79,6 +81,7 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
             tasks.create_task(courier.run(stop))
             tasks.create_task(progress.run(stop))
             tasks.create_task(postman.run(stop))
+            tasks.create_task(porter.run(stop))
             tasks.create_task(health.upkeep(db, files, stop))
             tasks.create_task(_poll(bot, desk, stop))
             tasks.create_task(_until(stop, _menus(bot, db, desk)))

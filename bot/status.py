@@ -93,6 +93,9 @@ async def compose(db: Database, texts: Texts, board: Board, job: Job, *, alive: 
         return Status(texts(job.language, "erased"))
     if job.state == "running" and job.steps > 0:
         return Status(painting(texts, job, board.left(job)), job.preview)
+    if job.awaiting:
+        place, prompt = await jobs.place(db, job.id), glance(job.prompt)
+        return Status(texts(job.language, "status-fetching", prompt=prompt, place=max(place, 1)))
     return Status(await _before_painting(db, texts, job, alive), job.preview)
 
 

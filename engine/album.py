@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from engine.animation import Pixels
 from engine.errors import EngineError
-from engine.pictures import MAX_BYTES, open_picture
+from engine.pictures import open_picture
 from store.files import Files, KeyRefused
+from store.pictures import MAX_BYTES
 from store.request import DrawRequest
 
 if TYPE_CHECKING:

@@ -2,13 +2,13 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import alerts, credits
 from store.database import now_ms
 from store.records import UNFINISHED, Notice, State, Verdict
-from store.tables import erasures, jobs, outbox
+from store.tables import erasures, inputs, jobs, outbox
 
 REFUSED = Notice("picture-refused")
 
@@ -30,6 +30,7 @@ async def end(
     values = {
         "state": state,
         "error": error.to_json() if error else None,
+        "awaiting": False,
         "lease_until_ms": None,
         "finished_ms": now_ms(),
         "updated_ms": now_ms(),
@@ -43,6 +44,7 @@ async def end(
     job = ended.one_or_none()
     if job is None:
         return False
+    await connection.execute(delete(inputs).where(inputs.c.job_id == job.id))
     await credits.refund(connection, job.id)
     if state == "failed" and error is not None and alert:
         await alerts.failure(connection, job.id, error)

@@ -13,11 +13,11 @@ from store.errors import RequestError
 from store.files import Files, KeyRefused
 from store.records import UNFINISHED
 from store.request import DrawRequest
-from store.tables import erasures, jobs, outbox, recipes, users
+from store.tables import album_parts, erasures, jobs, outbox, recipes, users
 
 log = logging.getLogger(__name__)
 
-# An engine that was painting may still write until it hears that the job is no longer its own.
+# Whoever was painting or fetching may still write until it hears that the job has ended.
 STRAGGLER_MS = 120_000
 AGAIN_MS = 600_000  # until what could not be deleted is tried again
 AT_ONCE = 50  # requests in a transaction, files in a sweep
@@ -52,6 +52,7 @@ async def forget(db: Database, user_id: int) -> int:
     nameless = update(users).where(users.c.id == user_id).values(name=None, username=None)
     async with db.write() as connection:
         await connection.execute(nameless)
+        await connection.execute(delete(album_parts).where(album_parts.c.user_id == user_id))
     return count
 
 
@@ -97,11 +98,14 @@ async def _erase(connection: AsyncConnection, job_id: int) -> None:
     here = jobs.c.id == job_id
     job = (await connection.execute(select(jobs).where(here))).one()
     folder = f"jobs/{job_id}"
-    for key in [folder, *await _sources_of_its_own(connection, job)]:
+    sources = await _sources_of_its_own(connection, job)
+    for key in [folder, *sources]:
         await connection.execute(insert(erasures).values(key=key, due_ms=now_ms()))
-    if job.state == "running":
+    under_way = [folder] if job.state == "running" else sources if job.awaiting else []
+    for key in under_way:
         later = now_ms() + STRAGGLER_MS
-        await connection.execute(insert(erasures).values(key=folder, due_ms=later))
+        await connection.execute(insert(erasures).values(key=key, due_ms=later))
+    await connection.execute(delete(album_parts).where(album_parts.c.job_id == job_id))
     await _forget_messages(connection, job_id)
     if job.state in UNFINISHED:
         await end(connection, here, "cancelled", tell="cancelled")

@@ -1,15 +1,18 @@
 """What askers do: ask for a picture, and cancel one."""
 
+from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store import credits, rules, stops
+from store import albums, credits, inputs, rules, stops
+from store.albums import Part
 from store.database import Database, now_ms
 from store.endings import end, post
 from store.errors import Refused
+from store.inputs import Input, Manner
 from store.prices import price
 from store.queue import place_of
 from store.records import UNFINISHED, Accepted, Asker, CancelOutcome, Limits
@@ -26,11 +29,15 @@ async def accept(
     request_key: str,
     update_id: int | None = None,
     limits: Limits | None = None,
+    pictures: Collection[Input] = (),
+    album: tuple[Manner, Collection[Part]] | None = None,
 ) -> Accepted:
     """Job, credit, ledger and acknowledgement together; or Refused, or RequestError where the words
     are on the stop list, and nothing at all.
 
     request_key: what the asker did ("chat:message"); the same again is the same job.
+    pictures: those that the request names and that are still to be fetched. album: the parts that
+    are known so far; what the request is to do with all of them is settled later.
     """
     async with db.write() as connection:
         now_holds = await rules.current(connection, limits or Limits())
@@ -54,7 +61,11 @@ async def accept(
         account = await credits.payer(connection, own, asker, cost, limits)
         rank = own.now + limits.slice_ms * unfinished
         row = _row(request, asker) | {"request_key": request_key, "rank": rank}
-        job_id = await _insert(connection, row | {"price": cost})
+        awaiting = bool(pictures) or album is not None
+        job_id = await _insert(connection, row | {"price": cost, "awaiting": awaiting})
+        await inputs.book(connection, job_id, pictures)
+        if album is not None:
+            await albums.join(connection, album[1], job_id, album[0])
         await credits.charge(connection, account, cost, job_id)
         await post(connection, job_id, asker.chat_id, "ack")
         left = own.left - cost if account is own else own.left

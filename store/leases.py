@@ -31,7 +31,7 @@ async def claim(db: Database, worker: str, lease_s: float = 30.0) -> Job | None:
     """The next job of the queue, now the caller's until the lease ends; None if there is none."""
     next_id = (
         select(jobs.c.id)
-        .where(jobs.c.state == "queued", jobs.c.not_before_ms <= now_ms())
+        .where(jobs.c.state == "queued", ~jobs.c.awaiting, jobs.c.not_before_ms <= now_ms())
         .order_by(jobs.c.rank, jobs.c.id)
         .limit(1)
     )

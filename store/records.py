@@ -156,6 +156,7 @@ class Job:
     finished_ms: int | None
     updated_ms: int
     erased: bool
+    awaiting: bool
 
     @cached_property
     def request(self) -> DrawRequest:

@@ -102,6 +102,8 @@ jobs = Table(
     Column("updated_ms", BigInteger, nullable=False),
     # Its words and pictures were taken back: the row stays for the ledger.
     Column("erased", Boolean, nullable=False, server_default=false()),
+    # Its pictures are not yet in the store: it keeps its place and is not to be claimed.
+    Column("awaiting", Boolean, nullable=False, server_default=false()),
     CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
     Index(None, "state", "rank", "id"),
     Index(None, "state", "lease_until_ms"),
@@ -267,6 +269,32 @@ recipes = Table(
     Column("token", String(32), primary_key=True),  # what a shared link carries
     Column("job_id", ForeignKey("jobs.id"), nullable=False, unique=True),
     Column("created_ms", BigInteger, nullable=False),
+)
+
+inputs = Table(  # pictures that came with a request and are still to be fetched
+    "inputs",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False, index=True),
+    Column("file_id", Text, nullable=False),  # Telegram's
+    Column("key", String(500), nullable=False),  # where it is to lie in the store
+    Column("due_ms", BigInteger, nullable=False, index=True),
+    Column("tries", Integer, nullable=False, server_default="0"),
+)
+
+album_parts = Table(  # messages of an album, which come one by one
+    "album_parts",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("album", String(64), primary_key=True),
+    Column("message_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("user_id", BigInteger, nullable=False, index=True),
+    Column("language", String(8), nullable=False),
+    Column("file_id", Text),  # null: no picture
+    Column("job_id", ForeignKey("jobs.id")),  # made by the words that this part has
+    Column("manner", String(8)),
+    Column("settled", Boolean, nullable=False, server_default=false()),
+    Column("seen_ms", BigInteger, nullable=False, index=True),
 )
 
 erasures = Table(

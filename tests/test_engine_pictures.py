@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import pictures
 from engine.album import from_disk, from_store
 from engine.errors import EngineError, sentence
 from engine.pictures import open_picture
+from store import pictures
 from store.files import Files
 from store.request import DrawRequest
 from store.sources import Target

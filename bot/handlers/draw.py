@@ -1,78 +1,69 @@
-"""Requests for a picture: a text, /draw, or the button with an example."""
+"""Requests for a picture: words, /draw, /like, /style, pictures, or the button with an example."""
+
+from typing import cast, get_args
 
 from aiogram import F, Router
-from aiogram.filters import Command, CommandObject, Filter
+from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot import keyboards
-from bot.asker import OwnNameNeeded, asker_of, tapper_of
+from bot.asker import tapper_of
 from bot.desk import Desk
 from bot.orders import order, taken, to_taste
+from bot.submission import part_of, submit
+from store import albums
 from store.errors import Refused, RequestError
-from store.records import Asker
+from store.inputs import Manner
 from store.request import DrawRequest
-
-
-class FirstOfAlbum(Filter):
-    """True for single messages and for the first of an album: one answer is enough."""
-
-    def __init__(self) -> None:
-        self._last: str | None = None
-
-    async def __call__(self, message: Message) -> bool:
-        album = message.media_group_id
-        if album is not None and album == self._last:
-            return False
-        self._last = album
-        return True
 
 
 def router() -> Router:
     router = Router(name="draw")
-    router.message.register(command, Command("draw", ignore_case=True))
+    router.message.register(command, Command(*get_args(Manner), ignore_case=True))
     router.callback_query.register(example, keyboards.Try.filter())
     private = F.chat.type == "private"
     router.message.register(text, private, F.text, ~F.text.startswith("/"))
+    no_command = ~F.caption | ~F.caption.startswith("/")
+    router.message.register(part, private, F.media_group_id, no_command)
+    # Anybody's album: what becomes of it is known once its words have come.
+    router.message.register(overheard, F.media_group_id, no_command, flags={"overheard": True})
     # Whatever else a person can send; messages about the chat itself are nobody's question.
-    other = F.photo | F.document | F.video | F.video_note | F.voice | F.audio | F.sticker
+    router.message.register(picture, private, F.photo | F.live_photo | F.document, no_command)
+    other = F.video | F.video_note | F.voice | F.audio | F.sticker
     other = other | F.contact | F.location | F.poll | F.story
-    router.message.register(not_words, private, other, FirstOfAlbum())
+    router.message.register(not_words, private, other, no_command)
     return router
 
 
 async def command(
     message: Message, command: CommandObject, desk: Desk, event_update: Update, language: str
 ) -> None:
-    """/draw with words, or in reply to somebody's words."""
-    answered = message.reply_to_message
-    if has_picture(message) or (answered is not None and has_picture(answered)):
-        desk.replies.answer(message, desk.texts(language, "draw-no-photos"))
-        return
-    prompt = command.args or _words_replied_to(message)
-    if not prompt:
-        desk.replies.answer(message, desk.texts(language, "draw-empty"))
-        return
-    await submit(message, prompt, desk, event_update, language)
+    """/draw with words, or in reply to somebody's words; /like and /style with a picture."""
+    manner = cast(Manner, command.command.lower())
+    words = command.args or _words_replied_to(message) or ""
+    await submit(message, manner, words, desk, update=event_update, language=language)
 
 
 async def text(message: Message, desk: Desk, event_update: Update, language: str) -> None:
-    await submit(message, message.text or "", desk, event_update, language)
+    await submit(message, "draw", message.text or "", desk, update=event_update, language=language)
 
 
-async def submit(message: Message, prompt: str, desk: Desk, update: Update, language: str) -> None:
-    """One job for one message, however often Telegram brings it."""
-    key = f"{message.chat.id}:{message.message_id}"
-    try:
-        asker = asker_of(message, language)
-    except OwnNameNeeded:
-        desk.replies.answer(message, desk.texts(language, "draw-own-name"))
-        return
-    try:
-        await _accept(desk, prompt, asker, key, update)
-    except RequestError as error:
-        desk.replies.answer(message, desk.sentence(error, language))
-    except Refused as refusal:
-        desk.refuse(message, refusal, asker.user_id, language)
+async def picture(message: Message, desk: Desk, event_update: Update, language: str) -> None:
+    """A picture with words under it, or a file."""
+    words = message.caption or ""
+    await submit(message, "draw", words, desk, update=event_update, language=language)
+
+
+async def part(message: Message, desk: Desk, event_update: Update, language: str) -> None:
+    """One message of an album; words stand under a single one of them, and not always the first."""
+    if message.caption:
+        await picture(message, desk, event_update, language)
+    else:
+        await overheard(message, desk, language)
+
+
+async def overheard(message: Message, desk: Desk, language: str) -> None:
+    await albums.collect(desk.db, part_of(message, language))
 
 
 async def example(
@@ -91,7 +82,8 @@ async def example(
     prompt = keyboards.example_prompt(desk.texts, language, serial)
     key = f"{asker.chat_id}:{asker.message_id}:try:{serial}:{asker.user_id}"
     try:
-        await _accept(desk, prompt, asker, key, event_update)
+        request = await to_taste(desk.db, DrawRequest(prompt=prompt), asker)
+        await order(desk, request, asker, key, event_update)
     except (RequestError, Refused) as error:
         desk.replies.toast(query, desk.plain(error, language), alert=True)
         return
@@ -99,23 +91,16 @@ async def example(
 
 
 async def not_words(message: Message, desk: Desk, language: str) -> None:
-    key = "draw-no-photos" if has_picture(message) else "draw-words-only"
-    desk.replies.answer(message, desk.texts(language, key))
-
-
-async def _accept(desk: Desk, prompt: str, asker: Asker, key: str, update: Update) -> None:
-    request = await to_taste(desk.db, DrawRequest(prompt=prompt), asker)
-    await order(desk, request, asker, key, update)
-
-
-def has_picture(message: Message) -> bool:
-    """A photo, or a picture sent as a file."""
-    kind = message.document.mime_type if message.document else None
-    return bool(message.photo) or (kind or "").startswith("image/")
+    desk.replies.answer(message, desk.texts(language, "draw-words-only"))
 
 
 def _words_replied_to(message: Message) -> str | None:
     """What the person marked in the other message, or all of it."""
     if message.quote is not None:
         return message.quote.text
-    return message.reply_to_message.text if message.reply_to_message else None
+    answered = message.reply_to_message
+    if answered is None or answered.text:
+        return answered.text if answered else None
+    spoken = answered.from_user is not None and not answered.from_user.is_bot
+    caption = answered.caption or ""
+    return caption if spoken and not caption.startswith("/") else None

@@ -13,7 +13,8 @@ def router() -> Router:
     router = Router(name="help")
     router.message.register(start, Command("start", ignore_case=True))
     router.message.register(show_help, Command("help", ignore_case=True))
-    router.message.register(unknown, F.chat.type == "private", F.text.startswith("/"))
+    slash = F.text.startswith("/") | F.caption.startswith("/")
+    router.message.register(unknown, F.chat.type == "private", slash)
     router.callback_query.register(stale)
     return router
 
@@ -28,7 +29,7 @@ async def show_help(message: Message, desk: Desk, language: str) -> None:
 
 
 async def unknown(message: Message, desk: Desk, bot: Bot, language: str) -> None:
-    addressee = (message.text or "").split()[0].partition("@")[2]
+    addressee = (message.text or message.caption or "").split()[0].partition("@")[2]
     me = await bot.me()  # known since the start, so no call
     if addressee and addressee.lower() != (me.username or "").lower():
         return

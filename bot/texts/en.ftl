@@ -7,7 +7,7 @@ start =
 
 help =
     <b>How to paint</b>
-    Just send a description of the picture. In a group, start with /draw, or reply with /draw to a message that has text.
+    Just send a description. In a group, start with /draw, or reply with /draw to a text.
 
     <b>Examples</b>
     <code>a yellow star on a black background</code>
@@ -15,7 +15,9 @@ help =
 
     A bar | joins several ideas, and a number after a colon makes one stronger: here the cat counts twice. With ^ the picture turns into another one: <code>cat ^ dog</code>.
 
-    Every day brings free pictures; /me shows how many are left. In a group, once yours are used up, the group's shared ones pay.
+    Caption a picture or reply to it: /draw starts from it, /like comes near it, /style takes its look. With an album, /draw goes from the first to the others, /style paints the first like the second.
+
+    Every day brings free pictures; /me shows what is left. In a group, shared ones pay once yours are used up.
     /cancel stops your latest picture. Under a finished one there are buttons: again, a variation, new words, files.
     /gallery shows your pictures, /settings chooses shape, quality and language, /forget erases everything.
 
@@ -29,6 +31,8 @@ examples =
     a panda on a pink background
 
 menu-draw = paint from a description
+menu-like = paint something like a picture
+menu-style = paint with the look of a picture
 menu-cancel = stop my picture
 menu-me = how many pictures I have left
 menu-gallery = my pictures
@@ -41,8 +45,20 @@ menu-help = how it works
 draw-empty =
     Say what to paint after the command, for example:
     <code>/draw a yellow star on a black background</code>
-draw-no-photos = I cannot start from a picture yet: please describe it in words.
-draw-words-only = I only understand text: please describe the picture in words.
+like-empty =
+    Send a picture with a caption, or reply to a picture, like this:
+    <code>/like a cat in a boat</code>
+    I will paint a cat that comes near to it.
+style-empty =
+    Send a picture with a caption, or reply to a picture, like this:
+    <code>/style a cat in a boat</code>
+    I will paint a cat with its look.
+picture-words =
+    Say in words what to paint: send the picture with a caption, or reply to it, for example:
+    <code>/draw a winter forest</code>
+    /draw starts from the picture, /like comes near to it, /style takes its look.
+draw-not-picture = I cannot paint from this: I need a photo, or a picture sent as a file.
+draw-words-only = I understand words and pictures: describe the picture, or send one with a caption.
 draw-own-name = I cannot paint for a channel: please write under your own name.
 command-unknown = I do not know this command. See /help for what I can do.
 try-later = Something went wrong on my side and your request was not taken. Please try again in a minute.
@@ -75,6 +91,9 @@ queue-ahead = { $ahead ->
     [one] { $ahead } job ahead
    *[other] { $ahead } jobs ahead
 }
+status-fetching =
+    “{ $prompt }”
+    Fetching what you sent. Place in the queue: { $place }
 status-offline =
     “{ $prompt }”
     The painter is offline right now. Your place in the queue ({ $place }) is kept, and the picture starts as soon as it is back.
@@ -123,6 +142,7 @@ under-delete = Delete
 
 alert-file = Sending the file.
 alert-files-gone = The files of this picture are no longer kept.
+alert-inputs-gone = The pictures that it was painted from are no longer kept: please send them once more.
 alert-erased = This picture has been deleted.
 alert-steps-most = It already has as many steps as there can be.
 alert-deleted = Deleted.

@@ -31,6 +31,7 @@ request-shift = I could not read the shift “{ $value }”: write it like 3,-2,
 request-model-name = “{ $value }” cannot be the name of a model.
 request-picture-name = “{ $value }” cannot be the name of a picture.
 request-targets = { $count } target pictures are too many; at most { $limit } will do.
+request-styles = For /style I need one picture or two, and here are { $count }.
 request-init-weight = The init weight { $value } is not possible: it must be a number between { $low } and { $high }.
 request-init-weight-alone = An init weight needs an init picture: without one there is nothing to stay near to.
 request-init-weight-moves = A picture that --zoom or --shift moves cannot be held to the picture it began with: leave the init weight out.
@@ -114,6 +115,12 @@ picture-foreign = “{ $name }” is no picture that I can open: I read { $forma
 picture-damaged = The picture “{ $name }” is damaged or cut short.
 picture-heavy = The picture “{ $name }” is too large: at most { $limit } MB will do.
 picture-large = The picture “{ $name }” has too many pixels: at most { $limit } million will do.
+input-damaged = The picture is damaged or did not come whole.
+input-foreign = This is no picture that I can open; I read { $formats }.
+input-heavy = The picture is too large: at most { $limit } MB will do.
+input-large = The picture has too many pixels: at most { $limit } million will do.
+input-unreachable = Telegram does not hand the picture over: please send it once more.
+input-not-only = There is more than pictures in the album: please send it without videos and other files.
 
 # What a person should know about a finished picture.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.

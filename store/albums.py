@@ -1,0 +1,143 @@
+"""Albums: their pictures come one by one and in any order, a single one of them with the words.
+
+Each part is kept as it comes; once no more has come for a while, the album is settled: the job
+that its words made gets all of its pictures.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store import inputs
+from store.database import Database, insert_once, now_ms
+from store.errors import RequestError
+from store.inputs import Input, Manner, arrange, key_of
+from store.records import Job, Notice
+from store.tables import album_parts, jobs
+
+KEPT_MS = 2 * 86_400_000  # Telegram offers an update again for one day
+AT_ONCE = 20
+
+
+@dataclass(frozen=True)
+class Part:
+    """One message of an album; `file_id` is None where it shows no picture."""
+
+    chat_id: int
+    album: str
+    message_id: int
+    user_id: int
+    language: str
+    file_id: str | None
+
+
+@dataclass(frozen=True)
+class Wordless:
+    """An album in a private chat that says nothing; `pictures`: whether it shows any."""
+
+    chat_id: int
+    message_id: int
+    language: str
+    pictures: bool
+
+
+async def collect(db: Database, part: Part, *, settled: bool = False) -> None:
+    """A part without words; `settled`: the whole album has been answered already."""
+    async with db.write() as connection:
+        await _keep(connection, part)
+        if settled:
+            mine = _album(part.chat_id, part.album)
+            await connection.execute(update(album_parts).where(mine).values(settled=True))
+
+
+async def join(
+    connection: AsyncConnection, parts: Collection[Part], job_id: int, manner: Manner
+) -> None:
+    """The parts that made a job: the one with the words, and what it replies to."""
+    for part in parts:
+        await _keep(connection, part)
+        mine = and_(_album(part.chat_id, part.album), album_parts.c.message_id == part.message_id)
+        values = {"job_id": job_id, "manner": manner}
+        await connection.execute(update(album_parts).where(mine).values(values))
+
+
+async def settle(db: Database, quiet_s: float) -> list[Wordless]:
+    """Deals with the albums of which nothing has come for so long; those that lack words."""
+    here = (album_parts.c.chat_id, album_parts.c.album)
+    quiet = (
+        select(*here)
+        .where(~album_parts.c.settled)
+        .group_by(*here)
+        .having(func.max(album_parts.c.seen_ms) <= now_ms() - int(quiet_s * 1000))
+        .limit(AT_ONCE)
+    )
+    async with db.read() as connection:
+        albums = (await connection.execute(quiet)).all()
+    wordless = []
+    for chat_id, album in albums:
+        async with db.write() as connection:
+            if (found := await _settle(connection, chat_id, album)) is not None:
+                wordless.append(found)
+    if albums:
+        old = album_parts.c.seen_ms < now_ms() - KEPT_MS
+        async with db.write() as connection:
+            await connection.execute(delete(album_parts).where(old))
+    return wordless
+
+
+async def _keep(connection: AsyncConnection, part: Part) -> None:
+    """The same part may come again; what comes after the settling is too late."""
+    late = select(album_parts.c.message_id).where(
+        _album(part.chat_id, part.album), album_parts.c.settled
+    )
+    settled = (await connection.execute(late)).first() is not None
+    row = asdict(part) | {"seen_ms": now_ms(), "settled": settled}
+    await insert_once(connection, insert(album_parts).values(row))
+
+
+async def _settle(connection: AsyncConnection, chat_id: int, album: str) -> Wordless | None:
+    mine = _album(chat_id, album)
+    query = select(album_parts).where(mine).order_by(album_parts.c.message_id).with_for_update()
+    parts = (await connection.execute(query)).all()
+    settled = {"settled": True, "file_id": None}
+    await connection.execute(update(album_parts).where(mine).values(settled))
+    if not parts or any(part.settled for part in parts):  # another was faster, or has answered
+        return None
+    asking = next((part for part in parts if part.job_id is not None), None)
+    if asking is not None:
+        await _hand_over(connection, asking.job_id, asking.manner, parts)
+        return None
+    if chat_id < 0:  # the talk of a group: none of our business
+        await connection.execute(delete(album_parts).where(mine))
+        return None
+    pictures = any(part.file_id for part in parts)
+    return Wordless(chat_id, parts[0].message_id, parts[0].language, pictures)
+
+
+async def _hand_over(
+    connection: AsyncConnection, job_id: int, manner: Manner, parts: Sequence[Row[Any]]
+) -> None:
+    """The request gets its pictures, unless it has been cancelled meanwhile."""
+    here = and_(jobs.c.id == job_id, jobs.c.awaiting, jobs.c.state == "queued")
+    row = (await connection.execute(select(jobs).where(here))).mappings().first()
+    if row is None:
+        return
+    if not all(part.file_id for part in parts):
+        await inputs.refuse_job(connection, job_id, Notice("input-not-only"))
+        return
+    pictures = [Input(part.file_id, key_of(part.chat_id, part.message_id)) for part in parts]
+    try:
+        bare = Job.from_row(row).request
+        request = arrange(bare, manner, [picture.key for picture in pictures])
+    except RequestError as error:
+        await inputs.refuse_job(connection, job_id, Notice(error.key, error.values))
+        return
+    await connection.execute(update(jobs).where(here).values(request=request.to_json()))
+    await inputs.book(connection, job_id, pictures)
+
+
+def _album(chat_id: int, album: str) -> ColumnElement[bool]:
+    return and_(album_parts.c.chat_id == chat_id, album_parts.c.album == album)

@@ -1,0 +1,119 @@
+"""Pictures that people send with a request: a job waits until all of them are in the store."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from sqlalchemy import and_, delete, exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database import Database, now_ms
+from store.endings import end
+from store.errors import RequestError
+from store.records import Notice
+from store.request import DrawRequest
+from store.sources import Target
+from store.tables import inputs, jobs
+
+Manner = Literal["draw", "like", "style"]
+
+
+@dataclass(frozen=True)
+class Input:
+    """A picture that Telegram has, and the key under which the request names it."""
+
+    file_id: str
+    key: str
+
+
+@dataclass(frozen=True)
+class Errand:
+    """A picture to be fetched; `tries` counts this one too."""
+
+    id: int
+    job_id: int
+    file_id: str
+    key: str
+    tries: int
+
+
+def key_of(chat_id: int, message_id: int, number: int = 0) -> str:
+    """Where the pictures lie that came with this message."""
+    return f"inputs/{chat_id}-{message_id}-{number}"
+
+
+def arrange(request: DrawRequest, manner: Manner, keys: Sequence[str]) -> DrawRequest:
+    """What the pictures are for, in the order in which they were sent; RequestError.
+
+    draw: the first is the start, the others are targets. like: all are targets. style: the last
+    lends its style, the one before it is the start.
+    """
+    if manner == "like":
+        return replace(request, targets=tuple(map(Target, keys)))
+    if manner == "draw":
+        first, *others = keys
+        return replace(request, init=first, targets=tuple(map(Target, others)))
+    if len(keys) > 2:
+        raise RequestError("request-styles", count=len(keys))
+    return replace(request, init=keys[0] if len(keys) == 2 else None, style=keys[-1])
+
+
+async def book(connection: AsyncConnection, job_id: int, pictures: Collection[Input]) -> None:
+    """The job waits for these."""
+    for picture in pictures:
+        row = {"job_id": job_id, "file_id": picture.file_id, "key": picture.key}
+        await connection.execute(insert(inputs).values(**row, due_ms=now_ms()))
+
+
+async def due(db: Database, beside: Collection[int] = (), lease_s: float = 30.0) -> Errand | None:
+    """The next picture to fetch, the caller's until the lease ends; none of those in `beside`.
+
+    A picture that two fetch at once is only written twice: nobody has to prove the right to it.
+    """
+    now = now_ms()
+    next_id = (
+        select(inputs.c.id)
+        .where(inputs.c.due_ms <= now, inputs.c.id.not_in(beside))
+        .order_by(inputs.c.due_ms, inputs.c.id)
+        .limit(1)
+    )
+    async with db.read() as connection:
+        if (await connection.execute(next_id)).first() is None:
+            return None
+    locked = next_id.with_for_update(skip_locked=True).scalar_subquery()
+    values = {"due_ms": now + int(lease_s * 1000), "tries": inputs.c.tries + 1}
+    taken = update(inputs).where(inputs.c.id == locked).values(values).returning(*inputs.c)
+    async with db.write() as connection:
+        row = (await connection.execute(taken)).first()
+    return Errand(row.id, row.job_id, row.file_id, row.key, row.tries) if row else None
+
+
+async def arrived(db: Database, errand: Errand) -> bool:
+    """Its file is safely written; with the last one the job may be painted. False if it ended."""
+    others = exists().where(inputs.c.job_id == errand.job_id)
+    complete = and_(jobs.c.id == errand.job_id, jobs.c.awaiting, ~others)
+    values = {"awaiting": False, "updated_ms": now_ms()}
+    async with db.write() as connection:
+        gone = await connection.execute(delete(inputs).where(inputs.c.id == errand.id))
+        await connection.execute(update(jobs).where(complete).values(values))
+    return gone.rowcount == 1
+
+
+async def postpone(db: Database, errand: Errand, seconds: float, *, counts: bool = True) -> None:
+    """Not now: due again later; `counts`: it was a try."""
+    tries = errand.tries if counts else errand.tries - 1
+    later = {"due_ms": now_ms() + int(seconds * 1000), "tries": tries}
+    async with db.write() as connection:
+        await connection.execute(update(inputs).where(inputs.c.id == errand.id).values(later))
+
+
+async def refuse(db: Database, errand: Errand, reason: Notice) -> None:
+    """It cannot be had or is no picture: the job ends with this sentence and is paid back."""
+    async with db.write() as connection:
+        await refuse_job(connection, errand.job_id, reason)
+
+
+async def refuse_job(connection: AsyncConnection, job_id: int, reason: Notice) -> None:
+    """A fault of the person's, not of ours: administrators need not hear of it."""
+    waiting = and_(jobs.c.id == job_id, jobs.c.awaiting)
+    await end(connection, waiting, "failed", error=reason, tell="sorry", alert=False)
