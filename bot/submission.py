@@ -1,18 +1,17 @@
 """From a message to a job: its words, what its pictures are for, or one kind sentence."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from aiogram.types import Message, Update
 
 from bot.asker import OwnNameNeeded, asker_of
-from bot.attachments import Attached, picture_in, pictures_of
+from bot.attachments import picture_in, pictures_of
 from bot.desk import Desk
 from bot.orders import order, to_taste
 from store import albums
 from store.albums import Part
 from store.errors import Refused, RequestError
-from store.inputs import Input, Manner, arrange, key_of
+from store.inputs import Input, Manner, arrange, new_key
 from store.request import DrawRequest
 
 
@@ -65,7 +64,7 @@ async def _submit(
             await albums.collect(desk.db, part_of(message, language))
         return
     key = f"{message.chat.id}:{message.message_id}"
-    inputs = _inputs(message, pictures)
+    inputs = [Input(picture.file_id, new_key()) for picture in pictures]
     if inputs:
         request = arrange(request, manner, [one.key for one in inputs])
     await order(desk, request, asker, key, update, pictures=inputs)
@@ -93,8 +92,3 @@ def _parts(message: Message, language: str) -> list[Part]:
     if answered is None or picture is None:
         return [part]
     return [replace(part, message_id=answered.message_id, file_id=picture.file_id), part]
-
-
-def _inputs(message: Message, pictures: Sequence[Attached]) -> list[Input]:
-    place = message.chat.id, message.message_id
-    return [Input(one.file_id, key_of(*place, n)) for n, one in enumerate(pictures)]

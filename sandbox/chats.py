@@ -70,6 +70,7 @@ class Message:
     service: Json = field(default_factory=dict)
     sender_chat: "Chat | None" = None
     via: User | None = None  # the bot that offered it
+    album: str | None = None
     deleted: bool = False
     edit_date: int | None = None
     reactions: list[str] = field(default_factory=list)
@@ -135,6 +136,7 @@ class Message:
             "message_thread_id": self.thread_id,
             "is_topic_message": True if self.in_topic else None,
             "edit_date": self.edit_date,
+            "media_group_id": self.album,
             **self.service,
         }
         if content.media:

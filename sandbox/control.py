@@ -121,8 +121,12 @@ class Control:
         photo: bytes | None = None,
         document: tuple[str, bytes] | None = None,
         anonymous: bool = False,
+        album: str | None = None,
     ) -> Message:
-        """A person writes; with `photo` or `document` (name, bytes) the text is its caption."""
+        """A person writes; with `photo` or `document` (name, bytes) the text is its caption.
+
+        album: its id, the same for all messages of one; each reaches the bot by itself.
+        """
         user, chat = self._user(user), self.chat(chat)
         self._must_be_in(user, chat)
         media = None
@@ -132,8 +136,11 @@ class Control:
             media = media_checks.document(document[1], document[0], detect=True)
         if not text and media is None:
             raise Misuse("a message needs a text or a file")
+        if album is not None and media is None:
+            raise Misuse("an album is made of files")
         content = Content(text, tuple(commands_in(text)), media)
         message = self._message(user, chat, content)
+        message.album = album
         replied = chat.message(reply_to) if isinstance(reply_to, int) else reply_to
         self._place(message, replied, topic)
         if anonymous:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store import inputs
 from store.database import Database, insert_once, now_ms
 from store.errors import RequestError
-from store.inputs import Input, Manner, arrange, key_of
+from store.inputs import Input, Manner, arrange, new_key
 from store.records import Job, Notice
 from store.tables import album_parts, jobs
 
@@ -128,7 +128,7 @@ async def _hand_over(
     if not all(part.file_id for part in parts):
         await inputs.refuse_job(connection, job_id, Notice("input-not-only"))
         return
-    pictures = [Input(part.file_id, key_of(part.chat_id, part.message_id)) for part in parts]
+    pictures = [Input(part.file_id, new_key()) for part in parts]
     try:
         bare = Job.from_row(row).request
         request = arrange(bare, manner, [picture.key for picture in pictures])

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
+from uuid import uuid4
 
 from sqlalchemy import and_, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -37,9 +38,9 @@ class Errand:
     tries: int
 
 
-def key_of(chat_id: int, message_id: int, number: int = 0) -> str:
-    """Where the pictures lie that came with this message."""
-    return f"inputs/{chat_id}-{message_id}-{number}"
+def new_key() -> str:
+    """Where a picture is to lie; it tells nobody's number, since a painting names its sources."""
+    return f"inputs/{uuid4().hex}"
 
 
 def arrange(request: DrawRequest, manner: Manner, keys: Sequence[str]) -> DrawRequest:

@@ -217,6 +217,29 @@ async def test_whatever_is_killed_in_the_middle_there_is_one_result_and_one_char
     await _check_books(machine, boris)
 
 
+async def test_a_bot_that_is_killed_between_acceptance_and_download_paints_from_the_photo_once(
+    machine: Machine,
+) -> None:
+    telegram = machine.telegram
+    vera = telegram.person("Вера", language="ru")
+    chat = telegram.private(vera)
+    telegram.fault("getFile", 500, times=1000)
+    photo = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(photo, "PNG")
+    telegram.say(vera, chat, "/draw круг", photo=photo.getvalue())
+    await machine.until(lambda: chat.from_bot and telegram.calls_of("getFile"), "question")
+    machine.kill("bot")
+    await machine.start_again("bot")
+    telegram.world.faults.clear()
+    animation, picture = await machine.result(chat)
+    assert (animation.kind, picture.kind) == ("animation", "photo")
+    assert picture.media
+    with Image.open(io.BytesIO(picture.media.data)) as image:
+        image.load()
+        assert len(json.loads(getattr(image, "text", {})["Mazok"])["pictures"]) == 1
+    await _check_books(machine, vera)
+
+
 def _kill_bot_at_the_animation(machine: Machine, chat: Chat) -> None:
     """At the worst moment: Telegram has done what was asked, and the answer is not yet sent."""
 

@@ -109,6 +109,35 @@ async def test_edits_blocks_and_anonymous_administrators_are_told(telegram: Sand
     assert blocked["my_chat_member"]["new_chat_member"]["status"] == "kicked"
 
 
+async def test_an_album_comes_in_parts_and_in_a_group_without_those_that_say_nothing(
+    telegram: Sandbox,
+) -> None:
+    anna = telegram.person("Anna")
+    target = io.BytesIO()
+    Image.new("RGB", (8, 8)).save(target, "PNG")
+    data = target.getvalue()
+    for chat in (telegram.private(anna), telegram.group("Art club", [anna])):
+        telegram.say(anna, chat, "/draw a cat", photo=data, album="7")
+        telegram.say(anna, chat, document=("b.png", data), album="7")
+    messages = [update["message"] for update in await _heard(telegram)]
+    assert [one["media_group_id"] for one in messages] == ["7"] * 3
+    assert [one.get("caption") for one in messages] == ["/draw a cat", None, "/draw a cat"]
+    assert [one["chat"]["type"] for one in messages] == ["private", "private", "group"]
+    with pytest.raises(Misuse, match="made of files"):
+        telegram.say(anna, anna, "a cat", album="8")
+
+
+async def test_a_file_of_more_than_20_mb_has_no_link(telegram: Sandbox) -> None:
+    anna = telegram.person("Anna")
+    most = 20 * 2**20
+    for size in (most, most + 1):
+        telegram.say(anna, anna, document=("a.png", bytes(size)))
+    fits, heavy = [update["message"]["document"]["file_id"] for update in await _heard(telegram)]
+    assert (await _call(telegram, "getFile", file_id=fits))["result"]["file_path"]
+    refusal = await _call(telegram, "getFile", file_id=heavy)
+    assert (refusal["error_code"], refusal["description"]) == (400, "Bad Request: file is too big")
+
+
 async def test_nobody_can_do_what_no_person_could(telegram: Sandbox) -> None:
     anna, ben = telegram.person("Anna"), telegram.person("Ben")
     group = telegram.group("Art club", [anna])

@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from hashlib import sha256
 
 from bot import results, under
 from bot.orders import order, taken
@@ -23,7 +24,9 @@ async def vary(pressed: Press) -> None:
         pressed.toast("alert-files-gone", alert=True)
         return
     # A copy: it outlives the picture, which may be deleted before the new one is painted.
-    key = f"inputs/{_name(pressed, 'vary').replace(':', '-')}.png"
+    # Hashed, since a painting names what it came from, and nobody's number is to be in it.
+    name = sha256(_name(pressed, "vary").encode()).hexdigest()[:32]
+    key = f"inputs/{name}.png"
     await asyncio.to_thread(pressed.desk.files.write, key, picture)
     request = replace(pressed.job.request, seed=None, init=key, init_weight=None, init_noise=None)
     await _paint(pressed, "vary", request)

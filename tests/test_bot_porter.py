@@ -1,0 +1,267 @@
+"""The porter in trouble: files that are no pictures, refusals, crashes, second thoughts."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram.exceptions import TelegramRetryAfter
+from aiogram.methods import EditMessageText, GetFile
+from aiohttp import ClientConnectionError, ClientResponseError, RequestInfo
+from multidict import CIMultiDict, CIMultiDictProxy
+from PIL import Image
+from yarl import URL
+
+from bot import porter
+from bot.porter import Porter
+from bot.redact import Redact
+from store import forgetting, inputs, jobs, outbox, pictures
+from store.records import Job
+from tests.bot_fixtures import ANNA, TOKEN, Failure, Room, bad_request, opened_room
+from tests.input_fixtures import document, fetch, hurry, photo, png, saved
+from tests.store_fixtures import credits, found, sql
+
+NOISE = Image.effect_noise((64, 64), 90)
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> AsyncIterator[Room]:
+    async with opened_room(tmp_path, per_user_waiting=20) as room:
+        yield room
+
+
+async def _asked(room: Room, content: bytes | Exception) -> Job:
+    """A request with this picture, after the porter's first try."""
+    await room.say(caption="/draw кот", **photo(room, "a", content))
+    await fetch(room)
+    return (await room.jobs())[-1]
+
+
+async def _is_refused(room: Room, job: Job, key: str) -> None:
+    """The job has ended with this sentence, once, and is paid back; nobody else is bothered."""
+    assert (job.state, job.error and job.error.key) == ("failed", key)
+    assert await credits(room.db, ANNA) == 50
+    assert await room.deliver() == ["ack", "sorry"]
+    said = room.telegram.of(EditMessageText)[-1].text
+    assert job.error is not None
+    assert room.desk.texts("ru", key, **job.error.values) in (said or "")
+    assert await sql(room.db, "SELECT * FROM alerts") == []
+    assert await sql(room.db, "SELECT * FROM inputs") == []
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        (b"<!doctype html><p>404", "input-foreign"),
+        (b"a cat", "input-foreign"),
+        (b"%PDF-1.7\0\0\xff\xfe", "input-foreign"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic", "input-foreign"),
+        (saved(NOISE, "JPEG")[:1500], "input-damaged"),
+        (saved(NOISE)[:1500], "input-damaged"),
+    ],
+)
+async def test_3_what_is_no_picture_after_all_is_told_and_paid_back(
+    room: Room, data: bytes, key: str
+) -> None:
+    await _is_refused(room, await _asked(room, data), key)
+
+
+async def test_3_pictures_beyond_the_bounds_are_refused(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pictures, "MAX_PIXELS", 95)
+    await _is_refused(room, await _asked(room, png()), "input-large")
+    monkeypatch.setattr(pictures, "MAX_BYTES", 50)
+    await _is_refused(room, await _asked(room, png()), "input-heavy")
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        saved(NOISE.convert("CMYK"), "JPEG"),
+        saved(Image.new("I;16", (9, 9), 40_000)),
+        saved(NOISE.quantize(16), "GIF"),
+        saved(NOISE.convert("RGBA"), "WEBP"),
+        saved(
+            NOISE, "JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
+        ),
+    ],
+    ids=["CMYK", "16 bits", "palette", "transparent", "rotated"],
+)
+async def test_3_odd_pictures_reach_the_painter_as_they_are(room: Room, image: bytes) -> None:
+    job = await _asked(room, image)
+    assert not job.awaiting
+    assert room.files.read(job.request.sources[0]) == image
+
+
+async def test_3_a_heavy_file_is_declined_before_anything_is_taken(room: Room) -> None:
+    heavy = document(room, "a.png", file_size=21 * 2**20)
+    await room.say(caption="/draw кот", **heavy)
+    await room.say(caption="/draw кот", media_group_id="g", **heavy)
+    await room.say(media_group_id="g", **photo(room, "b"))
+    await fetch(room)
+    assert room.answers() == [room.desk.texts("ru", "input-heavy", limit=20)] * 2
+    assert await room.jobs() == []
+
+
+async def test_3_telegrams_own_limit_is_told_at_once(room: Room) -> None:
+    room.telegram.fail(GetFile, bad_request("file is too big"))
+    await _is_refused(room, await _asked(room, png()), "input-heavy")
+
+
+def _not_found() -> Exception:
+    """As aiohttp tells it: with the whole address, and so with the token."""
+    url = URL(f"https://api.telegram.org/file/bot{TOKEN}/photos/1.jpg")
+    info = RequestInfo(url, "GET", CIMultiDictProxy(CIMultiDict()), url)
+    return ClientResponseError(info, (), status=404, message="Not Found")
+
+
+@pytest.mark.parametrize("trouble", [_not_found(), ClientConnectionError(), TimeoutError()])
+async def test_45_trouble_on_the_way_is_tried_again_and_tells_no_secret(
+    room: Room, trouble: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    job = await _asked(room, trouble)
+    assert job.awaiting
+    assert await fetch(room) == 0  # not at once
+    room.telegram.files["a"] = png()
+    await hurry(room)
+    assert await fetch(room) == 1
+    assert not (await found(room.db, job.id)).awaiting
+    assert "again in 1 s" in caplog.text
+    assert TOKEN not in caplog.text
+
+
+def test_45_an_error_about_a_file_would_be_cleaned_of_the_token_all_the_same() -> None:
+    assert TOKEN in str(_not_found())
+    record = logging.LogRecord("bot", logging.ERROR, "", 0, "%s", (_not_found(),), None)
+    assert Redact().filter(record)
+    assert TOKEN not in record.getMessage()
+    assert "404" in record.getMessage()
+
+
+@pytest.mark.parametrize("answer", ["wrong file_id or the file is temporarily unavailable", None])
+async def test_3_what_telegram_no_longer_has_is_given_up_after_some_tries(
+    room: Room, answer: str | None
+) -> None:
+    failure: Failure = bad_request(answer or "")
+    job = await _asked(room, _not_found())
+    for tries in range(2, porter.MAX_REFUSALS + 1):
+        assert (await found(room.db, job.id)).awaiting
+        if answer is not None:
+            room.telegram.fail(GetFile, failure)
+        await hurry(room)
+        assert await fetch(room) == 1, tries
+    await _is_refused(room, await found(room.db, job.id), "input-unreachable")
+
+
+async def test_13_a_wait_that_telegram_asks_for_is_obeyed_and_no_failure(room: Room) -> None:
+    room.telegram.fail(GetFile, lambda method: TelegramRetryAfter(method, "Flood", 77))
+    await _asked(room, png())
+    [(tries, wait)] = await sql(
+        room.db, "SELECT tries, due_ms - unixepoch() * 1000 > 70000 FROM inputs"
+    )
+    assert (tries, wait) == (0, 1)
+
+
+async def test_7_a_crash_between_acceptance_and_download_loses_nothing(
+    room: Room, tmp_path: Path
+) -> None:
+    await room.say(caption="/draw кот", **photo(room, "a"))
+    assert await inputs.due(room.db) is not None  # somebody sets out, and dies
+    async with opened_room(tmp_path) as again:
+        again.telegram.files = room.telegram.files
+        assert await fetch(again) == 0  # the dead one's lease still runs
+        await hurry(again)
+        assert await fetch(again) == 1
+        (job,) = await again.jobs()
+        assert again.files.exists(job.request.sources[0])
+        assert await jobs.claim(again.db, "engine") is not None
+
+
+async def test_a_picture_that_two_fetch_at_once_frees_its_job_once(room: Room) -> None:
+    await room.say(caption="/draw кот", **photo(room, "a"))
+    errand = await inputs.due(room.db)
+    assert errand is not None
+    both = [Porter(room.bot, room.desk, asyncio.Event()).fetch(errand) for _ in range(2)]
+    await asyncio.gather(*both)
+    assert await jobs.claim(room.db, "engine") is not None
+    assert not await inputs.arrived(room.db, errand)
+    assert (await found(room.db, 1)).state == "running"
+
+
+@pytest.mark.parametrize("end", ["cancel", "blocked"])
+async def test_what_has_ended_meanwhile_is_not_fetched(room: Room, end: str) -> None:
+    await room.say(caption="/draw кот", **photo(room, "a"))
+    if end == "cancel":
+        await room.tap("cancel:1")
+    else:
+        await outbox.chat_gone(room.db, ANNA)
+    assert await fetch(room) == 0
+    assert room.telegram.of(GetFile) == []
+    assert (await found(room.db, 1)).state == "cancelled"
+    assert await credits(room.db, ANNA) == 50
+
+
+async def test_forget_removes_the_pictures_that_came_and_those_on_their_way(room: Room) -> None:
+    for name in ("here", "coming"):
+        await room.say(caption="/draw кот", **photo(room, name))
+    here, coming = [job.request.sources[0] for job in await room.jobs()]
+    first = await inputs.due(room.db)
+    assert first is not None
+    await Porter(room.bot, room.desk, asyncio.Event()).fetch(first)
+    assert room.files.exists(here)
+    await room.tap(f"forget:{ANNA}:1")
+    assert not room.files.exists(here)
+    room.files.write(coming, b"late")  # a porter that was on its way
+    await sql(room.db, "UPDATE erasures SET due_ms = 0")
+    await forgetting.sweep(room.db, room.files)
+    assert not room.files.exists(coming)
+    assert await sql(room.db, "SELECT * FROM inputs") == []
+
+
+async def test_the_file_store_in_trouble_is_waited_for(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(key: str, data: bytes) -> None:
+        raise OSError("no room")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(room.files, "write", full)
+        job = await _asked(room, png())
+    assert job.awaiting
+    await hurry(room)
+    await fetch(room)
+    assert not (await found(room.db, job.id)).awaiting
+
+
+async def test_the_porter_works_until_it_is_told_to_stop(room: Room) -> None:
+    answered, stop = asyncio.Event(), asyncio.Event()
+    await room.say(caption="/draw кот", **photo(room, "a"))
+    running = asyncio.create_task(Porter(room.bot, room.desk, answered).run(stop))
+    async with asyncio.timeout(20):
+        while (await found(room.db, 1)).awaiting:
+            await asyncio.sleep(0.01)
+    stop.set()
+    await running
+
+
+async def test_7_albums_are_not_settled_before_telegram_has_told_what_came_meanwhile(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(porter, "QUIET_S", 0)
+    monkeypatch.setattr(porter, "LOOK_S", 0.01)
+    answered, stop = asyncio.Event(), asyncio.Event()
+    words: dict[str, Any] = {"caption": "/draw кот", "media_group_id": "g"}
+    await room.say(**words, **photo(room, "a"))
+    running = asyncio.create_task(Porter(room.bot, room.desk, answered).run(stop))
+    await asyncio.sleep(0.1)
+    assert (await found(room.db, 1)).request.sources == ()
+    answered.set()
+    async with asyncio.timeout(20):
+        while (await found(room.db, 1)).awaiting:
+            await asyncio.sleep(0.01)
+    stop.set()
+    await running
