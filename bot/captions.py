@@ -168,6 +168,6 @@ def _recipe(texts: Texts, language: str, job: Job) -> str:
     if models:
         names = {"count": len(models), "models": ", ".join(models)}
         lines.append(texts(language, "facts-models", **names))
-    if request.init is not None:
-        lines.append(texts(language, "facts-init"))
+    uses = {"init": request.init, "targets": request.targets, "style": request.style}
+    lines += [texts(language, f"facts-{use}") for use, pictures in uses.items() if pictures]
     return escape("\n".join(lines), quote=False)

@@ -15,8 +15,6 @@ from store.errors import RequestError
 from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, opened_room
 from tests.store_fixtures import claimed, sql
 
-PHOTO = [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}]
-
 
 @pytest.fixture
 async def room(tmp_path: Path) -> AsyncIterator[Room]:
@@ -71,18 +69,6 @@ async def test_draw_without_words_gets_an_example(room: Room) -> None:
     await room.say("/draw", chat=GROUP, reply_to_message=_other_message(forum_topic_closed={}))
     assert all("<code>/draw " in answer for answer in room.answers())
     assert len(room.answers()) == 2
-    assert await room.jobs() == []
-
-
-async def test_pictures_are_kindly_declined_once(room: Room) -> None:
-    await room.say(photo=PHOTO, caption="/draw зимой", chat=GROUP)
-    await room.say("/draw зимой", chat=GROUP, reply_to_message=_other_message(photo=PHOTO))
-    await room.say(photo=PHOTO)
-    for _ in range(3):
-        await room.say(photo=PHOTO, media_group_id="album")
-    assert room.answers() == [room.desk.texts("ru", "draw-no-photos")] * 4
-    await room.say(photo=PHOTO, chat=GROUP, caption="our holidays")
-    assert len(room.answers()) == 4
     assert await room.jobs() == []
 
 

@@ -173,6 +173,22 @@ async def test_9_a_caption_that_is_edited_starts_nothing(room: Room) -> None:
     assert [job.prompt for job in await room.jobs()] == ["зимой"]
 
 
+async def test_26_the_settings_used_tell_what_the_pictures_were_for(room: Room) -> None:
+    reply = other_message(**photo(room, "a"))
+    for command in ("/style", "/like"):
+        await room.say(caption=f"{command} зимой", **photo(room, "b"), **reply)
+        await fetch(room)
+        await room.finish(await room.painting())
+    await room.tap("do:facts:1:0")
+    await room.tap("do:facts:2:0")
+    style, like = [answer.splitlines() for answer in room.answers()[-2:]]
+    words = {use: room.desk.texts("ru", f"facts-{use}") for use in ("init", "targets", "style")}
+    assert words["init"] in style
+    assert f"{words['style']}</pre>" in style
+    assert f"{words['targets']}</pre>" in like
+    assert words["init"] not in like
+
+
 async def test_a_caption_may_be_any_command(room: Room) -> None:
     await room.say(caption="/help", **photo(room, "a"))
     await room.say(caption="/dance", **photo(room, "a"))

@@ -163,13 +163,15 @@ facts-models = { $count ->
    *[other] models: { $models }
 }
 facts-init = started from a picture
+facts-targets = painted towards a picture
+facts-style = with the look of a picture
 
 share-link =
     Whoever opens this link can paint by the same recipe:
     { $link }
 share-button = Send to a chat
 recipe-title = Somebody has shared a recipe with you:
-recipe-without-pictures = It started from a picture that is not passed on, so yours will look different.
+recipe-without-pictures = It was painted from a picture that is not passed on, so yours will look different.
 recipe-button = Paint it
 recipe-gone = There is no such recipe any more.
 
