@@ -56,10 +56,15 @@ async def collect(db: Database, part: Part, *, settled: bool = False) -> None:
 async def join(
     connection: AsyncConnection, parts: Collection[Part], job_id: int, manner: Manner
 ) -> None:
-    """The parts that made a job: the one with the words, and what it replies to."""
+    """The parts that made a job: the one with the words, and what it replies to.
+
+    Words that come very late open an album again that was taken to have none.
+    """
     for part in parts:
         await _keep(connection, part)
-        mine = and_(_album(part.chat_id, part.album), album_parts.c.message_id == part.message_id)
+        album = _album(part.chat_id, part.album)
+        await connection.execute(update(album_parts).where(album).values(settled=False))
+        mine = and_(album, album_parts.c.message_id == part.message_id)
         values = {"job_id": job_id, "manner": manner}
         await connection.execute(update(album_parts).where(mine).values(values))
 
@@ -82,7 +87,7 @@ async def settle(db: Database, quiet_s: float) -> list[Wordless]:
             if (found := await _settle(connection, chat_id, album)) is not None:
                 wordless.append(found)
     if albums:
-        old = album_parts.c.seen_ms < now_ms() - KEPT_MS
+        old = and_(album_parts.c.settled, album_parts.c.seen_ms < now_ms() - KEPT_MS)
         async with db.write() as connection:
             await connection.execute(delete(album_parts).where(old))
     return wordless
@@ -102,13 +107,13 @@ async def _settle(connection: AsyncConnection, chat_id: int, album: str) -> Word
     mine = _album(chat_id, album)
     query = select(album_parts).where(mine).order_by(album_parts.c.message_id).with_for_update()
     parts = (await connection.execute(query)).all()
-    settled = {"settled": True, "file_id": None}
-    await connection.execute(update(album_parts).where(mine).values(settled))
+    await connection.execute(update(album_parts).where(mine).values(settled=True))
     if not parts or any(part.settled for part in parts):  # another was faster, or has answered
         return None
     asking = next((part for part in parts if part.job_id is not None), None)
     if asking is not None:
         await _hand_over(connection, asking.job_id, asking.manner, parts)
+        await connection.execute(update(album_parts).where(mine).values(file_id=None))
         return None
     if chat_id < 0:  # the talk of a group: none of our business
         await connection.execute(delete(album_parts).where(mine))

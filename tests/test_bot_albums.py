@@ -153,6 +153,20 @@ async def test_3_an_album_without_words_is_asked_for_some_once(room: Room) -> No
     assert await room.jobs() == []
 
 
+async def test_3_words_that_come_after_they_were_asked_for_still_find_their_album(
+    room: Room,
+) -> None:
+    first, second = _parts(room, "/draw кот", 2)
+    await room.say(**second)
+    await fetch(room)
+    assert room.answers() == [room.desk.texts("ru", "picture-words")]
+    await room.say(**first)
+    assert await fetch(room) == 2
+    (job,) = await room.jobs()
+    assert await _sent(room, job.request) == {"init": [RED], "targets": [GREEN], "style": []}
+    assert not job.awaiting
+
+
 async def test_3_an_album_with_a_video_is_declined_and_paid_back(room: Room) -> None:
     (part,) = _parts(room, "/draw кот", 1)
     await room.say(**part)
@@ -226,4 +240,4 @@ async def test_what_is_kept_of_albums_is_forgotten(room: Room) -> None:
     assert await sql(room.db, "SELECT * FROM album_parts") == []
     await room.say(**third)
     assert await fetch(room) == 0
-    assert await sql(room.db, "SELECT file_id FROM album_parts WHERE file_id <> ''") == []
+    assert [job.state for job in await room.jobs()] == ["cancelled"]
