@@ -37,6 +37,7 @@ DOWNLOAD_TIMEOUT_S = 120
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 MAX_TRIES = 20  # about two hours
 MAX_REFUSALS = 6  # of the picture itself; a link or a file may be missing for a moment
+LINK_REFUSED = (400, 403, 404, 410)
 TOO_BIG = "file is too big"
 
 
@@ -107,14 +108,16 @@ class Porter:
             else:
                 await self._later(errand, error, MAX_REFUSALS)
         except (AiogramError, ClientError, OSError) as error:  # Telegram, the network, the store
-            refused = isinstance(error, ClientResponseError) and error.status < 500
+            refused = isinstance(error, ClientResponseError) and error.status in LINK_REFUSED
             await self._later(errand, error, MAX_REFUSALS if refused else MAX_TRIES)
         except Exception as error:
             log.exception("job %d: a picture failed", errand.job_id)
             await self._later(errand, error, MAX_REFUSALS)
 
-    def _landed(self, errand_id: int, _: asyncio.Task[None]) -> None:
+    def _landed(self, errand_id: int, task: asyncio.Task[None]) -> None:
         del self._flying[errand_id]
+        if not task.cancelled() and (error := task.exception()):
+            log.error("a picture stays where it is for now", exc_info=error)
 
     async def settle(self) -> None:
         """Jobs of complete albums get their pictures; albums without words get an answer."""
