@@ -14,10 +14,11 @@ from store.endings import end, post
 from store.errors import Refused
 from store.inputs import Input, Manner
 from store.prices import price
-from store.queue import place_of
+from store.queue import minutes_to_next, place_of
 from store.records import UNFINISHED, Accepted, Asker, CancelOutcome, Limits
 from store.request import DrawRequest
 from store.tables import jobs
+from store.turns import round_of_new
 from store.updates import first_time
 
 
@@ -56,10 +57,10 @@ async def accept(
         if now_holds.pause is not None:
             raise _paused(now_holds.pause)
         await stops.check(connection, request)
-        unfinished = await _room(connection, asker.user_id, limits)
+        await _room(connection, asker.user_id, limits)
         cost = price(request)
         account = await credits.payer(connection, own, asker, cost, limits)
-        rank = own.now + limits.slice_ms * unfinished
+        rank = await round_of_new(connection, asker.user_id)
         row = _row(request, asker) | {"request_key": request_key, "rank": rank}
         awaiting = bool(pictures) or album is not None
         job_id = await _insert(connection, row | {"price": cost, "awaiting": awaiting})
@@ -118,16 +119,16 @@ def _paused(reason: str) -> Refused:
     return Refused("paused-because", reason=reason) if reason else Refused("paused")
 
 
-async def _room(connection: AsyncConnection, user_id: int, limits: Limits) -> int:
-    """How many unfinished jobs this person has; Refused where there is no room for one more."""
+async def _room(connection: AsyncConnection, user_id: int, limits: Limits) -> None:
+    """Refused where this person, or the queue, has no room for one more."""
     unfinished = select(func.count()).where(jobs.c.state.in_(UNFINISHED))
     mine = int((await connection.execute(unfinished.where(jobs.c.user_id == user_id))).scalar_one())
     if mine >= limits.per_user_waiting:
         raise Refused("too-many-jobs", count=mine)
     waiting = select(func.count()).where(jobs.c.state == "queued")
-    if int((await connection.execute(waiting)).scalar_one()) >= limits.queue:
-        raise Refused("queue-full", limit=limits.queue)
-    return mine
+    count = int((await connection.execute(waiting)).scalar_one())
+    if count >= limits.queue:
+        raise Refused("queue-full", count=count, minutes=await minutes_to_next(connection))
 
 
 async def _insert(connection: AsyncConnection, row: dict[str, Any]) -> int:

@@ -1,6 +1,7 @@
 """Looking at the queue: who is where, and how long it will take."""
 
 import json
+import math
 from typing import Any
 
 from sqlalchemy import and_, func, or_, select
@@ -62,9 +63,7 @@ async def estimate(db: Database, job_id: int) -> float | None:
             return None
         if job.state == "running":
             return 0.0
-        since = now_ms() - ENGINE_ALIVE_MS
-        living = select(func.count()).select_from(engines).where(engines.c.beat_ms >= since)
-        workers = int((await connection.execute(living)).scalar_one())
+        workers = await _workers(connection)
         if workers == 0:
             return None
         query = select(jobs.c.request, jobs.c.step, jobs.c.steps).where(
@@ -84,6 +83,27 @@ async def estimate(db: Database, job_id: int) -> float | None:
         max((row.steps or _asked_steps(row.request) or usual_steps) - row.step, 0) for row in ahead
     )
     return float(left * seconds_per_step / workers)
+
+
+async def minutes_to_next(connection: AsyncConnection) -> int:
+    """Whole minutes until the next job leaves the queue, at least one; 0 where nobody knows."""
+    workers = await _workers(connection)
+    painting = select(jobs.c.step, jobs.c.steps).where(jobs.c.state == "running")
+    rows = (await connection.execute(painting)).all()
+    pace = await _pace(connection)
+    if workers == 0 or pace is None:
+        return 0
+    seconds_per_step, usual_steps = pace
+    left = [max((row.steps or usual_steps) - row.step, 0) for row in rows]
+    seconds = min(left) * seconds_per_step if len(left) >= workers else 0.0
+    return max(math.ceil(seconds / 60), 1)
+
+
+async def _workers(connection: AsyncConnection) -> int:
+    """How many engines live."""
+    since = now_ms() - ENGINE_ALIVE_MS
+    living = select(func.count()).select_from(engines).where(engines.c.beat_ms >= since)
+    return int((await connection.execute(living)).scalar_one())
 
 
 def _asked_steps(request: str) -> float | None:

@@ -37,9 +37,6 @@ class Limits:
     group_credits: int = 20  # shared by a group, beside its people's own
     per_user_waiting: int = 5
     queue: int = 200
-    slice_ms: int = (
-        60_000  # about two mean jobs: the distance between one person's jobs in the queue
-    )
 
 
 @dataclass(frozen=True)

@@ -110,14 +110,6 @@ async def test_old_updates_are_forgotten(db: Database) -> None:
     assert await sql(db, "SELECT update_id FROM updates") == [(2,)]
 
 
-async def test_one_persons_many_jobs_let_others_pass(db: Database) -> None:
-    heavy = [await ask(db, 1) for _ in range(10)]
-    light = await ask(db, 2)
-    assert await jobs.place(db, light) == 2
-    order = [(await claimed(db))[0].id for _ in range(11)]
-    assert order == [heavy[0], light, *heavy[1:]]
-
-
 async def test_place_counts_those_ahead(db: Database) -> None:
     first, second, third = [await ask(db) for _ in range(3)]
     assert [await jobs.place(db, job) for job in (first, second, third)] == [1, 2, 3]

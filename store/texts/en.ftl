@@ -74,7 +74,14 @@ too-many-jobs = { $count ->
     [one] You already have a picture in the queue; wait until it is done or cancel it.
    *[other] You already have { $count } pictures in the queue; wait until one is done or cancel one.
 }
-queue-full = There are too many pictures in the queue right now. Try again a little later.
+queue-full = { $count ->
+    [one] One picture waits already
+   *[other] { $count } pictures wait already
+}, and the queue takes no more. Try again { $minutes ->
+    [0] later
+    [one] in about a minute
+   *[other] in about { $minutes } minutes
+}.
 paused = The bot is paused and takes no new pictures for now. What it has taken already will be painted.
 paused-because = The bot is paused and takes no new pictures for now: { $reason }
 blocked = The administrator has closed this bot for you.

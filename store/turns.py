@@ -1,0 +1,32 @@
+"""Whose turn it is: people are served in rounds, one picture of each after the other.
+
+Start-time fair queueing (Goyal, Vin and Cheng, 1996) with jobs of equal length: the round of a new
+job is the one that is being painted now, or the one after the asker's last that still waits. So
+nobody's first picture stands behind somebody else's fifth, however long the pictures take.
+"""
+
+from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.records import UNFINISHED
+from store.tables import jobs
+
+BEGUN = ("running", "done", "failed")  # a cancelled job may never have had its turn
+
+
+async def round_of_new(connection: AsyncConnection, user_id: int) -> int:
+    """The rank of the next job of this person; among equal ranks the older job goes first."""
+    mine = select(func.max(jobs.c.rank)).where(
+        jobs.c.user_id == user_id, jobs.c.state.in_(UNFINISHED)
+    )
+    last = (await connection.execute(mine)).scalar()
+    # One question for each state: the index answers each at once, however many jobs there were.
+    begun = [_edge(func.max, state) for state in BEGUN]
+    rounds = (await connection.execute(select(*begun, _edge(func.min, "queued")))).one()
+    *reached, next_up = rounds
+    now = max((rank for rank in reached if rank is not None), default=next_up or 0)
+    return now if last is None else max(now, last + 1)
+
+
+def _edge(function: type[func.max] | type[func.min], state: str) -> ScalarSelect[int]:
+    return select(function(jobs.c.rank)).where(jobs.c.state == state).scalar_subquery()
