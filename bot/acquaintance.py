@@ -60,7 +60,7 @@ def _refuse(
     desk: Desk, event: Message | CallbackQuery | InlineQuery, person: Person, language: str
 ) -> None:
     if isinstance(event, Message):
-        desk.replies.answer(event, desk.sentence(person.refusal, language))
+        desk.replies.answer_aside(event, desk.sentence(person.refusal, language))
     elif isinstance(event, CallbackQuery):
         words = desk.plain(person.refusal, language)[:TOAST_LIMIT]
         desk.replies.toast(event, words, alert=True)

@@ -30,7 +30,7 @@ LOOK_S = 0.5  # between two looks into an empty outbox
 SHORT_S = 2.0  # a wait for a chat's limit that is not worth giving the message back for
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 MAX_TRIES = 10  # of something that this program itself fails at
-FINISHING_S = 10.0
+FINISHING_S = 4.0
 
 
 class Courier:
@@ -54,8 +54,8 @@ class Courier:
         }
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`; then lets the messages in flight arrive."""
-        flying: set[asyncio.Task[None]] = set()
+        """Until `stop`; then the messages in flight arrive, or go back into the outbox."""
+        flying: dict[asyncio.Task[None], Delivery] = {}
         while not stop.is_set():
             if len(flying) >= AT_ONCE:
                 await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
@@ -65,14 +65,21 @@ class Courier:
                 await self._idle()
                 continue
             task = asyncio.create_task(self.deliver(delivery))
-            flying.add(task)
-            task.add_done_callback(flying.discard)
+            flying[task] = delivery
+            task.add_done_callback(flying.pop)
             # A chat's next message becomes due the moment this one has arrived.
             task.add_done_callback(lambda _: self._nudge.set())
         if flying:
-            _, late = await asyncio.wait(flying, timeout=FINISHING_S)
-            for task in late:
-                task.cancel()
+            await self._land(dict(flying))
+
+    async def _land(self, flying: dict[asyncio.Task[None], Delivery]) -> None:
+        _, late = await asyncio.wait(flying, timeout=FINISHING_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for task in late:
+            log.warning("job %d: %s is left for later", flying[task].job_id, flying[task].kind)
+            await outbox.postpone(self._db, flying[task], 0, chat_wide=False)
 
     async def deliver(self, delivery: Delivery) -> None:
         """One message; whatever happens, the row ends as delivered, due again or given up."""
@@ -182,10 +189,15 @@ class Courier:
         return await self._say(job, message_id, results.slot(self._texts, job), only_edit=True)
 
     async def _last_word(self, delivery: Delivery) -> Sent:
-        """No picture comes of it: the status message says why."""
+        """No picture comes of it: the status message says why, or shows how far it came."""
         job = delivery.job
-        text = results.sorry(self._texts, job)
-        sent = await self._say(job, self._board.message_of(job), text)
+        message_id = self._board.message_of(job)
+        media = await results.as_far_as_it_came(self._files, self._texts, job)
+        if media:
+            keyboard = under.stopped(self._texts, job.language, job.id)
+            sent = await self._show(job, message_id, media, keyboard)
+        else:
+            sent = await self._say(job, message_id, results.sorry(self._texts, job))
         self._board.forget(job.id)
         return sent
 
@@ -196,16 +208,16 @@ class Courier:
         choices: list[Media],
         keyboard: InlineKeyboardMarkup | None = None,
     ) -> Sent:
-        """The first of the choices that Telegram takes; without any, the sentence for a loss."""
-        if not choices:
-            return await self._say(job, message_id, results.lost(self._texts, job))
-        *better, last = choices
-        for media in better:
+        """The first of the choices that Telegram takes; a sentence where it takes none of them."""
+        for media in choices:
             try:
                 return await self._place(job, message_id, media, keyboard)
             except (TelegramBadRequest, TelegramEntityTooLarge) as error:
-                log.info("job %d: %s refused, as a file then: %s", job.id, media.type, error)
-        return await self._place(job, message_id, last, keyboard)
+                if isinstance(error, TelegramBadRequest) and chat_is_closed(error):
+                    raise
+                log.info("job %d: %s refused: %s", job.id, media.type, error)
+        words = results.refused if choices else results.lost
+        return await self._say(job, message_id, words(self._texts, job))
 
     async def _place(
         self,
@@ -215,12 +227,13 @@ class Courier:
         keyboard: InlineKeyboardMarkup | None,
     ) -> Sent:
         """Into the message that waits for it, or into a new one where that is gone."""
-        if message_id is not None:
-            try:
-                return await self._messages.edit_media(job, message_id, media, keyboard)
-            except MessageGone:
-                log.info("job %d: its message is gone, sending anew", job.id)
-        return await self._messages.send_media(job, media, keyboard)
+        async with self._messages.uploading(job, media):
+            if message_id is not None:
+                try:
+                    return await self._messages.edit_media(job, message_id, media, keyboard)
+                except MessageGone:
+                    log.info("job %d: its message is gone, sending anew", job.id)
+            return await self._messages.send_media(job, media, keyboard)
 
     async def _say(
         self, job: Job, message_id: int | None, text: str, *, only_edit: bool = False

@@ -10,7 +10,7 @@ from aiogram.types import Message
 from bot.replies import Replies
 from bot.warned import Warned
 from store.database import Database
-from store.errors import Refused
+from store.errors import RequestError, SpokenError
 from store.files import Files
 from store.records import Limits
 from store.safety import SafetyRule
@@ -34,10 +34,17 @@ class Desk:
         """What the store says to a person, ready for a message in HTML."""
         return escape(self.plain(spoken, language), quote=False)
 
-    def refuse(self, message: Message, refusal: Refused, user_id: int, language: str) -> None:
-        """Says which limit has been reached, once in a while; in between a flood gets silence."""
-        if self.warned.first(user_id, message.chat.id, refusal.key):
-            self.replies.answer(message, self.sentence(refusal, language))
+    def refuse(self, message: Message, refusal: SpokenError, user_id: int, language: str) -> None:
+        """Says to the asker alone what is wrong, once in a while; then a flood gets silence."""
+        # Another mistake deserves another answer; of a limit it is enough to hear once.
+        words = (message.text or message.caption) if isinstance(refusal, RequestError) else None
+        if self.warned.first(user_id, message.chat.id, refusal.key, words):
+            self.replies.answer_aside(message, self.sentence(refusal, language))
+
+    def hint(self, message: Message, key: str, language: str, **values: object) -> None:
+        """Tells somebody how it is done; whoever repeats themselves is told once in a while."""
+        if self.warned.first(message.chat.id, key, message.text or message.caption):
+            self.replies.answer(message, self.texts(language, key, **values))
 
     def plain(self, spoken: Spoken, language: str) -> str:
         """The same for places without markup, such as the answer to a button."""

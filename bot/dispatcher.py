@@ -23,6 +23,7 @@ from bot.handlers import (
     inline,
     me,
     recipe,
+    secondhand,
     settings,
     under,
 )
@@ -69,7 +70,7 @@ def _apologise(desk: Desk, event: TelegramObject) -> None:
 
 
 def build(desk: Desk) -> Dispatcher:
-    """Polls for messages, taps and inline queries: an edited message starts nothing."""
+    """Polls for what the routers take: an edited message, which none does, starts nothing."""
     dispatcher = Dispatcher(desk=desk, disable_fsm=True)
     # Another bot, or a channel's post copied into its discussion group, is nobody's request.
     dispatcher.message.filter(
@@ -78,7 +79,10 @@ def build(desk: Desk) -> Dispatcher:
     for observer in (dispatcher.message, dispatcher.callback_query, dispatcher.inline_query):
         observer.outer_middleware(Patience())
         observer.middleware(Acquaintance())
+    for observer in (dispatcher.channel_post, dispatcher.my_chat_member):
+        observer.outer_middleware(Patience())
     dispatcher.include_routers(
+        secondhand.router(),
         admin.router(),
         me.router(),
         edit.router(),

@@ -1,5 +1,6 @@
 """Sending and editing messages, with Telegram's refusals that have a cure cured."""
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +26,7 @@ from aiogram.types import (
     ReplyParameters,
 )
 
+from bot.uploading import uploading
 from store.gallery import TelegramFile
 from store.records import Job
 
@@ -136,6 +138,10 @@ class Messages:
             )
         )
         return Sent(message_id, file_in(edited))
+
+    def uploading(self, job: Job, media: Media) -> AbstractAsyncContextManager[None]:
+        """Within it the chat sees that a file is on its way."""
+        return uploading(self._bot, job.chat_id, job.thread_id, media)
 
     async def delete(self, job: Job, message_id: int) -> bool:
         """False where Telegram leaves it: after 48 hours, or where it is gone already."""

@@ -56,6 +56,8 @@ class Progress:
                     await stop.wait()
             except TimeoutError:
                 continue
+        for edit in self._flying.values():
+            edit.cancel()
         await self.settle()
 
     async def look(self) -> None:
@@ -105,6 +107,9 @@ class Progress:
             # What was read before the lock may have been overtaken by a result.
             fresh = await jobs.find(self._db, job.id)
             if fresh is None or not unfinished(fresh):
+                return
+            # A result that waits for the chat's limits is not made to wait longer by a preview.
+            if await outbox.owes(self._db, chat_id):
                 return
             if await outbox.take(self._db, chat_id, chat_id < 0):
                 return

@@ -1,16 +1,21 @@
-"""A logging filter that lets no bot token reach a log."""
+"""A logging filter: one line for each event, without tokens, paths and stack traces."""
 
 import logging
 import re
+import traceback
 from collections.abc import Iterable
+from types import TracebackType
 
 # How a bot token looks; the colon may stand percent-encoded in an address.
 TOKEN = re.compile(r"\d+(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 HIDDEN = "[token]"
+# The folders before a file's name, on any system; an address on the network keeps its own.
+FOLDERS = re.compile(r"(?:(?<![\w./:])|(?<=:///)|(?<=file://))(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+)+[/\\](?=[\w.@+~-])")
+PLACES = 6  # of the calls that led to an error, the innermost
 
 
 class Redact(logging.Filter):
-    """Rewrites a record before its handler formats it: message, exception and stack."""
+    """Rewrites a record before its handler formats it."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
@@ -19,19 +24,36 @@ class Redact(logging.Filter):
     def clean(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
-        return TOKEN.sub(HIDDEN, text)
+        text = FOLDERS.sub("…/", TOKEN.sub(HIDDEN, text))
+        # What came from outside cannot pretend to be a line of its own.
+        return " ".join(text.split("\n")).replace("\r", " ")
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self.clean(record.getMessage()), None
-        if record.exc_info:
-            # A traceback is formatted here, because the formatter would print it as it is.
-            record.exc_text = logging.Formatter().formatException(record.exc_info)
-            record.exc_info = None
-        if record.exc_text:
-            record.exc_text = self.clean(record.exc_text)
-        if record.stack_info:
-            record.stack_info = self.clean(record.stack_info)
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            text = f"{text}: {told(record.exc_info[1])}"
+        record.msg, record.args = self.clean(text), None
+        record.exc_info = record.exc_text = record.stack_info = None
         return True
+
+
+def told(error: BaseException) -> str:
+    """An error in one line: what it says, where it happened, and what caused it."""
+    places = " < ".join(reversed(_places(error.__traceback__)))
+    line = f"{type(error).__name__}: {error}" + (f" (in {places})" if places else "")
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if isinstance(error, BaseExceptionGroup):
+        line += "".join(f"; {told(one)}" for one in error.exceptions)
+    return f"{line}; because of {told(cause)}" if cause is not None else line
+
+
+def _places(trace: TracebackType | None) -> list[str]:
+    """`module:line` of the innermost calls, the outermost first."""
+    calls = [
+        f"{frame.f_globals.get('__name__', '?')}:{line}"
+        for frame, line in traceback.walk_tb(trace)
+    ]
+    return calls[-PLACES:]
 
 
 def log_to_stderr(secrets: Iterable[str]) -> None:

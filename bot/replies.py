@@ -14,6 +14,7 @@ from aiogram import Bot
 from aiogram.exceptions import (
     AiogramError,
     TelegramBadRequest,
+    TelegramForbiddenError,
     TelegramMigrateToChat,
     TelegramRetryAfter,
 )
@@ -25,11 +26,18 @@ from aiogram.methods import (
     SendPhoto,
     TelegramMethod,
 )
-from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message, ReplyParameters
+from aiogram.types import (
+    CallbackQuery,
+    EphemeralMessageParameters,
+    InlineKeyboardMarkup,
+    Message,
+    ReplyParameters,
+)
 
 from bot.asker import thread_of
 from bot.captions import cut
 from bot.messages import UPLOAD_TIMEOUT_S
+from bot.uploading import uploading
 from store import outbox
 from store.database import Database
 
@@ -42,6 +50,7 @@ TIMEOUT_S = 15
 UPLOADS = (EditMessageMedia, SendDocument, SendPhoto)
 DRAIN_S = 3.0
 TOAST_LIMIT = 200  # units in the answer to a button
+GROUPS = ("group", "supergroup")
 
 Errand = Callable[[], Awaitable[object]]
 
@@ -118,17 +127,17 @@ class Replies:
         self, message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
         """A reply to the message, in its topic."""
-        self.call(
-            SendMessage(
-                chat_id=message.chat.id,
-                message_thread_id=thread_of(message),
-                text=text,
-                reply_parameters=ReplyParameters(
-                    message_id=message.message_id, allow_sending_without_reply=True
-                ),
-                reply_markup=keyboard,
-            )
-        )
+        self.call(_reply(message, text, keyboard))
+
+    def answer_aside(self, message: Message, text: str) -> None:
+        """What is nobody else's business: in a group only its author sees it, if Telegram can."""
+        method, author = _reply(message, text), message.from_user
+        if message.chat.type not in GROUPS or message.sender_chat or author is None:
+            self.call(method)
+            return
+        alone = EphemeralMessageParameters(receiver_user_id=author.id)
+        aside = method.model_copy(update={"ephemeral_message_parameters": alone})
+        self.call(aside, otherwise=lambda: self.call(method))
 
     def toast(self, query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
         """Every tap is answered, or its button shows a clock for a minute."""
@@ -178,8 +187,16 @@ class Replies:
         wait = await outbox.take(self._db, chat_id, chat_id < 0) if chat_id is not None else 0.0
         if wait == 0:
             timeout = UPLOAD_TIMEOUT_S if isinstance(method, UPLOADS) else TIMEOUT_S
+            topic = getattr(method, "message_thread_id", None)
             try:
-                await self._bot(method, request_timeout=timeout)
+                async with uploading(self._bot, chat_id or 0, topic, method):
+                    await self._bot(method, request_timeout=timeout)
+                return 0.0, None
+            except TelegramForbiddenError:
+                if chat_id is None:
+                    raise
+                log.info("chat %d is closed to us", chat_id)
+                await outbox.chat_gone(self._db, chat_id)
                 return 0.0, None
             except TelegramMigrateToChat as error:
                 # The message that this answers has no place in the new chat.
@@ -193,6 +210,20 @@ class Replies:
             log.info("an answer is dropped: the chat takes no message for %.0f s", wait)
             return 0.0, None
         return wait, call
+
+
+def _reply(
+    message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
+) -> SendMessage:
+    return SendMessage(
+        chat_id=message.chat.id,
+        message_thread_id=thread_of(message),
+        text=text,
+        reply_parameters=ReplyParameters(
+            message_id=message.message_id, allow_sending_without_reply=True
+        ),
+        reply_markup=keyboard,
+    )
 
 
 @dataclass(frozen=True)

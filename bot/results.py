@@ -58,7 +58,24 @@ async def picture(files: Files, texts: Texts, job: Job) -> list[Media]:
     if data is None or job.result is None:
         log.error("job %d: its picture is not in the store", job.id)
         return []
-    caption = captions.finished(texts, job, job.result)
+    return _photo(job, data, captions.finished(texts, job, job.result))
+
+
+def key_of_picture(job: Job) -> str | None:
+    """The finished picture, or the newest frame of one that was stopped on its way."""
+    if job.result is not None:
+        return job.result.picture
+    return job.preview if job.state == "cancelled" and not job.erased else None
+
+
+async def as_far_as_it_came(files: Files, texts: Texts, job: Job) -> list[Media]:
+    """Of a job that was stopped while it was painted; empty where there is nothing to see."""
+    key = key_of_picture(job)
+    data = await read(files, key) if key and job.result is None else None
+    return [] if data is None else _photo(job, data, sorry(texts, job))
+
+
+def _photo(job: Job, data: bytes, caption: str) -> list[Media]:
     file = BufferedInputFile(data, f"mazok-{job.id}.png")
     return [
         InputMediaPhoto(media=file, caption=caption, has_spoiler=job.veiled),
@@ -76,6 +93,11 @@ def lost(texts: Texts, job: Job) -> str:
     if job.erased:
         return texts(job.language, "erased")
     return texts(job.language, "result-lost", prompt=captions.glance(job.prompt))
+
+
+def refused(texts: Texts, job: Job) -> str:
+    """For a file that Telegram takes in no form."""
+    return texts(job.language, "result-refused", prompt=captions.glance(job.prompt))
 
 
 def sorry(texts: Texts, job: Job) -> str:

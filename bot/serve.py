@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 INTERRUPTED = 130
 POLL_S = 25  # how long Telegram holds a question for updates
+STOPPING_S = 6.0  # with the last answers less than the ten that Docker grants
 GREETING_S = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -77,19 +78,30 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
     bot.session.middleware(watch)
     replies.start()
     try:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(courier.run(stop))
-            tasks.create_task(progress.run(stop))
-            tasks.create_task(postman.run(stop))
-            tasks.create_task(porter.run(stop))
-            tasks.create_task(health.upkeep(db, files, stop))
-            tasks.create_task(_poll(bot, desk, stop))
-            tasks.create_task(_until(stop, _menus(bot, db, desk)))
-            tasks.create_task(_until(stop, watch.refused.wait(), then=stop.set))
+        async with asyncio.TaskGroup() as group:
+            parts = [
+                courier.run(stop),
+                progress.run(stop),
+                postman.run(stop),
+                porter.run(stop),
+                health.upkeep(db, files, stop),
+                _poll(bot, desk, stop),
+                _until(stop, _menus(bot, db, desk)),
+                _until(stop, watch.refused.wait(), then=stop.set),
+            ]
+            group.create_task(_end_in_time(stop, [group.create_task(part) for part in parts]))
     finally:
         await replies.stop()
     if watch.refused.is_set():
         raise SettingsError(REFUSED)
+
+
+async def _end_in_time(stop: asyncio.Event, parts: list[asyncio.Task[None]]) -> None:
+    """Nobody is waited for longer than an end may take; what is owed is in the store."""
+    await stop.wait()
+    _, late = await asyncio.wait(parts, timeout=STOPPING_S)
+    for part in late:
+        part.cancel()
 
 
 async def _menus(bot: Bot, db: Database, desk: Desk) -> None:

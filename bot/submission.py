@@ -32,12 +32,10 @@ async def submit(
         await _submit(message, manner, words, desk, update=update, language=language)
         return
     except Lacking as lack:
-        desk.replies.answer(message, desk.texts(language, lack.key, **lack.values))
+        desk.hint(message, lack.key, language, **lack.values)
     except OwnNameNeeded:
         desk.replies.answer(message, desk.texts(language, "draw-own-name"))
-    except RequestError as error:
-        desk.replies.answer(message, desk.sentence(error, language))
-    except Refused as refusal:
+    except (RequestError, Refused) as refusal:
         user_id = asker_of(message, language).user_id
         desk.refuse(message, refusal, user_id, language)
     if message.media_group_id is not None:  # the rest of the album has its answer

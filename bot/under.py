@@ -12,6 +12,7 @@ Action = Literal[
 ]
 
 FIRST: tuple[Action, ...] = ("again", "vary")
+STOPPED: tuple[Action, ...] = ("vary", "png", "again")  # of a picture that was cancelled midway
 UNFOLDED: tuple[tuple[Action, ...], ...] = (
     ("steps", "edit"),
     ("png", "gif"),
@@ -33,6 +34,10 @@ def folded(texts: Texts, language: str, job_id: int, serial: int = 0) -> InlineK
 
 def unfolded(texts: Texts, language: str, job_id: int, serial: int = 0) -> InlineKeyboardMarkup:
     return _keyboard(texts, language, job_id, serial, [(*FIRST, "less"), *UNFOLDED])
+
+
+def stopped(texts: Texts, language: str, job_id: int, serial: int = 0) -> InlineKeyboardMarkup:
+    return _keyboard(texts, language, job_id, serial, [STOPPED])
 
 
 def _keyboard(

@@ -114,8 +114,10 @@ class Easel:
         return self.halted is not None and self.halted is not Halt.RELEASED
 
     def sweep(self) -> None:
-        """Removes what only an unfinished job needs."""
-        for key in (f"jobs/{self.job.id}/frames", *self._latents):
+        """Removes what only an unfinished job needs; what was stopped can still be looked at."""
+        kept = self.preview if self.halted is Halt.CANCELLED else None
+        frames = [key for key in self._frames if key != kept] if kept else [self._frame_folder]
+        for key in (*frames, *self._latents):
             self._files.delete(key)
 
     def forget_latents_before(self, newest: str) -> None:
@@ -183,7 +185,11 @@ class Easel:
         self._frames = [key for key in keys if self._files.exists(key)]
 
     def _frame_key(self, step: int) -> str:
-        return f"jobs/{self.job.id}/frames/{step:04}.png"
+        return f"{self._frame_folder}/{step:04}.png"
+
+    @property
+    def _frame_folder(self) -> str:
+        return f"jobs/{self.job.id}/frames"
 
     def _finish(self, step: "Step", models: "Models", pace: float) -> Finished | None:
         """The result's files lie under the token: another attempt's can never get in their way."""

@@ -229,6 +229,7 @@ class _Worker:
             return False
         if easel.halted is Halt.CANCELLED:
             log.info("stopped: the asker cancelled it")
+            await self._insist(partial(self._beat, easel))  # names the frame that it got to
             return await self._insist(partial(jobs.cancelled, self.db, job, token))
         if isinstance(painted, Exception):
             known = isinstance(painted, EngineError)

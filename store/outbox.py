@@ -24,6 +24,7 @@ __all__ = [
     "delivered",
     "due",
     "hold",
+    "owes",
     "postpone",
     "status_replaced",
     "take",
@@ -197,6 +198,13 @@ async def chat_moved(db: Database, old: int, new: int) -> None:
             row = update(chats).where(chats.c.chat_id == old)
             await connection.execute(row.values(chat_id=new))
         await connection.execute(delete(chats).where(chats.c.chat_id == old))
+
+
+async def owes(db: Database, chat_id: int) -> bool:
+    """Whether a message waits for this chat, which previews must not get in the way of."""
+    query = exists().where(outbox.c.chat_id == chat_id, outbox.c.state.in_(OWED))
+    async with db.read() as connection:
+        return bool((await connection.execute(select(query))).scalar_one())
 
 
 async def status_replaced(db: Database, job_id: int, message_id: int) -> None:

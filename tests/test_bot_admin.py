@@ -191,7 +191,7 @@ async def test_38_a_forwarded_command_and_one_in_another_name_are_not_the_admini
 ) -> None:
     origin = {"type": "user", "date": 1, "sender_user": person(ANNA)}
     await room.say(f"/grant {ANNA} 5", user=ADMIN, forward_origin=origin)
-    assert room.answers() == [room.desk.texts("ru", "command-unknown")]
+    assert room.answers() == [room.desk.texts("ru", "command-forwarded")]
     group = {"id": GROUP, "type": "supergroup", "title": "Art"}
     await room.say(f"/grant {ANNA} 5", user=ADMIN, chat=GROUP, sender_chat=group)
     await room.say(f"/grant@other_bot {ANNA} 5", user=ADMIN)

@@ -90,7 +90,9 @@ async def test_the_lease_is_renewed_while_a_step_takes_longer_than_it(house: Hou
     assert job.state == "done" and job.attempt == 1
 
 
-async def test_a_cancelled_job_stops_and_leaves_nothing(house: House) -> None:
+async def test_20_a_cancelled_job_stops_within_a_step_and_leaves_only_the_frame_it_got_to(
+    house: House,
+) -> None:
     job_id = await ask(house.db)
     before = await credits(house.db)
     gate = Gate(3)
@@ -102,7 +104,8 @@ async def test_a_cancelled_job_stops_and_leaves_nothing(house: House) -> None:
         gate.opened.set()
         job = await house.ended(job_id)
     assert job.state == "cancelled" and max(tiny.painted) <= 3
-    assert house.kept(job_id) == []
+    assert job.preview and house.files.read(job.preview)[:4] == b"\x89PNG"
+    assert house.kept(job_id) == [job.preview.rpartition("/")[2]]
     assert await credits(house.db) == before + 1
 
 

@@ -91,7 +91,7 @@ async def example(
 
 
 async def not_words(message: Message, desk: Desk, language: str) -> None:
-    desk.replies.answer(message, desk.texts(language, "draw-words-only"))
+    desk.hint(message, "draw-words-only", language)
 
 
 def _words_replied_to(message: Message) -> str | None:

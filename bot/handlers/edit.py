@@ -99,7 +99,7 @@ async def answer(
         desk.replies.answer(message, desk.texts(language, "draw-own-name"))
         return
     if asker.user_id != job.user_id and asker.user_id not in desk.admins:
-        desk.replies.answer(message, desk.texts(language, "alert-not-yours"))
+        desk.replies.answer_aside(message, desk.texts(language, "alert-not-yours"))
         return
     try:
         request = replace(job.request, prompt=message.text or "")
@@ -108,9 +108,7 @@ async def answer(
             return
         key = f"{message.chat.id}:{message.message_id}"
         await order(desk, request, asker, key, event_update)
-    except RequestError as error:
-        desk.replies.answer(message, desk.sentence(error, language))
-    except Refused as refusal:
+    except (RequestError, Refused) as refusal:
         desk.refuse(message, refusal, asker.user_id, language)
 
 

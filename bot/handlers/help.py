@@ -33,7 +33,7 @@ async def unknown(message: Message, desk: Desk, bot: Bot, language: str) -> None
     me = await bot.me()  # known since the start, so no call
     if addressee and addressee.lower() != (me.username or "").lower():
         return
-    desk.replies.answer(message, desk.texts(language, "command-unknown"))
+    desk.hint(message, "command-unknown", language)
 
 
 async def stale(query: CallbackQuery, desk: Desk, language: str) -> None:

@@ -18,8 +18,8 @@ async def again(pressed: Press) -> None:
 
 async def vary(pressed: Press) -> None:
     """From this picture on, with a new seed."""
-    result = pressed.job.result
-    picture = await results.read(pressed.desk.files, result.picture) if result else None
+    current = results.key_of_picture(pressed.job)
+    picture = await results.read(pressed.desk.files, current) if current else None
     if picture is None:
         pressed.toast("alert-files-gone", alert=True)
         return
@@ -53,7 +53,8 @@ async def _paint(pressed: Press, action: str, request: DrawRequest) -> None:
     except (RequestError, Refused) as error:
         desk.replies.toast(pressed.query, desk.plain(error, pressed.language), alert=True)
         return
-    following = under.folded(desk.texts, asker.language, pressed.job.id, pressed.serial + 1)
+    keyboard = under.folded if pressed.job.result else under.stopped
+    following = keyboard(desk.texts, asker.language, pressed.job.id, pressed.serial + 1)
     taken(desk, pressed.query, asker, following)
 
 

@@ -22,12 +22,13 @@ async def gif(pressed: Press) -> None:
 
 
 async def _file(pressed: Press, suffix: str) -> None:
-    result, desk = pressed.job.result, pressed.desk
-    assert result is not None
-    key = result.gif if suffix == "gif" else result.picture
+    job, desk = pressed.job, pressed.desk
+    key = results.key_of_picture(job)
+    if suffix == "gif":
+        key = job.result.gif if job.result else None
 
     async def read_and_send() -> None:
-        data = await results.read(desk.files, key)
+        data = await results.read(desk.files, key) if key else None
         if data is None:
             pressed.toast("alert-files-gone", alert=True)
             return

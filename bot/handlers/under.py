@@ -12,6 +12,7 @@ from bot.handlers import edit, removal, repeats, takeaway
 from bot.permission import when_allowed
 from bot.press import Press
 from store import jobs
+from store.records import Job
 
 # What an administrator of the chat may do with somebody else's picture.
 FOR_ADMINISTRATORS = ("delete",)
@@ -57,15 +58,19 @@ async def press(
     pressed = Press(query, job, callback_data.serial, desk, bot, event_update, language)
 
     async def act() -> None:
-        if action in ("more", "less"):
-            fold(pressed, open_=action == "more")
-        elif job.result is None and action != "delete":
+        if job.result is None and action != "delete" and not _of_stopped(job, action):
             pressed.toast("alert-stale")
+        elif action in ("more", "less"):
+            fold(pressed, open_=action == "more")
         else:
             await ACTIONS[action](pressed)
 
     administrators = action in FOR_ADMINISTRATORS
     await when_allowed(query, job, desk, bot, language, act=act, administrators=administrators)
+
+
+def _of_stopped(job: Job, action: under.Action) -> bool:
+    return job.state == "cancelled" and action in under.STOPPED
 
 
 def fold(pressed: Press, *, open_: bool) -> None:

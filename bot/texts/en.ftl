@@ -61,6 +61,7 @@ draw-not-picture = I cannot paint from this: I need a photo, or a picture sent a
 draw-words-only = I understand words and pictures: describe the picture, or send one with a caption.
 draw-own-name = I cannot paint for a channel: please write under your own name.
 command-unknown = I do not know this command. See /help for what I can do.
+command-forwarded = I do not carry out a forwarded command: please write it yourself.
 try-later = Something went wrong on my side and your request was not taken. Please try again in a minute.
 
 cancel-none = You have no picture in the works.
@@ -119,6 +120,7 @@ result-facts = { $width }×{ $height }, { $steps ->
    *[other] { $steps } steps
 }, { $time }
 result-lost = “{ $prompt }” was ready, but its file has been lost. Sorry about that. Please try again.
+result-refused = Telegram does not take this file: “{ $prompt }”.
 
 sorry = “{ $prompt }” could not be painted, and there are no more attempts. It does not count towards today's pictures.
 sorry-reason = “{ $prompt }” could not be painted. { $reason } It does not count towards today's pictures.
