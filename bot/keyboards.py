@@ -1,28 +1,34 @@
 """The buttons under the bot's messages and the data they carry."""
 
+from typing import Annotated
+
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+from pydantic import Field
 
 from store.texts import Texts
+
+# Telegram's numbers fit into so many bits, and so do ours: more is a forgery, and no button.
+Number = Annotated[int, Field(ge=-(2**52), le=2**52)]
 
 
 class Cancel(CallbackData, prefix="cancel"):
     """Stop this job."""
 
-    job: int
+    job: Number
 
 
 class Try(CallbackData, prefix="try"):
     """Paint an example; the serial tells a double tap from a later one."""
 
-    serial: int
+    serial: Number
 
 
 class Cast(CallbackData, prefix="cast"):
     """What an administrator does with a broadcast: send, drop, stop."""
 
     action: str
-    id: int
+    id: Number
 
 
 def _one(text: str, data: CallbackData) -> InlineKeyboardMarkup:

@@ -8,6 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.captions import cut
+from bot.keyboards import Number
 from store.choices import Choice, Choices
 from store.presets import QUALITIES, SHAPES
 from store.safety import SafetyRule
@@ -22,14 +23,14 @@ LABEL_LIMIT = 40  # units of a model's name on a button
 class Page(CallbackData, prefix="page"):
     """Show the choices of this owner, a person or a group: all of them, or one to choose."""
 
-    owner: int
+    owner: Number
     page: str
 
 
 class Choose(CallbackData, prefix="set"):
     """From now on, this owner wants it so."""
 
-    owner: int
+    owner: Number
     name: str
     value: str
 

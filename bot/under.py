@@ -5,6 +5,7 @@ from typing import Literal, get_args
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
+from bot.keyboards import Number
 from store.texts import Texts
 
 Action = Literal[
@@ -24,8 +25,8 @@ class Under(CallbackData, prefix="do"):
     """Do this with that job; the serial tells a double tap from a later one."""
 
     action: Action
-    job: int
-    serial: int = 0
+    job: Number
+    serial: Number = 0
 
 
 def folded(texts: Texts, language: str, job_id: int, serial: int = 0) -> InlineKeyboardMarkup:

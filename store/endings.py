@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store import alerts, credits
 from store.database import now_ms
 from store.records import UNFINISHED, Notice, State, Verdict
-from store.tables import erasures, inputs, jobs, outbox
+from store.tables import chats, erasures, inputs, jobs, outbox
 
 REFUSED = Notice("picture-refused")
 
@@ -54,7 +54,13 @@ async def end(
 
 
 async def post(connection: AsyncConnection, job_id: int, chat_id: int, kind: str) -> None:
-    """Puts a message into the outbox, to be delivered after this transaction."""
+    """Puts a message into the outbox, to be delivered after this transaction.
+
+    Where the bot is shut out there is nobody to be told.
+    """
+    gone = select(chats.c.gone).where(chats.c.chat_id == chat_id)
+    if (await connection.execute(gone)).scalar():
+        return
     row = {"job_id": job_id, "chat_id": chat_id, "kind": kind}
     await connection.execute(insert(outbox).values(**row, due_ms=now_ms(), created_ms=now_ms()))
 

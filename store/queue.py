@@ -4,14 +4,14 @@ import json
 import math
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database, now_ms
 from store.errors import RequestError
 from store.records import UNFINISHED, Job
 from store.request import DrawRequest
-from store.tables import engines, jobs, speeds
+from store.tables import chats, engines, jobs, speeds
 
 RECENT = 20  # jobs from which speed and length are judged
 ENGINE_ALIVE_MS = 15_000
@@ -25,9 +25,10 @@ async def find(db: Database, job_id: int) -> Job | None:
 
 async def active(db: Database) -> list[Job]:
     """The unfinished jobs that have a status message in which progress can be shown."""
+    shut_out = exists().where(chats.c.chat_id == jobs.c.chat_id, chats.c.gone)
     query = (
         select(jobs)
-        .where(jobs.c.state.in_(UNFINISHED), jobs.c.status_message_id.is_not(None))
+        .where(jobs.c.state.in_(UNFINISHED), jobs.c.status_message_id.is_not(None), ~shut_out)
         .order_by(jobs.c.rank, jobs.c.id)
     )
     async with db.read() as connection:

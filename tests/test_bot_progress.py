@@ -8,7 +8,6 @@ import pytest
 from aiogram.exceptions import (
     TelegramForbiddenError,
     TelegramMigrateToChat,
-    TelegramRetryAfter,
 )
 from aiogram.methods import (
     EditMessageCaption,
@@ -53,7 +52,7 @@ async def _on(room: Room, job: Job, **beat: Any) -> None:
     await jobs.beat(room.db, job.id, job.token, **{"steps": 10, **beat})
 
 
-async def test_a_painting_shows_bar_step_loss_times_and_a_cancel_button(room: Room) -> None:
+async def test_15_a_painting_shows_bar_step_loss_times_and_a_cancel_button(room: Room) -> None:
     job = await _started(room)
     await sql(room.db, "UPDATE jobs SET started_ms = updated_ms - 40000")
     await room.show()
@@ -72,7 +71,7 @@ async def test_a_painting_shows_bar_step_loss_times_and_a_cancel_button(room: Ro
     assert keyboard.inline_keyboard[0][0].callback_data == f"cancel:{job.id}"
 
 
-async def test_frames_are_shown_the_newest_only_and_never_twice(room: Room) -> None:
+async def test_12_13_frames_are_shown_the_newest_only_and_never_twice(room: Room) -> None:
     job = await _started(room, preview=FRAMES[0])
     await _on(room, job, step=6, preview=FRAMES[1])
     await room.show()
@@ -87,14 +86,14 @@ async def test_frames_are_shown_the_newest_only_and_never_twice(room: Room) -> N
     assert "шаг 7 из 10" in (caption.caption or "")
 
 
-async def test_nothing_new_is_never_sent(room: Room) -> None:
+async def test_12_nothing_new_is_never_sent(room: Room) -> None:
     await room.say("кот")
     await room.deliver()
     await room.show()
     assert len(room.telegram.calls) == 1
 
 
-async def test_a_place_in_the_queue_moves_in_the_same_message(room: Room) -> None:
+async def test_11_a_place_in_the_queue_moves_in_the_same_message(room: Room) -> None:
     await room.say("a dog", user=BORIS)
     await claimed(room.db)
     await room.say("a fox", user=BORIS)
@@ -108,7 +107,7 @@ async def test_a_place_in_the_queue_moves_in_the_same_message(room: Room) -> Non
     assert "Место в очереди: 1" in (edit.text or "")
 
 
-async def test_a_lost_engine_is_told_and_the_place_kept(room: Room) -> None:
+async def test_46_a_lost_engine_is_told_and_the_place_kept(room: Room) -> None:
     await room.say("кот")
     await room.deliver()
     await sql(room.db, "UPDATE engines SET beat_ms = 0")
@@ -117,21 +116,28 @@ async def test_a_lost_engine_is_told_and_the_place_kept(room: Room) -> None:
     assert edit.text == room.desk.texts("ru", "status-offline", prompt="кот", place=1)
 
 
-async def test_edits_keep_their_distance_and_a_group_is_counted_as_one(room: Room) -> None:
-    for user in (ANNA, BORIS):
-        await room.say("/draw a cat", user=user, chat=GROUP)
+async def test_11_from_the_queue_to_the_last_step_there_is_one_message(room: Room) -> None:
+    for user in (BORIS, BORIS, ANNA):
+        await room.say("a dog" if user == BORIS else "кот", user=user)
     await room.deliver()
-    for _ in range(2):
-        await room.painting()
-    await room.show()
-    assert len(room.telegram.of(EditMessageText)) == 1
-    await room.free_chats()
-    await room.progress.look()
-    await room.progress.settle()
-    assert len(room.telegram.of(EditMessageText)) == 1
+    for _ in range(3):
+        await room.show()
+        job = await room.painting()
+        await room.show()
+        await _on(room, job, step=8)
+        await room.show()
+        await room.finish(await found(room.db, job.id))
+    mine = [call for call in room.telegram.of(SendMessage) if call.chat_id == ANNA]
+    (acknowledgement,) = mine
+    edits = [call for call in room.telegram.of(EditMessageText) if call.chat_id == ANNA]
+    assert len(edits) >= 3
+    assert len({call.message_id for call in edits}) == 1
+    assert acknowledgement.text != edits[0].text
 
 
-async def test_progress_never_follows_a_result(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_14_progress_never_follows_a_result(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
     job = await _started(room, preview=FRAMES[0])
     news = room.progress._news
 
@@ -149,19 +155,7 @@ async def test_progress_never_follows_a_result(room: Room, monkeypatch: pytest.M
     assert room.telegram.of(EditMessageCaption) == []
 
 
-async def test_telegrams_wait_holds_the_chat_and_the_frame_is_dropped(room: Room) -> None:
-    job = await _started(room)
-    room.telegram.fail(EditMessageText, lambda method: TelegramRetryAfter(method, "Flood", 30))
-    await room.show()
-    await room.show()
-    assert len(room.telegram.of(EditMessageText)) == 1
-    await sql(room.db, "UPDATE chats SET hold_until_ms = 0")
-    await _on(room, job, step=8)
-    await room.show()
-    assert "шаг 8 из 10" in (room.telegram.of(EditMessageText)[-1].text or "")
-
-
-async def test_a_deleted_status_message_comes_back_once(room: Room) -> None:
+async def test_44_a_deleted_status_message_comes_back_once(room: Room) -> None:
     job = await _started(room)
     for step in (5, 6, 7):
         room.telegram.fail(EditMessageText, bad_request("message to edit not found"))
@@ -175,14 +169,14 @@ async def test_a_deleted_status_message_comes_back_once(room: Room) -> None:
     assert room.telegram.of(EditMessageMedia)[0].message_id == 5002
 
 
-async def test_a_chat_that_blocked_the_bot_stops_its_jobs(room: Room) -> None:
+async def test_42_a_chat_that_blocked_the_bot_stops_its_jobs(room: Room) -> None:
     job = await _started(room)
     room.telegram.fail(EditMessageText, lambda method: TelegramForbiddenError(method, "blocked"))
     await room.show()
     assert (await found(room.db, job.id)).cancel
 
 
-async def test_after_a_restart_the_message_is_put_right(room: Room) -> None:
+async def test_24_after_a_restart_the_message_is_put_right(room: Room) -> None:
     job = await _started(room, preview=FRAMES[0])
     await room.show()
     room.progress._board.forget(job.id)  # all that a new process lacks
@@ -192,7 +186,7 @@ async def test_after_a_restart_the_message_is_put_right(room: Room) -> None:
     assert media.caption == room.desk.texts("ru", "status-resuming", prompt="кот")
 
 
-async def test_a_new_status_message_is_still_known_after_a_restart(room: Room) -> None:
+async def test_24_a_new_status_message_is_still_known_after_a_restart(room: Room) -> None:
     job = await _started(room)
     room.telegram.fail(EditMessageText, bad_request("message to edit not found"))
     await room.show()
@@ -203,7 +197,7 @@ async def test_a_new_status_message_is_still_known_after_a_restart(room: Room) -
     assert room.telegram.of(EditMessageText)[-1].message_id == 5002
 
 
-async def test_in_a_group_that_moved_the_status_message_is_sent_anew(room: Room) -> None:
+async def test_43_in_a_group_that_moved_the_status_message_is_sent_anew(room: Room) -> None:
     await room.say("/draw кот", chat=GROUP)
     await room.deliver()
     job = await room.painting()

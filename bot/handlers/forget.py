@@ -7,13 +7,14 @@ from aiogram.methods import EditMessageText
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.desk import Desk
+from bot.keyboards import Number
 from store import forgetting
 
 
 class Forget(CallbackData, prefix="forget"):
     """Erase all of this person, or leave it as it is."""
 
-    user: int
+    user: Number
     sure: bool
 
 

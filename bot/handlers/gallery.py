@@ -18,6 +18,7 @@ from aiogram.types import (
 from bot import captions, results, under
 from bot.blank import blank_png
 from bot.desk import Desk
+from bot.keyboards import Number
 from bot.links import GALLERY, link_to
 from store import gallery
 from store.gallery import Exhibit, TelegramFile
@@ -26,13 +27,13 @@ from store.gallery import Exhibit, TelegramFile
 class Leaf(CallbackData, prefix="leaf"):
     """Turn to the picture of this job."""
 
-    job: int
+    job: Number
 
 
 class Send(CallbackData, prefix="send"):
     """Send the picture of this job anew, with its buttons."""
 
-    job: int
+    job: Number
 
 
 def router() -> Router:

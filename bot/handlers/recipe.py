@@ -15,6 +15,7 @@ from bot import captions
 from bot.asker import tapper_of
 from bot.desk import Desk
 from bot.handlers import edit, gallery, settings
+from bot.keyboards import Number
 from bot.links import GALLERY, SETTINGS, edited_job
 from bot.orders import order, taken
 from store import recipes
@@ -25,7 +26,7 @@ class Paint(CallbackData, prefix="paint"):
     """Paint by this recipe; the serial tells a double tap from a later one."""
 
     token: str
-    serial: int
+    serial: Number
 
 
 def router() -> Router:
