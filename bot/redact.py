@@ -10,8 +10,12 @@ from types import TracebackType
 TOKEN = re.compile(r"\d+(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 HIDDEN = "[token]"
 # The folders before a file's name, on any system; an address on the network keeps its own.
-FOLDERS = re.compile(r"(?:(?<![\w./:])|(?<=:///)|(?<=file://))(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+)+[/\\](?=[\w.@+~-])")
-PLACES = 6  # of the calls that led to an error, the innermost
+FOLDERS = re.compile(
+    r"(?:(?<![\w./:])|(?<=:///)|(?<=file://))(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+)+[/\\](?=[\w.@+~-])"
+)
+TRACE = re.compile(r"Traceback \(most recent call last\):\n(?:[ \t].*\n?)*")
+OURS = ("bot", "store")
+PLACES = 6  # of our calls that led to an error, the innermost
 
 
 class Redact(logging.Filter):
@@ -24,7 +28,7 @@ class Redact(logging.Filter):
     def clean(self, text: str) -> str:
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
-        text = FOLDERS.sub("…/", TOKEN.sub(HIDDEN, text))
+        text = FOLDERS.sub("…/", TOKEN.sub(HIDDEN, TRACE.sub("", text)))
         # What came from outside cannot pretend to be a line of its own.
         return " ".join(text.split("\n")).replace("\r", " ")
 
@@ -48,12 +52,13 @@ def told(error: BaseException) -> str:
 
 
 def _places(trace: TracebackType | None) -> list[str]:
-    """`module:line` of the innermost calls, the outermost first."""
+    """`module:line` of our calls and of the one that raised, the outermost first."""
     calls = [
-        f"{frame.f_globals.get('__name__', '?')}:{line}"
+        (str(frame.f_globals.get("__name__", "?")), line)
         for frame, line in traceback.walk_tb(trace)
     ]
-    return calls[-PLACES:]
+    ours = [call for call in calls[:-1] if call[0].partition(".")[0] in OURS]
+    return [f"{module}:{line}" for module, line in [*ours[-PLACES:], *calls[-1:]]]
 
 
 def log_to_stderr(secrets: Iterable[str]) -> None:

@@ -71,6 +71,8 @@ class Message:
     sender_chat: "Chat | None" = None
     via: User | None = None  # the bot that offered it
     album: str | None = None
+    only_for: User | None = None  # an ephemeral message: nobody else sees it
+    ephemeral_id: int | None = None
     deleted: bool = False
     edit_date: int | None = None
     reactions: list[str] = field(default_factory=list)
@@ -137,6 +139,8 @@ class Message:
             "is_topic_message": True if self.in_topic else None,
             "edit_date": self.edit_date,
             "media_group_id": self.album,
+            "ephemeral_message_id": self.ephemeral_id,
+            "receiver_user": self.only_for.to_json() if self.only_for else None,
             **self.service,
         }
         if content.media:
@@ -188,8 +192,13 @@ class Chat:
 
     @property
     def from_bot(self) -> list[Message]:
-        """What the bot said here and what is still to be seen."""
-        return [one for one in self.visible if one.sender.is_bot and not one.sender_chat]
+        """What the bot said here to all, and what is still to be seen."""
+        said = [one for one in self.visible if one.sender.is_bot and not one.sender_chat]
+        return [one for one in said if one.only_for is None]
+
+    def aside(self, user: User) -> list[Message]:
+        """What the bot said here to this person alone."""
+        return [one for one in self.visible if one.only_for == user]
 
     def to_json(self) -> Json:
         if self.person:

@@ -230,8 +230,9 @@ class Control:
         chat: Chat | User | int | None = None,
         description: str | None = None,
     ) -> None:
-        """The next calls fail: with an HTTP code, or with the connection dropped before or
-        after the call takes effect ("drop-before", "drop-after"). "*" is any method."""
+        """The next calls fail: with an HTTP code, with the connection dropped before or after
+        the call takes effect ("drop-before", "drop-after"), or without any answer ("hang").
+        "*" is any method."""
         chat_id = self.chat(chat).id if chat is not None else None
         self.world.faults.plan(Fault(method, kind, times, retry_after, chat_id, description))
 

@@ -7,6 +7,7 @@ from sandbox.errors import Misuse, Refusal, flood, forbidden
 
 DROP_BEFORE = "drop-before"  # the connection breaks and nothing has happened
 DROP_AFTER = "drop-after"  # the call took effect, its answer is lost
+HANG = "hang"  # nothing happens, and no answer comes as long as the bot waits for one
 ANY_METHOD = "*"
 
 _SERVER_ERRORS = {500: "Internal Server Error", 502: "Bad Gateway", 504: "Gateway Timeout"}
@@ -22,7 +23,7 @@ class Fault:
     description: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in (DROP_BEFORE, DROP_AFTER) and not isinstance(self.kind, int):
+        if self.kind not in (DROP_BEFORE, DROP_AFTER, HANG) and not isinstance(self.kind, int):
             raise Misuse(f"no such fault: {self.kind}")
 
     def refusal(self) -> Refusal | None:

@@ -1,5 +1,6 @@
 """The HTTP side: /bot<token>/<method>, /file/bot<token>/<path>, and the control under /sandbox/."""
 
+import asyncio
 import logging
 from types import TracebackType
 from typing import Any, Self
@@ -12,7 +13,7 @@ from sandbox.clock import Clock
 from sandbox.control import Control
 from sandbox.control_http import add_routes
 from sandbox.errors import Refusal
-from sandbox.faults import DROP_AFTER, DROP_BEFORE, Call
+from sandbox.faults import DROP_AFTER, DROP_BEFORE, HANG, Call
 from sandbox.limits import USUAL_LIMITS, Limits
 from sandbox.methods import Method, find_method
 from sandbox.world import World
@@ -25,8 +26,15 @@ HOST = "127.0.0.1"
 _BODY_BYTES = MOST_BYTES + 64 * 1024
 
 
-class _ConnectionDropped(Exception):
-    """The answer must never arrive."""
+_LOOK_SECONDS = 0.05  # whether a bot still waits for an answer that never comes
+
+
+class _NoAnswer(Exception):
+    """The answer must never arrive; the connection breaks, or is left open for the bot to end."""
+
+    def __init__(self, *, hangs: bool) -> None:
+        super().__init__("no answer" if hangs else "connection dropped")
+        self.hangs = hangs
 
 
 class Sandbox(Control):
@@ -100,8 +108,10 @@ class Sandbox(Control):
         except Refusal as refusal:
             call.status, call.error = refusal.code, refusal.description
             return _refused(refusal)
-        except _ConnectionDropped:
-            call.error = "connection dropped"
+        except _NoAnswer as lost:
+            call.error = str(lost)
+            while lost.hangs and request.transport and not request.transport.is_closing():
+                await asyncio.sleep(_LOOK_SECONDS)
             return _hang_up(request)
         except Exception:
             call.status, call.error = 500, "a bug of the sandbox"
@@ -117,10 +127,12 @@ class Sandbox(Control):
             return await method(self.world, arguments)
         if refusal := fault.refusal():
             raise refusal
+        if fault.kind == HANG:
+            raise _NoAnswer(hangs=True)
         if fault.kind != DROP_BEFORE:
             assert fault.kind == DROP_AFTER
             await method(self.world, arguments)
-        raise _ConnectionDropped
+        raise _NoAnswer(hangs=False)
 
     async def _download(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token:

@@ -78,7 +78,9 @@ class World:
         self.queries: dict[str, Query] = {}
         self.inline: dict[str, InlineQuestion] = {}
         self.watchers: list[Callable[[Event], None]] = []
+        self.albums = itertools.count(1)
         self._message_ids = itertools.count(1)
+        self._ephemeral_ids = itertools.count(1)
         self._query_ids = itertools.count(4_382_000_001)
         self._waiting: list[asyncio.Future[None]] = []
 
@@ -114,8 +116,9 @@ class World:
         reply_to: Message | None = None,
         topic: int | None = None,
         silent: bool = False,
+        only_for: User | None = None,
     ) -> Message:
-        """A message of the bot."""
+        """A message of the bot; an ephemeral one has a number of its own, and 0 as its id."""
         if topic is None and reply_to is not None and reply_to.in_topic:
             topic = reply_to.thread_id
         thread_id = topic
@@ -124,7 +127,7 @@ class World:
         return self.add(
             Message(
                 chat,
-                self.new_id(chat),
+                0 if only_for else self.new_id(chat),
                 self.bot,
                 self.clock.date(),
                 content,
@@ -132,6 +135,8 @@ class World:
                 thread_id=thread_id,
                 in_topic=topic is not None,
                 silent=silent,
+                only_for=only_for,
+                ephemeral_id=next(self._ephemeral_ids) if only_for else None,
             )
         )
 

@@ -59,7 +59,7 @@ class Database:
             self._turn = asyncio.Lock()
             self._reader, self._writer = sqlite.connect(url)
         else:  # a server may have been restarted since a connection was used
-            self._writer = create_async_engine(url, pool_pre_ping=True)
+            self._writer = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod

@@ -32,8 +32,11 @@ def connect(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     turn itself, and often, or else a process that writes all the time would starve the others.
     """
     _make_file(Path(str(url.database)))
-    reader = create_async_engine(url, connect_args=_arguments(BUSY_S))
-    writer = create_async_engine(url, connect_args=_arguments(0.0), pool_size=1, max_overflow=0)
+    # What people wrote is nobody's business in the text of an error.
+    private: dict[str, Any] = {"hide_parameters": True}
+    reader = create_async_engine(url, connect_args=_arguments(BUSY_S), **private)
+    alone: dict[str, Any] = {"pool_size": 1, "max_overflow": 0}
+    writer = create_async_engine(url, connect_args=_arguments(0.0), **alone, **private)
     for engine in (reader, writer):
         event.listen(engine.sync_engine, "connect", _prepare)
     return reader, writer

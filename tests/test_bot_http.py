@@ -29,6 +29,7 @@ from tests.store_fixtures import opened
 pytestmark = pytest.mark.thorough
 
 SIDE = 32
+SIZE = (SIDE, SIDE)  # of frames and pictures
 
 
 class Studio:
@@ -85,7 +86,7 @@ async def studio(tmp_path: Path) -> AsyncIterator[Studio]:
 
 def _png(step: int) -> bytes:
     target = io.BytesIO()
-    Image.new("RGB", (SIDE, SIDE), (25 * step, 60, 90)).save(target, "PNG")
+    Image.new("RGB", SIZE, (25 * step, 60, 90)).save(target, "PNG")
     return target.getvalue()
 
 
@@ -99,7 +100,7 @@ def _animation(extension: str) -> bytes:
     return bytes(imageio.imwrite("<bytes>", frames, extension=extension, **more))
 
 
-async def test_a_person_watches_the_picture_grow_and_gets_it_once(studio: Studio) -> None:
+async def test_15_25_a_person_watches_the_picture_grow_and_gets_it_once(studio: Studio) -> None:
     telegram = studio.telegram
     anna = telegram.person("Anna", language="ru")
     chat = telegram.private(anna)
@@ -131,7 +132,7 @@ async def test_a_person_watches_the_picture_grow_and_gets_it_once(studio: Studio
 
 
 @pytest.mark.parametrize("kind", [429, "drop-after"])
-async def test_trouble_on_the_way_leaves_exactly_one_result(
+async def test_13_14_trouble_on_the_way_leaves_exactly_one_result(
     studio: Studio, kind: int | str
 ) -> None:
     telegram = studio.telegram
@@ -164,7 +165,7 @@ async def test_a_lost_answer_to_a_send_leaves_a_stray_line_but_one_result(
     assert [message.kind for message in chat.from_bot] == ["text", "animation", "photo"]
 
 
-async def test_updates_that_come_again_make_one_job(studio: Studio) -> None:
+async def test_8_updates_that_come_again_make_one_job(studio: Studio) -> None:
     telegram = studio.telegram
     anna = telegram.person("Anna")
     telegram.say(anna, anna, "a sunflower")
@@ -175,7 +176,7 @@ async def test_updates_that_come_again_make_one_job(studio: Studio) -> None:
     assert len(await jobs.active(studio.db)) == 1
 
 
-async def test_a_topic_of_a_group_gets_its_answers_in_it(studio: Studio) -> None:
+async def test_25_a_topic_of_a_group_gets_its_answers_in_it(studio: Studio) -> None:
     telegram = studio.telegram
     anna, boris = telegram.person("Anna"), telegram.person("Boris")
     forum = telegram.group("Art", [anna, boris], forum=True)
@@ -192,7 +193,7 @@ async def test_a_topic_of_a_group_gets_its_answers_in_it(studio: Studio) -> None
     assert status.buttons == []
 
 
-async def test_a_group_that_moved_gets_its_picture_in_its_new_place(studio: Studio) -> None:
+async def test_43_a_group_that_moved_gets_its_picture_in_its_new_place(studio: Studio) -> None:
     telegram = studio.telegram
     anna = telegram.person("Anna")
     group = telegram.group("Art", [anna])

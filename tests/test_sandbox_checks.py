@@ -220,3 +220,61 @@ def test_a_faster_clock_makes_the_wait_shorter_in_real_seconds() -> None:
             meter._clock.advance(1)
             meter.take(-1, group=True)
     assert caught.value.parameters["retry_after"] == 4
+
+
+async def test_edits_and_sends_of_a_chat_are_counted_together() -> None:
+    limits = Limits(chat_burst=3)
+    async with Sandbox(limits=limits) as telegram:
+        anna = telegram.person("Anna")
+        telegram.private(anna)
+        place = {"chat_id": anna.id, "message_id": 1}
+        assert (await _call(telegram, "sendMessage", chat_id=anna.id, text="1"))["ok"]
+        assert (await _call(telegram, "editMessageText", **place, text="2"))["ok"]
+        # An edit that changes nothing is refused, and counted all the same.
+        assert "not modified" in await _refusal(telegram, "editMessageText", **place, text="2")
+        for method, fields in (("editMessageText", place), ("sendMessage", {"chat_id": anna.id})):
+            assert (await _refusal(telegram, method, **fields, text="3")).startswith("429")
+
+
+async def test_an_album_has_two_to_ten_pictures_of_one_kind_and_no_buttons(
+    telegram: Sandbox,
+) -> None:
+    anna = telegram.person("Anna")
+    chat = telegram.private(anna)
+    photos = [{"type": "photo", "media": f"attach://p{number}"} for number in range(11)]
+    files = {f"p{number}": _picture(8 + number, 8) for number in range(11)}
+    buttons = {"inline_keyboard": [[{"text": "x", "callback_data": "x"}]]}
+
+    async def refusal(media: list[dict[str, str]], **more: Any) -> str:
+        return await _refusal(
+            telegram, "sendMediaGroup", chat_id=anna.id, media=media, **files, **more
+        )
+
+    for count in (1, 11):
+        assert "must be 2-10" in await refusal(photos[:count])
+    assert "animation" in await refusal([*photos[:1], {"type": "animation", "media": "x"}])
+    assert "albums" in await refusal(photos[:2], reply_markup=buttons)
+    assert chat.from_bot == []
+    fields = {"chat_id": anna.id, "media": photos[:3], **files}
+    assert (await _call(telegram, "sendMediaGroup", **fields))["ok"]
+    assert [one.kind for one in chat.from_bot] == ["photo"] * 3
+    assert len({one.album for one in chat.from_bot}) == 1
+    late = {"chat_id": anna.id, "message_id": chat.from_bot[0].id, "reply_markup": buttons}
+    assert "albums" in await _refusal(telegram, "editMessageReplyMarkup", **late)
+
+
+async def test_an_ephemeral_message_is_seen_by_one_member_of_a_group(telegram: Sandbox) -> None:
+    anna, ben = telegram.person("Anna"), telegram.person("Ben")
+    club = telegram.group("Art club", [anna])
+    telegram.private(anna)
+
+    def to(chat: int, user: int) -> dict[str, Any]:
+        alone = {"receiver_user_id": user}
+        return {"chat_id": chat, "text": "psst", "ephemeral_message_parameters": alone}
+
+    assert "only in groups" in await _refusal(telegram, "sendMessage", **to(anna.id, anna.id))
+    assert "not found" in await _refusal(telegram, "sendMessage", **to(club.id, ben.id))
+    sent = (await _call(telegram, "sendMessage", **to(club.id, anna.id)))["result"]
+    assert (sent["message_id"], sent["ephemeral_message_id"]) == (0, 1)
+    assert [one.text for one in club.aside(anna)] == ["psst"]
+    assert (club.aside(ben), club.from_bot) == ([], [])

@@ -68,6 +68,8 @@ def _editable(world: World, arguments: Arguments) -> Message:
         raise bad_request("the sandbox has no inline messages")
     chat = writable_chat(world, arguments)
     message = message_of(chat, arguments, "message to edit not found")
+    if message.album is not None and arguments.json("reply_markup") is not None:
+        raise bad_request("reply markup isn't allowed in albums")
     markup = message.content.markup or {}
     # A message that brought a keyboard to the place of the phone's own cannot be edited.
     if message.sender != world.bot or (markup and "inline_keyboard" not in markup):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sandbox.arguments import Arguments
-from sandbox.chats import Chat, Message
+from sandbox.chats import Chat, Message, User
 from sandbox.errors import bad_request, forbidden
 from sandbox.world import World
 
@@ -67,6 +67,21 @@ def replied_to(world: World, chat: Chat, arguments: Arguments) -> Message | None
     if message is None and not lenient:
         raise bad_request("message to be replied not found")
     return message
+
+
+def receiver_of(world: World, chat: Chat, arguments: Arguments) -> User | None:
+    """For whom alone an ephemeral message is; None where it is for all."""
+    parameters: Any = arguments.json("ephemeral_message_parameters")
+    if parameters is None:
+        return None
+    if not isinstance(parameters, dict) or "receiver_user_id" not in parameters:
+        raise bad_request("can't parse ephemeral message parameters JSON object")
+    if not chat.is_group:
+        raise bad_request("ephemeral messages can be sent only in groups")
+    user = world.users.get(int(parameters["receiver_user_id"]))
+    if user is None or user.is_bot or chat.members.get(user.id, "left") in ("left", "kicked"):
+        raise bad_request("the receiver of the ephemeral message was not found in the chat")
+    return user
 
 
 def message_of(chat: Chat, arguments: Arguments, missing: str) -> Message:

@@ -1,15 +1,16 @@
-"""sendMessage, sendPhoto, sendAnimation, sendDocument, sendChatAction."""
+"""sendMessage, sendPhoto, sendAnimation, sendDocument, sendMediaGroup, sendChatAction."""
 
 from typing import Any
 
 from sandbox.arguments import Arguments
-from sandbox.chats import Content
+from sandbox.chats import Chat, Content, Message
 from sandbox.errors import bad_request
 from sandbox.media import Kind
 from sandbox.methods.contents import caption_content, media_of, text_content
-from sandbox.methods.places import replied_to, topic_of, writable_chat
+from sandbox.methods.places import receiver_of, replied_to, topic_of, writable_chat
 from sandbox.world import World
 
+_MOST_IN_ALBUM = 10
 _ACTIONS = {
     "typing",
     "upload_photo",
@@ -41,6 +42,36 @@ async def send_document(world: World, arguments: Arguments) -> Any:
     return await _send_media(world, arguments, "document")
 
 
+async def send_media_group(world: World, arguments: Arguments) -> Any:
+    """An album: all of its files or none, and no buttons under them."""
+    if arguments.json("reply_markup") is not None:
+        raise bad_request("reply markup isn't allowed in albums")
+    described = arguments.json("media")
+    if not isinstance(described, list) or not all(isinstance(one, dict) for one in described):
+        raise bad_request("can't parse media JSON object")
+    if not 2 <= len(described) <= _MOST_IN_ALBUM:
+        raise bad_request("wrong number of messages to send, must be 2-10")
+    kinds = {str(one.get("type")) for one in described}
+    if kinds not in ({"photo"}, {"document"}):
+        raise bad_request(f"an album can't be made of {', '.join(sorted(kinds))}")
+    contents = [await _of_album(world, one, arguments) for one in described]
+    chat, topic, reply_to = _place(world, arguments)
+    for _ in contents:
+        world.meter.take(chat.id, group=chat.is_group)
+    album = f"{chat.id}:{next(world.albums)}"
+    messages = [world.post(chat, one, reply_to=reply_to, topic=topic) for one in contents]
+    for message in messages:
+        message.album = album
+    return [message.to_json(world.files) for message in messages]
+
+
+async def _of_album(world: World, described: Any, arguments: Arguments) -> Content:
+    inner = Arguments(described, arguments.uploads)
+    source = arguments.attached(str(described.get("media", "")))
+    media = await media_of(world, source, described["type"], inner)
+    return caption_content(inner, media, None)
+
+
 async def send_chat_action(world: World, arguments: Arguments) -> Any:
     chat = writable_chat(world, arguments)
     topic_of(chat, arguments)
@@ -58,13 +89,20 @@ async def _send_media(world: World, arguments: Arguments, kind: Kind) -> Any:
 
 
 def _send(world: World, arguments: Arguments, content: Content) -> Any:
-    chat = writable_chat(world, arguments)
-    topic = topic_of(chat, arguments)
-    reply_to = replied_to(world, chat, arguments)
+    chat, topic, reply_to = _place(world, arguments)
+    only_for = receiver_of(world, chat, arguments)
     world.meter.take(chat.id, group=chat.is_group)
     silent = arguments.flag("disable_notification")
-    message = world.post(chat, content, reply_to=reply_to, topic=topic, silent=silent)
+    message = world.post(
+        chat, content, reply_to=reply_to, topic=topic, silent=silent, only_for=only_for
+    )
     return message.to_json(world.files)
+
+
+def _place(world: World, arguments: Arguments) -> tuple[Chat, int | None, Message | None]:
+    """The chat, the topic in it, and the message that is answered."""
+    chat = writable_chat(world, arguments)
+    return chat, topic_of(chat, arguments), replied_to(world, chat, arguments)
 
 
 METHODS = {
@@ -72,5 +110,6 @@ METHODS = {
     "sendPhoto": send_photo,
     "sendAnimation": send_animation,
     "sendDocument": send_document,
+    "sendMediaGroup": send_media_group,
     "sendChatAction": send_chat_action,
 }

@@ -1,0 +1,169 @@
+"""What goes wrong inside stays inside: one kind sentence for people, one clean line in the log."""
+
+import io
+import logging
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiogram.exceptions import TelegramNetworkError
+from aiogram.methods import AnswerCallbackQuery, EditMessageMedia, SendDocument, SendMessage
+from sqlalchemy.exc import OperationalError
+
+from bot import redact, results
+from store import jobs, outbox
+from store.files import Files
+from store.records import Notice
+from tests.bot_fixtures import TOKEN, Room, opened_room
+from tests.store_fixtures import claimed, sql
+
+SECRET = "4242:short-secret"
+EVIL = (
+    f"https://api.telegram.org/bot{TOKEN}/getMe said\n"
+    'Traceback (most recent call last):\n  File "/srv/mazok/bot/secret.py", line 1, in f\n'
+    f"\r[Errno 13] '/home/anna/private/key.pem' {TOKEN.replace(':', '%3A')} {SECRET}"
+)
+UNTOLD = ("A" * 35, SECRET, "/home/", "/srv/", "/work/", "/usr/", "Traceback", 'File "', ".py")
+
+
+@pytest.fixture
+async def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
+    monkeypatch.setattr("bot.dispatcher.PAUSES_S", (0.0, 0.0))
+    async with opened_room(tmp_path) as room:
+        yield room
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """The log as `python -m bot` writes it."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+    handler.addFilter(redact.Redact([SECRET]))
+    root, level = logging.getLogger(), logging.getLogger().level
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    yield written
+    root.removeHandler(handler)
+    root.setLevel(level)
+
+
+def _nested() -> Exception:
+    try:
+        try:
+            raise PermissionError(13, "Permission denied", "/home/anna/private/key.pem")
+        except PermissionError as error:
+            raise RuntimeError(EVIL) from error
+    except RuntimeError as error:
+        return error
+
+
+ERRORS: dict[str, Callable[[], Exception]] = {
+    "value": lambda: ValueError(EVIL),
+    "file": lambda: FileNotFoundError(2, "No such file", "/home/anna/private/key.pem"),
+    "nested": _nested,
+    "group": lambda: ExceptionGroup(EVIL, [OSError(EVIL), _nested()]),
+    "database": lambda: OperationalError(f"SELECT '{TOKEN}'", {"p": "/home/x/y"}, OSError(EVIL)),
+    "network": lambda: TelegramNetworkError(AnswerCallbackQuery(callback_query_id="1"), EVIL),
+}
+
+
+def _check(room: Room, log: io.StringIO) -> None:
+    said = [
+        str(getattr(call, name, "")) for call in room.telegram.calls for name in ("text", "caption")
+    ]
+    said += [str(call.media.caption) for call in room.telegram.of(EditMessageMedia)]
+    for text in (*filter(None, said), log.getvalue()):
+        assert [one for one in UNTOLD if one in text] == []
+    for line in log.getvalue().splitlines():
+        assert line.startswith(("INFO ", "WARNING ", "ERROR ", "CRITICAL ")), line
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+async def test_45_no_error_takes_a_trace_a_path_or_the_token_outside(
+    room: Room, log: io.StringIO, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """One after the other, everything that a handler, the courier and the progress lean on."""
+
+    async def broken(*_: Any, **__: Any) -> Any:
+        raise ERRORS[kind]()
+
+    await room.say("кот")
+    await room.deliver()
+    job = await room.painting(preview="jobs/1/frames/1.png")
+    with monkeypatch.context() as patch:
+        patch.setattr(jobs, "accept", broken)
+        patch.setattr(jobs, "cancel", broken)
+        await room.say("пёс")
+        await room.say("/cancel")
+        await room.tap("cancel:1")
+        patch.setattr(results, "read", broken)
+        await room.show()
+        patch.setattr(outbox, "due", broken)
+        assert await room.courier._next() is None
+    assert room.answers()[-2:] == [room.desk.texts("ru", "try-later")] * 2
+    assert room.toasts() == [room.desk.texts("ru", "try-later")]
+    await room.finish(job)
+    delivery = await room.next_due()
+    assert delivery is not None
+    with monkeypatch.context() as patch:
+        patch.setattr(results, "read", broken)
+        await room.courier.deliver(delivery)
+    for method in (SendMessage, SendDocument):
+        room.telegram.fail(method, lambda _: ERRORS[kind]())
+    await room.say("/help")
+    await room.tap("do:png:1:0")
+    assert log.getvalue().count("\n") > 5
+    _check(room, log)
+
+
+async def test_45_what_an_engine_says_of_its_failure_is_only_what_has_words(
+    room: Room, log: io.StringIO
+) -> None:
+    await room.say("кот")
+    await room.deliver()
+    job, token = await claimed(room.db)
+    await jobs.fail(room.db, job.id, token, Notice("of-a-newer-engine", {"at": EVIL}), retry=False)
+    await room.deliver()
+    await room.post()
+    _check(room, log)
+
+
+async def test_45_an_error_of_the_database_does_not_repeat_peoples_words(
+    room: Room, log: io.StringIO
+) -> None:
+    await sql(room.db, "DROP TABLE outbox")
+    await room.say("секретное желание")
+    assert "no such table" in log.getvalue()
+    assert "желание" not in log.getvalue()
+
+
+def test_45_a_line_of_the_log_still_says_what_happened_and_where(log: io.StringIO) -> None:
+    try:
+        Files("/proc/no-such-place").read("jobs/1/picture.png")
+    except OSError:
+        logging.getLogger("bot").exception("job %d: %s failed", 1, "picture")
+    (line,) = log.getvalue().splitlines()
+    assert line.startswith("ERROR bot: job 1: picture failed: FileNotFoundError: ")
+    assert re.search(r"\(in [\w.]+:\d+ < store\.files:\d+\)$", line)
+    assert "…/picture.png" in line and "/proc" not in line
+
+
+async def test_a_failing_store_is_tried_again_and_then_admitted(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, failures = jobs.accept, [OSError("disk"), OSError("disk")]
+
+    async def failing(*arguments: Any, **names: Any) -> Any:
+        if failures:
+            raise failures.pop()
+        return await accept(*arguments, **names)
+
+    monkeypatch.setattr(jobs, "accept", failing)
+    await room.say("кот")
+    assert len(await room.jobs()) == 1
+    failures += [OSError("disk")] * 3
+    await room.say("пёс")
+    assert room.answers() == [room.desk.texts("ru", "try-later")]

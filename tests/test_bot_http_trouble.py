@@ -1,0 +1,152 @@
+"""Trouble of every day, with the whole bot against Telegram's stand-in over HTTP."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sandbox import Sandbox
+from sandbox.chats import Chat, Message
+from sandbox.world import Event
+from store import jobs
+from tests.test_bot_http import Studio, open_studio
+
+pytestmark = pytest.mark.thorough
+
+
+@pytest.fixture
+async def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Studio]:
+    """Without limits: what keeps to them has tests of its own."""
+    monkeypatch.setattr("store.chats.SPACING_MS", 20)
+    async with Sandbox(limits=None) as telegram, open_studio(tmp_path, telegram) as studio:
+        yield studio
+
+
+async def test_7_when_the_acknowledgement_arrives_the_job_is_on_the_disk(
+    studio: Studio, tmp_path: Path
+) -> None:
+    """Another process would see it: no transaction is open that a crash could take back."""
+    telegram, seen = studio.telegram, list[tuple[object, ...]]()
+
+    def look(event: Event) -> None:
+        if event.kind == "message" and event.message.sender.is_bot:
+            with sqlite3.connect(tmp_path / "mazok.db") as disk:
+                seen.extend(disk.execute("SELECT prompt, state, worker FROM jobs"))
+
+    telegram.world.watchers.append(look)
+    anna = telegram.person("Anna")
+    telegram.say(anna, anna, "a sunflower")
+    await telegram.until(lambda: seen, 10)
+    assert seen == [("a sunflower", "queued", None)]  # 6: and no engine has touched it
+
+
+async def test_30_a_deleted_request_still_gets_its_result(studio: Studio) -> None:
+    telegram = studio.telegram
+    anna = telegram.person("Anna")
+    chat = telegram.private(anna)
+    request = telegram.say(anna, chat, "a sunflower")
+    await telegram.until(lambda: chat.from_bot, 10)
+    telegram.erase(request)
+    telegram.erase(chat.from_bot[0])  # the status message as well
+    await studio.end(await studio.begin())
+    await telegram.until(lambda: [one.kind for one in chat.from_bot] == ["animation", "photo"], 15)
+    assert [one.reply_to for one in chat.from_bot] == [None, None]
+
+
+async def test_42_a_chat_that_blocks_the_bot_in_mid_painting_is_left_alone(
+    studio: Studio,
+) -> None:
+    telegram = studio.telegram
+    anna = telegram.person("Anna")
+    chat = telegram.private(anna)
+    telegram.say(anna, chat, "a sunflower")
+    telegram.say(anna, chat, "a pumpkin")
+    job = await studio.begin()
+    await studio.frame(job, 3)
+    await telegram.until(lambda: chat.from_bot and chat.from_bot[0].kind == "photo", 15)
+    telegram.block(anna)
+    assert job.token is not None
+    async with asyncio.timeout(10):
+        while not (beat := await jobs.beat(studio.db, job.id, job.token, step=4, steps=9)).cancel:
+            await asyncio.sleep(0.05)
+    assert beat.alive
+    assert await jobs.claim(studio.db, "engine") is None  # what waited is cancelled too
+    await jobs.cancelled(studio.db, job.id, job.token)
+    calls = len(telegram.calls_of("sendMessage", "editMessageText", "editMessageMedia"))
+    telegram.unblock(anna)
+    telegram.say(anna, chat, "/help")
+    await telegram.until(lambda: "How to paint" in chat.from_bot[-1].text, 10)
+    assert len(telegram.calls_of("sendMessage", "editMessageText", "editMessageMedia")) == calls + 1
+
+
+async def test_50_with_privacy_on_commands_and_replies_are_enough(studio: Studio) -> None:
+    telegram = studio.telegram
+    assert telegram.world.privacy
+    anna, boris = telegram.person("Anna"), telegram.person("Boris")
+    club = telegram.group("Art club", [anna, boris])
+    poem = telegram.say(boris, club, "a sunflower")
+    telegram.say(anna, club, "what a nice line")
+    telegram.say(anna, club, "/draw@another_bot a cat")
+    telegram.say(anna, club, "/draw", reply_to=poem)
+    picture = await _painted(studio, club)
+    (job,) = [await jobs.find(studio.db, 1)]
+    assert job is not None and (job.prompt, job.user_id) == ("a sunflower", anna.id)
+    telegram.tap(picture.button("more"), by=anna)
+    await telegram.until(lambda: len(picture.buttons) > 3, 10)
+    telegram.tap(picture.button("edit"), by=anna)
+    await telegram.until(lambda: len(club.from_bot) == 3, 10)
+    telegram.say(anna, club, "a pumpkin", reply_to=club.from_bot[-1])
+    assert (await studio.begin()).prompt == "a pumpkin"
+    seen = [one["message"]["text"] for one in telegram.world.updates.history if "message" in one]
+    assert seen == ["/draw", "a pumpkin"]  # Telegram has shown the bot no more than that
+
+
+async def test_50_a_refusal_in_a_group_reaches_the_asker_alone(studio: Studio) -> None:
+    telegram = studio.telegram
+    anna, boris = telegram.person("Anna", language="ru"), telegram.person("Boris")
+    club = telegram.group("Art club", [anna, boris])
+    telegram.say(anna, club, "/draw " + "ы" * 600)
+    await telegram.until(lambda: club.aside(anna), 10)
+    assert "600" in club.aside(anna)[0].text
+    assert (club.aside(boris), club.from_bot) == ([], [])
+
+
+async def test_31_a_picture_of_a_shape_that_no_photo_may_have_comes_as_a_file(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telegram = studio.telegram
+    anna = telegram.person("Anna")
+    chat = telegram.private(anna)
+    monkeypatch.setattr("tests.test_bot_http.SIZE", (210, 10))  # more than twenty times as wide
+    telegram.say(anna, chat, "a sunflower")
+    await studio.end(await studio.begin())
+    await telegram.until(lambda: len(chat.from_bot) == 2 and chat.from_bot[1].media, 15)
+    picture = chat.from_bot[1]
+    assert picture.kind == "document"
+    assert picture.media is not None and picture.media.data.startswith(b"\x89PNG")
+    assert picture.button("again") and "seed" in picture.text
+
+
+async def test_43_a_group_that_moves_while_it_is_painted_for_is_followed(studio: Studio) -> None:
+    telegram = studio.telegram
+    anna = telegram.person("Anna")
+    club = telegram.group("Art club", [anna])
+    telegram.say(anna, club, "/draw a sunflower")
+    await telegram.until(lambda: club.from_bot, 10)
+    job = await studio.begin()
+    moved = telegram.migrate(club, by=anna)
+    await studio.frame(job, 3)
+    await telegram.until(lambda: moved.from_bot, 10)
+    await studio.end(job)
+    await telegram.until(lambda: "photo" in [one.kind for one in moved.from_bot[1:]], 15)
+    assert [one.kind for one in moved.from_bot] == ["animation", "photo"]
+    assert len(club.from_bot) == 1
+
+
+async def _painted(studio: Studio, chat: Chat) -> Message:
+    """The message with the picture of the next job."""
+    await studio.end(await studio.begin())
+    await studio.telegram.until(lambda: [one for one in chat.from_bot if one.kind == "photo"], 15)
+    return chat.from_bot[-1]
