@@ -110,6 +110,7 @@ class Sandbox(Control):
             return _refused(refusal)
         except _NoAnswer as lost:
             call.error = str(lost)
+            self.world.happened()
             while lost.hangs and request.transport and not request.transport.is_closing():
                 await asyncio.sleep(_LOOK_SECONDS)
             return _hang_up(request)

@@ -97,7 +97,7 @@ async def test_a_token_that_telegram_does_not_know_is_told(
 
 
 @pytest.mark.chaos
-async def test_signals_end_the_bot_kindly_and_a_second_poller_is_told_plainly(
+async def test_47_48_signals_end_the_bot_kindly_and_a_second_poller_is_told_plainly(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The first is a program by itself; the second runs here, since a start takes seconds."""
