@@ -5,7 +5,7 @@ job is the one that is being painted now, or the one after the asker's last that
 nobody's first picture stands behind somebody else's fifth, however long the pictures take.
 """
 
-from sqlalchemy import ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.records import UNFINISHED
@@ -21,12 +21,12 @@ async def round_of_new(connection: AsyncConnection, user_id: int) -> int:
     )
     last = (await connection.execute(mine)).scalar()
     # One question for each state: the index answers each at once, however many jobs there were.
-    begun = [_edge(func.max, state) for state in BEGUN]
-    rounds = (await connection.execute(select(*begun, _edge(func.min, "queued")))).one()
-    *reached, next_up = rounds
+    begun = [_of(state, func.max(jobs.c.rank)) for state in BEGUN]
+    waiting = _of("queued", func.min(jobs.c.rank))
+    *reached, next_up = (await connection.execute(select(*begun, waiting))).one()
     now = max((rank for rank in reached if rank is not None), default=next_up or 0)
     return now if last is None else max(now, last + 1)
 
 
-def _edge(function: type[func.max] | type[func.min], state: str) -> ScalarSelect[int]:
-    return select(function(jobs.c.rank)).where(jobs.c.state == state).scalar_subquery()
+def _of(state: str, rank: ColumnElement[int]) -> ScalarSelect[int]:
+    return select(rank).where(jobs.c.state == state).scalar_subquery()

@@ -120,13 +120,12 @@ async def test_25_everything_answers_the_request_in_its_topic(room: Room) -> Non
     await room.finish(await room.painting())
     room.telegram.fail(EditMessageMedia, bad_request("message to edit not found"))
     await room.deliver()
-    sent = [*room.telegram.of(SendMessage), *room.telegram.of(SendAnimation)]
+    sent: list[Any] = [*room.telegram.of(SendMessage), *room.telegram.of(SendAnimation)]
     assert len(sent) == 3  # the acknowledgement, the animation anew, and the slot of the picture
     for call in sent:
         assert call.message_thread_id == 7
-        reply: Any = call.reply_parameters
-        assert reply.message_id == update["message"]["message_id"]
-        assert reply.allow_sending_without_reply
+        assert call.reply_parameters.message_id == update["message"]["message_id"]
+        assert call.reply_parameters.allow_sending_without_reply
 
 
 async def test_a_refused_message_is_given_up_and_the_next_one_goes(room: Room) -> None:

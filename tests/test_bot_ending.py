@@ -54,7 +54,7 @@ async def test_47_a_result_on_its_way_is_finished_and_a_preview_is_dropped(
         async with open_studio(tmp_path, telegram) as studio:
             for person, chat in zip((anna, boris), chats, strict=True):
                 telegram.say(person, chat, "a sunflower")
-                await telegram.until(lambda chat=chat: chat.from_bot, 10)
+            await telegram.until(lambda: all(chat.from_bot for chat in chats), 10)
             first, second = await studio.begin(), await studio.begin()
             telegram.fault("editMessageMedia", "hang", chat=boris)
             await studio.frame(second, 3)

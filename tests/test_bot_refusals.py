@@ -1,6 +1,7 @@
 """What becomes of a message when Telegram refuses it, is away, or has moved its chat."""
 
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -176,8 +177,9 @@ async def test_31_what_telegram_takes_in_no_form_is_not_passed_over_in_silence(r
 async def test_14_a_result_is_owed_until_it_has_arrived(room: Room) -> None:
     """Neither many failures nor a long wait nor other messages wear it out."""
     await _until_the_picture(room)
-    for failure in (TelegramNetworkError, TelegramServerError) * 6:
-        room.telegram.fail(EditMessageMedia, lambda method, kind=failure: kind(method, "away"))
+    errors: tuple[Any, ...] = (TelegramNetworkError, TelegramServerError) * 6
+    for error in errors:
+        room.telegram.fail(EditMessageMedia, partial(error, message="away"))
         assert await room.deliver() == ["picture"]
         assert (await _owed(room))[-1] == ("picture", "pending")
         assert await room.deliver() == []  # not in a loop: later

@@ -117,6 +117,7 @@ def _kinds(message: Message) -> list[str]:
 def _written(telegram: Sandbox, chat: Chat) -> list[Call]:
     """The calls that count towards the limits of a chat; a killed bot's half-sent ones do not."""
     calls = [one for one in telegram.calls if one.method.startswith(("send", "edit"))]
+    calls = [one for one in calls if one.method != "sendChatAction"]
     return [one for one in calls if int(one.arguments.get("chat_id", 0)) == chat.id]
 
 
