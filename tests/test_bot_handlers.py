@@ -87,7 +87,7 @@ async def test_an_answer_in_a_busy_chat_comes_later_and_holds_nobody(room: Room)
     assert [call.chat_id for call in room.telegram.of(SendMessage)] == [ANNA, BORIS]
 
 
-async def test_a_persons_own_choice_of_language_outweighs_telegrams(room: Room) -> None:
+async def test_33_a_persons_own_choice_of_language_outweighs_telegrams(room: Room) -> None:
     await room.say("кот")
     await sql(room.db, "UPDATE users SET language = 'en'")
     await room.say("/help")
@@ -98,7 +98,7 @@ async def test_a_persons_own_choice_of_language_outweighs_telegrams(room: Room) 
     assert room.toasts() == [room.desk.texts("en", "alert-stale")]
 
 
-async def test_a_blocked_person_hears_so_once_and_gets_nothing(room: Room) -> None:
+async def test_39_a_blocked_person_hears_so_once_and_gets_nothing(room: Room) -> None:
     await room.say("кот")
     await sql(room.db, "UPDATE users SET blocked = TRUE")
     await room.say("not for the bot", chat=GROUP)

@@ -118,6 +118,7 @@ async def test_8_an_update_that_comes_again_makes_no_second_job(room: Room) -> N
     assert len(await room.jobs()) == 1
     assert await sql(room.db, "SELECT COUNT(*) FROM outbox") == [(1,)]
     assert await sql(room.db, "SELECT used FROM users") == [(1,)]
+    assert room.telegram.calls == []  # nor does anybody hear of it
     await room.say("кот")  # the same words again are another wish
     await room.say("кот", user=BORIS, message_id=update["message"]["message_id"])
     assert len(await room.jobs()) == 3

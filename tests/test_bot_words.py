@@ -44,7 +44,7 @@ def test_both_languages_say_the_same_things() -> None:
         (1003, "1003 задания"),
     ],
 )
-def test_russian_plurals(number: int, words: str) -> None:
+def test_34_russian_plurals(number: int, words: str) -> None:
     assert TEXTS("ru", "queue-ahead", ahead=number) == f"впереди {words}"
 
 
@@ -61,7 +61,7 @@ def test_russian_plurals(number: int, words: str) -> None:
         (None, "en"),
     ],
 )
-def test_the_language_follows_telegrams(code: str | None, language: str) -> None:
+def test_33_the_language_follows_telegrams(code: str | None, language: str) -> None:
     user = User(id=1, is_bot=False, first_name="A", language_code=code)
     assert language_of(user) == language
 
@@ -84,7 +84,7 @@ def _visible(caption: str) -> str:
 
 
 @pytest.mark.parametrize("letter", ["ы", "&", "<", "🎨", "👩‍🎨"])
-def test_captions_fit_and_are_never_cut_inside_a_character(letter: str) -> None:
+def test_25_captions_fit_and_are_never_cut_inside_a_character(letter: str) -> None:
     result = Result("p", "a", "g", 64, 64, steps=2, seconds=1.0, loss=0.5, seed=2**32 - 1)
     caption = captions.finished(TEXTS, _job(letter * 1000), result)
     visible = _visible(caption)
@@ -94,7 +94,7 @@ def test_captions_fit_and_are_never_cut_inside_a_character(letter: str) -> None:
     assert set(visible.partition("…")[0]) == {"«", *letter}
 
 
-def test_many_notices_are_cut_by_whole_lines_and_unknown_ones_left_out() -> None:
+def test_25_many_notices_are_cut_by_whole_lines_and_unknown_ones_left_out() -> None:
     result = Result("p", "a", "g", 64, 64, steps=2, seconds=1.0, loss=0.5, seed=1)
     notice = Notice("notice-size-rounded", {"width": "<b>", "height": 8})
     caption = captions.finished(TEXTS, _job("кот", (notice,) * 99 + (Notice("new"),)), result)
@@ -102,14 +102,14 @@ def test_many_notices_are_cut_by_whole_lines_and_unknown_ones_left_out() -> None
     assert caption.endswith("&lt;b&gt;×8.")
 
 
-def test_callback_data_keeps_its_shape_and_fits() -> None:
+def test_22_callback_data_keeps_its_shape_and_fits() -> None:
     assert Cancel(job=12).pack() == "cancel:12"
     assert Under(action="gif", job=12).pack() == "do:gif:12:0"
     assert all(len(Under(action=one, job=2**52, serial=2**31).pack()) <= 64 for one in ACTIONS)
     assert len(Try(serial=2**52).pack()) <= 64
 
 
-def test_no_token_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None:
+def test_45_no_token_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None:
     secret = "my-own:short"
     log, redact = logging.getLogger("tests.tokens"), Redact([secret])
     caplog.handler.addFilter(redact)
