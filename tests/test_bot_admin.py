@@ -176,7 +176,7 @@ async def test_38_for_others_administrators_commands_do_not_exist(
     for order in ORDERS:
         await room.say(order, chat=chat)
         await room.say(order.replace(" ", "@mazok_bot ", 1), chat=chat)
-    assert room.answers() == unknown * (2 * len(ORDERS) + 1)
+    assert set(room.answers()) == set(unknown)
     assert len(unknown) == (1 if chat is None else 0)
     for action in ("send", "drop", "stop"):
         await room.tap(f"cast:{action}:1", chat=chat)
