@@ -227,7 +227,7 @@ async def test_37_an_administrator_rules_the_bot_over_http(
             assert (await standing(studio.db, boris.id)).own.granted == 5
             telegram.say(boss, room, "/stats")
             await telegram.until(lambda: room.from_bot[-1].kind == "photo", 15)
-            telegram.block(boris)
+            telegram.fault("sendMessage", 403, chat=boris)  # before any other word of it
             telegram.say(boss, room, "/broadcast Завтра бот <отдыхает>")
             await telegram.until(lambda: room.from_bot[-1].buttons, 10)
             question = room.from_bot[-1]
