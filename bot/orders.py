@@ -1,5 +1,6 @@
 """From a request to a job: to the person's taste, within their limits, once for each update."""
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import replace
 
@@ -11,6 +12,8 @@ from store import choices, engines, jobs
 from store.albums import Part
 from store.database import Database
 from store.inputs import Input, Manner
+from store.errors import RequestError
+from store.files import Files
 from store.records import Accepted, Asker
 from store.request import DrawRequest
 
@@ -44,6 +47,13 @@ async def order(
     )
     desk.nudge.set()
     return accepted
+
+
+async def still_kept(files: Files, request: DrawRequest) -> None:
+    """RequestError where a picture that an old request names is no longer in the store."""
+    for source in request.sources:
+        if not await asyncio.to_thread(files.exists, source):
+            raise RequestError("sources-gone")
 
 
 def taken(desk: Desk, query: CallbackQuery, asker: Asker, following: InlineKeyboardMarkup) -> None:

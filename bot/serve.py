@@ -16,7 +16,7 @@ from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
 
-from bot import dispatcher, health, menu
+from bot import dispatcher, health, menu, retention
 from bot.courier import Courier
 from bot.desk import Desk, all_texts
 from bot.intake import REFUSED, PollingWatch
@@ -85,6 +85,7 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
                 postman.run(stop),
                 porter.run(stop),
                 health.upkeep(db, files, stop),
+                _until(stop, retention.watch(db, files, settings.keep_days)),
                 _poll(bot, desk, stop),
                 _until(stop, _menus(bot, db, desk)),
                 _until(stop, watch.refused.wait(), then=stop.set),

@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from store.safety import USUAL, Mode, SafetyRule
@@ -34,6 +34,7 @@ class BotSettings(StoreSettings):
     bot_api: str | None = None  # None: Telegram's own server
     # NoDecode: as it stands in the environment, where pydantic would expect JSON.
     admins: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = frozenset()
+    keep_days: int = Field(default=30, ge=0)  # of pictures and latents; 0: for ever
 
     # Of pictures that the guide holds to be unsafe; the second follows the first where it is unset.
     safety: Mode = USUAL

@@ -1,8 +1,13 @@
 """Pictures, frames and latents, kept under keys in a folder or in any store that fsspec reaches."""
 
+import math
 import os
 import re
 import secrets
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -52,10 +57,46 @@ class Files:
         except FileNotFoundError:
             return
 
+    def folders(self, folder: str) -> list[str]:
+        """The names of the folders directly below."""
+        try:
+            found = self._fs.ls(self._path(folder), detail=True)
+        except FileNotFoundError:
+            return []
+        below = [one["name"] for one in found if one["type"] == "directory"]
+        return [str(path).rstrip("/").rpartition("/")[2] for path in below]
+
+    def untouched(self, folder: str, seconds: float) -> list[str]:
+        """What lies below and was last written so long ago, leftovers of broken writes too.
+
+        Where the store does not tell an age, nothing is old.
+        """
+        try:
+            found = self._fs.find(self._path(folder), detail=True)
+        except FileNotFoundError:
+            return []
+        before = time.time() - seconds
+        old = [path for path, facts in found.items() if _written_at(facts) < before]
+        return [str(path)[len(self._root) + 1 :] for path in old]
+
+    def discard(self, key: str) -> None:
+        """One file as `untouched` named it; it may be gone already."""
+        with suppress(FileNotFoundError):
+            self._fs.rm_file(f"{self._root}/{key}")
+
     def _path(self, key: str) -> str:
         if len(key) > MAX_KEY or _KEY.fullmatch(key) is None:
             raise KeyRefused(f"not a key of a file: {key[:80]!r}")
         return f"{self._root}/{key}"
+
+
+def _written_at(facts: Mapping[str, Any]) -> float:
+    """Seconds since 1970, as a disk, S3 or memory tell it."""
+    for name in ("mtime", "LastModified", "created"):
+        at = facts.get(name)
+        if at is not None:
+            return float(at.timestamp() if isinstance(at, datetime) else at)
+    return math.inf
 
 
 def _write_durably(path: Path, data: bytes) -> None:

@@ -154,6 +154,7 @@ class Job:
     updated_ms: int
     erased: bool
     awaiting: bool
+    expired: bool
 
     @cached_property
     def request(self) -> DrawRequest:

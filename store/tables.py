@@ -104,10 +104,13 @@ jobs = Table(
     Column("erased", Boolean, nullable=False, server_default=false()),
     # Its pictures are not yet in the store: it keeps its place and is not to be claimed.
     Column("awaiting", Boolean, nullable=False, server_default=false()),
+    # Its files are no longer kept.
+    Column("expired", Boolean, nullable=False, server_default=false()),
     CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
     Index(None, "state", "rank", "id"),
     Index(None, "state", "lease_until_ms"),
     Index(None, "user_id", "state"),
+    Index(None, "expired", "finished_ms"),
     sqlite_autoincrement=True,  # a number that people have seen is never given out again
 )
 

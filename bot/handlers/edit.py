@@ -17,7 +17,7 @@ from bot import captions, results
 from bot.asker import OwnNameNeeded, asker_of, thread_of
 from bot.desk import Desk
 from bot.links import edit_word, edited_job, link_to
-from bot.orders import order
+from bot.orders import order, still_kept
 from bot.press import Press
 from store import jobs
 from store.errors import Refused, RequestError
@@ -107,6 +107,7 @@ async def answer(
             desk.replies.answer(message, desk.texts(language, "alert-inputs-gone"))
             return
         key = f"{message.chat.id}:{message.message_id}"
+        await still_kept(desk.files, request)
         await order(desk, request, asker, key, event_update)
     except (RequestError, Refused) as refusal:
         desk.refuse(message, refusal, asker.user_id, language)

@@ -101,6 +101,7 @@ async def send(query: CallbackQuery, callback_data: Send, desk: Desk, language: 
     desk.replies.toast(query)
     assert exhibit.job.result is not None
     caption = captions.finished(desk.texts, exhibit.job, exhibit.job.result)
+    caption += _lost(desk, language, exhibit)
     keyboard = under.folded(desk.texts, language, job_id)
     await _send(desk, query.message.chat.id, exhibit, caption, keyboard)
 
@@ -136,8 +137,14 @@ def _caption(desk: Desk, language: str, exhibit: Exhibit) -> str:
     assert exhibit.job.result is not None
     place = desk.texts(language, "gallery-place", place=exhibit.place, count=exhibit.count)
     seed = desk.texts(language, "result-seed", seed=str(exhibit.job.result.seed))
-    tail = f"{seed} · {place}"
+    tail = f"{seed} · {place}" + _lost(desk, language, exhibit)
     return captions.within(desk.texts, language, "result-prompt", exhibit.job.prompt, tail)
+
+
+def _lost(desk: Desk, language: str, exhibit: Exhibit) -> str:
+    """Why a blank stands in the place of the picture, where nobody has it any more."""
+    gone = exhibit.file is None and exhibit.job.expired
+    return "\n" + desk.texts(language, "alert-files-gone") if gone else ""
 
 
 def _keyboard(desk: Desk, language: str, exhibit: Exhibit) -> InlineKeyboardMarkup:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 from bot import results, under
-from bot.orders import order, taken
+from bot.orders import order, still_kept, taken
 from bot.press import Press
 from store.errors import Refused, RequestError
 from store.request import STEPS, DrawRequest
@@ -49,6 +49,7 @@ async def _paint(pressed: Press, action: str, request: DrawRequest) -> None:
         pressed.toast("alert-inputs-gone", alert=True)
         return
     try:
+        await still_kept(desk.files, request)
         await order(desk, request, asker, _name(pressed, action), pressed.update)
     except (RequestError, Refused) as error:
         desk.replies.toast(pressed.query, desk.plain(error, pressed.language), alert=True)
