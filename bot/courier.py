@@ -18,8 +18,8 @@ from aiogram.types import InlineKeyboardMarkup
 from bot import keyboards, results, under
 from bot.messages import Media, MessageGone, Sent, chat_is_closed
 from bot.satchel import Satchel
-from bot.status import Status, compose, engine_lives, unfinished
-from store import outbox
+from bot.status import Status, compose, unfinished
+from store import engines, outbox
 from store.outbox import Delivery
 from store.records import Job
 
@@ -154,7 +154,7 @@ class Courier:
 
     async def _acknowledge(self, delivery: Delivery) -> Sent:
         job = delivery.job
-        alive = await engine_lives(self._db)
+        alive = await engines.alive(self._db)
         status = await compose(self._db, self._texts, self._board, job, alive=alive)
         keyboard = None
         if unfinished(job):

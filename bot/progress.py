@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 from time import monotonic
@@ -18,8 +19,9 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 from bot import keyboards, results
 from bot.messages import MessageGone, chat_is_closed
 from bot.satchel import Satchel
-from bot.status import Status, compose, engine_lives, unfinished
-from store import jobs, outbox
+from bot.status import Status, compose, unfinished
+from store import engines, jobs, outbox
+from store.engines import EngineState
 from store.records import Job
 
 log = logging.getLogger(__name__)
@@ -38,7 +40,7 @@ class Progress:
     def __init__(self, satchel: Satchel) -> None:
         self._db, self._files, self._texts = satchel.db, satchel.files, satchel.texts
         self._messages, self._board = satchel.messages, satchel.board
-        self._alive = False
+        self._alive: Sequence[EngineState] = ()
         self._free_at: dict[int, float] = {}  # by chat
         self._looked_at: dict[int, float] = {}  # by job
         self._silent: set[int] = set()  # jobs whose status message was deleted twice
@@ -66,7 +68,7 @@ class Progress:
         self._tidy(active)
         if not active:
             return
-        self._alive = await engine_lives(self._db)
+        self._alive = await engines.alive(self._db)
         for chat_id, group in groupby(sorted(active, key=_chat_of), _chat_of):
             # A locked chat is getting a result, which goes first.
             busy = chat_id in self._flying or self._board.lock(chat_id).locked()

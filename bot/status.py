@@ -1,12 +1,15 @@
 """The status message of a job: what it should say now, and what it says already."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from bot.captions import duration, glance, painting
-from store import engines, jobs
+from store import jobs, needs
 from store.database import Database
+from store.engines import EngineState
+from store.errors import RequestError
 from store.records import UNFINISHED, Job
 from store.texts import Texts
 
@@ -87,8 +90,10 @@ class Board:
                 self.forget(job_id)
 
 
-async def compose(db: Database, texts: Texts, board: Board, job: Job, *, alive: bool) -> Status:
-    """What the status message should say; `alive`: whether any engine is there."""
+async def compose(
+    db: Database, texts: Texts, board: Board, job: Job, *, alive: Sequence[EngineState]
+) -> Status:
+    """What the status message should say; `alive`: the engines that are there."""
     if job.erased:
         return Status(texts(job.language, "erased"))
     if job.state == "running" and job.steps > 0:
@@ -99,13 +104,15 @@ async def compose(db: Database, texts: Texts, board: Board, job: Job, *, alive: 
     return Status(await _before_painting(db, texts, job, alive), job.preview)
 
 
-async def _before_painting(db: Database, texts: Texts, job: Job, alive: bool) -> str:
+async def _before_painting(
+    db: Database, texts: Texts, job: Job, alive: Sequence[EngineState]
+) -> str:
     language, prompt = job.language, glance(job.prompt)
     if job.state != "queued":
         return texts(language, "status-starting", prompt=prompt)
     place = await jobs.place(db, job.id)
-    if not alive:
-        return texts(language, "status-offline", prompt=prompt, place=max(place, 1))
+    if nobody := _nobody(texts, job, alive, max(place, 1)):
+        return nobody
     if job.started_ms is not None:
         return texts(language, "status-resuming", prompt=prompt)
     wait = await jobs.estimate(db, job.id)
@@ -118,8 +125,19 @@ async def _before_painting(db: Database, texts: Texts, job: Job, alive: bool) ->
     return texts(language, "status-queued-wait", **values, wait=roughly)
 
 
-async def engine_lives(db: Database) -> bool:
-    return bool(await engines.alive(db))
+def _nobody(texts: Texts, job: Job, alive: Sequence[EngineState], place: int) -> str | None:
+    """Why no engine can paint it now, where that is so."""
+    values = {"prompt": glance(job.prompt), "place": place}
+    if not alive:
+        return texts(job.language, "status-offline", **values)
+    try:
+        missing = needs.lacking(job.request, alive)
+    except RequestError:  # nobody can read it: an engine will say so
+        return None
+    if not missing:
+        return None
+    names = {"count": len(missing), "models": glance(", ".join(missing))}
+    return texts(job.language, "status-no-model", **values, **names)
 
 
 def unfinished(job: Job | None) -> bool:

@@ -6,6 +6,7 @@ below come from `python -m benchmarks memory`, which compares the sum with real 
 """
 
 import gc
+import math
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from engine.guides import Guide
 from engine.models import Models
 from engine.plan import Plan
 from engine.vqgan import VQGAN
-from store.request import DrawRequest
+from store.request import MAX_AREA, SIDES, DrawRequest
 
 BASE = 200e6  # what the libraries take the first time, whatever the size
 WORK = 1.6  # times what autograd keeps of the views: a guide takes more and gives it back at once
@@ -67,6 +68,28 @@ def fitted(models: Models, request: DrawRequest) -> Plan:
     if most is None:
         raise EngineError("memory-none", **figures)
     raise EngineError("memory-short", **figures, most_width=most.width, most_height=most.height)
+
+
+def largest(models: Models, request: DrawRequest) -> tuple[int, int] | None:
+    """The largest (width, height) of the request's shape that fits now, with all the guides.
+
+    No larger than any request may be; None where not even the smallest fits.
+    """
+    plan = models.plan(request)
+    wide = math.sqrt(MAX_AREA / (plan.width * plan.height))
+    across, down = (
+        int(min(side * wide, SIDES[1])) // plan.cell * plan.cell
+        for side in (plan.width, plan.height)
+    )
+    huge = replace(plan, width=across, height=down, chunk=min(plan.chunk, THRIFTY))
+    room = memory_free.free(models.vqgan.codebook.device)
+    guides = [guide for some in models.guides.values() for guide in some]
+
+    def fits(one: Plan) -> bool:
+        return room is None or need(models.vqgan, guides, one) <= room * SHARE
+
+    most = huge if fits(huge) else _largest(huge, fits)
+    return (most.width, most.height) if most else None
 
 
 def need(vqgan: VQGAN, guides: Sequence[Guide], plan: Plan) -> float:

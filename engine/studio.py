@@ -21,8 +21,12 @@ if TYPE_CHECKING:
 
     Resume = Mapping[str, Tensor] | None
     Paint = Callable[[DrawRequest, Models, Resume, Pictures], Iterator[Step]]
+    Largest = Callable[[Models, DrawRequest], tuple[int, int] | None]  # (width, height)
+    OnDisk = tuple[Sequence[str], Sequence[str]]  # the names of VQGANs and of guides
 
 log = logging.getLogger(__name__)
+
+KINDS = ("vqgan", "guide")
 
 
 @dataclass(frozen=True)
@@ -34,6 +38,8 @@ class Studio:
     paint: "Paint"
     hashes: Callable[[DrawRequest], Mapping[str, str]] = lambda request: {}  # of the weights
     judge: "Callable[[Models, Sequence[Tensor]], Verdict]" = lambda models, pictures: UNJUDGED
+    on_disk: Callable[[], "OnDisk"] = lambda: ((), ())
+    largest: "Largest" = lambda models, request: None  # for which there is memory, if any
 
 
 def complete(request: DrawRequest, settings: EngineSettings) -> DrawRequest:
@@ -61,12 +67,12 @@ def open_studio(settings: EngineSettings) -> Studio:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
-    from engine import device, fingerprints, memory, models, painter, safety
+    from engine import device, fingerprints, memory, models, painter, safety, shelf
 
     chosen = str(device.choose(settings.device))
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    shelf: dict[Names, Models] = {}
+    ready: dict[Names, Models] = {}
 
     def load(request: DrawRequest) -> "Models":
         """One set of models at a time: two may not fit into a GPU."""
@@ -75,12 +81,12 @@ def open_studio(settings: EngineSettings) -> Studio:
             request.guide or request.clip or settings.clip,
             request.guide or request.ruclip or settings.ruclip,
         )
-        if names not in shelf:
-            shelf.clear()
+        if names not in ready:
+            ready.clear()
             log.info("loading %s for %s", names, chosen)
             with memory.told():
-                shelf[names] = models.load(names, chosen, settings.models)
-        return shelf[names]
+                ready[names] = models.load(names, chosen, settings.models)
+        return ready[names]
 
     def paint(
         request: DrawRequest,
@@ -93,5 +99,10 @@ def open_studio(settings: EngineSettings) -> Studio:
             plan = memory.fitted(loaded, request)
             yield from painter.paint(request, loaded, resume, pictures, plan)
 
+    def on_disk() -> "OnDisk":
+        here = [line for line, there in shelf.everything(settings.models) if there]
+        vqgans, guides = ([one.name for one in here if one.kind == kind] for kind in KINDS)
+        return vqgans, guides
+
     hashes = partial(fingerprints.hashes, folder=settings.models)
-    return Studio(chosen, load, paint, hashes, safety.Judge())
+    return Studio(chosen, load, paint, hashes, safety.Judge(), on_disk, memory.largest)

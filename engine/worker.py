@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import os
 import platform
 from collections.abc import Awaitable, Callable
@@ -75,19 +76,28 @@ async def serve(
 
 
 def _state(studio: Studio, settings: EngineSettings) -> EngineState:
-    """Loads the engine's own models, so that it never offers what it does not have."""
+    """Loads the engine's own models, so that it never offers what it does not have.
+
+    Others that lie on its disk it offers too, and loads when somebody wants them. The largest size
+    is that of its own models, with the memory that is free now.
+    """
     own = complete(DrawRequest(prompt="-"), settings)
-    plan = studio.load(own).plan(own)
-    kinds = (own.vqgan, own.clip, own.ruclip)
+    loaded = studio.load(own)
+    plan = loaded.plan(own)
+    usual = plan.width, plan.height
+    largest = studio.largest(loaded, own) or usual
+    sizes = [size for size in {usual, largest} if math.prod(size) <= math.prod(largest)]
+    kinds = (own.clip, own.ruclip)
     names = [name for some in kinds if some for name in model_names(some)]
+    vqgans, guides = studio.on_disk()
     pid = os.getpid()
     return EngineState(
         name=f"{platform.node()}:{pid}",
-        models=tuple(dict.fromkeys(names)),
+        models=tuple(dict.fromkeys([*filter(None, [own.vqgan]), *names, *vqgans, *guides])),
         device=studio.device,
-        sizes=((plan.width, plan.height),),
+        sizes=tuple(sorted(sizes, key=math.prod)),
         pid=pid,
-        vqgans=tuple(filter(None, [own.vqgan])),
+        vqgans=tuple(dict.fromkeys([*filter(None, [own.vqgan]), *vqgans])),
     )
 
 
@@ -113,7 +123,7 @@ class _Worker:
         try:
             while not self.stop.is_set():
                 try:
-                    job = await jobs.claim(self.db, self.state.name, self.pace.lease)
+                    job = await jobs.claim(self.db, self.state.name, self.pace.lease, self.state)
                 except Exception:  # a database that is away comes back
                     log.exception("cannot look for a job")
                     await _passed(self.stop, self.pace.reap)

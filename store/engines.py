@@ -27,6 +27,11 @@ class EngineState:
     pid: int
     vqgans: Sequence[str] = ()
 
+    @property
+    def pixels(self) -> int:
+        """The largest area."""
+        return max((width * height for width, height in self.sizes), default=0)
+
 
 async def beat_engine(db: Database, state: EngineState) -> None:
     """Says that the engine lives, and what it can do now."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store import albums, credits, inputs, rules, stops
+from store import albums, credits, inputs, needs, rules, stops
 from store.albums import Part
 from store.database import Database, now_ms
 from store.endings import end, post
@@ -63,7 +63,9 @@ async def accept(
         rank = await round_of_new(connection, asker.user_id)
         row = _row(request, asker) | {"request_key": request_key, "rank": rank}
         awaiting = bool(pictures) or album is not None
-        job_id = await _insert(connection, row | {"price": cost, "awaiting": awaiting})
+        size = {"price": cost, "pixels": needs.pixels(request)}
+        job_id = await _insert(connection, row | size | {"awaiting": awaiting})
+        await needs.record(connection, job_id, request)
         await inputs.book(connection, job_id, pictures)
         if album is not None:
             await albums.join(connection, album[1], job_id, album[0])

@@ -5,11 +5,13 @@ from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select, update
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, update
 
 from store import alerts
 from store.database import Database, now_ms
 from store.endings import end, post, refuse
+from store.engines import EngineState, alive
+from store.needs import suited
 from store.records import (
     MAX_ATTEMPTS,
     UNJUDGED,
@@ -27,16 +29,24 @@ LOST = Notice("job-lost")
 UNLEASED: dict[str, Any] = {"token": None, "lease_until_ms": None, "worker": None}
 
 
-async def claim(db: Database, worker: str, lease_s: float = 30.0) -> Job | None:
-    """The next job of the queue, now the caller's until the lease ends; None if there is none."""
+async def claim(
+    db: Database, worker: str, lease_s: float = 30.0, able: EngineState | None = None
+) -> Job | None:
+    """The next job of the queue, now the caller's until the lease ends; None if there is none.
+
+    able: what the caller can paint; other jobs are left to others. None: whatever comes.
+    """
     next_id = (
         select(jobs.c.id)
         .where(jobs.c.state == "queued", ~jobs.c.awaiting, jobs.c.not_before_ms <= now_ms())
         .order_by(jobs.c.rank, jobs.c.id)
         .limit(1)
     )
-    async with db.read() as connection:  # an idle engine looks often and should lock nothing
-        if (await connection.execute(next_id)).first() is None:
+    if not await _any(db, next_id):  # an idle engine looks often and should lock nothing
+        return None
+    if able is not None:
+        next_id = next_id.where(suited(able, await alive(db)))
+        if not await _any(db, next_id):
             return None
     values = {
         "state": "running",
@@ -57,6 +67,11 @@ async def claim(db: Database, worker: str, lease_s: float = 30.0) -> Job | None:
     async with db.write() as connection:
         row = (await connection.execute(taken)).mappings().first()
     return Job.from_row(row) if row else None
+
+
+async def _any(db: Database, query: Select[int]) -> bool:
+    async with db.read() as connection:
+        return (await connection.execute(query)).first() is not None
 
 
 async def beat(

@@ -148,6 +148,7 @@ class Job:
     unsafe: bool
     status_message_id: int | None
     price: int
+    pixels: int | None
     created_ms: int
     started_ms: int | None
     finished_ms: int | None

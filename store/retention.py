@@ -7,7 +7,7 @@ leaves files that are deleted later, never a row that promises what is not there
 from sqlalchemy import delete, exists, insert, select, update
 
 from store.database import Database, now_ms
-from store.tables import erasures, jobs, outbox
+from store.tables import erasures, jobs, needs, outbox
 
 AT_ONCE = 50  # jobs in a transaction: others want to write too
 
@@ -42,4 +42,5 @@ async def expire(db: Database, keep_s: float) -> int:
         await connection.execute(update(jobs).where(these).values(gone))
         passing = outbox.c.job_id.in_(job_ids), outbox.c.kind.not_in(LASTING)
         await connection.execute(delete(outbox).where(*passing))
+        await connection.execute(delete(needs).where(needs.c.job_id.in_(job_ids)))
     return len(job_ids)

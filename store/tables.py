@@ -96,6 +96,7 @@ jobs = Table(
     Column("unsafe", Boolean, nullable=False, server_default=false()),
     Column("status_message_id", BigInteger),
     Column("price", BigInteger, nullable=False),
+    Column("pixels", BigInteger),  # of the size that was asked for
     Column("created_ms", BigInteger, nullable=False),
     Column("started_ms", BigInteger),
     Column("finished_ms", BigInteger),
@@ -112,6 +113,14 @@ jobs = Table(
     Index(None, "user_id", "state"),
     Index(None, "expired", "finished_ms"),
     sqlite_autoincrement=True,  # a number that people have seen is never given out again
+)
+
+needs = Table(  # a model without which a job cannot be painted
+    "needs",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False, index=True),
+    Column("model", Text, nullable=False),
 )
 
 outbox = Table(

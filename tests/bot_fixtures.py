@@ -296,5 +296,6 @@ async def opened_room(
         await replies.stop()
 
 
-async def engine_is_here(db: Database) -> None:
-    await engines.beat_engine(db, engines.EngineState("e", ["pocket"], "cpu", [(64, 64)], 1))
+async def engine_is_here(db: Database, *vqgans: str) -> None:
+    models = vqgans or ("pocket",)
+    await engines.beat_engine(db, engines.EngineState("e", models, "cpu", [(64, 64)], 1, vqgans))

@@ -16,7 +16,7 @@ from aiogram.methods import (
     SendMessage,
 )
 
-from store import jobs
+from store import choices, jobs
 from store.records import Job
 from tests.bot_fixtures import (
     ANNA,
@@ -114,6 +114,22 @@ async def test_46_a_lost_engine_is_told_and_the_place_kept(room: Room) -> None:
     await room.show()
     (edit,) = room.telegram.of(EditMessageText)
     assert edit.text == room.desk.texts("ru", "status-offline", prompt="кот", place=1)
+
+
+async def test_a_model_that_left_with_its_engine_is_named_until_it_is_back(room: Room) -> None:
+    await engine_is_here(room.db, "pocket", "<wiki>")
+    await choices.choose(room.db, ANNA, "model", "<wiki>")
+    await room.say("кот")
+    await room.deliver()
+    assert "следующая" in room.answers()[-1] or "Принимаюсь" in room.answers()[-1]
+    await engine_is_here(room.db, "pocket")
+    await room.show()
+    (edit,) = room.telegram.of(EditMessageText)
+    assert "нет мастерской с моделью &lt;wiki&gt;" in (edit.text or "")
+    assert "Ваше место в очереди (1) сохранено" in (edit.text or "")
+    await engine_is_here(room.db, "pocket", "<wiki>")
+    await room.show()
+    assert "мастерской" not in (room.telegram.of(EditMessageText)[-1].text or "")
 
 
 async def test_11_from_the_queue_to_the_last_step_there_is_one_message(room: Room) -> None:

@@ -139,6 +139,22 @@ def test_too_large_names_the_largest_size_of_the_same_shape(
     assert refused.value.notice.values["width"] == 1536  # a job can carry it
 
 
+def test_an_engine_knows_the_largest_size_that_it_can_paint(
+    models: Models, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    usual = asked(size=None)
+    with_free(monkeypatch, 0.6 * GB)
+    largest = memory.largest(models, usual)
+    assert largest is not None and 256 < largest[0] == largest[1] < 2048
+    assert memory.fitted(models, asked(size=largest)).width == largest[0]
+    wide = memory.largest(models, asked(size=None, shape="wide"))
+    assert wide is not None and wide[0] / wide[1] == pytest.approx(16 / 9, abs=0.1)
+    with_free(monkeypatch, None)
+    assert memory.largest(models, usual) == (2048, 2048)  # no request may be larger
+    with_free(monkeypatch, 1e6)
+    assert memory.largest(models, usual) is None
+
+
 def test_where_nothing_fits_no_size_is_named(
     models: Models, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -249,7 +265,7 @@ async def test_a_job_without_memory_fails_with_its_refund_and_the_next_one_runs(
     small = asked(steps=1).to_json()
     await sql(house.db, "UPDATE jobs SET request = :small WHERE id < :id", small=small, id=third)
     before = await credits(house.db)
-    free: list[int | None] = [None, None, 400_000_000]
+    free: list[int | None] = [None, None, None, 400_000_000]  # at the start, and for each job
     monkeypatch.setattr(memory_free, "free", lambda device: free.pop(0))
     monkeypatch.setattr(vqgan, "decode", stingy)
     async with house.engine(_Ready(studio), QUICK):  # type: ignore[arg-type]

@@ -9,15 +9,19 @@ from store import (
     administration,
     alerts,
     broadcasts,
+    engines,
     jobs,
     letters,
     outbox,
     people,
+    retention,
     statistics,
 )
 from store.audit import Order
 from store.database import Database, now_ms
+from store.engines import EngineState
 from store.records import Limits
+from store.request import DrawRequest
 from tests.store_fixtures import BROKEN, RESULT, ask, claimed, deliver_all, opened
 
 
@@ -33,7 +37,12 @@ async def test_every_statement_of_a_jobs_life_can_be_said_there(tmp_path: Path) 
         for engine in (db._reader, db._writer):
             event.listen(engine.sync_engine, "before_execute", translate)
         await ask(db)
-        await ask(db)
+        await ask(db, request=DrawRequest("кот", vqgan="big", size=(64, 64)))
+        await engines.beat_engine(db, EngineState("large", ["big"], "cpu", [(64, 64)], 1))
+        small = EngineState("small", ["pocket"], "cpu", [(16, 16)], 2)
+        taken = await jobs.claim(db, "small", 0.0, small)
+        assert taken and await jobs.claim(db, "small", 0.0, small) is None
+        await jobs.release(db, taken.id, taken.token or "")
         job, token = await claimed(db, lease_s=0)
         await jobs.reap(db)
         job, token = await claimed(db)
@@ -41,12 +50,14 @@ async def test_every_statement_of_a_jobs_life_can_be_said_there(tmp_path: Path) 
         await jobs.finish(db, job.id, token, RESULT, [])
         await deliver_all(db)
         await jobs.cancel(db, user_id=1, update_id=1)
+        await retention.expire(db, -60)
         await outbox.take(db, 1, is_group=True)
         await outbox.chat_gone(db, 1)
         await _administrate(db)
     claims = [text for text in seen if "FOR UPDATE SKIP LOCKED" in text]
     assert any(text.startswith("UPDATE jobs") for text in claims)
     assert any(text.startswith("SELECT jobs") for text in claims)
+    assert any("FROM needs" in text for text in claims)
     assert any("FOR UPDATE OF outbox SKIP LOCKED" in text for text in seen)
     assert any("FOR UPDATE OF letters SKIP LOCKED" in text for text in seen)
     assert not [text for text in seen if "julianday" in text]

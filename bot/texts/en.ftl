@@ -98,6 +98,12 @@ status-fetching =
 status-offline =
     “{ $prompt }”
     The painter is offline right now. Your place in the queue ({ $place }) is kept, and the picture starts as soon as it is back.
+status-no-model =
+    “{ $prompt }”
+    No painter with the { $count ->
+        [one] model
+       *[other] models
+    } { $models } is here right now. Your place in the queue ({ $place }) is kept, and the picture starts as soon as there is one.
 status-resuming =
     “{ $prompt }”
     The work was interrupted and goes on soon.
