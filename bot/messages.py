@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.methods import (
     DeleteMessage,
     EditMessageCaption,
@@ -25,6 +25,7 @@ from aiogram.types import (
     Message,
     ReplyParameters,
 )
+from aiohttp import ClientConnectorError
 
 from bot.uploading import uploading
 from store.gallery import TelegramFile
@@ -80,6 +81,11 @@ def file_in(message: object) -> TelegramFile | None:
 def chat_is_closed(error: TelegramBadRequest) -> bool:
     """Whether no message at all will ever arrive there."""
     return _says(error, *NO_CHAT)
+
+
+def may_have_arrived(error: AiogramError) -> bool:
+    """Of a call that got no proper answer; without a connection nothing has even left."""
+    return not isinstance(error.__cause__, ClientConnectorError)
 
 
 class Messages:

@@ -12,12 +12,14 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramMigrateToChat,
+    TelegramNetworkError,
     TelegramRetryAfter,
+    TelegramServerError,
 )
 
 from bot import keyboards
 from bot.captions import say
-from bot.messages import TEXT_TIMEOUT_S, chat_is_closed
+from bot.messages import TEXT_TIMEOUT_S, chat_is_closed, may_have_arrived
 from bot.status import Board
 from store import alerts, broadcasts, letters, outbox, people
 from store.broadcasts import Broadcast, Tally
@@ -53,8 +55,7 @@ class Postman:
                 await self.look()
                 letter = await letters.due(self._db)
                 if letter is not None:
-                    await self.deliver(letter)
-                    pause = SPACING_S
+                    pause = SPACING_S if await self.deliver(letter) else AGAIN_S
             except Exception:
                 log.exception("a letter failed")
             try:
@@ -68,6 +69,7 @@ class Postman:
         if monotonic() < self._look_at:
             return
         self._look_at = monotonic() + PROGRESS_S
+        await letters.doubt(self._db)
         await alerts.watch(self._db)
         await alerts.tell(self._db, self._admins)
         for broadcast, tally in await broadcasts.to_show(self._db):
@@ -76,23 +78,38 @@ class Postman:
             if ended or broadcast.state == "stopped":
                 await broadcasts.close(self._db, broadcast)
 
-    async def deliver(self, letter: Letter) -> None:
-        """One message; the letter ends as sent, given up, or due again."""
+    async def deliver(self, letter: Letter) -> bool:
+        """One message; the letter ends as sent, given up, or due again.
+
+        False where Telegram does not answer: whoever went on at once would use up all letters.
+        """
         text = await self._text(letter)
         if text is None:
             await letters.settle(self._db, letter, "failed")
-            return
+            return True
         chat_id = letter.chat_id
         async with self._board.lock(chat_id):
             if wait := await outbox.take(self._db, chat_id, chat_id < 0):
                 await letters.postpone(self._db, letter, wait)
-                return
+                return True
             try:
                 await self._bot.send_message(chat_id, text, request_timeout=TEXT_TIMEOUT_S)
+            except (TelegramNetworkError, TelegramServerError) as error:
+                await self._unanswered(letter, error)
+                return False
             except AiogramError as error:
                 await self._refused(letter, error)
             else:
                 await letters.settle(self._db, letter, "sent")
+        return True
+
+    async def _unanswered(self, letter: Letter, error: AiogramError) -> None:
+        """A send has no key by which Telegram would know it again: a broadcast goes out once."""
+        log.info("letter %d was not answered: %s", letter.id, error)
+        if letter.broadcast_id is not None and may_have_arrived(error):
+            await letters.settle(self._db, letter, "uncertain")
+        else:
+            await letters.postpone(self._db, letter, AGAIN_S)
 
     async def _refused(self, letter: Letter, error: AiogramError) -> None:
         chat_id = letter.chat_id
@@ -101,6 +118,7 @@ class Postman:
                 await outbox.hold(self._db, chat_id, error.retry_after)
                 await letters.postpone(self._db, letter, error.retry_after)
             case TelegramMigrateToChat():
+                await letters.postpone(self._db, letter, 0)
                 await outbox.chat_moved(self._db, chat_id, error.migrate_to_chat_id)
             case TelegramForbiddenError():
                 await outbox.chat_gone(self._db, chat_id)
@@ -155,6 +173,8 @@ class Postman:
 def progress(texts: Texts, language: str, state: str, tally: Tally) -> str:
     """How far a broadcast is, in one message."""
     lines = [texts(language, f"cast-{state}", sent=tally.sent, total=tally.total)]
+    if tally.uncertain:
+        lines.append(texts(language, "cast-uncertain", count=tally.uncertain))
     if tally.unreachable:
         lines.append(texts(language, "cast-unreachable", count=tally.unreachable))
     if tally.failed:

@@ -3,7 +3,18 @@
 from dataclasses import dataclass
 from typing import Literal, Self
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    and_,
+    delete,
+    exists,
+    func,
+    insert,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.audit import Order, given_before, record
@@ -11,6 +22,7 @@ from store.database import Database, now_ms
 from store.tables import broadcasts, chats, letters, users
 
 OWED = ("pending", "sending")
+KEPT_MS = 30 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -30,17 +42,19 @@ class Broadcast:
 
 @dataclass(frozen=True)
 class Tally:
-    """How many chats have it, have not yet, and never will."""
+    """How many chats have it, have not yet, perhaps have it, and never will."""
 
     sent: int = 0
     owed: int = 0
+    uncertain: int = 0
     unreachable: int = 0
     failed: int = 0
     stopped: int = 0
 
     @property
     def total(self) -> int:
-        return self.sent + self.owed + self.unreachable + self.failed + self.stopped
+        certain = self.sent + self.owed + self.unreachable + self.failed + self.stopped
+        return certain + self.uncertain
 
 
 async def draft(db: Database, order: Order, text: str, language: str) -> tuple[int, int] | None:
@@ -65,6 +79,7 @@ async def start(
         values = {"state": "running", "chat_id": chat_id, "message_id": message_id}
         if not await _turn(connection, broadcast_id, "draft", **values):
             return False
+        await _forget_old(connection)
         addressees = select(chats.c.chat_id, literal(broadcast_id), now_ms(), now_ms()).where(
             _reachable()
         )
@@ -112,6 +127,13 @@ async def _turn(connection: AsyncConnection, broadcast_id: int, old: str, **valu
     here = and_(broadcasts.c.id == broadcast_id, broadcasts.c.state == old)
     turned = await connection.execute(update(broadcasts).where(here).values(**values))
     return turned.rowcount == 1
+
+
+async def _forget_old(connection: AsyncConnection) -> None:
+    """The letters of broadcasts that ended long ago: how many they were has been told."""
+    ended = select(broadcasts.c.id).where(broadcasts.c.state.in_(("stopped", "done")))
+    old = and_(letters.c.broadcast_id.in_(ended), letters.c.created_ms < now_ms() - KEPT_MS)
+    await connection.execute(delete(letters).where(old))
 
 
 async def _tally(connection: AsyncConnection, broadcast_id: int) -> Tally:

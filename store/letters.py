@@ -12,7 +12,7 @@ from store.database import Database, now_ms
 from store.records import Notice
 from store.tables import broadcasts, chats, letters
 
-Outcome = Literal["sent", "unreachable", "failed"]
+Outcome = Literal["sent", "uncertain", "unreachable", "failed"]
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,12 @@ class Letter:
 async def due(db: Database, lease_s: float = 30.0) -> Letter | None:
     """The next letter, now the caller's until the lease ends; alerts go before broadcasts.
 
-    What a dead postman held is sent again: in the worst case one chat reads a broadcast twice.
+    An alert that a dead postman held is sent again: better twice than never. A broadcast is not:
+    nobody wants to read it twice (`doubt`).
     """
     now = now_ms()
     held = exists().where(chats.c.chat_id == letters.c.chat_id, chats.c.hold_until_ms > now)
+    left_behind = and_(letters.c.state == "sending", letters.c.lease_until_ms <= now)
     under_way = exists().where(
         broadcasts.c.id == letters.c.broadcast_id, broadcasts.c.state == "running"
     )
@@ -44,7 +46,7 @@ async def due(db: Database, lease_s: float = 30.0) -> Letter | None:
         .where(
             or_(
                 and_(letters.c.state == "pending", letters.c.due_ms <= now),
-                and_(letters.c.state == "sending", letters.c.lease_until_ms <= now),
+                and_(left_behind, letters.c.broadcast_id.is_(None)),
             ),
             ~held,
             or_(letters.c.broadcast_id.is_(None), under_way),
@@ -80,6 +82,21 @@ async def settle(db: Database, letter: Letter, outcome: Outcome) -> None:
         await connection.execute(update(letters).where(_mine(letter)).values(values))
 
 
+async def doubt(db: Database) -> None:
+    """Broadcasts in the hands of dead postmen: nobody knows whether they have arrived."""
+    left_behind = (
+        letters.c.broadcast_id.is_not(None),
+        letters.c.state == "sending",
+        letters.c.lease_until_ms <= now_ms(),
+    )
+    async with db.read() as connection:
+        if (await connection.execute(select(letters.c.id).where(*left_behind))).first() is None:
+            return
+    values = {"state": "uncertain", "lease_until_ms": None}
+    async with db.write() as connection:
+        await connection.execute(update(letters).where(*left_behind).values(values))
+
+
 async def postpone(db: Database, letter: Letter, seconds: float) -> None:
     """Not now: due again later."""
     values = {
@@ -92,13 +109,15 @@ async def postpone(db: Database, letter: Letter, seconds: float) -> None:
 
 
 async def move_letters(connection: AsyncConnection, old: int, new: int) -> None:
-    """A group has a new number; what it has had there already does not come again."""
+    """A group has a new number; what it has had there already does not come again.
+
+    What is being sent just now stays in the hands that hold it.
+    """
     twin = letters.alias("twin")
     again = exists().where(twin.c.broadcast_id == letters.c.broadcast_id, twin.c.chat_id == new)
     here = and_(letters.c.chat_id == old, letters.c.state.in_(("pending", "sending")))
     await connection.execute(update(letters).where(here, again).values(state="unreachable"))
-    values = {"chat_id": new, "state": "pending", "lease_until_ms": None, "token": None}
-    await connection.execute(update(letters).where(here, ~again).values(values))
+    await connection.execute(update(letters).where(here, ~again).values(chat_id=new))
 
 
 def _mine(letter: Letter) -> ColumnElement[bool]:

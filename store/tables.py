@@ -269,7 +269,7 @@ letters = Table(  # messages that belong to no job: alerts and broadcasts
     Column("created_ms", BigInteger, nullable=False),
     UniqueConstraint("broadcast_id", "chat_id"),
     CheckConstraint(
-        "state IN ('pending', 'sending', 'sent', 'unreachable', 'failed', 'stopped')",
+        "state IN ('pending', 'sending', 'sent', 'uncertain', 'unreachable', 'failed', 'stopped')",
         name="state",
     ),
     Index(None, "state", "due_ms"),

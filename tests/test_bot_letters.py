@@ -10,8 +10,10 @@ from aiogram.exceptions import (
     TelegramMigrateToChat,
     TelegramNetworkError,
     TelegramRetryAfter,
+    TelegramServerError,
 )
 from aiogram.methods import EditMessageText, SendMessage
+from aiohttp import ClientConnectorError
 
 from bot import postman as post_office
 from bot.postman import Postman
@@ -152,8 +154,84 @@ async def test_a_broadcast_goes_on_after_a_restart_and_nobody_gets_it_twice(room
     )
     assert await room.post() == 1
     await sql(room.db, "UPDATE letters SET lease_until_ms = 0 WHERE state = 'sending'")
-    assert await room.post() == 1
+    assert await room.post() == 0
+    sent_to = _sent_to(room, "Завтра бот отдыхает.")
+    assert len(sent_to) == len(set(sent_to)) == 3
+    assert room.telegram.of(EditMessageText)[-1].text == (
+        "Рассылка закончена: 3 из 4\nнеизвестно, дошло ли: 1"
+    )
+
+
+async def test_a_crash_right_after_a_send_sends_nothing_again(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _known_chats(room)
+    await room.tap(f"cast:send:{await _asked(room)}", user=ADMIN)
+
+    async def crash(*arguments: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(letters, "settle", crash)
+        with pytest.raises(KeyboardInterrupt):
+            await room.post()
+    await sql(room.db, "UPDATE letters SET lease_until_ms = 0 WHERE state = 'sending'")
+    assert await room.post() == 3
     assert sorted(_sent_to(room, "Завтра бот отдыхает.")) == [GROUP, ANNA, BORIS, ADMIN]
+    assert sorted((await _states(room)).values()) == ["sent", "sent", "sent", "uncertain"]
+
+
+async def test_what_got_no_answer_is_not_sent_again_unless_it_never_left(room: Room) -> None:
+    await _known_chats(room)
+    await room.tap(f"cast:send:{await _asked(room)}", user=ADMIN)
+    for failure in (_no_answer, lambda method: TelegramServerError(method, "bad gateway")):
+        room.telegram.fail(SendMessage, failure)
+        letter = await letters.due(room.db)
+        assert letter is not None
+        await room.free_chats()
+        assert not await room.postman.deliver(letter)  # and then the postman rests
+    room.telegram.fail(SendMessage, _no_connection)
+    await room.post()
+    states = sorted((await _states(room)).values())
+    assert states == ["pending", "sent", "uncertain", "uncertain"]
+    await sql(room.db, "UPDATE letters SET due_ms = 0")
+    assert await room.post() == 1
+    assert sorted((await _states(room)).values()) == ["sent", "sent", "uncertain", "uncertain"]
+
+
+async def test_an_alert_without_an_answer_is_sent_again(room: Room) -> None:
+    await _fail(room)
+    room.telegram.fail(SendMessage, _no_answer)
+    assert await room.post() == 1
+    await sql(room.db, "UPDATE letters SET due_ms = 0")
+    assert await room.post() == 1
+    await _fail(room, error="engine-too-slow")
+    await alerts.tell(room.db, [ADMIN])
+    await letters.due(room.db)  # in the hands of a postman that is killed now
+    await sql(room.db, "UPDATE letters SET lease_until_ms = 0 WHERE state = 'sending'")
+    assert await room.post() == 1
+
+
+async def test_letters_of_old_broadcasts_are_forgotten_with_the_next(room: Room) -> None:
+    await _known_chats(room)
+    await room.tap(f"cast:send:{await _asked(room)}", user=ADMIN)
+    for _ in range(2):
+        await room.post()
+    await sql(room.db, "UPDATE letters SET created_ms = 0")
+    second = await _asked(room, "/broadcast Привет")
+    await room.tap(f"cast:send:{second}", user=ADMIN)
+    assert await sql(room.db, "SELECT DISTINCT broadcast_id FROM letters") == [(second,)]
+
+
+def _no_answer(method: Any) -> Exception:
+    return TelegramNetworkError(method, "Request timeout error")
+
+
+def _no_connection(method: Any) -> Exception:
+    error = TelegramNetworkError(method, "ClientConnectorError")
+    key: Any = None
+    error.__cause__ = ClientConnectorError(key, OSError("refused"))
+    return error
 
 
 async def test_a_broadcast_can_be_stopped(room: Room) -> None:
@@ -170,7 +248,8 @@ async def test_a_broadcast_can_be_stopped(room: Room) -> None:
     await sql(room.db, "UPDATE letters SET lease_until_ms = 0 WHERE state = 'sending'")
     assert await room.post() == 0
     assert len(_sent_to(room, "Завтра бот отдыхает.")) == 1
-    assert room.telegram.of(EditMessageText)[-1].text == "Рассылка остановлена: 1 из 4"
+    text = room.telegram.of(EditMessageText)[-1].text
+    assert text == "Рассылка остановлена: 1 из 4\nнеизвестно, дошло ли: 1"
     rows = await sql(room.db, "SELECT action FROM audit ORDER BY id")
     assert rows == [("broadcast",), ("broadcast-stop",)]
 
@@ -179,7 +258,7 @@ async def test_trouble_with_one_chat_delays_only_its_letter(room: Room) -> None:
     await _known_chats(room)
     await room.tap(f"cast:send:{await _asked(room)}", user=ADMIN)
     room.telegram.fail(SendMessage, lambda method: TelegramRetryAfter(method, "Flood", 30))
-    room.telegram.fail(SendMessage, lambda method: TelegramNetworkError(method, "gone"))
+    room.telegram.fail(SendMessage, _no_connection)
     await room.post()
     assert sorted((await _states(room)).values()) == ["pending", "pending", "sent", "sent"]
     await sql(room.db, "UPDATE letters SET due_ms = 0")

@@ -3,8 +3,10 @@
 import sqlite3
 from pathlib import Path
 
+import pytest
 from alembic import command
 from sqlalchemy import create_engine
+from sqlalchemy.exc import IntegrityError
 
 from store import jobs
 from store.credits import standing
@@ -12,13 +14,30 @@ from store.schema import config
 from tests.store_fixtures import opened, sql
 
 
+def _older(path: Path, revision: str) -> sqlite3.Connection:
+    """A database as that version made it."""
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        command.upgrade(config(connection), revision)
+    engine.dispose()
+    return sqlite3.connect(path)
+
+
+async def test_letters_live_on_and_may_be_uncertain_from_now_on(tmp_path: Path) -> None:
+    with _older(tmp_path / "mazok.db", "0003") as old:
+        old.execute(
+            "INSERT INTO letters (chat_id, state, due_ms, created_ms) VALUES (7, 'sent', 1, 1)"
+        )
+    old.close()
+    async with opened(tmp_path) as db:
+        await sql(db, "UPDATE letters SET state = 'uncertain'")
+        assert await sql(db, "SELECT chat_id, tries FROM letters") == [(7, 0)]
+        with pytest.raises(IntegrityError):
+            await sql(db, "UPDATE letters SET state = 'lost'")
+
+
 async def test_what_was_in_the_first_tables_lives_on(tmp_path: Path) -> None:
-    path = tmp_path / "mazok.db"
-    with sqlite3.connect(path) as old:
-        engine = create_engine(f"sqlite:///{path}")
-        with engine.begin() as connection:
-            command.upgrade(config(connection), "0001")
-        engine.dispose()
+    with _older(tmp_path / "mazok.db", "0001") as old:
         old.execute("INSERT INTO users (id, credits, created_ms) VALUES (7, 49, 1)")
         old.execute("INSERT INTO chats (chat_id) VALUES (7)")
         old.execute(

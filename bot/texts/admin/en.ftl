@@ -162,6 +162,7 @@ cast-dropped = The message was not sent.
 cast-running = Sending: { $sent } of { $total }
 cast-done = All sent: { $sent } of { $total }
 cast-stopped = Stopped: { $sent } of { $total } sent
+cast-uncertain = not known whether delivered: { $count }
 cast-unreachable = the bot is shut out: { $count }
 cast-failed = not delivered: { $count }
 

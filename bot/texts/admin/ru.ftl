@@ -171,6 +171,7 @@ cast-dropped = Рассылка не отправлена.
 cast-running = Рассылка идёт: { $sent } из { $total }
 cast-done = Рассылка закончена: { $sent } из { $total }
 cast-stopped = Рассылка остановлена: { $sent } из { $total }
+cast-uncertain = неизвестно, дошло ли: { $count }
 cast-unreachable = бота не пускают: { $count }
 cast-failed = не дошло: { $count }
 

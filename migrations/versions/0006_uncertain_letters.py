@@ -1,0 +1,16 @@
+"""Letters of which nobody knows whether they have arrived."""
+
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+STATES = "'pending', 'sending', 'sent', 'uncertain', 'unreachable', 'failed', 'stopped'"
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("letters") as letters:
+        letters.drop_constraint(op.f("ck_letters_state"), type_="check")
+        letters.create_check_constraint(op.f("ck_letters_state"), f"state IN ({STATES})")
