@@ -1,12 +1,12 @@
-"""`python -m benchmarks memory`: what the painter takes here, as a table and a file of JSON."""
+"""`python -m benchmarks MEASURE`: what bot and painter take here, told and kept as JSON."""
 
 import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import memory
+from benchmarks import bot, memory
 
-MEASURES = {"memory": memory}
+MEASURES = {"bot": bot, "memory": memory}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -13,13 +13,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
+from benchmarks import latest
+
 if TYPE_CHECKING:
     import torch
 
     from engine.guides.clip import ClipGuide
     from engine.models import Models
 
-OUT = Path(__file__).with_name("out") / "memory.json"
 STATUS, PEAK_RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 MB = 1e6
 
@@ -65,7 +66,7 @@ def options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Prints a line for each case and leaves all figures in `benchmarks/out/memory.json`."""
+    """Prints a line for each case and leaves all figures in `benchmarks/out/latest.json`."""
     if chosen.case:
         print(json.dumps(_measure(Case(**json.loads(chosen.case)), chosen.device)))
         return 0
@@ -80,8 +81,7 @@ def run(chosen: argparse.Namespace) -> int:
             f"predicted {told['predicted'] / MB:6.0f} MB, measured {told['measured'] / MB:6.0f} MB"
         )
         print(f"{case}  {figures}  x{ratio:.2f}", flush=True)
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    latest.keep("memory", {"rows": rows})
     return 0
 
 

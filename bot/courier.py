@@ -18,8 +18,8 @@ from aiogram.types import InlineKeyboardMarkup
 from bot import keyboards, results, under
 from bot.messages import Media, MessageGone, Sent, chat_is_closed
 from bot.satchel import Satchel
-from bot.status import Status, compose, unfinished
-from store import engines, outbox
+from bot.status import Status, compose, outlook, unfinished
+from store import outbox
 from store.outbox import Delivery
 from store.records import Job
 
@@ -83,6 +83,7 @@ class Courier:
 
     async def deliver(self, delivery: Delivery) -> None:
         """One message; whatever happens, the row ends as delivered, due again or given up."""
+        self._board.in_flight += 1
         try:
             async with self._board.lock(delivery.chat_id):
                 if await self._may_call(delivery):
@@ -91,6 +92,8 @@ class Courier:
             log.exception("job %d: %s failed", delivery.job_id, delivery.kind)
             if delivery.tries >= MAX_TRIES:
                 await outbox.undeliverable(self._db, delivery, "failed too often")
+        finally:
+            self._board.in_flight -= 1
 
     async def _next(self) -> Delivery | None:
         self._nudge.clear()
@@ -154,8 +157,7 @@ class Courier:
 
     async def _acknowledge(self, delivery: Delivery) -> Sent:
         job = delivery.job
-        alive = await engines.alive(self._db)
-        status = await compose(self._db, self._texts, self._board, job, alive=alive)
+        status = compose(self._texts, self._board, job, await outlook(self._db))
         keyboard = None
         if unfinished(job):
             keyboard = keyboards.cancel(self._texts, job.language, job.id)

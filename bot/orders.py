@@ -11,9 +11,9 @@ from bot.desk import Desk
 from store import choices, engines, jobs
 from store.albums import Part
 from store.database import Database
-from store.inputs import Input, Manner
 from store.errors import RequestError
 from store.files import Files
+from store.inputs import Input, Manner
 from store.records import Accepted, Asker
 from store.request import DrawRequest
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from functools import partial
 from itertools import groupby
 from time import monotonic
@@ -19,9 +18,8 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 from bot import keyboards, results
 from bot.messages import MessageGone, chat_is_closed
 from bot.satchel import Satchel
-from bot.status import Status, compose, unfinished
-from store import engines, jobs, outbox
-from store.engines import EngineState
+from bot.status import Outlook, Status, compose, outlook, unfinished
+from store import jobs, outbox
 from store.records import Job
 
 log = logging.getLogger(__name__)
@@ -32,6 +30,7 @@ PRIVATE_S = 3.0
 GROUP_S = 7.0  # over all jobs of the group
 QUEUE_S = 6.0  # a place in the queue is looked up at most so often
 AT_ONCE = 8
+BUSY = 2  # more messages under way than that: a new place in the queue is no news worth a call
 
 
 class Progress:
@@ -40,7 +39,7 @@ class Progress:
     def __init__(self, satchel: Satchel) -> None:
         self._db, self._files, self._texts = satchel.db, satchel.files, satchel.texts
         self._messages, self._board = satchel.messages, satchel.board
-        self._alive: Sequence[EngineState] = ()
+        self._outlook = Outlook((), {})
         self._free_at: dict[int, float] = {}  # by chat
         self._looked_at: dict[int, float] = {}  # by job
         self._silent: set[int] = set()  # jobs whose status message was deleted twice
@@ -68,7 +67,7 @@ class Progress:
         self._tidy(active)
         if not active:
             return
-        self._alive = await engines.alive(self._db)
+        self._outlook = await outlook(self._db)
         for chat_id, group in groupby(sorted(active, key=_chat_of), _chat_of):
             # A locked chat is getting a result, which goes first.
             busy = chat_id in self._flying or self._board.lock(chat_id).locked()
@@ -91,16 +90,17 @@ class Progress:
         group.sort(key=lambda job: (job.state != "running", self._looked_at.get(job.id, 0.0)))
         async with self._room:
             for job in group:
-                if await self._news(job):
+                if self._news(job):
                     await self._show(job)
                     return
 
-    async def _news(self, job: Job) -> bool:
+    def _news(self, job: Job) -> bool:
         last = self._looked_at.get(job.id, 0.0)
-        if job.id in self._silent or (job.state == "queued" and monotonic() - last < QUEUE_S):
+        soon = monotonic() - last < QUEUE_S or self._board.in_flight > BUSY
+        if job.id in self._silent or (job.state == "queued" and soon):
             return False
         self._looked_at[job.id] = monotonic()
-        status = await compose(self._db, self._texts, self._board, job, alive=self._alive)
+        status = compose(self._texts, self._board, job, self._outlook)
         return status != self._board.shown.get(job.id)
 
     async def _show(self, job: Job) -> None:
@@ -117,7 +117,7 @@ class Progress:
                 return
             spacing = GROUP_S if chat_id < 0 else PRIVATE_S
             self._free_at[chat_id] = monotonic() + spacing
-            status = await compose(self._db, self._texts, self._board, fresh, alive=self._alive)
+            status = compose(self._texts, self._board, fresh, self._outlook)
             try:
                 await self._edit_or_send(fresh, status)
             except TelegramRetryAfter as error:

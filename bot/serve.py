@@ -11,7 +11,6 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
@@ -26,6 +25,7 @@ from bot.postman import Postman
 from bot.progress import Progress
 from bot.replies import Replies
 from bot.satchel import Satchel
+from bot.session import Session
 from bot.settings import BotSettings, SettingsError
 from store.database import Database
 from store.files import Files
@@ -58,7 +58,7 @@ def make_bot(settings: BotSettings) -> Bot:
     server = TelegramAPIServer.from_base(settings.bot_api) if settings.bot_api else PRODUCTION
     return Bot(
         settings.bare_token,
-        session=AiohttpSession(api=server),
+        session=Session(api=server),
         default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
     )
 

@@ -1,15 +1,16 @@
 """The status message of a job: what it should say now, and what it says already."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
 
 from bot.captions import duration, glance, painting
-from store import jobs, needs
+from store import engines, jobs, needs
 from store.database import Database
 from store.engines import EngineState
 from store.errors import RequestError
+from store.jobs import Forecast
 from store.records import UNFINISHED, Job
 from store.texts import Texts
 
@@ -39,6 +40,7 @@ class Board:
 
     def __init__(self) -> None:
         self.shown: dict[int, Status] = {}  # by job
+        self.in_flight = 0  # messages that the courier is delivering just now
         # Status messages sent anew: (chat, message) by job.
         self.replaced: dict[int, tuple[int, int]] = {}
         self._photos: dict[int, bool] = {}
@@ -90,33 +92,42 @@ class Board:
                 self.forget(job_id)
 
 
-async def compose(
-    db: Database, texts: Texts, board: Board, job: Job, *, alive: Sequence[EngineState]
-) -> Status:
-    """What the status message should say; `alive`: the engines that are there."""
+@dataclass(frozen=True)
+class Outlook:
+    """The engines that are there, and what they promise to each unfinished job."""
+
+    engines: Sequence[EngineState]
+    forecasts: Mapping[int, Forecast]
+
+
+async def outlook(db: Database) -> Outlook:
+    return Outlook(await engines.alive(db), await jobs.forecasts(db))
+
+
+def compose(texts: Texts, board: Board, job: Job, now: Outlook) -> Status:
+    """What the status message should say."""
     if job.erased:
         return Status(texts(job.language, "erased"))
     if job.state == "running" and job.steps > 0:
         return Status(painting(texts, job, board.left(job)), job.preview)
     if job.awaiting:
-        place, prompt = await jobs.place(db, job.id), glance(job.prompt)
-        return Status(texts(job.language, "status-fetching", prompt=prompt, place=max(place, 1)))
-    return Status(await _before_painting(db, texts, job, alive), job.preview)
+        forecast = now.forecasts.get(job.id)
+        place, prompt = forecast.place if forecast else 1, glance(job.prompt)
+        return Status(texts(job.language, "status-fetching", prompt=prompt, place=place))
+    return Status(_before_painting(texts, job, now), job.preview)
 
 
-async def _before_painting(
-    db: Database, texts: Texts, job: Job, alive: Sequence[EngineState]
-) -> str:
+def _before_painting(texts: Texts, job: Job, now: Outlook) -> str:
     language, prompt = job.language, glance(job.prompt)
-    if job.state != "queued":
+    forecast = now.forecasts.get(job.id)
+    if job.state != "queued" or forecast is None:
         return texts(language, "status-starting", prompt=prompt)
-    place = await jobs.place(db, job.id)
-    if nobody := _nobody(texts, job, alive, max(place, 1)):
+    place, wait = forecast.place, forecast.wait
+    if nobody := _nobody(texts, job, now.engines, place):
         return nobody
     if job.started_ms is not None:
         return texts(language, "status-resuming", prompt=prompt)
-    wait = await jobs.estimate(db, job.id)
-    if place == 0 or wait == 0:
+    if wait == 0:
         return texts(language, "status-starting", prompt=prompt)
     values = {"prompt": prompt, "place": place, "ahead": place - 1}
     if wait is None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 DONE = 0
 ALIVE_S = 15.0
+NICENESS = 10  # the bot beside it answers people at once, whatever is being painted
 
 log = logging.getLogger("engine")
 
@@ -201,6 +202,8 @@ def _serve(settings: EngineSettings, verbose: bool, studio: "Studio | None") -> 
     from engine.worker import Stuck
 
     to_stderr(logging.DEBUG if verbose else logging.INFO)
+    if studio is None:
+        os.nice(NICENESS)
     try:
         return asyncio.run(_serve_until_signal(settings, studio))
     except Stuck:

@@ -2,7 +2,7 @@
 
 from store.intake import accept, cancel
 from store.leases import beat, cancelled, claim, fail, finish, reap, release
-from store.queue import active, estimate, find, place
+from store.queue import Forecast, active, find, forecasts
 from store.records import (
     MAX_ATTEMPTS,
     Accepted,
@@ -22,6 +22,7 @@ __all__ = [
     "Asker",
     "Beat",
     "CancelOutcome",
+    "Forecast",
     "Job",
     "Limits",
     "Notice",
@@ -33,11 +34,10 @@ __all__ = [
     "cancel",
     "cancelled",
     "claim",
-    "estimate",
     "fail",
     "find",
     "finish",
-    "place",
+    "forecasts",
     "reap",
     "release",
 ]

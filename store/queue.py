@@ -2,6 +2,8 @@
 
 import json
 import math
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
@@ -15,6 +17,15 @@ from store.tables import chats, engines, jobs, speeds
 
 RECENT = 20  # jobs from which speed and length are judged
 ENGINE_ALIVE_MS = 15_000
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """`place` is 1 for a job that is being painted or is the next to be; `wait` in seconds until
+    it starts, None where no engine lives or its pace is not known."""
+
+    place: int
+    wait: float | None
 
 
 async def find(db: Database, job_id: int) -> Job | None:
@@ -36,13 +47,8 @@ async def active(db: Database) -> list[Job]:
     return [Job.from_row(row) for row in rows]
 
 
-async def place(db: Database, job_id: int) -> int:
-    """1 for a job that is being painted or is the next to be; 0 for one that has ended."""
-    async with db.read() as connection:
-        return await place_of(connection, job_id)
-
-
 async def place_of(connection: AsyncConnection, job_id: int) -> int:
+    """1 for a job that is being painted or is the next to be; 0 for one that has ended."""
     job = (
         await connection.execute(select(jobs.c.state, jobs.c.rank).where(jobs.c.id == job_id))
     ).first()
@@ -54,36 +60,29 @@ async def place_of(connection: AsyncConnection, job_id: int) -> int:
     return 1 + int((await connection.execute(ahead)).scalar_one())
 
 
-async def estimate(db: Database, job_id: int) -> float | None:
-    """Seconds until a queued job starts; None where no engine lives or its pace is not known."""
+async def forecasts(db: Database) -> dict[int, Forecast]:
+    """Of every unfinished job; all at once, since many people wait for the same queue."""
+    columns = (jobs.c.id, jobs.c.state, jobs.c.request, jobs.c.step, jobs.c.steps)
+    running_first = jobs.c.state.desc()
+    unfinished = select(*columns).where(jobs.c.state.in_(UNFINISHED))
     async with db.read() as connection:
-        job = (
-            await connection.execute(select(jobs.c.state, jobs.c.rank).where(jobs.c.id == job_id))
-        ).first()
-        if job is None or job.state not in UNFINISHED:
-            return None
-        if job.state == "running":
-            return 0.0
+        ordered = unfinished.order_by(running_first, jobs.c.rank, jobs.c.id)
+        rows = (await connection.execute(ordered)).all()
         workers = await _workers(connection)
-        if workers == 0:
-            return None
-        query = select(jobs.c.request, jobs.c.step, jobs.c.steps).where(
-            or_(
-                jobs.c.state == "running",
-                and_(jobs.c.state == "queued", _before(job.rank, job_id)),
-            )
-        )
-        ahead = (await connection.execute(query)).all()
-        if len(ahead) < workers:
-            return 0.0  # somebody is free
-        pace = await _pace(connection)
-    if pace is None:
-        return None
-    seconds_per_step, usual_steps = pace
-    left = sum(
-        max((row.steps or _asked_steps(row.request) or usual_steps) - row.step, 0) for row in ahead
-    )
-    return float(left * seconds_per_step / workers)
+        pace = await _pace(connection) if 0 < workers < len(rows) else None
+    found, steps_ahead = {}, 0.0
+    running = sum(row.state == "running" for row in rows)
+    for ahead, row in enumerate(rows):
+        place = 1 if row.state == "running" else 1 + ahead - running
+        wait = None
+        if row.state == "running" or ahead < workers:  # somebody is free
+            wait = 0.0
+        elif pace is not None and workers:
+            wait = steps_ahead * pace[0] / workers
+        found[row.id] = Forecast(place, wait)
+        usual = pace[1] if pace else 0
+        steps_ahead += max((row.steps or _asked_steps(row.request) or usual) - row.step, 0)
+    return found
 
 
 async def minutes_to_next(connection: AsyncConnection) -> int:
@@ -107,6 +106,7 @@ async def _workers(connection: AsyncConnection) -> int:
     return int((await connection.execute(living)).scalar_one())
 
 
+@lru_cache(maxsize=1000)
 def _asked_steps(request: str) -> float | None:
     """None where the request leaves them open, or cannot be read: it will end by itself."""
     try:

@@ -1,11 +1,18 @@
 """What SQLite needs so that bot and engine, two processes, can share one file."""
 
 import os
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, event
+from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from store import sqlite_trips
 
 BUSY_S = 20.0  # how long a read waits for another process to end its commit
 
@@ -13,6 +20,7 @@ BUSY_S = 20.0  # how long a read waits for another process to end its commit
 def journal_mode(sqlite_version: tuple[int, int, int]) -> str:
     """WAL where two processes may safely write it, else a rollback journal.
 
+    That is emptied at each commit and not deleted, which takes half the time.
     SQLite 3.7.0 to 3.51.2 can corrupt a WAL file that two processes write and checkpoint
     (https://sqlite.org/wal.html#walresetbug); the cure went back to 3.50.7 and 3.44.6.
     """
@@ -22,7 +30,7 @@ def journal_mode(sqlite_version: tuple[int, int, int]) -> str:
         or (release == (3, 50) and patch >= 7)
         or (release == (3, 44) and patch >= 6)
     )
-    return "WAL" if cured else "DELETE"
+    return "WAL" if cured else "TRUNCATE"
 
 
 def connect(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
@@ -33,18 +41,22 @@ def connect(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
     """
     _make_file(Path(str(url.database)))
     # What people wrote is nobody's business in the text of an error.
-    private: dict[str, Any] = {"hide_parameters": True}
-    reader = create_async_engine(url, connect_args=_arguments(BUSY_S), **private)
+    usual: dict[str, Any] = {"hide_parameters": True}
     alone: dict[str, Any] = {"pool_size": 1, "max_overflow": 0}
-    writer = create_async_engine(url, connect_args=_arguments(0.0), **alone, **private)
+    reader = create_async_engine(url, async_creator=_creator(url, BUSY_S), **usual)
+    writer = create_async_engine(url, async_creator=_creator(url, 0.0), **alone, **usual)
     for engine in (reader, writer):
         event.listen(engine.sync_engine, "connect", _prepare)
+    event.listen(writer.sync_engine, "connect", _keep_journal)
     return reader, writer
 
 
-def _arguments(timeout_s: float) -> dict[str, Any]:
+def _creator(url: URL, timeout_s: float) -> Callable[[], Awaitable[Any]]:
+    """Makes connections as the URL says; each of them belongs to a thread of its own."""
+    places, options = SQLiteDialect_aiosqlite().create_connect_args(url)
     # The driver must not begin transactions of its own: `write` does, and reads go without one.
-    return {"timeout": timeout_s, "isolation_level": None}
+    ours = {"timeout": timeout_s, "isolation_level": None}
+    return partial(sqlite_trips.connect, *places, **{**options, **ours})
 
 
 def _prepare(connection: Any, record: object) -> None:
@@ -52,6 +64,16 @@ def _prepare(connection: Any, record: object) -> None:
     cursor.execute("PRAGMA synchronous=FULL")  # what was accepted outlives a power cut
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
+
+
+def _keep_journal(connection: Any, record: object) -> None:
+    """Unlike WAL this mode is not the file's but each connection's own."""
+    mode = journal_mode(sqlite3.sqlite_version_info)
+    if mode != "WAL":
+        with suppress(sqlite3.OperationalError):  # the file was WAL's until now, and is in use
+            cursor = connection.cursor()
+            cursor.execute(f"PRAGMA journal_mode={mode}")
+            cursor.close()
 
 
 def _make_file(path: Path) -> None:

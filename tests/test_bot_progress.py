@@ -132,6 +132,21 @@ async def test_a_model_that_left_with_its_engine_is_named_until_it_is_back(room:
     assert "мастерской" not in (room.telegram.of(EditMessageText)[-1].text or "")
 
 
+async def test_who_waits_hears_of_their_place_when_the_courier_has_time(room: Room) -> None:
+    await room.say("a cat", user=BORIS)
+    await room.say("кот")
+    await room.deliver()
+    await sql(room.db, "UPDATE jobs SET rank = -id")
+    await room.painting()  # of the one that came second
+    room.courier._board.in_flight = 3
+    await room.show()
+    assert [call.chat_id for call in room.telegram.of(EditMessageText)] == [ANNA]
+    room.courier._board.in_flight = 0
+    await sql(room.db, "UPDATE engines SET beat_ms = 0")
+    await room.show()
+    assert BORIS in [call.chat_id for call in room.telegram.of(EditMessageText)]
+
+
 async def test_11_from_the_queue_to_the_last_step_there_is_one_message(room: Room) -> None:
     for user in (BORIS, BORIS, ANNA):
         await room.say("a dog" if user == BORIS else "кот", user=user)
@@ -155,15 +170,15 @@ async def test_14_progress_never_follows_a_result(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = await _started(room, preview=FRAMES[0])
-    news = room.progress._news
+    show = room.progress._show
 
-    async def finished_meanwhile(seen: Job) -> bool:
-        answer = await news(seen)
+    async def finished_meanwhile(seen: Job) -> None:
         await room.finish(await found(room.db, job.id))
         await room.deliver()
-        return answer
+        await room.free_chats()
+        await show(seen)
 
-    monkeypatch.setattr(room.progress, "_news", finished_meanwhile)
+    monkeypatch.setattr(room.progress, "_show", finished_meanwhile)
     await room.show()
     kinds = [call.media.type for call in room.telegram.of(EditMessageMedia)]
     assert kinds == ["animation", "photo"]

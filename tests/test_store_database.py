@@ -2,11 +2,14 @@
 
 import asyncio
 import os
+import sqlite3
 import subprocess
 import sys
 import textwrap
 from pathlib import Path
+from typing import Any
 
+import aiosqlite
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -28,14 +31,14 @@ from tests.store_fixtures import opened, sql, url
 @pytest.mark.parametrize(
     ("version", "mode"),
     [
-        ((3, 40, 1), "DELETE"),
-        ((3, 44, 5), "DELETE"),
+        ((3, 40, 1), "TRUNCATE"),
+        ((3, 44, 5), "TRUNCATE"),
         ((3, 44, 6), "WAL"),
-        ((3, 45, 0), "DELETE"),
-        ((3, 49, 9), "DELETE"),
-        ((3, 50, 6), "DELETE"),
+        ((3, 45, 0), "TRUNCATE"),
+        ((3, 49, 9), "TRUNCATE"),
+        ((3, 50, 6), "TRUNCATE"),
         ((3, 50, 7), "WAL"),
-        ((3, 51, 2), "DELETE"),
+        ((3, 51, 2), "TRUNCATE"),
         ((3, 51, 3), "WAL"),
         ((3, 52, 0), "WAL"),
         ((4, 0, 0), "WAL"),
@@ -56,14 +59,47 @@ async def test_each_connection_is_durable_and_checks_its_keys(tmp_path: Path) ->
     assert pragmas == {"synchronous": 2, "foreign_keys": 1, "busy_timeout": 20_000}
 
 
+async def test_every_connection_that_writes_keeps_the_journal_of_choice(tmp_path: Path) -> None:
+    async with opened(tmp_path) as db:
+        for _ in range(2):
+            async with db._writer.connect() as connection:
+                mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar()
+            assert mode == journal_mode(sqlite3.sqlite_version_info).lower()
+            await db._writer.dispose()
+
+
+async def test_a_statement_is_one_trip_to_the_thread(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trips, go = [], aiosqlite.Connection._execute
+
+    async def counted(self: Any, act: Any, *rest: Any) -> Any:
+        trips.append(act)
+        return await go(self, act, *rest)  # type: ignore[no-untyped-call]
+
+    async with opened(tmp_path) as db:
+        await sql(db, "SELECT 1")
+        monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
+        async with db.read() as connection:
+            rows = (await connection.execute(text("SELECT 1 UNION SELECT 2"))).all()
+        assert (len(rows), len(trips)) == (2, 1)
+        await sql(db, "INSERT INTO updates VALUES (1, 1)")
+        assert len(trips) == 4  # with BEGIN and COMMIT
+        many = [{"id": number, "at": 1} for number in (2, 3)]
+        async with db.write() as connection:
+            told = await connection.execute(text("INSERT INTO updates VALUES (:id, :at)"), many)
+        assert told.rowcount == 2
+
+
 async def test_folder_and_file_are_for_their_owner_alone(tmp_path: Path) -> None:
     mask = os.umask(0)
     try:
         await (await Database.open(url(tmp_path / "new" / "data" / "mazok.db"))).close()
     finally:
         os.umask(mask)
-    modes = [oct(p.stat().st_mode & 0o777) for p in sorted((tmp_path / "new").rglob("*"))]
-    assert modes == ["0o700", "0o600"]
+    modes = {p.name: oct(p.stat().st_mode & 0o777) for p in (tmp_path / "new").rglob("*")}
+    assert modes.pop("data") == "0o700" and "mazok.db" in modes
+    assert set(modes.values()) == {"0o600"}  # the journal's too
 
 
 async def test_the_scripts_make_exactly_the_tables_that_we_use(tmp_path: Path) -> None:

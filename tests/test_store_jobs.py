@@ -13,6 +13,7 @@ from store.database import Database
 from store.engines import EngineState
 from store.errors import Refused, RequestError
 from store.jobs import Accepted, Asker, CancelOutcome, Limits, Notice
+from store.queue import place_of
 from store.request import DrawRequest
 from store.texts import sentence
 from tests.store_fixtures import RESULT, ask, claimed, credits, found, opened, sql
@@ -24,6 +25,19 @@ ASKER = Asker(user_id=7, chat_id=7, chat_type="private", message_id=3, language=
 async def db(tmp_path: Path) -> AsyncIterator[Database]:
     async with opened(tmp_path) as database:
         yield database
+
+
+async def place(db: Database, job_id: int) -> int:
+    forecast = (await jobs.forecasts(db)).get(job_id)
+    async with db.read() as connection:
+        alone = await place_of(connection, job_id)
+    assert alone == (forecast.place if forecast else 0)
+    return alone
+
+
+async def wait(db: Database, job_id: int) -> float | None:
+    forecast = (await jobs.forecasts(db)).get(job_id)
+    return forecast.wait if forecast else None
 
 
 async def test_an_accepted_request_is_a_job_a_charge_and_an_acknowledgement(db: Database) -> None:
@@ -112,28 +126,28 @@ async def test_old_updates_are_forgotten(db: Database) -> None:
 
 async def test_place_counts_those_ahead(db: Database) -> None:
     first, second, third = [await ask(db) for _ in range(3)]
-    assert [await jobs.place(db, job) for job in (first, second, third)] == [1, 2, 3]
+    assert [await place(db, job) for job in (first, second, third)] == [1, 2, 3]
     job, token = await claimed(db)
-    assert [await jobs.place(db, job) for job in (first, second, third)] == [1, 1, 2]
+    assert [await place(db, job) for job in (first, second, third)] == [1, 1, 2]
     await jobs.finish(db, job.id, token, RESULT, [])
-    assert await jobs.place(db, first) == 0
-    assert await jobs.place(db, 999) == 0
+    assert await place(db, first) == 0
+    assert await place(db, 999) == 0
 
 
 async def test_the_estimate_comes_from_recent_pictures_and_living_engines(db: Database) -> None:
     first, second, third = [await ask(db) for _ in range(3)]
     job, token = await claimed(db)
-    assert await jobs.estimate(db, second) is None
+    assert await wait(db, second) is None
     await jobs.finish(db, job.id, token, RESULT, [])  # 10 steps in 5 s
-    assert await jobs.estimate(db, second) is None  # nobody is there to paint it
+    assert await wait(db, second) is None  # nobody is there to paint it
     await engines.beat_engine(db, EngineState("one", ["pocket"], "cpu", [(64, 64)], 1))
-    assert await jobs.estimate(db, second) == 0.0
-    assert await jobs.estimate(db, third) == 5.0
+    assert await wait(db, second) == 0.0
+    assert await wait(db, third) == 5.0
     job, token = await claimed(db)
     await jobs.beat(db, job.id, token, step=8, steps=20)
-    assert await jobs.estimate(db, third) == 6.0
-    assert await jobs.estimate(db, second) == 0.0
-    assert await jobs.estimate(db, first) is None
+    assert await wait(db, third) == 6.0
+    assert await wait(db, second) == 0.0
+    assert await wait(db, first) is None
 
 
 async def test_before_the_first_picture_a_recorded_speed_will_do(db: Database) -> None:
@@ -144,7 +158,7 @@ async def test_before_the_first_picture_a_recorded_speed_will_do(db: Database) -
     await engines.record_speed(db, "pocket 64x64", 0.25)
     job, token = await claimed(db)
     await jobs.beat(db, job.id, token, step=0, steps=40)
-    assert await jobs.estimate(db, waiting) == 10.0
+    assert await wait(db, waiting) == 10.0
 
 
 async def test_the_estimate_counts_the_steps_of_all_scenes(db: Database) -> None:
@@ -154,25 +168,25 @@ async def test_the_estimate_counts_the_steps_of_all_scenes(db: Database) -> None
     job, token = await claimed(db)
     await jobs.finish(db, job.id, token, RESULT, [])  # 10 steps in 5 s
     await engines.beat_engine(db, EngineState("one", ["pocket"], "cpu", [(64, 64)], 1))
-    assert await jobs.estimate(db, waiting) == 15.0
+    assert await wait(db, waiting) == 15.0
 
 
 async def test_on_a_new_machine_the_picture_being_painted_tells_the_pace(db: Database) -> None:
     await ask(db)
     waiting = await ask(db)
     await engines.beat_engine(db, EngineState("one", ["pocket"], "cpu", [(64, 64)], 1))
-    assert await jobs.estimate(db, waiting) is None
+    assert await wait(db, waiting) is None
     job, token = await claimed(db)
     for step, estimate in ((1, None), (10, 30.0)):
         await jobs.beat(db, job.id, token, step=step, steps=40)
         await sql(db, "UPDATE jobs SET updated_ms = started_ms + 10000 WHERE state = 'running'")
-        assert await jobs.estimate(db, waiting) == estimate
+        assert await wait(db, waiting) == estimate
 
 
 async def test_an_idle_engine_starts_at_once(db: Database) -> None:
     job_id = await ask(db)
     await engines.beat_engine(db, EngineState("one", ["pocket"], "cpu", [(64, 64)], 1))
-    assert await jobs.estimate(db, job_id) == 0.0
+    assert await wait(db, job_id) == 0.0
 
 
 async def test_cancelling_a_waiting_job_gives_the_credit_back_at_once(db: Database) -> None:
@@ -257,5 +271,5 @@ async def test_a_request_that_cannot_be_read_neither_blocks_the_queue_nor_its_es
     await engines.record_speed(db, "pocket", 1.0)
     await sql(db, "UPDATE jobs SET steps = 10 WHERE id = :id", id=good)
     assert (await claimed(db))[0].id == broken
-    assert await jobs.estimate(db, good) == 10.0
+    assert await wait(db, good) == 10.0
     assert (await claimed(db))[0].id == good

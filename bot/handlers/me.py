@@ -23,7 +23,8 @@ async def me(message: Message, desk: Desk, language: str) -> None:
         desk.replies.answer(message, desk.texts(language, "draw-own-name"))
         return
     found = await standing(desk.db, asker.user_id, asker.chat_id, desk.limits)
-    lines = [desk.texts(language, "me-own", **_values(found.own))]
+    whose = "me-own" if asker.user_id > 0 else "me-group"
+    lines = [desk.texts(language, whose, **_values(found.own))]
     if found.own.granted:
         lines.append(desk.texts(language, "me-granted", count=found.own.granted))
     if found.group is not None:

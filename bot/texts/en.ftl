@@ -198,7 +198,7 @@ inline-none = No such picture: open the gallery
 # Settings
 
 tastes-person = <b>Your settings</b>. They hold from the next picture on, in groups too.
-tastes-group = <b>The settings of this group</b>. They hold for everybody who has not chosen otherwise.
+tastes-group = <b>The settings of this group</b>. They hold for everybody who has not chosen otherwise. /me shows the credits that the group shares.
 tastes-shape = Shape: { $now }
 tastes-quality = Quality: { $now }
 tastes-model = Model: { $now }

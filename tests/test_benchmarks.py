@@ -1,0 +1,54 @@
+"""What the benchmarks count, without the programs that they measure."""
+
+import json
+import math
+from pathlib import Path
+
+import pytest
+
+from benchmarks import bot, latest
+from benchmarks.bot_load import GROUPS, PRIVATE, Crowd
+from sandbox import Sandbox
+from sandbox.faults import Call
+
+
+def test_figures_of_one_measure_leave_those_of_others_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(latest, "FILE", tmp_path / "out" / "latest.json")
+    latest.keep("bot", {"lost": 1})
+    latest.keep("memory", {"rows": []})
+    latest.keep("bot", {"lost": 0})
+    known = json.loads((tmp_path / "out" / "latest.json").read_text("utf-8"))
+    assert set(known) == {"bot", "memory"} and known["bot"]["lost"] == 0
+    assert known["bot"]["cores"] >= 1
+
+
+def test_what_never_came_is_in_the_worst_hundredth() -> None:
+    assert bot._spread([0.1] * 99 + [math.inf])["p99"] == 0.1
+    assert bot._spread([0.1] * 98 + [math.inf] * 2)["p99"] == math.inf
+
+
+async def test_a_request_is_followed_from_the_update_to_its_answer(tmp_path: Path) -> None:
+    telegram = Sandbox()
+    telegram.world.updates.allowed = ["message"]
+    crowd = Crowd(telegram)
+    chats = PRIVATE + GROUPS
+    await crowd.write(rate=1e6, seconds=(chats + 1) / 1e6)
+    first, *_, last = crowd.wishes.values()
+    assert first.asks and not last.asks  # who asked in the first round takes it back
+    assert last.message.chat is first.message.chat and last.message.text == "/cancel"
+    assert await telegram.world.updates.get(0, 100, 0)
+    assert first.handed_out is not None and last.handed_out is None  # 100 at a time
+    crowd.read([f"{first.update_id} {first.handed_out + 0.5}"])
+    reply = json.dumps({"message_id": first.message.id})
+    arguments = {"chat_id": str(first.message.chat.id), "reply_parameters": reply}
+    calls = [Call("sendMessage", arguments, telegram.clock.now()) for _ in range(2)]
+    telegram.calls.extend(calls)
+    crowd.look()
+    assert first.acknowledged is None  # they are under way
+    for call in calls:
+        call.status = 200
+        crowd.look()
+    assert first.committed == first.handed_out + 0.5
+    assert first.acknowledged is not None and first.acknowledgements == 2
