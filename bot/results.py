@@ -14,7 +14,6 @@ from bot import captions
 from bot.messages import Media
 from store.files import Files
 from store.records import Job
-from store.request import DrawRequest
 from store.texts import Texts
 
 log = logging.getLogger(__name__)
@@ -26,15 +25,6 @@ async def read(files: Files, key: str) -> bytes | None:
         return await asyncio.to_thread(files.read, key)
     except FileNotFoundError:
         return None
-
-
-async def lacks_pictures(files: Files, request: DrawRequest) -> bool:
-    """Whether one of those that it starts from or looks at is no longer kept."""
-
-    def lacks() -> bool:
-        return not all(files.exists(source) for source in request.sources)
-
-    return bool(request.sources) and await asyncio.to_thread(lacks)
 
 
 async def animation(files: Files, texts: Texts, job: Job) -> list[Media]:

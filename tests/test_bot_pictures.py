@@ -127,7 +127,7 @@ async def test_3_what_is_no_picture_gets_one_kind_sentence(
     for text in ("/draw кот", "/like кот", "/style"):
         await room.say(text, chat=GROUP, **other_message(**content))
     if "sticker" not in content:
-        await room.say(caption="/draw кот", chat=GROUP, **content)
+        await room.say(caption="/draw кита", chat=GROUP, **content)
     answers = room.answers()
     assert set(answers) == {room.desk.texts("ru", "draw-not-picture")}
     assert len(answers) == (3 if "sticker" in content else 4)
@@ -192,7 +192,7 @@ async def test_26_the_settings_used_tell_what_the_pictures_were_for(room: Room) 
 async def test_a_caption_may_be_any_command(room: Room) -> None:
     await room.say(caption="/help", **photo(room, "a"))
     await room.say(caption="/dance", **photo(room, "a"))
-    await room.say(caption="/dance", media_group_id="g", **photo(room, "a"))
+    await room.say(caption="/sing", media_group_id="g", **photo(room, "a"))
     await room.say(caption="/draw@other_bot кот", **photo(room, "a"))
     known, unknown = room.desk.texts("ru", "help"), room.desk.texts("ru", "command-unknown")
     assert room.answers() == [known, unknown, unknown]
@@ -226,7 +226,7 @@ async def test_27_the_buttons_go_on_from_the_same_pictures_or_say_that_they_are_
     await press(1)
     assert len(await room.jobs()) == 2
     said = room.answers() if action == "edit" else room.toasts()
-    assert said[-1] == room.desk.texts("ru", "alert-inputs-gone")
+    assert said[-1] == room.desk.texts("ru", "sources-gone")
     assert room.files.exists(f"{KEY}/picture.png")
 
 

@@ -90,7 +90,7 @@ async def test_3_odd_pictures_reach_the_painter_as_they_are(room: Room) -> None:
 async def test_3_a_heavy_file_is_declined_before_anything_is_taken(room: Room) -> None:
     heavy = document(room, "a.png", file_size=21 * 2**20)
     await room.say(caption="/draw кот", **heavy)
-    await room.say(caption="/draw кот", media_group_id="g", **heavy)
+    await room.say(caption="/draw кита", media_group_id="g", **heavy)
     await room.say(media_group_id="g", **photo(room, "b"))
     await fetch(room)
     assert room.answers() == [room.desk.texts("ru", "input-heavy", limit=20)] * 2

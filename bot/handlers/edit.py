@@ -13,7 +13,7 @@ from aiogram.filters import Filter
 from aiogram.methods import SendMessage
 from aiogram.types import ForceReply, Message, Update
 
-from bot import captions, results
+from bot import captions
 from bot.asker import OwnNameNeeded, asker_of, thread_of
 from bot.desk import Desk
 from bot.links import edit_word, edited_job, link_to
@@ -103,9 +103,6 @@ async def answer(
         return
     try:
         request = replace(job.request, prompt=message.text or "")
-        if await results.lacks_pictures(desk.files, request):
-            desk.replies.answer(message, desk.texts(language, "alert-inputs-gone"))
-            return
         key = f"{message.chat.id}:{message.message_id}"
         await still_kept(desk.files, request)
         await order(desk, request, asker, key, event_update)

@@ -45,9 +45,6 @@ async def more_steps(pressed: Press) -> None:
 async def _paint(pressed: Press, action: str, request: DrawRequest) -> None:
     """A double tap is one job; the buttons then stand for the next one."""
     desk, asker = pressed.desk, pressed.asker
-    if await results.lacks_pictures(desk.files, request):
-        pressed.toast("alert-inputs-gone", alert=True)
-        return
     try:
         await still_kept(desk.files, request)
         await order(desk, request, asker, _name(pressed, action), pressed.update)

@@ -150,7 +150,6 @@ under-delete = Delete
 
 alert-file = Sending the file.
 alert-files-gone = The files of this picture are no longer kept.
-alert-inputs-gone = The pictures that it was painted from are no longer kept: please send them once more.
 alert-erased = This picture has been deleted.
 alert-steps-most = It already has as many steps as there can be.
 alert-deleted = Deleted.

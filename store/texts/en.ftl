@@ -35,7 +35,7 @@ request-styles = For /style I need one picture or two, and here are { $count }.
 request-init-weight = The init weight { $value } is not possible: it must be a number between { $low } and { $high }.
 request-init-weight-alone = An init weight needs an init picture: without one there is nothing to stay near to.
 request-init-weight-moves = A picture that --zoom or --shift moves cannot be held to the picture it began with: leave the init weight out.
-sources-gone = The picture that this one was made from is no longer kept, so it cannot be repeated: send that one once more.
+sources-gone = The pictures that it was painted from are no longer kept: please send them once more.
 request-unreadable = The request could not be read.
 request-stopped = This is something that I do not paint: let us try something else.
 
