@@ -40,7 +40,8 @@ class Minutes:
     def see(self, event: Event) -> None:
         message, query = event.message, event.query
         if event.kind == "message" and not message.service:
-            self._note(message.sender, "", message.content, message)
+            alone = f"tells {message.only_for.first_name} alone" if message.only_for else ""
+            self._note(message.sender, alone, message.content, message)
         elif event.kind == "edit":
             self._edited(message)
         elif event.kind == "delete":
@@ -65,6 +66,11 @@ class Minutes:
             last.content = message.content
         else:
             self._note(message.sender, edited, message.content, message)
+
+    def answers(self, chat: Chat) -> int:
+        """How often the bot has spoken there so far."""
+        _, entries = self._chats.get(chat.id, (chat, []))
+        return sum(entry.who == self._bot for entry in entries)
 
     def write(self, out: Path, introduction: str) -> list[Path]:
         """transcript.md and its pictures; what was there before of them goes."""

@@ -1,6 +1,7 @@
 """A real run of bot and engine, written down as its people see it, for docs/transcript.md."""
 
 import asyncio
+from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.chats import Chat, Message, User
@@ -33,54 +34,55 @@ async def _tell(plan: Plan, telegram: Sandbox, terminal: Terminal) -> list[Path]
     ben = telegram.person("Ben", language="en", username="ben")
     oleg = telegram.person("Олег", language="ru", username="oleg", id=ADMIN)
     club = telegram.group("Art club", [anna, ben])
-    for tell in (_in_private(telegram, anna), _in_a_group(telegram, ben, anna, club)):
-        await tell
+    scene = Scene(telegram, minutes)
+    await _in_private(scene, anna)
+    await _in_a_group(scene, ben, anna, club)
     for words in ("/queue", "/quota @anya 7", "/stats"):
-        await _answered(telegram, oleg, telegram.chat(oleg), words)
+        await scene.answered(oleg, telegram.chat(oleg), words)
     return minutes.write(plan.out, INTRODUCTION)
 
 
-async def _in_private(telegram: Sandbox, anna: User) -> None:
-    chat = telegram.chat(anna)
-    await _answered(telegram, anna, chat, "/start")
-    cat = await _painted(telegram, anna, chat, "нарисуй кота на жёлтом фоне")
-    again = telegram.tap(_last(chat, "again").button("again"))
-    await telegram.until(lambda: again.answer, PATIENCE)
-    await receive(telegram, Request("again", anna, chat.visible[-1]))
-    await _answered(telegram, anna, chat, "синхрофазотрон на закате")
-    await _tapped(telegram, anna, chat, "cancel")
-    photo = next(one.media for one in reversed(cat.chat.from_bot) if one.kind == "photo")
+async def _in_private(scene: "Scene", anna: User) -> None:
+    chat = scene.telegram.chat(anna)
+    await scene.answered(anna, chat, "/start")
+    await scene.painted(anna, chat, "нарисуй кота на жёлтом фоне")
+    photo = next(one.media for one in reversed(chat.from_bot) if one.kind == "photo")
+    await scene.answered(anna, chat, "синхрофазотрон на закате")
+    await scene.tapped(anna, chat, "cancel")
     assert photo is not None
-    sent = telegram.say(anna, chat, "/draw кот на синем фоне", photo=photo.data)
-    await receive(telegram, Request("photo", anna, sent))
-    await _answered(telegram, anna, chat, "/me")
+    await scene.painted(anna, chat, "/draw панда на синем фоне", photo=photo.data)
+    await scene.answered(anna, chat, "/me")
 
 
-async def _in_a_group(telegram: Sandbox, ben: User, anna: User, club: Chat) -> None:
-    await _answered(telegram, ben, club, "/draw")
-    await _painted(telegram, ben, club, "/draw a yellow star on a black background")
-    await _tapped(telegram, anna, club, "vary")
-    await _answered(telegram, ben, club, "/draw " + "a very long prompt " * 40)
-    await _answered(telegram, ben, club, "/me")
+async def _in_a_group(scene: "Scene", ben: User, anna: User, club: Chat) -> None:
+    await scene.answered(ben, club, "/draw")
+    await scene.painted(ben, club, "/draw a yellow star on a black background")
+    await scene.tapped(anna, club, "vary")
+    await scene.answered(ben, club, "/draw " + "a very long prompt " * 40)
+    await scene.answered(ben, club, "/me")
 
 
-async def _answered(telegram: Sandbox, who: User, chat: Chat, words: str) -> Message:
-    asked = telegram.say(who, chat, words)
-    await telegram.until(lambda: chat.from_bot and chat.from_bot[-1].id > asked.id, PATIENCE)
-    await asyncio.sleep(0.5)  # what comes with it
-    return asked
+@dataclass(frozen=True)
+class Scene:
+    """People who wait for the bot's answer before they go on."""
 
+    telegram: Sandbox
+    minutes: Minutes
 
-async def _painted(telegram: Sandbox, who: User, chat: Chat, words: str) -> Message:
-    asked = telegram.say(who, chat, words)
-    await receive(telegram, Request("picture", who, asked))
-    return asked
+    async def answered(self, who: User, chat: Chat, words: str) -> None:
+        before = self.minutes.answers(chat)
+        self.telegram.say(who, chat, words)
+        await self.telegram.until(lambda: self.minutes.answers(chat) > before, PATIENCE)
+        await asyncio.sleep(0.5)  # what comes with it
 
+    async def painted(self, who: User, chat: Chat, words: str, photo: bytes | None = None) -> None:
+        asked = self.telegram.say(who, chat, words, photo=photo)
+        await receive(self.telegram, Request("picture", who, asked))
 
-async def _tapped(telegram: Sandbox, who: User, chat: Chat, label: str) -> None:
-    query = telegram.tap(_last(chat, label).button(label), by=who)
-    await telegram.until(lambda: query.answer, PATIENCE)
-    await asyncio.sleep(1.0)  # what it changes
+    async def tapped(self, who: User, chat: Chat, label: str) -> None:
+        query = self.telegram.tap(_last(chat, label).button(label), by=who)
+        await self.telegram.until(lambda: query.answer, PATIENCE)
+        await asyncio.sleep(1.0)  # what it changes
 
 
 def _last(chat: Chat, label: str) -> Message:
