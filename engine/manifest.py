@@ -113,7 +113,7 @@ MODELS: tuple[Entry, ...] = (
     Entry(
         name="pocket",
         kind="prior",
-        title="Pocket prior: drafts of 8×8 codes from the pocket guide's words",
+        title="Pocket prior: drafts of 12×12 codes from the pocket guide's words",
         licence=POCKET_LICENCE,
         file="prior.safetensors",
         size_bytes=7_779_176,

@@ -1,7 +1,7 @@
-"""A prior over a VQGAN's codes: from a guide's text vector to a first draft of the picture.
+"""A prior: from a guide's text vector to a first draft of the picture, as a VQGAN's latent.
 
-A causal transformer reads and writes the codes row by row, as DALL-E did it (Ramesh et al. 2021);
-it is held to the words by classifier-free guidance (Ho, Salimans 2022).
+A small convolutional decoder (after Dosovitskiy et al. 2015, "Learning to Generate Chairs with
+Convolutional Neural Networks") gives the mean of all pictures of the words in one layout.
 """
 
 from collections.abc import Mapping
@@ -10,86 +10,69 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-Memory = tuple[Tensor, Tensor]  # a layer's keys and values [n, heads, places, width of a head]
+from engine.layouts import MEASURES, random_layouts
+
+START = 3  # cells along the side of the first map; each of two steps doubles them
+DRAFT_CELLS = START * 4
+GROUPS = 8
 
 
-class Layer(nn.Module):
-    """Attention to what is already written, then two dense layers; the words join at its door."""
+class Block(nn.Module):
+    """Two convolutions; what is told scales and shifts what lies between (Perez et al. 2018)."""
 
-    def __init__(self, width: int, heads: int, condition: int) -> None:
+    def __init__(self, before: int, after: int, told: int) -> None:
         super().__init__()
-        self.heads = heads
-        self.words = nn.Linear(condition, width)
-        self.before, self.between = nn.LayerNorm(width), nn.LayerNorm(width)
-        self.qkv, self.out = nn.Linear(width, 3 * width), nn.Linear(width, width)
-        self.dense = nn.Sequential(
-            nn.Linear(width, 4 * width), nn.GELU(), nn.Linear(4 * width, width)
-        )
+        self.enter, self.between = nn.GroupNorm(GROUPS, before), nn.GroupNorm(GROUPS, after)
+        self.first = nn.Conv2d(before, after, 3, padding=1)
+        self.second = nn.Conv2d(after, after, 3, padding=1)
+        self.told = nn.Linear(told, 2 * after)
+        self.past = nn.Conv2d(before, after, 1) if before != after else nn.Identity()
 
-    def forward(
-        self, x: Tensor, words: Tensor, seen: Memory | None = None
-    ) -> tuple[Tensor, Memory]:
-        """x [n, t, width], words [n, condition]; with `seen`, x is the one place after it."""
-        n, t, width = x.shape
-        x = x + self.words(words).unsqueeze(1)
-        q, k, v = (
-            part.view(n, t, self.heads, -1).transpose(1, 2)
-            for part in self.qkv(self.before(x)).chunk(3, dim=2)
-        )
-        if seen is not None:
-            k, v = torch.cat([seen[0], k], dim=2), torch.cat([seen[1], v], dim=2)
-        read = F.scaled_dot_product_attention(q, k, v, is_causal=seen is None)
-        x = x + self.out(read.transpose(1, 2).reshape(n, t, width))
-        return x + self.dense(self.between(x)), (k, v)
+    def forward(self, x: Tensor, told: Tensor) -> Tensor:
+        scale, shift = self.told(told)[:, :, None, None].chunk(2, dim=1)
+        inner = self.between(self.first(F.silu(self.enter(x)))) * (1 + scale) + shift
+        return self.past(x) + self.second(F.silu(inner))  # type: ignore[no-any-return]
 
 
 class Prior(nn.Module):
-    """Logits of the next code [n, cells * cells, codes], from the codes before it and the words."""
+    """Words and layouts -> latents [n, channels, DRAFT_CELLS, DRAFT_CELLS]."""
 
     def __init__(
-        self,
-        *,
-        codes: int = 1024,
-        cells: int = 8,
-        condition: int = 192,
-        width: int = 256,
-        layers: int = 4,
-        heads: int = 4,
+        self, *, channels: int = 32, condition: int = 192, width: int = 256, fine: int = 160
     ) -> None:
         super().__init__()
-        self.cells = cells
-        self.codes = nn.Embedding(codes + 1, width)  # the last one stands before the first cell
-        self.rows = nn.Parameter(torch.randn(cells, 1, width) * 0.02)
-        self.columns = nn.Parameter(torch.randn(1, cells, width) * 0.02)
-        self.layers = nn.ModuleList(Layer(width, heads, condition) for _ in range(layers))
-        self.norm = nn.LayerNorm(width)
-        self.head = nn.Linear(width, codes)
+        self.told = nn.Sequential(
+            nn.Linear(condition + MEASURES, width), nn.GELU(), nn.Linear(width, width), nn.GELU()
+        )
+        self.first = nn.Linear(width, width * START * START)
+        self.small = Block(width, width, width)
+        self.middle = Block(width, width, width)
+        self.large = nn.ModuleList([Block(width, fine, width), Block(fine, fine, width)])
+        self.last = nn.Conv2d(fine, channels, 1)
+        # Of the VQGAN's latents: the network itself works around zero, and about as large as one.
+        self.register_buffer("mean", torch.zeros(channels, 1, 1))
+        self.register_buffer("spread", torch.ones(channels, 1, 1))
+        self.mean: Tensor
+        self.spread: Tensor
 
     @classmethod
     def of(cls, weights: Mapping[str, Tensor]) -> "Prior":
         """The prior of a checkpoint, whose shapes tell its own."""
-        codes, width = weights["codes.weight"].shape
-        layers = len({key.split(".")[1] for key in weights if key.startswith("layers.")})
-        condition = weights["layers.0.words.weight"].shape[1]
-        cells = len(weights["rows"])
-        prior = cls(codes=codes - 1, cells=cells, condition=condition, width=width, layers=layers)
+        channels, fine = weights["last.weight"].shape[:2]
+        width, told = weights["told.0.weight"].shape
+        prior = cls(channels=channels, condition=told - MEASURES, width=width, fine=fine)
         prior.load_state_dict({key: value.float() for key, value in weights.items()})
         return prior.eval().requires_grad_(False)
 
-    def forward(self, codes: Tensor, words: Tensor) -> Tensor:
-        """All at once, for learning: codes [n, cells * cells], words [n, condition]."""
-        x = self._read(self._shifted(codes), 0)
-        for layer in self.layers:
-            x, _ = layer(x, words)
-        return self.head(self.norm(x))  # type: ignore[no-any-return]
-
-    def _shifted(self, codes: Tensor) -> Tensor:
-        first = codes.new_full((len(codes), 1), self.codes.num_embeddings - 1)
-        return torch.cat([first, codes[:, :-1]], dim=1)
-
-    def _read(self, codes: Tensor, place: int) -> Tensor:
-        places = (self.rows + self.columns).flatten(0, 1)
-        return self.codes(codes) + places[place : place + codes.shape[1]]  # type: ignore[no-any-return]
+    def forward(self, words: Tensor, measures: Tensor) -> Tensor:
+        """Words [n, condition] and measures of layouts [n, MEASURES] -> latents, to be scaled."""
+        told = self.told(torch.cat([words, measures], dim=1))
+        x = self.small(self.first(told).view(len(told), -1, START, START), told)
+        x = self.middle(F.interpolate(x, scale_factor=2), told)
+        x = F.interpolate(x, scale_factor=2)
+        for block in self.large:
+            x = block(x, told)
+        return self.last(x)  # type: ignore[no-any-return]
 
     @torch.no_grad()
     def sample(
@@ -99,25 +82,19 @@ class Prior(nn.Module):
         count: int,
         generator: torch.Generator,
         *,
-        strength: float = 2.0,
+        strength: float = 1.0,
     ) -> Tensor:
-        """Draws codes [count, cells, cells] for phrases [k, condition] with weights [k].
+        """Latents of `count` drafts, each in a layout of its own, for phrases [k, condition] with
+        weights [k].
 
-        Each phrase pushes away from the picture of no words, by its weight and in its sign
-        (Liu et al. 2022); `strength` 1 is the plain distribution of a single phrase.
+        Each phrase leads away from the mean of all pictures, by its weight and in its sign, as in
+        classifier-free guidance (Ho, Salimans 2022; Liu et al. 2022).
         """
-        k, device = len(words), words.device
-        pull = (strength * weights / weights.abs().sum()).view(k, 1, 1)
-        told = torch.cat([words, torch.zeros_like(words[:1])]).repeat_interleave(count, dim=0)
-        written = torch.full((count, 1), self.codes.num_embeddings - 1, device=device)
-        memory: list[Memory | None] = [None] * len(self.layers)
-        for place in range(self.cells**2):
-            x = self._read(written[:, -1:].repeat(k + 1, 1), place)
-            for i, layer in enumerate(self.layers):
-                x, memory[i] = layer(x, told, memory[i])
-            logits = self.head(self.norm(x[:, -1])).view(k + 1, count, -1)
-            plain = logits[-1]
-            chances = (plain + (pull * (logits[:-1] - plain)).sum(0)).softmax(1)
-            drawn = torch.multinomial(chances.cpu(), 1, generator=generator)
-            written = torch.cat([written, drawn.to(device)], dim=1)
-        return written[:, 1:].view(count, self.cells, self.cells)
+        k = len(words)
+        pull = (strength * weights / weights.abs().sum()).view(k, 1, 1, 1, 1)
+        phrases = torch.cat([words, torch.zeros_like(words[:1])]).repeat_interleave(count, dim=0)
+        measures = random_layouts(count, generator).measures().to(words.device)
+        drafts = self(phrases, measures.repeat(k + 1, 1)).unflatten(0, (k + 1, count))
+        mean = drafts[-1]
+        draft = mean + (pull * (drafts[:-1] - mean)).sum(0)
+        return draft * self.spread + self.mean  # type: ignore[no-any-return]

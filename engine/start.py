@@ -17,7 +17,7 @@ SHAPES = 3  # soft shapes in a sketch
 CROWD, PARENTS, GENERATIONS = 32, 8, 14
 
 Score = Callable[[Tensor], Tensor]  # pictures [n, 3, s, s] -> [n], lower is better
-Drafts = Callable[[torch.Generator], Tensor]  # -> indices of codes [n, cells, cells]
+Drafts = Callable[[torch.Generator], Tensor]  # -> latents [n, e, cells, cells]
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def begin(
     codes: a random code in every cell (Crowson 2021); flat, gradient, pixels: such a picture,
     encoded; scored: the best pair of a ground and a disc by the guides' own judgement;
     sketch: a short evolution from there of three soft shapes, the guides being the judge;
-    prior: of several drafts by a network that wrote codes from the words, the guides' choice.
+    prior: of several drafts that a network made of the words, the guides' choice.
     """
     device, (height, width) = vqgan.codebook.device, size
     cell = vqgan.shape.cell
@@ -80,7 +80,7 @@ def begin(
         )
     if kind == "prior":
         assert drafts is not None, "a plan names this start for a VQGAN with a prior alone"
-        codes = vqgan.lookup(drafts(generator))
+        codes = vqgan.lookup(vqgan.nearest(drafts(generator)))
         with torch.no_grad():
             pictures = vqgan.decode(codes).clamp(0, 1)
         chosen = score(pictures).argmin().view(1)

@@ -1,12 +1,13 @@
-"""The prior writes codes from words, and the guide chooses among its drafts."""
+"""The prior drafts from words, and the guide chooses among its drafts."""
 
 import pytest
 import torch
 from torch import Tensor
 
 from engine.errors import EngineError
+from engine.layouts import GROUNDS, MEASURES, STYLES, UNTOLD, random_layouts
 from engine.models import Models
-from engine.prior import Prior
+from engine.prior import DRAFT_CELLS, Prior
 from engine.start import begin
 from store.prompt import parse_prompt
 from store.request import DrawRequest
@@ -17,8 +18,8 @@ pytestmark = pytest.mark.thorough
 @pytest.fixture
 def tiny() -> Prior:
     torch.manual_seed(3)
-    prior = Prior(codes=11, cells=3, condition=5, width=64, layers=2)
-    torch.nn.init.normal_(prior.head.weight, std=0.5)
+    prior = Prior(channels=4, condition=5, width=32, fine=16)
+    prior.spread.fill_(2.0)
     return prior.eval()
 
 
@@ -26,27 +27,39 @@ def chance(seed: int = 4) -> torch.Generator:
     return torch.Generator().manual_seed(seed)
 
 
-def test_code_by_code_is_the_same_as_all_at_once(tiny: Prior) -> None:
-    words = torch.randn(1, 5, generator=chance())
-    codes = tiny.sample(words, torch.ones(1), 4, chance(), strength=1).flatten(1)
-    again, written = chance(), torch.zeros(4, 9, dtype=torch.long)
-    for place in range(9):
-        logits = tiny(written, words.expand(4, -1))[:, place]
-        written[:, place] = torch.multinomial(logits.softmax(1), 1, generator=again).squeeze(1)
-    assert torch.equal(codes, written)
+WORDS = torch.randn(2, 5, generator=chance())
 
 
-def test_a_code_never_depends_on_a_later_one(tiny: Prior) -> None:
-    words, codes = torch.randn(1, 5, generator=chance()), torch.zeros(1, 9, dtype=torch.long)
-    other = codes.clone()
-    other[0, 5:] = 7
-    before, after = tiny(codes, words), tiny(other, words)
-    assert torch.equal(before[:, :6], after[:, :6]) and not torch.equal(before, after)
+def test_a_single_phrase_is_drafted_as_it_is_in_layouts_of_chance(tiny: Prior) -> None:
+    drafts = tiny.sample(WORDS[:1], torch.ones(1), 3, chance())
+    measures = random_layouts(3, chance()).measures()
+    told = tiny(WORDS[:1].expand(3, -1), measures) * 2
+    assert drafts.shape == (3, 4, DRAFT_CELLS, DRAFT_CELLS)
+    assert torch.allclose(drafts, told, atol=1e-5)
+    assert not torch.allclose(drafts[0], drafts[1], atol=1e-3)
+
+
+def test_an_unwanted_phrase_leads_to_the_other_side_of_the_mean(tiny: Prior) -> None:
+    def draft(*weights: float) -> Tensor:
+        return tiny.sample(WORDS[: len(weights)], torch.tensor(weights), 1, chance())
+
+    mean = tiny.sample(torch.zeros(1, 5), torch.ones(1), 1, chance())
+    assert torch.allclose(draft(-2.0), 2 * mean - draft(1.0), atol=1e-5)
+    first, second = draft(1.0), tiny.sample(WORDS[1:], torch.ones(1), 1, chance())
+    assert torch.allclose(draft(3.0, 1.0), 0.75 * first + 0.25 * second, atol=1e-5)
+
+
+def test_a_layout_is_told_in_small_numbers_and_leaves_the_thing_in_the_picture() -> None:
+    layouts = random_layouts(500, chance())
+    assert layouts.measures().shape == (500, MEASURES) and layouts.measures().abs().max() < 5
+    assert set(layouts.style.tolist()) == set(range(STYLES))
+    assert set(layouts.ground.tolist()) == {UNTOLD, *range(GROUNDS)}
+    assert (layouts.scale + layouts.shift.abs().amax(1)).max() < 1.0
 
 
 def test_a_checkpoint_tells_its_own_shape(tiny: Prior) -> None:
-    words, codes = torch.randn(1, 5, generator=chance()), torch.zeros(1, 9, dtype=torch.long)
-    assert torch.equal(Prior.of(tiny.state_dict())(codes, words), tiny(codes, words))
+    again, measures = Prior.of(tiny.state_dict()), random_layouts(2, chance()).measures()
+    assert torch.equal(again(WORDS, measures), tiny(WORDS, measures))
 
 
 @pytest.fixture(autouse=True)
@@ -55,10 +68,10 @@ def _few_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def drafted(models: Models, prompt: str) -> Tensor:
-    """All drafts as pictures [n, 3, 64, 64]."""
+    """All drafts as pictures [n, 3, 96, 96]."""
     drafts = models.drafts(parse_prompt(prompt))
     assert drafts
-    return models.vqgan.decode(models.vqgan.lookup(drafts(chance()))).clamp(0, 1)
+    return models.vqgan.decode(models.vqgan.quantise(drafts(chance()))).clamp(0, 1)
 
 
 def redness(pictures: Tensor) -> float:
@@ -79,12 +92,13 @@ def test_weights_and_their_signs_are_obeyed(models: Models, named: str, unnamed:
 def test_the_guide_chooses_the_draft(models: Models) -> None:
     drafts = models.drafts(parse_prompt("star"))
     assert drafts
-    codes = drafts(chance())
-    for best in (0, len(codes) - 1):
+    latents = drafts(chance())
+    codes = models.vqgan.quantise(latents)
+    for best in (0, len(latents) - 1):
         order = torch.arange(len(codes)).roll(best).float()  # the least is at `best`
-        how = ("prior", models.vqgan, (64, 64), lambda _, order=order: order)
-        latent = begin(*how, chance(), drafts=lambda _: codes)
-        assert torch.equal(latent, models.vqgan.lookup(codes[best : best + 1]))
+        how = ("prior", models.vqgan, (96, 96), lambda _, order=order: order)
+        latent = begin(*how, chance(), drafts=lambda _: latents)
+        assert torch.allclose(latent, codes[best : best + 1], atol=1e-5)
 
 
 def test_a_draft_stands_in_the_middle_of_a_wide_picture(models: Models) -> None:

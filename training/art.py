@@ -11,6 +11,7 @@ import logging
 import subprocess
 import tarfile
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -234,8 +235,12 @@ def main() -> None:
 
 def load(use: str) -> tuple[Tensor, Tensor]:
     """The bank of one use: sprites [styles, things, 4, s, s] and which are present."""
+    return load_styles([art.style for art in SETS if art.use == use])
+
+
+def load_styles(styles: Sequence[str]) -> tuple[Tensor, Tensor]:
+    """As `load`, of the styles by name."""
     bank = load_file(FOLDER / "art.safetensors", device=str(torch.get_default_device()))
-    styles = [art.style for art in SETS if art.use == use]
     sprites = torch.stack([bank[style] for style in styles])
     return sprites, torch.stack([bank[style + ".present"] for style in styles])
 

@@ -1,19 +1,20 @@
-"""The prior: a transformer learns which codes of the VQGAN a caption begins with.
+"""The prior: a small decoder learns the VQGAN's latents of what a caption names.
 
 `python -m training.prior [--steps N]` reads the texts by the guide's text tower and the pictures by
 the VQGAN's encoder, both finished. It resumes from `.training/prior.pt`.
 """
 
 import logging
-import math
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.layouts import UNTOLD, Layouts, random_layouts
 from engine.manifest import POCKET_SHAPE
 from engine.pocket.towers import TextTower
 from engine.prior import Prior
@@ -23,14 +24,17 @@ from training.art import FOLDER
 from training.captions import buckets, captions
 from training.checkpoint import Checkpoint, load_part
 from training.options import started
-from training.scenes import Painter, popular_first, random_wish, seeded
+from training.scenes import PLAIN, Painter, popular_first, random_wish, seeded
 from training.sheets import sheet
 
 log = logging.getLogger(__name__)
-SIDE = 64  # pixels: what the prior drafts is small
-FRESH, OLD = 32, 32  # renderings in a batch: new ones, and kept ones under new captions
-KEPT = 8192
+SIDE = 96  # pixels: the VQGAN's codes for 64 cannot show most things, for 128 there are many more
+STYLES = ("noto", "fluent-flat")  # flat drawings are soonest learned; engine.layouts counts them
+FRESH, BATCHES = 8, 4  # new renderings for each batch, and how many batches each of them is in
+KEPT = 1024  # times FRESH renderings to draw the older ones from
+SHAPES = 0.15  # share of the pictures: twelve shapes are sooner learned than all the things
 RATE = 1.5e-3
+WARM_UP, CALM_DOWN = 100, 0.4  # steps; share of the steps
 DROPPED = 0.1  # share of captions that are not told, for classifier-free guidance
 SHOWN = """
 кот; panda; яблоко; rocket; дом; tree; подсолнух; pig; красный круг на синем фоне; star on black;
@@ -39,58 +43,61 @@ car; гриб; a smiley; синее сердце на жёлтом фоне; lio
 """
 
 
+Rows = list[tuple[int, int, int]]
+
+
 class Renderings:
-    """Endless code rows with captions; encoding is dear, so a rendering is used more than once."""
+    """Endless latents with captions; encoding is dear, so a rendering is used more than once."""
 
     def __init__(self, vqgan: VQGAN, generator: torch.Generator, rng: random.Random) -> None:
         self.vqgan, self.generator, self.rng = vqgan, generator, rng
-        self.paint = Painter(*art.load("train"), SIDE, generator)
-        self.weights = popular_first()
-        self.kept: list[
-            tuple[Tensor, list[tuple[int, int, int]]]
-        ] = []  # codes, labels of FRESH renderings each
+        self.paint = Painter(*art.load_styles(STYLES), SIDE, generator)
+        self.weights = popular_first().sqrt()
+        self.kept: list[tuple[Tensor, Layouts, Rows]] = []
 
-    def batch(self) -> tuple[Tensor, list[str]]:
-        """Codes [n, 64] and their captions."""
-        codes, labels = self._fresh()
-        if self.kept:
-            older_codes, older_labels = self.rng.choice(self.kept)
-            codes, labels = torch.cat([codes, older_codes]), labels + older_labels
-        self.kept.append((codes[:FRESH], labels[:FRESH]))
-        del self.kept[: -KEPT // FRESH]
-        return codes, [said.text for said in captions(labels, self.rng)]
+    def batch(self) -> tuple[Tensor, Tensor, list[str]]:
+        """Latents [n, channels, cells, cells], measures of their layouts, and captions."""
+        self.kept.append(self._fresh())
+        del self.kept[:-KEPT]
+        drawn = self.kept[-1:] + self.rng.choices(self.kept, k=BATCHES - 1)
+        latents, layouts, rows = zip(*drawn, strict=True)
+        said = captions([row for some in rows for row in some], self.rng)
+        measures = torch.cat(
+            [self._told(one, some) for one, some in zip(layouts, rows, strict=True)]
+        )
+        return torch.cat(latents), measures, [one.text for one in said]
 
     @torch.no_grad()
-    def _fresh(self) -> tuple[Tensor, list[tuple[int, int, int]]]:
-        wish = random_wish(FRESH, self.generator, self.weights)
-        pictures = self.paint(wish, tidy=1.0).pictures
-        codes = self.vqgan.nearest(self.vqgan.encode(pictures)).flatten(1)
-        return codes, wish.rows()
+    def _fresh(self) -> tuple[Tensor, Layouts, Rows]:
+        wish = random_wish(FRESH, self.generator, self.weights, SHAPES)
+        layouts = random_layouts(FRESH, self.generator)
+        pictures = self.paint(wish, tidy=1.0, layouts=layouts).pictures
+        return self.vqgan.encode(pictures), layouts, wish.rows()
+
+    def _told(self, layouts: Layouts, rows: Rows) -> Tensor:
+        """The measures; the ground that was painted is told now, and now it is not."""
+        ground = torch.tensor([ground for _, _, ground in rows])
+        told = torch.rand(len(rows), generator=self.generator) < 0.5
+        ground = torch.where(told & (ground != PLAIN), ground, UNTOLD)
+        return replace(layouts, ground=ground).measures()
 
 
-def alike(prior: Prior, codebook: Tensor, generator: torch.Generator) -> None:
-    """Codes that look alike begin with vectors that are alike: a projection of the codebook."""
-    normal = (codebook - codebook.mean(0)) / codebook.std(0)
-    width = prior.codes.weight.shape[1]
-    turn = torch.randn(codebook.shape[1], width, generator=generator) / codebook.shape[1] ** 0.5
-    with torch.no_grad():
-        prior.codes.weight[:-1] = normal @ turn * 0.3
-        prior.head.weight.copy_(normal @ turn * 0.02)
+def rate(step: int, steps: int) -> float:
+    """Up, level, and down to nothing: a training that goes on goes on at the level."""
+    return RATE * min(step / WARM_UP, 1.0, (steps - step + 1) / (CALM_DOWN * steps))
 
 
 @torch.no_grad()
 def show(prior: Prior, text: TextTower, vqgan: VQGAN, path: Path) -> None:
     """First draws, unpicked, of the prompts of SHOWN."""
-    words = text(buckets(SHOWN.split(";")))
-    generator = torch.Generator().manual_seed(
-        3
-    )  # the engine draws on the CPU, whatever it paints on
-    codes = [prior.sample(one, torch.ones(1), 1, generator) for one in words.split(1)]
-    sheet(vqgan.decode(vqgan.lookup(torch.cat(codes))), path)
+    generator = torch.Generator().manual_seed(3)  # the engine draws on the CPU, whatever it uses
+    told = text(buckets(SHOWN.split(";"))).split(1)
+    drafts = [prior.sample(words, torch.ones(1), 1, generator) for words in told]
+    sheet(vqgan.decode(vqgan.quantise(torch.cat(drafts))), path)
 
 
 def main() -> None:
-    steps = started(4200)
+    steps = started(6000)
     vqgan = VQGAN(POCKET_SHAPE).to(memory_format=torch.channels_last)
     vqgan.load_state_dict(load_part("sharp", "model"))
     vqgan.eval().requires_grad_(False)
@@ -98,22 +105,24 @@ def main() -> None:
     scorer = load_part("negatives", "scorer")
     text.load_state_dict({k[5:]: v for k, v in scorer.items() if k.startswith("text.")})
     text.eval().requires_grad_(False)
-    prior = Prior()
-    alike(prior, vqgan.codebook, seeded(5)[0])
+    prior = Prior().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(prior.parameters(), lr=RATE, betas=(0.9, 0.97), weight_decay=0.03)
     state = Checkpoint("prior", prior=prior, optimizer=optimizer)
     start = state.resume()
     generator, rng = seeded(2000 + start)
     renderings = Renderings(vqgan, generator, rng)
-    began, mean = time.time(), 7.0
+    if not start:
+        first = torch.cat([renderings.batch()[0] for _ in range(40)]).transpose(0, 1).flatten(1)
+        prior.mean.copy_(first.mean(1)[:, None, None])
+        prior.spread.copy_(first.std(1)[:, None, None])
+    began, mean = time.time(), 1.0
     for step in range(start + 1, steps + 1):
         for group in optimizer.param_groups:
-            done = math.cos(math.pi * step / steps)
-            group["lr"] = RATE * min(step / 150, 0.51 + 0.49 * done)
-        codes, texts = renderings.batch()
+            group["lr"] = rate(step, steps)
+        latents, measures, texts = renderings.batch()
         told = torch.rand(len(texts), 1, generator=generator) >= DROPPED
-        logits = prior(codes, text(buckets(texts)) * told)
-        loss = F.cross_entropy(logits.flatten(0, 1), codes.flatten())
+        drafts = prior(text(buckets(texts)) * told, measures)
+        loss = F.mse_loss(drafts, (latents - prior.mean) / prior.spread)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(prior.parameters(), 1.0)

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.layouts import Layouts
 from engine.palette import PALETTE
 from engine.pocket.world import COLOURS, SHAPES, things
 
@@ -156,8 +157,11 @@ class Painter:
     def _chance(self, count: int, p: float) -> Tensor:
         return torch.rand(count, generator=self.generator) < p
 
-    def __call__(self, wish: Wish, tidy: float = 0.3) -> Scene:
-        """`tidy` is the share of pictures with an upright thing in the middle of a calm ground."""
+    def __call__(self, wish: Wish, tidy: float = 0.3, layouts: Layouts | None = None) -> Scene:
+        """`tidy` is the share of pictures with an upright thing in the middle of a calm ground.
+
+        With `layouts` each thing lies as it is told, and none is mirrored.
+        """
         n, side = len(wish.subject), self.side
         calm = self._chance(n, tidy)
         scale = torch.where(calm, self._uniform((n,), 0.72, 0.98), self._uniform((n,), 0.5, 1.35))
@@ -165,8 +169,13 @@ class Painter:
         turn = self._normal(n) * 0.2 * loose
         flip = torch.where(self._chance(n, 0.5) & (wish.subject < THINGS), -1.0, 1.0)
         room = (1.05 - scale).abs().clamp(min=0.12).unsqueeze(1) * loose.unsqueeze(1)
-        shift = self._uniform((n, 2), -1, 1) * room * 0.8
+        shift = self._uniform((n, 2), -1, 1)
         squeeze = 1 + self._normal(n) * 0.06 * loose
+        shift = room * shift * 0.8
+        style = self._styles(wish)
+        if layouts:
+            style, scale, turn, shift = layouts.style, layouts.scale, layouts.turn, layouts.shift
+            flip, squeeze = torch.ones(n), torch.ones(n)
         cos, sin = torch.cos(turn) / scale, torch.sin(turn) / scale
         theta = torch.stack(
             [
@@ -180,18 +189,24 @@ class Painter:
             bends = self._normal(n, 2, 5, 5) * 0.07 * self._varied(n)
             bends = F.interpolate(bends, size=(side, side), mode="bicubic", align_corners=True)
             grid = grid + bends.permute(0, 2, 3, 1)
-        layer, alpha = self._layers(wish, grid, scale)
+        layer, alpha = self._layers(wish, style, grid, scale)
         ground = self._ground(wish.ground, calm)
         pictures = layer + ground * (1 - alpha)
         return Scene(self._weather(pictures, calm), wish.subject, wish.colour, wish.ground)
 
-    def _layers(self, wish: Wish, grid: Tensor, scale: Tensor) -> tuple[Tensor, Tensor]:
+    def _styles(self, wish: Wish) -> Tensor:
+        """For each subject one of the styles that have it [n]."""
+        index = wish.subject.clamp(max=THINGS - 1)
+        chances = self.present[:, index].T.float()
+        return torch.multinomial(chances, 1, generator=self.generator).squeeze(1)
+
+    def _layers(
+        self, wish: Wish, style: Tensor, grid: Tensor, scale: Tensor
+    ) -> tuple[Tensor, Tensor]:
         """Premultiplied colours and coverage of the subjects."""
         n = len(wish.subject)
         is_thing = wish.subject < THINGS
-        index = wish.subject.clamp(max=THINGS - 1)
-        style = torch.multinomial(self.present[:, index].T.float(), 1, generator=self.generator)
-        sprites = self.bank[style.squeeze(1), index].float() / 255
+        sprites = self.bank[style, wish.subject.clamp(max=THINGS - 1)].float() / 255
         warped = F.grid_sample(sprites, grid, mode="bilinear", align_corners=False)
         rgb, alpha = self._restyled(warped[:, :3], warped[:, 3:])
         tint = self.colours[wish.colour.clamp(max=NATURAL - 1)] + self._normal(n, 3) * 0.03
