@@ -76,7 +76,8 @@ POCKET_MANNER = Manner(
     learning_rate=0.05,
     init_noise="prior",
     cutting=Cutting(smallest=0.75, turn=6, shift=0.06, perspective=0.05, colour=0.05, noise=0.05),
-    stages=(Stage(0.25, 0.4), Stage(0.5, 0.4, calm=1.5), Stage(1.0, 0.2, calm=2)),
+    # The first stage has the size of the prior's drafts.
+    stages=(Stage(0.375, 0.4), Stage(0.5, 0.4, calm=1.5), Stage(1.0, 0.2, calm=2)),
     # No draft begins a later scene: guidance alone turns one thing into another only where it is
     # small, and with ten times the force.
     later=(Stage(0.25, 0.6, calm=0.1), Stage(0.5, 0.2, calm=0.5), Stage(1.0, 0.2, calm=2)),

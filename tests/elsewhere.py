@@ -33,6 +33,10 @@ class Chance(torch.Generator):
 
     place: torch.device
 
+    @property
+    def device(self) -> torch.device:
+        return self.place
+
 
 def default_device() -> torch.device:
     return ELSEWHERE

@@ -3,6 +3,7 @@
 import importlib
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -22,12 +23,12 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Elsewhere:
     mode = Elsewhere()
     monkeypatch.setattr(torch, "Generator", Chance)
     monkeypatch.setattr(torch, "get_default_device", default_device)
-    monkeypatch.setattr(art, "load", bank)
+    monkeypatch.setattr(art, "load_styles", bank)
     return mode
 
 
-def bank(use: str) -> tuple[Tensor, Tensor]:
-    size = (1, scenes.THINGS, 4, 32, 32)
+def bank(styles: Sequence[str]) -> tuple[Tensor, Tensor]:
+    size = (len(styles), scenes.THINGS, 4, 32, 32)
     return torch.randint(0, 256, size, dtype=torch.uint8), torch.ones(size[:2], dtype=torch.bool)
 
 
