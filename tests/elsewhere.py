@@ -34,7 +34,7 @@ class Chance(torch.Generator):
     place: torch.device
 
     @property
-    def device(self) -> torch.device:
+    def device(self) -> torch.device:  # type: ignore[override]
         return self.place
 
 
