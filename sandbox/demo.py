@@ -64,6 +64,11 @@ class Plan:
     timeout: float = 280.0
     tell: Story = two_people  # gives the files that it saved
     settings: Mapping[str, str] = field(default_factory=dict)  # of both programs, over the usual
+    apart: Path | None = None  # another folder for the logs than that of the pictures
+
+    @property
+    def logs(self) -> Path:
+        return self.apart or self.out
 
 
 async def run(plan: Plan, terminal: Terminal) -> int:
@@ -118,7 +123,8 @@ class _Demo:
             self._signalled.set_result(number)
 
     async def show(self) -> None:
-        self.plan.out.mkdir(parents=True, exist_ok=True)
+        for folder in (self.plan.out, self.plan.logs):
+            folder.mkdir(parents=True, exist_ok=True)
         self.terminal.line("Mazok, painted here and now: the bot, the engine and two people.\n")
         async with AsyncExitStack() as stack:
             data = stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-demo-"))
@@ -126,7 +132,7 @@ class _Demo:
             environment = {**_environment(telegram, Path(data)), **self.plan.settings}
             stack.push_async_callback(self._stop)
             for program in (self.plan.bot, self.plan.engine):
-                log = self.plan.out / f"{program.name}.log"
+                log = self.plan.logs / f"{program.name}.log"
                 self.children.append(await start(program, environment, log))
             await self._unless_trouble(self._ready(telegram, environment))
             saved = await self._unless_trouble(self.plan.tell(self.plan, telegram, self.terminal))

@@ -16,7 +16,7 @@ from sandbox.world import Event
 
 SIDE = 128  # pixels: pictures in a transcript are small
 FRAMES = 12  # of an animation, about
-LONGEST = 200  # signs of a line
+LONGEST = 300  # signs of a line
 FOLDER = "transcript"
 
 

@@ -24,7 +24,8 @@ several times in a row stands here once, as it looked last.
 
 
 def transcript_plan(out: Path) -> Plan:
-    return Plan(out, tell=_tell, timeout=500.0, settings={"MAZOK_ADMINS": str(ADMIN)})
+    settings = {"MAZOK_ADMINS": str(ADMIN)}
+    return Plan(out, tell=_tell, timeout=500.0, settings=settings, apart=Path("out"))
 
 
 async def _tell(plan: Plan, telegram: Sandbox, terminal: Terminal) -> list[Path]:
@@ -45,18 +46,18 @@ async def _tell(plan: Plan, telegram: Sandbox, terminal: Terminal) -> list[Path]
 async def _in_private(scene: "Scene", anna: User) -> None:
     chat = scene.telegram.chat(anna)
     await scene.answered(anna, chat, "/start")
-    await scene.painted(anna, chat, "нарисуй кота на жёлтом фоне")
+    await scene.painted(anna, chat, "нарисуй панду на розовом фоне")
     photo = next(one.media for one in reversed(chat.from_bot) if one.kind == "photo")
     await scene.answered(anna, chat, "синхрофазотрон на закате")
     await scene.tapped(anna, chat, "cancel")
     assert photo is not None
-    await scene.painted(anna, chat, "/draw панда на синем фоне", photo=photo.data)
+    await scene.painted(anna, chat, "/draw лягушка на жёлтом фоне", photo=photo.data)
     await scene.answered(anna, chat, "/me")
 
 
 async def _in_a_group(scene: "Scene", ben: User, anna: User, club: Chat) -> None:
     await scene.answered(ben, club, "/draw")
-    await scene.painted(ben, club, "/draw a yellow star on a black background")
+    await scene.painted(ben, club, "/draw a red heart on a white background")
     await scene.tapped(anna, club, "vary")
     await scene.answered(ben, club, "/draw " + "a very long prompt " * 40)
     await scene.answered(ben, club, "/me")

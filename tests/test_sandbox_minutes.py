@@ -37,7 +37,7 @@ async def test_edits_in_a_row_stand_once_and_pictures_lie_beside(
     minutes = Minutes(telegram.bot)
     telegram.world.watchers.append(minutes.see)
     anna = telegram.person("Аня")
-    telegram.say(anna, anna, "кот *большой* " + "очень " * 60)
+    telegram.say(anna, anna, "кот *большой* " + "очень " * 90)
     stop = '{"inline_keyboard": [[{"text": "Отменить", "callback_data": "stop:1"}]]}'
     status = await _call(telegram, "sendMessage", chat_id=anna.id, text="0 %", reply_markup=stop)
     where = {"chat_id": str(anna.id), "message_id": str(status["message_id"])}
