@@ -58,7 +58,7 @@ class Plan:
 
     out: Path = Path("demo")
     russian: str = "красный круг на синем фоне"
-    english: str = "a yellow star on a black background"
+    english: str = "a panda on a pink background"
     bot: Program = field(default_factory=lambda: _python("bot"))
     engine: Program = field(default_factory=lambda: _python("engine", "serve", health=True))
     timeout: float = 280.0

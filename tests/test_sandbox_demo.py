@@ -135,7 +135,7 @@ async def test_the_demo_shows_the_conversation_and_saves_what_arrived(
     shown = screen.getvalue()
     for line in (
         "Аня → Mazok             красный круг на синем фоне",
-        "Ben → Art club          /draw a yellow star on a black background",
+        "Ben → Art club          /draw a panda on a pink background",
         "[#####...............] Аня: Шаг 30 из 120 · осталось 9 с",
         "Mazok → Аня             (animation, 32×32, 1.0 s, ",
         "[ GIF ]",
