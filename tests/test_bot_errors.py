@@ -25,7 +25,8 @@ EVIL = (
     'Traceback (most recent call last):\n  File "/srv/mazok/bot/secret.py", line 1, in f\n'
     f"\r[Errno 13] '/home/anna/private/key.pem' {TOKEN.replace(':', '%3A')} {SECRET}"
 )
-UNTOLD = ("A" * 35, SECRET, "/home/", "/srv/", "/work/", "/usr/", "Traceback", 'File "', ".py")
+HERE = f"{Path(__file__).parents[1]}/"  # wherever this is checked out
+UNTOLD = ("A" * 35, SECRET, "/home/", "/srv/", HERE, "/usr/", "Traceback", 'File "', ".py")
 
 
 @pytest.fixture
