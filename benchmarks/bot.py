@@ -22,6 +22,7 @@ from benchmarks import latest
 from benchmarks.bot_load import Crowd, Wish
 from sandbox import Sandbox
 from sandbox.children import Child, Program, start, stop, until_healthy
+from sandbox.demo import environment
 
 READY_S, PATIENCE_S = 120.0, 30.0
 GOALS = {"committed": 0.2, "acknowledged": 1.0}  # seconds, for 99 of 100
@@ -57,19 +58,19 @@ async def _measure(seconds: float, rate: float, *, busy: bool) -> dict[str, Any]
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-bench-")))
         telegram = await stack.enter_async_context(Sandbox())
-        environment = _environment(telegram, folder)
+        surroundings = {**environment(telegram, folder), "MAZOK_WAITING_ALL": "1000"}
         crowd, children = Crowd(telegram), list[Child]()
         stack.push_async_callback(stop, children, asyncio.Event())
         record = folder / "committed.txt"
         command = (sys.executable, "-m", "benchmarks.bot_observed", str(record))
-        children.append(await start(Program("bot", command), environment, folder / "bot.log"))
+        children.append(await start(Program("bot", command), surroundings, folder / "bot.log"))
         await telegram.until(lambda: telegram.world.updates.polls > 0, READY_S)
         if busy:
             engine = (sys.executable, "-m", "engine")
             program = Program("engine", (*engine, "serve"), (*engine, "--health"))
-            children.append(await start(program, environment, folder / "engine.log"))
+            children.append(await start(program, surroundings, folder / "engine.log"))
             async with asyncio.timeout(READY_S):
-                await until_healthy(program, environment)
+                await until_healthy(program, surroundings)
         before = _processor(children[0])
         await crowd.write(rate, seconds)
         await crowd.answered(PATIENCE_S)
@@ -118,15 +119,3 @@ def _processor(child: Child) -> float:
     """Seconds of processor time that a process has had; of the bot they tell what waits cannot."""
     facts = Path(f"/proc/{child.process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return sum(map(int, facts[11:13])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime
-
-
-def _environment(telegram: Sandbox, folder: Path) -> dict[str, str]:
-    return {
-        **os.environ,
-        "MAZOK_DATABASE": f"sqlite+aiosqlite:///{folder}/mazok.db",
-        "MAZOK_FILES": str(folder / "files"),
-        "MAZOK_TOKEN": telegram.token,
-        "MAZOK_BOT_API": telegram.url,
-        "MAZOK_WAITING_ALL": "1000",
-        "PYTHONUNBUFFERED": "1",
-    }

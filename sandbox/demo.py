@@ -129,16 +129,16 @@ class _Demo:
         async with AsyncExitStack() as stack:
             data = stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-demo-"))
             telegram = await stack.enter_async_context(Sandbox())
-            environment = {**_environment(telegram, Path(data)), **self.plan.settings}
+            surroundings = {**environment(telegram, Path(data)), **self.plan.settings}
             stack.push_async_callback(self._stop)
             for program in (self.plan.bot, self.plan.engine):
                 log = self.plan.logs / f"{program.name}.log"
-                self.children.append(await start(program, environment, log))
-            await self._unless_trouble(self._ready(telegram, environment))
+                self.children.append(await start(program, surroundings, log))
+            await self._unless_trouble(self._ready(telegram, surroundings))
             saved = await self._unless_trouble(self.plan.tell(self.plan, telegram, self.terminal))
         self._report(saved)
 
-    async def _ready(self, telegram: Sandbox, environment: Mapping[str, str]) -> None:
+    async def _ready(self, telegram: Sandbox, surroundings: Mapping[str, str]) -> None:
         self.terminal.line(f"  telegram  a local stand-in at {telegram.url}")
         try:
             await telegram.until(lambda: telegram.world.updates.polls > 0, _READY_SECONDS)
@@ -148,7 +148,7 @@ class _Demo:
         self.terminal.line(f"  bot       listens after {self._seconds:.0f} s")
         with suppress(TimeoutError):  # the bot keeps requests until an engine comes
             async with asyncio.timeout(_READY_SECONDS):
-                await until_healthy(self.plan.engine, environment)
+                await until_healthy(self.plan.engine, surroundings)
             self.terminal.line(f"  engine    ready after {self._seconds:.0f} s")
         self.terminal.line()
 
@@ -192,7 +192,8 @@ class _Demo:
                 self.terminal.line(f"  {line}")
 
 
-def _environment(telegram: Sandbox, data: Path) -> dict[str, str]:
+def environment(telegram: Sandbox, data: Path) -> dict[str, str]:
+    """What bot and engine need to meet in this folder and to talk to the stand-in."""
     return {
         **os.environ,
         "MAZOK_DATABASE": f"sqlite+aiosqlite:///{data}/mazok.db",

@@ -3,7 +3,7 @@
 import logging
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,9 @@ from store.settings import StoreSettings
 
 if TYPE_CHECKING:
     from engine.models import Models
+    from sandbox import Sandbox
+    from tests.bot_fixtures import Room
+    from tests.http_fixtures import Studio
     from tests.mirror_fixtures import Mirrors
 
 # As `engine.studio` does; here torch may be imported without it, so it is set before any test is.
@@ -68,3 +71,33 @@ def mirrors() -> "Iterator[Mirrors]":
 def target(tmp_path: Path) -> Path:
     """Where a download goes."""
     return tmp_path / "models" / "model.ckpt"
+
+
+@pytest.fixture
+async def room(tmp_path: Path) -> "AsyncIterator[Room]":
+    """The bot's handlers and couriers with the usual limits, and a recorder for Telegram."""
+    from tests.bot_fixtures import opened_room
+
+    async with opened_room(tmp_path) as room:
+        yield room
+
+
+@pytest.fixture
+async def telegram() -> "AsyncIterator[Sandbox]":
+    """Telegram's stand-in without limits: what keeps to them has tests of its own."""
+    from sandbox import Sandbox
+
+    async with Sandbox(limits=None) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def studio(
+    tmp_path: Path, telegram: "Sandbox", monkeypatch: pytest.MonkeyPatch
+) -> "AsyncIterator[Studio]":
+    """The whole bot over HTTP, as fast as it can."""
+    from tests.http_fixtures import open_studio
+
+    monkeypatch.setattr("store.chats.SPACING_MS", 20)
+    async with open_studio(tmp_path, telegram) as studio:
+        yield studio

@@ -1,10 +1,7 @@
 """What arrives in the chat, however Telegram behaves."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from aiogram.methods import (
     EditMessageMedia,
     EditMessageText,
@@ -23,23 +20,9 @@ from tests.bot_fixtures import (
     Room,
     bad_request,
     engine_is_here,
-    opened_room,
 )
+from tests.delivery_fixtures import media, owed
 from tests.store_fixtures import claimed, sql
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path) as room:
-        yield room
-
-
-async def _owed(room: Room) -> list[tuple[str, str]]:
-    return await sql(room.db, "SELECT kind, state FROM outbox ORDER BY id")
-
-
-def _media(call: EditMessageMedia) -> Any:
-    return call.media
 
 
 async def test_10_an_idle_engine_begins_at_once_and_the_message_has_a_cancel_button(
@@ -92,12 +75,12 @@ async def test_25_the_result_is_an_animation_in_place_a_new_line_and_the_picture
     assert await room.deliver() == ["animation", "slot", "picture"]
     animation, picture = room.telegram.of(EditMessageMedia)
     assert (animation.message_id, picture.message_id) == (5001, 5002)
-    assert _media(animation).type == "animation"
-    assert _media(animation).media.data == b"animation.mp4"
+    assert media(animation).type == "animation"
+    assert media(animation).media.data == b"animation.mp4"
     assert animation.reply_markup is None
-    assert _media(picture).type == "photo"
-    assert _media(picture).media.data == b"picture.png"
-    caption = _media(picture).caption
+    assert media(picture).type == "photo"
+    assert media(picture).media.data == b"picture.png"
+    caption = media(picture).caption
     for part in (
         "кот &amp; пёс",
         "<code>12345</code>",
@@ -110,7 +93,7 @@ async def test_25_the_result_is_an_animation_in_place_a_new_line_and_the_picture
     keyboard: Any = picture.reply_markup
     assert keyboard.inline_keyboard[0][0].callback_data == "do:again:1:0"
     assert len(room.telegram.of(SendMessage)) == 2
-    assert all(state == "sent" for _, state in await _owed(room))
+    assert all(state == "sent" for _, state in await owed(room))
 
 
 async def test_25_everything_answers_the_request_in_its_topic(room: Room) -> None:
@@ -133,7 +116,7 @@ async def test_a_refused_message_is_given_up_and_the_next_one_goes(room: Room) -
     await room.say("пёс")
     room.telegram.fail(SendMessage, bad_request("can't parse entities"))
     await room.deliver()
-    assert await _owed(room) == [("ack", "undeliverable"), ("ack", "sent")]
+    assert await owed(room) == [("ack", "undeliverable"), ("ack", "sent")]
 
 
 async def test_46_a_failed_job_is_told_in_one_sentence(room: Room) -> None:
@@ -173,6 +156,6 @@ async def test_a_full_group_waits_and_loses_nothing(room: Room) -> None:
     assert delivery is not None
     await room.courier.deliver(delivery)
     assert room.telegram.calls == []
-    assert await _owed(room) == [("ack", "pending")]
+    assert await owed(room) == [("ack", "pending")]
     await sql(room.db, "UPDATE outbox SET due_ms = 0")
     assert await room.deliver() == ["ack"]

@@ -6,8 +6,8 @@ import pytest
 
 from bot.intake import CONFLICT
 from sandbox import Sandbox
+from tests.http_fixtures import open_studio
 from tests.store_fixtures import opened, sql
-from tests.test_bot_http import open_studio
 
 pytestmark = pytest.mark.thorough
 

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,14 +10,8 @@ from aiogram.methods import AnswerInlineQuery, EditMessageText, SendMessage
 from bot.health import upkeep
 from store import forgetting, jobs, outbox
 from store.gallery import TelegramFile
-from tests.bot_fixtures import ANNA, BORIS, Room, buttons, opened_room
+from tests.bot_fixtures import ANNA, BORIS, Room, buttons
 from tests.store_fixtures import RESULT, claimed, credits, found, sql
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path) as room:
-        yield room
 
 
 async def _everything(room: Room) -> str:

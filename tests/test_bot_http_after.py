@@ -1,24 +1,12 @@
 """What comes after the picture, against Telegram's stand-in over HTTP, which refuses a lot."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
-from sandbox import Sandbox
 from sandbox.chats import Chat, Message, User
 from store import jobs
-from tests.test_bot_http import Studio, open_studio
+from tests.http_fixtures import Studio
 
 pytestmark = pytest.mark.thorough
-
-
-@pytest.fixture
-async def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Studio]:
-    """Without limits: what keeps to them has tests of its own."""
-    monkeypatch.setattr("store.chats.SPACING_MS", 20)
-    async with Sandbox(limits=None) as telegram, open_studio(tmp_path, telegram) as studio:
-        yield studio
 
 
 async def _painted(studio: Studio, user: User, chat: Chat, words: str) -> Message:

@@ -13,8 +13,8 @@ from sandbox import Sandbox
 from sandbox.chats import Chat
 from store import jobs
 from store.records import Job
+from tests.http_fixtures import Studio, open_studio
 from tests.input_fixtures import png
-from tests.test_bot_http import Studio, open_studio
 
 pytestmark = pytest.mark.thorough
 

@@ -2,26 +2,16 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from sandbox import Sandbox
 from sandbox.chats import Chat, Message
 from sandbox.world import Event
 from store import jobs
-from tests.test_bot_http import Studio, open_studio
+from tests.http_fixtures import Studio
 
 pytestmark = pytest.mark.thorough
-
-
-@pytest.fixture
-async def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Studio]:
-    """Without limits: what keeps to them has tests of its own."""
-    monkeypatch.setattr("store.chats.SPACING_MS", 20)
-    async with Sandbox(limits=None) as telegram, open_studio(tmp_path, telegram) as studio:
-        yield studio
 
 
 async def test_7_when_the_acknowledgement_arrives_the_job_is_on_the_disk(
@@ -119,7 +109,7 @@ async def test_31_a_picture_of_a_shape_that_no_photo_may_have_comes_as_a_file(
     telegram = studio.telegram
     anna = telegram.person("Anna")
     chat = telegram.private(anna)
-    monkeypatch.setattr("tests.test_bot_http.SIZE", (210, 10))  # more than twenty times as wide
+    monkeypatch.setattr("tests.http_fixtures.SIZE", (210, 10))  # more than twenty times as wide
     telegram.say(anna, chat, "a sunflower")
     await studio.end(await studio.begin())
     await telegram.until(lambda: len(chat.from_bot) == 2 and chat.from_bot[1].media, 15)

@@ -1,7 +1,5 @@
 """Broadcasts to every chat, and alerts to administrators."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -28,17 +26,10 @@ from tests.bot_fixtures import (
     Room,
     bad_request,
     engine_is_here,
-    opened_room,
 )
 from tests.store_fixtures import claimed, sql
 
 HOUR_AGO = "told_ms - 3600000"
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path) as room:
-        yield room
 
 
 async def _known_chats(room: Room) -> None:

@@ -1,40 +1,20 @@
 """How often a chat hears of a painting: the newest only, results first, and never in a hurry."""
 
-from collections.abc import AsyncIterator
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import EditMessageMedia, EditMessageText
 
-from store import jobs
-from store.records import Job
-from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, engine_is_here, opened_room
+from tests.bot_fixtures import ANNA, BORIS, GROUP, Room
+from tests.progress_fixtures import FRAMES, on, started, with_frames
 from tests.store_fixtures import found, sql
-
-FRAMES = ("jobs/1/frames/0001.png", "jobs/1/frames/0002.png")
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path) as room:
-        await engine_is_here(room.db)
-        for name in FRAMES:
-            room.files.write(name, name.encode())
-        yield room
-
-
-async def _on(room: Room, job: Job, **beat: Any) -> None:
-    assert job.token is not None
-    await jobs.beat(room.db, job.id, job.token, **{"steps": 10, **beat})
-
-
-async def _started(room: Room, **beat: Any) -> Job:
-    await room.say("кот")
-    await room.deliver()
-    return await room.painting(**beat)
+async def room(room: Room) -> Room:
+    return await with_frames(room)
 
 
 async def test_12_edits_keep_their_distance_and_a_group_is_counted_as_one(room: Room) -> None:
@@ -99,11 +79,11 @@ async def test_14_a_result_that_waits_for_a_full_group_is_not_overtaken_by_previ
 
 
 async def test_13_while_telegram_makes_us_wait_the_painting_goes_on(room: Room) -> None:
-    job = await _started(room, preview=FRAMES[0])
+    job = await started(room, preview=FRAMES[0])
     room.telegram.fail(EditMessageMedia, lambda method: TelegramRetryAfter(method, "Flood", 30))
     await room.show()
     for step in (6, 7, 8, 9):
-        await _on(room, job, step=step, preview=FRAMES[1])
+        await on(room, job, step=step, preview=FRAMES[1])
         await room.show()
     assert len(room.telegram.of(EditMessageMedia)) == 1  # only the refused one
     await room.finish(await found(room.db, job.id))
@@ -116,12 +96,12 @@ async def test_13_while_telegram_makes_us_wait_the_painting_goes_on(room: Room) 
 
 
 async def test_13_telegrams_wait_holds_the_chat_and_the_frame_is_dropped(room: Room) -> None:
-    job = await _started(room)
+    job = await started(room)
     room.telegram.fail(EditMessageText, lambda method: TelegramRetryAfter(method, "Flood", 30))
     await room.show()
     await room.show()
     assert len(room.telegram.of(EditMessageText)) == 1
     await sql(room.db, "UPDATE chats SET hold_until_ms = 0")
-    await _on(room, job, step=8)
+    await on(room, job, step=8)
     await room.show()
     assert "шаг 8 из 10" in (room.telegram.of(EditMessageText)[-1].text or "")

@@ -1,7 +1,5 @@
 """The status message while people wait and watch."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,38 +23,21 @@ from tests.bot_fixtures import (
     Room,
     bad_request,
     engine_is_here,
-    opened_room,
 )
+from tests.progress_fixtures import FRAMES, on, started, with_frames
 from tests.store_fixtures import claimed, found, sql
-
-FRAMES = ("jobs/1/frames/0001.png", "jobs/1/frames/0002.png")
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path) as room:
-        await engine_is_here(room.db)
-        for name in FRAMES:
-            room.files.write(name, name.encode())
-        yield room
-
-
-async def _started(room: Room, **beat: Any) -> Job:
-    await room.say("кот")
-    await room.deliver()
-    return await room.painting(**beat)
-
-
-async def _on(room: Room, job: Job, **beat: Any) -> None:
-    assert job.token is not None
-    await jobs.beat(room.db, job.id, job.token, **{"steps": 10, **beat})
+async def room(room: Room) -> Room:
+    return await with_frames(room)
 
 
 async def test_15_a_painting_shows_bar_step_loss_times_and_a_cancel_button(room: Room) -> None:
-    job = await _started(room)
+    job = await started(room)
     await sql(room.db, "UPDATE jobs SET started_ms = updated_ms - 40000")
     await room.show()
-    await _on(room, job, step=6)
+    await on(room, job, step=6)
     await sql(room.db, "UPDATE jobs SET updated_ms = started_ms + 48000")
     await room.show()
     first, edit = room.telegram.of(EditMessageText)
@@ -72,10 +53,10 @@ async def test_15_a_painting_shows_bar_step_loss_times_and_a_cancel_button(room:
 
 
 async def test_12_13_frames_are_shown_the_newest_only_and_never_twice(room: Room) -> None:
-    job = await _started(room, preview=FRAMES[0])
-    await _on(room, job, step=6, preview=FRAMES[1])
+    job = await started(room, preview=FRAMES[0])
+    await on(room, job, step=6, preview=FRAMES[1])
     await room.show()
-    await _on(room, job, step=7)
+    await on(room, job, step=7)
     await room.show()
     await room.show()
     (photo,) = room.telegram.of(EditMessageMedia)
@@ -155,7 +136,7 @@ async def test_11_from_the_queue_to_the_last_step_there_is_one_message(room: Roo
         await room.show()
         job = await room.painting()
         await room.show()
-        await _on(room, job, step=8)
+        await on(room, job, step=8)
         await room.show()
         await room.finish(await found(room.db, job.id))
     mine = [call for call in room.telegram.of(SendMessage) if call.chat_id == ANNA]
@@ -169,7 +150,7 @@ async def test_11_from_the_queue_to_the_last_step_there_is_one_message(room: Roo
 async def test_14_progress_never_follows_a_result(
     room: Room, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = await _started(room, preview=FRAMES[0])
+    job = await started(room, preview=FRAMES[0])
     show = room.progress._show
 
     async def finished_meanwhile(seen: Job) -> None:
@@ -187,10 +168,10 @@ async def test_14_progress_never_follows_a_result(
 
 
 async def test_44_a_deleted_status_message_comes_back_once(room: Room) -> None:
-    job = await _started(room)
+    job = await started(room)
     for step in (5, 6, 7):
         room.telegram.fail(EditMessageText, bad_request("message to edit not found"))
-        await _on(room, job, step=step)
+        await on(room, job, step=step)
         await room.show()
     assert len(room.telegram.of(SendMessage)) == 2
     assert [call.message_id for call in room.telegram.of(EditMessageText)] == [5001, 5002]
@@ -201,14 +182,14 @@ async def test_44_a_deleted_status_message_comes_back_once(room: Room) -> None:
 
 
 async def test_42_a_chat_that_blocked_the_bot_stops_its_jobs(room: Room) -> None:
-    job = await _started(room)
+    job = await started(room)
     room.telegram.fail(EditMessageText, lambda method: TelegramForbiddenError(method, "blocked"))
     await room.show()
     assert (await found(room.db, job.id)).cancel
 
 
 async def test_24_after_a_restart_the_message_is_put_right(room: Room) -> None:
-    job = await _started(room, preview=FRAMES[0])
+    job = await started(room, preview=FRAMES[0])
     await room.show()
     room.progress._board.forget(job.id)  # all that a new process lacks
     await sql(room.db, "UPDATE jobs SET state = 'queued', token = NULL")
@@ -218,12 +199,12 @@ async def test_24_after_a_restart_the_message_is_put_right(room: Room) -> None:
 
 
 async def test_24_a_new_status_message_is_still_known_after_a_restart(room: Room) -> None:
-    job = await _started(room)
+    job = await started(room)
     room.telegram.fail(EditMessageText, bad_request("message to edit not found"))
     await room.show()
     assert (await found(room.db, job.id)).status_message_id == 5002
     room.progress._board.forget(job.id)
-    await _on(room, job, step=8)
+    await on(room, job, step=8)
     await room.show()
     assert room.telegram.of(EditMessageText)[-1].message_id == 5002
 
@@ -238,7 +219,7 @@ async def test_43_in_a_group_that_moved_the_status_message_is_sent_anew(room: Ro
     )
     await room.show()
     await room.deliver()
-    await _on(room, job, step=8)
+    await on(room, job, step=8)
     await room.show()
     again, edit = room.telegram.of(SendMessage)[-1], room.telegram.of(EditMessageText)[-1]
     assert (again.chat_id, again.reply_parameters) == (moved, None)

@@ -1,8 +1,6 @@
 """What becomes of a message when Telegram refuses it, is away, or has moved its chat."""
 
-from collections.abc import AsyncIterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,22 +21,9 @@ from aiogram.methods import (
 )
 
 from store import jobs
-from tests.bot_fixtures import ANNA, BORIS, GROUP, ME, Room, bad_request, opened_room, person
+from tests.bot_fixtures import ANNA, BORIS, GROUP, ME, Room, bad_request, person
+from tests.delivery_fixtures import media, owed
 from tests.store_fixtures import credits, found, sql
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path) as room:
-        yield room
-
-
-async def _owed(room: Room) -> list[tuple[str, str]]:
-    return await sql(room.db, "SELECT kind, state FROM outbox ORDER BY id")
-
-
-def _media(call: EditMessageMedia) -> Any:
-    return call.media
 
 
 async def _until_the_picture(room: Room, *, chat: int | None = None) -> None:
@@ -58,7 +43,7 @@ async def test_44_what_is_there_already_counts_as_delivered(room: Room) -> None:
     await room.finish(await room.painting())
     room.telegram.fail(EditMessageMedia, bad_request("message is not modified: whatever"))
     await room.deliver()
-    assert all(state == "sent" for _, state in await _owed(room))
+    assert all(state == "sent" for _, state in await owed(room))
     assert room.telegram.of(SendAnimation) == []
 
 
@@ -84,10 +69,10 @@ async def test_31_a_picture_that_is_no_photo_for_telegram_comes_as_a_file(room: 
     room.telegram.fail(EditMessageMedia, bad_request("PHOTO_INVALID_DIMENSIONS"))
     await room.deliver()
     last = room.telegram.of(EditMessageMedia)[-1]
-    assert _media(last).type == "document"
-    assert _media(last).media.data == b"picture.png"
-    assert _media(last).disable_content_type_detection
-    assert all(state == "sent" for _, state in await _owed(room))
+    assert media(last).type == "document"
+    assert media(last).media.data == b"picture.png"
+    assert media(last).disable_content_type_detection
+    assert all(state == "sent" for _, state in await owed(room))
 
 
 async def test_13_telegrams_wait_is_kept_and_holds_the_whole_chat(room: Room) -> None:
@@ -115,12 +100,12 @@ async def test_14_on_a_broken_line_it_is_tried_again(room: Room, error: type[Any
     for _ in range(3):
         room.telegram.fail(SendMessage, lambda method: error(method, "gone"))
         await room.deliver()
-        assert await _owed(room) == [("ack", "pending")]
+        assert await owed(room) == [("ack", "pending")]
         [(wait,)] = await sql(room.db, "SELECT due_ms - created_ms FROM outbox")
         await sql(room.db, "UPDATE outbox SET due_ms = 0")
     assert wait > 4_000  # longer each time
     await room.deliver()
-    assert await _owed(room) == [("ack", "sent")]
+    assert await owed(room) == [("ack", "sent")]
 
 
 async def test_42_a_chat_that_blocked_the_bot_is_left_alone(room: Room) -> None:
@@ -138,7 +123,7 @@ async def test_43_a_group_that_became_a_supergroup_is_followed(room: Room) -> No
     room.telegram.fail(SendMessage, lambda method: TelegramMigrateToChat(method, "moved", -2000))
     await room.deliver()
     assert [call.chat_id for call in room.telegram.of(SendMessage)] == [GROUP, -2000, -2000]
-    assert [state for _, state in await _owed(room)] == ["sent", "sent"]
+    assert [state for _, state in await owed(room)] == ["sent", "sent"]
 
 
 async def test_30_a_deleted_request_or_topic_does_not_stop_the_answer(room: Room) -> None:
@@ -148,7 +133,7 @@ async def test_30_a_deleted_request_or_topic_does_not_stop_the_answer(room: Room
     await room.deliver()
     last = room.telegram.of(SendMessage)[-1]
     assert (last.reply_parameters, last.message_thread_id) == (None, None)
-    assert [state for _, state in await _owed(room)] == ["sent"]
+    assert [state for _, state in await owed(room)] == ["sent"]
 
 
 async def test_31_also_where_its_message_is_gone_the_picture_comes_as_a_file(room: Room) -> None:
@@ -161,7 +146,7 @@ async def test_31_also_where_its_message_is_gone_the_picture_comes_as_a_file(roo
     sent: Any = document.document
     assert sent.data == b"picture.png"
     assert document.caption is not None and "12345" in document.caption
-    assert (await _owed(room))[-1] == ("picture", "sent")
+    assert (await owed(room))[-1] == ("picture", "sent")
 
 
 async def test_31_what_telegram_takes_in_no_form_is_not_passed_over_in_silence(room: Room) -> None:
@@ -181,18 +166,18 @@ async def test_14_a_result_is_owed_until_it_has_arrived(room: Room) -> None:
     for error in errors:
         room.telegram.fail(EditMessageMedia, partial(error, message="away"))
         assert await room.deliver() == ["picture"]
-        assert (await _owed(room))[-1] == ("picture", "pending")
+        assert (await owed(room))[-1] == ("picture", "pending")
         assert await room.deliver() == []  # not in a loop: later
         await sql(room.db, "UPDATE outbox SET due_ms = 0")
     assert await room.deliver() == ["picture"]
-    assert (await _owed(room))[-1] == ("picture", "sent")
+    assert (await owed(room))[-1] == ("picture", "sent")
 
 
 async def _blocked(room: Room) -> None:
     """Nothing is owed, painted or paid for in ANNA's chat any more."""
     assert {job.state for job in await room.jobs() if job.state != "running"} <= {"cancelled"}
     assert all(job.cancel for job in await room.jobs() if job.state == "running")
-    assert {state for _, state in await _owed(room)} <= {"undeliverable", "sent"}
+    assert {state for _, state in await owed(room)} <= {"undeliverable", "sent"}
     assert await sql(room.db, f"SELECT gone FROM chats WHERE chat_id = {ANNA}") == [(1,)]
     room.telegram.calls.clear()
     await room.deliver()
@@ -255,4 +240,4 @@ async def test_43_a_group_that_moves_is_followed_in_all_rows_and_told_once(room:
     assert {call.chat_id for call in room.telegram.of(SendPhoto)} == {moved}
     assert len(room.telegram.of(SendPhoto)) == len(room.telegram.of(SendMessage)) == 1
     assert (await found(room.db, 2)).chat_type == "supergroup"
-    assert (await _owed(room))[-1] == ("ack", "sent")
+    assert (await owed(room))[-1] == ("ack", "sent")

@@ -1,8 +1,6 @@
 """What is left of a picture whose files are no longer kept, and what its buttons say then."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,14 +17,8 @@ from bot import retention
 from bot.blank import blank_png
 from bot.settings import BotSettings, SettingsError, load
 from store import forgetting, orphans
-from tests.bot_fixtures import ANNA, Room, buttons, opened_room
+from tests.bot_fixtures import ANNA, Room, buttons
 from tests.store_fixtures import found, sql
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path) as room:
-        yield room
 
 
 async def _expired(room: Room) -> None:

@@ -1,8 +1,6 @@
 """The stop list in the chat: no way in for what is on it, and administrators change it at once."""
 
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,14 +11,8 @@ from store.audit import Order
 from store.errors import RequestError
 from store.jobs import Asker
 from store.request import DrawRequest
-from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, ME, Room, buttons, opened_room
+from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, ME, Room, buttons
 from tests.store_fixtures import credits, found, sql
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path) as room:
-        yield room
 
 
 async def _audit(room: Room) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
 """The buttons under a finished picture: what each does, and for whom."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +29,6 @@ from tests.bot_fixtures import (
     opened_room,
 )
 from tests.store_fixtures import credits, sql
-
-
-@pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path) as room:
-        yield room
 
 
 async def _finished(room: Room, *, user: int = ANNA, chat: int | None = None) -> Job:

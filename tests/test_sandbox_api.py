@@ -73,12 +73,6 @@ def _keyboard(*labels: str) -> InlineKeyboardMarkup:
 
 
 @pytest.fixture
-async def telegram() -> AsyncIterator[Sandbox]:
-    async with Sandbox(limits=None) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
 async def bot(telegram: Sandbox) -> AsyncIterator[Bot]:
     async with _bot(telegram) as made:
         yield made

@@ -3,7 +3,6 @@
 import io
 import json
 import subprocess
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +15,6 @@ from sandbox import Limits, Refusal, Sandbox
 from sandbox.clock import Clock
 from sandbox.entities import parse_html, tidy, utf16_length
 from sandbox.limits import Meter
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Sandbox]:
-    async with Sandbox(limits=None) as sandbox:
-        yield sandbox
 
 
 async def _call(telegram: Sandbox, method: str, **fields: Any) -> Any:

@@ -1,7 +1,6 @@
 """Inline mode in the sandbox: what people ask in any chat, and what Telegram would refuse."""
 
 import io
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -9,12 +8,6 @@ import pytest
 from PIL import Image
 
 from sandbox import Sandbox
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Sandbox]:
-    async with Sandbox(limits=None) as sandbox:
-        yield sandbox
 
 
 async def _call(telegram: Sandbox, method: str, **fields: Any) -> Any:

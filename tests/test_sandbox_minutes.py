@@ -1,22 +1,14 @@
 """The minutes: what the people of a chat see, as Markdown."""
 
-from collections.abc import AsyncIterator
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import aiohttp
-import pytest
 from PIL import Image
 
 from sandbox import Sandbox
 from sandbox.minutes import LONGEST, Minutes
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Sandbox]:
-    async with Sandbox(limits=None) as sandbox:
-        yield sandbox
 
 
 async def _call(telegram: Sandbox, method: str, **fields: Any) -> Any:

@@ -6,7 +6,6 @@ import io
 import re
 import signal
 import sys
-from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
@@ -14,12 +13,6 @@ import pytest
 from PIL import Image
 
 from sandbox import Misuse, Sandbox
-
-
-@pytest.fixture
-async def telegram() -> AsyncIterator[Sandbox]:
-    async with Sandbox(limits=None) as sandbox:
-        yield sandbox
 
 
 async def _call(telegram: Sandbox, method: str, **fields: Any) -> Any:
