@@ -4,7 +4,7 @@ import asyncio
 import logging
 from time import monotonic
 
-from store import orphans, retention
+from store import orphans, retention, updates
 from store.database import Database
 from store.files import Files
 
@@ -23,6 +23,7 @@ async def watch(db: Database, files: Files, keep_days: int) -> None:
     while True:
         try:
             await expire(db, keep_days)
+            await updates.forget_old(db)
             if monotonic() >= orphans_at:
                 await orphans.sweep(db, files)
                 orphans_at = monotonic() + DAY_S

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import inputs
@@ -100,7 +100,7 @@ async def _keep(connection: AsyncConnection, part: Part) -> None:
     )
     settled = (await connection.execute(late)).first() is not None
     row = asdict(part) | {"seen_ms": now_ms(), "settled": settled}
-    await insert_once(connection, insert(album_parts).values(row))
+    await insert_once(connection, album_parts, **row)
 
 
 async def _settle(connection: AsyncConnection, chat_id: int, album: str) -> Wordless | None:

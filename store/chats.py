@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database, insert_once, now_ms
@@ -68,6 +68,6 @@ async def _locked(connection: AsyncConnection, chat_id: int) -> Row[tuple[int, s
     )
     chat = (await connection.execute(query)).first()
     if chat is None:
-        await insert_once(connection, insert(chats).values(chat_id=chat_id))
+        await insert_once(connection, chats, chat_id=chat_id)
         chat = (await connection.execute(query)).one()
     return chat

@@ -5,10 +5,10 @@ where there is none either, what the engine does (for the language: what Telegra
 pictures are treated is no matter of taste: there the chat's choice alone counts.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Self
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database, insert_once, now_ms
@@ -35,22 +35,23 @@ class Choices:
 
 
 CHOICES = tuple(field.name for field in fields(Choices))
-_COLUMNS = [users.c[name] for name in CHOICES]
+_MADE = select(users.c.id, *(users.c[name] for name in CHOICES)).where(
+    users.c.id.in_((bindparam("user_id"), bindparam("chat_id")))
+)
 
 
 async def of(db: Database, owner_id: int) -> Choices:
     """What a person or a group has chosen, by its number in Telegram."""
     async with db.read() as connection:
-        row = (await connection.execute(select(*_COLUMNS).where(users.c.id == owner_id))).first()
-    return Choices(*row) if row else Choices()
+        return (await _made(connection, owner_id, owner_id))[0]
 
 
 async def holding(db: Database, user_id: int, chat_id: int) -> Choices:
     """What holds for a person in a chat."""
-    own = await of(db, user_id)
+    async with db.read() as connection:
+        own, group = await _made(connection, user_id, chat_id)
     if chat_id == user_id:
         return own
-    group = await of(db, chat_id)
     return replace(own.over(group), safety=group.safety)  # all of the group look at the picture
 
 
@@ -66,15 +67,19 @@ async def choose(db: Database, owner_id: int, name: str, value: Choice) -> None:
 
 async def move(connection: AsyncConnection, old: int, new: int) -> None:
     """A group has a new number: its choices go with it."""
-    row = (await connection.execute(select(*_COLUMNS).where(users.c.id == old))).first()
-    if row is not None and any(value is not None for value in row):
+    made = (await _made(connection, old, old))[0]
+    if made != Choices():
         await _known(connection, new)
-        values = dict(zip(CHOICES, row, strict=True))
-        await connection.execute(update(users).where(users.c.id == new).values(values))
+        await connection.execute(update(users).where(users.c.id == new).values(asdict(made)))
+
+
+async def _made(connection: AsyncConnection, user_id: int, chat_id: int) -> tuple[Choices, Choices]:
+    rows = (await connection.execute(_MADE, {"user_id": user_id, "chat_id": chat_id})).all()
+    made = {row.id: Choices(*row[1:]) for row in rows}
+    return made.get(user_id, Choices()), made.get(chat_id, Choices())
 
 
 async def _known(connection: AsyncConnection, owner_id: int) -> None:
     known = select(users.c.id).where(users.c.id == owner_id)
     if (await connection.execute(known)).first() is None:
-        row = {"id": owner_id, "created_ms": now_ms()}
-        await insert_once(connection, insert(users).values(row))
+        await insert_once(connection, users, id=owner_id, created_ms=now_ms())

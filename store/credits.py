@@ -11,7 +11,7 @@ An account is a row of `users`: a person's, or a group's under the number of the
 
 from dataclasses import dataclass
 
-from sqlalchemy import Row, Select, case, func, insert, select, update
+from sqlalchemy import Row, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database, insert_once, now_ms
@@ -52,6 +52,17 @@ class Account:
         return self.now // DAY_MS
 
 
+_ACCOUNT = select(
+    users.c.used,
+    users.c.used_day,
+    users.c.granted,
+    users.c.quota,
+    users.c.blocked,
+    now_ms().label("now"),
+).where(users.c.id == bindparam("id"))
+_LOCKED = _ACCOUNT.with_for_update()
+
+
 @dataclass(frozen=True)
 class Standing:
     """A person's account and, asked in a group, the group's."""
@@ -81,12 +92,10 @@ async def limits_of(db: Database, limits: Limits) -> Limits:
 
 async def open_account(connection: AsyncConnection, account_id: int, limits: Limits) -> Account:
     """Makes the account where it is missing, and keeps it locked."""
-    query = _query(account_id)
-    row = (await connection.execute(query.with_for_update())).first()
+    row = (await connection.execute(_LOCKED, {"id": account_id})).first()
     if row is None:
-        new = insert(users).values(id=account_id, created_ms=now_ms())
-        await insert_once(connection, new)
-        row = (await connection.execute(query.with_for_update())).one()
+        await insert_once(connection, users, id=account_id, created_ms=now_ms())
+        row = (await connection.execute(_LOCKED, {"id": account_id})).one()
     return _account(account_id, row, limits)
 
 
@@ -109,23 +118,33 @@ async def payer(
     raise Refused(key, price=price, left=own.left, hours=hours, minutes=minutes)
 
 
+_SPEND = (
+    update(users)
+    .where(users.c.id == bindparam("account"))
+    .values(
+        used=bindparam("free"),
+        used_day=bindparam("day"),
+        granted=users.c.granted - bindparam("of_granted"),
+    )
+)
+
+
 async def charge(connection: AsyncConnection, account: Account, price: int, job_id: int) -> None:
     """The account is locked and has enough; the free credits go first."""
     free = min(price, account.free)
     granted = price - free
-    await connection.execute(
-        update(users)
-        .where(users.c.id == account.id)
-        .values(used=account.used + free, used_day=account.day, granted=users.c.granted - granted)
-    )
+    spent = {"account": account.id, "free": account.used + free, "day": account.day}
+    await connection.execute(_SPEND, {**spent, "of_granted": granted})
     entry = {"user_id": account.id, "delta": -price, "granted": -granted, "reason": "charge"}
-    await connection.execute(insert(ledger).values(**entry, job_id=job_id, created_ms=account.now))
+    await connection.execute(insert(ledger), {**entry, "job_id": job_id, "created_ms": account.now})
+
+
+_CHARGED = select(ledger).where(ledger.c.job_id == bindparam("job_id"), ledger.c.reason == "charge")
 
 
 async def refund(connection: AsyncConnection, job_id: int) -> None:
     """Mirrors what was charged for the job, to whoever paid."""
-    query = select(ledger).where(ledger.c.job_id == job_id, ledger.c.reason == "charge")
-    paid = (await connection.execute(query)).first()
+    paid = (await connection.execute(_CHARGED, {"job_id": job_id})).first()
     if paid is None:
         return
     free = paid.granted - paid.delta
@@ -184,22 +203,11 @@ async def _paid_by_groups(connection: AsyncConnection, own: Account) -> int:
 
 
 async def _look(connection: AsyncConnection, account_id: int, limits: Limits) -> Account:
-    row = (await connection.execute(_query(account_id))).first()
+    row = (await connection.execute(_ACCOUNT, {"id": account_id})).first()
     if row is None:
         now = int((await connection.execute(select(now_ms()))).scalar_one())
         return Account(account_id, _daily(account_id, None, limits), 0, 0, now)
     return _account(account_id, row, limits)
-
-
-def _query(account_id: int) -> Select[int, int | None, int, int | None, bool, int]:
-    return select(
-        users.c.used,
-        users.c.used_day,
-        users.c.granted,
-        users.c.quota,
-        users.c.blocked,
-        now_ms().label("now"),
-    ).where(users.c.id == account_id)
 
 
 def _account(

@@ -8,11 +8,12 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from time import monotonic
 from typing import Any, Self
 
-from sqlalchemy import URL, BigInteger, Insert, make_url
+from sqlalchemy import URL, BigInteger, Table, make_url
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
-    IntegrityError,
     OperationalError,
     SQLAlchemyError,
 )
@@ -57,10 +58,11 @@ class Database:
         self._turn: AbstractAsyncContextManager[None] = nullcontext()
         if self._sqlite:
             self._turn = asyncio.Lock()
-            self._reader, self._writer = sqlite.connect(url)
+            self._reader, self._surveyor, self._writer = sqlite.connect(url)
         else:  # a server may have been restarted since a connection was used
             self._writer = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            self._surveyor = self._reader
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -84,13 +86,19 @@ class Database:
         return db
 
     async def close(self) -> None:
-        await self._reader.dispose()
-        await self._writer.dispose()
+        for engine in (self._reader, self._surveyor, self._writer):
+            await engine.dispose()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """For SELECTs: each sees the newest commit, none keeps a lock once it has its rows."""
         async with self._reader.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def survey(self) -> AsyncIterator[AsyncConnection]:
+        """The same for SELECTs that look through much, which would keep everybody else waiting."""
+        async with self._surveyor.connect() as connection:
             yield connection
 
     @asynccontextmanager
@@ -151,14 +159,11 @@ async def _patiently(attempt: Callable[[], Awaitable[object]]) -> None:
         await asyncio.sleep(random.uniform(0.002, 0.01))
 
 
-async def insert_once(connection: AsyncConnection, statement: Insert) -> bool:
+async def insert_once(connection: AsyncConnection, table: Table, **row: Any) -> bool:
     """False, and the transaction goes on, where a row with this key is there already."""
-    try:
-        async with connection.begin_nested():
-            await connection.execute(statement)
-    except IntegrityError:
-        return False
-    return True
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    inserted = await connection.execute(insert(table).values(row).on_conflict_do_nothing())
+    return inserted.rowcount == 1
 
 
 def _parsed(url: str) -> URL:

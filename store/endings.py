@@ -2,7 +2,17 @@
 
 from dataclasses import asdict
 
-from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import alerts, credits
@@ -58,11 +68,20 @@ async def post(connection: AsyncConnection, job_id: int, chat_id: int, kind: str
 
     Where the bot is shut out there is nobody to be told.
     """
-    gone = select(chats.c.gone).where(chats.c.chat_id == chat_id)
-    if (await connection.execute(gone)).scalar():
-        return
-    row = {"job_id": job_id, "chat_id": chat_id, "kind": kind}
-    await connection.execute(insert(outbox).values(**row, due_ms=now_ms(), created_ms=now_ms()))
+    await connection.execute(_POST, {"job_id": job_id, "chat_id": chat_id, "kind": kind})
+
+
+_SHUT_OUT = exists().where(chats.c.chat_id == bindparam("chat_id"), chats.c.gone)
+_POST = insert(outbox).from_select(
+    ["job_id", "chat_id", "kind", "due_ms", "created_ms"],
+    select(
+        bindparam("job_id", type_=BigInteger()),
+        bindparam("chat_id", type_=BigInteger()),
+        bindparam("kind", type_=String()),
+        now_ms(),
+        now_ms(),
+    ).where(~_SHUT_OUT),
+)
 
 
 async def refuse(connection: AsyncConnection, which: ColumnElement[bool], verdict: Verdict) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import albums, credits, inputs, needs, rules, stops
@@ -14,12 +14,23 @@ from store.endings import end, post
 from store.errors import Refused
 from store.inputs import Input, Manner
 from store.prices import price
-from store.queue import minutes_to_next, place_of
+from store.queue import minutes_to_next
 from store.records import UNFINISHED, Accepted, Asker, CancelOutcome, Limits
 from store.request import DrawRequest
 from store.tables import jobs
 from store.turns import round_of_new
 from store.updates import first_time
+
+# Made once: SQLAlchemy takes as long to make a statement as SQLite and it to execute that.
+_COUNT = select(func.count()).select_from(jobs)
+_KNOWN = select(jobs.c.id).where(jobs.c.request_key == bindparam("key"))
+_CROWD = select(
+    _COUNT.where(jobs.c.user_id == bindparam("user_id"), jobs.c.state.in_(UNFINISHED))
+    .scalar_subquery()
+    .label("mine"),
+    _COUNT.where(jobs.c.state == "queued").scalar_subquery().label("waiting"),
+)
+_NEW = insert(jobs).values(created_ms=now_ms(), updated_ms=now_ms()).returning(jobs.c.id)
 
 
 async def accept(
@@ -49,11 +60,9 @@ async def accept(
             raise Refused("blocked")
         if update_id is not None:
             await first_time(connection, update_id)
-        known = select(jobs.c.id).where(jobs.c.request_key == request_key)
-        job_id = (await connection.execute(known)).scalar()
+        job_id = (await connection.execute(_KNOWN, {"key": request_key})).scalar()
         if job_id is not None:
-            place = await place_of(connection, job_id)
-            return Accepted(job_id, place, duplicate=True, credits=own.left)
+            return Accepted(job_id, duplicate=True)
         if now_holds.pause is not None:
             raise _paused(now_holds.pause)
         await stops.check(connection, request)
@@ -71,8 +80,7 @@ async def accept(
             await albums.join(connection, album[1], job_id, album[0])
         await credits.charge(connection, account, cost, job_id)
         await post(connection, job_id, asker.chat_id, "ack")
-        left = own.left - cost if account is own else own.left
-        return Accepted(job_id, await place_of(connection, job_id), duplicate=False, credits=left)
+        return Accepted(job_id, duplicate=False)
 
 
 async def cancel(
@@ -123,20 +131,15 @@ def _paused(reason: str) -> Refused:
 
 async def _room(connection: AsyncConnection, user_id: int, limits: Limits) -> None:
     """Refused where this person, or the queue, has no room for one more."""
-    unfinished = select(func.count()).where(jobs.c.state.in_(UNFINISHED))
-    mine = int((await connection.execute(unfinished.where(jobs.c.user_id == user_id))).scalar_one())
+    mine, waiting = (await connection.execute(_CROWD, {"user_id": user_id})).one()
     if mine >= limits.per_user_waiting:
         raise Refused("too-many-jobs", count=mine)
-    waiting = select(func.count()).where(jobs.c.state == "queued")
-    count = int((await connection.execute(waiting)).scalar_one())
-    if count >= limits.queue:
-        raise Refused("queue-full", count=count, minutes=await minutes_to_next(connection))
+    if waiting >= limits.queue:
+        raise Refused("queue-full", count=waiting, minutes=await minutes_to_next(connection))
 
 
 async def _insert(connection: AsyncConnection, row: dict[str, Any]) -> int:
-    times = {"created_ms": now_ms(), "updated_ms": now_ms()}
-    inserted = await connection.execute(insert(jobs).values(row | times).returning(jobs.c.id))
-    return int(inserted.scalar_one())
+    return int((await connection.execute(_NEW, row)).scalar_one())
 
 
 def _row(request: DrawRequest, asker: Asker) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Row, bindparam, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database, insert_once, now_ms
@@ -36,19 +36,28 @@ class Face:
     speaks: str | None = None
 
 
+_PERSON = select(users.c.language, users.c.blocked, users.c.block_reason).where(
+    users.c.id == bindparam("id")
+)
+_MET = _PERSON.add_columns(
+    users.c.name,
+    users.c.username,
+    users.c.speaks,
+    exists().where(chats.c.chat_id == bindparam("chat_id"), chats.c.gone).label("shut"),
+)
+
+
 async def meet(db: Database, face: Face, chat_id: int) -> Person:
     """Somebody writes from a chat: what we know of them; what is new about them is kept."""
     async with db.read() as connection:
-        row = (await connection.execute(_query(face.id))).first()
-        gone = select(chats.c.gone).where(chats.c.chat_id == chat_id)
-        shut = (await connection.execute(gone)).scalar()
-    name, username = face.name[:200], face.username
-    if row is None or (row.name, row.username, row.speaks) != (name, username, face.speaks):
+        row = (await connection.execute(_MET, {"id": face.id, "chat_id": chat_id})).first()
+    looks = face.name[:200], face.username, face.speaks
+    changed = row is None or (row.name, row.username, row.speaks) != looks
+    if changed or (row is not None and row.shut):
         async with db.write() as connection:
-            await _keep(connection, face, known=row is not None)
-    if shut:
-        async with db.write() as connection:
-            here = update(chats).where(chats.c.chat_id == chat_id)
+            if changed:
+                await _keep(connection, face, known=row is not None)
+            here = update(chats).where(chats.c.chat_id == chat_id, chats.c.gone)
             await connection.execute(here.values(gone=False))
     return _person(row)
 
@@ -56,7 +65,7 @@ async def meet(db: Database, face: Face, chat_id: int) -> Person:
 async def find(db: Database, user_id: int) -> Person:
     """Also for somebody who has never been here."""
     async with db.read() as connection:
-        return _person((await connection.execute(_query(user_id))).first())
+        return _person((await connection.execute(_PERSON, {"id": user_id})).first())
 
 
 async def face_of(db: Database, user_id: int) -> Face | None:
@@ -89,8 +98,7 @@ async def turn_away(db: Database, user_id: int) -> bool:
 
 async def _keep(connection: AsyncConnection, face: Face, *, known: bool) -> None:
     if not known:
-        new = insert(users).values(id=face.id, created_ms=now_ms())
-        await insert_once(connection, new)
+        await insert_once(connection, users, id=face.id, created_ms=now_ms())
     if face.username is not None:  # names change hands
         other = func.lower(users.c.username) == face.username.lower()
         await connection.execute(
@@ -98,20 +106,6 @@ async def _keep(connection: AsyncConnection, face: Face, *, known: bool) -> None
         )
     values = {"name": face.name[:200], "username": face.username, "speaks": face.speaks}
     await connection.execute(update(users).where(users.c.id == face.id).values(values))
-
-
-_Columns = Select[str | None, bool, str | None, str | None, str | None, str | None]
-
-
-def _query(user_id: int) -> _Columns:
-    return select(
-        users.c.language,
-        users.c.blocked,
-        users.c.block_reason,
-        users.c.name,
-        users.c.username,
-        users.c.speaks,
-    ).where(users.c.id == user_id)
 
 
 def _person(row: Row[*tuple[object, ...]] | None) -> Person:

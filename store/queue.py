@@ -4,9 +4,8 @@ import json
 import math
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database, now_ms
@@ -45,19 +44,6 @@ async def active(db: Database) -> list[Job]:
     async with db.read() as connection:
         rows = (await connection.execute(query)).mappings().all()
     return [Job.from_row(row) for row in rows]
-
-
-async def place_of(connection: AsyncConnection, job_id: int) -> int:
-    """1 for a job that is being painted or is the next to be; 0 for one that has ended."""
-    job = (
-        await connection.execute(select(jobs.c.state, jobs.c.rank).where(jobs.c.id == job_id))
-    ).first()
-    if job is None or job.state not in UNFINISHED:
-        return 0
-    if job.state == "running":
-        return 1
-    ahead = select(func.count()).where(jobs.c.state == "queued", _before(job.rank, job_id))
-    return 1 + int((await connection.execute(ahead)).scalar_one())
 
 
 async def forecasts(db: Database) -> dict[int, Forecast]:
@@ -113,10 +99,6 @@ def _asked_steps(request: str) -> float | None:
         return DrawRequest.from_json(request).total_steps
     except RequestError:
         return None
-
-
-def _before(rank: int, job_id: int) -> Any:
-    return or_(jobs.c.rank < rank, and_(jobs.c.rank == rank, jobs.c.id < job_id))
 
 
 async def _pace(connection: AsyncConnection) -> tuple[float, float] | None:

@@ -2,7 +2,7 @@
 
 import secrets
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from store.database import Database, insert_once, now_ms
 from store.records import Job
@@ -15,8 +15,8 @@ async def share(db: Database, job_id: int) -> str:
     """The word for this job, always the same."""
     known = select(recipes.c.token).where(recipes.c.job_id == job_id)
     async with db.write() as connection:
-        row = {"token": secrets.token_urlsafe(BYTES), "job_id": job_id, "created_ms": now_ms()}
-        await insert_once(connection, insert(recipes).values(row))
+        token = secrets.token_urlsafe(BYTES)
+        await insert_once(connection, recipes, token=token, job_id=job_id, created_ms=now_ms())
         return str((await connection.execute(known)).scalar_one())
 
 

@@ -41,12 +41,10 @@ class Limits:
 
 @dataclass(frozen=True)
 class Accepted:
-    """`place` is 1 for the next to be painted; `credits` is what the asker has left."""
+    """`duplicate`: the same request was accepted before."""
 
     job_id: int
-    place: int
     duplicate: bool
-    credits: int
 
 
 @dataclass(frozen=True)

@@ -21,9 +21,12 @@ class Rules:
     pause: str | None = None
 
 
+_ALL = select(rules)
+
+
 async def current(connection: AsyncConnection, limits: Limits) -> Rules:
     """`limits` are the settings, which hold where no administrator has changed them."""
-    found = {name: value for name, value in (await connection.execute(select(rules))).all()}
+    found = {name: value for name, value in (await connection.execute(_ALL)).all()}
     pause = found.pop(PAUSE, None)
     return Rules(replace(limits, **{name: int(value) for name, value in found.items()}), pause)
 

@@ -33,29 +33,32 @@ def journal_mode(sqlite_version: tuple[int, int, int]) -> str:
     return "WAL" if cured else "TRUNCATE"
 
 
-def connect(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
-    """(for reading, for writing). Makes the file.
+def connect(url: URL) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
+    """(for reading, for reading what takes long, for writing). Makes the file.
 
-    A read waits inside SQLite, which looks for the lock ever more rarely; a write asks for its
-    turn itself, and often, or else a process that writes all the time would starve the others.
+    A write asks for its turn itself, and often, or else a process that writes all the time would
+    starve the others.
     """
     _make_file(Path(str(url.database)))
     # What people wrote is nobody's business in the text of an error.
     usual: dict[str, Any] = {"hide_parameters": True}
     alone: dict[str, Any] = {"pool_size": 1, "max_overflow": 0}
     reader = create_async_engine(url, async_creator=_creator(url, BUSY_S), **usual)
-    writer = create_async_engine(url, async_creator=_creator(url, 0.0), **alone, **usual)
-    for engine in (reader, writer):
+    surveyor = create_async_engine(url, async_creator=_creator(url, BUSY_S, beside=True), **usual)
+    writer = create_async_engine(url, async_creator=_creator(url), **alone, **usual)
+    for engine in (reader, surveyor, writer):
         event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(writer.sync_engine, "connect", _keep_journal)
-    return reader, writer
+    return reader, surveyor, writer
 
 
-def _creator(url: URL, timeout_s: float) -> Callable[[], Awaitable[Any]]:
+def _creator(
+    url: URL, patience_s: float = 0.0, *, beside: bool = False
+) -> Callable[[], Awaitable[Any]]:
     """Makes connections as the URL says; each of them belongs to a thread of its own."""
     places, options = SQLiteDialect_aiosqlite().create_connect_args(url)
     # The driver must not begin transactions of its own: `write` does, and reads go without one.
-    ours = {"timeout": timeout_s, "isolation_level": None}
+    ours = {"isolation_level": None, "patience_s": patience_s, "beside": beside}
     return partial(sqlite_trips.connect, *places, **{**options, **ours})
 
 

@@ -71,7 +71,7 @@ async def queue(db: Database, limit: int = 20) -> Queue:
         .order_by(jobs.c.state.desc(), jobs.c.rank, jobs.c.id)  # "running" before "queued"
         .limit(limit)
     )
-    async with db.read() as connection:
+    async with db.survey() as connection:
         rows = (await connection.execute(query)).mappings().all()
         unfinished = counts.where(jobs.c.state.in_(UNFINISHED))
         by_state = {state: n for state, n in (await connection.execute(unfinished)).all()}
@@ -90,7 +90,7 @@ async def profile(db: Database, user_id: int, limits: Limits) -> Profile | None:
     counts = (
         select(jobs.c.state, func.count()).where(jobs.c.user_id == user_id).group_by(jobs.c.state)
     )
-    async with db.read() as connection:
+    async with db.survey() as connection:
         row = (await connection.execute(select(users).where(users.c.id == user_id))).first()
         if row is None:
             return None
@@ -113,7 +113,7 @@ async def days(db: Database, count: int = DAYS) -> list[Day]:
         func.avg(jobs.c.started_ms - jobs.c.created_ms),
         func.avg(painted),
     ).group_by(day)
-    async with db.read() as connection:
+    async with db.survey() as connection:
         now = int((await connection.execute(select(now_ms()))).scalar_one())
         first = now // DAY_MS - count + 1
         recent = jobs.c.created_ms >= first * DAY_MS

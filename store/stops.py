@@ -117,8 +117,11 @@ def packaged(kind: Kind) -> frozenset[str]:
     return frozenset(read(line).text for text in texts for line in lines(text))
 
 
+_CHANGES = select(stops).order_by(stops.c.kind, stops.c.entry)
+
+
 async def _changes(connection: AsyncConnection) -> tuple[Change, ...]:
-    rows = await connection.execute(select(stops).order_by(stops.c.kind, stops.c.entry))
+    rows = await connection.execute(_CHANGES)
     return tuple((row.kind, row.entry, row.present) for row in rows)
 
 

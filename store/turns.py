@@ -5,7 +5,7 @@ job is the one that is being painted now, or the one after the asker's last that
 nobody's first picture stands behind somebody else's fifth, however long the pictures take.
 """
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy import ColumnElement, ScalarSelect, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.records import UNFINISHED
@@ -14,19 +14,22 @@ from store.tables import jobs
 BEGUN = ("running", "done", "failed")  # a cancelled job may never have had its turn
 
 
+def _of(rank: ColumnElement[int], *which: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(rank).where(*which).scalar_subquery()
+
+
+_MINE = jobs.c.user_id == bindparam("user_id")
+_RANKS = select(
+    _of(func.max(jobs.c.rank), _MINE, jobs.c.state.in_(UNFINISHED)),
+    _of(func.min(jobs.c.rank), jobs.c.state == "queued"),
+    # One question for each state: the index answers each at once, however many jobs there were.
+    *(_of(func.max(jobs.c.rank), jobs.c.state == state) for state in BEGUN),
+)
+
+
 async def round_of_new(connection: AsyncConnection, user_id: int) -> int:
     """The rank of the next job of this person; among equal ranks the older job goes first."""
-    mine = select(func.max(jobs.c.rank)).where(
-        jobs.c.user_id == user_id, jobs.c.state.in_(UNFINISHED)
-    )
-    last = (await connection.execute(mine)).scalar()
-    # One question for each state: the index answers each at once, however many jobs there were.
-    begun = [_of(state, func.max(jobs.c.rank)) for state in BEGUN]
-    waiting = _of("queued", func.min(jobs.c.rank))
-    *reached, next_up = (await connection.execute(select(*begun, waiting))).one()
+    found = await connection.execute(_RANKS, {"user_id": user_id})
+    last, next_up, *reached = found.one()
     now = max((rank for rank in reached if rank is not None), default=next_up or 0)
     return now if last is None else max(now, last + 1)
-
-
-def _of(state: str, rank: ColumnElement[int]) -> ScalarSelect[int]:
-    return select(rank).where(jobs.c.state == state).scalar_subquery()

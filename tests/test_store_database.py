@@ -51,12 +51,14 @@ def test_wal_only_where_two_processes_may_write_it(
 
 
 async def test_each_connection_is_durable_and_checks_its_keys(tmp_path: Path) -> None:
-    async with opened(tmp_path) as db, db.read() as connection:
-        pragmas = {
-            name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
-            for name in ("synchronous", "foreign_keys", "busy_timeout")
-        }
-    assert pragmas == {"synchronous": 2, "foreign_keys": 1, "busy_timeout": 20_000}
+    async with opened(tmp_path) as db:
+        for open_one in (db.read, db.survey):
+            async with open_one() as connection:
+                pragmas = {
+                    name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
+                    for name in ("synchronous", "foreign_keys")
+                }
+            assert pragmas == {"synchronous": 2, "foreign_keys": 1}
 
 
 async def test_every_connection_that_writes_keeps_the_journal_of_choice(tmp_path: Path) -> None:
@@ -68,7 +70,7 @@ async def test_every_connection_that_writes_keeps_the_journal_of_choice(tmp_path
             await db._writer.dispose()
 
 
-async def test_a_statement_is_one_trip_to_the_thread(
+async def test_only_what_takes_long_makes_a_trip_to_the_thread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trips, go = [], aiosqlite.Connection._execute
@@ -77,18 +79,46 @@ async def test_a_statement_is_one_trip_to_the_thread(
         trips.append(act)
         return await go(self, act, *rest)  # type: ignore[no-untyped-call]
 
+    two = text("SELECT 1 UNION SELECT 2")
     async with opened(tmp_path) as db:
         await sql(db, "SELECT 1")
+        async with db.survey() as connection:
+            await connection.execute(two)
         monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
         async with db.read() as connection:
-            rows = (await connection.execute(text("SELECT 1 UNION SELECT 2"))).all()
-        assert (len(rows), len(trips)) == (2, 1)
+            assert len((await connection.execute(two)).all()) == 2
+        assert not trips
+        async with db.survey() as connection:
+            assert len((await connection.execute(two)).all()) == 2
+        assert len(trips) == 1
         await sql(db, "INSERT INTO updates VALUES (1, 1)")
-        assert len(trips) == 4  # with BEGIN and COMMIT
+        assert len(trips) == 2  # its COMMIT
         many = [{"id": number, "at": 1} for number in (2, 3)]
         async with db.write() as connection:
             told = await connection.execute(text("INSERT INTO updates VALUES (:id, :at)"), many)
         assert told.rowcount == 2
+
+
+async def test_while_another_process_ends_its_commit_a_read_waits_and_the_loop_goes_on(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path) as db:
+
+        async def look() -> None:
+            async with db.read() as connection:
+                await connection.execute(text("SELECT COUNT(*) FROM users"))
+
+        async with db._writer.connect() as connection:  # in WAL a read need not wait
+            await connection.exec_driver_sql("PRAGMA journal_mode=TRUNCATE")
+        other = sqlite3.connect(tmp_path / "mazok.db", isolation_level=None)
+        other.execute("BEGIN EXCLUSIVE")
+        looking = asyncio.create_task(look())
+        for _ in range(5):
+            await asyncio.sleep(0.01)
+        assert not looking.done()
+        other.execute("COMMIT")
+        other.close()
+        await asyncio.wait_for(looking, 5)
 
 
 async def test_folder_and_file_are_for_their_owner_alone(tmp_path: Path) -> None:

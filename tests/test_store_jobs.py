@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from store import engines, jobs, people
+from store import engines, jobs, people, updates
 from store.database import Database
 from store.engines import EngineState
 from store.errors import Refused, RequestError
 from store.jobs import Accepted, Asker, CancelOutcome, Limits, Notice
-from store.queue import place_of
 from store.request import DrawRequest
 from store.texts import sentence
 from tests.store_fixtures import RESULT, ask, claimed, credits, found, opened, sql
@@ -29,10 +28,7 @@ async def db(tmp_path: Path) -> AsyncIterator[Database]:
 
 async def place(db: Database, job_id: int) -> int:
     forecast = (await jobs.forecasts(db)).get(job_id)
-    async with db.read() as connection:
-        alone = await place_of(connection, job_id)
-    assert alone == (forecast.place if forecast else 0)
-    return alone
+    return forecast.place if forecast else 0
 
 
 async def wait(db: Database, job_id: int) -> float | None:
@@ -43,7 +39,7 @@ async def wait(db: Database, job_id: int) -> float | None:
 async def test_an_accepted_request_is_a_job_a_charge_and_an_acknowledgement(db: Database) -> None:
     request = DrawRequest("кот", steps=5)
     accepted = await jobs.accept(db, request, ASKER, request_key="7:3", update_id=1)
-    assert (accepted.place, accepted.duplicate, accepted.credits) == (1, False, 49)
+    assert await place(db, accepted.job_id) == 1 and not accepted.duplicate
     job = await found(db, accepted.job_id)
     assert job.request.seed is not None
     assert replace(job.request, seed=None) == request
@@ -121,6 +117,7 @@ async def test_old_updates_are_forgotten(db: Database) -> None:
     await jobs.cancel(db, user_id=1, update_id=1)
     await sql(db, "UPDATE updates SET at_ms = at_ms - 3 * 86400000")
     await jobs.cancel(db, user_id=1, update_id=2)
+    await updates.forget_old(db)
     assert await sql(db, "SELECT update_id FROM updates") == [(2,)]
 
 
