@@ -2,7 +2,7 @@
 
 import json
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database, insert_once, now_ms
@@ -59,15 +59,17 @@ async def shut_out(connection: AsyncConnection, chat_id: int) -> None:
     )
 
 
+_CHAT = (
+    select(chats.c.hold_until_ms, chats.c.calls, now_ms().label("now"))
+    .where(chats.c.chat_id == bindparam("chat_id"))
+    .with_for_update()
+)
+
+
 async def _locked(connection: AsyncConnection, chat_id: int) -> Row[tuple[int, str, int]]:
     """(hold_until_ms, calls, now) of a chat whose row is ours until the transaction ends."""
-    query = (
-        select(chats.c.hold_until_ms, chats.c.calls, now_ms().label("now"))
-        .where(chats.c.chat_id == chat_id)
-        .with_for_update()
-    )
-    chat = (await connection.execute(query)).first()
+    chat = (await connection.execute(_CHAT, {"chat_id": chat_id})).first()
     if chat is None:
         await insert_once(connection, chats, chat_id=chat_id)
-        chat = (await connection.execute(query)).one()
+        chat = (await connection.execute(_CHAT, {"chat_id": chat_id})).one()
     return chat

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import bindparam, delete, insert, select, update
 
 from store.database import Database, now_ms
 from store.tables import engines, speeds
@@ -54,12 +54,18 @@ async def beat_engine(db: Database, state: EngineState) -> None:
             await connection.execute(insert(engines).values(row))
 
 
+_ALIVE = (
+    select(engines)
+    .where(engines.c.beat_ms >= now_ms() - bindparam("within_ms"))
+    .order_by(engines.c.name)
+)
+
+
 async def alive(db: Database, within_s: float = 15.0) -> list[EngineState]:
     """The engines that said so within the last seconds."""
-    since = now_ms() - int(within_s * 1000)
-    query = select(engines).where(engines.c.beat_ms >= since).order_by(engines.c.name)
+    within = {"within_ms": int(within_s * 1000)}
     async with db.read() as connection:
-        rows = (await connection.execute(query)).mappings().all()
+        rows = (await connection.execute(_ALIVE, within)).mappings().all()
     return [
         EngineState(
             row["name"],

@@ -4,7 +4,18 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, case, delete, exists, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    or_,
+    select,
+    update,
+)
 
 from store import choices
 from store.chats import hold, hold_chat, shut_out, take
@@ -60,56 +71,64 @@ class Delivery:
         return self.job.chat_id
 
 
-async def due(db: Database, courier: str, lease_s: float = 20.0) -> Delivery | None:
-    """The next message to deliver, now the caller's until the lease ends.
-
-    Only the first undelivered message of a chat is ever handed out: one sender per chat, in order.
-    """
-    now = now_ms()
-    earlier = outbox.alias("earlier")
+def _next() -> Select[int]:
+    """Of the messages that are due, the first one of a chat that may be written to."""
+    now, earlier = now_ms(), outbox.alias("earlier")
     waits = exists().where(
         earlier.c.chat_id == outbox.c.chat_id,
         earlier.c.id < outbox.c.id,
         earlier.c.state.in_(OWED),
     )
     held = exists().where(chats.c.chat_id == outbox.c.chat_id, chats.c.hold_until_ms > now)
-    next_id = (
-        select(outbox.c.id)
-        .where(
-            or_(
-                and_(outbox.c.state == "pending", outbox.c.due_ms <= now),
-                and_(outbox.c.state == "sending", outbox.c.lease_until_ms <= now),
-            ),
-            ~waits,
-            ~held,
-        )
-        .order_by(outbox.c.due_ms, outbox.c.id)
-        .limit(1)
+    ready = or_(
+        and_(outbox.c.state == "pending", outbox.c.due_ms <= now),
+        and_(outbox.c.state == "sending", outbox.c.lease_until_ms <= now),
     )
+    first = select(outbox.c.id).where(ready, ~waits, ~held)
+    return first.order_by(outbox.c.due_ms, outbox.c.id).limit(1)
+
+
+_NEXT = _next()
+_TAKE = (
+    update(outbox)
+    .where(outbox.c.id == _NEXT.with_for_update(skip_locked=True, of=outbox).scalar_subquery())
+    .values(
+        state="sending",
+        token=bindparam("taker"),
+        courier=bindparam("by"),
+        tries=outbox.c.tries + 1,
+        lease_until_ms=now_ms() + bindparam("lease_ms"),
+    )
+    .returning(*outbox.c)
+)
+_SLOT = outbox.alias("slot")
+_JOB = select(
+    jobs,
+    select(_SLOT.c.message_id)
+    .where(_SLOT.c.job_id == jobs.c.id, _SLOT.c.kind == "slot")
+    .scalar_subquery()
+    .label("slot_message_id"),
+).where(jobs.c.id == bindparam("job_id"))
+
+
+async def due(db: Database, courier: str, lease_s: float = 20.0) -> Delivery | None:
+    """The next message to deliver, now the caller's until the lease ends.
+
+    Only the first undelivered message of a chat is ever handed out: one sender per chat, in order.
+    """
     async with db.read() as connection:  # an idle courier looks often and should lock nothing
-        if (await connection.execute(next_id)).first() is None:
+        if (await connection.execute(_NEXT)).first() is None:
             return None
-    values = {
-        "state": "sending",
-        "token": uuid4().hex,
-        "courier": courier,
-        "tries": outbox.c.tries + 1,
-        "lease_until_ms": now + int(lease_s * 1000),
-    }
-    locked = next_id.with_for_update(skip_locked=True, of=outbox).scalar_subquery()
-    taken = update(outbox).where(outbox.c.id == locked).values(values).returning(*outbox.c)
+    taking = {"taker": uuid4().hex, "by": courier, "lease_ms": int(lease_s * 1000)}
     async with db.write() as connection:
-        row = (await connection.execute(taken)).first()
+        row = (await connection.execute(_TAKE, taking)).first()
         if row is None:
             return None
-        job = await connection.execute(select(jobs).where(jobs.c.id == row.job_id))
-        job_row = job.mappings().one()
-        slot = select(outbox.c.message_id).where(
-            outbox.c.job_id == row.job_id, outbox.c.kind == "slot"
-        )
-        slot_message_id = (await connection.execute(slot)).scalar()
+        found = (await connection.execute(_JOB, {"job_id": row.job_id})).mappings().one()
     # Not inside: a row that cannot be read must not keep the others from being delivered.
-    return Delivery(row.id, Job.from_row(job_row), row.kind, row.token, row.tries, slot_message_id)
+    values = dict(found)
+    slot_message_id = values.pop("slot_message_id")
+    return Delivery(row.id, Job.from_row(values), row.kind, row.token, row.tries, slot_message_id)
 
 
 async def delivered(
@@ -200,11 +219,13 @@ async def chat_moved(db: Database, old: int, new: int) -> None:
         await connection.execute(delete(chats).where(chats.c.chat_id == old))
 
 
+_OWES = select(exists().where(outbox.c.chat_id == bindparam("chat_id"), outbox.c.state.in_(OWED)))
+
+
 async def owes(db: Database, chat_id: int) -> bool:
     """Whether a message waits for this chat, which previews must not get in the way of."""
-    query = exists().where(outbox.c.chat_id == chat_id, outbox.c.state.in_(OWED))
     async with db.read() as connection:
-        return bool((await connection.execute(select(query))).scalar_one())
+        return bool((await connection.execute(_OWES, {"chat_id": chat_id})).scalar_one())
 
 
 async def status_replaced(db: Database, job_id: int, message_id: int) -> None:

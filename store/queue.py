@@ -5,7 +5,7 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import Database, now_ms
@@ -27,33 +27,37 @@ class Forecast:
     wait: float | None
 
 
+_JOB = select(jobs).where(jobs.c.id == bindparam("id"))
+_SHUT_OUT = exists().where(chats.c.chat_id == jobs.c.chat_id, chats.c.gone)
+_ACTIVE = (
+    select(jobs)
+    .where(jobs.c.state.in_(UNFINISHED), jobs.c.status_message_id.is_not(None), ~_SHUT_OUT)
+    .order_by(jobs.c.rank, jobs.c.id)
+)
+_IN_ORDER = (
+    select(jobs.c.id, jobs.c.state, jobs.c.request, jobs.c.step, jobs.c.steps)
+    .where(jobs.c.state.in_(UNFINISHED))
+    .order_by(jobs.c.state.desc(), jobs.c.rank, jobs.c.id)  # running first
+)
+
+
 async def find(db: Database, job_id: int) -> Job | None:
     async with db.read() as connection:
-        row = (await connection.execute(select(jobs).where(jobs.c.id == job_id))).mappings().first()
+        row = (await connection.execute(_JOB, {"id": job_id})).mappings().first()
     return Job.from_row(row) if row else None
 
 
 async def active(db: Database) -> list[Job]:
     """The unfinished jobs that have a status message in which progress can be shown."""
-    shut_out = exists().where(chats.c.chat_id == jobs.c.chat_id, chats.c.gone)
-    query = (
-        select(jobs)
-        .where(jobs.c.state.in_(UNFINISHED), jobs.c.status_message_id.is_not(None), ~shut_out)
-        .order_by(jobs.c.rank, jobs.c.id)
-    )
     async with db.read() as connection:
-        rows = (await connection.execute(query)).mappings().all()
+        rows = (await connection.execute(_ACTIVE)).mappings().all()
     return [Job.from_row(row) for row in rows]
 
 
 async def forecasts(db: Database) -> dict[int, Forecast]:
     """Of every unfinished job; all at once, since many people wait for the same queue."""
-    columns = (jobs.c.id, jobs.c.state, jobs.c.request, jobs.c.step, jobs.c.steps)
-    running_first = jobs.c.state.desc()
-    unfinished = select(*columns).where(jobs.c.state.in_(UNFINISHED))
     async with db.read() as connection:
-        ordered = unfinished.order_by(running_first, jobs.c.rank, jobs.c.id)
-        rows = (await connection.execute(ordered)).all()
+        rows = (await connection.execute(_IN_ORDER)).all()
         workers = await _workers(connection)
         pace = await _pace(connection) if 0 < workers < len(rows) else None
     found, steps_ahead = {}, 0.0
@@ -85,11 +89,12 @@ async def minutes_to_next(connection: AsyncConnection) -> int:
     return max(math.ceil(seconds / 60), 1)
 
 
+_LIVING = select(func.count()).where(engines.c.beat_ms >= now_ms() - ENGINE_ALIVE_MS)
+
+
 async def _workers(connection: AsyncConnection) -> int:
     """How many engines live."""
-    since = now_ms() - ENGINE_ALIVE_MS
-    living = select(func.count()).select_from(engines).where(engines.c.beat_ms >= since)
-    return int((await connection.execute(living)).scalar_one())
+    return int((await connection.execute(_LIVING)).scalar_one())
 
 
 @lru_cache(maxsize=1000)
@@ -101,18 +106,20 @@ def _asked_steps(request: str) -> float | None:
         return None
 
 
+_RECENT = (
+    select(jobs.c.result)
+    .where(jobs.c.state == "done")
+    .order_by(jobs.c.finished_ms.desc())
+    .limit(RECENT)
+)
+
+
 async def _pace(connection: AsyncConnection) -> tuple[float, float] | None:
     """(seconds per step, steps of a usual job).
 
     From recent pictures, else from recorded speeds, else from what is being painted right now.
     """
-    query = (
-        select(jobs.c.result)
-        .where(jobs.c.state == "done")
-        .order_by(jobs.c.finished_ms.desc())
-        .limit(RECENT)
-    )
-    results = [json.loads(text) for text in (await connection.execute(query)).scalars()]
+    results = [json.loads(text) for text in (await connection.execute(_RECENT)).scalars()]
     steps = sum(result["steps"] for result in results)
     if steps:
         return sum(result["seconds"] for result in results) / steps, steps / len(results)
