@@ -9,8 +9,7 @@ from time import monotonic
 from typing import Any, Self
 
 from sqlalchemy import URL, BigInteger, Table, make_url
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
@@ -161,7 +160,7 @@ async def _patiently(attempt: Callable[[], Awaitable[object]]) -> None:
 
 async def insert_once(connection: AsyncConnection, table: Table, **row: Any) -> bool:
     """False, and the transaction goes on, where a row with this key is there already."""
-    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    # SQLite says it in the same words, and takes the clause of SQLAlchemy's PostgreSQL.
     inserted = await connection.execute(insert(table).values(row).on_conflict_do_nothing())
     return inserted.rowcount == 1
 
