@@ -18,10 +18,10 @@ from aiogram.exceptions import (
 )
 
 from bot import keyboards
-from bot.captions import say
+from bot.captions import glance, say
 from bot.messages import TEXT_TIMEOUT_S, chat_is_closed, may_have_arrived
 from bot.status import Board
-from store import alerts, broadcasts, letters, outbox, people
+from store import alerts, broadcasts, letters, outbox, people, unpaintable
 from store.broadcasts import Broadcast, Tally
 from store.database import Database
 from store.letters import Letter
@@ -71,6 +71,7 @@ class Postman:
         self._look_at = monotonic() + PROGRESS_S
         await letters.doubt(self._db)
         await alerts.watch(self._db)
+        await unpaintable.watch(self._db)
         await alerts.tell(self._db, self._admins)
         for broadcast, tally in await broadcasts.to_show(self._db):
             ended = broadcast.state == "running" and not tally.owed
@@ -139,8 +140,9 @@ class Postman:
             return letter.text
         face = await people.face_of(self._db, letter.chat_id)
         language = (face.speaks if face else None) or "en"
-        values = dict(letter.notice.values)
-        reason = values.pop("reason", None)
+        given = dict(letter.notice.values)
+        reason = given.pop("reason", None)
+        values = {name: glance(one) if isinstance(one, str) else one for name, one in given.items()}
         if reason is not None:
             values["reason"] = say(self._texts, language, Notice(**json.loads(reason))) or "?"
         return self._texts(language, letter.notice.key, **values)

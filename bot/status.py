@@ -142,7 +142,7 @@ def _nobody(texts: Texts, job: Job, alive: Sequence[EngineState], place: int) ->
     if not alive:
         return texts(job.language, "status-offline", **values)
     try:
-        missing = needs.lacking(job.request, alive)
+        missing = needs.lacking(needs.named(job.request), alive)
     except RequestError:  # nobody can read it: an engine will say so
         return None
     if not missing:

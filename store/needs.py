@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_
+from sqlalchemy import ColumnElement, and_, exists, insert, or_, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.engines import EngineState
@@ -38,15 +38,19 @@ def suited(engine: EngineState, living: Sequence[EngineState]) -> ColumnElement[
     return and_(_has(engine.models), *(or_(fits, ~_has(models)) for models in larger))
 
 
-def lacking(request: DrawRequest, living: Collection[EngineState]) -> tuple[str, ...]:
-    """The models for want of which no living engine can paint this; none if one has them all."""
-    names = named(request)
+def beyond(living: Collection[EngineState]) -> ColumnElement[bool]:
+    """The jobs whose models none of these engines has."""
+    return and_(true(), *(~_has(engine.models) for engine in living))
+
+
+def lacking(names: Sequence[str], living: Collection[EngineState]) -> tuple[str, ...]:
+    """The models for want of which no living engine can paint; none if one has all the names."""
     if any(set(names) <= set(engine.models) for engine in living):
         return ()
     offered = {model for engine in living for model in engine.models}
-    return tuple(name for name in names if name not in offered) or names
+    return tuple(name for name in names if name not in offered) or tuple(names)
 
 
 def _has(models: Collection[str]) -> ColumnElement[bool]:
     other = needs.c.model.not_in(sorted(models))
-    return ~exists().where(needs.c.job_id == jobs.c.id, other)
+    return ~exists().where(needs.c.job_id == jobs.c.id, other).correlate(jobs)

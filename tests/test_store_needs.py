@@ -8,7 +8,7 @@ import pytest
 from store import engines, jobs
 from store.database import Database
 from store.engines import EngineState
-from store.needs import lacking
+from store.needs import lacking, named
 from store.request import DrawRequest
 from tests.store_fixtures import ask, opened, sql
 
@@ -95,7 +95,7 @@ async def test_who_comes_without_saying_what_it_has_gets_the_next_job(db: Databa
 
 def test_what_is_missing_is_named() -> None:
     def missing(*engines: EngineState, **models: str) -> tuple[str, ...]:
-        return lacking(DrawRequest("кот", **models), engines)  # type: ignore[arg-type]
+        return lacking(named(DrawRequest("кот", **models)), engines)  # type: ignore[arg-type]
 
     assert missing(POCKET) == ()
     assert missing(POCKET, BIG, vqgan="wiki", clip="ViT") == ()

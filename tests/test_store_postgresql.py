@@ -16,13 +16,14 @@ from store import (
     people,
     retention,
     statistics,
+    unpaintable,
 )
 from store.audit import Order
 from store.database import Database, now_ms
 from store.engines import EngineState
 from store.records import Limits
 from store.request import DrawRequest
-from tests.store_fixtures import BROKEN, RESULT, ask, claimed, deliver_all, opened
+from tests.store_fixtures import BROKEN, RESULT, ask, claimed, deliver_all, opened, sql
 
 
 async def test_every_statement_of_a_jobs_life_can_be_said_there(tmp_path: Path) -> None:
@@ -42,6 +43,11 @@ async def test_every_statement_of_a_jobs_life_can_be_said_there(tmp_path: Path) 
         small = EngineState("small", ["pocket"], "cpu", [(16, 16)], 2)
         taken = await jobs.claim(db, "small", 0.0, small)
         assert taken and await jobs.claim(db, "small", 0.0, small) is None
+        await sql(db, "UPDATE jobs SET updated_ms = 0")
+        await engines.beat_engine(db, small)
+        await sql(db, "DELETE FROM engines WHERE name = 'large'")
+        await unpaintable.watch(db)
+        assert await sql(db, "SELECT count FROM alerts") == [(1,)]
         await jobs.release(db, taken.id, taken.token or "")
         job, token = await claimed(db, lease_s=0)
         await jobs.reap(db)

@@ -180,3 +180,10 @@ alert-no-engine = ⚠️ Nobody is there to paint: no engine answers, and { $wai
     [one] picture waits
    *[other] pictures wait
 }.
+alert-no-model = ⚠️ { $waiting ->
+    [1] Picture { $job } waits
+   *[other] { $waiting } pictures, { $job } the first of them, wait
+} for an engine with the { $missing ->
+    [one] model { $models }, and none that answers has it
+   *[other] models { $models }, and none that answers has them all
+}. <code>python -m engine models pull</code> brings a model, /drop { $job } takes the picture out of the queue.

@@ -190,3 +190,12 @@ alert-no-engine = ⚠️ Рисовать некому: ни одна масте
     [few] картины
    *[many] картин
 }.
+alert-no-model = ⚠️ { $waiting ->
+    [1] Картина { $job } ждёт
+    [one] { $waiting } картина, первая из них { $job }, ждёт
+    [few] { $waiting } картины, первая из них { $job }, ждут
+   *[many] { $waiting } картин, первая из них { $job }, ждут
+} мастерскую с { $missing ->
+    [one] моделью
+   *[other] моделями
+} { $models }, а такой на связи нет. Скачать модель: <code>python -m engine models pull</code>, снять картину с очереди: /drop { $job }.
