@@ -8,8 +8,10 @@ from alembic import command
 from sqlalchemy import create_engine
 from sqlalchemy.exc import IntegrityError
 
-from store import jobs
+from store import engines, jobs
 from store.credits import standing
+from store.engines import EngineState
+from store.request import DrawRequest
 from store.schema import config
 from tests.store_fixtures import opened, sql
 
@@ -59,3 +61,47 @@ async def test_what_was_in_the_first_tables_lives_on(tmp_path: Path) -> None:
             ("refund", 1),
         ]
         assert await sql(db, "PRAGMA foreign_key_check") == []
+
+
+POCKET = EngineState("pocket", ("pocket",), "cpu", ((64, 64),), 1)
+LARGE = EngineState("large", ("pocket", "wiki", "ViT"), "cpu", ((64, 64), (512, 512)), 2)
+
+
+@pytest.mark.parametrize("revision", ["0006", "0007", "0008"])
+async def test_jobs_that_waited_before_needs_were_known_go_to_who_can_paint_them(
+    tmp_path: Path, revision: str
+) -> None:
+    waiting = {
+        1: DrawRequest("кот", vqgan="wiki").to_json(),
+        2: DrawRequest("кот", vqgan="pocket", clip="pocket, ViT").to_json(),
+        3: DrawRequest("кот", size=(512, 256)).to_json(),
+        4: "{",  # which any engine refuses
+        5: '{"prompt": "кот", "size": ["a", 2], "clip": 7}',
+        6: '{"prompt": "кот"}',
+    }
+    with _older(tmp_path / "mazok.db", revision) as old:
+        old.execute("INSERT INTO users (id, created_ms) VALUES (7, 1)")
+        for number, request in waiting.items():
+            old.execute(
+                "INSERT INTO jobs (id, user_id, chat_id, message_id, chat_type, language, "
+                "request_key, request, prompt, rank, price, created_ms, updated_ms) VALUES "
+                "(?, 7, 7, 3, 'private', 'ru', ?, ?, 'кот', 0, 1, 1, 1)",
+                (number, f"7:{number}", request),
+            )
+        if revision != "0006":  # a newer one among them
+            old.execute("INSERT INTO needs (job_id, model) VALUES (1, 'wiki')")
+    old.close()
+    async with opened(tmp_path) as db:
+        for engine in (POCKET, LARGE):
+            await engines.beat_engine(db, engine)
+        taken = {
+            engine.name: [
+                job.id
+                for _ in waiting
+                if (job := await jobs.claim(db, engine.name, 30.0, engine)) is not None
+            ]
+            for engine in (POCKET, LARGE)
+        }
+        assert taken == {"pocket": [4, 5, 6], "large": [1, 2, 3]}
+        needed = await sql(db, "SELECT job_id, model FROM needs ORDER BY id")
+        assert sorted(needed) == [(1, "wiki"), (2, "ViT"), (2, "pocket")]
