@@ -18,6 +18,7 @@ from engine.pulling import PARCELS, weights_of
 ARCHITECTURE = "architecture.json"  # of an added CLIP
 RUCLIP_MARK = "bpe.model"  # a file that only a ruCLIP has
 CLIP_WEIGHTS = (SAFE, PICKLED)
+KINDS = ("vqgan", "guide")
 
 
 def own_vqgans(folder: Path) -> list[str]:
@@ -46,6 +47,13 @@ def everything(folder: Path) -> Iterator[tuple[Line, bool]]:
     for name in own_guides(folder):
         size = sum(path.stat().st_size for path in (folder / name).iterdir())
         yield Line(name, "guide", "", "", download=size), True
+
+
+def on_disk(folder: Path) -> tuple[list[str], list[str]]:
+    """The names of the VQGANs and of the guides that can be painted with."""
+    here = [line for line, there in everything(folder) if there]
+    vqgans, guides = ([one.name for one in here if one.kind == kind] for kind in KINDS)
+    return vqgans, guides
 
 
 def is_here(line: Line, folder: Path) -> bool:

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-KINDS = ("vqgan", "guide")
-
 
 @dataclass(frozen=True)
 class Studio:
@@ -99,10 +97,6 @@ def open_studio(settings: EngineSettings) -> Studio:
             plan = memory.fitted(loaded, request)
             yield from painter.paint(request, loaded, resume, pictures, plan)
 
-    def on_disk() -> "OnDisk":
-        here = [line for line, there in shelf.everything(settings.models) if there]
-        vqgans, guides = ([one.name for one in here if one.kind == kind] for kind in KINDS)
-        return vqgans, guides
-
+    on_disk = partial(shelf.on_disk, settings.models)
     hashes = partial(fingerprints.hashes, folder=settings.models)
     return Studio(chosen, load, paint, hashes, safety.Judge(), on_disk, memory.largest)

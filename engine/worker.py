@@ -2,9 +2,6 @@
 
 import asyncio
 import logging
-import math
-import os
-import platform
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,15 +14,14 @@ from typing import Any, NoReturn, TypeVar
 from engine.easel import Easel, Finished, Halt
 from engine.errors import EngineError
 from engine.journal import JOB
+from engine.offer import Offer
 from engine.settings import EngineSettings
 from engine.studio import Studio, complete, open_studio
 from store import engines, jobs
 from store.database import Database
-from store.engines import EngineState
 from store.errors import RequestError
 from store.files import Files
 from store.jobs import Job, Notice
-from store.request import DrawRequest, model_names
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +39,7 @@ class Pace:
     beat: float = 1.0  # of a job
     heartbeat: float = 4.0  # of the engine
     reap: float = 5.0
+    look: float = 4.0  # at the models' folder
     lease: float = 30.0  # of a job, until another engine may take it
     patience: float = 60.0  # with a database that does not take the end of a job
     grace: float = 60.0  # for a step to end once the painting is to stop
@@ -68,37 +65,11 @@ async def serve(
         loop = asyncio.get_running_loop()
         ready = studio or await loop.run_in_executor(thread, open_studio, settings)
         assert ready is not None
-        state = await loop.run_in_executor(thread, _state, ready, settings)
+        offer = await loop.run_in_executor(thread, Offer, ready, settings)
         pace = pace or Pace(lease=settings.lease_seconds)
-        await _Worker(db, files, settings, ready, thread, pace, stop, state).work()
+        await _Worker(db, files, settings, ready, thread, pace, stop, offer).work()
     finally:
         thread.shutdown(wait=False)
-
-
-def _state(studio: Studio, settings: EngineSettings) -> EngineState:
-    """Loads the engine's own models, so that it never offers what it does not have.
-
-    Others that lie on its disk it offers too, and loads when somebody wants them. The largest size
-    is that of its own models, with the memory that is free now.
-    """
-    own = complete(DrawRequest(prompt="-"), settings)
-    loaded = studio.load(own)
-    plan = loaded.plan(own)
-    usual = plan.width, plan.height
-    largest = studio.largest(loaded, own) or usual
-    sizes = [size for size in {usual, largest} if math.prod(size) <= math.prod(largest)]
-    kinds = (own.clip, own.ruclip)
-    names = [name for some in kinds if some for name in model_names(some)]
-    vqgans, guides = studio.on_disk()
-    pid = os.getpid()
-    return EngineState(
-        name=f"{platform.node()}:{pid}",
-        models=tuple(dict.fromkeys([*filter(None, [own.vqgan]), *names, *vqgans, *guides])),
-        device=studio.device,
-        sizes=tuple(sorted(sizes, key=math.prod)),
-        pid=pid,
-        vqgans=tuple(dict.fromkeys([*filter(None, [own.vqgan]), *vqgans])),
-    )
 
 
 @dataclass(frozen=True)
@@ -110,7 +81,7 @@ class _Worker:
     thread: ThreadPoolExecutor
     pace: Pace
     stop: asyncio.Event
-    state: EngineState
+    offer: Offer
 
     async def work(self) -> None:
         """Claims and paints, while the engine's heartbeat and the reaper go on beside."""
@@ -118,12 +89,14 @@ class _Worker:
         beside = [
             asyncio.create_task(_every(self.pace.heartbeat, over, "heartbeat", self._heartbeat)),
             asyncio.create_task(_every(self.pace.reap, over, "reaper", self._reap)),
+            asyncio.create_task(_every(self.pace.look, over, "look at the models", self._look)),
         ]
-        log.info("engine %s is ready on %s", self.state.name, self.state.device)
+        name = self.offer.state.name
+        log.info("engine %s is ready on %s", name, self.offer.state.device)
         try:
             while not self.stop.is_set():
                 try:
-                    job = await jobs.claim(self.db, self.state.name, self.pace.lease, self.state)
+                    job = await jobs.claim(self.db, name, self.pace.lease, self.offer.state)
                 except Exception:  # a database that is away comes back
                     log.exception("cannot look for a job")
                     await _passed(self.stop, self.pace.reap)
@@ -135,10 +108,16 @@ class _Worker:
         finally:
             over.set()
             await asyncio.gather(*beside)
-            await self._insist(partial(engines.leave, self.db, self.state.name))
+            await self._insist(partial(engines.leave, self.db, name))
 
     async def _heartbeat(self) -> None:
-        await engines.beat_engine(self.db, self.state)
+        await engines.beat_engine(self.db, self.offer.state)
+
+    async def _look(self) -> None:
+        """Models may be pulled, added or deleted while the engine runs."""
+        if await asyncio.to_thread(self.offer.look):
+            log.info("the models are now %s", ", ".join(self.offer.state.models))
+            await self._heartbeat()
 
     async def _reap(self) -> None:
         for job_id, state in await jobs.reap(self.db):

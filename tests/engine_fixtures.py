@@ -116,7 +116,7 @@ class Gate:
             assert self.opened.wait(20), "nobody opened the gate"
 
 
-QUICK = Pace(poll=0.02, beat=0.02, heartbeat=0.05, reap=0.05, lease=30.0, patience=5.0, grace=5.0)
+QUICK = Pace(poll=0.02, beat=0.02, heartbeat=0.05, reap=0.05, look=0.05, patience=5.0, grace=5.0)
 
 
 @dataclass

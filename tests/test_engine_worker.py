@@ -6,7 +6,6 @@ import logging
 import os
 import threading
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -268,22 +267,6 @@ async def test_the_engine_says_that_it_lives_also_while_it_paints(house: House) 
     assert state.models == ("pocket",) and state.device == "cpu" and state.pid == os.getpid()
     assert state.sizes == ((16, 16),)
     assert await engines.alive(house.db) == []
-
-
-async def test_it_offers_what_lies_on_its_disk_and_the_largest_size_that_fits(
-    house: House,
-) -> None:
-    studio = TinyStudio().studio()
-    roomy = replace(
-        studio,
-        on_disk=lambda: (["pocket", "wiki"], ["pocket", "ViT"]),
-        largest=lambda models, request: (64, 32),
-    )
-    state = worker._state(roomy, house.settings)
-    assert state.models == ("pocket", "wiki", "ViT") and state.vqgans == ("pocket", "wiki")
-    assert state.sizes == ((16, 16), (64, 32))
-    tight = replace(studio, largest=lambda models, request: (8, 8))
-    assert worker._state(tight, house.settings).sizes == ((8, 8),)
 
 
 async def test_a_job_for_another_engine_is_left_to_it(house: House) -> None:
