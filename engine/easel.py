@@ -172,8 +172,8 @@ class Easel:
 
         try:
             state = load(self._files.read(self.job.latent))
-        except (OSError, SafetensorError):
-            log.warning("cannot read %s, so painting starts anew", self.job.latent, exc_info=True)
+        except (OSError, SafetensorError) as error:
+            log.warning("painting starts anew, as its latent cannot be read: %s", error)
             return None
         log.info("going on from step %s", self.job.saved_step)
         return state

@@ -13,6 +13,7 @@ from typing import Any, NoReturn, TypeVar
 
 from engine.easel import Easel, Finished, Halt
 from engine.errors import EngineError
+from engine.foreseen import report
 from engine.journal import JOB
 from engine.offer import Offer
 from engine.settings import EngineSettings
@@ -97,8 +98,8 @@ class _Worker:
             while not self.stop.is_set():
                 try:
                     job = await jobs.claim(self.db, name, self.pace.lease, self.offer.state)
-                except Exception:  # a database that is away comes back
-                    log.exception("cannot look for a job")
+                except Exception as error:  # a database that is away comes back
+                    report(log, logging.ERROR, "cannot look for a job", error)
                     await _passed(self.stop, self.pace.reap)
                     continue
                 if job is None:
@@ -127,7 +128,7 @@ class _Worker:
         """One attempt, from the claim to the transaction that ends it; only Stuck gets out."""
         mark = JOB.set(job.id)
         try:
-            log.info("attempt %s: %s", job.attempt, job.prompt)
+            log.info("attempt %s", job.attempt)
             try:
                 request = complete(job.request, self.settings)
             except RequestError as error:  # written under other limits, or damaged
@@ -151,13 +152,14 @@ class _Worker:
                 await asyncio.to_thread(easel.sweep)
         except Stuck:
             raise
-        except Exception:
-            log.exception("the end of the job was not recorded; its lease will run out")
+        except Exception as error:
+            what = "the end of the job was not recorded, so its lease will run out"
+            report(log, logging.ERROR, what, error)
         finally:
             JOB.reset(mark)
 
     async def _refuse(self, job: Job, error: RequestError) -> None:
-        log.error("its request cannot be painted: %s", error)
+        report(log, logging.ERROR, "its request cannot be painted", error)
         notice = Notice(error.key, dict(error.values))
         fail = partial(jobs.fail, self.db, job.id, job.token or "", notice, retry=False)
         await self._insist(fail)
@@ -221,10 +223,9 @@ class _Worker:
             await self._insist(partial(self._beat, easel))  # names the frame that it got to
             return await self._insist(partial(jobs.cancelled, self.db, job, token))
         if isinstance(painted, Exception):
-            known = isinstance(painted, EngineError)
-            log.error("failed: %s", painted, exc_info=None if known else painted)
+            report(log, logging.ERROR, "failed", painted)
             notice = painted.notice if isinstance(painted, EngineError) else FAILED
-            return await self._fail(easel, notice, retry=not known)
+            return await self._fail(easel, notice, retry=notice is FAILED)
         if painted is not None:
             return await self._finish(easel, painted)
         if easel.halted is Halt.LATE:
@@ -256,10 +257,10 @@ class _Worker:
         while True:
             try:
                 return await act()
-            except Exception:
+            except Exception as error:
                 if monotonic() - began > self.pace.patience:
                     raise
-                log.warning("the database did not take it, trying again", exc_info=True)
+                report(log, logging.WARNING, "the database did not take it, trying again", error)
                 await asyncio.sleep(self.pace.beat)
 
 
@@ -270,8 +271,8 @@ async def _every(
     while not over.is_set():
         try:
             await act()
-        except Exception:
-            log.warning("%s failed, trying again", what, exc_info=True)
+        except Exception as error:
+            report(log, logging.WARNING, f"{what} failed, trying again", error)
         await _passed(over, seconds)
 
 

@@ -13,9 +13,11 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
+    InterfaceError,
     OperationalError,
     SQLAlchemyError,
 )
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -163,6 +165,15 @@ async def insert_once(connection: AsyncConnection, table: Table, **row: Any) -> 
     # SQLite says it in the same words, and takes the clause of SQLAlchemy's PostgreSQL.
     inserted = await connection.execute(insert(table).values(row).on_conflict_do_nothing())
     return inserted.rowcount == 1
+
+
+def outage(error: BaseException) -> str | None:
+    """What a database says that is away, busy or full, in one line; None of any other error."""
+    if isinstance(error, PoolTimeout):
+        return "every connection is in use"
+    if isinstance(error, OperationalError | InterfaceError):
+        return " ".join(str(error.orig).split())
+    return None
 
 
 def _parsed(url: str) -> URL:

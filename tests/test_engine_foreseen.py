@@ -1,0 +1,143 @@
+"""The engine's log: one line for what has to be expected, and never what people wrote."""
+
+import errno
+import logging
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from engine.errors import EngineError
+from engine.foreseen import report
+from store import jobs
+from store.request import DrawRequest
+from tests.engine_fixtures import Gate, House, TinyStudio, opened_house, reached
+from tests.store_fixtures import ask, sql
+
+SECRET = "тайное желание"
+
+
+@pytest.fixture
+async def house(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> AsyncIterator[House]:
+    caplog.set_level(logging.INFO)
+    async with opened_house(tmp_path) as house:
+        yield house
+
+
+def _complaints(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What was said of trouble; no line of the log may hold the prompt or a traceback."""
+    assert SECRET not in caplog.text and "Traceback" not in caplog.text
+    return [one.getMessage() for one in caplog.records if one.levelno >= logging.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (EngineError("memory-out"), "failed: The memory ran out"),
+        (EngineError("model-missing", name="ViT", path="x"), "failed: The model “ViT” is not on"),
+        (OSError(errno.ENOSPC, "No space left on device"), "failed: [Errno 28] No space left"),
+    ],
+)
+async def test_a_foreseen_failure_is_one_line(
+    house: House, caplog: pytest.LogCaptureFixture, error: Exception, line: str
+) -> None:
+    def fails(number: int) -> None:
+        raise error
+
+    job_id = await ask(house.db, request=DrawRequest(SECRET))
+    async with house.engine(TinyStudio(before=fails)):
+        await house.until(job_id, lambda job: job.error)
+    [said] = _complaints(caplog)
+    assert said.startswith(line)
+
+
+async def test_a_picture_that_cannot_be_read_is_one_line(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.files.write("inbox/1/init.jpg", b"\xff\xd8\xff half a picture")
+    job_id = await ask(house.db, request=DrawRequest(SECRET, init="inbox/1/init.jpg"))
+    async with house.engine(TinyStudio()):
+        await house.ended(job_id)
+    [said] = _complaints(caplog)
+    assert said.startswith("failed: ") and "init.jpg" in said
+
+
+async def test_a_request_that_cannot_be_painted_is_one_line_without_its_words(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    job_id = await ask(house.db)
+    broken = f'{{"prompt": "{SECRET}:9999999"}}'
+    await sql(house.db, "UPDATE jobs SET request = :broken, prompt = :broken", broken=broken)
+    async with house.engine(TinyStudio()):
+        await house.ended(job_id)
+    assert _complaints(caplog) == ["its request cannot be painted: request-weight-too-large"]
+
+
+async def test_a_latent_that_is_lost_or_damaged_is_one_line_and_painting_starts_anew(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.files.write("jobs/1/latent-5.safetensors", b"not a latent")
+    for latent in ("latent-5.safetensors", "latent-6.safetensors"):
+        job_id = await ask(house.db, request=DrawRequest(SECRET))
+        await sql(
+            house.db,
+            "UPDATE jobs SET latent = :latent, saved_step = 5 WHERE id = :job",
+            latent=f"jobs/1/{latent}",
+            job=job_id,
+        )
+        tiny = TinyStudio()
+        async with house.engine(tiny):
+            assert (await house.ended(job_id)).state == "done"
+        assert tiny.painted == [*range(13)]
+    first, second = _complaints(caplog)
+    assert first.startswith("painting starts anew") and second.startswith("painting starts anew")
+
+
+async def test_a_database_that_is_away_is_a_line_for_each_try(
+    house: House, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = dict.fromkeys(("claim", "beat", "finish"), 2)
+
+    def flaky(name: str) -> None:
+        real = getattr(jobs, name)
+
+        async def call(*arguments: object, **named: object) -> object:
+            if left[name] > 0:
+                left[name] -= 1
+                away = Exception("the server\nwent away")
+                raise OperationalError(
+                    "UPDATE jobs", {"prompt": SECRET}, away, hide_parameters=True
+                )
+            return await real(*arguments, **named)
+
+        monkeypatch.setattr(jobs, name, call)
+
+    for name in left:
+        flaky(name)
+    gate = Gate(3)
+    job_id = await ask(house.db, request=DrawRequest(SECRET))
+    async with house.engine(TinyStudio(before=gate)):
+        await reached(gate)
+        await house.until(job_id, lambda job: not left["beat"])
+        gate.opened.set()
+        await house.ended(job_id)
+    said = _complaints(caplog)
+    assert len(said) == 6 and all(line.endswith(": the server went away") for line in said)
+
+
+@pytest.mark.parametrize(
+    "bug",
+    [
+        lambda: KeyError("codebook"),
+        lambda: ProgrammingError("SELECT 1", {}, Exception("no such column")),
+    ],
+)
+def test_what_nobody_foresaw_brings_its_traceback(
+    caplog: pytest.LogCaptureFixture, bug: Callable[[], Exception]
+) -> None:
+    try:
+        raise bug()
+    except Exception as error:
+        report(logging.getLogger("engine"), logging.ERROR, "failed", error)
+    assert "Traceback" in caplog.text and type(bug()).__name__ in caplog.text
