@@ -198,8 +198,8 @@ async def _health(settings: EngineSettings, language: str) -> int:
 
 
 def _serve(settings: EngineSettings, verbose: bool, studio: "Studio | None") -> int:
+    from engine.attempt import Stuck
     from engine.journal import to_stderr
-    from engine.worker import Stuck
 
     to_stderr(logging.DEBUG if verbose else logging.INFO)
     if studio is None:

@@ -15,10 +15,11 @@ from torch import Tensor
 from engine.album import Pictures, no_pictures
 from engine.animation import Film, film
 from engine.cutting import Cutting
+from engine.pace import Pace
 from engine.painter import Step
 from engine.settings import EngineSettings
 from engine.studio import Studio
-from engine.worker import Pace, serve
+from engine.worker import serve
 from store.database import Database
 from store.files import Files
 from store.jobs import Job, Notice

@@ -13,11 +13,12 @@ import pytest
 from PIL import Image
 from sqlalchemy.exc import OperationalError
 
-from engine import worker
+from engine.attempt import TOO_SLOW, Stuck
 from engine.errors import EngineError
 from engine.journal import JobFilter
+from engine.pace import Pace
 from engine.studio import complete
-from engine.worker import Pace, serve
+from engine.worker import serve
 from store import engines, jobs
 from store.jobs import Beat, Notice
 from store.request import DrawRequest
@@ -210,7 +211,7 @@ async def test_a_job_over_the_time_limit_is_given_up(house: House) -> None:
     limited = house.settings.model_copy(update={"job_minutes": 0.2 / 60})
     async with House(house.db, house.files, house.folder, limited).engine(TinyStudio(seconds=0.05)):
         job = await house.ended(job_id)
-    assert job.state == "failed" and job.error == worker.TOO_SLOW
+    assert job.state == "failed" and job.error == TOO_SLOW
 
 
 async def test_a_painting_that_does_not_stop_ends_the_engine(house: House) -> None:
@@ -218,7 +219,7 @@ async def test_a_painting_that_does_not_stop_ends_the_engine(house: House) -> No
     gate = Gate(3)
     limited = house.settings.model_copy(update={"job_minutes": 0.1 / 60})
     tiny = TinyStudio(before=gate)
-    with pytest.raises(worker.Stuck):
+    with pytest.raises(Stuck):
         await serve(
             *(house.db, house.files, limited, asyncio.Event()),
             studio=tiny.studio(),
