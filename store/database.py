@@ -13,7 +13,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import (
     ArgumentError,
     DBAPIError,
-    InterfaceError,
     OperationalError,
     SQLAlchemyError,
 )
@@ -171,9 +170,11 @@ def outage(error: BaseException) -> str | None:
     """What a database says that is away, busy or full, in one line; None of any other error."""
     if isinstance(error, PoolTimeout):
         return "every connection is in use"
-    if isinstance(error, OperationalError | InterfaceError):
-        return " ".join(str(error.orig).split())
-    return None
+    if not isinstance(error, DBAPIError):
+        return None
+    # A server's own trouble may come as the plain kind; the others are faults in what was asked.
+    away = error.connection_invalidated or type(error) in (OperationalError, DBAPIError)
+    return " ".join(str(error.orig).split()) if away else None
 
 
 def _parsed(url: str) -> URL:

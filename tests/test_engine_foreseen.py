@@ -6,7 +6,13 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    OperationalError,
+    ProgrammingError,
+    TimeoutError,
+)
 
 from engine.errors import EngineError
 from engine.foreseen import report
@@ -127,9 +133,27 @@ async def test_a_database_that_is_away_is_a_line_for_each_try(
 
 
 @pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        (DBAPIError("SELECT 1", {}, Exception("the server is starting up")), "is starting up"),
+        (InterfaceError("SELECT 1", {}, Exception("it is closed"), False, True), "it is closed"),
+        (TimeoutError("QueuePool limit of size 5"), "every connection is in use"),
+        (ConnectionRefusedError(111, "Connection refused"), "[Errno 111] Connection refused"),
+    ],
+)
+def test_a_database_that_is_away_shows_it_in_many_ways(
+    caplog: pytest.LogCaptureFixture, error: Exception, line: str
+) -> None:
+    report(logging.getLogger("engine"), logging.ERROR, "failed", error)
+    [said] = _complaints(caplog)
+    assert said.startswith("failed: ") and said.endswith(line)
+
+
+@pytest.mark.parametrize(
     "bug",
     [
         lambda: KeyError("codebook"),
+        lambda: InterfaceError("SELECT 1", {}, Exception("not a number")),
         lambda: ProgrammingError("SELECT 1", {}, Exception("no such column")),
     ],
 )
