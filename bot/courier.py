@@ -17,6 +17,7 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot import keyboards, results, under
 from bot.messages import Media, MessageGone, Sent, chat_is_closed
+from bot.pause import pause
 from bot.satchel import Satchel
 from bot.status import Status, compose, outlook, unfinished
 from store import outbox
@@ -62,7 +63,7 @@ class Courier:
                 continue
             delivery = await self._next()
             if delivery is None:
-                await self._idle()
+                await pause(LOOK_S, self._nudge)
                 continue
             task = asyncio.create_task(self.deliver(delivery))
             flying[task] = delivery
@@ -102,13 +103,6 @@ class Courier:
         except Exception:
             log.exception("cannot look into the outbox")
             return None
-
-    async def _idle(self) -> None:
-        try:
-            async with asyncio.timeout(LOOK_S):
-                await self._nudge.wait()
-        except TimeoutError:
-            return
 
     async def _may_call(self, delivery: Delivery) -> bool:
         """Whether the chat's limits allow it, after a short wait if need be."""

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 
+from bot.pause import pause
 from bot.settings import BotSettings
 from store import forgetting, jobs
 from store.database import Database
@@ -27,11 +28,7 @@ async def upkeep(db: Database, files: Files, stop: asyncio.Event) -> None:
             await asyncio.to_thread(files.write, KEY, str(time.time()).encode())
         except Exception:
             log.exception("the store cannot be reached")
-        try:
-            async with asyncio.timeout(BEAT_S):
-                await stop.wait()
-        except TimeoutError:
-            continue
+        await pause(BEAT_S, stop)
     await asyncio.to_thread(files.delete, KEY)
 
 

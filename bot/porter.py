@@ -22,6 +22,7 @@ from aiogram.types import ReplyParameters
 from aiohttp import ClientError, ClientResponseError
 
 from bot.desk import Desk
+from bot.pause import pause
 from store import albums, inputs, pictures
 from store.albums import Wordless
 from store.inputs import Errand
@@ -72,7 +73,7 @@ class Porter:
                     await self.look()
                 except Exception:
                     log.exception("pictures cannot be fetched")
-                await _pause(stop)
+                await pause(LOOK_S, stop)
             settling.cancel()
         flying = list(self._flying.values())
         for task in flying:
@@ -170,11 +171,3 @@ def _flaw(error: pictures.Unfit | _TooBig) -> Notice:
     if error.flaw in ("damaged", "heavy", "large"):
         return Notice(f"input-{error.flaw}", error.values)
     return Notice("input-foreign", {"formats": pictures.TOLD})
-
-
-async def _pause(stop: asyncio.Event) -> None:
-    try:
-        async with asyncio.timeout(LOOK_S):
-            await stop.wait()
-    except TimeoutError:
-        return

@@ -20,6 +20,7 @@ from aiogram.exceptions import (
 from bot import keyboards
 from bot.captions import glance, say
 from bot.messages import TEXT_TIMEOUT_S, chat_is_closed, may_have_arrived
+from bot.pause import pause
 from bot.status import Board
 from store import alerts, broadcasts, letters, outbox, people, unpaintable
 from store.broadcasts import Broadcast, Tally
@@ -50,19 +51,15 @@ class Postman:
 
     async def run(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            pause = LOOK_S
+            seconds = LOOK_S
             try:
                 await self.look()
                 letter = await letters.due(self._db)
                 if letter is not None:
-                    pause = SPACING_S if await self.deliver(letter) else AGAIN_S
+                    seconds = SPACING_S if await self.deliver(letter) else AGAIN_S
             except Exception:
                 log.exception("a letter failed")
-            try:
-                async with asyncio.timeout(pause):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await pause(seconds, stop)
 
     async def look(self) -> None:
         """New alerts become letters; how far the broadcasts are is shown now and then."""

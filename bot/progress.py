@@ -17,6 +17,7 @@ from aiogram.types import BufferedInputFile, InputMediaPhoto
 
 from bot import keyboards, results
 from bot.messages import MessageGone, chat_is_closed
+from bot.pause import pause
 from bot.satchel import Satchel
 from bot.status import Outlook, Status, compose, outlook, unfinished
 from store import jobs, outbox
@@ -52,11 +53,7 @@ class Progress:
                 await self.look()
             except Exception:
                 log.exception("progress cannot be shown")
-            try:
-                async with asyncio.timeout(LOOK_S):
-                    await stop.wait()
-            except TimeoutError:
-                continue
+            await pause(LOOK_S, stop)
         for edit in self._flying.values():
             edit.cancel()
         await self.settle()

@@ -22,14 +22,13 @@ from engine.errors import EngineError
 from engine.parts import check_room, hash_of, held
 from engine.published import PUBLISHED
 from engine.published_clip import PICKLED, PUBLISHED_CLIP, SAFE, folder_of
-from engine.published_ruclip import PUBLISHED_RUCLIP
+from engine.published_clip import weights_in as clip_weights
+from engine.published_ruclip import BPE, CONFIG, PUBLISHED_RUCLIP
+from engine.published_ruclip import weights_in as ruclip_weights
 from engine.pulling import PARCELS, weights_of
-from engine.shelf import ARCHITECTURE, CLIP_WEIGHTS, is_name
+from engine.shelf import ARCHITECTURE, is_name
 
 CPU = torch.device("cpu")
-PAINTERS = {model.name: model for model in PUBLISHED}
-CLIPS = {model.name: model for model in PUBLISHED_CLIP}
-RUCLIPS = {model.name: model for model in PUBLISHED_RUCLIP}
 
 
 def add(path: Path, folder: Path, name: str | None, architecture: str | None) -> str:
@@ -41,13 +40,13 @@ def add(path: Path, folder: Path, name: str | None, architecture: str | None) ->
     """
     if not path.exists():
         raise EngineError("add-missing", path=str(path))
-    if architecture is None and name in CLIPS:
-        architecture = CLIPS[name].architecture
-    kind, known = "vqgan", set(PAINTERS)
+    if architecture is None and name is not None and name in PUBLISHED_CLIP:
+        architecture = PUBLISHED_CLIP[name].architecture
+    kind, known = "vqgan", set(PUBLISHED)
     if architecture is not None:
-        kind, known = "clip", set(CLIPS)
+        kind, known = "clip", set(PUBLISHED_CLIP)
     elif path.is_dir():
-        kind, known = "ruclip", set(RUCLIPS)
+        kind, known = "ruclip", set(PUBLISHED_RUCLIP)
     name = name or (path.resolve().name if path.is_dir() else path.stem)
     taken = {*PARCELS, *(entry.name for entry in manifest.MODELS)} - known
     if name in taken:
@@ -79,18 +78,18 @@ def _shape(path: Path, name: str) -> VqganShape:
     config = path.with_suffix(".yaml")
     if config.is_file():
         return read_config(config)
-    if name in PAINTERS and (published := PAINTERS[name].shape):
+    if name in PUBLISHED and (published := PUBLISHED[name].shape):
         return published
     raise EngineError("add-what", path=str(path), config=config.name)
 
 
 def _ruclip(path: Path, folder: Path, name: str) -> None:
-    from engine.guides.ruclip import BPE, CONFIG, WEIGHTS, RuClipGuide
+    from engine.guides.ruclip import RuClipGuide
 
-    weights = next((file for file in WEIGHTS if (path / file).is_file()), WEIGHTS[-1])
-    if name in RUCLIPS and weights not in dict(RUCLIPS[name].files):
-        raise EngineError("add-not-published", name=name, path=str(path / weights))
-    files = {file: path / file for file in (CONFIG, BPE, weights)}
+    weights = ruclip_weights(path)
+    if name in PUBLISHED_RUCLIP and weights.name not in dict(PUBLISHED_RUCLIP[name].files):
+        raise EngineError("add-not-published", name=name, path=str(weights))
+    files = {file.name: file for file in (path / CONFIG, path / BPE, weights)}
     _check(name, files, folder)
     RuClipGuide(path, CPU)  # raises where it is not one
     _copy(files, folder / name)
@@ -99,17 +98,15 @@ def _ruclip(path: Path, folder: Path, name: str) -> None:
 def _clip(path: Path, folder: Path, name: str, architecture: str) -> None:
     from engine.guides.clip import ClipGuide, files_beside
 
-    weights = path
-    if path.is_dir():
-        weights = next((path / f for f in CLIP_WEIGHTS if (path / f).is_file()), path / SAFE)
+    weights = clip_weights(path) if path.is_dir() else path
     if not weights.is_file():
         raise EngineError("add-missing", path=str(weights))
     kept = SAFE if weights.suffix == ".safetensors" else PICKLED
-    files = {CLIPS[name].files[0][0] if name in CLIPS else kept: weights}
+    files = {PUBLISHED_CLIP[name].files[0][0] if name in PUBLISHED_CLIP else kept: weights}
     files |= {file: weights.parent / file for file in files_beside(architecture)}
     _check(name, files, folder)
     ClipGuide(architecture, weights, CPU)  # raises where it is not one
-    mark = None if name in CLIPS else architecture
+    mark = None if name in PUBLISHED_CLIP else architecture
     _copy(files, folder / folder_of(name), mark)
 
 

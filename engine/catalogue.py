@@ -29,6 +29,7 @@ class Line:
 
 
 def lines() -> Iterator[Line]:
+    """The packaged models first, then the published ones by their kinds."""
     for entry in manifest.MODELS:
         yield Line(
             entry.name,
@@ -40,7 +41,7 @@ def lines() -> Iterator[Line]:
             memory=2 * entry.size_bytes,  # on disk they are in half precision
             packaged=entry.packaged,
         )
-    for vqgan in PUBLISHED:
+    for vqgan in PUBLISHED.values():
         yield Line(
             vqgan.name,
             "vqgan",
@@ -50,7 +51,7 @@ def lines() -> Iterator[Line]:
             memory=vqgan.memory_bytes,
             by_hand=not PARCELS[vqgan.name].files,
         )
-    for clip in PUBLISHED_CLIP:
+    for clip in PUBLISHED_CLIP.values():
         sizes = [mirrors[0].size_bytes for _, mirrors in clip.files]
         whole = sum(size or 0 for size in sizes) if None not in sizes else None
         yield Line(
@@ -62,7 +63,7 @@ def lines() -> Iterator[Line]:
             download=whole,
             memory=clip.memory_bytes,
         )
-    for ruclip in PUBLISHED_RUCLIP:
+    for ruclip in PUBLISHED_RUCLIP.values():
         yield Line(
             ruclip.name,
             "guide",
@@ -81,6 +82,7 @@ def size_of(line: Line) -> str:
 
 
 def megabytes(size: int | None) -> str:
+    """A size in bytes, as people read it."""
     return "?" if size is None else f"{size / 1e6:,.0f} MB".replace(",", " ")
 
 

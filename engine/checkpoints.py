@@ -1,8 +1,6 @@
 """The weights of a VQGAN: read from a published checkpoint, converted once to safetensors."""
 
 import errno
-import hashlib
-import os
 import re
 import secrets
 import shutil
@@ -21,7 +19,9 @@ from torch.overrides import TorchFunctionMode
 from engine import checkpoints_pickle
 from engine.checkpoints_shape import VqganShape, from_json, to_json
 from engine.errors import EngineError
+from engine.parts import hash_of
 from engine.vqgan import VQGAN
+from store import disk
 
 KIND = "mazok vqgan 1"
 PARTS = ("encoder.", "decoder.", "quant_conv.", "post_quant_conv.", "quantize.")
@@ -82,9 +82,9 @@ def origin(path: Path) -> str | None:
 
 
 def sha256(path: Path) -> str:
+    """Of the file's bytes; raises EngineError where they cannot be read."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        return hash_of(path)
     except FileNotFoundError as error:
         raise EngineError("model-missing", name=path.name, path=str(path)) from error
     except OSError as error:
@@ -161,9 +161,9 @@ def _write(state: dict[str, Tensor], target: Path, metadata: dict[str, str]) -> 
         whole = part / target.name
         save_file(state, whole, metadata)  # which also leaves a file of its own when it is killed
         whole.chmod(part.stat().st_mode & 0o666)  # as any new file here, and not for us alone
-        _sync(whole)
+        disk.sync(whole)
         whole.replace(target)
-        _sync(target.parent)
+        disk.sync(target.parent)
     except (OSError, SafetensorError) as error:
         if _number(error) in NO_ROOM:
             size = sum(value.nbytes for value in state.values())
@@ -190,11 +190,3 @@ def _number(error: Exception) -> int | None:
         return error.errno
     told = re.search(r"os error (\d+)", str(error))
     return int(told[1]) if told else None
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

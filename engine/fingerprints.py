@@ -8,13 +8,12 @@ from engine import manifest, shelf
 from engine.parts import hash_of
 from engine.published import PUBLISHED
 from engine.published_clip import PUBLISHED_CLIP
-from engine.published_ruclip import PUBLISHED_RUCLIP
+from engine.published_ruclip import PUBLISHED_RUCLIP, weights_in
 from engine.pulling import weights_of
 from store.request import DrawRequest, model_names
 
 # Of the request's models; all but the VQGAN may be several, with commas between them.
 KINDS = {"vqgan": "vqgan", "clip": "guide", "ruclip": "guide", "guide": "guide"}
-RUCLIP_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 
 
 def hashes(request: DrawRequest, folder: Path) -> dict[str, str]:
@@ -29,9 +28,7 @@ def hashes(request: DrawRequest, folder: Path) -> dict[str, str]:
 
 def is_name(part: str, names: str) -> bool:
     """Whether lists of ours have the names, so that they stand for no file of somebody's choice."""
-    known = {model.name for model in PUBLISHED}
-    if part != "vqgan":
-        known = {m.name for m in PUBLISHED_CLIP} | {m.name for m in PUBLISHED_RUCLIP}
+    known = PUBLISHED.keys() if part == "vqgan" else PUBLISHED_CLIP.keys() | PUBLISHED_RUCLIP.keys()
     return all(one in known or _listed(KINDS[part], one) for one in model_names(names))
 
 
@@ -74,8 +71,7 @@ def _guide(name: str, folder: Path) -> Path:
     if clip := shelf.clip_in(folder, name):
         return clip[1]
     path = shelf.ruclip_in(folder, name) or Path(name.rpartition(":")[2])
-    files = (path / file for file in RUCLIP_WEIGHTS)
-    return next((file for file in files if file.is_file()), path)
+    return weights_in(path) if path.is_dir() else path
 
 
 @lru_cache(maxsize=64)

@@ -151,8 +151,7 @@ def _vqgan(name: str, folder: Path) -> tuple[Entry, Mapping[str, Tensor]]:
     """One of the manifest, one of the models' folder, or a file: ours, or a checkpoint + .yaml."""
     if entry := manifest.find("vqgan", name):
         return entry, load_file(_there(entry.path(folder), name, folder))
-    published = name in {model.name for model in PUBLISHED}
-    named = published or name in shelf.own_vqgans(folder)
+    named = name in PUBLISHED or name in shelf.own_vqgans(folder)
     path = _there(folder / weights_of(name) if named else Path(name), name, folder)
     shape = checkpoints.converted_shape(path) or read_config(path.with_suffix(".yaml"))
     entry = Entry(name, "vqgan", path.name, "", path.name, path.stat().st_size, "", shape=shape)

@@ -5,13 +5,13 @@ import fcntl
 import hashlib
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from engine.errors import DownloadError
+from store import disk
 
 ROOM = 64 << 20  # bytes left free for everything else on the disk
 BLOCK = 1 << 20
@@ -44,6 +44,7 @@ class Part:
         write_whole(self._label, json.dumps(label))
 
     def empty(self) -> None:
+        """Throws away what there is, and what it was the beginning of."""
         self._label.unlink(missing_ok=True)  # first: no beginning may pass for another file's
         os.ftruncate(self._handle, 0)
         self.size = self._hashed = 0
@@ -74,7 +75,7 @@ class Part:
             os.fsync(self._handle)
             self._label.unlink(missing_ok=True)
             os.replace(self.path, target)
-            _sync(target.parent)
+            disk.sync(target.parent)
 
 
 @contextmanager
@@ -114,23 +115,15 @@ def check_room(folder: Path, missing: int) -> None:
 
 
 def hash_of(path: Path) -> str:
+    """The sha256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_whole(path: Path, text: str) -> None:
     """All of a small file or nothing of it."""
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     with writing(path):
-        try:
-            with temporary.open("x", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(temporary, path)
-        finally:
-            temporary.unlink(missing_ok=True)
-        _sync(path.parent)
+        disk.write_whole(path, text.encode())
 
 
 @contextmanager
@@ -162,11 +155,3 @@ def _is_at(handle: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(handle), path.stat())
     except FileNotFoundError:
         return False
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

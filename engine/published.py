@@ -4,6 +4,7 @@ Only what is known is here: a size, a hash or a licence that nobody states is No
 An address is that of a file; where only a page leads to the file, the note says so.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.addresses import Source, heibox, heibox_file, hub, mirrors, release, saved
@@ -39,7 +40,7 @@ GUMBEL_F8 = VqganShape(
 BYTES_F16_16384, BYTES_F16_1024, BYTES_F16_8192 = 304_295_436, 288_566_796, 295_906_828
 BYTES_GUMBEL_F8 = 275_983_884
 
-PUBLISHED: tuple[PublishedVqgan, ...] = (
+_ALL = (
     PublishedVqgan(
         name="imagenet_f16_16384",
         title="ImageNet, f16, 16384 codes",
@@ -279,3 +280,4 @@ PUBLISHED: tuple[PublishedVqgan, ...] = (
         "configuration is of latent diffusion's format, which cannot be read yet.",
     ),
 )
+PUBLISHED: Mapping[str, PublishedVqgan] = {model.name: model for model in _ALL}

@@ -5,7 +5,9 @@ own files are TorchScript; the same weights are fetched as safetensors from open
 CLIP is described in arXiv 2103.00020, SigLIP in 2303.15343.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from engine.addresses import Source, hub
 
@@ -23,19 +25,24 @@ class PublishedClip:
     title: str
     reads: str
     licence: str
-    side: int  # pixels on each side of the views that it looks at
-    context: int  # ids of a text, its beginning and its end among them
     memory_bytes: int  # of its weights in float32; the published file is hardly bigger
     files: tuple[tuple[str, tuple[Source, ...]], ...]
 
     @property
     def folder(self) -> str:
+        """What its folder is called among the models."""
         return folder_of(self.name)
 
 
 def folder_of(name: str) -> str:
     """What the folder of a CLIP is called: a slash would make it two."""
     return name.replace("/", "--")
+
+
+def weights_in(folder: Path) -> Path:
+    """The weights of a CLIP in its folder, or what they should be called there."""
+    found = (folder / file for file in (SAFE, PICKLED))
+    return next((file for file in found if file.is_file()), folder / SAFE)
 
 
 def _openai(
@@ -55,8 +62,6 @@ def _openai(
         title=f"OpenAI's CLIP {name}, {side} px",
         reads=ENGLISH,
         licence=OPENAI,
-        side=side,
-        context=77,
         memory_bytes=memory,
         files=((SAFE, (source,)),),
     )
@@ -70,7 +75,7 @@ def _tokenizer(*repositories: str) -> tuple[tuple[str, tuple[Source, ...]], ...]
 XLM = "laion/CLIP-ViT-B-32-xlm-roberta-base-laion5B-s13B-b90k"
 SIGLIP = "timm/ViT-B-16-SigLIP-i18n-256"
 
-PUBLISHED_CLIP: tuple[PublishedClip, ...] = (
+_ALL = (
     _openai(
         "ViT-B-32",
         "vit_base_patch32_clip_224",
@@ -145,8 +150,6 @@ PUBLISHED_CLIP: tuple[PublishedClip, ...] = (
         title="LAION's CLIP ViT-B-32 with XLM-RoBERTa, 224 px",
         reads=MANY,
         licence="MIT",
-        side=224,
-        context=77,
         memory_bytes=1_464_485_892,
         files=(
             (PICKLED, (Source(hub(XLM, PICKLED)),)),
@@ -159,9 +162,8 @@ PUBLISHED_CLIP: tuple[PublishedClip, ...] = (
         title="Google's SigLIP ViT-B-16 for many languages, 256 px",
         reads=MANY,
         licence="Apache-2.0",
-        side=256,
-        context=64,
         memory_bytes=1_482_504_200,
         files=((PICKLED, (Source(hub(SIGLIP, PICKLED)),)), *_tokenizer(SIGLIP)),
     ),
 )
+PUBLISHED_CLIP: Mapping[str, PublishedClip] = {model.name: model for model in _ALL}

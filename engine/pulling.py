@@ -61,9 +61,9 @@ def _folder(model: PublishedClip | PublishedRuClip) -> Parcel:
 
 
 PARCELS = (
-    {model.name: _parcel(model) for model in PUBLISHED}
-    | {model.name: _folder(model) for model in PUBLISHED_CLIP}
-    | {model.name: _folder(model) for model in PUBLISHED_RUCLIP}
+    {name: _parcel(model) for name, model in PUBLISHED.items()}
+    | {name: _folder(model) for name, model in PUBLISHED_CLIP.items()}
+    | {name: _folder(model) for name, model in PUBLISHED_RUCLIP.items()}
 )
 
 

@@ -11,26 +11,25 @@ from pathlib import Path
 from engine.catalogue import Line, lines
 from engine.errors import EngineError
 from engine.published import PUBLISHED
-from engine.published_clip import PICKLED, PUBLISHED_CLIP, SAFE
-from engine.published_ruclip import PUBLISHED_RUCLIP
+from engine.published_clip import PUBLISHED_CLIP, folder_of, weights_in
+from engine.published_ruclip import BPE, PUBLISHED_RUCLIP
 from engine.pulling import PARCELS, weights_of
 
 ARCHITECTURE = "architecture.json"  # of an added CLIP
-RUCLIP_MARK = "bpe.model"  # a file that only a ruCLIP has
-CLIP_WEIGHTS = (SAFE, PICKLED)
+RUCLIP_MARK = BPE  # a file that only a ruCLIP has
 KINDS = ("vqgan", "guide")
 
 
 def own_vqgans(folder: Path) -> list[str]:
     """VQGANs that were added under names of their own, which their notes of a hash show."""
-    known = {model.name for model in PUBLISHED}
     notes = folder.glob(f"*{weights_of('')}.sha256")
     found = {note.name.removesuffix(f"{weights_of('')}.sha256") for note in notes}
-    return sorted(name for name in found - known if is_name(name))
+    return sorted(name for name in found - PUBLISHED.keys() if is_name(name))
 
 
 def own_guides(folder: Path) -> list[str]:
-    known = {model.folder for model in PUBLISHED_CLIP} | {model.name for model in PUBLISHED_RUCLIP}
+    """Guides that were added under names of their own."""
+    known = {*map(folder_of, PUBLISHED_CLIP), *PUBLISHED_RUCLIP}
     marks = (RUCLIP_MARK, ARCHITECTURE)
     found = [path.parent.name for mark in marks for path in folder.glob(f"*/{mark}")]
     return sorted(name for name in set(found) - known if is_name(name))
@@ -57,6 +56,7 @@ def on_disk(folder: Path) -> tuple[list[str], list[str]]:
 
 
 def is_here(line: Line, folder: Path) -> bool:
+    """Whether all files of a model are in the folder; what is in them is not looked at."""
     if line.kind == "vqgan":
         return (folder / weights_of(line.name)).is_file()
     names = [file for file, _ in PARCELS[line.name].files]
@@ -65,9 +65,8 @@ def is_here(line: Line, folder: Path) -> bool:
 
 def clip_in(folder: Path, name: str) -> tuple[str, Path] | None:
     """Architecture and weights of a CLIP of this name, published or added; None for another."""
-    for model in PUBLISHED_CLIP:
-        if model.name == name:
-            return model.architecture, folder / model.folder / model.files[0][0]
+    if model := PUBLISHED_CLIP.get(name):
+        return model.architecture, folder / model.folder / model.files[0][0]
     mark = folder / name / ARCHITECTURE
     if not is_name(name) or not mark.is_file():
         return None
@@ -75,15 +74,13 @@ def clip_in(folder: Path, name: str) -> tuple[str, Path] | None:
         architecture = json.loads(mark.read_text("utf-8"))["architecture"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError("model-unreadable", name=name) from error
-    there = (folder / name / file for file in CLIP_WEIGHTS)
-    return str(architecture), next((file for file in there if file.is_file()), folder / name / SAFE)
+    return str(architecture), weights_in(folder / name)
 
 
 def ruclip_in(folder: Path, name: str) -> Path | None:
     """The folder of a ruCLIP of this name, published or added."""
-    published = any(model.name == name for model in PUBLISHED_RUCLIP)
     added = is_name(name) and (folder / name / RUCLIP_MARK).is_file()
-    return folder / name if published or added else None
+    return folder / name if name in PUBLISHED_RUCLIP or added else None
 
 
 def is_name(name: str) -> bool:

@@ -1,9 +1,7 @@
 """Pictures, frames and latents, kept under keys in a folder or in any store that fsspec reaches."""
 
 import math
-import os
 import re
-import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -14,6 +12,7 @@ from typing import Any
 from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
+from store import disk
 from store.errors import StoreError
 
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"  # no leading dot: no "..", and room for temporary names
@@ -38,7 +37,8 @@ class Files:
         """All of it or nothing; on a disk of ours it also outlives a power cut."""
         path = self._path(key)
         if self._local:
-            _write_durably(Path(path), data)
+            _make_folder(Path(path).parent)
+            disk.write_whole(Path(path), data, mode=0o600)
         else:
             self._fs.pipe_file(path, data)
 
@@ -99,34 +99,10 @@ def _written_at(facts: Mapping[str, Any]) -> float:
     return math.inf
 
 
-def _write_durably(path: Path, data: bytes) -> None:
-    _make_folder(path.parent)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-    try:
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
-
-
 def _make_folder(folder: Path) -> None:
     """For nobody else to read; each new name is synced in the folder that holds it."""
     if folder.is_dir():
         return
     _make_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
-    _sync_folder(folder.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    disk.sync(folder.parent)

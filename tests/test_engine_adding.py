@@ -121,7 +121,7 @@ def test_verify_names_what_a_pulled_model_lacks(at_home: Path, capsys: Capture) 
     folder = at_home / "data/models/ruclip-vit-base-patch32-224"
     folder.mkdir(parents=True)
     (folder / "config.json").write_text("{}")
-    short = at_home / "data/models" / PUBLISHED_CLIP[0].folder
+    short = at_home / "data/models" / PUBLISHED_CLIP["ViT-B-32/openai"].folder
     short.mkdir()
     (short / "open_clip_model.safetensors").write_bytes(b"half of it")
     assert engine("models", "verify") == 1

@@ -187,7 +187,7 @@ def test_what_ships_with_the_program_needs_no_download() -> None:
 
 
 def test_every_published_model_can_be_pulled_or_says_where_it_is() -> None:
-    for model in PUBLISHED:
+    for model in PUBLISHED.values():
         known = PARCELS[model.name]
         assert bool(known.files) == bool(known.conversion) == (not known.note)
         if known.note:

@@ -240,9 +240,9 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 
 
 def test_the_published_ones_have_three_files_and_mirrors_each() -> None:
-    assert len({model.name for model in PUBLISHED_RUCLIP}) == 6
-    for model in PUBLISHED_RUCLIP:
-        assert model.name.endswith(f"-{model.side}")
+    assert len(PUBLISHED_RUCLIP) == 6
+    for model in PUBLISHED_RUCLIP.values():
+        assert f"{model.name.rpartition('-')[2]} px" in model.title
         assert [file for file, _ in model.files] == [
             "bpe.model",
             "config.json",

@@ -17,9 +17,8 @@ from engine.guides import Unknown
 from engine.guides.bpe import Bpe, words
 from engine.guides.context import beginning
 from engine.guides.ruclip_towers import END, RuClip, RuClipShape
+from engine.published_ruclip import BPE, CONFIG, weights_in
 
-CONFIG, BPE = "config.json", "bpe.model"
-WEIGHTS = ("pytorch_model.safetensors", "model.safetensors", "pytorch_model.bin")  # first found
 PADDING, BEGIN = 0, 2  # fixed by the original, as END is: it asks neither file for them
 
 
@@ -29,16 +28,16 @@ class RuClipGuide:
     def __init__(self, folder: Path, device: torch.device, name: str = "") -> None:
         """Raises EngineError where a file is missing, damaged or of another model."""
         self.name = name or str(folder)
-        weights = next((f for f in WEIGHTS if (folder / f).is_file()), WEIGHTS[-1])
-        for file in (CONFIG, BPE, weights):
-            if not (folder / file).is_file():
-                raise EngineError("model-missing", name=self.name, path=str(folder / file))
+        config, bpe, weights = folder / CONFIG, folder / BPE, weights_in(folder)
+        for file in (config, bpe, weights):
+            if not file.is_file():
+                raise EngineError("model-missing", name=self.name, path=str(file))
         try:
-            self.shape = RuClipShape.read(folder / CONFIG)
-            self.bpe = Bpe(folder / BPE)
+            self.shape = RuClipShape.read(config)
+            self.bpe = Bpe(bpe)
             if self.bpe.size > self.shape.vocab_size:
                 raise ValueError("the tokenizer has more ids than the model")
-            model = _filled(self.shape, _weights(folder / weights))
+            model = _filled(self.shape, _weights(weights))
         except _DAMAGE as error:
             raise EngineError("model-unreadable", name=self.name) from error
         self.model = model.eval().requires_grad_(False).to(device)
