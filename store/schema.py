@@ -1,5 +1,6 @@
 """Bringing a database's tables up to date, with Alembic and the scripts in `migrations/`."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,15 @@ def config(connection: Connection | None = None) -> Config:
     return made
 
 
+@cache
+def _scripts() -> ScriptDirectory:
+    """Read once: a program that runs gets no new ones."""
+    return ScriptDirectory.from_config(config())
+
+
 def is_current(connection: Connection) -> bool:
     """DatabaseError where a newer version has been here, whose tables we do not know."""
-    scripts = ScriptDirectory.from_config(config())
+    scripts = _scripts()
     heads = MigrationContext.configure(connection, opts=TRANSACTIONAL).get_current_heads()
     known = {script.revision for script in scripts.walk_revisions()}
     if not known.issuperset(heads):

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from store import sqlite_trips
 
+SYNCHRONOUS = "FULL"  # what was accepted outlives a power cut
 BUSY_S = 20.0  # how long a read waits for another process to end its commit
 
 
@@ -64,7 +65,7 @@ def _creator(
 
 def _prepare(connection: Any, record: object) -> None:
     cursor = connection.cursor()
-    cursor.execute("PRAGMA synchronous=FULL")  # what was accepted outlives a power cut
+    cursor.execute(f"PRAGMA synchronous={SYNCHRONOUS}")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.close()
 

@@ -16,7 +16,9 @@ from store.settings import StoreSettings
 if TYPE_CHECKING:
     from engine.models import Models
     from sandbox import Sandbox
+    from store.database import Database
     from tests.bot_fixtures import Room
+    from tests.engine_fixtures import House
     from tests.http_fixtures import Studio
     from tests.mirror_fixtures import Mirrors
 
@@ -32,6 +34,15 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
             monkeypatch.delenv(name)
     for settings in (StoreSettings, BotSettings, EngineSettings):
         monkeypatch.setitem(settings.model_config, "env_file", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_waiting_for_disks() -> Iterator[None]:
+    """No test ends in a power cut: what it writes need not be on the disk before it goes on."""
+    with pytest.MonkeyPatch.context() as during:
+        during.setattr("store.sqlite.SYNCHRONOUS", "OFF")
+        during.setattr("os.fsync", lambda handle: None)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -74,11 +85,45 @@ def target(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> "AsyncIterator[Room]":
-    """The bot's handlers and couriers with the usual limits, and a recorder for Telegram."""
+def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder of its own and an English terminal, for who runs a command."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    before = signal.getsignal(signal.SIGTERM)
+    yield tmp_path
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture
+async def db(tmp_path: Path) -> "AsyncIterator[Database]":
+    """A fresh database in a file."""
+    from tests.store_fixtures import opened
+
+    async with opened(tmp_path) as database:
+        yield database
+
+
+@pytest.fixture
+async def house(tmp_path: Path) -> "AsyncIterator[House]":
+    """A store, and an engine that can be started in it."""
+    from tests.engine_fixtures import opened_house
+
+    async with opened_house(tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+def limits() -> dict[str, int]:
+    """What a file of tests wants other in its `room` than the usual limits."""
+    return {}
+
+
+@pytest.fixture
+async def room(tmp_path: Path, limits: dict[str, int]) -> "AsyncIterator[Room]":
+    """The bot's handlers and couriers, and a recorder for Telegram."""
     from tests.bot_fixtures import opened_room
 
-    async with opened_room(tmp_path) as room:
+    async with opened_room(tmp_path, None, **limits) as room:
         yield room
 
 

@@ -1,7 +1,6 @@
 """The whole bot against Telegram's stand-in, with a painter made of two frames."""
 
 import asyncio
-import io
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cache
@@ -10,7 +9,6 @@ from typing import Any
 
 import imageio.v3 as imageio
 import numpy as np
-from PIL import Image
 
 from bot.serve import make_bot, run
 from bot.settings import BotSettings
@@ -20,6 +18,7 @@ from store.database import Database
 from store.files import Files
 from store.records import Job, Result
 from tests.bot_fixtures import engine_is_here
+from tests.image_fixtures import png
 from tests.store_fixtures import opened
 
 SIDE = 32
@@ -39,7 +38,7 @@ class Studio:
 
     async def frame(self, job: Job, step: int) -> None:
         key = f"jobs/{job.id}/frames/{step:04}.png"
-        self.files.write(key, png(step))
+        self.files.write(key, frame_png(step))
         assert job.token is not None
         beat = await jobs.beat(self.db, job.id, job.token, step=step, steps=9, preview=key)
         assert beat.alive
@@ -47,7 +46,9 @@ class Studio:
     async def end(self, job: Job) -> None:
         folder = f"jobs/{job.id}/{job.token}"
         keys = (f"{folder}/picture.png", f"{folder}/animation.mp4", f"{folder}/animation.gif")
-        for key, data in zip(keys, (png(9), _animation(".mp4"), _animation(".gif")), strict=True):
+        for key, data in zip(
+            keys, (frame_png(9), _animation(".mp4"), _animation(".gif")), strict=True
+        ):
             self.files.write(key, data)
         result = Result(*keys, SIDE, SIDE, steps=9, seconds=2.0, loss=0.5, seed=77)
         assert job.token is not None
@@ -72,10 +73,8 @@ async def open_studio(
             await bot.session.close()
 
 
-def png(step: int) -> bytes:
-    target = io.BytesIO()
-    Image.new("RGB", SIZE, (25 * step, 60, 90)).save(target, "PNG")
-    return target.getvalue()
+def frame_png(step: int) -> bytes:
+    return png((25 * step, 60, 90), SIZE)
 
 
 @cache

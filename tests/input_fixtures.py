@@ -1,26 +1,15 @@
 """Pictures that people send to the bot in a room, and the porter who fetches them."""
 
 import asyncio
-from io import BytesIO
 from typing import Any
 
 import pytest
-from PIL import Image
 
 from bot.porter import Porter
 from store import inputs
 from tests.bot_fixtures import ME, Room
+from tests.image_fixtures import png
 from tests.store_fixtures import sql
-
-
-def png(colour: str = "red", **options: Any) -> bytes:
-    return saved(Image.new("RGB", (12, 8), colour), **options)
-
-
-def saved(image: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
-    data = BytesIO()
-    image.save(data, kind, **options)
-    return data.getvalue()
 
 
 def photo(room: Room, name: str, data: bytes | Exception | None = None) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 import io
 import json
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +11,7 @@ from PIL import Image
 from bot import menu
 from store import jobs
 from store.credits import standing
-from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, opened_room, person
+from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, person
 from tests.store_fixtures import claimed, credits, sql
 
 BEYOND = 4_000  # somebody who has never been here
@@ -35,9 +33,8 @@ ORDERS = (
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, daily_credits=2, group_credits=1) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"daily_credits": 2, "group_credits": 1}
 
 
 async def _audit(room: Room) -> list[tuple[int, str, int | None, dict[str, Any]]]:

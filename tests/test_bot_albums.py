@@ -1,6 +1,5 @@
 """Albums: several pictures for one painting, whatever the order in which they come."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +7,8 @@ import pytest
 
 from store import forgetting
 from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, opened_room
-from tests.input_fixtures import document, fetch, other_message, photo, png
+from tests.image_fixtures import png
+from tests.input_fixtures import document, fetch, other_message, photo
 from tests.store_fixtures import credits, sql
 
 COLOURS = ("red", "green", "blue")
@@ -18,9 +18,8 @@ VIDEO: dict[str, Any] = {
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, per_user_waiting=20) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"per_user_waiting": 20}
 
 
 def _parts(room: Room, caption: str | None, count: int, album: str = "g") -> list[dict[str, Any]]:

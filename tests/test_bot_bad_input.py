@@ -1,8 +1,6 @@
 """Whatever people and programs throw at the bot: one kind answer, no harm, no flood."""
 
 import logging
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +8,7 @@ from aiogram.methods import AnswerCallbackQuery, EditMessageMedia, SendMessage, 
 
 from sandbox.entities import parse_html, utf16_length
 from store.records import Notice
-from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, opened_room, person
+from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, person
 from tests.store_fixtures import sql
 
 STRANGE = {
@@ -46,9 +44,8 @@ FORGED = (
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, per_user_waiting=3) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"per_user_waiting": 3}
 
 
 def _check_texts(room: Room) -> None:

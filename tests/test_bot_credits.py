@@ -1,8 +1,6 @@
 """What people learn of their credits, and what limits say when they are reached."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +8,7 @@ import pytest
 from bot.desk import all_texts
 from bot.warned import Warned
 from store import jobs
-from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, opened_room
+from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room
 from tests.store_fixtures import BROKEN, claimed, credits, sql
 
 ANONYMOUS: dict[str, Any] = {
@@ -25,9 +23,8 @@ LATER = re.compile(r"через (\d+ час\w* )?\d+ минут")
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, daily_credits=2, group_credits=1) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"daily_credits": 2, "group_credits": 1}
 
 
 async def _me(room: Room, **where: Any) -> str:

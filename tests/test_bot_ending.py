@@ -7,6 +7,7 @@ import pytest
 from bot.intake import CONFLICT
 from sandbox import Sandbox
 from tests.http_fixtures import open_studio
+from tests.sandbox_fixtures import refused_polls
 from tests.store_fixtures import opened, sql
 
 pytestmark = pytest.mark.thorough
@@ -69,10 +70,6 @@ async def test_47_a_result_on_its_way_is_finished_and_a_preview_is_dropped(
         assert [one.kind for one in chats[0].from_bot] == ["animation", "photo"]
 
 
-def _refused(telegram: Sandbox) -> int:
-    return sum(call.status == 409 for call in telegram.calls_of("getUpdates"))
-
-
 async def test_48_two_bots_on_one_token_are_told_so_in_one_line(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -82,7 +79,7 @@ async def test_48_two_bots_on_one_token_are_told_so_in_one_line(
     caplog.set_level("INFO")
     async with Sandbox(limits=None) as telegram, open_studio(one, telegram):
         async with open_studio(other, telegram):
-            await telegram.until(lambda: _refused(telegram) >= 3, 30)
+            await telegram.until(lambda: refused_polls(telegram) >= 3, 30)
         anna = telegram.person("Anna")
         telegram.say(anna, anna, "/help")  # the one that is left goes on
         await telegram.until(lambda: telegram.private(anna).from_bot, 30)

@@ -3,7 +3,7 @@
 import io
 import logging
 import re
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from bot import redact, results
 from store import jobs, outbox
 from store.files import Files
 from store.records import Notice
-from tests.bot_fixtures import TOKEN, Room, opened_room
+from tests.bot_fixtures import TOKEN, Room
 from tests.store_fixtures import claimed, sql
 
 SECRET = "4242:short-secret"
@@ -30,10 +30,9 @@ UNTOLD = ("A" * 35, SECRET, "/home/", "/srv/", HERE, "/usr/", "Traceback", 'File
 
 
 @pytest.fixture
-async def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
+def room(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
     monkeypatch.setattr("bot.dispatcher.PAUSES_S", (0.0, 0.0))
-    async with opened_room(tmp_path) as room:
-        yield room
+    return room
 
 
 @pytest.fixture

@@ -1,7 +1,5 @@
 """One's own pictures: turned over, sent again, shared in other chats and as recipes."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,14 +13,13 @@ from aiogram.methods import (
 
 from bot.handlers.inline import AT_ONCE
 from store import recipes
-from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, buttons, opened_room
+from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, buttons
 from tests.store_fixtures import found, sql
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, per_user_waiting=10) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"per_user_waiting": 10}
 
 
 async def _paint(room: Room, *prompts: str, user: int = ANNA, chat: int | None = None) -> None:

@@ -1,13 +1,11 @@
 """Groups and channels: who speaks there, what is not for everybody's eyes, and in which topic."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiogram.methods import SendMessage
 
-from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, bad_request, opened_room
+from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, bad_request
 from tests.store_fixtures import sql
 
 ANONYMOUS: dict[str, Any] = {
@@ -18,9 +16,8 @@ CHANNEL: dict[str, Any] = {"id": -5, "type": "channel", "title": "News"}
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, daily_credits=1, group_credits=0) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"daily_credits": 1, "group_credits": 0}
 
 
 def _alone(call: SendMessage) -> int | None:

@@ -1,7 +1,5 @@
 """What people may ask for, and what they are told."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,14 +8,13 @@ from aiogram.methods import (
     SendMessage,
 )
 
-from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, opened_room
+from tests.bot_fixtures import ANNA, BORIS, GROUP, Room
 from tests.store_fixtures import sql
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, per_user_waiting=3) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"per_user_waiting": 3}
 
 
 def _other_message(**content: Any) -> dict[str, Any]:

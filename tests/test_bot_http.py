@@ -10,7 +10,7 @@ from bot import postman
 from sandbox import Sandbox
 from store import jobs
 from store.credits import standing
-from tests.http_fixtures import Studio, open_studio, png
+from tests.http_fixtures import Studio, frame_png, open_studio
 
 pytestmark = pytest.mark.thorough
 
@@ -40,7 +40,7 @@ async def test_15_25_a_person_watches_the_picture_grow_and_gets_it_once(studio: 
     assert (animation.id, animation.kind) == (status.id, "animation")
     assert animation.buttons == []
     assert picture.media is not None
-    assert picture.media.data == png(9)
+    assert picture.media.data == frame_png(9)
     assert "зерно 77" in picture.text
     telegram.tap(picture.button("more"))
     await telegram.until(lambda: len(picture.buttons) > 3)

@@ -14,7 +14,7 @@ from sandbox.chats import Chat
 from store import jobs
 from store.records import Job
 from tests.http_fixtures import Studio, open_studio
-from tests.input_fixtures import png
+from tests.image_fixtures import png
 
 pytestmark = pytest.mark.thorough
 

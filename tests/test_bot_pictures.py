@@ -1,22 +1,20 @@
 """Pictures that people send: what they are for, and how they reach the painter."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from store import jobs
 from store.sources import Target
-from tests.bot_fixtures import ANNA, BORIS, GROUP, KEY, Room, opened_room
-from tests.input_fixtures import document, fetch, other_message, photo, png, the_bots
+from tests.bot_fixtures import ANNA, BORIS, GROUP, KEY, Room
+from tests.image_fixtures import png
+from tests.input_fixtures import document, fetch, other_message, photo, the_bots
 from tests.store_fixtures import claimed, credits, found, sql
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, per_user_waiting=20) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"per_user_waiting": 20}
 
 
 async def test_3_draw_in_reply_to_a_photo_starts_from_it(room: Room) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -20,16 +19,16 @@ from bot.redact import Redact
 from store import forgetting, inputs, jobs, outbox, pictures
 from store.records import Job
 from tests.bot_fixtures import ANNA, TOKEN, Failure, Room, bad_request, opened_room
-from tests.input_fixtures import document, fetch, hurry, photo, png, saved
+from tests.image_fixtures import png, saved
+from tests.input_fixtures import document, fetch, hurry, photo
 from tests.store_fixtures import credits, found, sql
 
 NOISE = Image.effect_noise((64, 64), 90)
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, per_user_waiting=20) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"per_user_waiting": 20}
 
 
 async def _asked(room: Room, content: bytes | Exception) -> Job:

@@ -14,6 +14,7 @@ from bot import __main__ as program
 from bot.serve import serve
 from bot.settings import SettingsError, load
 from sandbox import Sandbox
+from tests.sandbox_fixtures import refused_polls
 from tests.store_fixtures import opened, sql, url
 
 TOKEN = "42:" + "A" * 35
@@ -46,10 +47,6 @@ async def _bot(telegram: Sandbox) -> AsyncIterator[asyncio.subprocess.Process]:
         if process.returncode is None:
             process.kill()
         await process.wait()
-
-
-def _refused(telegram: Sandbox) -> int:
-    return sum(call.status == 409 for call in telegram.calls_of("getUpdates"))
 
 
 def _line(capsys: pytest.CaptureFixture[str]) -> str:
@@ -105,7 +102,7 @@ async def test_47_48_signals_end_the_bot_kindly_and_a_second_poller_is_told_plai
         monkeypatch.setenv("MAZOK_BOT_API", telegram.url)
         monkeypatch.setenv("MAZOK_TOKEN", telegram.token)
         second = asyncio.create_task(serve(load()))
-        await telegram.until(lambda: _refused(telegram) >= 2, PATIENCE_S)
+        await telegram.until(lambda: refused_polls(telegram) >= 2, PATIENCE_S)
         assert await asyncio.to_thread(program.main, ["--health"]) == 0
         first.send_signal(signal.SIGTERM)
         _, said = await asyncio.wait_for(first.communicate(), PATIENCE_S)

@@ -1,7 +1,5 @@
 """Cancelling: by whom, at what stage, and what one is left with."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,7 +21,6 @@ from tests.bot_fixtures import (
     Room,
     bad_request,
     buttons,
-    opened_room,
 )
 from tests.store_fixtures import claimed, credits, sql
 
@@ -31,9 +28,8 @@ FRAME = "jobs/1/frames/0005.png"
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, per_user_waiting=3) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"per_user_waiting": 3}
 
 
 async def test_20_a_waiting_job_leaves_the_queue_and_its_credit_comes_back(room: Room) -> None:

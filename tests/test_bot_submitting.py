@@ -1,21 +1,18 @@
 """What counts as a request for a picture, and that each is taken exactly once."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from aiogram.methods import SendMessage
 
-from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, opened_room
+from tests.bot_fixtures import ANNA, BORIS, GROUP, Room
 from tests.store_fixtures import sql
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path, per_user_waiting=3) as room:
-        yield room
+def limits() -> dict[str, int]:
+    return {"per_user_waiting": 3}
 
 
 async def test_1_a_text_in_a_private_chat_is_a_request(room: Room) -> None:

@@ -1,7 +1,5 @@
 """/settings: what people and groups choose, and which choice holds."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,15 +7,14 @@ from aiogram.methods import DeleteMessage, EditMessageCaption, EditMessageText, 
 
 from store import choices, engines, outbox
 from store.choices import Choices
-from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, bad_request, buttons, opened_room
+from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, bad_request, buttons
 from tests.store_fixtures import found, sql
 
 
 @pytest.fixture
-async def room(tmp_path: Path) -> AsyncIterator[Room]:
-    async with opened_room(tmp_path) as room:
-        await _engine(room, "pocket", "models/" + "x" * 200 + ".ckpt")
-        yield room
+async def room(room: Room) -> Room:
+    await _engine(room, "pocket", "models/" + "x" * 200 + ".ckpt")
+    return room
 
 
 async def _engine(room: Room, *vqgans: str) -> None:

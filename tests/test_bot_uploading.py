@@ -1,8 +1,6 @@
 """The line "is sending a photo…": only while a file is on its way, and renewed as it fades."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,18 +8,17 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import EditMessageMedia, SendChatAction, SendDocument
 
 from bot import uploading
-from tests.bot_fixtures import GROUP, Room, opened_room
+from tests.bot_fixtures import GROUP, Room
 
 FRAME = "jobs/1/frames/0001.png"
 
 
 @pytest.fixture
-async def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Room]:
+def room(room: Room, monkeypatch: pytest.MonkeyPatch) -> Room:
     assert uploading.AGAIN_S < 5  # so long Telegram shows it
     monkeypatch.setattr(uploading, "FIRST_S", 0.0)
     monkeypatch.setattr(uploading, "AGAIN_S", 0.01)
-    async with opened_room(tmp_path) as room:
-        yield room
+    return room
 
 
 def _slow_uploads(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:

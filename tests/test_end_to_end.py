@@ -23,6 +23,7 @@ from sandbox.children import Child, Program, start, stop
 from sandbox.faults import Call
 from sandbox.world import Event
 from store.database import Database
+from tests.image_fixtures import png
 from tests.store_fixtures import sql, url
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.chaos]
@@ -225,9 +226,7 @@ async def test_3_a_bot_that_is_killed_between_acceptance_and_download_paints_fro
     vera = telegram.person("Вера", language="ru")
     chat = telegram.private(vera)
     telegram.fault("getFile", 500, times=1000)
-    photo = io.BytesIO()
-    Image.new("RGB", (64, 64), "red").save(photo, "PNG")
-    telegram.say(vera, chat, "/draw круг", photo=photo.getvalue())
+    telegram.say(vera, chat, "/draw круг", photo=png(size=(64, 64)))
     await machine.until(lambda: chat.from_bot and telegram.calls_of("getFile"), "question")
     machine.kill("bot")
     await machine.start_again("bot")

@@ -28,13 +28,6 @@ Capture = pytest.CaptureFixture[str]
 
 
 @pytest.fixture
-def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    return tmp_path
-
-
-@pytest.fixture
 def vqgan(at_home: Path) -> Path:
     """A checkpoint with its configuration beside it."""
     with torch.random.fork_rng():

@@ -1,8 +1,6 @@
 """`draw --again`: a picture paints itself again, and what it may not make Mazok do."""
 
 import json
-import signal
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +14,7 @@ from engine.settings import EngineSettings
 from engine.studio import Studio, open_studio
 from tests.engine_fixtures import TinyStudio
 
-pytestmark = pytest.mark.thorough
+pytestmark = [pytest.mark.thorough, pytest.mark.usefixtures("at_home")]
 
 SMALL = ("--size", "64x64", "--steps", "2", "--cutouts", "4", "--init-noise", "flat")
 
@@ -24,15 +22,6 @@ SMALL = ("--size", "64x64", "--steps", "2", "--cutouts", "4", "--init-noise", "f
 @pytest.fixture(scope="module")
 def studio() -> Studio:
     return open_studio(EngineSettings(_env_file=None))
-
-
-@pytest.fixture(autouse=True)
-def _at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
 
 
 def draw(*arguments: str, studio: Studio | None = None) -> int:

@@ -5,7 +5,6 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -28,18 +27,6 @@ from store.texts import LANGUAGES, Texts
 from tests.engine_fixtures import TinyStudio
 
 TEXTS = Path(program.__file__).with_name("texts")
-
-
-@pytest.fixture
-def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of its own, an English terminal, and no settings from outside."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    for name in EngineSettings.model_fields:
-        monkeypatch.delenv(f"MAZOK_{name.upper()}", raising=False)
-    before = signal.getsignal(signal.SIGTERM)
-    yield tmp_path
-    signal.signal(signal.SIGTERM, before)
 
 
 def engine(*arguments: str, studio: TinyStudio | None = None) -> int:

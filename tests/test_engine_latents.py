@@ -25,13 +25,6 @@ def studio() -> Studio:
     return open_studio(EngineSettings(_env_file=None))
 
 
-@pytest.fixture
-def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    return tmp_path
-
-
 SMALL = ("--size", "64x64", "--cutouts", "2", "--init-noise", "flat", "--seed", "3")
 
 

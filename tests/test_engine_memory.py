@@ -1,7 +1,6 @@
 """Memory: how much there is, what fits, and what happens when it runs out all the same."""
 
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from engine.studio import Studio, open_studio
 from store.jobs import Notice
 from store.request import DrawRequest
 from store.texts import LANGUAGES
-from tests.engine_fixtures import QUICK, House, opened_house
+from tests.engine_fixtures import QUICK, House
 from tests.store_fixtures import ask, credits, sql
 
 pytestmark = pytest.mark.thorough
@@ -249,12 +248,6 @@ def test_other_errors_are_not_tried_again(models: Models, monkeypatch: pytest.Mo
         list(paint(asked(), models))
 
 
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with opened_house(tmp_path) as house:
-        yield house
-
-
 async def test_a_job_without_memory_fails_with_its_refund_and_the_next_one_runs(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,24 +279,15 @@ class _Ready:
         return self.made
 
 
-@pytest.fixture
-def _signals() -> Iterator[None]:
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
-
-
-@pytest.mark.usefixtures("_signals")
 def test_the_command_line_says_it_before_it_paints(
     models: Models,
-    tmp_path: Path,
+    at_home: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     with_free(monkeypatch, 0.5 * GB)
     monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
-    monkeypatch.chdir(tmp_path)
     code = program.main(["draw", "кот", "--out", "cat.png", "--size", "2048x2048"])
     line = capsys.readouterr().err
     assert code == 2 and "Для картины 2048×2048 нужно около" in line and "0,5 ГБ" in line
-    assert len(line.splitlines()) == 1 and list(tmp_path.iterdir()) == []
+    assert len(line.splitlines()) == 1 and list(at_home.iterdir()) == []

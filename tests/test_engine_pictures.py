@@ -19,14 +19,9 @@ from store.files import Files
 from store.request import DrawRequest
 from store.sources import Target
 from store.texts import LANGUAGES
+from tests.image_fixtures import saved
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
-
-
-def saved(image: Image.Image, kind: str = "PNG", **options: object) -> bytes:
-    data = BytesIO()
-    image.save(data, kind, **options)
-    return data.getvalue()
 
 
 def halves(mode: str = "RGB") -> Image.Image:

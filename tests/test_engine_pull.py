@@ -5,7 +5,6 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
@@ -32,15 +31,6 @@ from engine.addresses import Source
 pulling.PARCELS["big"] = pulling.Parcel("big", (("big.bin", (Source(sys.argv[1]),)),))
 sys.exit(main(["models", "pull", "big"]))
 """
-
-
-@pytest.fixture
-def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    before = signal.getsignal(signal.SIGTERM)
-    yield tmp_path
-    signal.signal(signal.SIGTERM, before)
 
 
 def parcel(name: str, *urls: str, sha256: str | None = SHA256) -> Parcel:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from PIL import Image
 from engine import easel as easels
 from store import engines, jobs
 from store.jobs import Notice
-from tests.engine_fixtures import Gate, House, TinyStudio, opened_house, reached
+from tests.engine_fixtures import Gate, House, TinyStudio, reached
 from tests.store_fixtures import ask, claimed, found, sql, url
 
 ROOT = Path(__file__).parents[1]
@@ -26,12 +26,6 @@ from engine.__main__ import main
 from tests.engine_fixtures import TinyStudio
 sys.exit(main(["serve"], TinyStudio(steps=4000, seconds=0.05).studio()))
 """
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with opened_house(tmp_path) as house:
-        yield house
 
 
 async def test_a_stopped_engine_gives_its_job_back_with_what_it_has_painted(house: House) -> None:

@@ -1,6 +1,6 @@
 """The guide's look at the finished picture, and what the engine does with the verdict."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
@@ -21,7 +21,7 @@ from engine.studio import Studio
 from store import forgetting, jobs
 from store.jobs import Verdict
 from store.records import UNJUDGED
-from tests.engine_fixtures import Gate, House, TinyPlan, TinyStudio, opened_house, reached
+from tests.engine_fixtures import Gate, House, TinyPlan, TinyStudio, reached
 from tests.guide_fixtures import english_clip
 from tests.store_fixtures import ask, credits, deliver_all, sql
 
@@ -182,12 +182,6 @@ class StrictStudio(TinyStudio):
     def _judge(self, models: Any, pictures: Sequence[Tensor]) -> Verdict:
         verdicts = [self.says(float(picture.mean())) for picture in pictures]
         return Verdict(max(v.risk or 0.0 for v in verdicts), any(v.unsafe for v in verdicts))
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with opened_house(tmp_path) as house:
-        yield house
 
 
 async def _ask(house: House, safety: str) -> int:

@@ -5,8 +5,6 @@ import json
 import logging
 import os
 import threading
-from collections.abc import AsyncIterator
-from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -23,14 +21,9 @@ from store import engines, jobs
 from store.jobs import Beat, Notice
 from store.request import DrawRequest
 from store.sources import Target
-from tests.engine_fixtures import Gate, House, TinyStudio, opened_house, reached
+from tests.engine_fixtures import Gate, House, TinyStudio, reached
+from tests.image_fixtures import png
 from tests.store_fixtures import ask, credits, deliver_all, found, sql
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    async with opened_house(tmp_path) as house:
-        yield house
 
 
 async def test_a_job_becomes_a_picture_a_film_and_a_gif(house: House) -> None:
@@ -143,9 +136,7 @@ async def test_what_the_engine_refuses_is_told_at_once(house: House) -> None:
 
 async def test_a_job_is_painted_from_the_pictures_that_the_store_keeps(house: House) -> None:
     for name, colour in (("init", "red"), ("target", "lime"), ("style", "blue")):
-        data = BytesIO()
-        Image.new("RGB", (32, 8), colour).save(data, "PNG")
-        house.files.write(f"inbox/1/{name}.png", data.getvalue())
+        house.files.write(f"inbox/1/{name}.png", png(colour, (32, 8)))
     request = DrawRequest(
         "кот",
         init="inbox/1/init.png",

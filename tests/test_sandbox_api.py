@@ -35,6 +35,7 @@ from aiogram.types import (
 from PIL import Image
 
 from sandbox import Limits, Sandbox
+from tests.image_fixtures import png
 
 
 class _Session(AiohttpSession):
@@ -48,12 +49,6 @@ def _bot(telegram: Sandbox, token: str | None = None) -> Bot:
     server = TelegramAPIServer.from_base(telegram.url)
     properties = DefaultBotProperties(parse_mode="HTML")
     return Bot(token or telegram.token, session=_Session(api=server), default=properties)
-
-
-def _png(colour: str = "red", size: tuple[int, int] = (64, 48)) -> bytes:
-    target = io.BytesIO()
-    Image.new("RGB", size, colour).save(target, "PNG")
-    return target.getvalue()
 
 
 def _gif() -> bytes:
@@ -148,7 +143,7 @@ async def test_a_photo_an_animation_and_a_document_arrive_as_what_they_are(
 ) -> None:
     anna = telegram.person("Anna")
     telegram.private(anna)
-    photo = await bot.send_photo(anna.id, _file(_png(size=(640, 400)), "p.png"), caption="<i>p</i>")
+    photo = await bot.send_photo(anna.id, _file(png(size=(640, 400)), "p.png"), caption="<i>p</i>")
     animation = await bot.send_animation(anna.id, _file(_gif(), "a.gif"))
     converted = await bot.send_document(anna.id, _file(_gif(), "a.gif"))
     kept = await bot.send_document(
@@ -166,7 +161,7 @@ async def test_a_sent_file_is_sent_again_by_its_id_and_downloaded(
     telegram: Sandbox, bot: Bot
 ) -> None:
     anna = telegram.person("Anna")
-    telegram.say(anna, anna, "for you", photo=_png("blue"))
+    telegram.say(anna, anna, "for you", photo=png("blue"))
     (update,) = await bot.get_updates()
     assert update.message and update.message.photo and update.message.caption == "for you"
     file_id = update.message.photo[-1].file_id
@@ -192,7 +187,7 @@ async def test_a_status_message_becomes_an_animation_and_a_slot_a_picture(
     media = InputMediaAnimation(media=_file(_gif(), "a.gif"), caption="done")
     await status.edit_media(media, reply_markup=_keyboard("Again"))
     slot = await bot.send_message(anna.id, "finished")
-    await slot.edit_media(InputMediaPhoto(media=_file(_png(), "p.png"), caption="<b>cat</b>"))
+    await slot.edit_media(InputMediaPhoto(media=_file(png(), "p.png"), caption="<b>cat</b>"))
     first, second = telegram.chat(anna).from_bot
     assert (first.kind, first.text, first.buttons[0].text, first.edits) == (
         "animation",
@@ -203,7 +198,7 @@ async def test_a_status_message_becomes_an_animation_and_a_slot_a_picture(
     assert (second.kind, second.text, second.media and second.media.data) == (
         "photo",
         "cat",
-        _png(),
+        png(),
     )
     assert [content.text for _, content in second.versions] == ["finished", "cat"]
 
@@ -216,11 +211,11 @@ async def test_an_identical_edit_is_not_modified(telegram: Sandbox, bot: Bot) ->
         await status.edit_text("<b>1</b>", reply_markup=_keyboard("Stop"))
     await status.edit_text("1", reply_markup=_keyboard("Stop"))  # the bold is gone
     await status.edit_text("1")  # the button is gone
-    picture = InputMediaPhoto(media=_file(_png(), "p.png"), caption="one")
+    picture = InputMediaPhoto(media=_file(png(), "p.png"), caption="one")
     await status.edit_media(picture)
     with pytest.raises(TelegramBadRequest, match="message is not modified"):
         await status.edit_media(picture)
-    await status.edit_media(InputMediaPhoto(media=_file(_png("blue"), "p.png"), caption="one"))
+    await status.edit_media(InputMediaPhoto(media=_file(png("blue"), "p.png"), caption="one"))
     await status.edit_caption(caption="two")
     with pytest.raises(TelegramBadRequest, match="message is not modified"):
         await status.edit_reply_markup(reply_markup=None)
@@ -231,7 +226,7 @@ async def test_edits_of_what_is_not_there_are_refused(telegram: Sandbox, bot: Bo
     anna = telegram.person("Anna")
     said = telegram.say(anna, anna, "mine")
     text = await bot.send_message(anna.id, "text")
-    photo = await bot.send_photo(anna.id, _file(_png(), "p.png"))
+    photo = await bot.send_photo(anna.id, _file(png(), "p.png"))
     with pytest.raises(TelegramBadRequest, match="message to edit not found"):
         await bot.edit_message_text("x", chat_id=anna.id, message_id=999)
     with pytest.raises(TelegramBadRequest, match="message can't be edited"):

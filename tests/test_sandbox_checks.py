@@ -1,7 +1,5 @@
 """What the sandbox refuses because Telegram does: texts, buttons, pictures, floods."""
 
-import io
-import json
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -9,42 +7,19 @@ from typing import Any
 import aiohttp
 import imageio_ffmpeg
 import pytest
-from PIL import Image
 
 from sandbox import Limits, Refusal, Sandbox
 from sandbox.clock import Clock
 from sandbox.entities import parse_html, tidy, utf16_length
 from sandbox.limits import Meter
-
-
-async def _call(telegram: Sandbox, method: str, **fields: Any) -> Any:
-    """A call in JSON; bytes go as the parts of a multipart form."""
-    url = f"{telegram.url}/bot{telegram.token}/{method}"
-    files = {name: value for name, value in fields.items() if isinstance(value, bytes)}
-    async with aiohttp.ClientSession() as session:
-        if not files:
-            async with session.post(url, json=fields) as response:
-                return await response.json()
-        form = aiohttp.FormData()
-        for name, value in fields.items():
-            if name in files:
-                form.add_field(name, io.BytesIO(value), filename=f"{name}.bin")
-            else:
-                form.add_field(name, value if isinstance(value, str) else json.dumps(value))
-        async with session.post(url, data=form) as response:
-            return await response.json()
+from tests.image_fixtures import png
+from tests.sandbox_fixtures import call
 
 
 async def _refusal(telegram: Sandbox, method: str, **fields: Any) -> str:
-    answer = await _call(telegram, method, **fields)
+    answer = await call(telegram, method, **fields)
     assert not answer["ok"], answer
     return f"{answer['error_code']} {answer['description']}"
-
-
-def _picture(width: int, height: int, kind: str = "PNG") -> bytes:
-    target = io.BytesIO()
-    Image.new("L", (width, height)).save(target, kind)
-    return target.getvalue()
 
 
 def _film(folder: Path, *arguments: str) -> bytes:
@@ -65,7 +40,7 @@ async def test_unknown_methods_and_places_are_not_found(telegram: Sandbox) -> No
 async def test_arguments_come_as_json_as_a_form_and_in_the_address(telegram: Sandbox) -> None:
     anna = telegram.person("Anna")
     telegram.private(anna)
-    await _call(telegram, "SENDmessage", chat_id=anna.id, text="json")
+    await call(telegram, "SENDmessage", chat_id=anna.id, text="json")
     url = f"{telegram.url}/bot{telegram.token}/sendMessage"
     async with aiohttp.ClientSession() as session:
         await session.post(url, data={"chat_id": str(anna.id), "text": "form"})
@@ -77,7 +52,7 @@ async def test_texts_are_counted_in_utf16_after_the_tags_are_gone(telegram: Sand
     anna = telegram.person("Anna")
     telegram.private(anna)
     fits = {"chat_id": anna.id, "text": f"<b>{'я' * 4094}</b>🎨", "parse_mode": "HTML"}
-    assert (await _call(telegram, "sendMessage", **fits))["ok"]
+    assert (await call(telegram, "sendMessage", **fits))["ok"]
     over = await _refusal(telegram, "sendMessage", chat_id=anna.id, text="я" * 4095 + "🎨")
     assert over == "400 Bad Request: message is too long"
     for empty in ("", " \n ", "<b> </b>"):
@@ -86,7 +61,7 @@ async def test_texts_are_counted_in_utf16_after_the_tags_are_gone(telegram: Sand
             "400 Bad Request: message text is empty"
         )
     caption = await _refusal(
-        telegram, "sendPhoto", chat_id=anna.id, photo=_picture(8, 8), caption="я" * 1025
+        telegram, "sendPhoto", chat_id=anna.id, photo=png(size=(8, 8)), caption="я" * 1025
     )
     assert caption == "400 Bad Request: message caption is too long"
 
@@ -145,16 +120,16 @@ async def test_a_photo_must_be_a_picture_of_a_decent_shape(telegram: Sandbox) ->
     telegram.private(anna)
     refusals = {
         "noise": (b"not a picture", "IMAGE_PROCESS_FAILED"),
-        "torn": (_picture(64, 64)[:60], "IMAGE_PROCESS_FAILED"),
-        "wide": (_picture(210, 10), "PHOTO_INVALID_DIMENSIONS"),
-        "huge": (_picture(8000, 2001), "PHOTO_INVALID_DIMENSIONS"),
+        "torn": (png(size=(64, 64))[:60], "IMAGE_PROCESS_FAILED"),
+        "wide": (png(size=(210, 10)), "PHOTO_INVALID_DIMENSIONS"),
+        "huge": (png(size=(8000, 2001)), "PHOTO_INVALID_DIMENSIONS"),
         "heavy": (bytes(10 * 1024 * 1024 + 1), "too big for a photo"),
         "empty": (b"", "file must be non-empty"),
     }
     for data, reason in refusals.values():
         assert reason in await _refusal(telegram, "sendPhoto", chat_id=anna.id, photo=data)
-    for good in (_picture(200, 10), _picture(30, 40, "JPEG")):
-        assert (await _call(telegram, "sendPhoto", chat_id=anna.id, photo=good))["ok"]
+    for good in (png(size=(200, 10)), png(size=(30, 40), kind="JPEG")):
+        assert (await call(telegram, "sendPhoto", chat_id=anna.id, photo=good))["ok"]
 
 
 async def test_an_animation_must_be_a_gif_or_a_silent_h264_mp4(
@@ -163,7 +138,7 @@ async def test_an_animation_must_be_a_gif_or_a_silent_h264_mp4(
     anna = telegram.person("Anna")
     telegram.private(anna)
     silent = _film(tmp_path, "-c:v", "libx264")
-    answer = await _call(telegram, "sendAnimation", chat_id=anna.id, animation=silent)
+    answer = await call(telegram, "sendAnimation", chat_id=anna.id, animation=silent)
     shown = answer["result"]["animation"]
     assert (shown["width"], shown["height"], shown["duration"]) == (32, 32, 1)
     loud = _film(tmp_path, "-f", "lavfi", "-i", "sine=d=1", "-c:v", "libx264")
@@ -177,7 +152,7 @@ async def test_an_attached_part_must_be_there(telegram: Sandbox) -> None:
     anna = telegram.person("Anna")
     telegram.private(anna)
     fields = {"chat_id": anna.id, "photo": "attach://picture"}
-    assert (await _call(telegram, "sendPhoto", **fields, picture=_picture(8, 8)))["ok"]
+    assert (await call(telegram, "sendPhoto", **fields, picture=png(size=(8, 8))))["ok"]
     assert 'no part "picture"' in await _refusal(telegram, "sendPhoto", **fields)
 
 
@@ -221,8 +196,8 @@ async def test_edits_and_sends_of_a_chat_are_counted_together() -> None:
         anna = telegram.person("Anna")
         telegram.private(anna)
         place = {"chat_id": anna.id, "message_id": 1}
-        assert (await _call(telegram, "sendMessage", chat_id=anna.id, text="1"))["ok"]
-        assert (await _call(telegram, "editMessageText", **place, text="2"))["ok"]
+        assert (await call(telegram, "sendMessage", chat_id=anna.id, text="1"))["ok"]
+        assert (await call(telegram, "editMessageText", **place, text="2"))["ok"]
         # An edit that changes nothing is refused, and counted all the same.
         assert "not modified" in await _refusal(telegram, "editMessageText", **place, text="2")
         for method, fields in (("editMessageText", place), ("sendMessage", {"chat_id": anna.id})):
@@ -235,7 +210,7 @@ async def test_an_album_has_two_to_ten_pictures_of_one_kind_and_no_buttons(
     anna = telegram.person("Anna")
     chat = telegram.private(anna)
     photos = [{"type": "photo", "media": f"attach://p{number}"} for number in range(11)]
-    files = {f"p{number}": _picture(8 + number, 8) for number in range(11)}
+    files = {f"p{number}": png(size=(8 + number, 8)) for number in range(11)}
     buttons = {"inline_keyboard": [[{"text": "x", "callback_data": "x"}]]}
 
     async def refusal(media: list[dict[str, str]], **more: Any) -> str:
@@ -249,7 +224,7 @@ async def test_an_album_has_two_to_ten_pictures_of_one_kind_and_no_buttons(
     assert "albums" in await refusal(photos[:2], reply_markup=buttons)
     assert chat.from_bot == []
     fields = {"chat_id": anna.id, "media": photos[:3], **files}
-    assert (await _call(telegram, "sendMediaGroup", **fields))["ok"]
+    assert (await call(telegram, "sendMediaGroup", **fields))["ok"]
     assert [one.kind for one in chat.from_bot] == ["photo"] * 3
     assert len({one.album for one in chat.from_bot}) == 1
     late = {"chat_id": anna.id, "message_id": chat.from_bot[0].id, "reply_markup": buttons}
@@ -267,7 +242,7 @@ async def test_an_ephemeral_message_is_seen_by_one_member_of_a_group(telegram: S
 
     assert "only in groups" in await _refusal(telegram, "sendMessage", **to(anna.id, anna.id))
     assert "not found" in await _refusal(telegram, "sendMessage", **to(club.id, ben.id))
-    sent = (await _call(telegram, "sendMessage", **to(club.id, anna.id)))["result"]
+    sent = (await call(telegram, "sendMessage", **to(club.id, anna.id)))["result"]
     assert (sent["message_id"], sent["ephemeral_message_id"]) == (0, 1)
     assert [one.text for one in club.aside(anna)] == ["psst"]
     assert (club.aside(ben), club.from_bot) == ([], [])

@@ -1,27 +1,19 @@
 """Inline mode in the sandbox: what people ask in any chat, and what Telegram would refuse."""
 
-import io
 from typing import Any
 
 import aiohttp
 import pytest
-from PIL import Image
 
 from sandbox import Sandbox
-
-
-async def _call(telegram: Sandbox, method: str, **fields: Any) -> Any:
-    url = f"{telegram.url}/bot{telegram.token}/{method}"
-    async with aiohttp.ClientSession() as session, session.post(url, json=fields) as response:
-        return await response.json()
+from tests.image_fixtures import png
+from tests.sandbox_fixtures import call, post
 
 
 def _photo(telegram: Sandbox) -> str:
     """The id of a photo that was sent before."""
     anna = telegram.person("Anna")
-    target = io.BytesIO()
-    Image.new("RGB", (64, 64), "red").save(target, "PNG")
-    message = telegram.say(anna, anna, photo=target.getvalue())
+    message = telegram.say(anna, anna, photo=png(size=(64, 64)))
     assert message.media
     return telegram.world.files.keep(message.media).id
 
@@ -31,7 +23,7 @@ async def test_what_is_offered_can_be_sent_to_any_chat(telegram: Sandbox) -> Non
     ben = telegram.person("Ben", language="ru")
     club = telegram.group("Art club", [ben])
     question = telegram.inquire(ben, "кот", offset="30")
-    update = (await _call(telegram, "getUpdates"))["result"][-1]["inline_query"]
+    update = (await call(telegram, "getUpdates"))["result"][-1]["inline_query"]
     assert (update["query"], update["offset"], update["from"]["id"]) == ("кот", "30", ben.id)
     offered = {"type": "photo", "id": "7", "photo_file_id": photo, "caption": "a <b>cat</b>"}
     answer = {
@@ -41,7 +33,7 @@ async def test_what_is_offered_can_be_sent_to_any_chat(telegram: Sandbox) -> Non
         "cache_time": 0,
         "button": {"text": "Mine", "start_parameter": "gallery"},
     }
-    assert (await _call(telegram, "answerInlineQuery", **answer))["ok"]
+    assert (await call(telegram, "answerInlineQuery", **answer))["ok"]
     assert question.answer is not None
     assert (question.answer.personal, question.answer.cache_seconds) == (True, 0)
     assert (question.answer.button, question.answer.start) == ("Mine", "gallery")
@@ -70,7 +62,7 @@ async def test_answers_that_telegram_refuses(
 ) -> None:
     question = telegram.inquire(telegram.person("Anna"))
     answer = {"inline_query_id": question.id, "results": [], **change}
-    refused = await _call(telegram, "answerInlineQuery", **answer)
+    refused = await call(telegram, "answerInlineQuery", **answer)
     assert refused["error_code"] == 400
     assert refusal in refused["description"]
     assert question.answer is None
@@ -81,9 +73,9 @@ async def test_the_same_result_is_not_offered_twice_nor_after_a_minute(telegram:
     question = telegram.inquire(telegram.person("Anna"))
     one = {"type": "photo", "id": "1", "photo_file_id": photo}
     answer = {"inline_query_id": question.id, "results": [one, one]}
-    assert "DUPLICATE" in (await _call(telegram, "answerInlineQuery", **answer))["description"]
+    assert "DUPLICATE" in (await call(telegram, "answerInlineQuery", **answer))["description"]
     telegram.clock.advance(61)
-    late = await _call(telegram, "answerInlineQuery", **{**answer, "results": [one]})
+    late = await call(telegram, "answerInlineQuery", **{**answer, "results": [one]})
     assert "too old" in late["description"]
 
 
@@ -92,16 +84,10 @@ async def test_the_same_over_http(telegram: Sandbox) -> None:
     ben = telegram.person("Ben")
     club = telegram.group("Art club", [ben])
     async with aiohttp.ClientSession(telegram.url) as session:
-
-        async def post(path: str, **body: Any) -> Any:
-            async with session.post(path, json=body) as response:
-                assert response.status == 200, await response.text()
-                return await response.json()
-
-        asked = await post("/sandbox/inquire", user=ben.id, text="cat")
-        assert (await post("/sandbox/inline", id=asked["id"]))["results"] is None
+        asked = await post(session, "/sandbox/inquire", user=ben.id, text="cat")
+        assert (await post(session, "/sandbox/inline", id=asked["id"]))["results"] is None
         one = {"type": "photo", "id": "7", "photo_file_id": photo}
-        await _call(telegram, "answerInlineQuery", inline_query_id=asked["id"], results=[one])
-        assert (await post("/sandbox/inline", id=asked["id"]))["results"] == ["7"]
-        sent = await post("/sandbox/inline", id=asked["id"], result="7", chat=club.id)
+        await call(telegram, "answerInlineQuery", inline_query_id=asked["id"], results=[one])
+        assert (await post(session, "/sandbox/inline", id=asked["id"]))["results"] == ["7"]
+        sent = await post(session, "/sandbox/inline", id=asked["id"], result="7", chat=club.id)
         assert (sent["kind"], sent["via_bot"]["is_bot"]) == ("photo", True)

@@ -1,26 +1,15 @@
 """The minutes: what the people of a chat see, as Markdown."""
 
-from io import BytesIO
 from pathlib import Path
-from typing import Any
 
-import aiohttp
 from PIL import Image
 
 from sandbox import Sandbox
 from sandbox.minutes import LONGEST, Minutes
+from tests.image_fixtures import png
+from tests.sandbox_fixtures import call
 
-
-async def _call(telegram: Sandbox, method: str, **fields: Any) -> Any:
-    url = f"{telegram.url}/bot{telegram.token}/{method}"
-    async with aiohttp.ClientSession() as session, session.post(url, data=fields) as response:
-        return (await response.json())["result"]
-
-
-def _png(colour: str) -> bytes:
-    data = BytesIO()
-    Image.new("RGB", (300, 200), colour).save(data, "PNG")
-    return data.getvalue()
+SIZE = (300, 200)
 
 
 async def test_edits_in_a_row_stand_once_and_pictures_lie_beside(
@@ -31,13 +20,13 @@ async def test_edits_in_a_row_stand_once_and_pictures_lie_beside(
     anna = telegram.person("Аня")
     telegram.say(anna, anna, "кот *большой* " + "очень " * 90)
     stop = '{"inline_keyboard": [[{"text": "Отменить", "callback_data": "stop:1"}]]}'
-    status = await _call(telegram, "sendMessage", chat_id=anna.id, text="0 %", reply_markup=stop)
-    where = {"chat_id": str(anna.id), "message_id": str(status["message_id"])}
+    status = await call(telegram, "sendMessage", chat_id=anna.id, text="0 %", reply_markup=stop)
+    where = {"chat_id": str(anna.id), "message_id": str(status["result"]["message_id"])}
     for share in ("10 %", "20 %", "30 %"):
-        await _call(telegram, "editMessageText", **where, text=share, reply_markup=stop)
+        await call(telegram, "editMessageText", **where, text=share, reply_markup=stop)
     telegram.tap(telegram.chat(anna).from_bot[0].button("Отменить"))
-    await _call(
-        telegram, "sendPhoto", chat_id=str(anna.id), photo=BytesIO(_png("red")), caption="готово"
+    await call(
+        telegram, "sendPhoto", chat_id=str(anna.id), photo=png("red", SIZE), caption="готово"
     )
 
     (tmp_path / "transcript").mkdir()

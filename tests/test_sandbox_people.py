@@ -2,7 +2,6 @@
 
 import asyncio
 import base64
-import io
 import re
 import signal
 import sys
@@ -10,22 +9,17 @@ from typing import Any
 
 import aiohttp
 import pytest
-from PIL import Image
 
 from sandbox import Misuse, Sandbox
-
-
-async def _call(telegram: Sandbox, method: str, **fields: Any) -> Any:
-    url = f"{telegram.url}/bot{telegram.token}/{method}"
-    async with aiohttp.ClientSession() as session, session.post(url, json=fields) as response:
-        return await response.json()
+from tests.image_fixtures import png
+from tests.sandbox_fixtures import call, post
 
 
 async def _heard(telegram: Sandbox) -> list[dict[str, Any]]:
     """The updates the bot has not confirmed yet, confirmed."""
-    updates = (await _call(telegram, "getUpdates"))["result"]
+    updates = (await call(telegram, "getUpdates"))["result"]
     if updates:
-        await _call(telegram, "getUpdates", offset=updates[-1]["update_id"] + 1)
+        await call(telegram, "getUpdates", offset=updates[-1]["update_id"] + 1)
     return list(updates)
 
 
@@ -41,7 +35,7 @@ async def test_privacy_hides_the_talk_of_a_group_but_not_commands_and_replies(
     for text in ("hello", "/draw a cat", "/draw@Mazok_bot a dog", "/draw@other_bot", "see /draw"):
         telegram.say(anna, group, text)
     assert await _texts(telegram) == ["/draw a cat", "/draw@Mazok_bot a dog"]
-    await _call(telegram, "sendMessage", chat_id=group.id, text="painting")
+    await call(telegram, "sendMessage", chat_id=group.id, text="painting")
     telegram.say(anna, group, "again", reply_to=group.from_bot[0])
     assert await _texts(telegram) == ["again"]
     talk = telegram.group("Open", [anna], bot="administrator")
@@ -69,8 +63,8 @@ async def test_messages_of_a_topic_carry_its_number_and_answers_stay_in_it(
     assert asked["reply_to_message"]["message_id"] == topic
     reply = {"message_id": asked["message_id"]}
     answers = [
-        await _call(telegram, "sendMessage", chat_id=forum.id, text="x", reply_parameters=reply),
-        await _call(telegram, "sendMessage", chat_id=forum.id, text="x", message_thread_id=topic),
+        await call(telegram, "sendMessage", chat_id=forum.id, text="x", reply_parameters=reply),
+        await call(telegram, "sendMessage", chat_id=forum.id, text="x", message_thread_id=topic),
     ]
     assert [answer["result"]["message_thread_id"] for answer in answers] == [topic, topic]
 
@@ -82,7 +76,7 @@ async def test_the_thread_of_a_reply_outside_topics_is_no_topic(telegram: Sandbo
     telegram.say(anna, group, "/draw", reply_to=first)
     reply = (await _heard(telegram))[-1]["message"]
     assert reply["message_thread_id"] == first.id and "is_topic_message" not in reply
-    answer = await _call(
+    answer = await call(
         telegram, "sendMessage", chat_id=group.id, text="x", message_thread_id=first.id
     )
     assert answer["description"] == "Bad Request: message thread not found"
@@ -106,9 +100,7 @@ async def test_an_album_comes_in_parts_and_in_a_group_without_those_that_say_not
     telegram: Sandbox,
 ) -> None:
     anna = telegram.person("Anna")
-    target = io.BytesIO()
-    Image.new("RGB", (8, 8)).save(target, "PNG")
-    data = target.getvalue()
+    data = png()
     for chat in (telegram.private(anna), telegram.group("Art club", [anna])):
         telegram.say(anna, chat, "/draw a cat", photo=data, album="7")
         telegram.say(anna, chat, document=("b.png", data), album="7")
@@ -126,8 +118,8 @@ async def test_a_file_of_more_than_20_mb_has_no_link(telegram: Sandbox) -> None:
     for size in (most, most + 1):
         telegram.say(anna, anna, document=("a.png", bytes(size)))
     fits, heavy = [update["message"]["document"]["file_id"] for update in await _heard(telegram)]
-    assert (await _call(telegram, "getFile", file_id=fits))["result"]["file_path"]
-    refusal = await _call(telegram, "getFile", file_id=heavy)
+    assert (await call(telegram, "getFile", file_id=fits))["result"]["file_path"]
+    refusal = await call(telegram, "getFile", file_id=heavy)
     assert (refusal["error_code"], refusal["description"]) == (400, "Bad Request: file is too big")
 
 
@@ -147,20 +139,14 @@ async def test_a_button_of_a_deleted_message_can_still_be_tapped(telegram: Sandb
     anna = telegram.person("Anna")
     telegram.private(anna)
     markup = {"inline_keyboard": [[{"text": "Again", "callback_data": "again:1"}]]}
-    await _call(telegram, "sendMessage", chat_id=anna.id, text="done", reply_markup=markup)
+    await call(telegram, "sendMessage", chat_id=anna.id, text="done", reply_markup=markup)
     (message,) = telegram.chat(anna).from_bot
     button = message.button("Again")
-    await _call(telegram, "deleteMessage", chat_id=anna.id, message_id=message.id)
+    await call(telegram, "deleteMessage", chat_id=anna.id, message_id=message.id)
     telegram.tap(button)
     (update,) = await _heard(telegram)
     assert update["callback_query"]["message"]["date"] == 0
     assert update["callback_query"]["data"] == "again:1"
-
-
-async def _post(session: aiohttp.ClientSession, path: str, **body: Any) -> Any:
-    async with session.post(path, json=body) as response:
-        assert response.status == 200, await response.text()
-        return await response.json()
 
 
 async def _get(session: aiohttp.ClientSession, path: str) -> Any:
@@ -177,34 +163,33 @@ async def test_another_process_drives_the_sandbox_over_http() -> None:
     assert process.stdout
     url = re.sub(r"Bot API\s+", "", (await process.stdout.readline()).decode().strip())
     async with aiohttp.ClientSession(url) as session:
-        anna = await _post(session, "/sandbox/person", first_name="Аня", language="ru")
-        group = await _post(session, "/sandbox/group", title="Art club", members=[anna["id"]])
-        target = io.BytesIO()
-        Image.new("RGB", (8, 8)).save(target, "PNG")
-        photo = base64.b64encode(target.getvalue()).decode()
+        anna = await post(session, "/sandbox/person", first_name="Аня", language="ru")
+        group = await post(session, "/sandbox/group", title="Art club", members=[anna["id"]])
+        data = png()
+        photo = base64.b64encode(data).decode()
         talk = {"user": anna["id"], "chat": group["id"]}
-        said = await _post(session, "/sandbox/say", **talk, text="/draw кот", photo=photo)
-        heard = await _post(session, "/bot77:secret/getUpdates")
+        said = await post(session, "/sandbox/say", **talk, text="/draw кот", photo=photo)
+        heard = await post(session, "/bot77:secret/getUpdates")
         assert heard["result"][0]["message"]["caption"] == "/draw кот"
         async with session.get(said["media"]) as response:
-            assert await response.read() == target.getvalue()
+            assert await response.read() == data
 
         markup = {"inline_keyboard": [[{"text": "Стоп", "callback_data": "stop"}]]}
         status = {"chat_id": group["id"], "text": "10 %", "reply_markup": markup}
-        sent = (await _post(session, "/bot77:secret/sendMessage", **status))["result"]
+        sent = (await post(session, "/bot77:secret/sendMessage", **status))["result"]
         edit = {**status, "message_id": sent["message_id"], "text": "20 %"}
-        await _post(session, "/bot77:secret/editMessageText", **edit)
-        tapped = await _post(
+        await post(session, "/bot77:secret/editMessageText", **edit)
+        tapped = await post(
             session, "/sandbox/tap", **talk, message=sent["message_id"], button="стоп"
         )
         answer = {"callback_query_id": tapped["id"], "text": "Остановлено"}
-        await _post(session, "/bot77:secret/answerCallbackQuery", **answer)
+        await post(session, "/bot77:secret/answerCallbackQuery", **answer)
         query = await _get(session, f"/sandbox/queries/{tapped['id']}")
         assert query["answer"] == {"text": "Остановлено", "alert": False}
 
         shown = (await _get(session, f"/sandbox/chats/{group['id']}"))["messages"][-1]
         assert [version["text"] for version in shown["versions"]] == ["10 %", "20 %"]
-        await _post(session, "/sandbox/fault", method="getMe", kind=500)
+        await post(session, "/sandbox/fault", method="getMe", kind=500)
         async with session.post("/bot77:secret/getMe") as response:
             assert response.status == 500
         calls = await _get(session, "/sandbox/calls?after=1")

@@ -1,8 +1,6 @@
 """Credits: what a picture costs, who pays for it, and what comes back."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,18 +13,12 @@ from store.errors import Refused
 from store.prices import price
 from store.records import Limits
 from store.request import DrawRequest
-from tests.store_fixtures import BROKEN, ask, claimed, credits, opened, sql
+from tests.store_fixtures import BROKEN, ask, claimed, credits, sql
 
 GROUP = -1000
 LARGE = DrawRequest("кот", size=(512, 512))
 FEW: dict[str, Any] = {"daily_credits": 2, "group_credits": 3}
 LIMITS = Limits(**FEW)
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path) as database:
-        yield database
 
 
 async def _left(db: Database, user: int = 1) -> tuple[int, int]:

@@ -21,11 +21,14 @@ from sqlalchemy import (
     text,
 )
 
+from store import sqlite
 from store.database import Database, now_ms
 from store.errors import DatabaseError
 from store.sqlite import journal_mode
 from store.tables import metadata
 from tests.store_fixtures import opened, sql, url
+
+SYNCHRONOUS = sqlite.SYNCHRONOUS  # before the tests begin, which wait for no disk
 
 
 @pytest.mark.parametrize(
@@ -50,7 +53,10 @@ def test_wal_only_where_two_processes_may_write_it(
     assert journal_mode(version) == mode
 
 
-async def test_each_connection_is_durable_and_checks_its_keys(tmp_path: Path) -> None:
+async def test_each_connection_is_durable_and_checks_its_keys(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "SYNCHRONOUS", SYNCHRONOUS)
     async with opened(tmp_path) as db:
         for open_one in (db.read, db.survey):
             async with open_one() as connection:

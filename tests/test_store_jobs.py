@@ -1,9 +1,7 @@
 """The asker's half of a job's life: accepted once, charged once, in a fair place, cancelled."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,15 +13,9 @@ from store.errors import Refused, RequestError
 from store.jobs import Accepted, Asker, CancelOutcome, Limits, Notice
 from store.request import DrawRequest
 from store.texts import sentence
-from tests.store_fixtures import RESULT, ask, claimed, credits, found, opened, sql
+from tests.store_fixtures import RESULT, ask, claimed, credits, found, sql
 
 ASKER = Asker(user_id=7, chat_id=7, chat_type="private", message_id=3, language="ru")
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path) as database:
-        yield database
 
 
 async def place(db: Database, job_id: int) -> int:

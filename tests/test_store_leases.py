@@ -1,21 +1,13 @@
 """The engine's half of a job's life: one holder at a time, and whoever lost it writes nothing."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from store import jobs
 from store.database import Database
 from store.jobs import Beat, Notice
-from tests.store_fixtures import BROKEN, RESULT, ask, claimed, credits, found, opened, sql
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path) as database:
-        yield database
+from tests.store_fixtures import BROKEN, RESULT, ask, claimed, credits, found, sql
 
 
 async def state(db: Database, job_id: int) -> str:

@@ -1,27 +1,16 @@
 """Engines that differ: each gets the jobs that it can paint, in the order of the queue."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
-import pytest
-
 from store import engines, jobs
 from store.database import Database
 from store.engines import EngineState
 from store.needs import lacking, named
 from store.request import DrawRequest
-from tests.store_fixtures import ask, opened, sql
+from tests.store_fixtures import ask, sql
 
 POCKET = EngineState("pocket", ("pocket",), "cpu", ((256, 256),), 1, ("pocket",))
 BIG = EngineState(
     "big", ("pocket", "wiki", "ViT", "ru"), "cuda", ((256, 256), (512, 512)), 2, ("pocket", "wiki")
 )
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path) as database:
-        yield database
 
 
 async def take(db: Database, engine: EngineState) -> int | None:

@@ -1,8 +1,6 @@
 """Deliveries: in order within a chat, by one sender, again after a crash, within the limits."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -16,15 +14,8 @@ from tests.store_fixtures import (
     deliver_all,
     found,
     next_due,
-    opened,
     sql,
 )
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path) as database:
-        yield database
 
 
 async def finished(db: Database) -> int:

@@ -2,7 +2,6 @@
 
 import os
 import time
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -12,15 +11,9 @@ from store.database import Database
 from store.files import Files
 from store.records import Result
 from store.request import DrawRequest
-from tests.store_fixtures import ask, claimed, credits, deliver_all, found, opened, sql
+from tests.store_fixtures import ask, claimed, credits, deliver_all, found, sql
 
 DAY_S = 86_400.0
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path) as database:
-        yield database
 
 
 @pytest.fixture

@@ -1,8 +1,5 @@
 """Who is painted next: in rounds by person, whenever they came; and how full the queue may get."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 
 from store import engines, jobs
@@ -10,13 +7,7 @@ from store.database import Database
 from store.engines import EngineState
 from store.errors import Refused
 from store.texts import sentence
-from tests.store_fixtures import RESULT, ask, claimed, opened, sql
-
-
-@pytest.fixture
-async def db(tmp_path: Path) -> AsyncIterator[Database]:
-    async with opened(tmp_path) as database:
-        yield database
+from tests.store_fixtures import RESULT, ask, claimed, sql
 
 
 async def _paint_one(db: Database) -> int:
