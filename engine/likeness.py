@@ -13,6 +13,7 @@ from engine.cutouts import cut, draw
 from engine.cutting import Cutting
 from engine.guides import Guide
 from engine.losses import Target
+from engine.style import CROPS
 from store.request import DrawRequest
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def style_aims(
     if request.style is None:
         return []
     picture, weight = pictures(request.style), plan.style_weight / len(words)
-    return [(guide, shown(guide, picture, plan.style, weight)) for guide, _ in words]
+    return [(guide, shown(guide, picture, CROPS, weight)) for guide, _ in words]
 
 
 @torch.no_grad()

@@ -20,7 +20,7 @@ from engine.plan import Plan
 from engine.pull import Pull
 from engine.scenes import Scene, scenes_of
 from engine.start import as_codes, begin
-from engine.style import tint
+from engine.style import CROPS, tint
 from store.request import DrawRequest
 
 log = logging.getLogger(__name__)
@@ -171,7 +171,7 @@ class _Painting:
         size = (leaf.shape[2], leaf.shape[3])
         total = 0.0
         whole = [(guide, target, self.plan.cutting) for guide, target in scene.targets]
-        small = [(guide, target, self.plan.style) for guide, target in scene.crops]
+        small = [(guide, target, CROPS) for guide, target in scene.crops]
         for guide, target, cutting in whole + small:
             count = self.plan.cutouts
             views = draw(cutting, count, size, guide.side, self.generator)

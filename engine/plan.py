@@ -3,12 +3,12 @@
 from dataclasses import dataclass, replace
 
 from engine import motion as motions
+from engine import style
 from engine.animation import Film, film, moving_film
 from engine.cutting import Cutting
 from engine.manifest import Manner, Stage
 from engine.motion import Motion
 from engine.optimizers import OPTIMIZERS
-from engine.style import CROPS, styled
 from store import presets
 from store.options import AUGMENTATIONS, MAX_FRAMES
 from store.request import STEPS, DrawRequest
@@ -39,8 +39,7 @@ class Plan:
     motion: Motion | None = None
     chunk: int = CHUNK
     init_weight: float = 0.0  # of the pull toward the init
-    style: Cutting = CROPS  # how a style picture is looked at
-    style_weight: float = 0.0
+    style_weight: float = 0.0  # of the crops of a style picture
 
     @property
     def total(self) -> int:
@@ -119,7 +118,7 @@ def plan_of(request: DrawRequest, manner: Manner, cell: int, init_noise: str) ->
     optimizer = request.optimizer or "adam"
     # An init has its shapes and its details already: small stages would take them away.
     whole = (Stage(1.0, 1.0),) if request.init is not None else None
-    plan = Plan(
+    return Plan(
         width=max(round(width / cell), 1) * cell,
         height=max(round(height / cell), 1) * cell,
         steps=steps,
@@ -136,9 +135,9 @@ def plan_of(request: DrawRequest, manner: Manner, cell: int, init_noise: str) ->
         scenes=scenes,
         every=every,
         motion=motion,
-        init_weight=request.init_weight or 0.0,
+        init_weight=style.hold(request),
+        style_weight=0.0 if request.style is None else style.WEIGHT,
     )
-    return styled(plan, request)
 
 
 def _cutting(request: DrawRequest, cutting: Cutting) -> Cutting:

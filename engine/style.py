@@ -3,15 +3,14 @@
 1. The content is the init, or without one what the prompt begins with by itself; first it is lent
    the colours of the style picture.
 2. `init_weight`, where there is an init and the request names no weight: the content is held.
-3. `style`, a way of cutting: the guides compare the painting with the style picture through small
+3. `CROPS`, a way of cutting: the guides compare the painting with the style picture through small
    crops alone, beside the usual views for the words. So strokes count, and not what stands where.
 4. `style_weight`: of these crops, beside the weights of the phrases.
 
-The last three are fields of the plan.
+Both weights are fields of the plan.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,7 +21,6 @@ from engine.cutting import Cutting
 
 if TYPE_CHECKING:
     from engine.album import Pictures
-    from engine.plan import Plan
     from store.request import DrawRequest
 
 CROPS = Cutting(smallest=0.25, largest=0.5, turn=6, shift=0, perspective=0.05, colour=0, noise=0.05)
@@ -31,14 +29,12 @@ HOLD = 1.0
 GAINS = (0.5, 3.0)  # of contrasts of colours
 
 
-def styled(plan: "Plan", request: "DrawRequest") -> "Plan":
-    """The plan by the recipe, where the request has a style."""
-    if request.style is None:
-        return plan
-    hold = plan.init_weight
-    if request.init is not None and request.init_weight is None and not request.moves:
-        hold = HOLD  # what moves leaves its init behind
-    return replace(plan, style_weight=WEIGHT, init_weight=hold)
+def hold(request: "DrawRequest") -> float:
+    """How firmly the painting stays near to its init: as the request says, or by the recipe."""
+    styled = request.style is not None and request.init is not None
+    if styled and request.init_weight is None and not request.moves:
+        return HOLD  # what moves leaves its init behind
+    return request.init_weight or 0.0
 
 
 def tint(request: "DrawRequest", pictures: "Pictures") -> Callable[[Tensor], Tensor]:

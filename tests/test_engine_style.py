@@ -6,7 +6,7 @@ from torch import Tensor
 
 from engine.likeness import style_aims
 from engine.models import Models
-from engine.style import recoloured
+from engine.style import CROPS, recoloured
 from tests.painting_fixtures import asked
 from tests.picture_fixtures import PICTURES, STRIPES, apart, painted
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.thorough
 def test_a_style_is_seen_through_small_crops_and_the_init_is_held(models: Models) -> None:
     plain, styled = asked(init="disc"), asked(init="disc", style="stripes")
     plan = models.plan(styled)
-    assert plan.style.largest <= 0.5
+    assert CROPS.largest <= 0.5
     assert plan.init_weight > 0 == models.plan(plain).init_weight
     assert models.plan(asked(init="disc", style="stripes", init_weight=0)).init_weight == 0
     assert models.plan(asked(style="stripes")).init_weight == 0  # there is nothing to hold

@@ -1,0 +1,98 @@
+"""What is owed to Telegram: messages of jobs, letters that belong to none, and the chats."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from store.tables.base import Key, metadata
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("job_id", ForeignKey("jobs.id"), nullable=False),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False, server_default="pending"),
+    Column("due_ms", BigInteger, nullable=False),
+    Column("token", String(32)),
+    Column("lease_until_ms", BigInteger),
+    Column("courier", String(200)),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("message_id", BigInteger),  # what was sent or edited
+    Column("file_id", Text),  # of the picture or the animation in it, to be sent again by it
+    Column("file_kind", String(16)),  # photo, animation, document
+    Column("last_error", Text),
+    Column("created_ms", BigInteger, nullable=False),
+    UniqueConstraint("job_id", "kind"),
+    CheckConstraint("state IN ('pending', 'sending', 'sent', 'undeliverable')", name="state"),
+    Index(None, "state", "due_ms"),
+    Index(None, "chat_id", "state", "id"),
+)
+
+chats = Table(
+    "chats",
+    metadata,
+    Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("hold_until_ms", BigInteger, nullable=False, server_default="0"),
+    Column("calls", Text, nullable=False, server_default="[]"),  # times of the last minute, JSON
+    Column("gone", Boolean, nullable=False, server_default=false()),  # the bot was shut out
+)
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("admin_id", BigInteger, nullable=False),
+    Column("language", String(8), nullable=False),  # of its progress
+    Column("text", Text, nullable=False),  # HTML
+    Column("state", String(16), nullable=False, server_default="draft"),
+    Column("chat_id", BigInteger),  # where its progress is shown, and in which message
+    Column("message_id", BigInteger),
+    Column("created_ms", BigInteger, nullable=False),
+    CheckConstraint("state IN ('draft', 'running', 'stopped', 'done')", name="state"),
+)
+
+letters = Table(  # messages that belong to no job: alerts and broadcasts
+    "letters",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("chat_id", BigInteger, nullable=False),
+    Column("broadcast_id", ForeignKey("broadcasts.id")),
+    Column("notice", Text),
+    Column("state", String(16), nullable=False, server_default="pending"),
+    Column("due_ms", BigInteger, nullable=False),
+    Column("token", String(32)),
+    Column("lease_until_ms", BigInteger),
+    Column("tries", Integer, nullable=False, server_default="0"),
+    Column("created_ms", BigInteger, nullable=False),
+    UniqueConstraint("broadcast_id", "chat_id"),
+    CheckConstraint(
+        "state IN ('pending', 'sending', 'sent', 'uncertain', 'unreachable', 'failed', 'stopped')",
+        name="state",
+    ),
+    Index(None, "state", "due_ms"),
+)
+
+alerts = Table(  # trouble that administrators should hear of, gathered by its kind
+    "alerts",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("kind", String(64), nullable=False),
+    Column("notice", Text, nullable=False),  # of the newest of them
+    Column("count", Integer, nullable=False, server_default="1"),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("told_ms", BigInteger),
+    Index(None, "kind", "told_ms"),
+)
