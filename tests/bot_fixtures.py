@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
@@ -276,6 +276,12 @@ def person(user: int) -> dict[str, Any]:
 _texts = cache(all_texts)  # reading them takes longer than most tests
 
 
+@cache
+def _dispatcher() -> Dispatcher:
+    """One for all rooms, with the desk of the newest: aiogram looks long at every handler."""
+    return build(cast("Desk", None))
+
+
 @asynccontextmanager
 async def opened_room(
     folder: Path, safety: SafetyRule | None = None, **limits: int
@@ -290,7 +296,9 @@ async def opened_room(
         satchel = Satchel(db, files, texts, Messages(bot))
         courier = Courier("test", satchel, desk.nudge)
         postman = Postman(bot, db, texts, satchel.board, desk.admins)
-        parts = (build(desk), courier, Progress(satchel), postman)
+        dispatcher = _dispatcher()
+        dispatcher["desk"] = desk
+        parts = (dispatcher, courier, Progress(satchel), postman)
         replies.start()
         yield Room(db, files, bot, telegram, desk, *parts)
         await replies.stop()

@@ -1,5 +1,6 @@
 """A real database in a file for each test of the store, and short ways to ask it for things."""
 
+import asyncio
 import atexit
 import shutil
 import tempfile
@@ -28,25 +29,42 @@ def url(path: Path) -> str:
 
 
 @cache
-def _template() -> Path:
+def _workshop() -> Path:
+    """A folder of this process's, for what many tests need and few should wait for."""
     folder = Path(tempfile.mkdtemp(prefix="mazok-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder / "fresh.db"
+    return folder
+
+
+_closed: list[tuple[Path, Database]] = []  # each with the link that leads it to its file
 
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[Database]:
-    """A fresh database; the tables are made once and then copied, since that takes a while."""
-    if not _template().exists():
-        await (await Database.open(url(_template()))).close()
-    path = folder / "mazok.db"
+    """The database in the folder, fresh if there is none: its tables are made once, then copied.
+
+    What SQLAlchemy has compiled belongs to a `Database`; so one that was closed is opened again,
+    on another file.
+    """
+    template, path = _workshop() / "fresh.db", folder / "mazok.db"
+    if not template.exists():
+        await (await Database.open(url(template))).close()
     if not path.exists():
-        shutil.copy(_template(), path)
-    db = await Database.open(url(path))
+        shutil.copy(template, path)
+    if _closed:
+        link, db = _closed.pop()
+        link.unlink()
+        link.symlink_to(path)
+        db._turn = asyncio.Lock()  # each test has a loop of its own
+    else:
+        link = Path(tempfile.mkdtemp(dir=_workshop())) / "mazok.db"
+        link.symlink_to(path)
+        db = await Database.open(url(link))
     try:
         yield db
     finally:
         await db.close()
+    _closed.append((link, db))
 
 
 async def ask(

@@ -100,7 +100,9 @@ def test_a_model_that_cannot_be_had_does_not_keep_the_others_away(
     assert told.out == "The model “here” is here now.\n"
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.thorough)]
+)
 def test_an_interruption_keeps_what_came(
     at_home: Path, mirrors: Mirrors, number: signal.Signals
 ) -> None:

@@ -9,10 +9,10 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine import models
 from engine.animation import Film, film
 from engine.guides import Guide, Unknown
 from engine.guides.clip import ClipGuide
+from engine.models import Models
 from engine.painter import Step
 from engine.safety import THRESHOLD, Judge, scene_ends, tensor_of
 from engine.safety_descriptions import HARMLESS, UNSAFE
@@ -71,7 +71,7 @@ class Loaded:
 
 
 def _judged(loaded: Loaded, *pictures: Tensor) -> Verdict:
-    return Judge()(cast(models.Models, loaded), pictures)
+    return Judge()(cast(Models, loaded), pictures)
 
 
 def test_a_picture_nearer_to_the_unsafe_descriptions_is_unsafe() -> None:
@@ -105,7 +105,7 @@ def test_a_guide_is_asked_in_its_own_language_and_only_once() -> None:
         return encode(texts)
 
     russian.encode_text = listen  # type: ignore[method-assign]
-    loaded = cast(models.Models, Loaded(english, russian))
+    loaded = cast(Models, Loaded(english, russian))
     for _ in range(3):
         judge(loaded, [_picture(RED)])
     assert tuple(heard) == UNSAFE[CYRILLIC] + HARMLESS[CYRILLIC]
@@ -118,13 +118,14 @@ def test_a_guide_without_words_for_it_abstains_and_leaves_it_to_the_others() -> 
     assert _judged(Loaded(closed, HandMade()), _picture(RED)).unsafe
 
 
-def test_the_pocket_guide_has_no_words_for_it_and_never_raises_an_alarm() -> None:
-    loaded = models.load(models.Names(), "cpu", Path("nowhere"))
-    (guide,) = loaded.guides[LATIN]
+def test_the_pocket_guide_has_no_words_for_it_and_never_raises_an_alarm(
+    models: Models,
+) -> None:
+    (guide,) = models.guides[LATIN]
     assert all(guide.unknown(text) for text in SPOKEN)
     generator = torch.Generator().manual_seed(0)
     pictures = [_picture(RED), torch.rand(3, 64, 64, generator=generator)]
-    assert Judge()(loaded, pictures) == UNJUDGED
+    assert Judge()(models, pictures) == UNJUDGED
 
 
 def test_a_guide_of_clips_format_gives_a_number(tmp_path: Path) -> None:

@@ -128,6 +128,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
         return archive.namelist()
 
 
+@pytest.mark.thorough
 def test_a_wheel_holds_the_packages_with_all_their_files_and_nothing_else(wheel: list[str]) -> None:
     present = {
         path.relative_to(ROOT).as_posix()

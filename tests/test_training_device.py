@@ -14,6 +14,8 @@ from tests.elsewhere import ELSEWHERE, HERE, Chance, Elsewhere, default_device
 from training import art, captions, scenes
 from training.judge import distort
 
+pytestmark = pytest.mark.thorough
+
 STAGES = ("scorer", "vqgan", "sharpen", "negatives", "prior")
 
 
