@@ -13,6 +13,7 @@ class OwnNameNeeded(Exception):
 
 
 def language_of(user: User | None) -> str:
+    """Russian for all who probably read it, English for everybody else."""
     code = (user.language_code or "" if user else "").lower().replace("_", "-").partition("-")[0]
     return "ru" if code in RUSSIAN_READERS else "en"
 

@@ -35,6 +35,7 @@ def glance(prompt: str) -> str:
 
 
 def bar(step: int, steps: int) -> str:
+    """How far it is, in signs."""
     full = BAR * step // max(steps, 1)
     return "▓" * full + "░" * (BAR - full)
 

@@ -19,6 +19,8 @@ from store.texts import FOLDER, Spoken, Texts
 
 @dataclass(frozen=True)
 class Desk:
+    """What every handler has at hand; one for a process."""
+
     db: Database
     files: Files
     texts: Texts

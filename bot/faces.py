@@ -9,6 +9,7 @@ from store.people import Face
 
 
 def face_of(speaker: User | Chat) -> Face:
+    """What a person or a chat is called, and how it may be answered."""
     if isinstance(speaker, User):
         return Face(speaker.id, speaker.full_name, speaker.username, language_of(speaker))
     return Face(speaker.id, speaker.title or "", speaker.username)

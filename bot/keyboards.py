@@ -37,6 +37,7 @@ def _one(text: str, data: CallbackData) -> InlineKeyboardMarkup:
 
 
 def cancel(texts: Texts, language: str, job_id: int) -> InlineKeyboardMarkup:
+    """Under the status of a job."""
     return _one(texts(language, "button-cancel"), Cancel(job=job_id))
 
 
@@ -53,10 +54,12 @@ def draft(texts: Texts, language: str, broadcast_id: int) -> InlineKeyboardMarku
 
 
 def stop(texts: Texts, language: str, broadcast_id: int) -> InlineKeyboardMarkup:
+    """Under the progress of a broadcast."""
     return _one(texts(language, "button-cast-stop"), Cast(action="stop", id=broadcast_id))
 
 
 def example(texts: Texts, language: str, serial: int) -> InlineKeyboardMarkup:
+    """Under the greeting."""
     prompt = example_prompt(texts, language, serial)
     return _one(texts(language, "button-example", prompt=prompt), Try(serial=serial))
 

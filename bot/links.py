@@ -16,6 +16,7 @@ async def link_to(bot: Bot, word: str) -> str:
 
 
 def edit_word(job_id: int) -> str:
+    """The word of a link that asks for other words for this job."""
     return f"edit-{job_id}"
 
 

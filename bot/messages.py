@@ -101,6 +101,7 @@ class Messages:
     async def send_media(
         self, job: Job, media: Media, keyboard: InlineKeyboardMarkup | None
     ) -> Sent:
+        """A new message with a file."""
         to = {**_to(job, keyboard), "caption": media.caption}
         match media:
             case InputMediaAnimation(media=file, has_spoiler=veil):

@@ -66,6 +66,7 @@ class Porter:
         self._one_picture = asyncio.Lock()  # decoded, each may take hundreds of megabytes
 
     async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; what is on its way then is due again."""
         async with asyncio.TaskGroup() as tasks:
             settling = tasks.create_task(self._settle_albums())
             while not stop.is_set():

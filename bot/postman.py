@@ -50,6 +50,7 @@ class Postman:
         self._look_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`."""
         while not stop.is_set():
             seconds = LOOK_S
             try:

@@ -12,6 +12,8 @@ from store.records import Asker, Job
 
 @dataclass(frozen=True)
 class Press:
+    """Somebody has pressed a button under a picture."""
+
     query: CallbackQuery
     job: Job
     serial: int
@@ -22,16 +24,19 @@ class Press:
 
     @property
     def chat_id(self) -> int:
+        """Where the picture is."""
         assert self.query.message is not None
         return self.query.message.chat.id
 
     @property
     def message_id(self) -> int:
+        """The message with the picture."""
         assert self.query.message is not None
         return self.query.message.message_id
 
     @property
     def thread_id(self) -> int | None:
+        """The topic, if it is in one."""
         message = self.query.message
         return thread_of(message) if isinstance(message, Message) else None
 
@@ -55,7 +60,9 @@ class Press:
         return ReplyParameters(message_id=self.message_id, allow_sending_without_reply=True)
 
     def say(self, key: str, **values: object) -> str:
+        """A message of the texts, in the language of who pressed."""
         return self.desk.texts(self.language, key, **values)
 
     def toast(self, key: str | None = None, *, alert: bool = False) -> None:
+        """Answers the button, in silence or with a message of the texts."""
         self.desk.replies.toast(self.query, self.say(key) if key else None, alert=alert)

@@ -48,6 +48,7 @@ class Progress:
         self._flying: dict[int, asyncio.Task[None]] = {}  # by chat
 
     async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; the edits that are on their way are given up."""
         while not stop.is_set():
             try:
                 await self.look()

@@ -26,6 +26,7 @@ class Redact(logging.Filter):
         self._secrets = tuple(secret for secret in secrets if secret)
 
     def clean(self, text: str) -> str:
+        """The text without secrets, traces, and the folders that lead to a file; in one line."""
         for secret in self._secrets:
             text = text.replace(secret, HIDDEN)
         text = FOLDERS.sub("…/", TOKEN.sub(HIDDEN, TRACE.sub("", text)))
@@ -33,6 +34,7 @@ class Redact(logging.Filter):
         return " ".join(text.split("\n")).replace("\r", " ")
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Every record passes, clean."""
         text = record.getMessage()
         if record.exc_info and record.exc_info[1] is not None:
             text = f"{text}: {told(record.exc_info[1])}"

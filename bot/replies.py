@@ -65,6 +65,7 @@ class Replies:
         self._under_way: set[str] = set()
 
     def start(self) -> None:
+        """From now on answers go out."""
         self._senders = [asyncio.create_task(self._send()) for _ in range(SENDERS)]
 
     async def stop(self) -> None:

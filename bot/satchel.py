@@ -11,6 +11,8 @@ from store.texts import Texts
 
 @dataclass(frozen=True)
 class Satchel:
+    """One for a process."""
+
     db: Database
     files: Files
     texts: Texts

@@ -55,6 +55,7 @@ async def serve(settings: BotSettings) -> int:
 
 
 def make_bot(settings: BotSettings) -> Bot:
+    """aiogram's, for the server and with the token of the settings."""
     server = TelegramAPIServer.from_base(settings.bot_api) if settings.bot_api else PRODUCTION
     return Bot(
         settings.bare_token,

@@ -22,6 +22,7 @@ class Session(AiohttpSession):
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
     ) -> Response[TelegramType]:
+        """As aiogram's; raises what Telegram refuses."""
         kind: Any = method.__returning__  # a type, which no checker can know
         if kind not in self._models:
             self._models[kind] = Response[kind]

@@ -49,10 +49,12 @@ class BotSettings(StoreSettings):
 
     @property
     def safety_rule(self) -> SafetyRule:
+        """The mode of chats that have chosen none, and the least strict one."""
         return SafetyRule(self.safety, self.safety_least or self.safety)
 
     @property
     def bare_token(self) -> str:
+        """The token itself, without what may have been pasted around it."""
         return self.token.get_secret_value().strip()
 
 

@@ -60,6 +60,7 @@ class Board:
         return message_id if chat_id == job.chat_id else job.status_message_id
 
     def show(self, job: Job, status: Status, *, is_photo: bool) -> None:
+        """Notes what the status message of a job shows now."""
         self.shown[job.id] = status
         self._photos[job.id] = is_photo
 
@@ -101,6 +102,7 @@ class Outlook:
 
 
 async def outlook(db: Database) -> Outlook:
+    """As things stand now."""
     return Outlook(await engines.alive(db), await jobs.forecasts(db))
 
 
@@ -152,4 +154,5 @@ def _nobody(texts: Texts, job: Job, alive: Sequence[EngineState], place: int) ->
 
 
 def unfinished(job: Job | None) -> bool:
+    """Whether it waits or is being painted."""
     return job is not None and job.state in UNFINISHED

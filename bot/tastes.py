@@ -82,6 +82,7 @@ def value_of(option: Choice) -> str:
 
 
 def label(texts: Texts, language: str, name: str, option: Choice) -> str:
+    """What is chosen, in a few words."""
     if option is None:
         return texts(language, f"{name}-open")
     if name == "model":
@@ -90,12 +91,14 @@ def label(texts: Texts, language: str, name: str, option: Choice) -> str:
 
 
 def text(texts: Texts, language: str, tastes: Tastes, page: str) -> str:
+    """What stands above the buttons of a page."""
     whose = "person" if tastes.owner > 0 else "group"
     title = texts(language, f"tastes-{whose}")
     return title if page == MENU else title + "\n" + texts(language, f"tastes-{page}-question")
 
 
 def keyboard(texts: Texts, language: str, tastes: Tastes, page: str) -> InlineKeyboardMarkup:
+    """The buttons of a page: of the menu, or of one choice."""
     rows = _menu(texts, language, tastes) if page == MENU else _page(texts, language, tastes, page)
     return InlineKeyboardMarkup(inline_keyboard=rows)
 

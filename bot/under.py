@@ -30,14 +30,17 @@ class Under(CallbackData, prefix="do"):
 
 
 def folded(texts: Texts, language: str, job_id: int, serial: int = 0) -> InlineKeyboardMarkup:
+    """Under a finished picture."""
     return _keyboard(texts, language, job_id, serial, [(*FIRST, "more")])
 
 
 def unfolded(texts: Texts, language: str, job_id: int, serial: int = 0) -> InlineKeyboardMarkup:
+    """After “more”."""
     return _keyboard(texts, language, job_id, serial, [(*FIRST, "less"), *UNFOLDED])
 
 
 def stopped(texts: Texts, language: str, job_id: int, serial: int = 0) -> InlineKeyboardMarkup:
+    """Under a picture that was cancelled midway."""
     return _keyboard(texts, language, job_id, serial, [STOPPED])
 
 

@@ -19,10 +19,12 @@ def heibox(folder: str, path: str) -> str:
 
 
 def heibox_file(file: str) -> str:
+    """A file that the authors share by itself."""
     return f"https://heibox.uni-heidelberg.de/f/{file}/?dl=1"
 
 
 def release(repository: str, tag: str, file: str) -> str:
+    """A file of a release of GitHub's."""
     return f"https://github.com/{repository}/releases/download/{tag}/{file}"
 
 
@@ -43,4 +45,5 @@ def saved(file: str) -> list[str]:
 def mirrors(
     urls: list[str], size: int | None = None, sha256: str | None = None
 ) -> tuple[Source, ...]:
+    """One and the same file at several addresses, with what is known of it."""
     return tuple(Source(url, size, sha256) for url in urls)

@@ -93,6 +93,7 @@ def read_config(path: Path) -> VqganShape:
 
 
 def to_json(shape: VqganShape) -> str:
+    """As it stands in the metadata of a converted file."""
     return json.dumps(asdict(shape))
 
 

@@ -21,10 +21,12 @@ class Views:
     noise: Tensor  # [n, 3, side, side]
 
     def chunks(self, size: int) -> list["Views"]:
+        """The same views, at most so many together."""
         columns = (self.homography, self.shrink, self.colour, self.bias, self.noise)
         return [Views(*part) for part in zip(*(c.split(size) for c in columns), strict=True)]
 
     def to(self, device: torch.device) -> "Views":
+        """The same views on another device."""
         return Views(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
 
 

@@ -33,6 +33,7 @@ class Expected:
 
     @classmethod
     def of(cls, sources: Sequence[Source], target: Path) -> "Expected":
+        """What the mirrors and the note beside the file tell; ValueError if they disagree."""
         sizes = {source.size_bytes for source in sources} - {None}
         hashes = {source.sha256.lower() for source in sources if source.sha256}
         if len(sizes) > 1 or len(hashes) > 1:
@@ -46,6 +47,7 @@ class Expected:
         write_whole(self.record, f"{sha256}  {name}\n")
 
     def mismatch(self, url: str) -> MirrorFault:
+        """What to say of a mirror whose file has another hash."""
         if self.recorded:
             return MirrorFault("mirror-hash-recorded", url, record=str(self.record))
         return MirrorFault("mirror-hash", url)

@@ -151,6 +151,7 @@ class Progress:
         self._meter(step.number, step.total)
 
     def close(self) -> None:
+        """Ends the line that shows it."""
         self._meter.close()
 
     def _words(self, done: int, total: int | None, left: int | None) -> str:

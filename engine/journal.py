@@ -12,6 +12,7 @@ class JobFilter(logging.Filter):
     """Puts the job's id into a record, whichever library wrote it; for a handler, not a logger."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Every record passes."""
         job = JOB.get()
         record.job = "" if job is None else f"job {job}: "
         return True

@@ -52,6 +52,7 @@ class Entry:
     reads: str = ""  # the guide whose text vectors a prior understands
 
     def path(self, folder: Path) -> Path:
+        """Its file: in the package, or in the models' `folder`."""
         if self.packaged:
             return Path(str(files("engine.pocket").joinpath(self.file)))
         return folder / self.file
@@ -126,8 +127,10 @@ MODELS: tuple[Entry, ...] = (
 
 
 def find(kind: str, name: str) -> Entry | None:
+    """The model of this kind and name, if it is a listed one."""
     return next((e for e in MODELS if e.kind == kind and e.name == name), None)
 
 
 def names(kind: str) -> list[str]:
+    """Of all listed models of a kind."""
     return [entry.name for entry in MODELS if entry.kind == kind]

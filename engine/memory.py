@@ -41,6 +41,7 @@ class Appetite:
     square: float
 
     def of(self, area: float) -> float:
+        """Bytes for a picture of so many pixels."""
         return self.pixel * area + self.square * area**2
 
 

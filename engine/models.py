@@ -62,6 +62,7 @@ class Models:
         self._memories: dict[Guide, TextMemory] = {}
 
     def plan(self, request: DrawRequest) -> Plan:
+        """What the request comes to here; EngineError where a start is asked for in vain."""
         return plan_of(request, self.entry.manner, self.vqgan.shape.cell, self._start(request))
 
     def _start(self, request: DrawRequest) -> str:

@@ -43,6 +43,7 @@ class Plan:
 
     @property
     def total(self) -> int:
+        """Steps over all scenes."""
         return self.steps * self.scenes
 
     def scene(self, number: int) -> int:

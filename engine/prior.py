@@ -29,6 +29,7 @@ class Block(nn.Module):
         self.past = nn.Conv2d(before, after, 1) if before != after else nn.Identity()
 
     def forward(self, x: Tensor, told: Tensor) -> Tensor:
+        """x [n, before, h, w] and told [n, told] -> [n, after, h, w]."""
         scale, shift = self.told(told)[:, :, None, None].chunk(2, dim=1)
         inner = self.between(self.first(F.silu(self.enter(x)))) * (1 + scale) + shift
         return self.past(x) + self.second(F.silu(inner))  # type: ignore[no-any-return]

@@ -20,6 +20,7 @@ TAIL = 40  # letters that show where a text was cut
 
 
 def notices(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
+    """Texts that were cut, phrases that only the pocket guide read, and words unknown to it."""
     return [*_cuts(guides, phrases), *_tiny(guides, phrases), *_unknown(guides, phrases)]
 
 

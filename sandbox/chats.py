@@ -53,7 +53,6 @@ class Button:
     text: str
     data: str | None = None
     url: str | None = None
-    copy_text: str | None = None
 
 
 @dataclass(eq=False)
@@ -112,14 +111,8 @@ class Message:
     def _buttons(self) -> Iterator[Button]:
         for row in inline_rows(self.content.markup):
             for one in row:
-                yield Button(
-                    self.chat.id,
-                    self.id,
-                    one["text"],
-                    one.get("callback_data"),
-                    one.get("url"),
-                    (one.get("copy_text") or {}).get("text"),
-                )
+                data, url = one.get("callback_data"), one.get("url")
+                yield Button(self.chat.id, self.id, one["text"], data, url)
 
     def change(self, content: Content, now: float, date: int) -> None:
         self.content = content

@@ -43,6 +43,7 @@ async def record(
     target_id: int | None = None,
     **details: Any,
 ) -> None:
+    """One line of the audit, in the transaction of the deed itself."""
     row = {"admin_id": order.admin_id, "action": action, "target_id": target_id}
     text = json.dumps(details, ensure_ascii=False)
     await connection.execute(insert(audit).values(**row, details=text, at_ms=now_ms()))

@@ -37,6 +37,7 @@ class Broadcast:
 
     @classmethod
     def from_row(cls, row: Row[*tuple[object, ...]]) -> Self:
+        """A row of the table of broadcasts."""
         return cls(row.id, row.language, row.state, row.chat_id, row.message_id)
 
 
@@ -53,6 +54,7 @@ class Tally:
 
     @property
     def total(self) -> int:
+        """All chats that it is meant for."""
         certain = self.sent + self.owed + self.unreachable + self.failed + self.stopped
         return certain + self.uncertain
 

@@ -41,6 +41,7 @@ async def hold(db: Database, chat_id: int, seconds: float) -> None:
 
 
 async def hold_chat(connection: AsyncConnection, chat_id: int, seconds: float) -> None:
+    """The same in the caller's transaction; a longer wait that is there already stays."""
     chat = await _locked(connection, chat_id)
     until = max(chat.hold_until_ms, chat.now + int(seconds * 1000))
     await connection.execute(

@@ -37,18 +37,22 @@ class Account:
 
     @property
     def free(self) -> int:
+        """What is left of the free credits of the day."""
         return max(self.daily - self.used, 0)
 
     @property
     def left(self) -> int:
+        """Of the free and the granted credits together."""
         return self.free + self.granted
 
     @property
     def resets_in(self) -> int:
+        """Milliseconds until the next day."""
         return DAY_MS - self.now % DAY_MS
 
     @property
     def day(self) -> int:
+        """Days since 1970, UTC."""
         return self.now // DAY_MS
 
 

@@ -43,10 +43,12 @@ class Files:
             self._fs.pipe_file(path, data)
 
     def read(self, key: str) -> bytes:
+        """The bytes under the key."""
         data: bytes = self._fs.cat_file(self._path(key))
         return data
 
     def exists(self, key: str) -> bool:
+        """Whether there is a file under the key."""
         return bool(self._fs.isfile(self._path(key)))
 
     def delete(self, prefix: str) -> None:

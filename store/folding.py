@@ -105,6 +105,7 @@ def _tables(piece: str) -> tuple[dict[int, str], ...]:
 
 
 def reading(text: str) -> Reading:
+    """The letters without repetitions, and how often each stood there."""
     runs = [(char, len(list(run))) for char, run in groupby(text)]
     return Reading("".join(char for char, _ in runs), tuple(count for _, count in runs))
 

@@ -23,6 +23,7 @@ def pixels(request: DrawRequest) -> int | None:
 
 
 async def record(connection: AsyncConnection, job_id: int, request: DrawRequest) -> None:
+    """The models without which the job cannot be painted, in the transaction that takes it in."""
     for model in named(request):
         await connection.execute(insert(needs).values(job_id=job_id, model=model))
 

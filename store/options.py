@@ -48,6 +48,7 @@ def _number(text: str, what: str, **values: object) -> float:
 
 
 def checked_noise_prompts(prompts: Sequence[Sequence[float]]) -> tuple[NoisePrompt, ...]:
+    """As they are kept; RequestError for too many, or for one that is wrong."""
     if len(prompts) > MAX_NOISE_PROMPTS:
         count, limit = len(prompts), MAX_NOISE_PROMPTS
         raise RequestError("request-too-many-noise-prompts", count=count, limit=limit)
@@ -55,6 +56,7 @@ def checked_noise_prompts(prompts: Sequence[Sequence[float]]) -> tuple[NoiseProm
 
 
 def checked_noise_prompt(prompt: Sequence[float]) -> NoisePrompt:
+    """A seed and a weight within the limits, else RequestError."""
     seed, weight = prompt
     if not _is_whole(seed) or not SEEDS[0] <= seed <= SEEDS[1]:
         raise RequestError("request-noise-prompt", value=short(str(seed)))
@@ -68,6 +70,7 @@ def checked_noise_prompt(prompt: Sequence[float]) -> NoisePrompt:
 
 
 def checked_shift(shift: Sequence[float]) -> Shift:
+    """Pixels to the right and down, each within the limit, else RequestError."""
     x, y = shift
     for side in (x, y):
         if not is_number(side) or abs(side) > MAX_SHIFT:
@@ -89,12 +92,14 @@ def checked_augment(text: str) -> str:
 
 
 def whole_within(what: str, value: int | None, limits: tuple[int, int]) -> None:
+    """RequestError where there is a value that is no whole number from low to high."""
     low, high = limits
     if value is not None and not (_is_whole(value) and low <= value <= high):
         raise RequestError(f"request-{what}", value=short(str(value)), low=low, high=high)
 
 
 def number_within(what: str, value: float | None, limits: tuple[float, float]) -> None:
+    """RequestError where there is a value that is no finite number from low to high."""
     low, high = limits
     if value is not None and not (is_number(value) and low <= value <= high):
         raise RequestError(
@@ -107,6 +112,7 @@ def _is_whole(value: object) -> bool:
 
 
 def is_number(value: object) -> bool:
+    """Whether it is a finite number; True and False are none."""
     return _is_whole(value) or (isinstance(value, float) and math.isfinite(value))
 
 

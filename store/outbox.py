@@ -64,10 +64,12 @@ class Delivery:
 
     @property
     def job_id(self) -> int:
+        """The job that it is about."""
         return self.job.id
 
     @property
     def chat_id(self) -> int:
+        """The chat that it goes to."""
         return self.job.chat_id
 
 

@@ -21,9 +21,11 @@ class Quality:
     cutouts: float
 
     def steps_of(self, usual: int) -> int:
+        """How many it takes, of the model's usual number."""
         return max(round(usual * self.steps), 1)
 
     def cutouts_of(self, usual: int) -> int:
+        """How many it takes, of the model's usual number."""
         return max(round(usual * self.cutouts), 1)
 
 

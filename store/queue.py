@@ -42,6 +42,7 @@ _IN_ORDER = (
 
 
 async def find(db: Database, job_id: int) -> Job | None:
+    """None where there is no job of this number."""
     async with db.read() as connection:
         row = (await connection.execute(_JOB, {"id": job_id})).mappings().first()
     return Job.from_row(row) if row else None

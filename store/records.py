@@ -63,6 +63,7 @@ class Notice:
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
+        """As it stands in a column."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
@@ -82,10 +83,12 @@ class Result:
     models: Sequence[str] = ()  # VQGAN and guides
 
     def to_json(self) -> str:
+        """As it stands in the job's row."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
+        """The reverse; rows of older versions may name no models."""
         values: dict[str, Any] = json.loads(text)
         return cls(**{**values, "models": tuple(values.get("models", ()))})
 
@@ -167,6 +170,7 @@ class Job:
 
     @classmethod
     def from_row(cls, row: Mapping[Any, Any]) -> Self:
+        """A row of the table of jobs, with all its columns."""
         values: dict[str, Any] = dict(row)
         values["request_json"] = values.pop("request")
         values["notices"] = tuple(Notice(**notice) for notice in json.loads(row["notices"]))
@@ -176,4 +180,5 @@ class Job:
 
 
 def notices_json(notices: Sequence[Notice]) -> str:
+    """As they stand in a column."""
     return json.dumps([asdict(notice) for notice in notices], ensure_ascii=False)

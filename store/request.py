@@ -168,6 +168,7 @@ class DrawRequest:
         return replace(self, seed=(rng or secrets.SystemRandom()).randrange(SEEDS[1] + 1))
 
     def to_json(self) -> str:
+        """As it stands in the job's row, and in a picture's story."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod

@@ -21,6 +21,7 @@ class SafetyRule:
 
     @property
     def offered(self) -> tuple[Mode, ...]:
+        """The modes that a chat may choose from."""
         return MODES[MODES.index(self.least) :]
 
     def holding(self, chosen: str | None) -> Mode:

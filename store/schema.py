@@ -19,6 +19,7 @@ TRANSACTIONAL: dict[str, Any] = {"transactional_ddl": True}
 
 
 def config(connection: Connection | None = None) -> Config:
+    """Alembic's own, for our scripts and the caller's connection."""
     made = Config()
     folder = str(Path(migrations.__file__).parent)
     made.set_main_option("script_location", folder.replace("%", "%%"))

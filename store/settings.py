@@ -27,6 +27,7 @@ class StoreSettings(BaseSettings):
 
     @property
     def limits(self) -> Limits:
+        """What may be asked for, where no administrator has changed it."""
         return Limits(
             daily_credits=self.daily_credits,
             group_credits=self.group_credits,

@@ -36,5 +36,6 @@ class Target:
 
 
 def check_source(source: str) -> None:
+    """RequestError for what can be nobody's name of a picture."""
     if not isinstance(source, str) or not source or "\0" in source or len(source) > MAX_SOURCE:
         raise RequestError("request-picture-name", value=short(str(source)))

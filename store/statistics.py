@@ -59,10 +59,12 @@ class Day:
 
     @property
     def asked(self) -> int:
+        """All pictures that were asked for on this day."""
         return self.done + self.failed + self.cancelled + self.unfinished
 
 
 async def queue(db: Database, limit: int = 20) -> Queue:
+    """What is painted and what waits, its first `limit` jobs one by one."""
     counts = select(jobs.c.state, func.count()).group_by(jobs.c.state)
     query = (
         select(jobs, now_ms().label("now"), users.c.name, users.c.username)

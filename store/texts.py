@@ -37,7 +37,6 @@ class Texts:
 
     def __init__(self, *folders: Path) -> None:
         self._bundles: dict[str, FluentBundle] = {}
-        self._keys: dict[str, frozenset[str]] = {}
         for language in LANGUAGES:
             # Isolation marks are for mixed directions; they would only litter Russian and English.
             bundle = FluentBundle([language], use_isolating=False)
@@ -50,10 +49,6 @@ class Texts:
             if twice:
                 raise ValueError(f"said twice in {language}: {', '.join(sorted(twice))}")
             self._bundles[language] = bundle
-            self._keys[language] = frozenset(keys)
-
-    def keys(self, language: str) -> frozenset[str]:
-        return self._keys[language]
 
     def __call__(self, language: str | None, key: str, /, **values: object) -> str:
         """One message; a language other than ours is answered in English; KeyError without it."""
@@ -76,6 +71,7 @@ def spoken_language(code: str | None) -> str:
 
 @cache
 def store_texts() -> Texts:
+    """The store's own, read once."""
     return Texts(FOLDER)
 
 

@@ -25,7 +25,7 @@ def small_clip(name: str, text: dict[str, Any], folder: Path) -> Path:
     (folder / f"{name}.json").unlink()
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = clip._towers(name, clip._config(name))
+        model = clip._towers(clip._config(name))
     file = folder / "open_clip_model.safetensors"
     save_file({key: value.contiguous() for key, value in model.state_dict().items()}, file)
     return file

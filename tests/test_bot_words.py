@@ -2,7 +2,6 @@
 
 import logging
 import re
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -20,16 +19,6 @@ from store.records import Notice, Result
 
 TOKEN = "123456789:AAaa-bbBB_ccCCddDDeeEEffFFggGGhhHH1"
 TEXTS = all_texts()
-
-
-def test_both_languages_say_the_same_things() -> None:
-    assert TEXTS.keys("ru") == TEXTS.keys("en")
-    folder = Path(captions.__file__).with_name("texts")
-    used = {
-        language: re.findall(r"^([a-z-]+) =|\{ \$(\w+)", (folder / f"{language}.ftl").read_text())
-        for language in ("ru", "en")
-    }
-    assert set(used["ru"]) == set(used["en"])
 
 
 @pytest.mark.parametrize(

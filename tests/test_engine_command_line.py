@@ -14,7 +14,7 @@ from PIL import Image
 from engine import __main__ as program
 from engine.command_line import drawings, language_of, parse
 from engine.drawing import Progress
-from engine.errors import EngineError, say
+from engine.errors import EngineError
 from engine.painter import Step
 from engine.settings import EngineSettings
 from store.database import Database
@@ -23,10 +23,7 @@ from store.errors import StoreError
 from store.jobs import Notice
 from store.request import DrawRequest
 from store.sources import Target
-from store.texts import LANGUAGES, Texts
 from tests.engine_fixtures import TinyStudio
-
-TEXTS = Path(program.__file__).with_name("texts")
 
 
 def engine(*arguments: str, studio: TinyStudio | None = None) -> int:
@@ -317,10 +314,3 @@ def test_progress_is_a_line_every_few_seconds_elsewhere() -> None:
         "шаг 10 из 12",
         "шаг 12 из 12",
     ]
-
-
-def test_both_languages_have_the_same_words() -> None:
-    texts = Texts(TEXTS)
-    assert texts.keys("ru") == texts.keys("en")
-    for key in texts.keys("en"):
-        assert all(say(key, language) for language in LANGUAGES)

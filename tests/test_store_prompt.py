@@ -164,11 +164,6 @@ def test_joined_emoji_stay_joined() -> None:
     assert one("👩\u200d🎨").text == "👩\u200d🎨"
 
 
-def test_both_languages_have_the_same_sentences() -> None:
-    texts = Texts(FOLDER)
-    assert texts.keys("ru") == texts.keys("en")
-
-
 def test_numbers_are_not_grouped_and_plurals_agree() -> None:
     error = RequestError("request-too-long", length=10001, limit=10000)
     assert sentence(error, "ru") == "Запрос слишком длинный: 10001 символ, а можно не больше 10000."

@@ -47,6 +47,7 @@ class Bpe:
             yield from self._merged(self._letters(word))
 
     def knows(self, letter: str) -> bool:
+        """Whether the model has seen a letter."""
         return letter in self._id
 
     def _letters(self, word: str) -> list[int]:
@@ -83,4 +84,5 @@ class Bpe:
 
 
 def words(text: str) -> list[str]:
+    """The text without its gaps."""
     return [word for word in _GAPS.split(text) if word]

@@ -31,7 +31,7 @@ class ClipGuide:
         self.name = name or f"{architecture}:{file}"
         config = _config(architecture)
         self.reader = self._reader(architecture, config["text_cfg"], file.parent)
-        model = _towers(architecture, config)
+        model = _towers(config)
         try:
             model.load_state_dict(_weights(file))
         except _DAMAGE as error:
@@ -102,7 +102,7 @@ def _vocabulary(texts: Mapping[str, Any]) -> int:
     return size
 
 
-def _towers(architecture: str, config: Mapping[str, Any]) -> nn.Module:
+def _towers(config: Mapping[str, Any]) -> nn.Module:
     """The model without its numbers; its text tower may be our own."""
     parts = {key: value for key, value in config.items() if key != "custom_text"}
     foreign = config["text_cfg"].get("hf_model_name")

@@ -14,6 +14,8 @@ TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
 
 
 class Reader(Protocol):
+    """A CLIP's way from texts to ids, cut at its context."""
+
     context: int  # ids that the model takes, its beginning and its end among them
 
     def __call__(self, texts: Sequence[str]) -> Tensor:

@@ -67,6 +67,7 @@ class Attention(nn.Module):
         self.out_proj = nn.Linear(width, width)
 
     def forward(self, x: Tensor, causal: bool) -> Tensor:
+        """x [n, t, width] -> the same; causal: a word sees those before it alone."""
         mixed = F.linear(x, self.in_proj_weight, self.in_proj_bias)
         query, key, value = mixed.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
         seen = F.scaled_dot_product_attention(query, key, value, is_causal=causal)
@@ -74,6 +75,8 @@ class Attention(nn.Module):
 
 
 class Mlp(nn.Module):
+    """Four times as wide inside."""
+
     def __init__(self, width: int) -> None:
         super().__init__()
         self.c_fc = nn.Linear(width, 4 * width)
@@ -85,6 +88,8 @@ class Mlp(nn.Module):
 
 
 class Block(nn.Module):
+    """Attention, then a layer of its own for each place, both added to what came in."""
+
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.ln_1, self.attn = nn.LayerNorm(width), Attention(width, heads)
@@ -96,6 +101,8 @@ class Block(nn.Module):
 
 
 class Transformer(nn.Module):
+    """Maps x [n, t, width] to the same, layer by layer."""
+
     def __init__(self, width: int, layers: int, heads: int) -> None:
         super().__init__()
         self.resblocks = nn.ModuleList(Block(width, heads) for _ in range(layers))

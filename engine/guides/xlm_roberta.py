@@ -16,6 +16,8 @@ PLACES = 514
 
 @dataclass(frozen=True)
 class XlmShape:
+    """Sizes of a text tower."""
+
     width: int
     layers: int
     heads: int
@@ -29,6 +31,8 @@ SHAPES = {
 
 
 class Embeddings(nn.Module):
+    """Ids [n, t] -> vectors [n, t, width] of the words and of their places."""
+
     def __init__(self, width: int, vocabulary: int) -> None:
         super().__init__()
         self.word_embeddings = nn.Embedding(vocabulary, width)

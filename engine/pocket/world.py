@@ -15,6 +15,7 @@ class Noun:
 
     @property
     def animate(self) -> bool:
+        """Whether its accusative is that of the living, for which adjectives take the genitive."""
         return self.gender in "mp" and self.accusative != self.nominative
 
 

@@ -70,7 +70,6 @@ def in_transformer(shape: VqganShape) -> dict[str, Any]:
     return {"target": "taming.models.cond_transformer.Net2NetTransformer", "params": params}
 
 
-F16_1024_CONFIG = configured(F16_1024)
 CASES: dict[str, tuple[str, VqganShape, dict[str, Any], int]] = {
     "imagenet_f16_16384": ("0.0.6", F16_16384, configured(F16_16384), BYTES_F16_16384),
     "gumbel_f8_8192": ("0.0.6", GUMBEL_F8, configured(GUMBEL_F8), BYTES_GUMBEL_F8),
