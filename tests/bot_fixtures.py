@@ -1,28 +1,18 @@
 """A bot whose session sends nothing but remembers everything, and people who write to it."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import count
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 
 from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.base import BaseSession
 from aiogram.exceptions import TelegramBadRequest
-from aiogram.methods import (
-    AnswerCallbackQuery,
-    EditMessageMedia,
-    GetChatMember,
-    GetFile,
-    GetMe,
-    SendMessage,
-    TelegramMethod,
-)
-from aiogram.methods.base import TelegramType
-from aiogram.types import File, Message, Update
+from aiogram.methods import AnswerCallbackQuery, SendMessage
+from aiogram.types import Update
 
 from bot.courier import Courier
 from bot.desk import Desk, all_texts
@@ -37,93 +27,18 @@ from store.database import Database
 from store.files import Files
 from store.records import UNJUDGED, Job, Limits, Notice, Result, Verdict
 from store.safety import SafetyRule
+from tests.recorder_fixtures import Failure, Recorder
 from tests.store_fixtures import claimed, found, opened, sql
 
 TOKEN = "42:" + "A" * 35
-ME = {"id": 42, "is_bot": True, "first_name": "Mazok", "username": "mazok_bot"}
 ANNA, BORIS, ADMIN = 100, 200, 300
 NAMES = {ANNA: "anna", BORIS: "Boris_B"}
 GROUP = -1000
 KEY = "jobs/1/token"  # the folder of the first picture
 
-M = TypeVar("M", bound=TelegramMethod[Any])
-Failure = Callable[[TelegramMethod[Any]], Exception]
-
 
 def bad_request(message: str) -> Failure:
     return lambda method: TelegramBadRequest(method, f"Bad Request: {message}")
-
-
-class Recorder(BaseSession):
-    """Telegram as the bot sees it, without the network."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls: list[TelegramMethod[Any]] = []
-        self.failures: list[tuple[type[TelegramMethod[Any]], Failure]] = []
-        self.administrators: set[int] = set()
-        self.files: dict[str, bytes | Exception] = {}  # what a download gives, by id
-        self._ids = count(5001)
-
-    async def make_request(
-        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
-    ) -> Any:
-        if isinstance(method, GetMe):
-            return GetMe.__returning__.model_validate(ME)
-        self.calls.append(method)
-        for planned in self.failures:
-            if isinstance(method, planned[0]):
-                self.failures.remove(planned)
-                raise planned[1](method)
-        if isinstance(method, GetChatMember):
-            status = "creator" if method.user_id in self.administrators else "member"
-            return _Member(status)
-        if isinstance(method, GetFile):
-            return File(file_id=method.file_id, file_unique_id="u", file_path=method.file_id)
-        if isinstance(method, EditMessageMedia):
-            return _message(method.message_id or 0, method.media.type)
-        if method.__api_method__.startswith("send"):
-            return _message(next(self._ids), method.__api_method__.removeprefix("send").lower())
-        return True
-
-    def fail(self, method: type[TelegramMethod[Any]], failure: Failure) -> None:
-        """The next call of this method fails so."""
-        self.failures.append((method, failure))
-
-    def of(self, kind: type[M]) -> list[M]:
-        return [call for call in self.calls if isinstance(call, kind)]
-
-    async def close(self) -> None:
-        return
-
-    async def stream_content(
-        self,
-        url: str,
-        headers: dict[str, Any] | None = None,
-        timeout: int = 30,
-        chunk_size: int = 65536,
-        raise_for_status: bool = True,
-    ) -> AsyncGenerator[bytes, None]:
-        content = self.files[url.rpartition("/")[2]]
-        if isinstance(content, Exception):
-            raise content
-        yield content
-
-
-@dataclass
-class _Member:
-    status: str
-
-
-def _message(number: int, kind: str) -> Message:
-    """What Telegram answers to a send or an edit; the id of a file tells where it was."""
-    file = {"file_id": f"{kind}-{number}", "file_unique_id": "u", "width": 9, "height": 9}
-    media: dict[str, Any] = {}
-    if kind in ("photo", "animation", "document"):
-        media = {kind: [file] if kind == "photo" else {**file, "duration": 1}}
-    return Message.model_validate(
-        {"message_id": number, "date": 0, "chat": {"id": 1, "type": "private"}, **media}
-    )
 
 
 @dataclass

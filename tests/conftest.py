@@ -14,6 +14,8 @@ from engine.settings import EngineSettings
 from store.settings import StoreSettings
 
 if TYPE_CHECKING:
+    from aiogram import Bot
+
     from engine.models import Models
     from sandbox import Sandbox
     from store.database import Database
@@ -134,6 +136,15 @@ async def telegram() -> "AsyncIterator[Sandbox]":
 
     async with Sandbox(limits=None) as sandbox:
         yield sandbox
+
+
+@pytest.fixture
+async def bot(telegram: "Sandbox") -> "AsyncIterator[Bot]":
+    """A bot of aiogram's, with nothing of ours, that talks to the stand-in."""
+    from tests.aiogram_fixtures import bot_of
+
+    async with bot_of(telegram) as made:
+        yield made
 
 
 @pytest.fixture

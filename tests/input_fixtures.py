@@ -7,8 +7,9 @@ import pytest
 
 from bot.porter import Porter
 from store import inputs
-from tests.bot_fixtures import ME, Room
+from tests.bot_fixtures import Room
 from tests.image_fixtures import png
+from tests.recorder_fixtures import ME
 from tests.store_fixtures import sql
 
 

@@ -41,16 +41,30 @@ _closed: list[tuple[Path, Database]] = []  # each with the link that leads it to
 
 @asynccontextmanager
 async def opened(folder: Path) -> AsyncIterator[Database]:
-    """The database in the folder, fresh if there is none: its tables are made once, then copied.
+    """The database in the folder; where there is none, a fresh one."""
+    path = folder / "mazok.db"
+    if not path.exists():
+        async with _fresh(path) as db:
+            yield db
+        return
+    db = await Database.open(url(path))
+    try:
+        yield db
+    finally:
+        await db.close()
 
-    What SQLAlchemy has compiled belongs to a `Database`; so one that was closed is opened again,
-    on another file.
+
+@asynccontextmanager
+async def _fresh(path: Path) -> AsyncIterator[Database]:
+    """The tables are made once, and then copied.
+
+    What SQLAlchemy has compiled belongs to a `Database`, and is worth keeping: one that was closed
+    is opened again, on another file.
     """
-    template, path = _workshop() / "fresh.db", folder / "mazok.db"
+    template = _workshop() / "fresh.db"
     if not template.exists():
         await (await Database.open(url(template))).close()
-    if not path.exists():
-        shutil.copy(template, path)
+    shutil.copy(template, path)
     if _closed:
         link, db = _closed.pop()
         link.unlink()

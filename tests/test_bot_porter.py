@@ -18,9 +18,10 @@ from bot.porter import Porter
 from bot.redact import Redact
 from store import forgetting, inputs, jobs, outbox, pictures
 from store.records import Job
-from tests.bot_fixtures import ANNA, TOKEN, Failure, Room, bad_request, opened_room
+from tests.bot_fixtures import ANNA, TOKEN, Room, bad_request, opened_room
 from tests.image_fixtures import png, saved
 from tests.input_fixtures import document, fetch, hurry, photo
+from tests.recorder_fixtures import Failure
 from tests.store_fixtures import credits, found, sql
 
 NOISE = Image.effect_noise((64, 64), 90)

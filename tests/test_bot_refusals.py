@@ -21,8 +21,9 @@ from aiogram.methods import (
 )
 
 from store import jobs
-from tests.bot_fixtures import ANNA, BORIS, GROUP, ME, Room, bad_request, person
+from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, bad_request, person
 from tests.delivery_fixtures import media, owed
+from tests.recorder_fixtures import ME
 from tests.store_fixtures import credits, found, sql
 
 

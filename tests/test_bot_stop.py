@@ -11,7 +11,8 @@ from store.audit import Order
 from store.errors import RequestError
 from store.jobs import Asker
 from store.request import DrawRequest
-from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, ME, Room, buttons
+from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, buttons
+from tests.recorder_fixtures import ME
 from tests.store_fixtures import credits, found, sql
 
 

@@ -22,12 +22,12 @@ from tests.bot_fixtures import (
     BORIS,
     GROUP,
     KEY,
-    ME,
     Room,
     bad_request,
     buttons,
     opened_room,
 )
+from tests.recorder_fixtures import ME
 from tests.store_fixtures import credits, sql
 
 

@@ -2,53 +2,24 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
 
 import pytest
 from aiogram import Bot, Dispatcher
-from aiogram.client.default import DefaultBotProperties
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import (
-    TelegramBadRequest,
-    TelegramConflictError,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-    TelegramUnauthorizedError,
-)
+from aiogram.exceptions import TelegramBadRequest, TelegramConflictError
 from aiogram.types import (
     BotCommand,
     BotCommandScopeAllPrivateChats,
-    BufferedInputFile,
     ChatMemberAdministrator,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
     InputMediaAnimation,
     InputMediaPhoto,
     Message,
     ReactionTypeEmoji,
-    ReplyParameters,
 )
 from PIL import Image
 
-from sandbox import Limits, Sandbox
+from sandbox import Sandbox
+from tests.aiogram_fixtures import keyboard, upload
 from tests.image_fixtures import png
-
-
-class _Session(AiohttpSession):
-    async def close(self) -> None:
-        """Without the quarter of a second that the parent waits for TLS to say goodbye."""
-        if self._session is not None:
-            await self._session.close()
-
-
-def _bot(telegram: Sandbox, token: str | None = None) -> Bot:
-    server = TelegramAPIServer.from_base(telegram.url)
-    properties = DefaultBotProperties(parse_mode="HTML")
-    return Bot(token or telegram.token, session=_Session(api=server), default=properties)
 
 
 def _gif() -> bytes:
@@ -58,30 +29,9 @@ def _gif() -> bytes:
     return target.getvalue()
 
 
-def _file(data: bytes, name: str) -> BufferedInputFile:
-    return BufferedInputFile(data, filename=name)
-
-
-def _keyboard(*labels: str) -> InlineKeyboardMarkup:
-    row = [InlineKeyboardButton(text=label, callback_data=label.lower()) for label in labels]
-    return InlineKeyboardMarkup(inline_keyboard=[row])
-
-
-@pytest.fixture
-async def bot(telegram: Sandbox) -> AsyncIterator[Bot]:
-    async with _bot(telegram) as made:
-        yield made
-
-
 async def test_the_bot_learns_its_own_name_and_that_privacy_is_on(bot: Bot) -> None:
     me = await bot.get_me()
     assert (me.username, me.is_bot, me.can_read_all_group_messages) == ("mazok_bot", True, False)
-
-
-async def test_a_wrong_token_is_unauthorized(telegram: Sandbox) -> None:
-    async with _bot(telegram, "1:wrong") as stranger:
-        with pytest.raises(TelegramUnauthorizedError):
-            await stranger.get_me()
 
 
 async def test_a_persons_text_reaches_a_polling_bot_which_answers(
@@ -143,11 +93,11 @@ async def test_a_photo_an_animation_and_a_document_arrive_as_what_they_are(
 ) -> None:
     anna = telegram.person("Anna")
     telegram.private(anna)
-    photo = await bot.send_photo(anna.id, _file(png(size=(640, 400)), "p.png"), caption="<i>p</i>")
-    animation = await bot.send_animation(anna.id, _file(_gif(), "a.gif"))
-    converted = await bot.send_document(anna.id, _file(_gif(), "a.gif"))
+    photo = await bot.send_photo(anna.id, upload(png(size=(640, 400)), "p.png"), caption="<i>p</i>")
+    animation = await bot.send_animation(anna.id, upload(_gif(), "a.gif"))
+    converted = await bot.send_document(anna.id, upload(_gif(), "a.gif"))
     kept = await bot.send_document(
-        anna.id, _file(_gif(), "b.gif"), disable_content_type_detection=True
+        anna.id, upload(_gif(), "b.gif"), disable_content_type_detection=True
     )
     assert photo.photo and [size.width for size in photo.photo] == [320, 640]
     assert animation.animation and animation.animation.mime_type == "video/mp4"
@@ -161,7 +111,7 @@ async def test_a_sent_file_is_sent_again_by_its_id_and_downloaded(
     telegram: Sandbox, bot: Bot
 ) -> None:
     anna = telegram.person("Anna")
-    telegram.say(anna, anna, "for you", photo=png("blue"))
+    telegram.say(anna, anna, "for you", photo=png("blue", (64, 48)))
     (update,) = await bot.get_updates()
     assert update.message and update.message.photo and update.message.caption == "for you"
     file_id = update.message.photo[-1].file_id
@@ -183,11 +133,11 @@ async def test_a_status_message_becomes_an_animation_and_a_slot_a_picture(
 ) -> None:
     anna = telegram.person("Anna")
     telegram.private(anna)
-    status = await bot.send_message(anna.id, "painting", reply_markup=_keyboard("Stop"))
-    media = InputMediaAnimation(media=_file(_gif(), "a.gif"), caption="done")
-    await status.edit_media(media, reply_markup=_keyboard("Again"))
+    status = await bot.send_message(anna.id, "painting", reply_markup=keyboard("Stop"))
+    media = InputMediaAnimation(media=upload(_gif(), "a.gif"), caption="done")
+    await status.edit_media(media, reply_markup=keyboard("Again"))
     slot = await bot.send_message(anna.id, "finished")
-    await slot.edit_media(InputMediaPhoto(media=_file(png(), "p.png"), caption="<b>cat</b>"))
+    await slot.edit_media(InputMediaPhoto(media=upload(png(), "p.png"), caption="<b>cat</b>"))
     first, second = telegram.chat(anna).from_bot
     assert (first.kind, first.text, first.buttons[0].text, first.edits) == (
         "animation",
@@ -203,119 +153,10 @@ async def test_a_status_message_becomes_an_animation_and_a_slot_a_picture(
     assert [content.text for _, content in second.versions] == ["finished", "cat"]
 
 
-async def test_an_identical_edit_is_not_modified(telegram: Sandbox, bot: Bot) -> None:
-    anna = telegram.person("Anna")
-    telegram.private(anna)
-    status = await bot.send_message(anna.id, "<b>1</b>", reply_markup=_keyboard("Stop"))
-    with pytest.raises(TelegramBadRequest, match="message is not modified"):
-        await status.edit_text("<b>1</b>", reply_markup=_keyboard("Stop"))
-    await status.edit_text("1", reply_markup=_keyboard("Stop"))  # the bold is gone
-    await status.edit_text("1")  # the button is gone
-    picture = InputMediaPhoto(media=_file(png(), "p.png"), caption="one")
-    await status.edit_media(picture)
-    with pytest.raises(TelegramBadRequest, match="message is not modified"):
-        await status.edit_media(picture)
-    await status.edit_media(InputMediaPhoto(media=_file(png("blue"), "p.png"), caption="one"))
-    await status.edit_caption(caption="two")
-    with pytest.raises(TelegramBadRequest, match="message is not modified"):
-        await status.edit_reply_markup(reply_markup=None)
-    assert telegram.chat(anna).from_bot[0].edits == 5
-
-
-async def test_edits_of_what_is_not_there_are_refused(telegram: Sandbox, bot: Bot) -> None:
-    anna = telegram.person("Anna")
-    said = telegram.say(anna, anna, "mine")
-    text = await bot.send_message(anna.id, "text")
-    photo = await bot.send_photo(anna.id, _file(png(), "p.png"))
-    with pytest.raises(TelegramBadRequest, match="message to edit not found"):
-        await bot.edit_message_text("x", chat_id=anna.id, message_id=999)
-    with pytest.raises(TelegramBadRequest, match="message can't be edited"):
-        await bot.edit_message_text("x", chat_id=anna.id, message_id=said.id)
-    with pytest.raises(TelegramBadRequest, match="no text in the message"):
-        await photo.edit_text("x")
-    with pytest.raises(TelegramBadRequest, match="no caption in the message"):
-        await text.edit_caption(caption="x")
-    await text.delete()
-    with pytest.raises(TelegramBadRequest, match="message to delete not found"):
-        await text.delete()
-
-
-async def test_a_reply_to_a_missing_message_needs_permission(telegram: Sandbox, bot: Bot) -> None:
-    anna = telegram.person("Anna")
-    said = telegram.say(anna, anna, "a cat")
-    telegram.erase(said)
-    with pytest.raises(TelegramBadRequest, match="message to be replied not found"):
-        await bot.send_message(anna.id, "x", reply_parameters=ReplyParameters(message_id=said.id))
-    lenient = ReplyParameters(message_id=said.id, allow_sending_without_reply=True)
-    sent = await bot.send_message(anna.id, "x", reply_parameters=lenient)
-    assert sent.reply_to_message is None
-
-
-async def test_blocked_kicked_migrated_and_unknown_chats_refuse(
-    telegram: Sandbox, bot: Bot
-) -> None:
-    anna = telegram.person("Anna")
-    group = telegram.group("Art club", [anna])
-    telegram.block(anna)
-    with pytest.raises(TelegramForbiddenError, match="blocked by the user"):
-        await bot.send_message(anna.id, "x")
-    with pytest.raises(TelegramBadRequest, match="chat not found"):
-        await bot.send_message(31337, "x")
-    new = telegram.migrate(group, anna)
-    with pytest.raises(TelegramMigrateToChat) as caught:
-        await bot.send_message(group.id, "x")
-    assert caught.value.migrate_to_chat_id == new.id
-    await bot.send_message(new.id, "x")
-    telegram.kick_bot(new, anna)
-    with pytest.raises(TelegramForbiddenError, match="kicked from the supergroup"):
-        await bot.send_message(new.id, "x")
-    kinds = [update.event_type for update in await bot.get_updates()]
-    assert kinds == ["my_chat_member", "message", "message", "my_chat_member"]
-
-
-async def test_a_flood_is_refused_with_the_seconds_to_wait() -> None:
-    limits = Limits(chat_burst=2)
-    async with Sandbox(limits=limits) as telegram, _bot(telegram) as bot:
-        anna = telegram.person("Anna")
-        telegram.private(anna)
-        message = await bot.send_message(anna.id, "1")
-        await message.edit_text("2")
-        with pytest.raises(TelegramRetryAfter) as caught:
-            await message.edit_text("3")
-        assert caught.value.retry_after == 1
-        telegram.clock.advance(1)
-        await message.edit_text("3")
-
-
-async def test_faults_come_when_asked_for(telegram: Sandbox, bot: Bot) -> None:
-    anna = telegram.person("Anna")
-    telegram.private(anna)
-    telegram.fault("sendMessage", 429, retry_after=7)
-    with pytest.raises(TelegramRetryAfter) as caught:
-        await bot.send_message(anna.id, "x")
-    assert caught.value.retry_after == 7
-    telegram.fault("sendMessage", 500)
-    with pytest.raises(TelegramServerError):
-        await bot.send_message(anna.id, "x")
-    telegram.fault("*", 403, chat=anna)
-    with pytest.raises(TelegramForbiddenError):
-        await bot.send_message(anna.id, "x")
-    telegram.fault("sendMessage", "drop-before")
-    with pytest.raises(TelegramNetworkError):
-        await bot.send_message(anna.id, "never said")
-    telegram.fault("sendMessage", "drop-after")
-    with pytest.raises(TelegramNetworkError):
-        await bot.send_message(anna.id, "said, though nobody knows")
-    await bot.send_message(anna.id, "said")
-    texts = [message.text for message in telegram.chat(anna).from_bot]
-    assert texts == ["said, though nobody knows", "said"]
-    assert [call.status for call in telegram.calls_of("sendMessage")] == [429, 500, 403, 0, 0, 200]
-
-
 async def test_a_tap_is_a_query_that_the_bot_answers_once(telegram: Sandbox, bot: Bot) -> None:
     anna = telegram.person("Anna")
     telegram.private(anna)
-    await bot.send_message(anna.id, "done", reply_markup=_keyboard("Again"))
+    await bot.send_message(anna.id, "done", reply_markup=keyboard("Again"))
     button = telegram.chat(anna).from_bot[0].button("again")
     query = telegram.tap(button)
     (update,) = await bot.get_updates()

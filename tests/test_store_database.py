@@ -88,8 +88,9 @@ async def test_only_what_takes_long_makes_a_trip_to_the_thread(
     two = text("SELECT 1 UNION SELECT 2")
     async with opened(tmp_path) as db:
         await sql(db, "SELECT 1")
-        async with db.survey() as connection:
-            await connection.execute(two)
+        for open_one in (db.read, db.survey):
+            async with open_one() as connection:
+                await connection.execute(two)
         monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
         async with db.read() as connection:
             assert len((await connection.execute(two)).all()) == 2
