@@ -83,7 +83,8 @@ def _bars(
     for one in panel.series:
         tall = (one.values[index] or 0) * unit
         if tall > 0:
-            pen.rectangle((left, floor - tall, left + width - 1, floor - 1), one.colour)
+            upper = floor - max(tall, 1.0)  # the least that there is can still be seen
+            pen.rectangle((left, upper, left + width - 1, floor - 1), one.colour)
         if panel.stacked:
             floor -= tall
         else:

@@ -19,6 +19,7 @@ def test_the_chart_has_bars_as_high_as_their_values_and_letters_for_both_languag
     full, half, none = red(column(10)), red(column(5)), red(column(0))
     assert abs((full - none) - 2 * (half - none)) < 0.02 * full
     assert full == 2 * none
+    assert none < red(column(0.001)) < red(column(0.5))
     # A font without Cyrillic would draw the same empty box for every letter.
     titles = [draw([Panel(title, [])], []) for title in ("ёж", "щи", "ИИ")]
     assert len(set(titles)) == 3
