@@ -72,13 +72,19 @@ async def test_a_crashed_job_goes_on_from_its_newest_latent(
     assert tiny.painted == [*range(7, 13)]
 
 
-async def test_a_damaged_latent_means_starting_anew(house: House) -> None:
+async def _left_midway(house: House, latent: bytes) -> int:
+    """A job that an engine has given back after five steps."""
     job_id = await ask(house.db)
     _, token = await claimed(house.db)
     key = f"jobs/{job_id}/latent-5.safetensors"
-    house.files.write(key, b"not a latent")
+    house.files.write(key, latent)
     await jobs.beat(house.db, job_id, token, step=5, steps=12, saved=(5, key))
     await jobs.release(house.db, job_id, token)
+    return job_id
+
+
+async def test_a_damaged_latent_means_starting_anew(house: House) -> None:
+    job_id = await _left_midway(house, b"not a latent")
     tiny = TinyStudio()
     async with house.engine(tiny):
         job = await house.ended(job_id)
@@ -86,12 +92,7 @@ async def test_a_damaged_latent_means_starting_anew(house: House) -> None:
 
 
 async def test_the_last_attempt_does_not_trust_the_latent(house: House) -> None:
-    job_id = await ask(house.db)
-    _, token = await claimed(house.db)
-    key = f"jobs/{job_id}/latent-5.safetensors"
-    house.files.write(key, b"")
-    await jobs.beat(house.db, job_id, token, step=5, steps=12, saved=(5, key))
-    await jobs.release(house.db, job_id, token)
+    job_id = await _left_midway(house, b"")
     await sql(house.db, "UPDATE jobs SET attempt = 2")
     tiny = TinyStudio()
     async with house.engine(tiny):
