@@ -80,7 +80,9 @@ class Crowd:
         reply = json.loads(arguments.get("reply_parameters") or "{}")
         place = int(arguments["chat_id"]), int(reply.get("message_id", 0))
         wish = self._by_message.get(place)
-        if wish is not None and wish.asks:
+        # The line that announces a finished picture answers the request too, but has no button.
+        again = "reply_markup" in arguments
+        if wish is not None and wish.asks and (wish.acknowledged is None or again):
             wish.acknowledged = wish.acknowledged or at
             wish.acknowledgements += 1
 

@@ -10,13 +10,14 @@ from aiogram.exceptions import (
     TelegramEntityTooLarge,
     TelegramForbiddenError,
     TelegramMigrateToChat,
+    TelegramNetworkError,
     TelegramNotFound,
     TelegramRetryAfter,
 )
 from aiogram.types import InlineKeyboardMarkup
 
 from bot import keyboards, results, under
-from bot.messages import Media, MessageGone, Sent, chat_is_closed
+from bot.messages import Media, MessageGone, Sent, chat_is_closed, may_have_arrived
 from bot.pause import pause
 from bot.satchel import Satchel
 from bot.status import Status, compose, outlook, unfinished
@@ -32,6 +33,8 @@ SHORT_S = 2.0  # a wait for a chat's limit that is not worth giving the message 
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 MAX_TRIES = 10  # of something that this program itself fails at
 FINISHING_S = 4.0
+LINES = ("ack", "slot")  # sent anew each time, where everything else is edited in place
+UNANSWERED = 3  # so often at most: each of them may have arrived
 
 
 class Courier:
@@ -44,6 +47,7 @@ class Courier:
         self._db, self._files, self._texts = satchel.db, satchel.files, satchel.texts
         self._messages, self._board = satchel.messages, satchel.board
         self._failures: dict[int, int] = {}  # network failures in a row, by delivery
+        self._doubts: dict[int, int] = {}  # how often it may have arrived
         self._kinds: dict[str, Callable[[Delivery], Awaitable[Sent]]] = {
             "ack": self._acknowledge,
             "animation": self._animation,
@@ -61,7 +65,7 @@ class Courier:
             if len(flying) >= AT_ONCE:
                 await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
                 continue
-            delivery = await self._next()
+            delivery = await self._next([one.id for one in flying.values()])
             if delivery is None:
                 await pause(LOOK_S, self._nudge)
                 continue
@@ -96,10 +100,10 @@ class Courier:
         finally:
             self._board.in_flight -= 1
 
-    async def _next(self) -> Delivery | None:
+    async def _next(self, flying: list[int]) -> Delivery | None:
         self._nudge.clear()
         try:
-            return await outbox.due(self._db, self._name, self._lease_s)
+            return await outbox.due(self._db, self._name, self._lease_s, flying)
         except Exception:
             log.exception("cannot look into the outbox")
             return None
@@ -135,10 +139,26 @@ class Courier:
         except (AiogramError, OSError) as error:  # the network, Telegram or the file store
             await self._later(delivery, failures, error)
         else:
-            if not await outbox.delivered(self._db, delivery, sent.message_id, sent.file):
-                log.warning("job %d: %s was not ours any more", delivery.job_id, delivery.kind)
+            await self._arrived(delivery, sent)
+
+    async def _arrived(self, delivery: Delivery, sent: Sent | None) -> None:
+        """`sent`: None where Telegram never said as what."""
+        self._doubts.pop(delivery.id, None)
+        known = (sent.message_id, sent.file) if sent else (None, None)
+        if not await outbox.delivered(self._db, delivery, *known):
+            log.warning("job %d: %s was not ours any more", delivery.job_id, delivery.kind)
 
     async def _later(self, delivery: Delivery, failures: int, error: Exception) -> None:
+        if (
+            delivery.kind in LINES
+            and isinstance(error, TelegramNetworkError)
+            and may_have_arrived(error)
+        ):
+            doubts = self._doubts[delivery.id] = self._doubts.get(delivery.id, 0) + 1
+            if doubts >= UNANSWERED:
+                log.warning("job %d: %s went unanswered too often", delivery.job_id, delivery.kind)
+                await self._arrived(delivery, None)
+                return
         self._failures[delivery.id] = failures + 1
         wait = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
         log.warning("job %d: %s again in %.0f s: %s", delivery.job_id, delivery.kind, wait, error)

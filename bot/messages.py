@@ -32,7 +32,7 @@ from store.gallery import TelegramFile
 from store.records import Job
 
 TEXT_TIMEOUT_S = 10
-UPLOAD_TIMEOUT_S = 25
+UPLOAD_TIMEOUT_S = 25  # also of a new line: whoever gives it up too soon sends it twice
 
 UNDELETABLE = ("message to delete not found", "message can't be deleted")
 
@@ -188,7 +188,7 @@ class Messages:
 
     async def _call(self, method: Any) -> Any:
         timeout = TEXT_TIMEOUT_S
-        if isinstance(method, EditMessageMedia | SendAnimation | SendDocument | SendPhoto):
+        if isinstance(method, EditMessageMedia | New):
             timeout = UPLOAD_TIMEOUT_S
         return await self._bot(method, request_timeout=timeout)
 

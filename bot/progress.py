@@ -11,12 +11,13 @@ from aiogram.exceptions import (
     TelegramBadRequest,
     TelegramForbiddenError,
     TelegramMigrateToChat,
+    TelegramNetworkError,
     TelegramRetryAfter,
 )
 from aiogram.types import BufferedInputFile, InputMediaPhoto
 
 from bot import keyboards, results
-from bot.messages import MessageGone, chat_is_closed
+from bot.messages import MessageGone, chat_is_closed, may_have_arrived
 from bot.pause import pause
 from bot.satchel import Satchel
 from bot.status import Outlook, Status, compose, outlook, unfinished
@@ -143,7 +144,12 @@ class Progress:
                 return
             # Somebody deleted the status message: one new one, and silence if that goes too.
             keyboard = keyboards.cancel(self._texts, job.language, job.id)
-            message_id = await self._messages.send_line(job, status.text, keyboard)
+            try:
+                message_id = await self._messages.send_line(job, status.text, keyboard)
+            except TelegramNetworkError as error:
+                if may_have_arrived(error):
+                    self._silent.add(job.id)
+                raise
             self._board.replaced[job.id] = (job.chat_id, message_id)
             self._board.show(job, Status(status.text), is_photo=False)
             await outbox.status_replaced(self._db, job.id, message_id)

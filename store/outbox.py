@@ -1,5 +1,6 @@
 """Messages that are owed to people: written with the facts they tell, delivered one by one."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -86,7 +87,8 @@ def _next() -> Select[int]:
         and_(outbox.c.state == "pending", outbox.c.due_ms <= now),
         and_(outbox.c.state == "sending", outbox.c.lease_until_ms <= now),
     )
-    first = select(outbox.c.id).where(ready, ~waits, ~held)
+    others = outbox.c.id.not_in(bindparam("besides", expanding=True))
+    first = select(outbox.c.id).where(ready, others, ~waits, ~held)
     return first.order_by(outbox.c.due_ms, outbox.c.id).limit(1)
 
 
@@ -113,15 +115,20 @@ _JOB = select(
 ).where(jobs.c.id == bindparam("job_id"))
 
 
-async def due(db: Database, courier: str, lease_s: float = 20.0) -> Delivery | None:
+async def due(
+    db: Database, courier: str, lease_s: float = 20.0, besides: Collection[int] = ()
+) -> Delivery | None:
     """The next message to deliver, now the caller's until the lease ends.
 
+    besides: those that the caller is still at, whose lease may end under way.
     Only the first undelivered message of a chat is ever handed out: one sender per chat, in order.
     """
+    underway = {"besides": list(besides)}
     async with db.read() as connection:  # an idle courier looks often and should lock nothing
-        if (await connection.execute(_NEXT)).first() is None:
+        if (await connection.execute(_NEXT, underway)).first() is None:
             return None
     taking = {"taker": uuid4().hex, "by": courier, "lease_ms": int(lease_s * 1000)}
+    taking |= underway
     async with db.write() as connection:
         row = (await connection.execute(_TAKE, taking)).first()
         if row is None:

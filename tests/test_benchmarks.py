@@ -42,8 +42,10 @@ async def test_a_request_is_followed_from_the_update_to_its_answer(tmp_path: Pat
     assert first.handed_out is not None and last.handed_out is None  # 100 at a time
     crowd.read([f"{first.update_id} {first.handed_out + 0.5}"])
     reply = json.dumps({"message_id": first.message.id})
-    arguments = {"chat_id": str(first.message.chat.id), "reply_parameters": reply}
-    calls = [Call("sendMessage", arguments, telegram.clock.now()) for _ in range(2)]
+    announced = {"chat_id": str(first.message.chat.id), "reply_parameters": reply}
+    arguments = {**announced, "reply_markup": "a button to cancel"}
+    said = (arguments, arguments, announced)  # the last one when the picture is finished
+    calls = [Call("sendMessage", one, telegram.clock.now()) for one in said]
     telegram.calls.extend(calls)
     crowd.look()
     assert first.acknowledged is None  # they are under way

@@ -102,7 +102,7 @@ async def test_45_no_error_takes_a_trace_a_path_or_the_token_outside(
         patch.setattr(results, "read", broken)
         await room.show()
         patch.setattr(outbox, "due", broken)
-        assert await room.courier._next() is None
+        assert await room.courier._next([]) is None
     assert room.answers()[-2:] == [room.desk.texts("ru", "try-later")] * 2
     assert room.toasts() == [room.desk.texts("ru", "try-later")]
     await room.finish(job)
