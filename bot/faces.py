@@ -5,7 +5,10 @@ from html import escape
 from aiogram.types import Chat, User
 
 from bot.asker import language_of
+from bot.captions import cut
 from store.people import Face
+
+NAME = 40  # UTF-16 units of a name: many stand in one message
 
 
 def face_of(speaker: User | Chat) -> Face:
@@ -20,6 +23,6 @@ def called(face: Face | None, known_id: int) -> str:
     number = f"<code>{known_id}</code>"
     if face is None or not (face.name or face.username):
         return number
-    name = escape(face.name, quote=False)
+    name = escape(cut(face.name, NAME), quote=False)
     at = f"@{escape(face.username, quote=False)}" if face.username else ""
     return " ".join(part for part in (name, at, f"({number})") if part)

@@ -6,6 +6,7 @@ be lost goes through the store's outbox instead.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -45,6 +46,7 @@ log = logging.getLogger(__name__)
 
 SENDERS = 8
 WAITING = 500  # more than that is a flood: what comes on top is dropped
+EACH = 20  # answers that wait for one chat: whoever asks on is not answered
 PATIENCE_S = 30  # a longer wait than this outlives the interest in the answer
 TIMEOUT_S = 15
 UPLOADS = (EditMessageMedia, SendDocument, SendPhoto)
@@ -63,6 +65,7 @@ class Replies:
         self._queue: asyncio.Queue[Errand] = asyncio.Queue(WAITING)
         self._senders: list[asyncio.Task[None]] = []
         self._under_way: set[str] = set()
+        self._waiting: Counter[int] = Counter()  # answers by chat
 
     def start(self) -> None:
         """From now on answers go out."""
@@ -121,7 +124,14 @@ class Replies:
             return False
         if once is not None:
             self._under_way.add(once)
-        self._enqueue(_Call(method, once, otherwise))
+        call = _Call(method, getattr(method, "chat_id", None), once, otherwise)
+        if call.chat_id is not None:  # the answer to a button has none
+            self._waiting[call.chat_id] += 1
+        if self._waiting[call.chat_id or 0] > EACH:
+            log.info("chat %d asks faster than it can be answered", call.chat_id)
+            self._over(call)
+        else:
+            self._enqueue(call)
         return True
 
     def answer(
@@ -163,6 +173,10 @@ class Replies:
 
     def _over(self, call: "_Call") -> None:
         self._under_way.discard(call.once or "")
+        if call.chat_id is not None:
+            self._waiting[call.chat_id] -= 1
+            if not self._waiting[call.chat_id]:
+                del self._waiting[call.chat_id]
 
     async def _call(self, call: "_Call") -> None:
         again: _Call | None = None
@@ -184,7 +198,7 @@ class Replies:
     async def _attempt(self, call: "_Call") -> tuple[float, "_Call | None"]:
         """What is to be tried after how many seconds, or None once it is done or given up."""
         method = call.method
-        chat_id = getattr(method, "chat_id", None)  # the answer to a button has none
+        chat_id = getattr(method, "chat_id", None)
         wait = await outbox.take(self._db, chat_id, chat_id < 0) if chat_id is not None else 0.0
         if wait == 0:
             timeout = UPLOAD_TIMEOUT_S if isinstance(method, UPLOADS) else TIMEOUT_S
@@ -230,5 +244,6 @@ def _reply(
 @dataclass(frozen=True)
 class _Call:
     method: TelegramMethod[Any]
+    chat_id: int | None  # where it was asked for, also after that has moved
     once: str | None = None
     otherwise: Callable[[], object] | None = None

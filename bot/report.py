@@ -102,7 +102,7 @@ def _mean(days: Sequence[Day], name: str) -> float | None:
 
 
 def _deed(texts: Texts, language: str, deed: Deed) -> str:
-    details = ", ".join(f"{name}: {value}" for name, value in deed.details.items())
+    details = ", ".join(f"{name}: {value}" for name, value in deed.details.items() if value != "")
     values = {"action": f"/{deed.action}", "admin": str(deed.admin_id)}
     shown = escape(cut(details, 80), quote=False)
     return texts(language, "user-deed", date=_date(deed.at_ms), **values, details=shown)

@@ -9,11 +9,15 @@ from aiogram.methods import SendPhoto, SetMyCommands
 from PIL import Image
 
 from bot import menu
+from sandbox.entities import parse_html, utf16_length
 from store import jobs
 from store.credits import standing
 from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, person
 from tests.store_fixtures import claimed, credits, sql
 
+PHOTO: dict[str, Any] = {
+    "photo": [{"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9}]
+}
 BEYOND = 4_000  # somebody who has never been here
 ORDERS = (
     f"/grant {ANNA} 5",
@@ -56,6 +60,9 @@ async def test_37_a_grant_counts_at_once_and_once(room: Room) -> None:
     assert await _audit(room) == [(ADMIN, "grant", ANNA, {"amount": 5})]
     (answer,) = room.answers()
     assert answer == "100 @anna (<code>100</code>): плюс 5 баллов, теперь осталось 6."
+    for left in ("минус 5 баллов", "подаренных баллов нет"):
+        await room.say("/grant @anna -9", user=ADMIN)
+        assert left in room.answers()[-1]
 
 
 async def test_37_a_person_is_named_by_number_by_name_or_by_a_reply(room: Room) -> None:
@@ -95,6 +102,7 @@ async def test_37_what_cannot_be_read_is_explained_and_changes_nothing(room: Roo
         ("/user", {}),
         ("/user 77777", {}),
         ("/broadcast", {}),
+        (None, {"caption": "/broadcast all of you", **PHOTO}),
     ):
         before = len(room.answers())
         await room.say(words, user=ADMIN, **more)
@@ -252,11 +260,12 @@ async def test_the_queue_shows_who_waits_and_how_far_the_running_ones_are(room: 
 async def test_a_long_queue_still_fits_into_a_message(room: Room) -> None:
     await room.say("/quota default 99", user=ADMIN)
     for user in range(1000, 1020):
-        await room.say("<&>" * 160, user=user)
+        names = {"first_name": "И" * 64, "last_name": "Ф" * 64, "username": f"u{user}" + "n" * 27}
+        await room.say("<&>" * 160, user=user, sender={**person(user), **names})
     await room.say("/queue", user=ADMIN)
-    text = room.answers()[-1]
+    text, _ = parse_html(room.answers()[-1])
     assert text.endswith("…и ещё 5")
-    assert len(text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")) < 4096
+    assert utf16_length(text) <= 4096
 
 
 async def test_a_person_can_be_looked_up(room: Room) -> None:
@@ -272,7 +281,7 @@ async def test_a_person_can_be_looked_up(room: Room) -> None:
         "сегодня 0 из 7, подарено 3, осталось 10",
         "Своё число: 7 баллов в день",
         "причина: spam",
-        "/ban (300)",
+        "/ban (300) reason: spam",
         "/grant (300) amount: 3",
     ):
         assert part in text

@@ -1,11 +1,15 @@
 """Whatever people and programs throw at the bot: one kind answer, no harm, no flood."""
 
+import asyncio
 import logging
 from typing import Any
 
 import pytest
+from aiogram import Bot
 from aiogram.methods import AnswerCallbackQuery, EditMessageMedia, SendMessage, SendPhoto
+from aiogram.types import Update
 
+from bot.replies import EACH
 from sandbox.entities import parse_html, utf16_length
 from store.records import Notice
 from tests.bot_fixtures import ADMIN, ANNA, BORIS, GROUP, Room, person
@@ -126,6 +130,12 @@ async def test_forwarded_commands_are_nobodys_order(room: Room) -> None:
         await room.say(command, forward_origin=origin)
         await room.say(command, chat=GROUP, forward_origin=origin)
     assert room.answers() == [room.desk.texts("ru", "command-forwarded")] * 5
+    photo: dict[str, Any] = {
+        "photo": [{"file_id": "p", "file_unique_id": "u", "width": 9, "height": 9}]
+    }
+    for chat in (ANNA, GROUP):
+        await room.say(caption="/draw кит", chat=chat, forward_origin=origin, **photo)
+    assert room.answers() == [room.desk.texts("ru", "command-forwarded")] * 6
     assert [(job.prompt, job.state) for job in await room.jobs()] == [("кот", "queued")]
     await room.say("стихи о лете", forward_origin=origin)  # words can be painted, whoever's
     assert len(await room.jobs()) == 2
@@ -173,3 +183,26 @@ async def test_23_a_storm_of_taps_is_one_job_and_every_tap_is_answered(room: Roo
     assert len(await room.jobs()) == 1
     assert len(room.toasts()) == 6
     assert await sql(room.db, "SELECT SUM(used) FROM users") == [(1,)]
+
+
+async def test_40_a_flood_of_small_questions_keeps_no_other_chat_waiting(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("store.chats.SPACING_MS", 0)
+    make_request, patience = room.telegram.make_request, asyncio.Event()
+
+    async def hangs(bot: Bot, method: Any, timeout: int | None = None) -> Any:
+        await patience.wait()
+        return await make_request(bot, method, timeout)
+
+    monkeypatch.setattr(room.telegram, "make_request", hangs)
+    for number in range(EACH + 9):
+        message = {"message_id": number, "date": 1, "chat": {"id": ANNA, "type": "private"}}
+        message |= {"from": person(ANNA), "text": "/help"}
+        update = Update.model_validate({"update_id": number, "message": message})
+        await room.dispatcher.feed_update(room.bot, update)
+    patience.set()
+    await room.desk.replies.settle()
+    assert len(room.answers()) == EACH
+    await room.say("/help")
+    assert len(room.answers()) == EACH + 1

@@ -77,15 +77,18 @@ async def test_41_neither_bots_nor_copies_of_a_channels_posts_are_answered(room:
 async def test_41_a_post_in_a_channel_is_refused_once_in_the_language_of_its_words(
     room: Room,
 ) -> None:
-    async def post(text: str, chat: dict[str, Any]) -> None:
+    async def post(text: str, chat: dict[str, Any], kind: str = "text") -> None:
         number = next(room.messages)
         message = {"message_id": number, "date": 1, "chat": chat, "sender_chat": chat}
-        await room.feed({"update_id": 900 + number, "channel_post": {**message, "text": text}})
+        await room.feed({"update_id": 900 + number, "channel_post": {**message, kind: text}})
 
     for text in ("/draw кот", "/draw пёс", "Новости без команды", "/draw@other_bot кот"):
         await post(text, CHANNEL)
     await post("/draw a cat", {**CHANNEL, "id": -6})
-    assert room.answers() == [room.desk.texts(code, "draw-own-name") for code in ("ru", "en")]
+    await post("/style a cat", {**CHANNEL, "id": -7}, "caption")
+    await post("/like кот", {**CHANNEL, "id": -8}, "caption")
+    languages = ("ru", "en", "en", "ru")
+    assert room.answers() == [room.desk.texts(code, "draw-own-name") for code in languages]
     assert await room.jobs() == []
 
 

@@ -42,8 +42,13 @@ async def broadcast(message: Message, desk: Desk, event_update: Update, language
 
 
 def _words(message: Message) -> str:
-    """What comes after the command, as HTML: the markup of a message counts from its start."""
+    """What comes after the command, as HTML: the markup of a message counts from its start.
+
+    Nothing of a caption: its picture would not come along.
+    """
     text = message.text or ""
+    if not text:
+        return ""
     words = text.partition(text.split()[0])[2].lstrip()
     start = utf16(text) - utf16(words)
     entities = []

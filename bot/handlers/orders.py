@@ -73,7 +73,7 @@ async def grant(
         desk.db, _order(message, event_update), account_id, amount, desk.limits
     )
     if granted is not None:
-        key = "grant-given" if granted.amount >= 0 else "grant-taken"
+        key = "grant-given" if amount > 0 else "grant-taken" if granted.amount else "grant-none"
         values = {"who": await _called(desk, account_id), "left": granted.account.left}
         text = desk.texts(language, key, **values, count=abs(granted.amount))
         desk.replies.answer(message, text)

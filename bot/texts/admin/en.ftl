@@ -62,6 +62,7 @@ quota-daily_credits = Everybody has { credits-count } a day now.
 quota-group_credits = Every group has { credits-count } a day now.
 grant-given = { $who }: { credits-count } granted. Now { $left } left.
 grant-taken = { $who }: { credits-count } taken back. Now { $left } left.
+grant-none = { $who }: there are no granted credits to take back.
 ban-done = The bot is closed for { $who }.{ $stopped ->
     [0] { "" }
     [one] { " " }{ $stopped } picture was stopped.

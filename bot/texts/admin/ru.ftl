@@ -64,6 +64,7 @@ quota-daily_credits = Теперь у каждого { credits-count } в ден
 quota-group_credits = Теперь у каждой группы { credits-count } в день.
 grant-given = { $who }: плюс { credits-count }, теперь осталось { $left }.
 grant-taken = { $who }: минус { credits-count }, теперь осталось { $left }.
+grant-none = { $who }: подаренных баллов нет, забирать нечего.
 ban-done = Бот закрыт: { $who }.{ $stopped ->
     [0] { "" }
     [one] { " " }Остановлена { $stopped } картина.
