@@ -78,7 +78,8 @@ async def test_3_a_photos_own_words_are_used_where_the_reply_has_none(room: Room
     shown: dict[str, Any] = photo(room, "a")
     await room.say("/draw", chat=GROUP, **other_message(author=anna, caption="наш кот", **shown))
     await room.say("/draw", chat=GROUP, **other_message(author=anna, caption="/draw x", **shown))
-    assert [job.prompt for job in await room.jobs()] == ["наш кот"]
+    await room.say("/draw", chat=GROUP, **other_message(author=anna, caption="/draw", **shown))
+    assert [job.prompt for job in await room.jobs()] == ["наш кот", "x"]
     assert room.answers() == [room.desk.texts("ru", "picture-words")]
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aiogram.methods import SendMessage
 
-from tests.bot_fixtures import ANNA, BORIS, GROUP, Room
+from tests.bot_fixtures import ANNA, BORIS, GROUP, ME, Room, person
 from tests.store_fixtures import sql
 
 
@@ -46,6 +46,12 @@ async def test_1_in_a_group_draw_may_also_answer_a_text_and_talk_is_left_alone(r
     assert (await room.jobs(), room.telegram.calls) == ([], [])
     await room.say("/draw", chat=GROUP, reply_to_message=said)
     assert [job.prompt for job in await room.jobs()] == ["a cat in a boat"]
+    asked = {**said, "from": person(BORIS), "text": "/draw a dog"}
+    status = {**said, "from": ME, "text": "“a cat” Getting to work."}
+    await room.say("/draw", chat=GROUP, reply_to_message=asked)
+    await room.say("/draw", chat=GROUP, reply_to_message=status)
+    assert [job.prompt for job in await room.jobs()][1:] == ["a dog"]
+    assert room.answers() == [room.desk.texts("ru", "draw-empty")]
 
 
 async def test_2_draw_without_words_gets_an_example_and_makes_no_job(room: Room) -> None:

@@ -30,7 +30,7 @@ def router() -> Router:
     # Whatever else a person can send; messages about the chat itself are nobody's question.
     router.message.register(picture, private, F.photo | F.live_photo | F.document, no_command)
     other = F.video | F.video_note | F.voice | F.audio | F.sticker
-    other = other | F.contact | F.location | F.poll | F.story
+    other = other | F.contact | F.location | F.poll | F.story | F.dice
     router.message.register(not_words, private, other, no_command)
     return router
 
@@ -99,8 +99,10 @@ def _words_replied_to(message: Message) -> str | None:
     if message.quote is not None:
         return message.quote.text
     answered = message.reply_to_message
-    if answered is None or answered.text:
-        return answered.text if answered else None
-    spoken = answered.from_user is not None and not answered.from_user.is_bot
-    caption = answered.caption or ""
-    return caption if spoken and not caption.startswith("/") else None
+    if answered is None:
+        return None
+    author = answered.from_user
+    if author is not None and author.is_bot and answered.sender_chat is None:
+        return None  # what a bot says of its work is nobody's prompt
+    words = answered.text or answered.caption or ""
+    return words.partition(" ")[2] if words.startswith("/") else words
