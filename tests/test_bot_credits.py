@@ -49,6 +49,20 @@ def test_34_credits_agree_with_their_number(number: int, words: str) -> None:
     assert texts("ru", "credits-price", price=number) == words
 
 
+@pytest.mark.parametrize(
+    ("hours", "minutes", "words"),
+    [
+        (0, 1, "1 минуту"),
+        (0, 44, "44 минуты"),
+        (1, 0, "1 час"),
+        (3, 11, "3 часа 11 минут"),
+        (21, 21, "21 час 21 минуту"),
+    ],
+)
+def test_34_a_wait_is_said_in_the_right_case(hours: int, minutes: int, words: str) -> None:
+    assert all_texts()("ru", "credits-wait", hours=hours, minutes=minutes) == words
+
+
 async def test_35_me_shows_used_left_and_the_time_of_new_ones(room: Room) -> None:
     assert "На сегодня 2, потрачено 0, осталось 2." in await _me(room)
     await room.say("кот")

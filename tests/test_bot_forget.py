@@ -27,7 +27,7 @@ async def test_forget_asks_once_and_can_be_refused(room: Room) -> None:
     await room.say("секретный кот")
     await room.say("/forget")
     question = room.telegram.of(SendMessage)[-1]
-    assert "вашей 1 картине" in question.text
+    assert "о вашей картине:" in question.text
     yes, no = buttons(question).values()
     await room.tap(yes, user=BORIS)  # somebody else's finger
     assert room.toasts() == [room.desk.texts("en", "forget-not-you")]

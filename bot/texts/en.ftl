@@ -64,7 +64,7 @@ command-unknown = I do not know this command. See /help for what I can do.
 command-forwarded = I do not carry out a forwarded command: please write it yourself.
 try-later = Something went wrong on my side and your request was not taken. Please try again in a minute.
 
-cancel-none = You have no picture in the works.
+cancel-none = There is nothing to cancel: I am not painting for you in this chat.
 cancel-cancelled = Cancelled.
 cancel-stopping = Stopping.
 
@@ -125,14 +125,14 @@ result-facts = { $width }×{ $height }, { $steps ->
     [one] { $steps } step
    *[other] { $steps } steps
 }, { $time }
-result-lost = “{ $prompt }” was ready, but its file has been lost. Sorry about that. Please try again.
-result-refused = Telegram does not take this file: “{ $prompt }”.
+result-lost = “{ $prompt }” was ready, but its file has been lost. Sorry about that: please try again.
+result-refused = “{ $prompt }”: Telegram did not take this file.
 
-sorry = “{ $prompt }” could not be painted, and there are no more attempts. It does not count towards today's pictures.
-sorry-reason = “{ $prompt }” could not be painted. { $reason } It does not count towards today's pictures.
-picture-refused = “{ $prompt }” came out as something that is not shown in this chat, and does not count towards today's pictures.
-cancelled = “{ $prompt }” was cancelled. It does not count towards today's pictures.
-cancelled-midway = “{ $prompt }” was stopped at step { $step } of { $steps }. It does not count towards today's pictures.
+sorry = “{ $prompt }” could not be painted. The credits are back: please try again.
+sorry-reason = “{ $prompt }” could not be painted. { $reason } The credits are back.
+picture-refused = “{ $prompt }” came out as something that is not shown in this chat; the credits are back.
+cancelled = “{ $prompt }” was cancelled. The credits are back.
+cancelled-midway = “{ $prompt }” was stopped at step { $step } of { $steps }. The credits are back.
 
 # Under the picture
 
@@ -149,7 +149,7 @@ under-share = Share
 under-delete = Delete
 
 alert-file = Sending the file.
-alert-files-gone = The files of this picture are no longer kept.
+alert-files-gone = The files of this picture are no longer kept, but it can be painted again.
 alert-erased = This picture has been deleted.
 alert-steps-most = It already has as many steps as there can be.
 alert-deleted = Deleted.
@@ -184,7 +184,7 @@ recipe-gone = There is no such recipe any more.
 
 # The gallery
 
-gallery-empty = There is nothing here yet: your finished pictures will be.
+gallery-empty = There is nothing here yet. Say what to paint, and the picture will be here.
 gallery-place = { $place } of { $count }
 gallery-newer = ← Newer
 gallery-older = Older →
@@ -204,12 +204,12 @@ tastes-model = Model: { $now }
 tastes-animation = Animation: { $now }
 tastes-safety = Explicit or violent: { $now }
 tastes-language = Language: { $now }
-tastes-shape-question = Which shape shall the pictures have?
+tastes-shape-question = Which shape should the pictures have?
 tastes-quality-question = Quick or beautiful? A finer picture takes longer.
-tastes-model-question = Which model shall paint?
-tastes-animation-question = Shall the animation of how it was painted come with the picture?
-tastes-safety-question = What shall I do with a picture that looks explicit or violent? This holds in this chat; I can be wrong either way.
-tastes-language-question = In which language shall I answer? The words of a picture can be in either.
+tastes-model-question = Which model should paint?
+tastes-animation-question = Should the animation of how it was painted come with the picture?
+tastes-safety-question = What should I do with a picture that looks explicit or violent? This holds in this chat; I can be wrong either way.
+tastes-language-question = In which language should I answer? The words of a picture can be in either.
 tastes-back = ← Back
 tastes-kept = Saved.
 tastes-admins-only = Only administrators of the group can change its settings.
@@ -233,14 +233,14 @@ language-en = English
 # Forgetting
 
 forget-ask = { $count ->
-    [one] Shall I erase everything about your { $count } picture: the words, the files and the pictures that you sent? This cannot be undone. What is in the works will be stopped.
-   *[other] Shall I erase everything about your { $count } pictures: the words, the files and the pictures that you sent? This cannot be undone. What is in the works will be stopped.
-}
+    [1] Shall I erase everything about your picture
+   *[other] Shall I erase everything about your { $count } pictures
+}: the words, the files and whatever you sent for them? This cannot be undone, and what is in the works will be stopped.
 forget-yes = Yes, erase all of it
 forget-no = No, keep it
 forget-done = Erased. What has already arrived in chats is yours to delete; its buttons no longer work.
 forget-kept = Fine, everything stays.
-forget-nothing = There is nothing of yours to erase.
+forget-nothing = There are no words and no pictures of yours to erase.
 forget-not-you = These buttons are for somebody else.
 forget-own-name = This works only for a person: please write under your own name.
 

@@ -68,12 +68,16 @@ credits-price = { $price } { $price ->
 }
 credits-wait = { $hours ->
     [0] { credits-minutes }
-   *[other] { $hours } h { credits-minutes }
+   *[other] { $hours } h{ credits-minutes-after }
+}
+credits-minutes-after = { $minutes ->
+    [0] { "" }
+   *[other] { " " }{ credits-minutes }
 }
 credits-minutes = { $minutes } min
 too-many-jobs = { $count ->
-    [one] You already have a picture in the queue; wait until it is done or cancel it.
-   *[other] You already have { $count } pictures in the queue; wait until one is done or cancel one.
+    [one] You already have a picture in the queue; wait until it is done or cancel it: /cancel.
+   *[other] You already have { $count } pictures in the queue; wait until one is done or cancel one: /cancel.
 }
 queue-full = { $count ->
     [one] One picture waits already

@@ -74,7 +74,7 @@ stop-too-many = Изменений в стоп-листе может быть н
 quality-quick = черновое
 quality-standard = обычное
 quality-fine = высокое
-shape-square = квадрат
+shape-square = квадратный
 shape-portrait = вертикальный
 shape-landscape = горизонтальный
 shape-wide = широкий
@@ -96,9 +96,13 @@ credits-price = { $price } { $price ->
 }
 credits-wait = { $hours ->
     [0] { credits-minutes }
-    [one] { $hours } час { credits-minutes }
-    [few] { $hours } часа { credits-minutes }
-   *[many] { $hours } часов { credits-minutes }
+    [one] { $hours } час{ credits-minutes-after }
+    [few] { $hours } часа{ credits-minutes-after }
+   *[many] { $hours } часов{ credits-minutes-after }
+}
+credits-minutes-after = { $minutes ->
+    [0] { "" }
+   *[other] { " " }{ credits-minutes }
 }
 credits-minutes = { $minutes } { $minutes ->
     [one] минуту
@@ -106,10 +110,10 @@ credits-minutes = { $minutes } { $minutes ->
    *[many] минут
 }
 too-many-jobs = { $count ->
-    [1] У вас уже есть картина в очереди. Дождитесь её или отмените.
-    [one] У вас уже { $count } картина в очереди. Дождитесь одной из них или отмените её.
-    [few] У вас уже { $count } картины в очереди. Дождитесь одной из них или отмените её.
-   *[many] У вас уже { $count } картин в очереди. Дождитесь одной из них или отмените её.
+    [1] У вас уже есть картина в очереди. Дождитесь её или отмените: /cancel.
+    [one] У вас уже { $count } картина в очереди. Дождитесь одной из них или отмените её: /cancel.
+    [few] У вас уже { $count } картины в очереди. Дождитесь одной из них или отмените её: /cancel.
+   *[many] У вас уже { $count } картин в очереди. Дождитесь одной из них или отмените её: /cancel.
 }
 queue-full = В очереди уже { $count } { $count ->
     [one] картина
@@ -163,7 +167,7 @@ picture-damaged = Картинка «{ $name }» повреждена или с�
 picture-heavy = Картинка «{ $name }» слишком большая: можно не больше { $limit } МБ.
 picture-large = В картинке «{ $name }» слишком много пикселей: можно не больше { $limit } млн.
 input-damaged = Картинка повреждена или пришла не целиком.
-input-foreign = Это не картинка, которую я умею открывать; я читаю { $formats }.
+input-foreign = Открыть это как картинку не получилось; я умею читать { $formats }.
 input-heavy = Картинка слишком тяжёлая: можно не больше { $limit } МБ.
 input-large = В картинке слишком много пикселей: можно не больше { $limit } млн.
 input-unreachable = Telegram не отдаёт картинку: пришлите её ещё раз.

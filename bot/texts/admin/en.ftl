@@ -4,10 +4,10 @@ me-own =
     <b>Your credits</b>
     { $daily } for today, { $used } used, { $left } left.
     New ones come in { credits-wait }.
-me-granted = { $count ->
-    [one] { $count } of them was granted and stays
-   *[other] { $count } of them were granted and stay
-} after midnight.
+me-granted = Of those left, { $count } { $count ->
+    [one] was granted to you and stays
+   *[other] were granted to you and stay
+} until used.
 me-group =
     <b>This group's shared credits</b>
     { $daily } for today, { $used } used, { $left } left.
