@@ -11,6 +11,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from bot.acquaintance import Acquaintance, Handler
 from bot.asker import language_of
 from bot.desk import Desk
+from bot.genuine import Genuine
 from bot.handlers import (
     admin,
     cancel,
@@ -79,6 +80,7 @@ def build(desk: Desk) -> Dispatcher:
     for observer in (dispatcher.message, dispatcher.callback_query, dispatcher.inline_query):
         observer.outer_middleware(Patience())
         observer.middleware(Acquaintance())
+    dispatcher.callback_query.middleware(Genuine())
     for observer in (dispatcher.channel_post, dispatcher.my_chat_member):
         observer.outer_middleware(Patience())
     dispatcher.include_routers(

@@ -12,7 +12,7 @@ from aiogram import Bot, Dispatcher
 from aiogram.client.default import DefaultBotProperties
 from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import AnswerCallbackQuery, SendMessage
-from aiogram.types import Update
+from aiogram.types import InlineKeyboardMarkup, Update
 
 from bot.courier import Courier
 from bot.desk import Desk, all_texts
@@ -81,11 +81,21 @@ class Room:
         return update
 
     async def tap(
-        self, data: str, *, user: int = ANNA, chat: int | None = None, message_id: int = 77
+        self,
+        data: str,
+        *,
+        user: int = ANNA,
+        chat: int | None = None,
+        message_id: int = 77,
+        keyboard: InlineKeyboardMarkup | None = None,
     ) -> None:
+        """`keyboard`: where Telegram still shows the message and its buttons."""
         chat = user if chat is None else chat
         kind = "private" if chat > 0 else "supergroup"
-        message = {"message_id": message_id, "date": 0, "chat": {"id": chat, "type": kind}}
+        message: dict[str, Any] = {"message_id": message_id, "date": 0}
+        message["chat"] = {"id": chat, "type": kind}
+        if keyboard is not None:
+            message |= {"date": 1, "reply_markup": keyboard.model_dump(exclude_none=True)}
         query = {"id": "q", "from": person(user), "chat_instance": "c", "data": data}
         update = {"update_id": next(self.updates), "callback_query": {**query, "message": message}}
         await self.feed(update)

@@ -9,6 +9,7 @@ from aiogram import Bot
 from aiogram.methods import AnswerCallbackQuery, EditMessageMedia, SendMessage, SendPhoto
 from aiogram.types import Update
 
+from bot import keyboards, under
 from bot.replies import EACH
 from sandbox.entities import parse_html, utf16_length
 from store.records import Notice
@@ -206,3 +207,19 @@ async def test_40_a_flood_of_small_questions_keeps_no_other_chat_waiting(
     assert len(room.answers()) == EACH
     await room.say("/help")
     assert len(room.answers()) == EACH + 1
+
+
+async def test_21_in_a_group_nobody_writes_over_what_another_was_sent(room: Room) -> None:
+    """A tampered program can send any data with any message of the bot."""
+    await room.say("/draw a cat", user=BORIS, chat=GROUP)
+    await room.say("/draw кот", chat=GROUP)
+    shown = under.unfolded(room.desk.texts, "en", 1)
+    before = len(room.telegram.calls)
+    forged = (f"page:{ANNA}:menu", f"set:{ANNA}:shape:wide", f"forget:{ANNA}:0", "try:0")
+    for data in (*forged, "do:more:2:0", "paint:x:0"):
+        await room.tap(data, chat=GROUP, keyboard=shown)
+    assert room.toasts() == [room.desk.texts("ru", "alert-stale")] * 6
+    assert len(room.telegram.calls) == before + 6
+    cancel = keyboards.cancel(room.desk.texts, "ru", 2)
+    await room.tap("cancel:2", chat=GROUP, keyboard=cancel)
+    assert [job.state for job in await room.jobs()] == ["queued", "cancelled"]
