@@ -127,10 +127,9 @@ async def due(
     async with db.read() as connection:  # an idle courier looks often and should lock nothing
         if (await connection.execute(_NEXT, underway)).first() is None:
             return None
-    taking = {"taker": uuid4().hex, "by": courier, "lease_ms": int(lease_s * 1000)}
-    taking |= underway
+    lease = {"taker": uuid4().hex, "by": courier, "lease_ms": int(lease_s * 1000)}
     async with db.write() as connection:
-        row = (await connection.execute(_TAKE, taking)).first()
+        row = (await connection.execute(_TAKE, lease | underway)).first()
         if row is None:
             return None
         found = (await connection.execute(_JOB, {"job_id": row.job_id})).mappings().one()
