@@ -1,4 +1,4 @@
-"""The menu of commands that Telegram shows beside the input field."""
+"""What Telegram shows of the bot itself: its commands, and what it says before the start."""
 
 import logging
 
@@ -26,6 +26,24 @@ async def publish(bot: Bot, texts: Texts) -> None:
             await bot.set_my_commands(_commands(texts, "ru", COMMANDS), language_code=code)
     except AiogramError as error:
         log.warning("the menu of commands could not be set: %s", error)
+
+
+async def introduce(bot: Bot, texts: Texts) -> None:
+    """The words in an empty chat and in the profile; those that the owner chose stay.
+
+    English comes last: where a language has no words of its own, Telegram tells those for all.
+    """
+    try:
+        for code in (*RUSSIAN_READERS, None):
+            language = "ru" if code else "en"
+            if not (await bot.get_my_description(language_code=code)).description:
+                words = texts(language, "profile-description")
+                await bot.set_my_description(words, language_code=code)
+            if not (await bot.get_my_short_description(language_code=code)).short_description:
+                words = texts(language, "profile-about")
+                await bot.set_my_short_description(words, language_code=code)
+    except AiogramError as error:
+        log.warning("the bot's description could not be set: %s", error)
 
 
 async def publish_for_admin(bot: Bot, db: Database, texts: Texts, admin: int) -> None:

@@ -108,6 +108,7 @@ async def _end_in_time(stop: asyncio.Event, parts: list[asyncio.Task[None]]) -> 
 
 async def _menus(bot: Bot, db: Database, desk: Desk) -> None:
     await menu.publish(bot, desk.texts)
+    await menu.introduce(bot, desk.texts)
     for admin in sorted(desk.admins):
         await menu.publish_for_admin(bot, db, desk.texts, admin)
 

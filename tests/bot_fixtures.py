@@ -88,14 +88,15 @@ class Room:
         chat: int | None = None,
         message_id: int = 77,
         keyboard: InlineKeyboardMarkup | None = None,
+        **more: Any,
     ) -> None:
-        """`keyboard`: where Telegram still shows the message and its buttons."""
+        """`keyboard`: where Telegram still shows the message, and `more` of it."""
         chat = user if chat is None else chat
         kind = "private" if chat > 0 else "supergroup"
         message: dict[str, Any] = {"message_id": message_id, "date": 0}
         message["chat"] = {"id": chat, "type": kind}
         if keyboard is not None:
-            message |= {"date": 1, "reply_markup": keyboard.model_dump(exclude_none=True)}
+            message |= {"date": 1, "reply_markup": keyboard.model_dump(exclude_none=True), **more}
         query = {"id": "q", "from": person(user), "chat_instance": "c", "data": data}
         update = {"update_id": next(self.updates), "callback_query": {**query, "message": message}}
         await self.feed(update)

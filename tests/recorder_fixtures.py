@@ -7,11 +7,20 @@ from typing import Any, TypeVar
 
 from aiogram import Bot
 from aiogram.client.session.base import BaseSession
-from aiogram.methods import EditMessageMedia, GetChatMember, GetFile, GetMe, TelegramMethod
+from aiogram.methods import (
+    EditMessageMedia,
+    GetChatMember,
+    GetFile,
+    GetMe,
+    GetMyDescription,
+    GetMyShortDescription,
+    TelegramMethod,
+)
 from aiogram.methods.base import TelegramType
 from aiogram.types import File, Message
 
 ME = {"id": 42, "is_bot": True, "first_name": "Mazok", "username": "mazok_bot"}
+PROFILE = ("description", "short_description")
 
 M = TypeVar("M", bound=TelegramMethod[Any])
 
@@ -26,14 +35,16 @@ class Recorder(BaseSession):
         self.calls: list[TelegramMethod[Any]] = []
         self.failures: list[tuple[type[TelegramMethod[Any]], Failure]] = []
         self.administrators: set[int] = set()
+        self.profile = ""  # what the bot says of itself
         self.files: dict[str, bytes | Exception] = {}  # what a download gives, by id
         self._ids = count(5001)
 
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> Any:
-        if isinstance(method, GetMe):
-            return GetMe.__returning__.model_validate(ME)
+        if isinstance(method, GetMe | GetMyDescription | GetMyShortDescription):
+            about: dict[str, Any] = dict.fromkeys(PROFILE, self.profile)
+            return method.__returning__.model_validate(ME | about)
         self.calls.append(method)
         for planned in self.failures:
             if isinstance(method, planned[0]):

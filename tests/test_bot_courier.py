@@ -32,7 +32,7 @@ async def test_10_an_idle_engine_begins_at_once_and_the_message_has_a_cancel_but
     update = await room.say("кот <в> лодке", message_thread_id=7, is_topic_message=True)
     assert await room.deliver() == ["ack"]
     (call,) = room.telegram.of(SendMessage)
-    assert "кот &lt;в&gt; лодке" in call.text
+    assert call.text == room.desk.texts("ru", "status-starting", prompt="кот &lt;в&gt; лодке")
     assert call.message_thread_id == 7
     reply: Any = call.reply_parameters
     assert reply.message_id == update["message"]["message_id"]

@@ -22,6 +22,7 @@ from tests.bot_fixtures import (
     GROUP,
     Room,
     bad_request,
+    buttons,
     engine_is_here,
 )
 from tests.progress_fixtures import FRAMES, on, started, with_frames
@@ -63,6 +64,7 @@ async def test_12_13_frames_are_shown_the_newest_only_and_never_twice(room: Room
     media: Any = photo.media
     assert (media.type, media.media.data) == ("photo", FRAMES[1].encode())
     assert "шаг 6 из 10" in media.caption
+    assert "cancel:1" in buttons(photo).values()
     (caption,) = room.telegram.of(EditMessageCaption)
     assert "шаг 7 из 10" in (caption.caption or "")
 

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from aiogram.methods import SendMessage
 
-from tests.bot_fixtures import ANNA, BORIS, GROUP, ME, Room, person
+from tests.bot_fixtures import ANNA, BORIS, GROUP, Room, person
+from tests.recorder_fixtures import ME
 from tests.store_fixtures import sql
 
 

@@ -13,6 +13,7 @@ from aiogram.methods import (
     SendMessage,
 )
 
+from bot import under
 from bot.blank import blank_png
 from store.records import Job
 from store.request import STEPS
@@ -238,7 +239,25 @@ async def test_21_what_was_never_finished_or_is_elsewhere_is_stale(room: Room) -
     await room.tap("do:png:1:0", chat=GROUP)
     await room.tap("do:png:77:0")
     assert room.toasts() == [room.desk.texts("ru", "alert-stale")] * 3
+    await room.finish(await room.painting())
+    await room.tap("do:png:1:0", chat=GROUP)  # finished, but shown in another chat
+    assert room.toasts()[3:] == [room.desk.texts("ru", "alert-stale")]
     assert len(await room.jobs()) == 1
+
+
+async def test_25_what_a_button_brings_comes_into_the_pictures_topic(room: Room) -> None:
+    topic: Any = {"message_thread_id": 7, "is_topic_message": True}
+    await room.say("/draw кот", chat=GROUP, **topic)
+    await room.finish(await room.painting())
+    await room.deliver()
+    shown = under.unfolded(room.desk.texts, "ru", 1)
+    for action in ("facts", "share", "edit", "png"):
+        room.telegram.calls.clear()
+        await room.tap(f"do:{action}:1:0", chat=GROUP, keyboard=shown, **topic)
+        sent: list[Any] = [*room.telegram.of(SendMessage), *room.telegram.of(SendDocument)]
+        assert [call.message_thread_id for call in sent] == [7], action
+    await room.tap("do:again:1:0", chat=GROUP, keyboard=shown, **topic)
+    assert (await room.jobs())[-1].thread_id == 7
 
 
 async def test_a_refusal_under_a_picture_fits_into_an_alert(room: Room) -> None:

@@ -21,6 +21,12 @@ help =
     /cancel stops your latest picture. Under a finished one there are buttons: again, a variation, new words, files.
     /gallery shows your pictures, /settings chooses shape, quality and language, /forget erases everything.
 
+profile-description =
+    I paint from words. Tell me what you would like to see, and the picture appears before your eyes, stroke by stroke.
+
+    I understand English and Russian, and paint in private chats and in groups.
+profile-about = I paint from words: the picture appears right in the chat, stroke by stroke.
+
 button-example = Paint: { $prompt }
 examples =
     a yellow star on a black background
