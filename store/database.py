@@ -1,11 +1,8 @@
 """One database for bot and engine: opening it safely, reading it and writing to it."""
 
-import asyncio
-import random
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
-from time import monotonic
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Self
 
 from sqlalchemy import URL, BigInteger, Table, make_url
@@ -24,10 +21,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from store import sqlite
 from store.errors import DatabaseError
-
-# What SQLite says while another process writes, or undoes what a killed one left half written.
-PASSING = ("locked", "disk I/O error")
-PATIENCE_S = 60.0  # how long a write goes on asking for its turn
+from store.together import Together, begin, commit, patiently
 
 
 class now_ms(FunctionElement[int]):
@@ -53,12 +47,10 @@ class Database:
     """Open it with `await Database.open(url)`; bot and engine each hold one."""
 
     def __init__(self, url: URL) -> None:
-        self._sqlite = url.get_backend_name() == "sqlite"
-        # SQLite has one writer at a time. Within a process the turns are fair and wake at once.
-        self._turn: AbstractAsyncContextManager[None] = nullcontext()
-        if self._sqlite:
-            self._turn = asyncio.Lock()
+        self._together: Together | None = None
+        if url.get_backend_name() == "sqlite":
             self._reader, self._surveyor, self._writer = sqlite.connect(url)
+            self._together = Together(self._writer)
         else:  # a server may have been restarted since a connection was used
             self._writer = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
@@ -74,8 +66,8 @@ class Database:
         except (OSError, ImportError, SQLAlchemyError) as error:
             raise DatabaseError(f"The database {shown} cannot be opened: {error}.") from error
         try:
-            await _patiently(db._choose_journal)
-            await _patiently(db._migrate)
+            await patiently(db._choose_journal)
+            await patiently(db._migrate)
         except (DBAPIError, OSError) as error:
             await db.close()
             cause = error.orig if isinstance(error, DBAPIError) else error
@@ -86,6 +78,8 @@ class Database:
         return db
 
     async def close(self) -> None:
+        if self._together:
+            await self._together.close()
         for engine in (self._reader, self._surveyor, self._writer):
             await engine.dispose()
 
@@ -104,23 +98,9 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end, rolled back by any error. Not to be nested."""
-        async with self._turn, self._writer.connect() as connection:
-            await self._begin(connection)
+        transaction = self._together.write() if self._together else self._writer.begin()
+        async with transaction as connection:
             yield connection
-            await self._commit(connection)
-
-    async def _begin(self, connection: AsyncConnection) -> None:
-        if self._sqlite:
-            # A plain BEGIN takes its lock only with the first write, and then fails at once if
-            # somebody else has written since it first read.
-            await _patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
-
-    async def _commit(self, connection: AsyncConnection) -> None:
-        if self._sqlite:
-            # In SQL, since SQLAlchemy counts a transaction whose commit failed as ended.
-            await _patiently(lambda: connection.exec_driver_sql("COMMIT"))
-        else:
-            await connection.commit()
 
     async def _migrate(self) -> None:
         from store.schema import is_current, upgrade  # Alembic is slow to import
@@ -128,35 +108,24 @@ class Database:
         async with self.read() as connection:
             if await connection.run_sync(is_current):
                 return
-        # The write lock is what makes several processes that start together take turns.
-        async with self._turn, self._writer.connect() as connection:
-            if self._sqlite:  # there a changed table is a new one, and the old one is dropped
-                await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            await self._begin(connection)
+        async with self._writer.connect() as connection:
+            if not self._together:
+                await connection.run_sync(upgrade)
+                await connection.commit()
+                return
+            # In SQLite a changed table is a new one, and the old one is dropped.
+            await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            # The write lock is what makes several processes that start together take turns.
+            await begin(connection)
             await connection.run_sync(upgrade)
-            await self._commit(connection)
-            if self._sqlite:
-                await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+            await commit(connection)
+            await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
     async def _choose_journal(self) -> None:
-        if self._sqlite:
+        if self._together:
             mode = sqlite.journal_mode(sqlite3.sqlite_version_info)
             async with self._writer.connect() as connection:
                 await connection.exec_driver_sql(f"PRAGMA journal_mode={mode}")
-
-
-async def _patiently(attempt: Callable[[], Awaitable[object]]) -> None:
-    """Repeats what fails only because other processes are writing."""
-    deadline = monotonic() + PATIENCE_S
-    while True:
-        try:
-            await attempt()
-            return
-        except OperationalError as error:
-            passing = any(sign in str(error.orig) for sign in PASSING)
-            if not passing or monotonic() > deadline:
-                raise
-        await asyncio.sleep(random.uniform(0.002, 0.01))
 
 
 async def insert_once(connection: AsyncConnection, table: Table, **row: Any) -> bool:

@@ -1,6 +1,5 @@
 """A real database in a file for each test of the store, and short ways to ask it for things."""
 
-import asyncio
 import atexit
 import shutil
 import tempfile
@@ -18,6 +17,7 @@ from store.credits import standing
 from store.database import Database
 from store.jobs import Asker, Job, Limits, Notice, Result
 from store.request import DrawRequest
+from store.together import Together
 
 _messages = count(1)
 RESULT = Result("a.png", "a.mp4", "a.gif", 64, 64, steps=10, seconds=5.0, loss=0.5, seed=7)
@@ -69,7 +69,7 @@ async def _fresh(path: Path) -> AsyncIterator[Database]:
         link, db = _closed.pop()
         link.unlink()
         link.symlink_to(path)
-        db._turn = asyncio.Lock()  # each test has a loop of its own
+        db._together = Together(db._writer)  # each test has a loop of its own
     else:
         link = Path(tempfile.mkdtemp(dir=_workshop())) / "mazok.db"
         link.symlink_to(path)
