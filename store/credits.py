@@ -144,6 +144,20 @@ async def charge(connection: AsyncConnection, account: Account, price: int, job_
 
 
 _CHARGED = select(ledger).where(ledger.c.job_id == bindparam("job_id"), ledger.c.reason == "charge")
+_SAME_DAY = users.c.used_day == bindparam("day")
+_REPAY = (
+    update(users)
+    .where(users.c.id == bindparam("account"))
+    .values(
+        used=case(
+            (_SAME_DAY & (users.c.used >= bindparam("free")), users.c.used - bindparam("free")),
+            (_SAME_DAY, 0),
+            else_=users.c.used,
+        ),
+        granted=users.c.granted + bindparam("of_granted"),
+    )
+)
+_REFUND = insert(ledger).values(reason="refund", created_ms=now_ms())
 
 
 async def refund(connection: AsyncConnection, job_id: int) -> None:
@@ -151,19 +165,11 @@ async def refund(connection: AsyncConnection, job_id: int) -> None:
     paid = (await connection.execute(_CHARGED, {"job_id": job_id})).first()
     if paid is None:
         return
-    free = paid.granted - paid.delta
-    same_day = users.c.used_day == paid.created_ms // DAY_MS
-    enough = users.c.used >= free
-    used = case((same_day & enough, users.c.used - free), (same_day, 0), else_=users.c.used)
-    await connection.execute(
-        update(users)
-        .where(users.c.id == paid.user_id)
-        .values(used=used, granted=users.c.granted - paid.granted)
-    )
-    entry = {"user_id": paid.user_id, "delta": -paid.delta, "granted": -paid.granted}
-    await connection.execute(
-        insert(ledger).values(**entry, reason="refund", job_id=job_id, created_ms=now_ms())
-    )
+    free, of_granted = paid.granted - paid.delta, -paid.granted
+    then = {"account": paid.user_id, "day": paid.created_ms // DAY_MS}
+    await connection.execute(_REPAY, {**then, "free": free, "of_granted": of_granted})
+    entry = {"user_id": paid.user_id, "delta": -paid.delta, "granted": of_granted}
+    await connection.execute(_REFUND, {**entry, "job_id": job_id})
 
 
 async def give(connection: AsyncConnection, account: Account, amount: int) -> int:

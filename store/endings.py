@@ -22,6 +22,8 @@ from store.tables import chats, erasures, inputs, jobs, outbox
 
 REFUSED = Notice("picture-refused")
 
+_NO_INPUTS = delete(inputs).where(inputs.c.job_id == bindparam("of_job"))
+
 
 async def end(
     connection: AsyncConnection,
@@ -54,7 +56,7 @@ async def end(
     job = ended.one_or_none()
     if job is None:
         return False
-    await connection.execute(delete(inputs).where(inputs.c.job_id == job.id))
+    await connection.execute(_NO_INPUTS, {"of_job": job.id})
     await credits.refund(connection, job.id)
     if state == "failed" and error is not None and alert:
         await alerts.failure(connection, job.id, error)

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, func, insert, select, update
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store import albums, credits, inputs, needs, rules, stops
@@ -29,6 +29,19 @@ _CROWD = select(
     .scalar_subquery()
     .label("mine"),
     _COUNT.where(jobs.c.state == "queued").scalar_subquery().label("waiting"),
+)
+# One that is stopping already comes last: cancelling twice in a row ends two jobs.
+_NEWEST = (
+    select(jobs.c.id, jobs.c.state)
+    .where(
+        jobs.c.user_id == bindparam("user_id"),
+        jobs.c.state.in_(UNFINISHED),
+        jobs.c.chat_id == func.coalesce(bindparam("chat_id", type_=BigInteger), jobs.c.chat_id),
+        jobs.c.id == func.coalesce(bindparam("job_id", type_=BigInteger), jobs.c.id),
+    )
+    .order_by(jobs.c.cancel, jobs.c.id.desc())
+    .limit(1)
+    .with_for_update()
 )
 _NEW = insert(jobs).values(created_ms=now_ms(), updated_ms=now_ms()).returning(jobs.c.id)
 
@@ -92,23 +105,11 @@ async def cancel(
     update_id: int | None = None,
 ) -> CancelOutcome:
     """Cancels the asker's newest unfinished job, or the named one; nobody else's, ever."""
-    mine = [jobs.c.user_id == user_id, jobs.c.state.in_(UNFINISHED)]
-    if chat_id is not None:
-        mine.append(jobs.c.chat_id == chat_id)
-    if job_id is not None:
-        mine.append(jobs.c.id == job_id)
-    # One that is stopping already comes last: cancelling twice in a row ends two jobs.
-    newest = (
-        select(jobs.c.id, jobs.c.state)
-        .where(*mine)
-        .order_by(jobs.c.cancel, jobs.c.id.desc())
-        .limit(1)
-        .with_for_update()
-    )
+    whose = {"user_id": user_id, "chat_id": chat_id, "job_id": job_id}
     async with db.write() as connection:
         if update_id is not None and not await first_time(connection, update_id):
             return CancelOutcome("repeated")
-        job = (await connection.execute(newest)).first()
+        job = (await connection.execute(_NEWEST, whose)).first()
         if job is None:
             return CancelOutcome("none")
         if job.state == "queued":

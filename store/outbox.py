@@ -8,11 +8,13 @@ from uuid import uuid4
 from sqlalchemy import (
     ColumnElement,
     Select,
+    String,
     and_,
     bindparam,
     case,
     delete,
     exists,
+    func,
     or_,
     select,
     update,
@@ -74,28 +76,34 @@ class Delivery:
         return self.job.chat_id
 
 
+_READY = or_(
+    and_(outbox.c.state == "pending", outbox.c.due_ms <= now_ms()),
+    and_(outbox.c.state == "sending", outbox.c.lease_until_ms <= now_ms()),
+)
+
+
 def _next() -> Select[int]:
     """Of the messages that are due, the first one of a chat that may be written to."""
-    now, earlier = now_ms(), outbox.alias("earlier")
+    earlier = outbox.alias("earlier")
     waits = exists().where(
         earlier.c.chat_id == outbox.c.chat_id,
         earlier.c.id < outbox.c.id,
         earlier.c.state.in_(OWED),
+        # Whoever asks anew is not kept waiting by the last word on what was taken back.
+        or_(outbox.c.kind != "ack", earlier.c.kind != "cancelled"),
     )
-    held = exists().where(chats.c.chat_id == outbox.c.chat_id, chats.c.hold_until_ms > now)
-    ready = or_(
-        and_(outbox.c.state == "pending", outbox.c.due_ms <= now),
-        and_(outbox.c.state == "sending", outbox.c.lease_until_ms <= now),
-    )
+    held = exists().where(chats.c.chat_id == outbox.c.chat_id, chats.c.hold_until_ms > now_ms())
     others = outbox.c.id.not_in(bindparam("besides", expanding=True))
-    first = select(outbox.c.id).where(ready, others, ~waits, ~held)
-    return first.order_by(outbox.c.due_ms, outbox.c.id).limit(1)
+    wanted = outbox.c.kind == func.coalesce(bindparam("only", type_=String()), outbox.c.kind)
+    first = select(outbox.c.id).where(_READY, wanted, others, ~waits, ~held)
+    # Whoever has just asked for something is looking at the chat.
+    return first.order_by(outbox.c.kind != "ack", outbox.c.due_ms, outbox.c.id).limit(1)
 
 
 _NEXT = _next()
 _TAKE = (
     update(outbox)
-    .where(outbox.c.id == _NEXT.with_for_update(skip_locked=True, of=outbox).scalar_subquery())
+    .where(outbox.c.id == bindparam("next"), _READY)
     .values(
         state="sending",
         token=bindparam("taker"),
@@ -116,23 +124,30 @@ _JOB = select(
 
 
 async def due(
-    db: Database, courier: str, lease_s: float = 20.0, besides: Collection[int] = ()
+    db: Database,
+    courier: str,
+    lease_s: float = 20.0,
+    besides: Collection[int] = (),
+    only: str | None = None,
 ) -> Delivery | None:
     """The next message to deliver, now the caller's until the lease ends.
 
-    besides: those that the caller is still at, whose lease may end under way.
-    Only the first undelivered message of a chat is ever handed out: one sender per chat, in order.
+    besides: those that the caller is still at, whose lease may end under way. only: of this kind.
+    Of a chat the first undelivered message is handed out, acknowledgements before any other's.
     """
-    underway = {"besides": list(besides)}
-    async with db.read() as connection:  # an idle courier looks often and should lock nothing
-        if (await connection.execute(_NEXT, underway)).first() is None:
-            return None
+    wanted = {"besides": list(besides), "only": only}
     lease = {"taker": uuid4().hex, "by": courier, "lease_ms": int(lease_s * 1000)}
-    async with db.write() as connection:
-        row = (await connection.execute(_TAKE, lease | underway)).first()
-        if row is None:
+    row = None
+    while row is None:  # another courier may be faster
+        async with db.read() as connection:  # an idle one looks often and should lock nothing
+            number = (await connection.execute(_NEXT, wanted)).scalar()
+        if number is None:
             return None
-        found = (await connection.execute(_JOB, {"job_id": row.job_id})).mappings().one()
+        async with db.write() as connection:
+            row = (await connection.execute(_TAKE, {**lease, "next": number})).first()
+            if row is not None:
+                job = await connection.execute(_JOB, {"job_id": row.job_id})
+                found = job.mappings().one()
     # Not inside: a row that cannot be read must not keep the others from being delivered.
     values = dict(found)
     slot_message_id = values.pop("slot_message_id")

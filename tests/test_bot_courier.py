@@ -46,6 +46,7 @@ async def test_10_the_acknowledgement_names_place_and_waiting_time(room: Room) -
     await engine_is_here(room.db)
     await room.say("кот")
     await room.finish(await room.painting())  # 21 steps in 83 s: a pace to judge by
+    await room.deliver()
     for user in (BORIS, ANNA, BORIS):
         await room.say("/draw лес", user=user, chat=GROUP)
     await claimed(room.db)

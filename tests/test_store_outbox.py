@@ -57,6 +57,34 @@ async def test_two_jobs_of_one_chat_are_told_in_their_order(db: Database) -> Non
     assert await deliver_all(db) == ["ack", "animation", "slot", "picture", "ack"]
 
 
+async def test_who_asks_anew_does_not_wait_for_the_last_word_on_what_was_taken_back(
+    db: Database,
+) -> None:
+    await ask(db)
+    await outbox.delivered(db, await next_due(db), message_id=77)
+    await jobs.cancel(db, user_id=1)
+    last_word = await next_due(db)
+    assert last_word.kind == "cancelled"
+    again = await ask(db)
+    ack = await next_due(db)
+    assert (ack.kind, ack.job_id) == ("ack", again)
+    await outbox.delivered(db, ack, message_id=78)
+    await jobs.cancel(db, user_id=1)
+    assert await outbox.due(db, "courier") is None  # one after the other, as ever
+
+
+async def test_acknowledgements_go_first_and_can_be_asked_for_alone(db: Database) -> None:
+    await ask(db, 1)
+    await outbox.delivered(db, await next_due(db), message_id=77)
+    await jobs.cancel(db, user_id=1)
+    await sql(db, "UPDATE outbox SET due_ms = 0 WHERE kind = 'cancelled'")
+    await ask(db, 2)
+    await ask(db, 3)
+    assert [(await next_due(db)).chat_id for _ in range(2)] == [2, 3]
+    assert await outbox.due(db, "courier", only="ack") is None
+    assert (await next_due(db)).kind == "cancelled"
+
+
 async def test_a_dead_couriers_message_is_due_again(db: Database) -> None:
     await ask(db)
     lost = await next_due(db, lease_s=0)

@@ -1,8 +1,7 @@
 """Transactions that wait for each other's commit: each is all or nothing, and only for itself."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -39,6 +38,15 @@ def committing(monkeypatch: pytest.MonkeyPatch, act: Callable[[Commit], Commit])
     monkeypatch.setattr(together, "commit", act(together.commit))
 
 
+def held(commit: Commit, begun: asyncio.Event, slow: asyncio.Event) -> Commit:
+    async def later(connection: AsyncConnection) -> None:
+        begun.set()
+        await slow.wait()
+        await commit(connection)
+
+    return later
+
+
 async def write(db: Database, number: int, then: str | None = None) -> None:
     """`then`: what goes wrong afterwards in the same transaction, in SQL."""
     async with db.write() as connection:
@@ -54,7 +62,7 @@ async def written(db: Database) -> list[int]:
         return list(found.scalars())
 
 
-def failed(outcomes: list[BaseException | None]) -> list[bool]:
+def failed(outcomes: Iterable[BaseException | None]) -> list[bool]:
     return [outcome is not None for outcome in outcomes]
 
 
@@ -72,16 +80,7 @@ async def test_nobody_goes_on_before_the_disk_has_it(
     db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow, begun = asyncio.Event(), asyncio.Event()
-
-    def act(commit: Commit) -> Commit:
-        async def later(connection: AsyncConnection) -> None:
-            begun.set()
-            await slow.wait()
-            await commit(connection)
-
-        return later
-
-    committing(monkeypatch, act)
+    committing(monkeypatch, lambda commit: held(commit, begun, slow))
     writing = [asyncio.create_task(write(db, number)) for number in range(3)]
     await begun.wait()
     writing.append(asyncio.create_task(write(db, 3)))  # too late for this commit
@@ -151,14 +150,20 @@ async def test_who_is_cancelled_leaves_the_others_their_commit(db: Database) -> 
     writing[1].cancel()
     await asyncio.gather(*writing, return_exceptions=True)
     assert await written(db) == [2]
-    alone = asyncio.create_task(write(db, 3))
-    while not alone.done():
-        await asyncio.sleep(0)
-        if db._together and db._together._group is None and not alone.done():
-            alone.cancel()  # while it waits for the disk
-    with suppress(asyncio.CancelledError):
-        await alone
-    assert await written(db) == [2, 3]
+
+
+async def test_a_commit_that_has_begun_is_not_cancelled(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, begun = asyncio.Event(), asyncio.Event()
+    committing(monkeypatch, lambda commit: held(commit, begun, slow))
+    writing = asyncio.create_task(write(db, 0))
+    await begun.wait()
+    writing.cancel()
+    await asyncio.gather(writing, return_exceptions=True)
+    slow.set()
+    await write(db, 1)
+    assert await written(db) == [0, 1]
 
 
 async def test_to_close_is_to_wait_for_the_last_commit(tmp_path: Path) -> None:
