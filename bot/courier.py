@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 
 from aiogram.exceptions import (
     AiogramError,
@@ -20,14 +20,15 @@ from bot import keyboards, results, under
 from bot.messages import Media, MessageGone, Sent, chat_is_closed, may_have_arrived
 from bot.pause import pause
 from bot.satchel import Satchel
-from bot.status import Status, compose, outlook, unfinished
+from bot.status import Status, compose, unfinished
 from store import outbox
 from store.outbox import Delivery
 from store.records import Job
 
 log = logging.getLogger(__name__)
 
-AT_ONCE = 8  # chats
+AT_ONCE = 32  # chats
+OTHERS = 8  # of them, apart from acknowledgements: who has just asked waits for no film
 LOOK_S = 0.5  # between two looks into an empty outbox
 SHORT_S = 2.0  # a wait for a chat's limit that is not worth giving the message back for
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -46,6 +47,7 @@ class Courier:
         self._name, self._nudge, self._lease_s = name, nudge, lease_s
         self._db, self._files, self._texts = satchel.db, satchel.files, satchel.texts
         self._messages, self._board = satchel.messages, satchel.board
+        self._lookout = satchel.lookout
         self._failures: dict[int, int] = {}  # network failures in a row, by delivery
         self._doubts: dict[int, int] = {}  # how often it may have arrived
         self._kinds: dict[str, Callable[[Delivery], Awaitable[Sent]]] = {
@@ -65,7 +67,7 @@ class Courier:
             if len(flying) >= AT_ONCE:
                 await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
                 continue
-            delivery = await self._next([one.id for one in flying.values()])
+            delivery = await self._next(flying.values())
             if delivery is None:
                 await pause(LOOK_S, self._nudge)
                 continue
@@ -100,10 +102,12 @@ class Courier:
         finally:
             self._board.in_flight -= 1
 
-    async def _next(self, flying: list[int]) -> Delivery | None:
+    async def _next(self, flying: Collection[Delivery]) -> Delivery | None:
         self._nudge.clear()
+        besides = [one.id for one in flying]
+        only = "ack" if sum(one.kind != "ack" for one in flying) >= OTHERS else None
         try:
-            return await outbox.due(self._db, self._name, self._lease_s, flying)
+            return await outbox.due(self._db, self._name, self._lease_s, besides, only)
         except Exception:
             log.exception("cannot look into the outbox")
             return None
@@ -171,7 +175,7 @@ class Courier:
 
     async def _acknowledge(self, delivery: Delivery) -> Sent:
         job = delivery.job
-        status = compose(self._texts, self._board, job, await outlook(self._db))
+        status = compose(self._texts, self._board, job, await self._lookout.knowing(job.id))
         keyboard = None
         if unfinished(job):
             keyboard = keyboards.cancel(self._texts, job.language, job.id)

@@ -20,7 +20,7 @@ from bot import keyboards, results
 from bot.messages import MessageGone, chat_is_closed, may_have_arrived
 from bot.pause import pause
 from bot.satchel import Satchel
-from bot.status import Outlook, Status, compose, outlook, unfinished
+from bot.status import Outlook, Status, compose, unfinished
 from store import jobs, outbox
 from store.records import Job
 
@@ -41,6 +41,7 @@ class Progress:
     def __init__(self, satchel: Satchel) -> None:
         self._db, self._files, self._texts = satchel.db, satchel.files, satchel.texts
         self._messages, self._board = satchel.messages, satchel.board
+        self._lookout = satchel.lookout
         self._outlook = Outlook((), {})
         self._free_at: dict[int, float] = {}  # by chat
         self._looked_at: dict[int, float] = {}  # by job
@@ -66,7 +67,7 @@ class Progress:
         self._tidy(active)
         if not active:
             return
-        self._outlook = await outlook(self._db)
+        self._outlook = await self._lookout.look()
         for chat_id, group in groupby(sorted(active, key=_chat_of), _chat_of):
             # A locked chat is getting a result, which goes first.
             busy = chat_id in self._flying or self._board.lock(chat_id).locked()

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from bot.messages import Messages
-from bot.status import Board
+from bot.status import Board, Lookout
 from store.database import Database
 from store.files import Files
 from store.texts import Texts
@@ -17,4 +17,5 @@ class Satchel:
     files: Files
     texts: Texts
     messages: Messages
+    lookout: Lookout
     board: Board = field(default_factory=Board)

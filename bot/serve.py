@@ -1,6 +1,7 @@
 """The bot's life: open everything, poll and deliver until told to stop, close everything."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -18,8 +19,9 @@ from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthori
 from bot import dispatcher, health, menu, retention
 from bot.courier import Courier
 from bot.desk import Desk, all_texts
-from bot.intake import REFUSED, PollingWatch
 from bot.messages import Messages
+from bot.pace import Pace
+from bot.polling import REFUSED, Polling
 from bot.porter import Porter
 from bot.postman import Postman
 from bot.progress import Progress
@@ -27,13 +29,13 @@ from bot.replies import Replies
 from bot.satchel import Satchel
 from bot.session import Session
 from bot.settings import BotSettings, SettingsError
+from bot.status import Lookout
 from store.database import Database
 from store.files import Files
 
 log = logging.getLogger(__name__)
 
 INTERRUPTED = 130
-POLL_S = 25  # how long Telegram holds a question for updates
 STOPPING_S = 6.0  # with the last answers less than the ten that Docker grants
 GREETING_S = (1.0, 2.0, 5.0, 10.0)
 
@@ -69,15 +71,17 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
     files, texts = Files(settings.files), all_texts()
     replies = Replies(bot, db)
     desk = Desk(db, files, texts, replies, settings.admins, settings.limits, settings.safety_rule)
-    satchel = Satchel(db, files, texts, Messages(bot))
+    satchel = Satchel(db, files, texts, Messages(bot), Lookout(db))
     name = f"{socket.gethostname()}:{os.getpid()}"
     courier = Courier(name, satchel, desk.nudge, settings.lease_seconds)
     progress = Progress(satchel)
     postman = Postman(bot, db, texts, satchel.board, settings.admins)
-    watch = PollingWatch()
-    porter = Porter(bot, desk, watch.answered, settings.lease_seconds)
-    bot.session.middleware(watch)
+    polling = Polling(bot, dispatcher.build(desk))
+    porter = Porter(bot, desk, polling.answered, settings.lease_seconds)
+    bot.session.middleware(Pace())
     replies.start()
+    # What a start leaves behind stays: looking through it for garbage takes a tenth of a second.
+    gc.freeze()
     try:
         async with asyncio.TaskGroup() as group:
             parts = [
@@ -87,14 +91,14 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
                 porter.run(stop),
                 health.upkeep(db, files, stop),
                 _until(stop, retention.watch(db, files, settings.keep_days)),
-                _poll(bot, desk, stop),
+                polling.run(stop),
                 _until(stop, _menus(bot, db, desk)),
-                _until(stop, watch.refused.wait(), then=stop.set),
+                _until(stop, polling.refused.wait(), then=stop.set),
             ]
             group.create_task(_end_in_time(stop, [group.create_task(part) for part in parts]))
     finally:
         await replies.stop()
-    if watch.refused.is_set():
+    if polling.refused.is_set():
         raise SettingsError(REFUSED)
 
 
@@ -111,24 +115,6 @@ async def _menus(bot: Bot, db: Database, desk: Desk) -> None:
     await menu.introduce(bot, desk.texts)
     for admin in sorted(desk.admins):
         await menu.publish_for_admin(bot, db, desk.texts, admin)
-
-
-async def _poll(bot: Bot, desk: Desk, stop: asyncio.Event) -> None:
-    router = dispatcher.build(desk)
-    polling = asyncio.create_task(
-        router.start_polling(
-            bot,
-            polling_timeout=POLL_S,
-            # As tasks, updates would be acknowledged before they are in the store.
-            handle_as_tasks=False,
-            handle_signals=False,
-            close_bot_session=False,
-        )
-    )
-    await _until(stop, asyncio.wait({polling}))
-    if not polling.done():
-        await router.stop_polling()
-    await polling
 
 
 async def _greet(bot: Bot) -> None:

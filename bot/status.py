@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import monotonic
 from weakref import WeakValueDictionary
 
 from bot.captions import duration, glance, painting
@@ -15,6 +16,8 @@ from store.records import UNFINISHED, Job
 from store.texts import Texts
 
 LEFTOVERS = 1000
+OLD_S = 0.8  # a look ahead
+BETWEEN_S = 0.2  # two of them, however many people ask at once
 TELLING = 0.02  # of all steps: from so many on the pace is more than chance
 
 
@@ -101,9 +104,29 @@ class Outlook:
     forecasts: Mapping[int, Forecast]
 
 
-async def outlook(db: Database) -> Outlook:
-    """As things stand now."""
-    return Outlook(await engines.alive(db), await jobs.forecasts(db))
+class Lookout:
+    """Looks ahead for everybody, since one look at the queue is a look at the whole of it."""
+
+    def __init__(self, db: Database, between_s: float = BETWEEN_S) -> None:
+        self._db, self._between_s = db, between_s
+        self._seen = Outlook((), {})
+        self._at = -OLD_S
+        self._taking_turns = asyncio.Lock()
+
+    async def look(self) -> Outlook:
+        """As things stand now."""
+        self._seen = Outlook(await engines.alive(self._db), await jobs.forecasts(self._db))
+        self._at = monotonic()
+        return self._seen
+
+    async def knowing(self, job_id: int) -> Outlook:
+        """As things stood a moment ago, with this job among them if it waits."""
+        async with self._taking_turns:
+            age = monotonic() - self._at
+            if age < OLD_S and job_id in self._seen.forecasts:
+                return self._seen
+            await asyncio.sleep(max(0.0, self._between_s - age))
+            return await self.look()
 
 
 def compose(texts: Texts, board: Board, job: Job, now: Outlook) -> Status:

@@ -22,6 +22,7 @@ from bot.postman import Postman
 from bot.progress import Progress
 from bot.replies import Replies
 from bot.satchel import Satchel
+from bot.status import Lookout
 from store import engines, jobs, letters, outbox
 from store.database import Database
 from store.files import Files
@@ -219,7 +220,7 @@ async def opened_room(
         replies = Replies(bot, db)
         rules = (Limits(**limits), safety or SafetyRule())
         desk = Desk(db, files, texts, replies, frozenset({ADMIN}), *rules)
-        satchel = Satchel(db, files, texts, Messages(bot))
+        satchel = Satchel(db, files, texts, Messages(bot), Lookout(db, between_s=0))
         courier = Courier("test", satchel, desk.nudge)
         postman = Postman(bot, db, texts, satchel.board, desk.admins)
         dispatcher = _dispatcher()

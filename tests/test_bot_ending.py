@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.intake import CONFLICT
+from bot.polling import CONFLICT
 from sandbox import Sandbox
 from tests.http_fixtures import open_studio
 from tests.sandbox_fixtures import refused_polls

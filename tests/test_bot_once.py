@@ -62,7 +62,14 @@ async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
     monkeypatch.setattr("store.chats.SPACING_MS", 0)
     await room.say("кот")
     stop, desk = asyncio.Event(), room.desk
-    satchel = Satchel(room.db, room.files, desk.texts, room.courier._messages, room.courier._board)
+    satchel = Satchel(
+        room.db,
+        room.files,
+        desk.texts,
+        room.courier._messages,
+        room.courier._lookout,
+        room.courier._board,
+    )
     running = asyncio.create_task(Courier("slow", satchel, desk.nudge, lease_s=0.001).run(stop))
     await arrived.wait()
     seen = looks
