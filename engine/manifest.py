@@ -77,8 +77,9 @@ POCKET_MANNER = Manner(
     learning_rate=0.05,
     init_noise="prior",
     cutting=Cutting(smallest=0.75, turn=6, shift=0.06, perspective=0.05, colour=0.05, noise=0.05),
-    # The first stage has the size of the prior's drafts.
-    stages=(Stage(0.375, 0.4), Stage(0.5, 0.4, calm=1.5), Stage(1.0, 0.2, calm=2)),
+    # The first stage has the size of the prior's drafts, which know what a thing looks like: a
+    # few free steps, and then a hand light enough to keep what they have right.
+    stages=(Stage(0.375, 0.15), Stage(0.5, 0.65, calm=3), Stage(1.0, 0.2, calm=4)),
     # No draft begins a later scene: guidance alone turns one thing into another only where it is
     # small, and with ten times the force.
     later=(Stage(0.25, 0.6, calm=0.1), Stage(0.5, 0.2, calm=0.5), Stage(1.0, 0.2, calm=2)),
@@ -118,8 +119,8 @@ MODELS: tuple[Entry, ...] = (
         title="Pocket prior: drafts of 12×12 codes from the pocket guide's words",
         licence=POCKET_LICENCE,
         file="prior.safetensors",
-        size_bytes=9_224_912,
-        sha256="9cbf6c6a039f0f2857316f6e7f94b6d7cb1fab1e20c65c7786142a29981c8e1f",
+        size_bytes=9_231_056,
+        sha256="387c5d16668218a879a9a4541056df8ada185273532a048e45df65ef49c1aed7",
         packaged=True,
         reads="pocket",
     ),

@@ -5,7 +5,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import EngineError
-from engine.layouts import GROUNDS, MEASURES, STYLES, UNTOLD, random_layouts
+from engine.layouts import COLOURS, MEASURES, STYLES, UNTOLD, random_layouts
 from engine.models import Models
 from engine.prior import DRAFT_CELLS, Prior
 from engine.start import begin
@@ -53,7 +53,8 @@ def test_a_layout_is_told_in_small_numbers_and_leaves_the_thing_in_the_picture()
     layouts = random_layouts(500, chance())
     assert layouts.measures().shape == (500, MEASURES) and layouts.measures().abs().max() < 5
     assert set(layouts.style.tolist()) == set(range(STYLES))
-    assert set(layouts.ground.tolist()) == {UNTOLD, *range(GROUNDS)}
+    for named in (layouts.colour, layouts.ground):
+        assert set(named.tolist()) == {UNTOLD, *range(COLOURS)}
     assert (layouts.scale + layouts.shift.abs().amax(1)).max() < 1.0
 
 

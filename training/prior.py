@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.layouts import UNTOLD, Layouts, random_layouts
+from engine.layouts import COLOURS, UNTOLD, Layouts, random_layouts
 from engine.manifest import POCKET_SHAPE
 from engine.pocket.towers import TextTower
 from engine.prior import Prior
@@ -24,7 +24,7 @@ from training.art import FOLDER
 from training.captions import buckets, captions
 from training.checkpoint import Checkpoint, load_part
 from training.options import started
-from training.scenes import PLAIN, Painter, popular_first, random_wish, seeded
+from training.scenes import NATURAL, Painter, popular_first, random_wish, seeded
 from training.sheets import sheet
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ SIDE = 96  # pixels: the VQGAN's codes for 64 cannot show most things, for 128 t
 STYLES = ("noto", "fluent-flat")  # flat drawings are soonest learned; engine.layouts counts them
 FRESH, BATCHES = 8, 4  # new renderings for each batch, and how many batches each of them is in
 KEPT = 1024  # times FRESH renderings to draw the older ones from
-SHAPES = 0.15  # share of the pictures: twelve shapes are sooner learned than all the things
+SHAPES = 0.2  # share of the pictures: twelve shapes are sooner learned than all the things
 RATE = 1.5e-3
 WARM_UP, CALM_DOWN = 100, 0.4  # steps; share of the steps
 DROPPED = 0.1  # share of captions that are not told, for classifier-free guidance
@@ -60,12 +60,18 @@ class Renderings:
         self.kept.append(self._fresh())
         del self.kept[:-KEPT]
         drawn = self.kept[-1:] + self.rng.choices(self.kept, k=BATCHES - 1)
-        latents, layouts, rows = zip(*drawn, strict=True)
-        said = captions([row for some in rows for row in some], self.rng)
-        measures = torch.cat(
-            [self._told(one, some) for one, some in zip(layouts, rows, strict=True)]
+        told = [self._told(layouts, rows) for _, layouts, rows in drawn]
+        said = [
+            row
+            for layouts, (_, _, rows) in zip(told, drawn, strict=True)
+            for row in self._said(layouts, rows)
+        ]
+        texts = [one.text for one in captions(said, self.rng)]
+        return (
+            torch.cat([latents for latents, _, _ in drawn]),
+            torch.cat([layouts.measures() for layouts in told]),
+            texts,
         )
-        return torch.cat(latents), measures, [one.text for one in said]
 
     @torch.no_grad()
     def _fresh(self) -> tuple[Tensor, Layouts, Rows]:
@@ -74,12 +80,22 @@ class Renderings:
         pictures = self.paint(wish, tidy=1.0, layouts=layouts).pictures
         return self.vqgan.encode(pictures), layouts, wish.rows()
 
-    def _told(self, layouts: Layouts, rows: Rows) -> Tensor:
-        """The measures; the ground that was painted is told now, and now it is not."""
-        ground = torch.tensor([ground for _, _, ground in rows])
-        told = torch.rand(len(rows), generator=self.generator) < 0.5
-        ground = torch.where(told & (ground != PLAIN), ground, UNTOLD)
-        return replace(layouts, ground=ground).measures()
+    def _told(self, layouts: Layouts, rows: Rows) -> Layouts:
+        """The layouts; the colours that were painted are told now, and now they are not."""
+        _, colour, ground = torch.tensor(rows).unbind(1)
+
+        def now(named: Tensor) -> Tensor:
+            told = torch.rand(len(rows), generator=self.generator) < 0.5
+            return torch.where(told & (named < COLOURS), named, UNTOLD)
+
+        return replace(layouts, colour=now(colour), ground=now(ground))
+
+    def _said(self, told: Layouts, rows: Rows) -> Rows:
+        """What captions say: half of the colours that are told need no words."""
+        return [
+            (subject, NATURAL if named != UNTOLD and self.rng.random() < 0.5 else colour, ground)
+            for (subject, colour, ground), named in zip(rows, told.colour.tolist(), strict=True)
+        ]
 
 
 def rate(step: int, steps: int) -> float:
@@ -97,7 +113,7 @@ def show(prior: Prior, text: TextTower, vqgan: VQGAN, path: Path) -> None:
 
 
 def main() -> None:
-    steps = started(6000)
+    steps = started(10_800)
     vqgan = VQGAN(POCKET_SHAPE).to(memory_format=torch.channels_last)
     vqgan.load_state_dict(load_part("sharp", "model"))
     vqgan.eval().requires_grad_(False)
