@@ -175,7 +175,7 @@ class Courier:
 
     async def _acknowledge(self, delivery: Delivery) -> Sent:
         job = delivery.job
-        status = compose(self._texts, self._board, job, await self._lookout.knowing(job.id))
+        status = compose(self._texts, self._board, job, await self._lookout.knowing(job))
         keyboard = None
         if unfinished(job):
             keyboard = keyboards.cancel(self._texts, job.language, job.id)

@@ -28,6 +28,8 @@ from bot.handlers import (
     settings,
     under,
 )
+from bot.polling import StoreAway
+from store.database import outage
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ PAUSES_S = (0.2, 1.0)  # before the second and the third try
 class Patience(BaseMiddleware):
     """Tries again what failed, and says so to the person if it keeps failing.
 
-    aiogram counts an update as done when its handler has raised: nobody else would try again.
+    What the store cannot take because it is away is left to the polling, which waits for it.
     Handlers may run twice, because the store takes the same request only once.
     """
 
@@ -54,7 +56,10 @@ class Patience(BaseMiddleware):
             return await handler(event, data)
         except (SkipHandler, CancelHandler):
             raise
-        except Exception:
+        except Exception as error:
+            trouble = outage(error)
+            if trouble and await data["desk"].db.is_away():
+                raise StoreAway(trouble) from error
             log.exception("an update is given up")
             _apologise(data["desk"], event)
             return None

@@ -44,7 +44,7 @@ from store.database import Database
 
 log = logging.getLogger(__name__)
 
-SENDERS = 8
+SENDERS = 16
 WAITING = 500  # more than that is a flood: what comes on top is dropped
 EACH = 20  # answers that wait for one chat: whoever asks on is not answered
 PATIENCE_S = 30  # a longer wait than this outlives the interest in the answer

@@ -119,11 +119,13 @@ class Lookout:
         self._at = monotonic()
         return self._seen
 
-    async def knowing(self, job_id: int) -> Outlook:
-        """As things stood a moment ago, with this job among them if it waits."""
+    async def knowing(self, job: Job) -> Outlook:
+        """As things stood a moment ago, with this job among them."""
+        if not unfinished(job):  # nobody asks how long it will take
+            return self._seen
         async with self._taking_turns:
             age = monotonic() - self._at
-            if age < OLD_S and job_id in self._seen.forecasts:
+            if age < OLD_S and job.id in self._seen.forecasts:
                 return self._seen
             await asyncio.sleep(max(0.0, self._between_s - age))
             return await self.look()

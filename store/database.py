@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
-from sqlalchemy import URL, BigInteger, Table, make_url
+from sqlalchemy import URL, BigInteger, Table, make_url, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import (
     ArgumentError,
@@ -21,6 +21,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from store import sqlite
 from store.errors import DatabaseError
+from store.tables import jobs
 from store.together import Together, begin, commit, patiently
 
 
@@ -88,6 +89,15 @@ class Database:
         """For SELECTs: each sees the newest commit, none keeps a lock once it has its rows."""
         async with self._reader.connect() as connection:
             yield connection
+
+    async def is_away(self) -> bool:
+        """Whether not even a look is possible: then it is nobody's statement that is at fault."""
+        try:
+            async with self.read() as connection:
+                await connection.execute(select(jobs.c.id).limit(1))
+        except SQLAlchemyError as error:
+            return outage(error) is not None
+        return False
 
     @asynccontextmanager
     async def survey(self) -> AsyncIterator[AsyncConnection]:

@@ -50,10 +50,10 @@ class Together:
             await group.connection.exec_driver_sql("SAVEPOINT own")
             try:
                 yield group.connection
+                await group.connection.exec_driver_sql("RELEASE own")
             except BaseException as error:
                 await self._undo(group, error)
                 raise
-            await group.connection.exec_driver_sql("RELEASE own")
         if group.committed is not None:
             # Whoever is cancelled now leaves the others their commit.
             await asyncio.shield(group.committed)

@@ -13,7 +13,9 @@ from aiogram.methods import AnswerCallbackQuery, EditMessageMedia, SendDocument,
 from sqlalchemy.exc import OperationalError
 
 from bot import redact, results
+from bot.polling import StoreAway
 from store import jobs, outbox
+from store.database import Database
 from store.files import Files
 from store.records import Notice
 from tests.bot_fixtures import TOKEN, Room
@@ -167,3 +169,26 @@ async def test_a_failing_store_is_tried_again_and_then_admitted(
     failures += [OSError("disk")] * 3
     await room.say("пёс")
     assert room.answers() == [room.desk.texts("ru", "try-later")]
+
+
+async def test_while_the_store_is_away_nothing_is_given_up(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, away = jobs.accept, [True]
+
+    async def failing(*arguments: Any, **names: Any) -> Any:
+        if away:
+            raise OperationalError("SELECT", None, Exception("the server starts up"))
+        return await accept(*arguments, **names)
+
+    async def is_away(self: Database) -> bool:
+        return bool(away)
+
+    monkeypatch.setattr(jobs, "accept", failing)
+    monkeypatch.setattr(Database, "is_away", is_away)
+    with pytest.raises(StoreAway, match="the server starts up"):
+        await room.say("кот")
+    assert room.answers() == []
+    away.clear()
+    await room.say("кот")
+    assert len(await room.jobs()) == 1

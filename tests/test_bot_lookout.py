@@ -10,8 +10,8 @@ from bot import status
 from bot.status import Lookout
 from store import jobs
 from store.database import Database
-from store.jobs import Forecast
-from tests.store_fixtures import ask, opened
+from store.jobs import Forecast, Job
+from tests.store_fixtures import ask, found, opened
 
 
 @pytest.fixture
@@ -34,22 +34,25 @@ def looks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return seen
 
 
+async def asked_for(db: Database, user: int) -> Job:
+    return await found(db, await ask(db, user))
+
+
 async def test_many_who_ask_at_once_share_a_look(db: Database, looks: list[int]) -> None:
     lookout = Lookout(db)
-    asked = [await ask(db, user) for user in range(1, 9)]
-    found = await asyncio.gather(*(lookout.knowing(job_id) for job_id in asked))
-    assert [one.forecasts[job_id].place for one, job_id in zip(found, asked, strict=True)] == list(
-        range(1, 9)
-    )
+    asked = [await asked_for(db, user) for user in range(1, 9)]
+    known = await asyncio.gather(*map(lookout.knowing, asked))
+    places = [one.forecasts[job.id].place for one, job in zip(known, asked, strict=True)]
+    assert places == list(range(1, 9))
     assert looks == [8]
 
 
 async def test_a_new_job_is_never_looked_up_in_an_old_look(db: Database, looks: list[int]) -> None:
     lookout = Lookout(db, between_s=0.01)
-    first = await ask(db, 1)
+    first = await asked_for(db, 1)
     await lookout.knowing(first)
-    second = await ask(db, 2)
-    assert (await lookout.knowing(second)).forecasts[second].place == 2
+    second = await asked_for(db, 2)
+    assert (await lookout.knowing(second)).forecasts[second.id].place == 2
     assert looks == [1, 2]
 
 
@@ -57,7 +60,7 @@ async def test_a_look_grows_old(
     db: Database, looks: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lookout = Lookout(db)
-    first = await ask(db, 1)
+    first = await asked_for(db, 1)
     for _ in range(2):
         await lookout.knowing(first)
     assert len(looks) == 1
@@ -72,3 +75,12 @@ async def test_who_looks_for_news_sees_things_as_they_are(db: Database, looks: l
     await lookout.look()
     await jobs.cancel(db, user_id=1)
     assert job_id not in (await lookout.look()).forecasts
+
+
+async def test_what_has_ended_keeps_nobody_waiting(db: Database, looks: list[int]) -> None:
+    lookout = Lookout(db, between_s=60)
+    for user in range(1, 4):
+        job = await asked_for(db, user)
+        await jobs.cancel(db, user_id=user)
+        await asyncio.wait_for(lookout.knowing(await found(db, job.id)), 5)
+    assert looks == []

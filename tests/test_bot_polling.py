@@ -16,7 +16,7 @@ from aiogram.methods import GetUpdates
 from aiogram.types import Update
 
 from bot import polling
-from bot.polling import CONFLICT, Polling
+from bot.polling import CONFLICT, Polling, StoreAway
 from tests.bot_fixtures import ANNA, BORIS, GROUP, person
 
 Answer = list[Update] | Callable[[GetUpdates], Exception]
@@ -54,6 +54,7 @@ class Room:
         self.ended: list[int] = []
         self.gates: dict[int, asyncio.Event] = {}  # by update
         self.broken: set[int] = set()
+        self.away: list[int] = []  # how often the store cannot take which update
         self.stop = asyncio.Event()
         self.polling = Polling(cast(Bot, self._ask), cast(Dispatcher, self))
 
@@ -66,6 +67,9 @@ class Room:
         await self.gates[number].wait() if number in self.gates else await asyncio.sleep(0)
         if number in self.broken:
             raise RuntimeError("a fault of ours")
+        if number in self.away:
+            self.away.remove(number)
+            raise StoreAway("the server starts up")
         self.ended.append(number)
 
     async def _ask(self, question: GetUpdates, request_timeout: int) -> list[Update]:
@@ -87,6 +91,7 @@ class Room:
 @pytest.fixture(autouse=True)
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(polling, "PAUSES_S", (0.0,))
+    monkeypatch.setattr(polling, "AGAIN_S", 0.0)
 
 
 async def test_chats_do_not_wait_for_each_other_and_each_keeps_its_order() -> None:
@@ -145,6 +150,54 @@ async def test_an_update_that_fails_holds_up_no_other(caplog: pytest.LogCaptureF
     await running
 
 
+async def test_what_the_store_cannot_take_waits_for_it_with_all_that_follows() -> None:
+    room = Room([update(1, ANNA), update(2, ANNA), update(3, BORIS)])
+    room.away = [1, 1]
+    running = asyncio.create_task(room.polling.run(room.stop))
+    await room.until(lambda: len(room.questions) == 2)
+    assert room.begun == [1, 3, 1, 1, 2]
+    assert room.ended == [3, 1, 2]
+    room.stop.set()
+    await running
+
+
+async def test_an_end_leaves_to_telegram_what_the_store_could_not_take() -> None:
+    room = Room([update(1, ANNA)])
+    room.away = [1] * 1000
+    running = asyncio.create_task(room.polling.run(room.stop))
+    await room.until(lambda: len(room.begun) > 2)
+    room.stop.set()
+    await asyncio.wait_for(running, 5)
+    assert len(room.questions) == 1
+
+
+async def test_what_is_written_after_a_groups_move_comes_after_it() -> None:
+    first, move, after = update(1, GROUP), update(2, GROUP), update(3, -100500)
+    assert move.message is not None
+    message = move.message.model_copy(update={"migrate_to_chat_id": -100500})
+    move = move.model_copy(update={"message": message})
+    room = Room([first, move, after])
+    room.gates = {1: asyncio.Event()}
+    running = asyncio.create_task(room.polling.run(room.stop))
+    await room.until(lambda: room.begun == [1])
+    await asyncio.sleep(0.01)
+    room.gates[1].set()
+    await room.until(lambda: len(room.questions) == 2)
+    assert room.ended == [1, 2, 3]
+    room.stop.set()
+    await running
+
+
+async def test_a_kind_of_update_that_nobody_knows_is_passed_over() -> None:
+    room = Room([Update(update_id=1), update(2, ANNA)])
+    room.broken = {1}  # aiogram raises, too
+    running = asyncio.create_task(room.polling.run(room.stop))
+    await room.until(lambda: len(room.questions) == 2)
+    assert (room.ended, room.questions[1].offset) == ([2], 3)
+    room.stop.set()
+    await running
+
+
 async def test_a_trouble_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
 
@@ -154,11 +207,14 @@ async def test_a_trouble_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptur
     def offline(method: GetUpdates) -> Exception:
         return TelegramNetworkError(method, "no route")
 
-    room = Room(conflict, conflict, offline, offline, [])
+    def garbled(method: GetUpdates) -> Exception:
+        return UnicodeDecodeError("utf-8", b"\xcf", 0, 1, "a page of some proxy")
+
+    room = Room(conflict, conflict, offline, offline, garbled, [])
     running = asyncio.create_task(room.polling.run(room.stop))
-    await room.until(lambda: len(room.questions) == 6)
+    await room.until(lambda: len(room.questions) == 7)
     assert caplog.text.count(CONFLICT) == 1
-    assert caplog.text.count("Telegram cannot be asked for updates") == 1
+    assert caplog.text.count("Telegram cannot be asked for updates") == 2
     assert caplog.text.count("updates arrive again") == 1
     assert room.polling.answered.is_set() and not room.polling.refused.is_set()
     room.stop.set()

@@ -19,6 +19,7 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import OperationalError
 
 from store import sqlite
 from store.database import Database, now_ms
@@ -211,3 +212,13 @@ async def test_the_clock_is_the_databases_in_milliseconds(tmp_path: Path) -> Non
     async with opened(tmp_path) as db, db.read() as connection:
         row = (await connection.execute(select(now_ms().label("now"), seconds.label("s")))).one()
     assert 0 <= row.now - row.s * 1000 <= 1000
+
+
+async def test_it_is_away_only_where_not_even_a_look_is_possible(tmp_path: Path) -> None:
+    async with opened(tmp_path) as db:
+        assert not await db.is_away()
+        with pytest.raises(OperationalError):
+            await sql(db, "SELECT * FROM nothing_of_ours")
+        assert not await db.is_away()
+        await sql(db, "ALTER TABLE jobs RENAME TO elsewhere")
+        assert await db.is_away()
