@@ -28,7 +28,7 @@ from store.records import Job
 log = logging.getLogger(__name__)
 
 AT_ONCE = 32  # chats
-OTHERS = 8  # of them, apart from acknowledgements: who has just asked waits for no film
+OTHERS = 5  # of them, apart from acknowledgements: who has just asked waits for no film
 LOOK_S = 0.5  # between two looks into an empty outbox
 SHORT_S = 2.0  # a wait for a chat's limit that is not worth giving the message back for
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)

@@ -9,8 +9,8 @@ from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextR
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
-IN_A_SECOND = 28
-EDITS = 6  # of them at the least, while there are as many messages to send as may be
+IN_A_SECOND = 27
+EDITS = 5  # of them at the least, while there are as many messages to send as may be
 LOOSE = 20  # calls in a second; only up to here do edits take more than that
 COUNTED = ("send", "edit", "copy", "forward")
 UNCOUNTED = ("sendChatAction",)
