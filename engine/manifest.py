@@ -109,7 +109,7 @@ MODELS: tuple[Entry, ...] = (
         licence=POCKET_LICENCE,
         file="scorer.safetensors",
         size_bytes=5_452_216,
-        sha256="c55d68cba8793687fdc08dc7e583a5ea41143f54f17b617fd47013332a4ebd0d",
+        sha256="328d820528b53275599a00ad336e84cf787aaf1e2f908571beca8bf197241ca0",
         packaged=True,
         scripts=frozenset({LATIN, CYRILLIC}),
     ),

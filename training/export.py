@@ -1,10 +1,9 @@
 """Writes the trained weights into the package as fp16 safetensors, and prints their manifest lines.
 
-`python -m training.export [scorer-checkpoint]`
+`python -m training.export`
 """
 
 import hashlib
-import sys
 from pathlib import Path
 
 from safetensors.torch import save_file
@@ -26,7 +25,7 @@ def write(name: str, weights: dict[str, Tensor]) -> None:
 def main() -> None:
     write("vqgan", load_part("sharp", "model"))
     write("prior", load_part("prior", "prior"))
-    scorer = load_part(sys.argv[1] if len(sys.argv) > 1 else "negatives", "scorer")
+    scorer = load_part("names", "scorer")
     write("scorer", {k: v for k, v in scorer.items() if k.startswith(("image.", "text."))})
 
 

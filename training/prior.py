@@ -118,7 +118,7 @@ def main() -> None:
     vqgan.load_state_dict(load_part("sharp", "model"))
     vqgan.eval().requires_grad_(False)
     text = TextTower()
-    scorer = load_part("negatives", "scorer")
+    scorer = load_part("names", "scorer")
     text.load_state_dict({k[5:]: v for k, v in scorer.items() if k.startswith("text.")})
     text.eval().requires_grad_(False)
     prior = Prior().to(memory_format=torch.channels_last)

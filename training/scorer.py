@@ -52,7 +52,7 @@ class Scorer(nn.Module):
         return pooled, F.normalize(self.image.out(pooled), dim=-1)
 
 
-def matches(said: list[Caption], scene: Scene) -> Tensor:
+def matches(said: list[Caption], scene: Scene | Wish) -> Tensor:
     """[said, pictures]: whether every claim of the caption holds for the picture."""
     out = torch.ones(len(said), len(scene.subject), dtype=torch.bool)
     for i, label in enumerate(("subject", "colour", "ground")):

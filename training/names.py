@@ -1,0 +1,110 @@
+"""Last stage of the guide: its text tower learns to keep apart what is called by other names.
+
+`python -m training.names [--steps N]` starts from `.training/negatives.pt` and resumes from
+`.training/names.pt`. The image tower stands still, so what it sees is worked out once; and the
+texts stay near to where they were, so that a prior which learned to read them reads on.
+"""
+
+import logging
+import random
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from training import art
+from training.captions import buckets, captions
+from training.checkpoint import Checkpoint, load_part
+from training.options import started
+from training.scenes import (
+    NATURAL,
+    PLAIN,
+    THINGS,
+    Painter,
+    Wish,
+    popular_first,
+    random_wish,
+    seeded,
+)
+from training.scorer import BATCH, Scorer, contrast, matches, named, retrieval, spoken
+
+log = logging.getLogger(__name__)
+RENDERINGS = 250  # batches of them
+RATE = 5e-4
+WARM_UP, CALM_DOWN = 50, 0.5  # steps; share of the steps
+STAY = 3.0  # how much a text's way from where it was weighs
+ALIKE, SHARPNESS = 0.3, 30.0  # the same for the two names of a thing, and their softmax
+
+
+@torch.no_grad()
+def seen(scorer: Scorer, paint: Painter, batches: int) -> list[tuple[Wish, Tensor]]:
+    """What renderings show, and the unit vectors [n, d] that the image tower makes of them."""
+    found, weights = [], popular_first().sqrt()
+    for _ in range(batches):
+        wish = random_wish(BATCH, paint.generator, weights)
+        found.append((wish, scorer.see(paint(wish).pictures)[1]))
+    return found
+
+
+def both_names() -> tuple[Tensor, Tensor]:
+    """The plain English and Russian names of all things, as the text tower reads them."""
+    english, russian = (
+        buckets([named(thing, NATURAL, PLAIN, language) for thing in range(THINGS)])
+        for language in (False, True)
+    )
+    return english, russian
+
+
+def lesson(
+    scorer: Scorer, before: Scorer, wish: Wish, pictures: Tensor, rng: random.Random
+) -> Tensor:
+    """The loss of one batch: captions find their pictures, a thing's two names each other."""
+    said = captions(wish.rows(), rng)
+    read = buckets([one.text for one in said])
+    texts, names = scorer.text(read), [scorer.text(one) for one in both_names()]
+    with torch.no_grad():
+        true = matches(said, wish)
+        were = [before.text(one) for one in (read, *both_names())]
+    found = contrast(texts, pictures, true, scorer.log_scale.exp().detach())
+    logits, same = names[0] @ names[1].T * SHARPNESS, torch.arange(THINGS)
+    alike = F.cross_entropy(logits, same) + F.cross_entropy(logits.T, same)
+    moved = [
+        1 - (now * then).sum(1).mean() for now, then in zip([texts, *names], were, strict=True)
+    ]
+    loss: Tensor = found + ALIKE * alike + STAY * (moved[0] + (moved[1] + moved[2]) / 2)
+    return loss
+
+
+def rate(step: int, steps: int) -> float:
+    return RATE * min(1.0, step / WARM_UP, (steps - step + 1) / (CALM_DOWN * steps))
+
+
+def main() -> None:
+    steps = started(1000)
+    generator, rng = seeded(0)
+    scorer, before = Scorer(), Scorer()
+    for one in (scorer, before):
+        one.load_state_dict(load_part("negatives", "scorer"))
+    before.eval().requires_grad_(False)
+    optimiser = torch.optim.AdamW(scorer.text.parameters(), lr=RATE)
+    checkpoint = Checkpoint("names", scorer=scorer, optimiser=optimiser)
+    start = checkpoint.resume()
+    styles = art.load("train")
+    bank = seen(before, Painter(*styles, 64, generator), RENDERINGS)
+    for step in range(start + 1, steps + 1):
+        for group in optimiser.param_groups:
+            group["lr"] = rate(step, steps)
+        loss = lesson(scorer, before, *bank[step % RENDERINGS], rng)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
+        if step % 50 == 0:
+            log.info("%d loss %.3f", step, loss.item())
+        if step % 250 == 0 or step == steps:
+            checkpoint.save(step)
+            found = retrieval(scorer, Painter(*styles, 64, seeded(7)[0]))
+            log.info("%d %s", step, spoken(found))
+
+
+if __name__ == "__main__":
+    main()
