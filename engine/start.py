@@ -15,6 +15,8 @@ SKETCH_SIDE = 64  # pixels: sketches are judged small
 RADII = (0.3, 0.45, 0.75, 0.6)  # the pair is judged at all of them, and begins with the last
 SHAPES = 3  # soft shapes in a sketch
 CROWD, PARENTS, GENERATIONS = 32, 8, 14
+RIM = 3  # pixels along a draft's edge that show its ground
+CLEAR, CLEARER = 0.5, 0.1  # what standing out is worth, and from where on more is worth nothing
 
 Score = Callable[[Tensor], Tensor]  # pictures [n, 3, s, s] -> [n], lower is better
 Drafts = Callable[[torch.Generator], Tensor]  # -> latents [n, e, cells, cells]
@@ -69,7 +71,8 @@ def begin(
     codes: a random code in every cell (Crowson 2021); flat, gradient, pixels: such a picture,
     encoded; scored: the best pair of a ground and a disc by the guides' own judgement;
     sketch: a short evolution from there of three soft shapes, the guides being the judge;
-    prior: of several drafts that a network made of the words, the guides' choice.
+    prior: of several drafts that a network made of the words, the guides' choice, unless it can
+    hardly be told from its ground and another is about as good.
     """
     device, (height, width) = vqgan.codebook.device, size
     cell = vqgan.shape.cell
@@ -83,7 +86,7 @@ def begin(
         codes = vqgan.lookup(vqgan.nearest(drafts(generator)))
         with torch.no_grad():
             pictures = vqgan.decode(codes).clamp(0, 1)
-        chosen = score(pictures).argmin().view(1)
+        chosen = (score(pictures) - CLEAR * standing_out(pictures)).argmin().view(1)
         if pictures.shape[2:] == size:
             return codes[chosen]
         picture = _fitted(pictures[chosen], height, width)
@@ -95,6 +98,18 @@ def begin(
     else:
         picture = _noise(kind, height, width, generator)
     return as_codes(picture, vqgan)
+
+
+def standing_out(pictures: Tensor) -> Tensor:
+    """How far pictures [n, 3, h, w] are from the colour of their rim: the mean way [n].
+
+    A blue fish on blue pleases guides, for there is much blue, and nobody sees a fish.
+    """
+    sides = (pictures[..., :RIM], pictures[..., -RIM:])
+    ends = (pictures[..., :RIM, :], pictures[..., -RIM:, :])
+    rim = torch.cat([side.flatten(2) for side in (*sides, *ends)], dim=2).median(2).values
+    away = (pictures - rim[:, :, None, None]).abs().mean((1, 2, 3))
+    return away.clamp(max=CLEARER).cpu()
 
 
 @torch.no_grad()

@@ -102,6 +102,18 @@ def test_the_guide_chooses_the_draft(models: Models) -> None:
         assert torch.allclose(latent, codes[best : best + 1], atol=1e-5)
 
 
+def test_a_draft_in_the_colour_of_its_ground_gives_way_to_one_about_as_good(models: Models) -> None:
+    hidden = torch.tensor([0.5, 0.75, 0.95]).view(3, 1, 1).expand(3, 96, 96)
+    seen = hidden.clone()
+    seen[:, 30:66, 30:66] = torch.tensor([0.9, 0.1, 0.1]).view(3, 1, 1)
+    latents = models.vqgan.encode(torch.stack([hidden, seen]))
+    codes = models.vqgan.quantise(latents)
+    for worse, chosen in ((0.03, 1), (0.2, 0)):
+        how = ("prior", models.vqgan, (96, 96), lambda _, worse=worse: torch.tensor([0.0, worse]))
+        latent = begin(*how, chance(), drafts=lambda _: latents)
+        assert torch.allclose(latent, codes[chosen : chosen + 1], atol=1e-5)
+
+
 def test_a_draft_stands_in_the_middle_of_a_wide_picture(models: Models) -> None:
     drafts = models.drafts(parse_prompt("red circle on a blue background"))
     score = lambda pictures: pictures[:, 0, :, :8].mean((1, 2))  # noqa: E731  # the least red rim
