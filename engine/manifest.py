@@ -109,7 +109,7 @@ MODELS: tuple[Entry, ...] = (
         licence=POCKET_LICENCE,
         file="scorer.safetensors",
         size_bytes=5_452_216,
-        sha256="328d820528b53275599a00ad336e84cf787aaf1e2f908571beca8bf197241ca0",
+        sha256="75138c2b35a085b582e2fa8edd28f8332af4693f0f6e5f366562efa40145d9f4",
         packaged=True,
         scripts=frozenset({LATIN, CYRILLIC}),
     ),

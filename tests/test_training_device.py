@@ -16,7 +16,7 @@ from training.judge import distort
 
 pytestmark = pytest.mark.thorough
 
-STAGES = ("scorer", "vqgan", "sharpen", "negatives", "names", "prior")
+STAGES = ("scorer", "vqgan", "sharpen", "negatives", "names", "hands", "prior")
 
 
 @pytest.fixture
@@ -73,13 +73,16 @@ def test_every_stage_trains_on_another_device_and_reads_its_own_checkpoint(
         monkeypatch.setattr(f"{module}.FOLDER", tmp_path, raising=False)
     monkeypatch.setattr(sys, "argv", ["", "--steps", "1"])
     monkeypatch.setattr("training.names.RENDERINGS", 2)
+    monkeypatch.setattr("training.hands.DRY", 0)
+    monkeypatch.setattr("training.hands.PUSHES", 2)
     for stage in stages * 2:  # the second time each finds its step done
         with elsewhere:
             stage.main()
     done = {
         path.stem: torch.load(path, weights_only=True)["step"] for path in tmp_path.glob("*.pt")
     }
-    assert done == dict.fromkeys(("scorer", "vqgan", "sharp", "negatives", "names", "prior"), 1)
+    saved = ("scorer", "vqgan", "sharp", "negatives", "names", "hands", "prior")
+    assert done == dict.fromkeys(saved, 1)
 
 
 @pytest.mark.long

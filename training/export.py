@@ -10,6 +10,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from training.checkpoint import load_part
+from training.hands import halfway
 
 PACKAGE = Path("engine/pocket")
 
@@ -25,8 +26,7 @@ def write(name: str, weights: dict[str, Tensor]) -> None:
 def main() -> None:
     write("vqgan", load_part("sharp", "model"))
     write("prior", load_part("prior", "prior"))
-    scorer = load_part("names", "scorer")
-    write("scorer", {k: v for k, v in scorer.items() if k.startswith(("image.", "text."))})
+    write("scorer", {k: v for k, v in halfway().items() if k.startswith(("image.", "text."))})
 
 
 if __name__ == "__main__":

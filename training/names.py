@@ -1,4 +1,4 @@
-"""Last stage of the guide: its text tower learns to keep apart what is called by other names.
+"""Third stage of the guide: its text tower learns to keep apart what is called by other names.
 
 `python -m training.names [--steps N]` starts from `.training/negatives.pt` and resumes from
 `.training/names.pt`. The image tower stands still, so what it sees is worked out once; and the
@@ -16,6 +16,7 @@ from training import art
 from training.captions import buckets, captions
 from training.checkpoint import Checkpoint, load_part
 from training.options import started
+from training.rates import Rates
 from training.scenes import (
     NATURAL,
     PLAIN,
@@ -30,8 +31,7 @@ from training.scorer import BATCH, Scorer, contrast, matches, named, retrieval, 
 
 log = logging.getLogger(__name__)
 RENDERINGS = 250  # batches of them
-RATE = 5e-4
-WARM_UP, CALM_DOWN = 50, 0.5  # steps; share of the steps
+RATES = Rates(5e-4, warm_up=50, calm_down=0.5)
 STAY = 3.0  # how much a text's way from where it was weighs
 ALIKE, SHARPNESS = 0.3, 30.0  # the same for the two names of a thing, and their softmax
 
@@ -75,10 +75,6 @@ def lesson(
     return loss
 
 
-def rate(step: int, steps: int) -> float:
-    return RATE * min(1.0, step / WARM_UP, (steps - step + 1) / (CALM_DOWN * steps))
-
-
 def main() -> None:
     steps = started(1000)
     generator, rng = seeded(0)
@@ -86,18 +82,17 @@ def main() -> None:
     for one in (scorer, before):
         one.load_state_dict(load_part("negatives", "scorer"))
     before.eval().requires_grad_(False)
-    optimiser = torch.optim.AdamW(scorer.text.parameters(), lr=RATE)
-    checkpoint = Checkpoint("names", scorer=scorer, optimiser=optimiser)
+    optimizer = torch.optim.AdamW(scorer.text.parameters(), lr=RATES.full)
+    checkpoint = Checkpoint("names", scorer=scorer, optimizer=optimizer)
     start = checkpoint.resume()
     styles = art.load("train")
     bank = seen(before, Painter(*styles, 64, generator), RENDERINGS)
     for step in range(start + 1, steps + 1):
-        for group in optimiser.param_groups:
-            group["lr"] = rate(step, steps)
+        RATES.tell(optimizer, step, steps)
         loss = lesson(scorer, before, *bank[step % RENDERINGS], rng)
-        optimiser.zero_grad()
+        optimizer.zero_grad()
         loss.backward()
-        optimiser.step()
+        optimizer.step()
         if step % 50 == 0:
             log.info("%d loss %.3f", step, loss.item())
         if step % 250 == 0 or step == steps:

@@ -180,6 +180,23 @@ def true_pictures(
         return vqgan.decode(vqgan.quantise(vqgan.encode(pictures))).clamp(0, 1)
 
 
+def compared(
+    said: Tensor, seen: Tensor, fits: Tensor, scale: Tensor
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Losses of telling renderings apart, and true pictures from painted ones; the mean margin.
+
+    `said` are n captions of renderings, then k of paintings; `seen` n renderings, k true pictures
+    and k painted ones; `fits` [n, n] says which rendering each of the n captions is true of.
+    """
+    n, k = len(fits), len(said) - len(fits)
+    real, true, fake = seen.split((n, k, k))
+    margin = (said[n:] * (fake - true)).sum(1) * scale
+    # The negatives stand among the wrong answers of every caption as well.
+    fits = torch.cat([fits, torch.zeros(n, k, dtype=torch.bool)], dim=1)
+    named = contrast(said[:n], torch.cat([real, fake]), fits, scale, n)
+    return named, F.softplus(margin + 1.0).mean(), margin.mean()
+
+
 def lesson(
     scorer: Scorer, negatives: Negatives, paint: dict[int, Painter], side: int
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -195,15 +212,9 @@ def lesson(
     truths = views_of(truths, generator)
     pooled, seen = scorer.see(torch.cat([scene.pictures, truths, fakes]))
     said = scorer.text(buckets([c.text for c in asked + wanted]))
-    n, k = len(asked), len(wanted)
     scale = scorer.log_scale.exp().clamp(max=30)
-    real, true, fake = seen.split((n, k, k))
-    margin = (said[n:] * (fake - true)).sum(1) * scale
-    beaten = F.softplus(margin + 1.0).mean()
-    # The negatives stand among the wrong answers of every caption as well.
-    fits = torch.cat([matches(asked, scene), torch.zeros(n, k, dtype=torch.bool)], dim=1)
-    named = contrast(said[:n], torch.cat([real, fake]), fits, scale, n)
-    return named + headline(scorer, scene, pooled[:n]) + beaten, beaten, margin.mean()
+    named, beaten, margin = compared(said, seen, matches(asked, scene), scale)
+    return named + headline(scorer, scene, pooled[: len(asked)]) + beaten, beaten, margin
 
 
 def main() -> None:

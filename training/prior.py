@@ -24,6 +24,7 @@ from training.art import FOLDER
 from training.captions import buckets, captions
 from training.checkpoint import Checkpoint, load_part
 from training.options import started
+from training.rates import Rates
 from training.scenes import NATURAL, Painter, popular_first, random_wish, seeded
 from training.sheets import sheet
 
@@ -33,8 +34,7 @@ STYLES = ("noto", "fluent-flat")  # flat drawings are soonest learned; engine.la
 FRESH, BATCHES = 8, 4  # new renderings for each batch, and how many batches each of them is in
 KEPT = 1024  # times FRESH renderings to draw the older ones from
 SHAPES = 0.2  # share of the pictures: twelve shapes are sooner learned than all the things
-RATE = 1.5e-3
-WARM_UP, CALM_DOWN = 100, 0.4  # steps; share of the steps
+RATES = Rates(1.5e-3, warm_up=100, calm_down=0.4)
 DROPPED = 0.1  # share of captions that are not told, for classifier-free guidance
 SHOWN = """
 кот; panda; яблоко; rocket; дом; tree; подсолнух; pig; красный круг на синем фоне; star on black;
@@ -98,11 +98,6 @@ class Renderings:
         ]
 
 
-def rate(step: int, steps: int) -> float:
-    """Up, level, and down to nothing: a training that goes on goes on at the level."""
-    return RATE * min(step / WARM_UP, 1.0, (steps - step + 1) / (CALM_DOWN * steps))
-
-
 @torch.no_grad()
 def show(prior: Prior, text: TextTower, vqgan: VQGAN, path: Path) -> None:
     """First draws, unpicked, of the prompts of SHOWN."""
@@ -122,7 +117,9 @@ def main() -> None:
     text.load_state_dict({k[5:]: v for k, v in scorer.items() if k.startswith("text.")})
     text.eval().requires_grad_(False)
     prior = Prior().to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(prior.parameters(), lr=RATE, betas=(0.9, 0.97), weight_decay=0.03)
+    optimizer = torch.optim.AdamW(
+        prior.parameters(), lr=RATES.full, betas=(0.9, 0.97), weight_decay=0.03
+    )
     state = Checkpoint("prior", prior=prior, optimizer=optimizer)
     start = state.resume()
     generator, rng = seeded(2000 + start)
@@ -133,8 +130,7 @@ def main() -> None:
         prior.spread.copy_(first.std(1)[:, None, None])
     began, mean = time.time(), 1.0
     for step in range(start + 1, steps + 1):
-        for group in optimizer.param_groups:
-            group["lr"] = rate(step, steps)
+        RATES.tell(optimizer, step, steps)
         latents, measures, texts = renderings.batch()
         told = torch.rand(len(texts), 1, generator=generator) >= DROPPED
         drafts = prior(text(buckets(texts)) * told, measures)
