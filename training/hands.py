@@ -7,7 +7,6 @@ that nobody can read (training.negatives). The texts stand still: the prior read
 exported lies halfway.
 """
 
-import logging
 import random
 from dataclasses import dataclass
 
@@ -20,13 +19,13 @@ from engine.vqgan import VQGAN
 from training import art
 from training.captions import Caption, buckets, captions
 from training.checkpoint import Checkpoint, load_part
+from training.course import Course
 from training.negatives import Negatives, compared, true_pictures, views_of
 from training.options import started
 from training.rates import Rates
 from training.scenes import Painter, popular_first, random_wish, seeded
-from training.scorer import Scorer, matches, retrieval, spoken
+from training.scorer import Scorer, matches
 
-log = logging.getLogger(__name__)
 BATCH = 96
 DRY, PUSHES = 40, 160  # rounds of guidance: before its pictures are of use, and whose are kept
 ROUNDS = 2  # of them in each batch
@@ -106,17 +105,9 @@ def main() -> None:
     plain = Painter(*styles, SIDE, generator)
     drawn = rounds(Negatives(vqgan, before, generator, rng), plain)
     paint = Painter(*styles, SIDE, generator, VARIETY)
-    for step in range(start + 1, steps + 1):
-        RATES.tell(optimizer, step, steps)
-        loss = lesson(scorer, before, paint, rng.sample(drawn, ROUNDS), rng)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if step % 50 == 0:
-            log.info("%d loss %.3f", step, loss.item())
-        if step % 250 == 0 or step == steps:
-            checkpoint.save(step)
-            log.info("%d %s", step, spoken(retrieval(scorer, Painter(*styles, SIDE, seeded(7)[0]))))
+    Course(scorer, optimizer, RATES, checkpoint, styles).run(
+        lambda _: lesson(scorer, before, paint, rng.sample(drawn, ROUNDS), rng), start, steps
+    )
 
 
 if __name__ == "__main__":

@@ -5,16 +5,17 @@
 texts stay near to where they were, so that a prior which learned to read them reads on.
 """
 
-import logging
 import random
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.pocket.towers import SIDE
 from training import art
 from training.captions import buckets, captions
 from training.checkpoint import Checkpoint, load_part
+from training.course import Course
 from training.options import started
 from training.rates import Rates
 from training.scenes import (
@@ -27,9 +28,8 @@ from training.scenes import (
     random_wish,
     seeded,
 )
-from training.scorer import BATCH, Scorer, contrast, matches, named, retrieval, spoken
+from training.scorer import BATCH, Scorer, contrast, matches, named
 
-log = logging.getLogger(__name__)
 RENDERINGS = 250  # batches of them
 RATES = Rates(5e-4, warm_up=50, calm_down=0.5)
 STAY = 3.0  # how much a text's way from where it was weighs
@@ -60,11 +60,11 @@ def lesson(
 ) -> Tensor:
     """The loss of one batch: captions find their pictures, a thing's two names each other."""
     said = captions(wish.rows(), rng)
-    read = buckets([one.text for one in said])
-    texts, names = scorer.text(read), [scorer.text(one) for one in both_names()]
+    read = (buckets([one.text for one in said]), *both_names())
+    texts, *names = (scorer.text(one) for one in read)
     with torch.no_grad():
         true = matches(said, wish)
-        were = [before.text(one) for one in (read, *both_names())]
+        were = [before.text(one) for one in read]
     found = contrast(texts, pictures, true, scorer.log_scale.exp().detach())
     logits, same = names[0] @ names[1].T * SHARPNESS, torch.arange(THINGS)
     alike = F.cross_entropy(logits, same) + F.cross_entropy(logits.T, same)
@@ -86,19 +86,10 @@ def main() -> None:
     checkpoint = Checkpoint("names", scorer=scorer, optimizer=optimizer)
     start = checkpoint.resume()
     styles = art.load("train")
-    bank = seen(before, Painter(*styles, 64, generator), RENDERINGS)
-    for step in range(start + 1, steps + 1):
-        RATES.tell(optimizer, step, steps)
-        loss = lesson(scorer, before, *bank[step % RENDERINGS], rng)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        if step % 50 == 0:
-            log.info("%d loss %.3f", step, loss.item())
-        if step % 250 == 0 or step == steps:
-            checkpoint.save(step)
-            found = retrieval(scorer, Painter(*styles, 64, seeded(7)[0]))
-            log.info("%d %s", step, spoken(found))
+    bank = seen(before, Painter(*styles, SIDE, generator), RENDERINGS)
+    Course(scorer, optimizer, RATES, checkpoint, styles).run(
+        lambda step: lesson(scorer, before, *bank[step % RENDERINGS], rng), start, steps
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 import torch
@@ -272,16 +273,22 @@ class Painter:
         return (out + noise).clamp(0, 1)
 
 
-def popular_first() -> Tensor:
-    """Weights [THINGS]: the first dozen things of each group are drawn three times as often."""
-    weights, place = [], 0
+@cache
+def _shares() -> tuple[float, ...]:
+    """The weights of `popular_first`, read once."""
+    shares, place = [], 0
     for line in files("engine.pocket").joinpath("things.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):
             place = 0
         elif line:
             place += 1
-            weights.append(3.0 if place <= 12 else 1.0)
-    return torch.tensor(weights)
+            shares.append(3.0 if place <= 12 else 1.0)
+    return tuple(shares)
+
+
+def popular_first() -> Tensor:
+    """Weights [THINGS]: the first dozen things of each group are drawn three times as often."""
+    return torch.tensor(_shares())
 
 
 def seeded(seed: int) -> tuple[torch.Generator, random.Random]:
