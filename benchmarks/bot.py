@@ -21,8 +21,14 @@ from typing import Any
 from benchmarks import latest
 from benchmarks.bot_load import Crowd, Wish
 from sandbox import Sandbox
-from sandbox.children import Child, Program, start, stop, until_healthy
-from sandbox.demo import environment
+from sandbox.demo.demo import environment
+from sandbox.demo.processes import (
+    ManagedProcess,
+    ProgramCommand,
+    start_process,
+    stop_processes,
+    until_healthy,
+)
 
 READY_S, PATIENCE_S = 120.0, 30.0
 GOALS = {"committed": 0.2, "acknowledged": 1.0}  # seconds, for 99 of 100
@@ -59,16 +65,18 @@ async def _measure(seconds: float, rate: float, *, busy: bool) -> dict[str, Any]
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-bench-")))
         telegram = await stack.enter_async_context(Sandbox())
         surroundings = {**environment(telegram, folder), "MAZOK_WAITING_ALL": "1000"}
-        crowd, children = Crowd(telegram), list[Child]()
-        stack.push_async_callback(stop, children, asyncio.Event())
+        crowd, children = Crowd(telegram), list[ManagedProcess]()
+        stack.push_async_callback(stop_processes, children, asyncio.Event())
         record = folder / "committed.txt"
         command = (sys.executable, "-m", "benchmarks.bot_observed", str(record))
-        children.append(await start(Program("bot", command), surroundings, folder / "bot.log"))
+        children.append(
+            await start_process(ProgramCommand("bot", command), surroundings, folder / "bot.log")
+        )
         await telegram.until(lambda: telegram.world.updates.polls > 0, READY_S)
         if busy:
             engine = (sys.executable, "-m", "engine")
-            program = Program("engine", (*engine, "serve"), (*engine, "--health"))
-            children.append(await start(program, surroundings, folder / "engine.log"))
+            program = ProgramCommand("engine", (*engine, "serve"), (*engine, "--health"))
+            children.append(await start_process(program, surroundings, folder / "engine.log"))
             async with asyncio.timeout(READY_S):
                 await until_healthy(program, surroundings)
         before = _processor(children[0])
@@ -115,7 +123,7 @@ def _spread(times: Sequence[float]) -> dict[str, float]:
     return {name: known[math.ceil(share * len(known)) - 1] for name, share in shares.items()}
 
 
-def _processor(child: Child) -> float:
+def _processor(child: ManagedProcess) -> float:
     """Seconds of processor time that a process has had; of the bot they tell what waits cannot."""
     facts = Path(f"/proc/{child.process.pid}/stat").read_text("ascii").rpartition(")")[2].split()
     return sum(map(int, facts[11:13])) / os.sysconf("SC_CLK_TCK")  # proc(5): utime, stime

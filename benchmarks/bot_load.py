@@ -9,8 +9,8 @@ from time import monotonic
 from typing import Any
 
 from sandbox import Sandbox
-from sandbox.chats import Chat, Message, User
-from sandbox.faults import Call
+from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
+from sandbox.state.faults import Call
 
 PRIVATE, GROUPS = 160, 40  # chats; in groups Telegram takes no more than 20 calls a minute
 WORDS = "подсолнух", "a red heart", "снеговик на синем фоне", "a panda on a pink background"
@@ -21,7 +21,7 @@ class Wish:
     """An update of somebody's; the times are monotonic, None until it has happened."""
 
     update_id: int
-    message: Message
+    message: SandboxMessage
     asks: bool  # for a picture; else it takes the last one back
     handed_out: float | None = None
     committed: float | None = None
@@ -86,7 +86,7 @@ class Crowd:
             wish.acknowledged = wish.acknowledged or at
             wish.acknowledgements += 1
 
-    def _say(self, chat: Chat, user: User, number: int) -> None:
+    def _say(self, chat: SandboxChat, user: SandboxUser, number: int) -> None:
         asks = number // len(self._places) % 2 == 0
         words = f"/draw {WORDS[number % len(WORDS)]}" if asks else "/cancel"
         message = self.telegram.say(user, chat, words)
@@ -94,14 +94,14 @@ class Crowd:
         wish = Wish(update_id, message, asks)
         self.wishes[update_id] = self._by_message[chat.id, message.id] = wish
 
-    def _private(self) -> list[tuple[Chat, User]]:
+    def _private(self) -> list[tuple[SandboxChat, SandboxUser]]:
         people = [
             self.telegram.person(f"P{number}", language=("ru", "en")[number % 2])
             for number in range(PRIVATE)
         ]
         return [(self.telegram.private(one), one) for one in people]
 
-    def _groups(self) -> list[tuple[Chat, User]]:
+    def _groups(self) -> list[tuple[SandboxChat, SandboxUser]]:
         people = [self.telegram.person(f"G{number}") for number in range(GROUPS)]
         return [(self.telegram.group(one.name, [one], supergroup=True), one) for one in people]
 

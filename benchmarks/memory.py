@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import torch
 
     from engine.guides.clip import ClipGuide
-    from engine.models import Models
+    from engine.models import LoadedModels
 
 STATUS, PEAK_RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 MB = 1e6
@@ -98,9 +98,9 @@ def _measure(case: Case, device: str) -> dict[str, float]:
 
     import torch
 
-    from engine import memory
-    from engine.painter import paint
-    from store.request import DrawRequest
+    from engine.painting import memory_budget
+    from engine.painting.painter import paint
+    from store.request.request import DrawRequest
 
     models = _models(case, device)
     request = DrawRequest(
@@ -112,8 +112,8 @@ def _measure(case: Case, device: str) -> dict[str, float]:
         init_noise="codes",
     )
     plan = replace(models.plan(request), chunk=case.chunk)
-    predicted = memory.need(models.vqgan, models.guides["latin"], plan)
-    memory.give_back()
+    predicted = memory_budget.need(models.vqgan, models.guides["latin"], plan)
+    memory_budget.empty_cache()
     on_card = device == "cuda"
     if on_card:
         torch.cuda.reset_peak_memory_stats()
@@ -133,27 +133,28 @@ def _status(name: str) -> int:
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
-def _models(case: Case, device: str) -> "Models":
+def _models(case: Case, device: str) -> "LoadedModels":
     """Pocket ones, with random ones of a published shape in their place where the case says so."""
     import torch
 
-    from engine.manifest import Entry, Manner, Stage
-    from engine.models import Models, Names, load
-    from engine.published import F16_16384, GUMBEL_F8
-    from engine.vqgan import VQGAN
+    from engine.defaults import PaintingDefaults, Stage
+    from engine.models import LoadedModels, ModelNames, load_models
+    from engine.networks.vqgan import VQGAN
+    from engine.registry.packaged import PackagedModel
+    from engine.registry.vqgans import F16_16384, GUMBEL_F8
 
-    models = load(Names(), device, Path("nowhere"))
+    models = load_models(ModelNames(), device, Path("nowhere"))
     vqgan, entry, guides = models.vqgan, models.entry, dict(models.guides)
     shapes = {"f16": F16_16384, "f8": GUMBEL_F8}
-    manner = Manner(stages=(Stage(1.0, 1.0),))
+    manner = PaintingDefaults(stages=(Stage(1.0, 1.0),))
     if case.vqgan in shapes:
         shape = shapes[case.vqgan]
         vqgan = VQGAN(shape).eval().requires_grad_(False).to(device)
         vqgan.to(memory_format=torch.channels_last)
-    entry = Entry(case.vqgan, "vqgan", "", "", "", 0, "", shape=vqgan.shape, manner=manner)
+    entry = PackagedModel(case.vqgan, "vqgan", "", "", "", 0, "", shape=vqgan.shape, manner=manner)
     if case.guide != "pocket":
         guides = dict.fromkeys(guides, (_random_clip(case.guide, torch.device(device)),))
-    return Models(vqgan, entry, guides)
+    return LoadedModels(vqgan, entry, guides)
 
 
 def _random_clip(architecture: str, device: "torch.device") -> "ClipGuide":

@@ -6,7 +6,7 @@ import logging
 import sys
 from collections.abc import Sequence
 
-from bot.redact import log_to_stderr
+from bot.logs import log_to_stderr
 from bot.settings import SettingsError, check_token, load
 from store.errors import DatabaseError
 
@@ -36,15 +36,15 @@ def _serve() -> int:
     settings = load()
     check_token(settings.bare_token)
     log_to_stderr([settings.bare_token])
-    from bot.serve import serve  # aiogram takes seconds to import
+    from bot.app import serve  # aiogram takes seconds to import
 
     return asyncio.run(serve(settings))
 
 
 def _health() -> int:
-    from bot.health import ailment
+    from bot.health import diagnose
 
-    trouble = asyncio.run(ailment(load()))
+    trouble = asyncio.run(diagnose(load()))
     if trouble is None:
         return DONE
     print(trouble, file=sys.stderr)

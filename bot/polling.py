@@ -15,7 +15,8 @@ from aiogram.methods import GetUpdates
 from aiogram.types import CallbackQuery, Update
 from aiogram.types.update import UpdateTypeLookupError
 
-from bot.pause import pause
+from bot.middlewares.retry import StoreUnavailable
+from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +28,6 @@ CONFLICT = (
     "another program polls Telegram with this bot's token: stop it, and this one goes on by itself"
 )
 REFUSED = "Telegram does not accept MAZOK_TOKEN: compare it with the one that @BotFather gave"
-
-
-class StoreAway(Exception):
-    """Nothing can be taken, and nobody told so: what was asked for waits. Says what is wrong."""
 
 
 class Polling:
@@ -57,12 +54,12 @@ class Polling:
         while not stop.is_set():
             updates = await self._next(offset, stop)
             if updates is None:
-                await pause(PAUSES_S[min(failures, len(PAUSES_S) - 1)], stop)
+                await wait_or_timeout(PAUSES_S[min(failures, len(PAUSES_S) - 1)], stop)
                 failures += 1
                 continue
             failures, left = 0, updates
             while left := await self._deal_with(left):
-                await pause(AGAIN_S, stop)
+                await wait_or_timeout(AGAIN_S, stop)
                 if stop.is_set():  # Telegram keeps them
                     return
             if updates:
@@ -105,7 +102,7 @@ class Polling:
         for number, update in enumerate(updates):
             try:
                 await self._dispatcher.feed_update(self._bot, update)
-            except StoreAway as error:
+            except StoreUnavailable as error:
                 log.warning("update %d has to wait: %s", update.update_id, error)
                 return updates[number:]
             except Exception:

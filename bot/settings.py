@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from store.safety import USUAL, Mode, SafetyRule
+from store.moderation.safety_modes import DEFAULT_MODE, SafetyMode, SafetyRule
 from store.settings import StoreSettings
 
 TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
@@ -37,8 +37,8 @@ class BotSettings(StoreSettings):
     keep_days: int = Field(default=30, ge=0)  # of pictures and latents; 0: for ever
 
     # Of pictures that the guide holds to be unsafe; the second follows the first where it is unset.
-    safety: Mode = USUAL
-    safety_least: Mode | None = None
+    safety: SafetyMode = DEFAULT_MODE
+    safety_least: SafetyMode | None = None
 
     @field_validator("bot_api")
     @classmethod

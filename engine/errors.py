@@ -1,8 +1,13 @@
 """What the engine can refuse or fail with, and how it says so to a person."""
 
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    pass
+from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -38,7 +43,7 @@ class DownloadError(EngineError):
         self.reasons = tuple(reasons)  # one for each mirror that was asked
 
 
-def sentence(spoken: "texts.Spoken", language: str | None) -> str:
+def sentence(spoken: "texts.LocalisedText", language: str | None) -> str:
     """What a refusal or a notice of the store or the engine says."""
     values = dict(spoken.values)
     if isinstance(spoken, DownloadError):
@@ -56,3 +61,9 @@ def _texts() -> "texts.Texts":
     from store import texts  # only who has something to say needs the library that says it
 
     return texts.Texts(texts.FOLDER, Path(__file__).with_name("texts"))
+
+
+DONE = 0
+
+
+FAILED, WRONG, INTERRUPTED = 1, 2, 130  # exit codes

@@ -10,24 +10,27 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from engine import checkpoints, manifest, reading, shelf
-from engine.checkpoints_shape import read_config
-from engine.device import choose
 from engine.errors import EngineError
-from engine.guides import Guide
-from engine.guides.memory import TextMemory
+from engine.guides import warnings
+from engine.guides.guide import Guide
 from engine.guides.pocket import PocketGuide
-from engine.losses import Target
-from engine.manifest import Entry
-from engine.plan import Plan, plan_of
-from engine.prior import Prior
-from engine.published import PUBLISHED
-from engine.pulling import weights_of
-from engine.scripts import CYRILLIC, LATIN, script
-from engine.start import Drafts
-from engine.vqgan import VQGAN
-from store.prompt import Phrase
-from store.request import DrawRequest, model_names
+from engine.guides.scripts import CYRILLIC, LATIN, script
+from engine.guides.text_cache import TextEmbeddingCache
+from engine.hardware import choose_device
+from engine.networks import checkpoint
+from engine.networks.prior import Prior
+from engine.networks.vqgan import VQGAN
+from engine.networks.vqgan_config import read_config
+from engine.painting.initial_latent import Drafts
+from engine.painting.losses import EmbeddingTarget
+from engine.painting.plan import Plan, plan_of
+from engine.registry import folder as shelf
+from engine.registry import packaged
+from engine.registry.download_specs import weights_of
+from engine.registry.packaged import PackagedModel
+from engine.registry.vqgans import PUBLISHED
+from store.request.prompt import Phrase
+from store.request.request import DrawRequest, model_names
 
 if TYPE_CHECKING:
     from store.jobs import Notice
@@ -37,7 +40,7 @@ DRAFTS = 32  # how many the guide chooses from
 
 
 @dataclass(frozen=True)
-class Names:
+class ModelNames:
     """Which models to paint with: `clip` reads Latin script, `ruclip` reads Cyrillic.
 
     Each of the two may be several, with commas between them.
@@ -48,18 +51,18 @@ class Names:
     ruclip: str = "pocket"
 
 
-class Models:
+class LoadedModels:
     """A VQGAN and its guides, ready on one device."""
 
     def __init__(
         self,
         vqgan: VQGAN,
-        entry: Entry,
+        entry: PackagedModel,
         guides: dict[str, tuple[Guide, ...]],  # of each script
         prior: Prior | None = None,
     ) -> None:
         self.vqgan, self.entry, self.guides, self.prior = vqgan, entry, guides, prior
-        self._memories: dict[Guide, TextMemory] = {}
+        self._memories: dict[Guide, TextEmbeddingCache] = {}
 
     def plan(self, request: DrawRequest) -> Plan:
         """What the request comes to here; EngineError where a start is asked for in vain."""
@@ -75,13 +78,13 @@ class Models:
         return "sketch"
 
     def drafts(
-        self, phrases: Sequence[Phrase], aims: Sequence[tuple[Guide, Target]] = ()
+        self, phrases: Sequence[Phrase], aims: Sequence[tuple[Guide, EmbeddingTarget]] = ()
     ) -> Drafts | None:
         """What the prior makes of the phrases, if its guide reads them all.
 
         `aims` are what the guides look for, where it is more than the phrases.
         """
-        prior, entry = self.prior, manifest.find("prior", self.entry.name)
+        prior, entry = self.prior, packaged.find("prior", self.entry.name)
         if prior is None or entry is None:
             return None
         mine = (guide for some in self.guides.values() for guide in some)
@@ -102,19 +105,21 @@ class Models:
 
     def vectors(self, guide: Guide, texts: Sequence[str]) -> Tensor:
         """Unit vectors [n, d] of texts, remembered."""
-        return self._memories.setdefault(guide, TextMemory(guide))(texts)
+        return self._memories.setdefault(guide, TextEmbeddingCache(guide))(texts)
 
-    def targets(self, phrases: Sequence[Phrase]) -> list[tuple[Guide, Target]]:
+    def targets(self, phrases: Sequence[Phrase]) -> list[tuple[Guide, EmbeddingTarget]]:
         """Each guide with the phrases that it reads.
 
         Where several read a phrase, each has its share of the weight: their mean counts.
         """
-        found: list[tuple[Guide, Target]] = []
+        found: list[tuple[Guide, EmbeddingTarget]] = []
         for guide in dict.fromkeys(g for phrase in phrases for g in self.guides_for(phrase)):
             mine = [phrase for phrase in phrases if guide in self.guides_for(phrase)]
             vectors = self.vectors(guide, [phrase.text for phrase in mine])
             weights = [phrase.weight / len(self.guides_for(phrase)) for phrase in mine]
-            found.append((guide, Target(vectors, weights, [phrase.stop for phrase in mine])))
+            found.append(
+                (guide, EmbeddingTarget(vectors, weights, [phrase.stop for phrase in mine]))
+            )
         return found
 
     def notices(self, request: DrawRequest) -> tuple["Notice", ...]:
@@ -126,42 +131,44 @@ class Models:
         if request.size not in (None, (plan.width, plan.height)):
             sides = {"width": plan.width, "height": plan.height}
             found.append(Notice("notice-size-rounded", sides))
-        return (*found, *reading.notices(self.guides, request.phrases))
+        return (*found, *warnings.prompt_notices(self.guides, request.phrases))
 
 
-def load(names: Names, device: str, folder: Path) -> Models:
+def load_models(names: ModelNames, device: str, folder: Path) -> LoadedModels:
     """Reads the weights; raises EngineError for a name that is not known or not on disk."""
-    where = choose(device)
+    where = choose_device(device)
     entry, weights = _vqgan(names.vqgan, folder)
     scripts = {LATIN: model_names(names.clip), CYRILLIC: model_names(names.ruclip)}
     needed = dict.fromkeys(name for some in scripts.values() for name in some)
     loaded = {name: _guide(name, folder, where) for name in needed}
     guides = {kind: tuple(loaded[name] for name in some) for kind, some in scripts.items()}
-    reading.warn(guides)
-    found = manifest.find("prior", entry.name)
+    warnings.log_lopsided(guides)
+    found = packaged.find("prior", entry.name)
     prior = Prior.of(load_file(found.path(folder))).to(where) if found else None
     assert entry.shape is not None
     vqgan = VQGAN(entry.shape)
     vqgan.load_state_dict({key: value.float() for key, value in weights.items()})
     vqgan.eval().requires_grad_(False).to(where)
     vqgan.to(memory_format=torch.channels_last)
-    return Models(vqgan, entry, guides, prior)
+    return LoadedModels(vqgan, entry, guides, prior)
 
 
-def _vqgan(name: str, folder: Path) -> tuple[Entry, Mapping[str, Tensor]]:
+def _vqgan(name: str, folder: Path) -> tuple[PackagedModel, Mapping[str, Tensor]]:
     """One of the manifest, one of the models' folder, or a file: ours, or a checkpoint + .yaml."""
-    if entry := manifest.find("vqgan", name):
+    if entry := packaged.find("vqgan", name):
         return entry, load_file(_there(entry.path(folder), name, folder))
     named = name in PUBLISHED or name in shelf.own_vqgans(folder)
     path = _there(folder / weights_of(name) if named else Path(name), name, folder)
-    shape = checkpoints.converted_shape(path) or read_config(path.with_suffix(".yaml"))
-    entry = Entry(name, "vqgan", path.name, "", path.name, path.stat().st_size, "", shape=shape)
-    return entry, checkpoints.read(path, shape)
+    shape = checkpoint.converted_shape(path) or read_config(path.with_suffix(".yaml"))
+    entry = PackagedModel(
+        name, "vqgan", path.name, "", path.name, path.stat().st_size, "", shape=shape
+    )
+    return entry, checkpoint.read_checkpoint(path, shape)
 
 
 def _guide(name: str, folder: Path, device: torch.device) -> Guide:
     """One of the manifest, one of the models' folder, a ruCLIP's folder, or ARCHITECTURE:FILE."""
-    if entry := manifest.find("guide", name):
+    if entry := packaged.find("guide", name):
         return PocketGuide(load_file(_there(entry.path(folder), name, folder, "guide")), device)
     clip = shelf.clip_in(folder, name)
     ruclip = shelf.ruclip_in(folder, name)
@@ -184,7 +191,7 @@ def _there(path: Path, name: str, folder: Path, kind: str = "vqgan") -> Path:
     """The path, if there is a file; else says what is wrong with the name."""
     if path.is_file():
         return path
-    known = [line.name for line, _ in shelf.everything(folder) if line.kind == kind]
+    known = [line.name for line, _ in shelf.all_models(folder) if line.kind == kind]
     is_path = any(sign in name for sign in ":/.")
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.8 if is_path else 0.4)
     if name in known or (is_path and not near):

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from store.request import STEPS
+from store.request.request import STEPS
 from store.settings import StoreSettings
 
 

@@ -9,8 +9,8 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from store.database import Database
-from store.schema import config
+from store.database.database import Database
+from store.database.migrate import config
 
 
 def write(connection: Connection, message: str) -> None:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from store.schema import TRANSACTIONAL
+from store.database.migrate import TRANSACTIONAL
 from store.tables import metadata
 
 context.configure(

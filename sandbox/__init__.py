@@ -1,7 +1,7 @@
 """A local stand-in for Telegram: its Bot API over HTTP, and the people and chats behind it."""
 
 from sandbox.errors import Misuse, Refusal, SandboxError
-from sandbox.limits import Limits
 from sandbox.server import Sandbox
+from sandbox.state.rate_limits import RateLimits
 
-__all__ = ["Limits", "Misuse", "Refusal", "Sandbox", "SandboxError"]
+__all__ = ["Misuse", "RateLimits", "Refusal", "Sandbox", "SandboxError"]

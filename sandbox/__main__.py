@@ -5,18 +5,18 @@ import asyncio
 import logging
 import os
 import shlex
+import signal
 import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from sandbox.children import Program
-from sandbox.demo import Plan, run
-from sandbox.limits import Limits
-from sandbox.serve import serve
+from sandbox.demo.demo import DemoPlan, run
+from sandbox.demo.processes import ProgramCommand
+from sandbox.demo.terminal import Terminal
+from sandbox.demo.transcript import transcript_plan
 from sandbox.server import HOST, TOKEN, Sandbox
-from sandbox.terminal import Terminal
-from sandbox.transcript import transcript_plan
+from sandbox.state.rate_limits import RateLimits
 
 
 def main() -> int:
@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--clock", type=float, default=1.0, help="seconds that pass in one second")
     one.set_defaults(act=_serve)
 
-    plan = Plan()
+    plan = DemoPlan()
     one = commands.add_parser("demo", help="the bot, the engine and two people, on this machine")
     one.add_argument("--out", type=Path, default=plan.out, help="folder of the pictures and logs")
     one.add_argument("--russian", default=plan.russian, metavar="PROMPT")
@@ -58,12 +58,12 @@ def _serve(arguments: argparse.Namespace) -> int:
     try:
         sandbox = Sandbox(
             token=arguments.token,
-            limits=None if arguments.no_limits else Limits(),
+            limits=None if arguments.no_limits else RateLimits(),
             clock_factor=arguments.clock,
             host=arguments.host,
             port=arguments.port,
         )
-        asyncio.run(serve(sandbox, lambda line: print(line, flush=True)))
+        asyncio.run(serve_sandbox(sandbox, lambda line: print(line, flush=True)))
     except (OSError, ValueError) as error:
         print(f"cannot serve: {error}", file=sys.stderr)
         return 2
@@ -71,11 +71,11 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    plan = Plan(arguments.out, arguments.russian, arguments.english, timeout=arguments.timeout)
+    plan = DemoPlan(arguments.out, arguments.russian, arguments.english, timeout=arguments.timeout)
     if arguments.bot:
-        plan = replace(plan, bot=Program("bot", shlex.split(arguments.bot)))
+        plan = replace(plan, bot=ProgramCommand("bot", shlex.split(arguments.bot)))
     if arguments.engine:
-        plan = replace(plan, engine=Program("engine", shlex.split(arguments.engine)))
+        plan = replace(plan, engine=ProgramCommand("engine", shlex.split(arguments.engine)))
     return _shown(plan)
 
 
@@ -83,13 +83,26 @@ def _transcript(arguments: argparse.Namespace) -> int:
     return _shown(transcript_plan(arguments.out))
 
 
-def _shown(plan: Plan) -> int:
+def _shown(plan: DemoPlan) -> int:
     code = asyncio.run(run(plan, Terminal(sys.stdout)))
     try:
         sys.stdout.flush()
     except OSError:  # nobody reads any more: keep the interpreter from trying again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
+
+
+async def serve_sandbox(sandbox: Sandbox, announce: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` is told the addresses once they answer."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with sandbox:
+        announce(f"Bot API  {sandbox.url}")
+        announce(f"token    {sandbox.token}")
+        announce(f"control  {sandbox.url}/sandbox/")
+        await stop.wait()
 
 
 if __name__ == "__main__":

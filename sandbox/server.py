@@ -7,16 +7,16 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from sandbox.arguments import MOST_BYTES, Arguments, read
-from sandbox.chats import User
+from sandbox.api import Method, find_method
+from sandbox.api.arguments import MOST_BYTES, CallArguments, read
 from sandbox.clock import Clock
-from sandbox.control import Control
-from sandbox.control_http import add_routes
+from sandbox.control.control import Control
+from sandbox.control.http import add_routes
 from sandbox.errors import Refusal
-from sandbox.faults import DROP_AFTER, DROP_BEFORE, HANG, Call
-from sandbox.limits import USUAL_LIMITS, Limits
-from sandbox.methods import Method, find_method
-from sandbox.world import World
+from sandbox.state.chats import SandboxUser
+from sandbox.state.faults import DROP_AFTER, DROP_BEFORE, HANG, Call
+from sandbox.state.rate_limits import USUAL_LIMITS, RateLimits
+from sandbox.state.world import World
 
 log = logging.getLogger(__name__)
 
@@ -50,13 +50,13 @@ class Sandbox(Control):
         token: str = TOKEN,
         username: str = "mazok_bot",
         name: str = "Mazok",
-        limits: Limits | None = USUAL_LIMITS,
+        limits: RateLimits | None = USUAL_LIMITS,
         clock_factor: float = 1.0,
         privacy: bool = True,
         host: str = HOST,
         port: int = 0,
     ) -> None:
-        bot = User(int(token.partition(":")[0]), name, username=username, is_bot=True)
+        bot = SandboxUser(int(token.partition(":")[0]), name, username=username, is_bot=True)
         super().__init__(World(bot, limits, Clock(clock_factor), privacy=privacy))
         self.token = token
         self.host, self.port = host, port
@@ -122,7 +122,7 @@ class Sandbox(Control):
             call.seconds = self.clock.now() - call.at
             self.world.happened()
 
-    async def _perform(self, name: str, method: Method, arguments: Arguments) -> Any:
+    async def _perform(self, name: str, method: Method, arguments: CallArguments) -> Any:
         fault = self.world.faults.take(name, _chat_id(arguments))
         if fault is None:
             return await method(self.world, arguments)
@@ -148,7 +148,7 @@ class Sandbox(Control):
         return _refused(Refusal(404, "Not Found"))
 
 
-def _chat_id(arguments: Arguments) -> int | None:
+def _chat_id(arguments: CallArguments) -> int | None:
     try:
         return arguments.integer("chat_id")
     except Refusal:  # an @name

@@ -4,16 +4,15 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.database import Database, now_ms
-from store.tables import audit
-from store.updates import first_time
+from store.database.database import Database, insert_once, now_ms
+from store.tables import audit, updates
 
 
 @dataclass(frozen=True)
-class Order:
+class AdminCommand:
     """An administrator's command; Telegram may bring the same update twice."""
 
     admin_id: int
@@ -21,7 +20,7 @@ class Order:
 
 
 @dataclass(frozen=True)
-class Deed:
+class AuditEntry:
     """A row of the audit."""
 
     admin_id: int
@@ -31,14 +30,14 @@ class Deed:
     at_ms: int
 
 
-async def given_before(connection: AsyncConnection, order: Order) -> bool:
+async def already_processed(connection: AsyncConnection, order: AdminCommand) -> bool:
     """Whether this order has been carried out already; the first question of each of them."""
-    return not await first_time(connection, order.update_id)
+    return not await mark_processed(connection, order.update_id)
 
 
 async def record(
     connection: AsyncConnection,
-    order: Order,
+    order: AdminCommand,
     action: str,
     target_id: int | None = None,
     **details: Any,
@@ -49,7 +48,7 @@ async def record(
     await connection.execute(insert(audit).values(**row, details=text, at_ms=now_ms()))
 
 
-async def history(db: Database, target_id: int, limit: int = 5) -> list[Deed]:
+async def history(db: Database, target_id: int, limit: int = 5) -> list[AuditEntry]:
     """The newest deeds about a person or a group."""
     query = (
         select(audit).where(audit.c.target_id == target_id).order_by(audit.c.id.desc()).limit(limit)
@@ -57,6 +56,20 @@ async def history(db: Database, target_id: int, limit: int = 5) -> list[Deed]:
     async with db.read() as connection:
         rows = (await connection.execute(query)).all()
     return [
-        Deed(row.admin_id, row.action, row.target_id, json.loads(row.details), row.at_ms)
+        AuditEntry(row.admin_id, row.action, row.target_id, json.loads(row.details), row.at_ms)
         for row in rows
     ]
+
+
+KEPT_MS = 2 * 86_400_000  # Telegram offers an update again for one day
+
+
+async def mark_processed(connection: AsyncConnection, update_id: int) -> bool:
+    """Remembers an update of Telegram's; False if it has been dealt with before."""
+    return await insert_once(connection, updates, update_id=update_id, at_ms=now_ms())
+
+
+async def forget_old(db: Database) -> None:
+    """Those that Telegram will not offer again."""
+    async with db.write() as connection:
+        await connection.execute(delete(updates).where(updates.c.at_ms < now_ms() - KEPT_MS))

@@ -3,9 +3,9 @@
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from store.records import Limits
+from store.model import QueueLimits
 
-_USUAL = Limits()
+_USUAL = QueueLimits()
 
 
 class StoreSettings(BaseSettings):
@@ -26,9 +26,9 @@ class StoreSettings(BaseSettings):
     waiting_all: int = Field(default=_USUAL.queue, ge=1)
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> QueueLimits:
         """What may be asked for, where no administrator has changed it."""
-        return Limits(
+        return QueueLimits(
             daily_credits=self.daily_credits,
             group_credits=self.group_credits,
             per_user_waiting=self.waiting_each,

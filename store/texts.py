@@ -22,7 +22,7 @@ _MARK = "\ufffc"
 _SLOT = re.compile(rf"{_MARK}(\d+){_MARK}")
 
 
-class Spoken(Protocol):
+class LocalisedText(Protocol):
     """Anything that can be said to a person: a refusal, a notice, an engine's error."""
 
     @property
@@ -75,7 +75,7 @@ def store_texts() -> Texts:
     return Texts(FOLDER)
 
 
-def sentence(spoken: Spoken, language: str | None) -> str:
+def sentence(spoken: LocalisedText, language: str | None) -> str:
     """What the store's own refusals and notices say; KeyError where the key is another room's."""
     return store_texts()(language, spoken.key, **spoken.values)
 

@@ -16,13 +16,13 @@ from store.settings import StoreSettings
 if TYPE_CHECKING:
     from aiogram import Bot
 
-    from engine.models import Models
+    from engine.models import LoadedModels
     from sandbox import Sandbox
-    from store.database import Database
-    from tests.bot_fixtures import Room
-    from tests.engine_fixtures import House
-    from tests.http_fixtures import Studio
-    from tests.mirror_fixtures import Mirrors
+    from store.database.database import Database
+    from tests.fixtures.bot import BotHarness
+    from tests.fixtures.engine import EngineHarness
+    from tests.fixtures.http import HttpHarness
+    from tests.fixtures.mirror import Mirrors
 
 # As `engine.studio` does; here torch may be imported without it, so it is set before any test is.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -42,7 +42,7 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_waiting_for_disks() -> Iterator[None]:
     """No test ends in a power cut: what it writes need not be on the disk before it goes on."""
     with pytest.MonkeyPatch.context() as during:
-        during.setattr("store.sqlite.SYNCHRONOUS", "OFF")
+        during.setattr("store.database.sqlite.SYNCHRONOUS", "OFF")
         during.setattr("os.fsync", lambda handle: None)
         yield
 
@@ -58,23 +58,26 @@ def _interruptions_arrive() -> None:
 def _nobodys_levels() -> Iterator[None]:
     """A command that a test runs sets how much our rooms log; the next test starts afresh."""
     rooms = [logging.getLogger(name) for name in ("bot", "engine", "store")]
-    levels = [room.level for room in rooms]
+    levels = [harness.level for harness in rooms]
     yield
-    for room, level in zip(rooms, levels, strict=True):
-        room.setLevel(level)
+    for harness, level in zip(rooms, levels, strict=True):
+        harness.setLevel(level)
 
 
 @pytest.fixture(scope="session")
-def models() -> "Models":
+def models() -> "LoadedModels":
     """The pocket models, read once; nothing that is painted changes them."""
-    from engine.models import Names, load  # torch takes seconds, and most tests do without it
+    from engine.models import (  # torch takes seconds, and most tests do without it
+        ModelNames,
+        load_models,
+    )
 
-    return load(Names(), "cpu", Path("nowhere"))
+    return load_models(ModelNames(), "cpu", Path("nowhere"))
 
 
 @pytest.fixture
 def mirrors() -> "Iterator[Mirrors]":
-    from tests.mirror_fixtures import mirrors_here
+    from tests.fixtures.mirror import mirrors_here
 
     with mirrors_here() as here:
         yield here
@@ -99,19 +102,19 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 @pytest.fixture
 async def db(tmp_path: Path) -> "AsyncIterator[Database]":
     """A fresh database in a file."""
-    from tests.store_fixtures import opened
+    from tests.fixtures.store import opened
 
     async with opened(tmp_path) as database:
         yield database
 
 
 @pytest.fixture
-async def house(tmp_path: Path) -> "AsyncIterator[House]":
+async def engine_harness(tmp_path: Path) -> "AsyncIterator[EngineHarness]":
     """A store, and an engine that can be started in it."""
-    from tests.engine_fixtures import opened_house
+    from tests.fixtures.engine import open_engine_harness
 
-    async with opened_house(tmp_path) as house:
-        yield house
+    async with open_engine_harness(tmp_path) as engine_harness:
+        yield engine_harness
 
 
 @pytest.fixture
@@ -121,12 +124,12 @@ def limits() -> dict[str, int]:
 
 
 @pytest.fixture
-async def room(tmp_path: Path, limits: dict[str, int]) -> "AsyncIterator[Room]":
+async def harness(tmp_path: Path, limits: dict[str, int]) -> "AsyncIterator[BotHarness]":
     """The bot's handlers and couriers, and a recorder for Telegram."""
-    from tests.bot_fixtures import opened_room
+    from tests.fixtures.bot import open_bot_harness
 
-    async with opened_room(tmp_path, None, **limits) as room:
-        yield room
+    async with open_bot_harness(tmp_path, None, **limits) as harness:
+        yield harness
 
 
 @pytest.fixture
@@ -141,19 +144,19 @@ async def telegram() -> "AsyncIterator[Sandbox]":
 @pytest.fixture
 async def bot(telegram: "Sandbox") -> "AsyncIterator[Bot]":
     """A bot of aiogram's, with nothing of ours, that talks to the stand-in."""
-    from tests.aiogram_fixtures import bot_of
+    from tests.fixtures.aiogram import bot_of
 
     async with bot_of(telegram) as made:
         yield made
 
 
 @pytest.fixture
-async def studio(
+async def http_harness(
     tmp_path: Path, telegram: "Sandbox", monkeypatch: pytest.MonkeyPatch
-) -> "AsyncIterator[Studio]":
+) -> "AsyncIterator[HttpHarness]":
     """The whole bot over HTTP, as fast as it can."""
-    from tests.http_fixtures import open_studio
+    from tests.fixtures.http import open_http_harness
 
-    monkeypatch.setattr("store.chats.SPACING_MS", 20)
-    async with open_studio(tmp_path, telegram) as studio:
-        yield studio
+    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 20)
+    async with open_http_harness(tmp_path, telegram) as http_harness:
+        yield http_harness

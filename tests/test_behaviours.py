@@ -9,7 +9,7 @@ NAME = re.compile(r"^(?:async )?def test_((?:\d+_)+)\D", re.MULTILINE)
 
 def test_every_behaviour_has_a_test_that_names_it() -> None:
     named: set[int] = set()
-    for path in Path(__file__).parent.glob("test_*.py"):
+    for path in Path(__file__).parent.rglob("test_*.py"):
         for numbers in NAME.findall(path.read_text("utf-8")):
             named |= {int(number) for number in numbers.strip("_").split("_")}
     assert named == set(BEHAVIOURS)

@@ -9,7 +9,7 @@ import pytest
 from benchmarks import bot, latest
 from benchmarks.bot_load import GROUPS, PRIVATE, Crowd
 from sandbox import Sandbox
-from sandbox.faults import Call
+from sandbox.state.faults import Call
 
 
 def test_figures_of_one_measure_leave_those_of_others_alone(

@@ -18,13 +18,13 @@ import pytest_asyncio
 from PIL import Image
 
 from sandbox import Sandbox
-from sandbox.chats import Chat, Message, User
-from sandbox.children import Child, Program, start, stop
-from sandbox.faults import Call
-from sandbox.world import Event
-from store.database import Database
-from tests.image_fixtures import png
-from tests.store_fixtures import sql, url
+from sandbox.demo.processes import ManagedProcess, ProgramCommand, start_process, stop_processes
+from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
+from sandbox.state.faults import Call
+from sandbox.state.world import WorldEvent
+from store.database.database import Database
+from tests.fixtures.image import png
+from tests.fixtures.store import sql, url
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.chaos]
 
@@ -33,8 +33,8 @@ T = TypeVar("T")
 STEPS = 12
 PATIENCE_S = 150.0  # for a machine that does other things too
 PROGRAMS = {
-    "bot": Program("bot", (sys.executable, "-m", "bot")),
-    "engine": Program("engine", (sys.executable, "-m", "engine", "serve")),
+    "bot": ProgramCommand("bot", (sys.executable, "-m", "bot")),
+    "engine": ProgramCommand("engine", (sys.executable, "-m", "engine", "serve")),
 }
 
 
@@ -43,7 +43,7 @@ class Machine:
 
     def __init__(self, folder: Path, telegram: Sandbox) -> None:
         self.folder, self.telegram = folder, telegram
-        self.running: dict[str, Child] = {}
+        self.running: dict[str, ManagedProcess] = {}
         self._starts = 0
         self._environment = {
             **{name: value for name, value in os.environ.items() if name[:6] != "MAZOK_"},
@@ -59,7 +59,7 @@ class Machine:
     async def start(self, name: str) -> None:
         self._starts += 1
         log = self.folder / f"{name}-{self._starts}.log"
-        self.running[name] = await start(PROGRAMS[name], self._environment, log)
+        self.running[name] = await start_process(PROGRAMS[name], self._environment, log)
 
     def kill(self, name: str) -> None:
         self.running[name].signal(signal.SIGKILL)
@@ -78,7 +78,7 @@ class Machine:
             told = [f"{log.name}:\n{log.read_text()[-3000:]}" for log in logs]
             pytest.fail("\n".join([f"no {what} in {PATIENCE_S:.0f} s", *told]))
 
-    async def result(self, chat: Chat) -> tuple[Message, Message]:
+    async def result(self, chat: SandboxChat) -> tuple[SandboxMessage, SandboxMessage]:
         """The animation and the picture, and nothing else."""
         await self.until(lambda: chat.from_bot and chat.from_bot[-1].media, "first frame")
         await self.until(lambda: len(chat.from_bot) > 1 and chat.from_bot[-1].media, "picture")
@@ -95,34 +95,36 @@ async def machine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Mac
                 await machine.start(name)
             yield machine
         finally:
-            await stop(machine.running.values(), asyncio.Event())
+            await stop_processes(machine.running.values(), asyncio.Event())
 
 
-def _seed(picture: Message) -> int:
+def _seed(picture: SandboxMessage) -> int:
     found = re.search(r"(?:зерно|seed) (\d+)", picture.text)
     assert found
     return int(found[1])
 
 
-def _percents(status: Message) -> list[int]:
+def _percents(status: SandboxMessage) -> list[int]:
     texts = [content.text for _, content in status.versions]
     return [int(found[1]) for text in texts if (found := re.search(r"(\d+) ?%", text))]
 
 
-def _kinds(message: Message) -> list[str]:
+def _kinds(message: SandboxMessage) -> list[str]:
     """What the message was, one after the other: text, photo, animation."""
     kinds = [content.media.kind if content.media else "text" for _, content in message.versions]
     return list(dict.fromkeys(kinds))
 
 
-def _written(telegram: Sandbox, chat: Chat) -> list[Call]:
+def _written(telegram: Sandbox, chat: SandboxChat) -> list[Call]:
     """The calls that count towards the limits of a chat; a killed bot's half-sent ones do not."""
     calls = [one for one in telegram.calls if one.method.startswith(("send", "edit"))]
     calls = [one for one in calls if one.method != "sendChatAction"]
     return [one for one in calls if int(one.arguments.get("chat_id", 0)) == chat.id]
 
 
-def _check_result(asked: Message, animation: Message, picture: Message) -> None:
+def _check_result(
+    asked: SandboxMessage, animation: SandboxMessage, picture: SandboxMessage
+) -> None:
     prompt = asked.text.removeprefix("/draw ")
     assert (_kinds(animation)[0], animation.kind) == ("text", "animation")
     assert _kinds(picture) == ["text", "photo"]
@@ -138,7 +140,7 @@ def _check_result(asked: Message, animation: Message, picture: Message) -> None:
     assert b"soun" not in animation.media.data  # the name of an MP4's track of sound
 
 
-def _check_frames(animation: Message, folder: Path) -> None:
+def _check_frames(animation: SandboxMessage, folder: Path) -> None:
     assert animation.media
     film = folder / "film.mp4"
     film.write_bytes(animation.media.data)
@@ -146,7 +148,7 @@ def _check_frames(animation: Message, folder: Path) -> None:
     assert frames > 10 and seconds > 3
 
 
-def _check_manners(telegram: Sandbox, chat: Chat, status: Message) -> None:
+def _check_manners(telegram: Sandbox, chat: SandboxChat, status: SandboxMessage) -> None:
     """Within Telegram's limits, nothing said twice, and the percentage only ever rises."""
     calls = _written(telegram, chat)
     assert [one.error for one in calls if not one.ok] == []
@@ -159,7 +161,7 @@ def _check_manners(telegram: Sandbox, chat: Chat, status: Message) -> None:
     assert percents == sorted(percents)
 
 
-def _check_growth(status: Message) -> None:
+def _check_growth(status: SandboxMessage) -> None:
     """Frames come while it is painted; more than one, unless that took but a moment."""
     assert _kinds(status) == ["text", "photo", "animation"]
     frames = [at for at, content in status.versions if content.media]
@@ -183,7 +185,7 @@ async def test_15_two_people_watch_their_pictures_grow_and_get_each_once(machine
     await _check_gif(machine, home, anna)
 
 
-async def _check_gif(machine: Machine, chat: Chat, person: User) -> None:
+async def _check_gif(machine: Machine, chat: SandboxChat, person: SandboxUser) -> None:
     picture = chat.from_bot[1]
     machine.telegram.tap(picture.button("more"), by=person)
     await machine.until(lambda: len(picture.buttons) > 3, "more buttons")
@@ -258,10 +260,10 @@ async def test_7_a_bot_that_is_killed_right_after_its_first_word_has_lost_nothin
     await _check_books(machine, vera)
 
 
-def _kill_bot_at(machine: Machine, chat: Chat, kind: str) -> None:
+def _kill_bot_at(machine: Machine, chat: SandboxChat, kind: str) -> None:
     """At the worst moment: Telegram has done what was asked, and the answer is not yet sent."""
 
-    def watch(event: Event) -> None:
+    def watch(event: WorldEvent) -> None:
         message = event.message
         if message.chat is chat and message.sender.is_bot and message.kind == kind:
             machine.telegram.world.watchers.remove(watch)
@@ -270,7 +272,7 @@ def _kill_bot_at(machine: Machine, chat: Chat, kind: str) -> None:
     machine.telegram.world.watchers.append(watch)
 
 
-async def _check_books(machine: Machine, person: User) -> None:
+async def _check_books(machine: Machine, person: SandboxUser) -> None:
     db = await Database.open(url(machine.folder / "mazok.db"))
     try:
         charges = await sql(

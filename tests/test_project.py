@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from bot.settings import BotSettings
-from engine.command_line import parse
+from engine.cli.arguments import parse
 from engine.settings import EngineSettings
 from store.settings import StoreSettings
 from store.texts import LANGUAGES, Texts

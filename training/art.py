@@ -21,7 +21,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from engine.pocket.world import Subject, things
+from engine.pocket.vocabulary import Subject, things
 
 if TYPE_CHECKING:  # a machine that trains has the finished bank, and need not draw it
     from PIL import Image

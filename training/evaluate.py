@@ -12,19 +12,20 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine import manifest
-from engine.manifest import POCKET_SHAPE
-from engine.pocket.world import subjects
-from engine.vqgan import VQGAN
-from training import art, judge, verdicts
+from engine.networks.vqgan import VQGAN
+from engine.pocket.vocabulary import subjects
+from engine.registry import packaged as manifest
+from engine.registry.packaged import POCKET_SHAPE
+from training import art, judge
 from training.art import FOLDER
-from training.checkpoint import load_part
-from training.judge import Judge, accuracy, known, unseen_art
-from training.paintings import NOWHERE, painted
-from training.scenes import Painter, seeded
+from training.data.scenes import SceneRenderer, seeded
+from training.evaluation import verdicts
+from training.evaluation.contact_sheet import sheet
+from training.evaluation.paintings import NOWHERE, painted
+from training.evaluation.verdicts import TITLES, Asked, PictureVerdict, asked, verdict
+from training.judge import PictureJudge, accuracy, known, unseen_art
+from training.loop.checkpoint import load_part
 from training.scorer import Scorer, retrieval
-from training.sheets import sheet
-from training.verdicts import TITLES, Asked, Verdict, asked, verdict
 from training.vqgan import report
 
 SEEDS = (1, 2)
@@ -59,19 +60,19 @@ def head(*cells: str) -> None:
 def models_table(scorer: Scorer, vqgan: VQGAN) -> None:
     head(f"the models: {len(subjects())} things and shapes", "")
     for use, title in (("train", "unseen renderings"), ("test", "a style never trained on")):
-        paint = Painter(*art.load(use), 64, seeded(4242)[0])
+        paint = SceneRenderer(*art.load(use), 64, seeded(4242)[0])
         draws = [retrieval(scorer, paint, 100 + draw) for draw in range(5)]
         for name in draws[0]:
             row(f"{name}, {title}", sum(draw[name] for draw in draws) / len(draws))
-    paint = Painter(*art.load("train"), NATIVE, seeded(4242)[0])
+    paint = SceneRenderer(*art.load("train"), NATIVE, seeded(4242)[0])
     row("the VQGAN gives unseen renderings back", report(vqgan, paint, quantised=True))
     scorer.eval()
 
 
-def judge_table(named_by: Judge) -> None:
+def judge_table(named_by: PictureJudge) -> None:
     bank, present = unseen_art()
-    own = Painter(bank, present, judge.SIDE, seeded(1)[0])
-    theirs = Painter(*art.load("train"), judge.SIDE, seeded(2)[0])
+    own = SceneRenderer(bank, present, judge.SIDE, seeded(1)[0])
+    theirs = SceneRenderer(*art.load("train"), judge.SIDE, seeded(2)[0])
     head("the judge on real renderings", "right")
     for title, paint, shapes in (
         ("the art that it learned from, shapes among them", own, 0.1),
@@ -84,13 +85,13 @@ def judge_table(named_by: Judge) -> None:
 @torch.no_grad()
 def truths(vqgan: VQGAN, prompts: list[Asked]) -> tuple[Tensor, Tensor]:
     """Renderings of what is asked for, in the guide's art, and as the VQGAN gives them back."""
-    paint = Painter(*art.load("train"), NATIVE, seeded(77)[0])
+    paint = SceneRenderer(*art.load("train"), NATIVE, seeded(77)[0])
     real = paint(verdicts.wish(prompts * len(SEEDS)), tidy=1.0).pictures
     back = [vqgan.decode(vqgan.quantise(vqgan.encode(some))).clamp(0, 1) for some in real.split(16)]
     return real, torch.cat(back)
 
 
-def guided_tables(found: dict[str, Verdict], prompts: list[Asked]) -> None:
+def guided_tables(found: dict[str, PictureVerdict], prompts: list[Asked]) -> None:
     """Every column is a set of pictures of the same prompts; then the same, group by group."""
     head(f"{len(prompts)} prompts × {len(SEEDS)} seeds", *found)
     shares = [verdict.shares() for verdict in found.values()]
@@ -105,7 +106,7 @@ def guided_tables(found: dict[str, Verdict], prompts: list[Asked]) -> None:
         row(*of_group(f"all in {language}", members, found.values()))
 
 
-def of_group(title: str, members: list[bool], found: Iterable[Verdict]) -> list[str]:
+def of_group(title: str, members: list[bool], found: Iterable[PictureVerdict]) -> list[str]:
     mine = torch.tensor(members)
     shares = [[v[mine].float().mean() for v in (one.first, one.five)] for one in found]
     return [title, str(sum(members)), *(f"{first:.2f} / {five:.2f}" for first, five in shares)]
@@ -117,7 +118,7 @@ def main() -> None:
     args = parser.parse_args()
     scorer, vqgan = packaged()
     models_table(scorer, vqgan)
-    named_by = Judge()
+    named_by = PictureJudge()
     named_by.load_state_dict(load_part("judge", "judge"))
     judge_table(named_by)
     named_by.eval()

@@ -9,8 +9,8 @@ from pathlib import Path
 from safetensors.torch import save_file
 from torch import Tensor
 
-from training.checkpoint import load_part
 from training.hands import halfway
+from training.loop.checkpoint import load_part
 
 PACKAGE = Path("engine/pocket")
 

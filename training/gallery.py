@@ -10,8 +10,8 @@ import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from engine.output import pixels
-from training.paintings import painted
+from engine.images.output import pixels
+from training.evaluation.paintings import painted
 
 LIST = """
 красный круг на синем фоне; a panda; жёлтая звезда на чёрном фоне; a red heart on white;

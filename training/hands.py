@@ -13,29 +13,29 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.manifest import POCKET_SHAPE
-from engine.pocket.towers import SIDE
-from engine.vqgan import VQGAN
+from engine.networks.vqgan import VQGAN
+from engine.pocket.scorer import SIDE
+from engine.registry.packaged import POCKET_SHAPE
 from training import art
-from training.captions import Caption, buckets, captions
-from training.checkpoint import Checkpoint, load_part
-from training.course import Course
+from training.data.captions import Caption, buckets, captions
+from training.data.scenes import SceneRenderer, popular_first, random_wish, seeded
+from training.loop.arguments import start_training
+from training.loop.checkpoint import TrainingCheckpoint, load_part
+from training.loop.loop import TrainingLoop
+from training.loop.schedule import LearningRateSchedule
 from training.negatives import Negatives, compared, true_pictures, views_of
-from training.options import started
-from training.rates import Rates
-from training.scenes import Painter, popular_first, random_wish, seeded
 from training.scorer import Scorer, matches
 
 BATCH = 96
 DRY, PUSHES = 40, 160  # rounds of guidance: before its pictures are of use, and whose are kept
 ROUNDS = 2  # of them in each batch
 VARIETY = 0.5  # share of the art that comes out as another hand would draw it
-RATES = Rates(3e-4, warm_up=50, calm_down=0.6)
+RATES = LearningRateSchedule(3e-4, warm_up=50, calm_down=0.6)
 STAY = 2.0  # how much a picture's way from where it was seen weighs
 
 
 @dataclass(frozen=True)
-class Round:
+class StyleRound:
     """What guidance painted of captions, beside true pictures of them [n, 3, SIDE, SIDE]."""
 
     captions: list[Caption]
@@ -43,7 +43,7 @@ class Round:
     true: Tensor
 
 
-def rounds(negatives: Negatives, paint: Painter) -> list[Round]:
+def rounds(negatives: Negatives, paint: SceneRenderer) -> list[StyleRound]:
     """Pictures of all ages, each seen through one cutout."""
     found = []
     for number in range(DRY + PUSHES):
@@ -52,12 +52,16 @@ def rounds(negatives: Negatives, paint: Painter) -> list[Round]:
             continue
         true = true_pictures(wanted, paint, negatives.vqgan, negatives.generator)
         views = (views_of(some, negatives.generator) for some in (pictures, true))
-        found.append(Round(wanted, *views))
+        found.append(StyleRound(wanted, *views))
     return found
 
 
-def lesson(
-    scorer: Scorer, before: Scorer, paint: Painter, drawn: list[Round], rng: random.Random
+def loss_fn(
+    scorer: Scorer,
+    before: Scorer,
+    paint: SceneRenderer,
+    drawn: list[StyleRound],
+    rng: random.Random,
 ) -> Tensor:
     """The loss of one batch: captions find the varied pictures, and the rest is seen as before."""
     scorer.eval()  # too few of these pictures to measure what batch normalisation keeps
@@ -86,14 +90,14 @@ def halfway() -> dict[str, Tensor]:
 
 
 def main() -> None:
-    steps = started(1500)
+    steps = start_training(1500)
     scorer, before = (Scorer().to(memory_format=torch.channels_last) for _ in range(2))
     for one in (scorer, before):
         one.load_state_dict(load_part("names", "scorer"))
         one.eval().requires_grad_(False)
     scorer.image.requires_grad_(True)
     optimizer = torch.optim.AdamW(scorer.image.parameters(), lr=RATES.full, weight_decay=0.02)
-    checkpoint = Checkpoint("hands", scorer=scorer, optimizer=optimizer)
+    checkpoint = TrainingCheckpoint("hands", scorer=scorer, optimizer=optimizer)
     start = checkpoint.resume()
     if start >= steps:
         return
@@ -102,11 +106,11 @@ def main() -> None:
     vqgan.eval().requires_grad_(False)
     generator, rng = seeded(5005 + start)
     styles = art.load("train")
-    plain = Painter(*styles, SIDE, generator)
+    plain = SceneRenderer(*styles, SIDE, generator)
     drawn = rounds(Negatives(vqgan, before, generator, rng), plain)
-    paint = Painter(*styles, SIDE, generator, VARIETY)
-    Course(scorer, optimizer, RATES, checkpoint, styles).run(
-        lambda _: lesson(scorer, before, paint, rng.sample(drawn, ROUNDS), rng), start, steps
+    paint = SceneRenderer(*styles, SIDE, generator, VARIETY)
+    TrainingLoop(scorer, optimizer, RATES, checkpoint, styles).run(
+        lambda _: loss_fn(scorer, before, paint, rng.sample(drawn, ROUNDS), rng), start, steps
     )
 
 

@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.pocket.world import SHAPES
+from engine.pocket.vocabulary import SHAPES
 from training import art
-from training.checkpoint import Checkpoint
-from training.options import started
-from training.scenes import NATURAL, THINGS, Painter, Wish, random_wish, seeded
+from training.data.scenes import NATURAL, THINGS, RenderedWish, SceneRenderer, random_wish, seeded
+from training.loop.arguments import start_training
+from training.loop.checkpoint import TrainingCheckpoint
 
 log = logging.getLogger(__name__)
 SIDE = 80  # pixels: pictures of other sizes are scaled to it
@@ -30,7 +30,7 @@ CLASSES = THINGS + len(SHAPES)
 FEATURES = 1280  # of EfficientNet-Lite0
 
 
-class Judge(nn.Module):
+class PictureJudge(nn.Module):
     """Pictures [n, 3, s, s] in 0..1 -> logits [n, CLASSES], things first, then shapes."""
 
     def __init__(self) -> None:
@@ -98,11 +98,15 @@ def distort(pictures: Tensor, generator: torch.Generator) -> Tensor:
 
 
 @torch.no_grad()
-def accuracy(judge: Judge, paint: Painter, weights: Tensor, shapes: float, seed: int) -> float:
+def accuracy(
+    judge: PictureJudge, paint: SceneRenderer, weights: Tensor, shapes: float, seed: int
+) -> float:
     """Share of 500 tidy new renderings that it names right."""
     generator, _ = seeded(seed)
     wish = random_wish(500, generator, weights, shapes=shapes)
-    wish = Wish(wish.subject, torch.where(wish.subject < THINGS, NATURAL, wish.colour), wish.ground)
+    wish = RenderedWish(
+        wish.subject, torch.where(wish.subject < THINGS, NATURAL, wish.colour), wish.ground
+    )
     judge.eval()
     named = torch.cat([judge(some) for some in paint(wish, tidy=1.0).pictures.split(50)])
     judge.train()
@@ -110,22 +114,22 @@ def accuracy(judge: Judge, paint: Painter, weights: Tensor, shapes: float, seed:
 
 
 def main() -> None:
-    steps = started(600, seed=77)
-    judge = Judge()
+    steps = start_training(600, seed=77)
+    judge = PictureJudge()
     judge.read_photographs()
     parts = [(judge.body, BODY_RATE), (judge.head, HEAD_RATE)]
     groups = [{"params": part.parameters(), "lr": rate} for part, rate in parts]
     optimizer = torch.optim.AdamW(groups, weight_decay=0.02)
     rates = [rate for _, rate in parts]
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rates, steps, pct_start=0.15)
-    state = Checkpoint("judge", judge=judge, optimizer=optimizer, schedule=schedule)
+    state = TrainingCheckpoint("judge", judge=judge, optimizer=optimizer, schedule=schedule)
     start = state.resume()
     generator, _ = seeded(7000 + start)
     bank, present = unseen_art()
     weights = known(present)
-    paint = Painter(bank, present, SIDE, generator, VARIETY)
-    own = Painter(bank, present, SIDE, seeded(7001)[0])
-    elsewhere = Painter(*art.load("train"), SIDE, seeded(7001)[0])  # said, never aimed at
+    paint = SceneRenderer(bank, present, SIDE, generator, VARIETY)
+    own = SceneRenderer(bank, present, SIDE, seeded(7001)[0])
+    elsewhere = SceneRenderer(*art.load("train"), SIDE, seeded(7001)[0])  # said, never aimed at
     judge.train()
     began = time.time()
     for step in range(start + 1, steps + 1):

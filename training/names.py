@@ -11,33 +11,33 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.pocket.towers import SIDE
+from engine.pocket.scorer import SIDE
 from training import art
-from training.captions import buckets, captions
-from training.checkpoint import Checkpoint, load_part
-from training.course import Course
-from training.options import started
-from training.rates import Rates
-from training.scenes import (
+from training.data.captions import buckets, captions
+from training.data.scenes import (
     NATURAL,
     PLAIN,
     THINGS,
-    Painter,
-    Wish,
+    RenderedWish,
+    SceneRenderer,
     popular_first,
     random_wish,
     seeded,
 )
+from training.loop.arguments import start_training
+from training.loop.checkpoint import TrainingCheckpoint, load_part
+from training.loop.loop import TrainingLoop
+from training.loop.schedule import LearningRateSchedule
 from training.scorer import BATCH, Scorer, contrast, matches, named
 
 RENDERINGS = 250  # batches of them
-RATES = Rates(5e-4, warm_up=50, calm_down=0.5)
+RATES = LearningRateSchedule(5e-4, warm_up=50, calm_down=0.5)
 STAY = 3.0  # how much a text's way from where it was weighs
 ALIKE, SHARPNESS = 0.3, 30.0  # the same for the two names of a thing, and their softmax
 
 
 @torch.no_grad()
-def seen(scorer: Scorer, paint: Painter, batches: int) -> list[tuple[Wish, Tensor]]:
+def seen(scorer: Scorer, paint: SceneRenderer, batches: int) -> list[tuple[RenderedWish, Tensor]]:
     """What renderings show, and the unit vectors [n, d] that the image tower makes of them."""
     found, weights = [], popular_first().sqrt()
     for _ in range(batches):
@@ -55,8 +55,8 @@ def both_names() -> tuple[Tensor, Tensor]:
     return english, russian
 
 
-def lesson(
-    scorer: Scorer, before: Scorer, wish: Wish, pictures: Tensor, rng: random.Random
+def loss_fn(
+    scorer: Scorer, before: Scorer, wish: RenderedWish, pictures: Tensor, rng: random.Random
 ) -> Tensor:
     """The loss of one batch: captions find their pictures, a thing's two names each other."""
     said = captions(wish.rows(), rng)
@@ -76,19 +76,19 @@ def lesson(
 
 
 def main() -> None:
-    steps = started(1000)
+    steps = start_training(1000)
     generator, rng = seeded(0)
     scorer, before = Scorer(), Scorer()
     for one in (scorer, before):
         one.load_state_dict(load_part("negatives", "scorer"))
     before.eval().requires_grad_(False)
     optimizer = torch.optim.AdamW(scorer.text.parameters(), lr=RATES.full)
-    checkpoint = Checkpoint("names", scorer=scorer, optimizer=optimizer)
+    checkpoint = TrainingCheckpoint("names", scorer=scorer, optimizer=optimizer)
     start = checkpoint.resume()
     styles = art.load("train")
-    bank = seen(before, Painter(*styles, SIDE, generator), RENDERINGS)
-    Course(scorer, optimizer, RATES, checkpoint, styles).run(
-        lambda step: lesson(scorer, before, *bank[step % RENDERINGS], rng), start, steps
+    bank = seen(before, SceneRenderer(*styles, SIDE, generator), RENDERINGS)
+    TrainingLoop(scorer, optimizer, RATES, checkpoint, styles).run(
+        lambda step: loss_fn(scorer, before, *bank[step % RENDERINGS], rng), start, steps
     )
 
 

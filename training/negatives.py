@@ -16,22 +16,30 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.cutouts import cut, draw
-from engine.losses import clamp_with_grad
-from engine.manifest import POCKET_MANNER
-from engine.manifest import POCKET_SHAPE as SHAPE
-from engine.pocket.towers import SIDE
-from engine.pocket.world import COLOURS
-from engine.start import Sketches
-from engine.vqgan import VQGAN
+from engine.networks.vqgan import VQGAN
+from engine.painting.cutouts import apply_cutouts, sample_cutouts
+from engine.painting.initial_latent import Sketches
+from engine.painting.losses import clamp_with_grad
+from engine.pocket.scorer import SIDE
+from engine.pocket.vocabulary import COLOURS
+from engine.registry.packaged import POCKET_DEFAULTS
+from engine.registry.packaged import POCKET_SHAPE as SHAPE
 from training import art
 from training.art import FOLDER
-from training.captions import ANY, Caption, buckets, caption, captions
-from training.checkpoint import Checkpoint, load_part
-from training.options import started
-from training.scenes import PLAIN, Painter, Wish, colours, popular_first, random_wish, seeded
+from training.data.captions import ANY, Caption, buckets, caption, captions
+from training.data.scenes import (
+    PLAIN,
+    RenderedWish,
+    SceneRenderer,
+    colours,
+    popular_first,
+    random_wish,
+    seeded,
+)
+from training.evaluation.contact_sheet import sheet
+from training.loop.arguments import start_training
+from training.loop.checkpoint import TrainingCheckpoint, load_part
 from training.scorer import Scorer, contrast, headline, matches, retrieval, spoken
-from training.sheets import sheet
 
 log = logging.getLogger(__name__)
 BATCH = 64
@@ -44,11 +52,11 @@ RATE_OF_LEARNING = 4e-4
 VIEWS = 6
 WORDS_UNTIL = 1075  # steps; then the text tower rests, and training.prior may begin beside
 VARIETY = 0.35  # share of the art that comes out as another hand would draw it
-CUTTING = POCKET_MANNER.cutting
+CUTTING = POCKET_DEFAULTS.cutting
 
 
 @dataclass
-class Easel:
+class LatentBuffer:
     """Latents of one size that are being painted, each with its caption."""
 
     side: int
@@ -59,7 +67,7 @@ class Easel:
     ages: Tensor
 
     @classmethod
-    def empty(cls, side: int, count: int) -> "Easel":
+    def empty(cls, side: int, count: int) -> "LatentBuffer":
         cells = side // SHAPE.cell
         shape = (count, SHAPE.embed_dim, cells, cells)
         nothing = Caption("", ANY, ANY, ANY)
@@ -76,11 +84,11 @@ class Negatives:
     ) -> None:
         self.vqgan, self.scorer, self.generator, self.rng = vqgan, scorer, generator, rng
         self.weights, self.colours = popular_first(), colours()
-        self.easels = {64: Easel.empty(64, 72), 128: Easel.empty(128, 32)}
+        self.easels = {64: LatentBuffer.empty(64, 72), 128: LatentBuffer.empty(128, 32)}
         self.low = vqgan.codebook.amin(0).view(1, -1, 1, 1)
         self.high = vqgan.codebook.amax(0).view(1, -1, 1, 1)
 
-    def _begin(self, easel: Easel, index: int) -> None:
+    def _begin(self, easel: LatentBuffer, index: int) -> None:
         """A fresh caption on a sketch whose ground is right in half of the cases."""
         wish = random_wish(1, self.generator, self.weights, shapes=0.2)
         subject, colour, ground = (int(v) for v in (wish.subject, wish.colour, wish.ground))
@@ -127,8 +135,8 @@ class Negatives:
         side = pictures.shape[-1]
         views = []
         for picture in pictures.split(1):
-            drawn = draw(CUTTING, VIEWS, (side, side), SIDE, self.generator)
-            views.append(cut(picture, drawn))
+            drawn = sample_cutouts(CUTTING, VIEWS, (side, side), SIDE, self.generator)
+            views.append(apply_cutouts(picture, drawn))
         seen = self.scorer.see(torch.cat(views))[1]
         return seen.view(len(pictures), VIEWS, -1)
 
@@ -141,7 +149,9 @@ class Negatives:
         sheet(self.vqgan.decode(self.vqgan.quantise(latents)), path)
         log.info("%s: %s", path.name, "; ".join(easel.captions[i].text for i in oldest))
 
-    def _adam(self, easel: Easel, order: Tensor, latents: Tensor, gradient: Tensor) -> Tensor:
+    def _adam(
+        self, easel: LatentBuffer, order: Tensor, latents: Tensor, gradient: Tensor
+    ) -> Tensor:
         easel.first[order] = 0.9 * easel.first[order] + 0.1 * gradient
         easel.second[order] = 0.99 * easel.second[order] + 0.01 * gradient**2
         age = (easel.ages[order] + 1).view(-1, 1, 1, 1).float()
@@ -154,19 +164,21 @@ class Negatives:
 def views_of(pictures: Tensor, generator: torch.Generator) -> Tensor:
     """One cutout of each picture, as guidance would look at it."""
     side = pictures.shape[-1]
-    drawn = [draw(CUTTING, 1, (side, side), SIDE, generator) for _ in range(len(pictures))]
-    return torch.cat([cut(p, d) for p, d in zip(pictures.split(1), drawn, strict=True)])
+    drawn = [
+        sample_cutouts(CUTTING, 1, (side, side), SIDE, generator) for _ in range(len(pictures))
+    ]
+    return torch.cat([apply_cutouts(p, d) for p, d in zip(pictures.split(1), drawn, strict=True)])
 
 
 def true_pictures(
-    wanted: list[Caption], paint: Painter, vqgan: VQGAN, generator: torch.Generator
+    wanted: list[Caption], paint: SceneRenderer, vqgan: VQGAN, generator: torch.Generator
 ) -> Tensor:
     """A true picture of each caption; what a caption leaves open is drawn by chance.
 
     It goes through the VQGAN like the negatives, or its blur would tell the two apart.
     """
     chance = random_wish(len(wanted), generator, popular_first())
-    wish = Wish(
+    wish = RenderedWish(
         *(
             torch.where(claim == ANY, drawn, claim)
             for claim, drawn in (
@@ -197,8 +209,8 @@ def compared(
     return named, F.softplus(margin + 1.0).mean(), margin.mean()
 
 
-def lesson(
-    scorer: Scorer, negatives: Negatives, paint: dict[int, Painter], side: int
+def loss_fn(
+    scorer: Scorer, negatives: Negatives, paint: dict[int, SceneRenderer], side: int
 ) -> tuple[Tensor, Tensor, Tensor]:
     """One step's loss; also its part that is about the negatives, and their mean margin."""
     generator, rng = negatives.generator, negatives.rng
@@ -218,27 +230,27 @@ def lesson(
 
 
 def main() -> None:
-    steps = started(1075)
+    steps = start_training(1075)
     scorer = Scorer().to(memory_format=torch.channels_last)
     scorer.load_state_dict(load_part("scorer", "scorer"))
     vqgan = VQGAN(SHAPE).to(memory_format=torch.channels_last)
     vqgan.load_state_dict(load_part("sharp", "model"))
     vqgan.eval().requires_grad_(False)
     optimizer = torch.optim.AdamW(scorer.parameters(), lr=RATE_OF_LEARNING, weight_decay=0.02)
-    state = Checkpoint("negatives", scorer=scorer, optimizer=optimizer)
+    state = TrainingCheckpoint("negatives", scorer=scorer, optimizer=optimizer)
     start = state.resume()
     generator, rng = seeded(1000 + start)
     bank, present = art.load("train")
-    paint = {side: Painter(bank, present, side, generator, VARIETY) for side in (64, 128)}
-    plain = Painter(bank, present, SIDE, seeded(42)[0])
-    unseen = Painter(*art.load("test"), SIDE, seeded(42)[0])
+    paint = {side: SceneRenderer(bank, present, side, generator, VARIETY) for side in (64, 128)}
+    plain = SceneRenderer(bank, present, SIDE, seeded(42)[0])
+    unseen = SceneRenderer(*art.load("test"), SIDE, seeded(42)[0])
     negatives = Negatives(vqgan, scorer, generator, rng)
     began = time.time()
     for step in range(start + 1, steps + 1):
         scorer.text.requires_grad_(step <= WORDS_UNTIL)
         for group in optimizer.param_groups:
             group["lr"] = RATE_OF_LEARNING * min(1.0, 1.2 - step / steps)
-        loss, beaten, margin = lesson(scorer, negatives, paint, SIZES[step % len(SIZES)])
+        loss, beaten, margin = loss_fn(scorer, negatives, paint, SIZES[step % len(SIZES)])
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(scorer.parameters(), 5.0)

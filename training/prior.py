@@ -14,19 +14,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.layouts import COLOURS, UNTOLD, Layouts, random_layouts
-from engine.manifest import POCKET_SHAPE
-from engine.pocket.towers import TextTower
-from engine.prior import Prior
-from engine.vqgan import VQGAN
+from engine.networks.prior import COLOURS, UNTOLD, Layouts, Prior, random_layouts
+from engine.networks.vqgan import VQGAN
+from engine.pocket.scorer import TextTower
+from engine.registry.packaged import POCKET_SHAPE
 from training import art
 from training.art import FOLDER
-from training.captions import buckets, captions
-from training.checkpoint import Checkpoint, load_part
-from training.options import started
-from training.rates import Rates
-from training.scenes import NATURAL, Painter, popular_first, random_wish, seeded
-from training.sheets import sheet
+from training.data.captions import buckets, captions
+from training.data.scenes import NATURAL, SceneRenderer, popular_first, random_wish, seeded
+from training.evaluation.contact_sheet import sheet
+from training.loop.arguments import start_training
+from training.loop.checkpoint import TrainingCheckpoint, load_part
+from training.loop.schedule import LearningRateSchedule
 
 log = logging.getLogger(__name__)
 SIDE = 96  # pixels: the VQGAN's codes for 64 cannot show most things, for 128 there are many more
@@ -34,7 +33,7 @@ STYLES = ("noto", "fluent-flat")  # flat drawings are soonest learned; engine.la
 FRESH, BATCHES = 8, 4  # new renderings for each batch, and how many batches each of them is in
 KEPT = 1024  # times FRESH renderings to draw the older ones from
 SHAPES = 0.2  # share of the pictures: twelve shapes are sooner learned than all the things
-RATES = Rates(1.5e-3, warm_up=100, calm_down=0.4)
+RATES = LearningRateSchedule(1.5e-3, warm_up=100, calm_down=0.4)
 DROPPED = 0.1  # share of captions that are not told, for classifier-free guidance
 SHOWN = """
 кот; panda; яблоко; rocket; дом; tree; подсолнух; pig; красный круг на синем фоне; star on black;
@@ -51,7 +50,7 @@ class Renderings:
 
     def __init__(self, vqgan: VQGAN, generator: torch.Generator, rng: random.Random) -> None:
         self.vqgan, self.generator, self.rng = vqgan, generator, rng
-        self.paint = Painter(*art.load_styles(STYLES), SIDE, generator)
+        self.paint = SceneRenderer(*art.load_styles(STYLES), SIDE, generator)
         self.weights = popular_first().sqrt()
         self.kept: list[tuple[Tensor, Layouts, Rows]] = []
 
@@ -108,7 +107,7 @@ def show(prior: Prior, text: TextTower, vqgan: VQGAN, path: Path) -> None:
 
 
 def main() -> None:
-    steps = started(10_800)
+    steps = start_training(10_800)
     vqgan = VQGAN(POCKET_SHAPE).to(memory_format=torch.channels_last)
     vqgan.load_state_dict(load_part("sharp", "model"))
     vqgan.eval().requires_grad_(False)
@@ -120,7 +119,7 @@ def main() -> None:
     optimizer = torch.optim.AdamW(
         prior.parameters(), lr=RATES.full, betas=(0.9, 0.97), weight_decay=0.03
     )
-    state = Checkpoint("prior", prior=prior, optimizer=optimizer)
+    state = TrainingCheckpoint("prior", prior=prior, optimizer=optimizer)
     start = state.resume()
     generator, rng = seeded(2000 + start)
     renderings = Renderings(vqgan, generator, rng)

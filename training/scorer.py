@@ -10,23 +10,23 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.pocket.towers import DIM, ImageTower, TextTower
-from engine.pocket.world import COLOURS, SHAPES, subjects
+from engine.pocket.scorer import DIM, ImageTower, TextTower
+from engine.pocket.vocabulary import COLOURS, SHAPES, subjects
 from training import art
-from training.captions import ANY, Caption, buckets, captions
-from training.checkpoint import Checkpoint
-from training.options import started
-from training.scenes import (
+from training.data.captions import ANY, Caption, buckets, captions
+from training.data.scenes import (
     NATURAL,
     PLAIN,
     THINGS,
-    Painter,
-    Scene,
-    Wish,
+    RenderedScene,
+    RenderedWish,
+    SceneRenderer,
     popular_first,
     random_wish,
     seeded,
 )
+from training.loop.arguments import start_training
+from training.loop.checkpoint import TrainingCheckpoint
 
 log = logging.getLogger(__name__)
 BATCH = 128
@@ -52,7 +52,7 @@ class Scorer(nn.Module):
         return pooled, F.normalize(self.image.out(pooled), dim=-1)
 
 
-def matches(said: list[Caption], scene: Scene | Wish) -> Tensor:
+def matches(said: list[Caption], scene: RenderedScene | RenderedWish) -> Tensor:
     """[said, pictures]: whether every claim of the caption holds for the picture."""
     out = torch.ones(len(said), len(scene.subject), dtype=torch.bool)
     for i, label in enumerate(("subject", "colour", "ground")):
@@ -77,7 +77,7 @@ def contrast(
     return side(logits, true.float()) + side(logits[:, :real].T, true[:, :real].T.float())
 
 
-def headline(scorer: Scorer, scene: Scene, pooled: Tensor) -> Tensor:
+def headline(scorer: Scorer, scene: RenderedScene, pooled: Tensor) -> Tensor:
     labels = (scene.subject, scene.colour, scene.ground)
     weights = (1.0, 0.5, 0.5)
     losses = [
@@ -88,7 +88,7 @@ def headline(scorer: Scorer, scene: Scene, pooled: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> dict[str, float]:
+def retrieval(scorer: Scorer, paint: SceneRenderer, rng_seed: int = 7) -> dict[str, float]:
     """Text -> picture R@1 of 100 things, and of 100 shapes with colour and ground; by language.
 
     Also Russian name -> English name R@1 of all.
@@ -99,7 +99,7 @@ def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> dict[str, fl
     pick = drawn[torch.randperm(len(drawn), generator=generator)[:100]]
     natural = torch.full((100,), len(COLOURS))
     ground = torch.randint(len(COLOURS), (100,), generator=generator)
-    things = paint(Wish(pick, natural, ground), tidy=1.0)
+    things = paint(RenderedWish(pick, natural, ground), tidy=1.0)
     wanted = _any_shapes(100, generator)
     shapes = paint(wanted, tidy=1.0)
     found = {}
@@ -119,13 +119,13 @@ def retrieval(scorer: Scorer, paint: Painter, rng_seed: int = 7) -> dict[str, fl
     return found
 
 
-def _any_shapes(count: int, generator: torch.Generator) -> Wish:
+def _any_shapes(count: int, generator: torch.Generator) -> RenderedWish:
     """Different combinations of shape, colour and ground, held-out ones among them."""
     kinds, colours = len(SHAPES), len(COLOURS)
     drawn = torch.randperm(kinds * colours * (colours - 1), generator=generator)[:count]
     subject, colour = THINGS + drawn % kinds, drawn // kinds % colours
     away = 1 + drawn // (kinds * colours)
-    return Wish(subject, colour, (colour + away) % colours)
+    return RenderedWish(subject, colour, (colour + away) % colours)
 
 
 def spoken(found: dict[str, float]) -> str:
@@ -156,15 +156,15 @@ def _hits(scorer: Scorer, texts: list[str], pictures: Tensor) -> float:
 
 
 def main() -> None:
-    steps = started(1400)
+    steps = start_training(1400)
     scorer = Scorer().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(scorer.parameters(), lr=2e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2.5e-3, steps, pct_start=0.1)
-    state = Checkpoint("scorer", scorer=scorer, optimizer=optimizer, schedule=schedule)
+    state = TrainingCheckpoint("scorer", scorer=scorer, optimizer=optimizer, schedule=schedule)
     start = state.resume()
     generator, rng = seeded(start)
     bank, present = art.load("train")
-    paint = Painter(bank, present, 64, generator)
+    paint = SceneRenderer(bank, present, 64, generator)
     weights, began = popular_first(), time.time()
     for step in range(start + 1, steps + 1):
         wish = random_wish(BATCH, generator, weights)

@@ -16,14 +16,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.manifest import POCKET_SHAPE
-from engine.vqgan import VQGAN
+from engine.networks.vqgan import VQGAN
+from engine.registry.packaged import POCKET_SHAPE
 from training import art
 from training.art import FOLDER
-from training.checkpoint import Checkpoint, load_part
-from training.options import started
-from training.scenes import Painter, popular_first, random_wish, seeded
-from training.sheets import sheet
+from training.data.scenes import SceneRenderer, popular_first, random_wish, seeded
+from training.evaluation.contact_sheet import sheet
+from training.loop.arguments import start_training
+from training.loop.checkpoint import TrainingCheckpoint, load_part
 from training.vqgan import Eyes, reconstruction, report
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ class Sharpening:
 
     def __init__(self, generator: torch.Generator) -> None:
         self.generator = generator
-        self.paint = Painter(*art.load("train"), WHOLE, generator)
+        self.paint = SceneRenderer(*art.load("train"), WHOLE, generator)
         self.weights = popular_first()
         self.model = VQGAN(POCKET_SHAPE).to(memory_format=torch.channels_last)
         self.model.load_state_dict(load_part("vqgan", "model"))
@@ -90,7 +90,7 @@ class Sharpening:
     def show(self, path: Path) -> str:
         """Renderings, their soft form, what it became; and how near that is, in dB."""
         generator = seeded(12)[0]
-        pictures = Painter(self.paint.bank, self.paint.present, WHOLE, generator)(
+        pictures = SceneRenderer(self.paint.bank, self.paint.present, WHOLE, generator)(
             random_wish(12, generator, self.weights), tidy=1.0
         ).pictures
         soft = softened(self.before, pictures, generator)
@@ -103,12 +103,12 @@ class Sharpening:
 
 
 def main() -> None:
-    steps = started(450)
+    steps = start_training(450)
     generator, _ = seeded(300)
     lesson = Sharpening(generator)
     learned = [p for p in lesson.model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(learned, lr=RATE, betas=(0.9, 0.99), weight_decay=0.01)
-    state = Checkpoint("sharp", model=lesson.model, optimizer=optimizer)
+    state = TrainingCheckpoint("sharp", model=lesson.model, optimizer=optimizer)
     start = state.resume()
     generator.manual_seed(300 + start)
     lesson.model.train()

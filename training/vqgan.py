@@ -12,13 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.manifest import POCKET_SHAPE
-from engine.pocket.towers import ImageTower
-from engine.vqgan import VQGAN
+from engine.networks.vqgan import VQGAN
+from engine.pocket.scorer import ImageTower
+from engine.registry.packaged import POCKET_SHAPE
 from training import art
-from training.checkpoint import Checkpoint, load_part
-from training.options import started
-from training.scenes import Painter, popular_first, random_wish, seeded
+from training.data.scenes import SceneRenderer, popular_first, random_wish, seeded
+from training.loop.arguments import start_training
+from training.loop.checkpoint import TrainingCheckpoint, load_part
 from training.scorer import MEAN, STD
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ def reconstruction(made: Tensor, real: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def report(model: VQGAN, paint: Painter, quantised: bool) -> str:
+def report(model: VQGAN, paint: SceneRenderer, quantised: bool) -> str:
     """PSNR of whole pictures at their native size, and how many codes they use."""
     model.eval()
     wish = random_wish(32, seeded(11)[0], popular_first())
@@ -120,7 +120,7 @@ def report(model: VQGAN, paint: Painter, quantised: bool) -> str:
 
 
 def squares(
-    paint: dict[int, Painter], step: int, count: int, side: int, generator: torch.Generator
+    paint: dict[int, SceneRenderer], step: int, count: int, side: int, generator: torch.Generator
 ) -> Tensor:
     """Squares of pictures rendered large and small in turn: the network is used at both scales."""
     whole = 64 if step % 2 else 128
@@ -159,7 +159,7 @@ class Training:
         self.eyes: Eyes | None = None
         self.generator = generator
         bank, present = art.load("train")
-        self.paint = {side: Painter(bank, present, side, generator) for side in (64, 128)}
+        self.paint = {side: SceneRenderer(bank, present, side, generator) for side in (64, 128)}
 
     def pictures(self, step: int, size: tuple[int, int]) -> Tensor:
         return squares(self.paint, step, *size, self.generator)
@@ -188,12 +188,14 @@ class Training:
 
 
 def main() -> None:
-    steps = started(1250)
+    steps = start_training(1250)
     generator, _ = seeded(100)
     training = Training(generator)
     learned = [p for p in training.model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(learned, lr=RATE, betas=(0.9, 0.99), weight_decay=0.01)
-    state = Checkpoint("vqgan", model=training.model, book=training.book, optimizer=optimizer)
+    state = TrainingCheckpoint(
+        "vqgan", model=training.model, book=training.book, optimizer=optimizer
+    )
     start = state.resume()
     generator.manual_seed(100 + start)
     began = time.time()

@@ -4,62 +4,68 @@ from aiogram import Bot, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 
-from bot import keyboards
-from bot.asker import OwnNameNeeded, asker_of
-from bot.desk import Desk
-from bot.permission import when_allowed
-from bot.status import unfinished
+from bot.context import BotContext
+from bot.delivery.status import unfinished_text
+from bot.handlers.permissions import if_allowed
+from bot.requests.requester import AnonymousSender, requester_of_message
+from bot.views import keyboards
 from store import jobs
-from store.records import Job
+from store.model import Job
 
 
 def router() -> Router:
     router = Router(name="cancel")
     router.message.register(command, Command("cancel", ignore_case=True))
-    router.callback_query.register(button, keyboards.Cancel.filter())
+    router.callback_query.register(button, keyboards.CancelJob.filter())
     return router
 
 
-async def command(message: Message, desk: Desk, event_update: Update, language: str) -> None:
+async def command(
+    message: Message, context: BotContext, event_update: Update, language: str
+) -> None:
     """The asker's newest picture in this chat."""
     try:
-        asker = asker_of(message, language)
-    except OwnNameNeeded:
-        desk.replies.answer(message, desk.texts(language, "draw-own-name"))
+        requester = requester_of_message(message, language)
+    except AnonymousSender:
+        context.replies.answer(message, context.texts(language, "draw-own-name"))
         return
     outcome = await jobs.cancel(
-        desk.db,
-        user_id=asker.user_id,
-        chat_id=asker.chat_id,
+        context.db,
+        user_id=requester.user_id,
+        chat_id=requester.chat_id,
         update_id=event_update.update_id,
     )
     if outcome.state == "repeated":
         return
-    desk.nudge.set()
-    desk.replies.answer(message, desk.texts(language, f"cancel-{outcome.state}"))
+    context.nudge.set()
+    context.replies.answer(message, context.texts(language, f"cancel-{outcome.state}"))
 
 
 async def button(
-    query: CallbackQuery, callback_data: keyboards.Cancel, desk: Desk, bot: Bot, language: str
+    query: CallbackQuery,
+    callback_data: keyboards.CancelJob,
+    context: BotContext,
+    bot: Bot,
+    language: str,
 ) -> None:
     """The person who asked, an administrator of the chat, or one of the bot; nobody else."""
-    job = await jobs.find(desk.db, callback_data.job)
+    job = await jobs.find(context.db, callback_data.job)
     # The data of a button can be forged: the job must be one of this very chat.
     if job is None or query.message is None or query.message.chat.id != job.chat_id:
-        desk.replies.toast(query, desk.texts(language, "alert-stale"))
+        context.replies.toast(query, context.texts(language, "alert-stale"))
         return
-    if not unfinished(job):
-        desk.replies.toast(query, desk.texts(language, "alert-finished"))
+    if not unfinished_text(job):
+        context.replies.toast(query, context.texts(language, "alert-finished"))
         return
 
     async def act() -> None:
-        await _cancel(query, job, desk, language)
+        await _cancel(query, job, context, language)
 
-    await when_allowed(query, job, desk, bot, language, act=act, administrators=True)
+    await if_allowed(query, job, context, bot, language, act=act, administrators=True)
 
 
-async def _cancel(query: CallbackQuery, job: Job, desk: Desk, language: str) -> None:
-    outcome = await jobs.cancel(desk.db, user_id=job.user_id, job_id=job.id)
-    desk.nudge.set()
+async def _cancel(query: CallbackQuery, job: Job, context: BotContext, language: str) -> None:
+    outcome = await jobs.cancel(context.db, user_id=job.user_id, job_id=job.id)
+    context.nudge.set()
     key = "alert-finished" if outcome.state == "none" else f"cancel-{outcome.state}"
-    desk.replies.toast(query, desk.texts(language, key))
+    context.replies.toast(query, context.texts(language, key))

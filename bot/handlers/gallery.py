@@ -15,101 +15,112 @@ from aiogram.types import (
     ReplyParameters,
 )
 
-from bot import captions, results, under
-from bot.blank import blank_png
-from bot.desk import Desk
-from bot.keyboards import Number
-from bot.links import GALLERY, link_to
-from store import gallery
-from store.gallery import Exhibit, TelegramFile
+from bot.context import BotContext
+from bot.delivery import media as results
+from bot.views import captions, result_keyboard
+from bot.views.deep_links import GALLERY_PAYLOAD, deep_link
+from bot.views.keyboards import JobNumber
+from bot.views.placeholder import placeholder_png
+from store.gallery import gallery
+from store.gallery.gallery import GalleryItem
+from store.model import TelegramFile
 
 
-class Leaf(CallbackData, prefix="leaf"):
+class GalleryPage(CallbackData, prefix="leaf"):
     """Turn to the picture of this job."""
 
-    job: Number
+    job: JobNumber
 
 
-class Send(CallbackData, prefix="send"):
+class SendFromGallery(CallbackData, prefix="send"):
     """Send the picture of this job anew, with its buttons."""
 
-    job: Number
+    job: JobNumber
 
 
 def router() -> Router:
     router = Router(name="gallery")
     router.message.register(command, Command("gallery", ignore_case=True))
     private = F.message.chat.type == "private"
-    router.callback_query.register(turn, private, Leaf.filter())
-    router.callback_query.register(send, private, Send.filter())
+    router.callback_query.register(turn_page, private, GalleryPage.filter())
+    router.callback_query.register(send, private, SendFromGallery.filter())
     return router
 
 
-async def command(message: Message, desk: Desk, bot: Bot, language: str) -> None:
+async def command(message: Message, context: BotContext, bot: Bot, language: str) -> None:
     """In a group it would show to all what was painted in private."""
     if message.chat.type == "private":
-        await show(message, desk, language)
+        await show_page(message, context, language)
         return
     button = InlineKeyboardButton(
-        text=desk.texts(language, "gallery-private-button"), url=await link_to(bot, GALLERY)
+        text=context.texts(language, "gallery-private-button"),
+        url=await deep_link(bot, GALLERY_PAYLOAD),
     )
     keyboard = InlineKeyboardMarkup(inline_keyboard=[[button]])
-    desk.replies.answer(message, desk.texts(language, "gallery-private"), keyboard)
+    context.replies.answer(message, context.texts(language, "gallery-private"), keyboard)
 
 
-async def show(message: Message, desk: Desk, language: str) -> None:
+async def show_page(message: Message, context: BotContext, language: str) -> None:
     """The newest picture, with buttons to the others."""
     assert message.from_user is not None
-    exhibit = await gallery.exhibit(desk.db, message.from_user.id)
+    exhibit = await gallery.gallery_page(context.db, message.from_user.id)
     if exhibit is None:
-        desk.replies.answer(message, desk.texts(language, "gallery-empty"))
+        context.replies.answer(message, context.texts(language, "gallery-empty"))
         return
-    keyboard = _keyboard(desk, language, exhibit)
-    await _send(desk, message.chat.id, exhibit, _caption(desk, language, exhibit), keyboard)
+    keyboard = _keyboard(context, language, exhibit)
+    await _send(context, message.chat.id, exhibit, _caption(context, language, exhibit), keyboard)
 
 
-async def turn(query: CallbackQuery, callback_data: Leaf, desk: Desk, language: str) -> None:
+async def turn_page(
+    query: CallbackQuery, callback_data: GalleryPage, context: BotContext, language: str
+) -> None:
     """To that picture, or to its neighbour where it is gone by now."""
-    exhibit = await gallery.exhibit(desk.db, query.from_user.id, callback_data.job)
+    exhibit = await gallery.gallery_page(context.db, query.from_user.id, callback_data.job)
     if exhibit is None or query.message is None:
-        desk.replies.toast(query, desk.texts(language, "gallery-empty"))
+        context.replies.toast(query, context.texts(language, "gallery-empty"))
         return
-    desk.replies.toast(query)
-    file, media = await _media(desk, exhibit)
-    caption = _caption(desk, language, exhibit)
+    context.replies.toast(query)
+    file, media = await _media(context, exhibit)
+    caption = _caption(context, language, exhibit)
     shown: InputMediaDocument | InputMediaPhoto
     if file == "document":
         shown = InputMediaDocument(media=media, caption=caption)
     else:
         shown = InputMediaPhoto(media=media, caption=caption, has_spoiler=exhibit.job.veiled)
-    desk.replies.call(
+    context.replies.call(
         EditMessageMedia(
             chat_id=query.message.chat.id,
             message_id=query.message.message_id,
             media=shown,
-            reply_markup=_keyboard(desk, language, exhibit),
+            reply_markup=_keyboard(context, language, exhibit),
         )
     )
 
 
-async def send(query: CallbackQuery, callback_data: Send, desk: Desk, language: str) -> None:
+async def send(
+    query: CallbackQuery, callback_data: SendFromGallery, context: BotContext, language: str
+) -> None:
     job_id = callback_data.job
-    exhibit = await gallery.exhibit(desk.db, query.from_user.id, job_id)
+    exhibit = await gallery.gallery_page(context.db, query.from_user.id, job_id)
     if exhibit is None or exhibit.job.id != job_id or query.message is None:
-        desk.replies.toast(query, desk.texts(language, "alert-erased"), alert=True)
+        context.replies.toast(query, context.texts(language, "alert-erased"), alert=True)
         return
-    desk.replies.toast(query)
+    context.replies.toast(query)
     assert exhibit.job.result is not None
-    caption = captions.finished(desk.texts, exhibit.job, exhibit.job.result)
-    caption += _lost(desk, language, exhibit)
-    keyboard = under.folded(desk.texts, language, job_id)
-    await _send(desk, query.message.chat.id, exhibit, caption, keyboard)
+    caption = captions.finished_caption(context.texts, exhibit.job, exhibit.job.result)
+    caption += _lost(context, language, exhibit)
+    keyboard = result_keyboard.compact_keyboard(context.texts, language, job_id)
+    await _send(context, query.message.chat.id, exhibit, caption, keyboard)
 
 
 async def _send(
-    desk: Desk, chat_id: int, exhibit: Exhibit, caption: str, keyboard: InlineKeyboardMarkup
+    context: BotContext,
+    chat_id: int,
+    exhibit: GalleryItem,
+    caption: str,
+    keyboard: InlineKeyboardMarkup,
 ) -> None:
-    kind, media = await _media(desk, exhibit)
+    kind, media = await _media(context, exhibit)
     job = exhibit.job
     # In the chat where it was asked for, it stands under the request again.
     reply = None
@@ -120,47 +131,48 @@ async def _send(
     else:
         call = SendPhoto(chat_id=chat_id, photo=media, has_spoiler=job.veiled)
     place = {"caption": caption, "reply_markup": keyboard, "reply_parameters": reply}
-    desk.replies.call(call.model_copy(update=place), once=f"gallery:{chat_id}:{job.id}")
+    context.replies.call(call.model_copy(update=place), once=f"gallery:{chat_id}:{job.id}")
 
 
-async def _media(desk: Desk, exhibit: Exhibit) -> tuple[str, str | BufferedInputFile]:
+async def _media(context: BotContext, exhibit: GalleryItem) -> tuple[str, str | BufferedInputFile]:
     """Its kind, and its id or, where Telegram never told one, its bytes."""
     file: TelegramFile | None = exhibit.file
     if file is not None:
         return file.kind, file.id
     result = exhibit.job.result
-    data = await results.read(desk.files, result.picture) if result else None
-    return "photo", BufferedInputFile(data or blank_png(), f"mazok-{exhibit.job.id}.png")
+    data = await results.read_file(context.files, result.picture) if result else None
+    return "photo", BufferedInputFile(data or placeholder_png(), f"mazok-{exhibit.job.id}.png")
 
 
-def _caption(desk: Desk, language: str, exhibit: Exhibit) -> str:
+def _caption(context: BotContext, language: str, exhibit: GalleryItem) -> str:
     assert exhibit.job.result is not None
-    place = desk.texts(language, "gallery-place", place=exhibit.place, count=exhibit.count)
-    seed = desk.texts(language, "result-seed", seed=str(exhibit.job.result.seed))
-    tail = f"{seed} · {place}" + _lost(desk, language, exhibit)
-    return captions.within(desk.texts, language, "result-prompt", exhibit.job.prompt, tail)
+    place = context.texts(language, "gallery-place", place=exhibit.place, count=exhibit.count)
+    seed = context.texts(language, "result-seed", seed=str(exhibit.job.result.seed))
+    tail = f"{seed} · {place}" + _lost(context, language, exhibit)
+    return captions.fit_caption(context.texts, language, "result-prompt", exhibit.job.prompt, tail)
 
 
-def _lost(desk: Desk, language: str, exhibit: Exhibit) -> str:
+def _lost(context: BotContext, language: str, exhibit: GalleryItem) -> str:
     """Why a blank stands in the place of the picture, where nobody has it any more."""
     gone = exhibit.file is None and exhibit.job.expired
-    return "\n" + desk.texts(language, "alert-files-gone") if gone else ""
+    return "\n" + context.texts(language, "alert-files-gone") if gone else ""
 
 
-def _keyboard(desk: Desk, language: str, exhibit: Exhibit) -> InlineKeyboardMarkup:
+def _keyboard(context: BotContext, language: str, exhibit: GalleryItem) -> InlineKeyboardMarkup:
     def leaf(key: str, job_id: int | None) -> list[InlineKeyboardButton]:
         if job_id is None:
             return []
-        data = Leaf(job=job_id).pack()
-        return [InlineKeyboardButton(text=desk.texts(language, key), callback_data=data)]
+        data = GalleryPage(job=job_id).pack()
+        return [InlineKeyboardButton(text=context.texts(language, key), callback_data=data)]
 
     job_id = exhibit.job.id
     turning = leaf("gallery-newer", exhibit.newer) + leaf("gallery-older", exhibit.older)
     whole = InlineKeyboardButton(
-        text=desk.texts(language, "gallery-send"), callback_data=Send(job=job_id).pack()
+        text=context.texts(language, "gallery-send"),
+        callback_data=SendFromGallery(job=job_id).pack(),
     )
     share = InlineKeyboardButton(
-        text=desk.texts(language, "share-button"), switch_inline_query=f"#{job_id}"
+        text=context.texts(language, "share-button"), switch_inline_query=f"#{job_id}"
     )
     # In another chat it would come without a veil.
     below = [whole] if exhibit.job.unsafe else [whole, share]

@@ -4,8 +4,8 @@ from aiogram import Bot, F, Router
 from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message
 
-from bot import keyboards
-from bot.desk import Desk
+from bot.context import BotContext
+from bot.views import keyboards
 
 
 def router() -> Router:
@@ -19,22 +19,22 @@ def router() -> Router:
     return router
 
 
-async def start(message: Message, desk: Desk, language: str) -> None:
-    keyboard = keyboards.example(desk.texts, language, 0)
-    desk.replies.answer(message, desk.texts(language, "start"), keyboard)
+async def start(message: Message, context: BotContext, language: str) -> None:
+    keyboard = keyboards.example_keyboard(context.texts, language, 0)
+    context.replies.answer(message, context.texts(language, "start"), keyboard)
 
 
-async def show_help(message: Message, desk: Desk, language: str) -> None:
-    desk.replies.answer(message, desk.texts(language, "help"))
+async def show_help(message: Message, context: BotContext, language: str) -> None:
+    context.replies.answer(message, context.texts(language, "help"))
 
 
-async def unknown(message: Message, desk: Desk, bot: Bot, language: str) -> None:
+async def unknown(message: Message, context: BotContext, bot: Bot, language: str) -> None:
     addressee = (message.text or message.caption or "").split()[0].partition("@")[2]
     me = await bot.me()  # known since the start, so no call
     if addressee and addressee.lower() != (me.username or "").lower():
         return
-    desk.hint(message, "command-unknown", language)
+    context.hint(message, "command-unknown", language)
 
 
-async def stale(query: CallbackQuery, desk: Desk, language: str) -> None:
-    desk.replies.toast(query, desk.texts(language, "alert-stale"))
+async def stale(query: CallbackQuery, context: BotContext, language: str) -> None:
+    context.replies.toast(query, context.texts(language, "alert-stale"))

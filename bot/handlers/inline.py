@@ -11,56 +11,60 @@ from aiogram.types import (
     InlineQueryResultsButton,
 )
 
-from bot import captions
-from bot.desk import Desk
-from bot.links import GALLERY
-from store import gallery
-from store.gallery import Shareable
+from bot.context import BotContext
+from bot.views import captions, formatting
+from bot.views.deep_links import GALLERY_PAYLOAD
+from store.gallery import gallery
+from store.gallery.gallery import ShareableItem
 
-AT_ONCE = 30  # of at most 50; more come as the person scrolls
-FRESH_S = 5  # a picture that was just painted, or deleted, is to show
+MAX_RESULTS = 30  # of at most 50; more come as the person scrolls
+CACHE_S = 5  # a picture that was just painted, or deleted, is to show
 
 Result = InlineQueryResultCachedPhoto | InlineQueryResultCachedDocument
 
 
 def router() -> Router:
     router = Router(name="inline")
-    router.inline_query.register(offer)
+    router.inline_query.register(answer_inline_query)
     return router
 
 
-async def offer(query: InlineQuery, desk: Desk, language: str) -> None:
+async def answer_inline_query(query: InlineQuery, context: BotContext, language: str) -> None:
     """Newest first; the letters are looked for in the prompts, `#12` is one picture."""
-    found = _fitting(await gallery.shareable(desk.db, query.from_user.id), query.query)
+    found = _matching(await gallery.shareable_pictures(context.db, query.from_user.id), query.query)
     start = int(query.offset) if query.offset.isdecimal() else 0
-    shown, rest = found[start : start + AT_ONCE], found[start + AT_ONCE :]
+    shown, rest = found[start : start + MAX_RESULTS], found[start + MAX_RESULTS :]
     key = "inline-mine" if found else "inline-none"
-    desk.replies.call(
+    context.replies.call(
         AnswerInlineQuery(
             inline_query_id=query.id,
-            results=[_result(desk, language, picture) for picture in shown],
-            cache_time=FRESH_S,
+            results=[_result(context, language, picture) for picture in shown],
+            cache_time=CACHE_S,
             is_personal=True,
-            next_offset=str(start + AT_ONCE) if rest else "",
+            next_offset=str(start + MAX_RESULTS) if rest else "",
             button=InlineQueryResultsButton(
-                text=desk.texts(language, key), start_parameter=GALLERY
+                text=context.texts(language, key), start_parameter=GALLERY_PAYLOAD
             ),
         )
     )
 
 
-def _fitting(pictures: Sequence[Shareable], query: str) -> list[Shareable]:
+def _matching(pictures: Sequence[ShareableItem], query: str) -> list[ShareableItem]:
     wanted = " ".join(query.casefold().split())
     if wanted.startswith("#") and wanted[1:].isdecimal():
         return [picture for picture in pictures if picture.job_id == int(wanted[1:])]
     return [picture for picture in pictures if wanted in picture.prompt.casefold()]
 
 
-def _result(desk: Desk, language: str, picture: Shareable) -> Result:
-    caption = captions.within(desk.texts, language, "result-prompt", picture.prompt, "").rstrip()
+def _result(context: BotContext, language: str, picture: ShareableItem) -> Result:
+    caption = captions.fit_caption(
+        context.texts, language, "result-prompt", picture.prompt, ""
+    ).rstrip()
     result_id = str(picture.job_id)
     if picture.file.kind == "document":
-        title = captions.cut(" ".join(picture.prompt.split()), captions.GLANCE)
+        title = formatting.truncate_utf16(
+            " ".join(picture.prompt.split()), formatting.PROMPT_PREVIEW_LENGTH
+        )
         return InlineQueryResultCachedDocument(
             id=result_id, document_file_id=picture.file.id, title=title, caption=caption
         )

@@ -4,9 +4,9 @@ from aiogram import Router
 from aiogram.filters import Command
 from aiogram.types import Message
 
-from bot.asker import OwnNameNeeded, asker_of
-from bot.desk import Desk
-from store.credits import MINUTE_MS, Account, standing
+from bot.context import BotContext
+from bot.requests.requester import AnonymousSender, requester_of_message
+from store.users.credits import MINUTE_MS, Account, standing
 
 
 def router() -> Router:
@@ -15,22 +15,22 @@ def router() -> Router:
     return router
 
 
-async def me(message: Message, desk: Desk, language: str) -> None:
+async def me(message: Message, context: BotContext, language: str) -> None:
     """In a group also what the group shares; an administrator who is anonymous sees just that."""
     try:
-        asker = asker_of(message, language)
-    except OwnNameNeeded:
-        desk.replies.answer(message, desk.texts(language, "draw-own-name"))
+        requester = requester_of_message(message, language)
+    except AnonymousSender:
+        context.replies.answer(message, context.texts(language, "draw-own-name"))
         return
-    found = await standing(desk.db, asker.user_id, asker.chat_id, desk.limits)
-    whose = "me-own" if asker.user_id > 0 else "me-group"
-    lines = [desk.texts(language, whose, **_values(found.own))]
+    found = await standing(context.db, requester.user_id, requester.chat_id, context.limits)
+    whose = "me-own" if requester.user_id > 0 else "me-group"
+    lines = [context.texts(language, whose, **_values(found.own))]
     if found.own.granted:
-        lines.append(desk.texts(language, "me-granted", count=found.own.granted))
+        lines.append(context.texts(language, "me-granted", count=found.own.granted))
     if found.group is not None:
-        lines.append(desk.texts(language, "me-group", **_values(found.group)))
-    lines.append(desk.texts(language, "me-rule"))
-    desk.replies.answer(message, "\n".join(lines))
+        lines.append(context.texts(language, "me-group", **_values(found.group)))
+    lines.append(context.texts(language, "me-rule"))
+    context.replies.answer(message, "\n".join(lines))
 
 
 def _values(account: Account) -> dict[str, int]:

@@ -8,93 +8,101 @@ from aiogram.filters import Command
 from aiogram.methods import EditMessageText
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from bot import tastes
-from bot.asker import language_of
-from bot.desk import Desk
-from bot.links import SETTINGS, link_to
-from bot.permission import is_administrator
-from bot.tastes import MENU, PAGES, Choose, Page, Tastes
-from store import choices, engines
-from store.choices import Choice
+from bot.context import BotContext
+from bot.handlers.permissions import is_administrator
+from bot.telegram import language_of
+from bot.views import settings_menu
+from bot.views.deep_links import SETTINGS_PAYLOAD, deep_link
+from bot.views.settings_menu import MAIN_PAGE, PAGES, SettingsChoice, SettingsMenu, SettingsPage
+from store.jobs import engines
+from store.users import preferences
+from store.users.preferences import PreferenceName
 
 
 def router() -> Router:
     router = Router(name="settings")
     router.message.register(command, Command("settings", ignore_case=True))
-    router.callback_query.register(turn, Page.filter())
-    router.callback_query.register(choose, Choose.filter())
+    router.callback_query.register(turn_page, SettingsPage.filter())
+    router.callback_query.register(choose, SettingsChoice.filter())
     return router
 
 
-async def command(message: Message, desk: Desk, bot: Bot, language: str) -> None:
+async def command(message: Message, context: BotContext, bot: Bot, language: str) -> None:
     """In a group, an administrator sees the group's choices; others are shown the way to theirs."""
     chat_id = message.chat.id
     if message.chat.type == "private":
-        await show(message, chat_id, desk, language)
+        await show_menu(message, chat_id, context, language)
         return
 
     async def ask_telegram_first() -> None:
         anonymous = message.sender_chat is not None and message.sender_chat.id == chat_id
         sender = message.from_user.id if message.from_user else 0
         if anonymous or await is_administrator(bot, chat_id, sender):
-            await show(message, chat_id, desk, language)
+            await show_menu(message, chat_id, context, language)
             return
         button = InlineKeyboardButton(
-            text=desk.texts(language, "tastes-private-button"), url=await link_to(bot, SETTINGS)
+            text=context.texts(language, "tastes-private-button"),
+            url=await deep_link(bot, SETTINGS_PAYLOAD),
         )
         keyboard = InlineKeyboardMarkup(inline_keyboard=[[button]])
-        desk.replies.answer(message, desk.texts(language, "tastes-private"), keyboard)
+        context.replies.answer(message, context.texts(language, "tastes-private"), keyboard)
 
-    desk.replies.run(ask_telegram_first)
+    context.replies.run(ask_telegram_first)
 
 
-async def show(message: Message, owner: int, desk: Desk, language: str) -> None:
-    now = await _tastes(desk, owner)
-    desk.replies.answer(
+async def show_menu(message: Message, owner: int, context: BotContext, language: str) -> None:
+    now = await _settings_menu(context, owner)
+    context.replies.answer(
         message,
-        tastes.text(desk.texts, language, now, MENU),
-        tastes.keyboard(desk.texts, language, now, MENU),
+        settings_menu.menu_text(context.texts, language, now, MAIN_PAGE),
+        settings_menu.menu_keyboard(context.texts, language, now, MAIN_PAGE),
     )
 
 
-async def turn(
-    query: CallbackQuery, callback_data: Page, desk: Desk, bot: Bot, language: str
+async def turn_page(
+    query: CallbackQuery, callback_data: SettingsPage, context: BotContext, bot: Bot, language: str
 ) -> None:
     page = callback_data.page
-    if page not in (MENU, *PAGES):
-        desk.replies.toast(query, desk.texts(language, "alert-stale"))
+    if page not in (MAIN_PAGE, *PAGES):
+        context.replies.toast(query, context.texts(language, "alert-stale"))
         return
 
     async def act() -> None:
-        desk.replies.toast(query)
-        await _turn_to(query, page, await _tastes(desk, callback_data.owner), desk, language)
+        context.replies.toast(query)
+        await _show_page(
+            query, page, await _settings_menu(context, callback_data.owner), context, language
+        )
 
-    await _for_owner(query, callback_data.owner, desk, bot, language, act=act)
+    await _for_owner(query, callback_data.owner, context, bot, language, act=act)
 
 
 async def choose(
-    query: CallbackQuery, callback_data: Choose, desk: Desk, bot: Bot, language: str
+    query: CallbackQuery,
+    callback_data: SettingsChoice,
+    context: BotContext,
+    bot: Bot,
+    language: str,
 ) -> None:
     """Holds from the next picture on; a new language from this very answer on."""
     owner, name = callback_data.owner, callback_data.name
     try:
-        option = (await _tastes(desk, owner)).option(name, callback_data.value)
+        option = (await _settings_menu(context, owner)).option(name, callback_data.value)
     except LookupError:
-        desk.replies.toast(query, desk.texts(language, "alert-stale"))
+        context.replies.toast(query, context.texts(language, "alert-stale"))
         return
 
     async def act() -> None:
-        await choices.choose(desk.db, owner, name, option)
+        await preferences.set_preference(context.db, owner, name, option)
         spoken = language
         if name == "language":
-            spoken = _spoken_from_now(query, option, language)
-        desk.replies.toast(query, desk.texts(spoken, "tastes-kept"))
-        await _turn_to(query, MENU, await _tastes(desk, owner), desk, spoken)
+            spoken = _texts_after_change(query, option, language)
+        context.replies.toast(query, context.texts(spoken, "tastes-kept"))
+        await _show_page(query, MAIN_PAGE, await _settings_menu(context, owner), context, spoken)
 
-    await _for_owner(query, owner, desk, bot, language, act=act)
+    await _for_owner(query, owner, context, bot, language, act=act)
 
 
-def _spoken_from_now(query: CallbackQuery, option: Choice, language: str) -> str:
+def _texts_after_change(query: CallbackQuery, option: PreferenceName, language: str) -> str:
     if isinstance(option, str):
         return option
     return language_of(query.from_user) if query.message and query.message.chat.id > 0 else language
@@ -103,7 +111,7 @@ def _spoken_from_now(query: CallbackQuery, option: Choice, language: str) -> str
 async def _for_owner(
     query: CallbackQuery,
     owner: int,
-    desk: Desk,
+    context: BotContext,
     bot: Bot,
     language: str,
     *,
@@ -114,34 +122,36 @@ async def _for_owner(
         await act()
         return
     if query.message is None or query.message.chat.id != owner:
-        desk.replies.toast(query, desk.texts(language, "alert-stale"))
+        context.replies.toast(query, context.texts(language, "alert-stale"))
         return
 
     async def ask_telegram_first() -> None:
         if await is_administrator(bot, owner, query.from_user.id):
             await act()
         else:
-            desk.replies.toast(query, desk.texts(language, "tastes-admins-only"), alert=True)
+            context.replies.toast(query, context.texts(language, "tastes-admins-only"), alert=True)
 
-    desk.replies.run(ask_telegram_first)
+    context.replies.run(ask_telegram_first)
 
 
-async def _turn_to(query: CallbackQuery, page: str, now: Tastes, desk: Desk, language: str) -> None:
+async def _show_page(
+    query: CallbackQuery, page: str, now: SettingsMenu, context: BotContext, language: str
+) -> None:
     if query.message is None:
         return
-    desk.replies.call(
+    context.replies.call(
         EditMessageText(
             chat_id=query.message.chat.id,
             message_id=query.message.message_id,
-            text=tastes.text(desk.texts, language, now, page),
-            reply_markup=tastes.keyboard(desk.texts, language, now, page),
+            text=settings_menu.menu_text(context.texts, language, now, page),
+            reply_markup=settings_menu.menu_keyboard(context.texts, language, now, page),
         )
     )
 
 
-async def _tastes(desk: Desk, owner: int) -> Tastes:
-    models = engines.vqgans(await engines.alive(desk.db))
-    chosen = await choices.of(desk.db, owner)
-    if chosen.safety not in desk.safety.offered:  # the owner has become stricter since
+async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
+    models = engines.offered_vqgans(await engines.alive_engines(context.db))
+    chosen = await preferences.get(context.db, owner)
+    if chosen.safety not in context.safety.offered:  # the owner has become stricter since
         chosen = replace(chosen, safety=None)
-    return Tastes(owner, chosen, models, desk.safety)
+    return SettingsMenu(owner, chosen, models, context.safety)

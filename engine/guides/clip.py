@@ -10,11 +10,17 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from engine import checkpoints_pickle
 from engine.errors import EngineError
 from engine.guides import xlm_roberta
-from engine.guides.context import beginning
-from engine.guides.readers import TOKENIZER, TOKENIZER_CONFIG, ClipReader, FileReader, Reader
+from engine.guides.clip_tokenizers import (
+    TOKENIZER,
+    TOKENIZER_CONFIG,
+    ClipTokenizer,
+    FileTokenizer,
+    TextTokenizer,
+)
+from engine.guides.truncation import truncate
+from engine.networks import safe_unpickle
 
 # What the readers of JSON, of safetensors and of torch say of a file that is not what it should be.
 _DAMAGE = (OSError, ValueError, TypeError, RuntimeError, SafetensorError)
@@ -44,16 +50,16 @@ class ClipGuide:
         self.mean = torch.tensor(mean, device=device).view(1, 3, 1, 1)
         self.std = torch.tensor(std, device=device).view(1, 3, 1, 1)
 
-    def _reader(self, architecture: str, texts: Mapping[str, Any], folder: Path) -> Reader:
+    def _reader(self, architecture: str, texts: Mapping[str, Any], folder: Path) -> TextTokenizer:
         beside = files_beside(architecture)
         if not beside:
-            return ClipReader(architecture)
+            return ClipTokenizer(architecture)
         for file in beside:
             if not (folder / file).is_file():
                 raise EngineError("model-missing", name=self.name, path=str(folder / file))
         clean = texts.get("tokenizer_kwargs", {}).get("clean", "whitespace")
         try:
-            reader = FileReader(folder, texts.get("context_length", 77), clean)
+            reader = FileTokenizer(folder, texts.get("context_length", 77), clean)
             if reader.size > _vocabulary(texts):
                 raise ValueError("the tokenizer has more ids than the model")
         except _DAMAGE as error:
@@ -76,7 +82,7 @@ class ClipGuide:
         return None
 
     def cut(self, text: str) -> str | None:
-        return beginning(text, self.reader.length, self.reader.context)
+        return truncate(text, self.reader.length, self.reader.context)
 
 
 def files_beside(architecture: str) -> tuple[str, ...]:
@@ -130,7 +136,7 @@ def _weights(file: Path) -> Mapping[str, Tensor]:
     if safe:
         return xlm_roberta.fitting(load_file(file))
     try:
-        return xlm_roberta.fitting(checkpoints_pickle.load(file))
+        return xlm_roberta.fitting(safe_unpickle.load_pickle(file))
     except EngineError as error:
         if error.key == "checkpoint-damaged":
             raise ValueError(file.name) from error

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from engine.guides import Unknown
-from engine.guides.context import beginning
-from engine.pocket.towers import MAX_WORDS, SIDE, ImageTower, TextTower, grams, tokenize, words
-from engine.pocket.world import COLOURS, subjects
-from engine.scripts import CYRILLIC, LATIN, script
+from engine.guides.guide import UnknownWords
+from engine.guides.scripts import CYRILLIC, LATIN, script
+from engine.guides.truncation import truncate
+from engine.pocket.scorer import MAX_WORDS, SIDE, ImageTower, TextTower, grams, tokenize, words
+from engine.pocket.vocabulary import COLOURS, subjects
 
 MEAN, STD = 0.5, 0.25
-Vocabulary = dict[str, set[int]]  # words, each with its parts
+KnownWords = dict[str, set[int]]  # words, each with its parts
 
 
 class PocketGuide:
@@ -45,7 +45,7 @@ class PocketGuide:
     def baseline(self) -> Tensor | None:
         return self._baseline
 
-    def unknown(self, text: str) -> Unknown | None:
+    def unknown(self, text: str) -> UnknownWords | None:
         """Words that are neither names of this world nor their forms nor near misspellings."""
         found = words(text)
         strange = tuple(word for word in found if not self._knows(word, self._known))
@@ -55,10 +55,10 @@ class PocketGuide:
             word in self._things or (len(word) > 2 and self._knows(word, self._things))
             for word in found
         )
-        return Unknown(strange, () if named else self._nearest(text), len(subjects()))
+        return UnknownWords(strange, () if named else self._nearest(text), len(subjects()))
 
     def cut(self, text: str) -> str | None:
-        return beginning(text, lambda part: len(words(part)), MAX_WORDS)
+        return truncate(text, lambda part: len(words(part)), MAX_WORDS)
 
     def _nearest(self, text: str, count: int = 3) -> tuple[str, ...]:
         """The nearest names, in the script of the text."""
@@ -67,7 +67,7 @@ class PocketGuide:
         return tuple(self._names[kind][i] for i in order[:count].tolist())
 
     @staticmethod
-    def _knows(word: str, vocabulary: Vocabulary) -> bool:
+    def _knows(word: str, vocabulary: KnownWords) -> bool:
         if word in vocabulary or (len(word) < 3 and word.isalnum()):
             return True
         mine = set(grams(word))
@@ -92,7 +92,7 @@ def _filled(
     return tower.eval().requires_grad_(False).to(device)
 
 
-def _vocabulary() -> tuple[Vocabulary, Vocabulary]:
+def _vocabulary() -> tuple[KnownWords, KnownWords]:
     """Every word that names a thing or a shape; and these together with all the others."""
     names, others = (
         [],

@@ -11,13 +11,13 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine import checkpoints_pickle
 from engine.errors import EngineError
-from engine.guides import Unknown
-from engine.guides.bpe import Bpe, words
-from engine.guides.context import beginning
-from engine.guides.ruclip_towers import END, RuClip, RuClipShape
-from engine.published_ruclip import BPE, CONFIG, weights_in
+from engine.guides.files import BPE, CONFIG, weights_in
+from engine.guides.guide import UnknownWords
+from engine.guides.ruclip_model import END, RuClip, RuClipShape
+from engine.guides.ruclip_tokenizer import YttmTokenizer, words
+from engine.guides.truncation import truncate
+from engine.networks import safe_unpickle
 
 PADDING, BEGIN = 0, 2  # fixed by the original, as END is: it asks neither file for them
 
@@ -34,7 +34,7 @@ class RuClipGuide:
                 raise EngineError("model-missing", name=self.name, path=str(file))
         try:
             self.shape = RuClipShape.read(config)
-            self.bpe = Bpe(bpe)
+            self.bpe = YttmTokenizer(bpe)
             if self.bpe.size > self.shape.vocab_size:
                 raise ValueError("the tokenizer has more ids than the model")
             model = _filled(self.shape, _weights(weights))
@@ -58,20 +58,20 @@ class RuClipGuide:
     def baseline(self) -> Tensor | None:
         return None
 
-    def unknown(self, text: str) -> Unknown | None:
+    def unknown(self, text: str) -> UnknownWords | None:
         """Its words are open, its alphabet is not: emoji, Chinese … are one unknown to it."""
         strange = [w for w in words(text.lower()) if not any(map(self.bpe.knows, w))]
         visible = tuple(w for w in strange if any(map(_is_visible, w)))
-        return Unknown(visible, (), 0) if visible else None
+        return UnknownWords(visible, (), 0) if visible else None
 
     def cut(self, text: str) -> str | None:
         def length(part: str) -> int:
             return 2 + sum(1 for _ in self.bpe.ids(part.lower()))
 
-        return beginning(text, length, self.shape.context_length)
+        return truncate(text, length, self.shape.context_length)
 
 
-def tokens(bpe: Bpe, texts: Sequence[str], context: int) -> Tensor:
+def tokens(bpe: YttmTokenizer, texts: Sequence[str], context: int) -> Tensor:
     """Texts -> ids [n, context]: lower case, cut where the context ends."""
     out = torch.full((len(texts), context), PADDING)
     for row, text in zip(out, texts, strict=True):
@@ -97,7 +97,7 @@ def _weights(file: Path) -> Mapping[str, Tensor]:
     if file.suffix == ".safetensors":
         return load_file(file)
     try:
-        return checkpoints_pickle.load(file)
+        return safe_unpickle.load_pickle(file)
     except EngineError as error:
         if error.key == "checkpoint-damaged":
             raise ValueError(file.name) from error

@@ -1,10 +1,10 @@
 """The tables, for SQLite and PostgreSQL alike; every time is in milliseconds of the database."""
 
 from store.tables.base import metadata
-from store.tables.house import audit, engines, erasures, rules, speeds, stops, updates
-from store.tables.people import ledger, users
-from store.tables.post import alerts, broadcasts, chats, letters, outbox
-from store.tables.work import album_parts, inputs, jobs, needs, recipes
+from store.tables.jobs import album_parts, inputs, jobs, needs, recipes
+from store.tables.messages import alerts, broadcasts, chats, letters, outbox
+from store.tables.system import audit, engines, erasures, rules, speeds, stops, updates
+from store.tables.users import ledger, users
 
 __all__ = [
     "album_parts",

@@ -19,7 +19,7 @@ from tokenizers import (
     trainers,
 )
 
-from engine.guides.readers import FileReader
+from engine.guides.clip_tokenizers import FileTokenizer
 from engine.guides.xlm_roberta import SHAPES, XlmRoberta, XlmShape
 from tests.conformance.conftest import COMPARED
 from tests.conformance.strings import awkward, corpus
@@ -28,10 +28,10 @@ pytestmark = pytest.mark.conformance
 
 TOLERANCE = 1e-4  # of the range of the original's numbers
 SCRIPT = Path(__file__).with_name("clip_original.py")
-Recorder = Callable[[str, object], None]
+RecordingSession = Callable[[str, object], None]
 
 
-def test_every_vector_and_every_id(tmp_path: Path, record_property: Recorder) -> None:
+def test_every_vector_and_every_id(tmp_path: Path, record_property: RecordingSession) -> None:
     record_property(COMPARED, compare(tmp_path, SHAPES["xlm-roberta-base"], 12_000))
 
 
@@ -52,7 +52,7 @@ def compare(folder: Path, shape: XlmShape, strings: int) -> int:
     original = load_file(folder / "numbers.safetensors")
     compared = 0
     for name, context, clean in (("xlm", 77, "whitespace"), ("siglip", 64, "canonicalize")):
-        ids = FileReader(folder / name, context, clean)(texts)
+        ids = FileTokenizer(folder / name, context, clean)(texts)
         wrong = (ids != original[name]).any(1).nonzero().flatten().tolist()
         assert not wrong, ascii(texts[wrong[0]])
         compared += len(texts)

@@ -15,8 +15,8 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from engine.guides.bpe import Bpe
 from engine.guides.ruclip import RuClipGuide, tokens
+from engine.guides.ruclip_tokenizer import YttmTokenizer
 from tests.conformance.conftest import COMPARED
 from tests.conformance.strings import awkward, corpus
 
@@ -38,7 +38,7 @@ SHAPES = {
     "base-patch16-384": SMALL | {"vision_patch_size": 16, "image_resolution": 384},
     "large-patch14-336": LARGE | {"vision_patch_size": 14, "image_resolution": 336},
 }
-Recorder = Callable[[str, object], None]
+RecordingSession = Callable[[str, object], None]
 
 
 @pytest.fixture(scope="module")
@@ -72,14 +72,14 @@ def bpe(original: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def test_every_id_of_every_string(
-    original: SimpleNamespace, bpe: Path, record_property: Recorder
+    original: SimpleNamespace, bpe: Path, record_property: RecordingSession
 ) -> None:
     """Whole, as youtokentome says, and framed and cut, as ruclip's processor says."""
     strings = list(awkward(STRINGS))
     yttm = original.youtokentome
     whole = yttm.BPE(str(bpe), n_threads=1).encode(strings, output_type=yttm.OutputType.ID)
     processor = original.ruclip.RuCLIPProcessor(str(bpe))
-    mine = Bpe(bpe)
+    mine = YttmTokenizer(bpe)
     cut, strange = 0, 0
     for string, expected in zip(strings, whole, strict=True):
         found = list(mine.ids(string))
@@ -94,7 +94,11 @@ def test_every_id_of_every_string(
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_every_vector(
-    name: str, original: SimpleNamespace, bpe: Path, tmp_path: Path, record_property: Recorder
+    name: str,
+    original: SimpleNamespace,
+    bpe: Path,
+    tmp_path: Path,
+    record_property: RecordingSession,
 ) -> None:
     """Random weights in the real format; pictures, texts, and what a picture should change."""
     _write(tmp_path, original, bpe, SHAPES[name])

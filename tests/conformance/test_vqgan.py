@@ -13,9 +13,10 @@ import yaml
 from safetensors.torch import load_file
 from torch import Tensor
 
-from engine.checkpoints import convert, converted_shape
-from engine.checkpoints_shape import VqganShape, read_config
-from engine.published import (
+from engine.networks.checkpoint import convert_checkpoint, converted_shape
+from engine.networks.vqgan import VQGAN
+from engine.networks.vqgan_config import VqganShape, read_config
+from engine.registry.vqgans import (
     BYTES_F16_1024,
     BYTES_F16_16384,
     BYTES_GUMBEL_F8,
@@ -23,7 +24,6 @@ from engine.published import (
     F16_16384,
     GUMBEL_F8,
 )
-from engine.vqgan import VQGAN
 from tests.conformance.conftest import COMPARED
 
 pytestmark = pytest.mark.conformance
@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 
 TOLERANCE = 1e-4  # of the range of the original's numbers
 SCRIPT = Path(__file__).with_name("vqgan_original.py")
-Recorder = Callable[[str, object], None]
+RecordingSession = Callable[[str, object], None]
 
 DUMMY = {"target": "taming.modules.losses.vqperceptual.DummyLoss"}
 WARM_UP: dict[str, float] = {"warm_up_steps": 0, "max_decay_steps": 1000001}
@@ -118,7 +118,9 @@ def _ours(vqgan: VQGAN, original: dict[str, Tensor]) -> dict[str, Tensor]:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_every_number_of_the_original(tmp_path: Path, record_property: Recorder, name: str) -> None:
+def test_every_number_of_the_original(
+    tmp_path: Path, record_property: RecordingSession, name: str
+) -> None:
     taming, shape, model, size = CASES[name]
     compared, bytes_made = compare(tmp_path, taming, shape, model)
     assert size < bytes_made < size + 100_000
@@ -130,7 +132,7 @@ def compare(folder: Path, taming: str, shape: VqganShape, model: dict[str, Any])
     original = _original(folder, taming, model)
     assert read_config(folder / "model.yaml") == shape
     source, target = folder / "last.ckpt", folder / "model.safetensors"
-    convert(source, target, shape)
+    convert_checkpoint(source, target, shape)
     size = target.stat().st_size
     log.info("%d bytes of %d", size, source.stat().st_size)
     source.unlink()

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from engine.checkpoints_shape import VqganShape
+from engine.networks.vqgan_config import VqganShape
 from tests.conformance.conftest import COMPARED
-from tests.conformance.test_vqgan import Recorder, compare, configured, in_transformer
+from tests.conformance.test_vqgan import RecordingSession, compare, configured, in_transformer
 
 pytestmark = pytest.mark.conformance
 
@@ -24,7 +24,9 @@ CASES = {
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_every_number_of_the_original(tmp_path: Path, record_property: Recorder, name: str) -> None:
+def test_every_number_of_the_original(
+    tmp_path: Path, record_property: RecordingSession, name: str
+) -> None:
     taming, shape, model = CASES[name]
     compared, _ = compare(tmp_path, taming, shape, model or configured(shape))
     record_property(COMPARED, compared)

@@ -1,0 +1,167 @@
+"""The bot's life: open everything, poll and deliver until told to stop, close everything."""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import socket
+from collections.abc import Callable, Coroutine
+from itertools import chain, repeat
+from typing import Any
+
+from aiogram import Bot
+from aiogram.client.default import DefaultBotProperties
+from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+from aiogram.enums import ParseMode
+from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
+
+from bot import cleanup, dispatcher, health
+from bot.context import BotContext, load_texts
+from bot.delivery.announcements import AnnouncementSender
+from bot.delivery.context import DeliveryContext
+from bot.delivery.courier import Courier
+from bot.delivery.messages import JobMessenger
+from bot.delivery.progress import ProgressUpdater
+from bot.delivery.rate_limit import GlobalRateLimiter
+from bot.delivery.replies import ReplyQueue
+from bot.delivery.status import ForecastCache
+from bot.polling import REFUSED, Polling
+from bot.requests.input_downloader import InputDownloader
+from bot.session import Session
+from bot.settings import BotSettings, SettingsError
+from bot.views import command_menu
+from store.database.database import Database
+from store.files.files import Files
+
+log = logging.getLogger(__name__)
+
+INTERRUPTED = 130
+SHUTDOWN_S = 6.0  # with the last answers less than the ten that Docker grants
+CONNECT_S = (1.0, 2.0, 5.0, 10.0)
+
+
+async def serve(settings: BotSettings) -> int:
+    """The exit code; SettingsError and the store's DatabaseError say what is wrong at the start."""
+    stop = asyncio.Event()
+    code = _stop_on_signals(stop)
+    db = await Database.open(settings.database)
+    bot = make_bot(settings)
+    try:
+        await _run_until(stop, _connect(bot))
+        if not stop.is_set():
+            await run(bot, db, settings, stop)
+    finally:
+        await bot.session.close()
+        await db.close()
+    return code()
+
+
+def make_bot(settings: BotSettings) -> Bot:
+    """aiogram's, for the server and with the token of the settings."""
+    server = TelegramAPIServer.from_base(settings.bot_api) if settings.bot_api else PRODUCTION
+    return Bot(
+        settings.bare_token,
+        session=Session(api=server),
+        default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
+    )
+
+
+async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event) -> None:
+    """Everything at once until `stop`; an error in any part ends the whole."""
+    files, texts = Files(settings.files), load_texts()
+    replies = ReplyQueue(bot, db)
+    context = BotContext(
+        db, files, texts, replies, settings.admins, settings.limits, settings.safety_rule
+    )
+    delivery_context = DeliveryContext(db, files, texts, JobMessenger(bot), ForecastCache(db))
+    name = f"{socket.gethostname()}:{os.getpid()}"
+    courier = Courier(name, delivery_context, context.nudge, settings.lease_seconds)
+    progress = ProgressUpdater(delivery_context)
+    announcement_sender = AnnouncementSender(
+        bot, db, texts, delivery_context.status_board, settings.admins
+    )
+    polling = Polling(bot, dispatcher.build_dispatcher(context))
+    downloader = InputDownloader(bot, context, polling.answered, settings.lease_seconds)
+    bot.session.middleware(GlobalRateLimiter())
+    replies.start()
+    # What a start leaves behind stays: looking through it for garbage takes a tenth of a second.
+    gc.freeze()
+    try:
+        async with asyncio.TaskGroup() as group:
+            parts = [
+                courier.run(stop),
+                progress.run(stop),
+                announcement_sender.run(stop),
+                downloader.run(stop),
+                health.keep_healthy(db, files, stop),
+                _run_until(stop, cleanup.run_cleanup(db, files, settings.keep_days)),
+                polling.run(stop),
+                _run_until(stop, _publish_menus(bot, db, context)),
+                _run_until(stop, polling.refused.wait(), then=stop.set),
+            ]
+            group.create_task(_stop_in_time(stop, [group.create_task(part) for part in parts]))
+    finally:
+        await replies.stop()
+    if polling.refused.is_set():
+        raise SettingsError(REFUSED)
+
+
+async def _stop_in_time(stop: asyncio.Event, parts: list[asyncio.Task[None]]) -> None:
+    """Nobody is waited for longer than an end may take; what is owed is in the store."""
+    await stop.wait()
+    _, late = await asyncio.wait(parts, timeout=SHUTDOWN_S)
+    for part in late:
+        part.cancel()
+
+
+async def _publish_menus(bot: Bot, db: Database, context: BotContext) -> None:
+    await command_menu.publish_commands(bot, context.texts)
+    await command_menu.publish_descriptions(bot, context.texts)
+    for admin in sorted(context.admins):
+        await command_menu.publish_for_admin(bot, db, context.texts, admin)
+
+
+async def _connect(bot: Bot) -> None:
+    """Waits until Telegram knows us, for as long as it cannot be reached."""
+    for pause in chain(CONNECT_S, repeat(CONNECT_S[-1])):
+        try:
+            me = await bot.me()
+        except (TelegramUnauthorizedError, TelegramNotFound):
+            raise SettingsError(REFUSED) from None
+        except AiogramError as error:
+            log.warning("Telegram cannot be reached, again in %.0f s: %s", pause, error)
+            await asyncio.sleep(pause)
+        else:
+            log.info("this is @%s", me.username)
+            return
+
+
+async def _run_until(
+    stop: asyncio.Event, work: Coroutine[Any, Any, object], then: Callable[[], None] | None = None
+) -> None:
+    """Runs `work` no longer than to the stop; calls `then` if it ended by itself."""
+    stopping, working = asyncio.create_task(stop.wait()), asyncio.create_task(work)
+    await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
+    ended = working.done()
+    for task in (stopping, working):
+        task.cancel()
+    await asyncio.gather(stopping, working, return_exceptions=True)
+    if ended:
+        working.result()
+        if then is not None:
+            then()
+
+
+def _stop_on_signals(stop: asyncio.Event) -> Callable[[], int]:
+    """SIGTERM and Ctrl-C end the bot kindly; the function says with which exit code."""
+    loop, received = asyncio.get_running_loop(), list[signal.Signals]()
+
+    def receive(number: signal.Signals) -> None:
+        received.append(number)
+        stop.set()
+        loop.remove_signal_handler(number)  # the second one is not asked to wait
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, receive, number)
+    return lambda: INTERRUPTED if signal.SIGINT in received else 0

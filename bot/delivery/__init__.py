@@ -1,0 +1,1 @@
+"""Everything that sends to Telegram: results, progress, replies, announcements, rate limits."""

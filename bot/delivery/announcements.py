@@ -1,0 +1,184 @@
+"""Delivers letters: alerts to administrators at once, broadcasts slowly and in the background."""
+
+import asyncio
+import json
+import logging
+from collections.abc import Collection
+from time import monotonic
+
+from aiogram import Bot
+from aiogram.exceptions import (
+    AiogramError,
+    TelegramBadRequest,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramRetryAfter,
+    TelegramServerError,
+)
+
+from bot.delivery.messages import TEXT_TIMEOUT_S, chat_is_closed, may_have_arrived
+from bot.delivery.status import StatusBoard
+from bot.views import keyboards
+from bot.views.captions import broadcast_progress, notice_texts
+from bot.views.formatting import truncate_prompt
+from store import chat_lifecycle
+from store.database.database import Database
+from store.jobs import missing_models
+from store.messages import alerts, announcements, broadcasts, outbox
+from store.messages.announcements import Announcement
+from store.messages.broadcasts import Broadcast, BroadcastTally
+from store.model import Notice
+from store.texts import Texts
+from store.users import users
+from store.waiting import wait_or_timeout
+
+log = logging.getLogger(__name__)
+
+POLL_S = 1.0  # between two looks where nothing is due
+SPACING_S = 0.2  # five a second, of the about thirty that Telegram takes from a bot
+PROGRESS_S = 5.0
+RETRY_S = 10.0
+MAX_TRIES = 10
+
+
+class AnnouncementSender:
+    """One for a process; several share the work through the letters' leases."""
+
+    def __init__(
+        self,
+        bot: Bot,
+        db: Database,
+        texts: Texts,
+        status_board: StatusBoard,
+        admins: Collection[int],
+    ) -> None:
+        self._bot, self._db, self._texts = bot, db, texts
+        self._board, self._admins = status_board, admins
+        self._shown: dict[int, str] = {}  # progress by broadcast
+        self._look_at = 0.0
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`."""
+        while not stop.is_set():
+            seconds = POLL_S
+            try:
+                await self.look()
+                announcement = await announcements.claim_due(self._db)
+                if announcement is not None:
+                    seconds = SPACING_S if await self.deliver(announcement) else RETRY_S
+            except Exception:
+                log.exception("a letter failed")
+            await wait_or_timeout(seconds, stop)
+
+    async def look(self) -> None:
+        """New alerts become letters; how far the broadcasts are is shown now and then."""
+        if monotonic() < self._look_at:
+            return
+        self._look_at = monotonic() + PROGRESS_S
+        await announcements.mark_uncertain(self._db)
+        await alerts.check_engines(self._db)
+        await missing_models.report_missing_models(self._db)
+        await alerts.alert_admins(self._db, self._admins)
+        for broadcast, tally in await broadcasts.due_for_progress(self._db):
+            ended = broadcast.state == "running" and not tally.owed
+            await self._show(broadcast, "done" if ended else broadcast.state, tally)
+            if ended or broadcast.state == "stopped":
+                await broadcasts.close(self._db, broadcast)
+
+    async def deliver(self, announcement: Announcement) -> bool:
+        """One message; the letter ends as sent, given up, or due again.
+
+        False where Telegram does not answer: whoever went on at once would use up all letters.
+        """
+        text = await self._text(announcement)
+        if text is None:
+            await announcements.finish(self._db, announcement, "failed")
+            return True
+        chat_id = announcement.chat_id
+        async with self._board.lock(chat_id):
+            if wait := await outbox.acquire(self._db, chat_id, chat_id < 0):
+                await announcements.postpone(self._db, announcement, wait)
+                return True
+            try:
+                await self._bot.send_message(chat_id, text, request_timeout=TEXT_TIMEOUT_S)
+            except (TelegramNetworkError, TelegramServerError) as error:
+                await self._unanswered(announcement, error)
+                return False
+            except AiogramError as error:
+                await self._refused(announcement, error)
+            else:
+                await announcements.finish(self._db, announcement, "sent")
+        return True
+
+    async def _unanswered(self, announcement: Announcement, error: AiogramError) -> None:
+        """A send has no key by which Telegram would know it again: a broadcast goes out once."""
+        log.info("letter %d was not answered: %s", announcement.id, error)
+        if announcement.broadcast_id is not None and may_have_arrived(error):
+            await announcements.finish(self._db, announcement, "uncertain")
+        else:
+            await announcements.postpone(self._db, announcement, RETRY_S)
+
+    async def _refused(self, announcement: Announcement, error: AiogramError) -> None:
+        chat_id = announcement.chat_id
+        match error:
+            case TelegramRetryAfter():
+                await outbox.pause_all(self._db, chat_id, error.retry_after)
+                await announcements.postpone(self._db, announcement, error.retry_after)
+            case TelegramMigrateToChat():
+                await announcements.postpone(self._db, announcement, 0)
+                await chat_lifecycle.chat_moved(self._db, chat_id, error.migrate_to_chat_id)
+            case TelegramForbiddenError():
+                await chat_lifecycle.chat_gone(self._db, chat_id)
+            case TelegramBadRequest() if chat_is_closed(error):
+                await chat_lifecycle.chat_gone(self._db, chat_id)
+            case TelegramBadRequest():
+                log.error("letter %d refused: %s", announcement.id, error)
+                await announcements.finish(self._db, announcement, "failed")
+            case _ if announcement.tries < MAX_TRIES:
+                log.info("letter %d not sent: %s", announcement.id, error)
+                await announcements.postpone(self._db, announcement, RETRY_S)
+            case _:
+                await announcements.finish(self._db, announcement, "failed")
+
+    async def _text(self, announcement: Announcement) -> str | None:
+        """An alert is said in the language of its reader."""
+        if announcement.notice is None:
+            return announcement.text
+        face = await users.profile(self._db, announcement.chat_id)
+        language = (face.speaks if face else None) or "en"
+        given = dict(announcement.notice.values)
+        reason = given.pop("reason", None)
+        values = {
+            name: truncate_prompt(one) if isinstance(one, str) else one
+            for name, one in given.items()
+        }
+        if reason is not None:
+            values["reason"] = (
+                notice_texts(self._texts, language, Notice(**json.loads(reason))) or "?"
+            )
+        return self._texts(language, announcement.notice.key, **values)
+
+    async def _show(self, broadcast: Broadcast, state: str, tally: BroadcastTally) -> None:
+        text = broadcast_progress(self._texts, broadcast.language, state, tally)
+        if self._shown.get(broadcast.id) == text or broadcast.chat_id is None:
+            return
+        keyboard = None
+        if state == "running":
+            keyboard = keyboards.broadcast_stop(self._texts, broadcast.language, broadcast.id)
+        if await outbox.acquire(self._db, broadcast.chat_id, broadcast.chat_id < 0):
+            # The last word must not be lost; what is in between may be.
+            if state == "running":
+                return
+            await asyncio.sleep(1)
+        self._shown[broadcast.id] = text
+        try:
+            await self._bot.edit_message_text(
+                text,
+                chat_id=broadcast.chat_id,
+                message_id=broadcast.message_id,
+                reply_markup=keyboard,
+                request_timeout=TEXT_TIMEOUT_S,
+            )
+        except AiogramError as error:
+            log.info("the progress of broadcast %d was not shown: %s", broadcast.id, error)

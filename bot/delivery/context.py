@@ -1,0 +1,21 @@
+"""What the courier and the progress carry with them."""
+
+from dataclasses import dataclass, field
+
+from bot.delivery.messages import JobMessenger
+from bot.delivery.status import ForecastCache, StatusBoard
+from store.database.database import Database
+from store.files.files import Files
+from store.texts import Texts
+
+
+@dataclass(frozen=True)
+class DeliveryContext:
+    """One for a process."""
+
+    db: Database
+    files: Files
+    texts: Texts
+    messages: JobMessenger
+    forecasts: ForecastCache
+    status_board: StatusBoard = field(default_factory=StatusBoard)

@@ -1,0 +1,107 @@
+"""How a job ends in the chat: the animation, the picture, or a sentence instead."""
+
+import asyncio
+import logging
+
+from aiogram.types import (
+    BufferedInputFile,
+    InputMediaAnimation,
+    InputMediaDocument,
+    InputMediaPhoto,
+)
+
+from bot.delivery.messages import Media
+from bot.views import captions, formatting
+from store.files.files import Files
+from store.model import Job
+from store.texts import Texts
+
+log = logging.getLogger(__name__)
+
+
+async def read_file(files: Files, key: str) -> bytes | None:
+    """The bytes of a file, or None where it is no longer kept."""
+    try:
+        return await asyncio.to_thread(files.read, key)
+    except FileNotFoundError:
+        return None
+
+
+async def animation_media(files: Files, texts: Texts, job: Job) -> list[Media]:
+    """How the picture came about, as a silent video; as a plain file if that is refused."""
+    data = await read_file(files, job.result.animation) if job.result else None
+    if data is None:
+        log.error("job %d: its animation is not in the store", job.id)
+        return []
+    prompt = formatting.truncate_prompt(job.prompt)
+    caption = texts(job.language, "result-caption-animation", prompt=prompt)
+    file = BufferedInputFile(data, f"mazok-{job.id}.mp4")
+    return [
+        InputMediaAnimation(media=file, caption=caption, has_spoiler=job.veiled),
+        InputMediaDocument(media=file, caption=caption, disable_content_type_detection=True),
+    ]
+
+
+async def picture_media(files: Files, texts: Texts, job: Job) -> list[Media]:
+    """The finished picture; as a plain file if Telegram does not take it as a photo."""
+    data = await read_file(files, job.result.picture) if job.result else None
+    if data is None or job.result is None:
+        log.error("job %d: its picture is not in the store", job.id)
+        return []
+    return _photo(job, data, captions.finished_caption(texts, job, job.result))
+
+
+def picture_key(job: Job) -> str | None:
+    """The finished picture, or the newest frame of one that was stopped on its way."""
+    if job.result is not None:
+        return job.result.picture
+    return job.preview if job.state == "cancelled" and not job.erased else None
+
+
+async def partial_media(files: Files, texts: Texts, job: Job) -> list[Media]:
+    """Of a job that was stopped while it was painted; empty where there is nothing to see."""
+    key = picture_key(job)
+    data = await read_file(files, key) if key and job.result is None else None
+    return [] if data is None else _photo(job, data, failure_text(texts, job))
+
+
+def _photo(job: Job, data: bytes, caption: str) -> list[Media]:
+    file = BufferedInputFile(data, f"mazok-{job.id}.png")
+    return [
+        InputMediaPhoto(media=file, caption=caption, has_spoiler=job.veiled),
+        InputMediaDocument(media=file, caption=caption, disable_content_type_detection=True),
+    ]
+
+
+def placeholder_media(texts: Texts, job: Job) -> str:
+    """The line that makes the phone ring, before the picture takes its place."""
+    return texts(job.language, "result-slot", prompt=formatting.truncate_prompt(job.prompt))
+
+
+def is_lost(texts: Texts, job: Job) -> str:
+    """For a finished job whose files are not there."""
+    if job.erased:
+        return texts(job.language, "erased")
+    return texts(job.language, "result-lost", prompt=formatting.truncate_prompt(job.prompt))
+
+
+def refused_text(texts: Texts, job: Job) -> str:
+    """For a file that Telegram takes in no form."""
+    return texts(job.language, "result-refused", prompt=formatting.truncate_prompt(job.prompt))
+
+
+def failure_text(texts: Texts, job: Job) -> str:
+    """One sentence for a job that ends without a picture."""
+    language, prompt = job.language, formatting.truncate_prompt(job.prompt)
+    if job.erased:
+        return texts(language, "erased")
+    if job.state == "cancelled" and job.step > 0:
+        return texts(language, "cancelled-midway", prompt=prompt, step=job.step, steps=job.steps)
+    if job.state == "cancelled":
+        return texts(language, "cancelled", prompt=prompt)
+    if job.unsafe:
+        return texts(language, "picture-refused", prompt=prompt)
+    reason = captions.notice_texts(texts, language, job.error) if job.error else ""
+    if not reason:
+        return texts(language, "sorry", prompt=prompt)
+    return texts(language, "sorry-reason", prompt=prompt, reason=reason)

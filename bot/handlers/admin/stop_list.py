@@ -1,0 +1,167 @@
+"""/stop: what is never painted, and the exceptions; administrators read it and change it."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+
+from aiogram import Router
+from aiogram.filters import Command, CommandObject
+from aiogram.filters.callback_data import CallbackData
+from aiogram.methods import EditMessageText
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    Update,
+)
+
+from bot.context import BotContext
+from bot.handlers.admin.arguments import UsageError
+from bot.views.formatting import utf16
+from store.audit import AdminCommand
+from store.errors import RequestError
+from store.moderation import stop_list
+from store.moderation.stop_list import EntryKind, StopListChange, StopListEntry
+from store.request.request import DrawRequest
+
+PAGE_LINES, PAGE_UNITS = 40, 2500  # of a message's 4096, with room for the rest
+AT_ONCE = 15  # entries of one command
+ANSWERS = {  # of what was changed, and of what was so already
+    "add": ("stop-added", "stop-known"),
+    "allow": ("stop-allowed", "stop-known"),
+    "drop": ("stop-dropped", "stop-absent"),
+}
+
+
+class StopListPage(CallbackData, prefix="stop"):
+    """Show this page of the list, or of the exceptions."""
+
+    kind: EntryKind
+    page: int
+
+
+def router() -> Router:
+    router = Router(name="stop")
+    router.message.register(command, Command("stop", ignore_case=True))
+    router.callback_query.register(turn_page, StopListPage.filter())
+    return router
+
+
+async def command(
+    message: Message,
+    command: CommandObject,
+    context: BotContext,
+    event_update: Update,
+    language: str,
+) -> None:
+    """Not in a group: the words of the list are not for everybody's eyes."""
+    if message.chat.type != "private":
+        context.replies.answer(message, context.texts(language, "stop-private"))
+        return
+    verb, _, words = (command.args or "").strip().partition(" ")
+    assert message.from_user is not None
+    order = AdminCommand(message.from_user.id, event_update.update_id)
+    try:
+        match verb.lower(), words.strip():
+            case "", "":
+                text, keyboard = await _page(context, language, "stop", 0)
+                context.replies.answer(message, text, keyboard)
+            case "add" | "allow" as how, words if words:
+                kind: EntryKind = "stop" if how == "add" else "exception"
+                changed = await stop_list.add(context.db, order, kind, _entries(words))
+                _announce(message, context, language, how, changed)
+            case "drop", words if words:
+                changed = await stop_list.drop(context.db, order, _entries(words))
+                _announce(message, context, language, "drop", changed)
+            case "try", words if words:
+                entry = await stop_list.caught(context.db, DrawRequest(prompt=words))
+                caught = entry and context.texts(
+                    language, "stop-caught", entry=escape(entry.text, quote=False)
+                )
+                context.replies.answer(message, caught or context.texts(language, "stop-free"))
+            case _:
+                raise UsageError("usage-stop")
+    except RequestError as error:
+        context.replies.answer(message, context.sentence(error, language))
+
+
+async def turn_page(
+    query: CallbackQuery, callback_data: StopListPage, context: BotContext, language: str
+) -> None:
+    context.replies.toast(query)
+    if query.message is None:
+        return
+    text, keyboard = await _page(context, language, callback_data.kind, callback_data.page)
+    context.replies.call(
+        EditMessageText(
+            chat_id=query.message.chat.id,
+            message_id=query.message.message_id,
+            text=text,
+            reply_markup=keyboard,
+        )
+    )
+
+
+def _entries(words: str) -> list[str]:
+    """One a line, or with commas between them."""
+    found = [part.strip() for line in words.splitlines() for part in line.split(",")]
+    entries = [part for part in found if part]
+    if not 0 < len(entries) <= AT_ONCE:
+        raise UsageError("usage-stop")
+    return entries
+
+
+def _announce(
+    message: Message, context: BotContext, language: str, verb: str, changed: StopListChange | None
+) -> None:
+    if changed is None:
+        return
+    lines = [
+        context.texts(language, key, entries=_listed(entries))
+        for key, entries in zip(ANSWERS[verb], (changed.done, changed.idle), strict=True)
+        if entries
+    ]
+    context.replies.answer(message, "\n".join(lines))
+
+
+def _listed(entries: Iterable[str]) -> str:
+    return ", ".join(f"<code>{escape(entry, quote=False)}</code>" for entry in entries)
+
+
+async def _page(
+    context: BotContext, language: str, kind: EntryKind, wanted: int
+) -> tuple[str, InlineKeyboardMarkup]:
+    """The page, or the nearest one where the list has become shorter; how to change it, below."""
+    lines = await stop_list.contents(context.db, kind)
+    pages = _pages(lines)
+    page = max(0, min(wanted, len(pages) - 1))
+    shown = [f"{'+ ' if line.own else ''}{_listed([line.text])}" for line in pages[page]]
+    head = context.texts(language, f"stop-head-{kind}", count=len(lines))
+    foot = context.texts(language, "stop-page", page=page + 1, pages=len(pages))
+    text = "\n".join([head, "", *shown, "", foot, "", context.texts(language, "usage-stop")])
+
+    def button(words: str, leaf: StopListPage) -> InlineKeyboardButton:
+        return InlineKeyboardButton(text=words, callback_data=leaf.pack())
+
+    turning = []
+    if page > 0:
+        turning.append(button("←", StopListPage(kind=kind, page=page - 1)))
+    if page < len(pages) - 1:
+        turning.append(button("→", StopListPage(kind=kind, page=page + 1)))
+    other: EntryKind = "exception" if kind == "stop" else "stop"
+    over = button(context.texts(language, f"stop-to-{other}"), StopListPage(kind=other, page=0))
+    return text, InlineKeyboardMarkup(inline_keyboard=[row for row in (turning, [over]) if row])
+
+
+def _pages(lines: Sequence[StopListEntry]) -> list[list[StopListEntry]]:
+    """Cut so that each fits into a message, whatever the length of its entries."""
+    pages: list[list[StopListEntry]] = [[]]
+    units = 0
+    for line in lines:
+        length = utf16(line.text) + 1
+        if pages[-1] and (len(pages[-1]) >= PAGE_LINES or units + length > PAGE_UNITS):
+            pages.append([])
+            units = 0
+        pages[-1].append(line)
+        units += length
+    return pages

@@ -1,0 +1,92 @@
+"""Links that open the chat and say a word: a shared recipe, the gallery, the settings."""
+
+from aiogram import Bot, Router
+from aiogram.filters import CommandObject, CommandStart
+from aiogram.filters.callback_data import CallbackData
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    Message,
+    Update,
+)
+
+from bot.context import BotContext
+from bot.handlers import gallery, settings
+from bot.handlers.result import edit_prompt
+from bot.requests.create_job import acknowledge_button, create_job
+from bot.requests.requester import requester_of_button
+from bot.views import captions
+from bot.views.deep_links import GALLERY_PAYLOAD, SETTINGS_PAYLOAD, parse_edit_payload
+from bot.views.keyboards import JobNumber
+from store.errors import Refused, RequestError
+from store.gallery import shared_links
+
+
+class PaintShared(CallbackData, prefix="paint"):
+    """Paint by this recipe; the serial tells a double tap from a later one."""
+
+    token: str
+    serial: JobNumber
+
+
+def router() -> Router:
+    """Comes before the plain /start."""
+    router = Router(name="recipe")
+    router.message.register(start, CommandStart(deep_link=True, ignore_case=True))
+    router.callback_query.register(paint, PaintShared.filter())
+    return router
+
+
+async def start(
+    message: Message, command: CommandObject, context: BotContext, bot: Bot, language: str
+) -> None:
+    word = command.args or ""
+    private = message.chat.type == "private"
+    asked = parse_edit_payload(word)
+    if private and word == GALLERY_PAYLOAD:
+        await gallery.show_page(message, context, language)
+    elif private and word == SETTINGS_PAYLOAD:
+        await settings.show_menu(message, message.chat.id, context, language)
+    elif private and asked is not None:
+        await edit_prompt.ask_again(message, asked, context, bot, language)
+    else:
+        await _show(message, word, context, language)
+
+
+async def _show(message: Message, token: str, context: BotContext, language: str) -> None:
+    job = await shared_links.find_shared(context.db, token)
+    if job is None:
+        context.replies.answer(message, context.texts(language, "recipe-gone"))
+        return
+    keyboard = _keyboard(context, language, token, 0)
+    context.replies.answer(message, captions.settings_line(context.texts, language, job), keyboard)
+
+
+async def paint(
+    query: CallbackQuery,
+    callback_data: PaintShared,
+    context: BotContext,
+    event_update: Update,
+    language: str,
+) -> None:
+    """For whoever taps, on their account; the same seed, so the same picture."""
+    requester = requester_of_button(query, language)
+    token, serial = callback_data.token, callback_data.serial
+    job = await shared_links.find_shared(context.db, token)
+    if job is None or requester is None:
+        context.replies.toast(query, context.texts(language, "recipe-gone"), alert=True)
+        return
+    key = f"{requester.chat_id}:{requester.message_id}:paint:{token}:{serial}:{requester.user_id}"
+    try:
+        await create_job(context, job.request.without_sources(), requester, key, event_update)
+    except (RequestError, Refused) as error:
+        context.replies.toast(query, context.plain(error, language), alert=True)
+        return
+    acknowledge_button(context, query, requester, _keyboard(context, language, token, serial + 1))
+
+
+def _keyboard(context: BotContext, language: str, token: str, serial: int) -> InlineKeyboardMarkup:
+    data = PaintShared(token=token, serial=serial).pack()
+    button = InlineKeyboardButton(text=context.texts(language, "recipe-button"), callback_data=data)
+    return InlineKeyboardMarkup(inline_keyboard=[[button]])

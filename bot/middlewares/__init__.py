@@ -1,0 +1,1 @@
+"""aiogram middlewares: retries, users and bans, forged callback data."""

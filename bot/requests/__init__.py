@@ -1,0 +1,1 @@
+"""From a Telegram message to a job in the store."""

@@ -1,0 +1,233 @@
+"""The command line: its words, what they must look like, and the language it answers in."""
+
+import argparse
+import os
+from argparse import ArgumentParser, Namespace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any, NoReturn
+
+from pydantic import ValidationError
+from pydantic_settings import SettingsError
+
+from engine.errors import FAILED, INTERRUPTED, WRONG, EngineError, say, sentence
+from engine.images.metadata import PictureMetadata, merge_options
+from store.errors import RequestError, StoreError
+from store.request import presets
+from store.request.image_refs import ImageTarget
+from store.request.options import (
+    AUGMENTATIONS,
+    NO_SHIFT,
+    OPTIMIZERS,
+    parse_noise_prompt,
+    parse_shift,
+)
+from store.request.prompt import split_weight
+from store.request.request import INIT_NOISES, SEEDS, DrawRequest, parse_size
+from store.texts import spoken_language
+
+MAX_COUNT = 10_000
+
+
+def language_of(environment: Mapping[str, str]) -> str:
+    """ru or en, by the same variables and in the same order as every program goes by."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return spoken_language(environment[name].partition(".")[0])
+    return spoken_language(None)
+
+
+def parse(arguments: Sequence[str], language: str) -> argparse.Namespace:
+    """Raises EngineError or RequestError for what is wrong; --help exits as argparse does."""
+    options = _parser(language).parse_args(arguments)
+    if options.command is None and not options.health:
+        raise EngineError("command-wrong", reason="draw, serve, models, --health?")
+    if options.command == "draw":
+        earlier = [path for path in (options.again, options.resume) if path is not None]
+        if options.prompt is None and not earlier:
+            raise EngineError("command-wrong", reason="PROMPT?")
+        if len(earlier) == 2:
+            raise EngineError("command-wrong", reason="--again, --resume")
+        if options.resume and options.count:
+            raise EngineError("command-wrong", reason="--resume, --count")
+    return options
+
+
+def request_of(options: argparse.Namespace) -> dict[str, Any]:
+    """The fields of a request that somebody has typed."""
+    typed = {field.name: getattr(options, field.name, None) for field in fields(DrawRequest)}
+    typed |= {name: _joined(typed[name]) for name in ("clip", "ruclip", "guide")}
+    typed |= finer(options) | {"targets": tuple(options.targets or ())}
+    return {name: value for name, value in typed.items() if value not in (None, ())}
+
+
+def numbered_requests(
+    options: argparse.Namespace,
+    story: PictureMetadata | None = None,
+    resumed: DrawRequest | None = None,
+) -> list[tuple[DrawRequest, Path]]:
+    """What `draw` is to paint; with --count the seeds count up from the one that is given.
+
+    What is typed outweighs what a picture tells of itself, and what a resumed painting was.
+    """
+    typed = request_of(options)
+    if story:
+        request = merge_options(story, typed)
+    else:
+        request = replace(resumed, **typed) if resumed else DrawRequest(**typed)
+    request = request.with_seed()
+    seed = request.seed or 0
+    return [
+        (replace(request, seed=(seed + index) % (SEEDS[1] + 1)), path)
+        for index, path in enumerate(numbered(options.out, options.count))
+    ]
+
+
+def numbered(path: Path, count: int | None) -> list[Path]:
+    """PATH-1.png, PATH-2.png … with a count, PATH.png without one."""
+    if count is None:
+        return [path]
+    return [path.with_name(f"{path.stem}-{index + 1}{path.suffix}") for index in range(count)]
+
+
+def _joined(names: list[str] | None) -> str | None:
+    return None if names is None else ",".join(names)
+
+
+def explain(error: BaseException, language: str) -> tuple[str, int]:
+    """What a person is told about an error, and the exit code."""
+    match error:
+        case KeyboardInterrupt():
+            return say("interrupted", language), INTERRUPTED
+        case EngineError() | RequestError():
+            return sentence(error, language), WRONG
+        case StoreError():
+            return str(error), WRONG
+        case ValidationError():
+            first = error.errors()[0]
+            name = "_".join(["MAZOK", *map(str, first["loc"])]).upper()
+            return say("setting-wrong", language, name=name, reason=first["msg"]), WRONG
+        case SettingsError():
+            return say("setting-wrong", language, name="MAZOK_*", reason=error), WRONG
+        case _:
+            reason = f"{type(error).__name__}: {error}"
+            return say("unexpected", language, reason=reason), FAILED
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        """One line through the usual way of errors, instead of the usage and an exit."""
+        raise EngineError("command-wrong", reason=message)
+
+
+def _parser(language: str) -> argparse.ArgumentParser:
+    def words(key: str) -> str:
+        return say(f"help-{key}", language).replace("%", "%%")
+
+    parser = _Parser(prog="python -m engine", description=words("engine"), allow_abbrev=False)
+    parser.add_argument("--health", action="store_true", help=words("health"))
+    parser.add_argument("--verbose", action="store_true", help=words("verbose"))
+    commands = parser.add_subparsers(dest="command", metavar="draw | serve | models")
+    commands.add_parser("serve", help=words("serve"), description=words("serve"))
+    models = commands.add_parser("models", help=words("models"), description=words("models"))
+    models.set_defaults(names=[], act="list")
+    acts = models.add_subparsers(metavar="pull | add | verify")
+    pull = acts.add_parser("pull", help=words("pull"), description=words("pull"))
+    pull.set_defaults(act="pull")
+    pull.add_argument("names", nargs="+", metavar="NAME", help=words("pull-name"))
+    add = acts.add_parser("add", help=words("add"), description=words("add"))
+    add.set_defaults(act="add")
+    add.add_argument("path", type=Path, metavar="PATH", help=words("add-path"))
+    add.add_argument("--name", metavar="NAME", help=words("add-name"))
+    add.add_argument("--architecture", metavar="NAME", help=words("add-architecture"))
+    verify = acts.add_parser("verify", help=words("verify"), description=words("verify"))
+    verify.set_defaults(act="verify")
+
+    draw = commands.add_parser(
+        "draw", help=words("draw"), description=words("draw"), allow_abbrev=False
+    )
+    draw.add_argument("prompt", nargs="?", metavar="PROMPT", help=words("prompt"))
+    draw.add_argument("--again", type=Path, metavar="PICTURE.png", help=words("again"))
+    draw.add_argument("--out", required=True, type=Path, metavar="PATH.png", help=words("out"))
+    draw.add_argument("--vqgan", metavar="NAME", help=words("vqgan"))
+    for name in ("clip", "ruclip", "guide"):  # each may stand several times
+        draw.add_argument(f"--{name}", metavar="NAME", action="append", help=words(name))
+    draw.add_argument("--size", type=parse_size, metavar="WxH", help=words("size"))
+    draw.add_argument(
+        "--shape", metavar="NAME", help=f"{words('shape')}: {', '.join(presets.SHAPES)}"
+    )
+    draw.add_argument(
+        "--preset",
+        dest="quality",
+        metavar="NAME",
+        help=f"{words('preset')}: {', '.join(presets.QUALITIES)}",
+    )
+    for name in ("steps", "seed", "cutouts"):
+        draw.add_argument(f"--{name}", type=int, metavar="N", help=words(name))
+    draw.add_argument(
+        "--init-noise", metavar="KIND", help=f"{words('init-noise')}: {', '.join(INIT_NOISES)}"
+    )
+    draw.add_argument("--init", metavar="FILE", help=words("init"))
+    draw.add_argument("--init-weight", type=float, metavar="X", help=words("init-weight"))
+    draw.add_argument(
+        "--target",
+        dest="targets",
+        action="append",
+        type=_target,
+        metavar="FILE[:WEIGHT]",
+        help=words("target"),
+    )
+    draw.add_argument("--style", metavar="FILE", help=words("style"))
+    add_finer(draw, words)
+    draw.add_argument("--every", type=int, metavar="N", help=words("every"))
+    draw.add_argument("--count", type=_count, metavar="N", help=words("count"))
+    for name in ("save-latent", "resume"):
+        draw.add_argument(f"--{name}", type=Path, metavar="FILE.safetensors", help=words(name))
+    draw.add_argument("--json", action="store_true", help=words("json"))
+    return parser
+
+
+def _target(text: str) -> ImageTarget:
+    """A file may have a colon in its name, and even a number after it."""
+    return ImageTarget(text) if os.path.exists(text) else ImageTarget(*split_weight(text))
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= MAX_COUNT:
+        raise argparse.ArgumentTypeError(f"{number}: 1..{MAX_COUNT}")
+    return number
+
+
+def add_finer(draw: ArgumentParser, words: Callable[[str], str]) -> None:
+    """Adds them to `draw`; `words` says in the user's language what each is for."""
+    kinds = ", ".join(OPTIMIZERS)
+    draw.add_argument("--optimizer", metavar="NAME", help=f"{words('optimizer')}: {kinds}")
+    for name in ("learning-rate", "cut-power"):
+        draw.add_argument(f"--{name}", type=float, metavar="X", help=words(name))
+    kinds = ", ".join((*AUGMENTATIONS, NO_SHIFT))
+    draw.add_argument("--augment", metavar="LIST", help=f"{words('augment')}: {kinds}")
+    draw.add_argument(
+        "--noise-prompt",
+        dest="noise_prompts",
+        type=parse_noise_prompt,
+        action="append",
+        metavar="SEED[:WEIGHT]",
+        help=words("noise-prompt"),
+    )
+    draw.add_argument("--zoom", type=float, metavar="X", help=words("zoom"))
+    draw.add_argument("--shift", type=parse_shift, metavar="X,Y", help=words("shift"))
+
+
+def finer(options: Namespace) -> dict[str, Any]:
+    """What was asked for with them, as fields of a request."""
+    return {
+        "optimizer": options.optimizer,
+        "learning_rate": options.learning_rate,
+        "cut_power": options.cut_power,
+        "augment": options.augment,
+        "noise_prompts": tuple(options.noise_prompts or ()),
+        "zoom": options.zoom,
+        "shift": options.shift,
+    }

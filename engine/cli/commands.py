@@ -1,0 +1,144 @@
+"""The subcommands of `python -m engine` and how their errors are shown."""
+
+import logging
+import signal
+import sys
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
+
+from engine.cli.arguments import numbered, numbered_requests, request_of
+from engine.errors import DONE, FAILED, INTERRUPTED, DownloadError, EngineError, say, sentence
+from engine.settings import EngineSettings
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+    from engine.pipeline import Pipeline
+
+
+def complain(text: str, code: int) -> int:
+    print(" ".join(text.split()), file=sys.stderr)
+    return code
+
+
+def interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def run_draw(
+    options: "Namespace", settings: EngineSettings, language: str, pipeline: "Pipeline | None"
+) -> int:
+    from engine.cli import repaint, saved_painting
+    from engine.cli.draw import DrawProgress, draw, json_line
+    from engine.images import metadata
+    from engine.images.inputs import from_disk
+    from engine.images.output import check
+    from engine.logs import to_stderr
+    from engine.pipeline import open_pipeline, with_defaults
+
+    to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
+    signal.signal(signal.SIGTERM, interrupt)
+    told = metadata.read_metadata(options.again) if options.again else None
+    laid = saved_painting.read_saved(options.resume) if options.resume else None
+    found = numbered_requests(options, told, laid.request if laid else None)
+    orders = [(with_defaults(request, settings), path) for request, path in found]
+    keeps: list[Path | None] = [None] * len(orders)
+    if options.save_latent:
+        keeps = [*numbered(options.save_latent, options.count)]
+        saved_painting.check_saved(options.save_latent)
+    album = from_disk()
+    for request, path in orders:
+        check(path)
+        album.check(request)
+    if told:
+        name, typed = options.again.name, request_of(options)
+        orders = [
+            (repaint.checked_models(one, typed, settings, name), path) for one, path in orders
+        ]
+    pipeline = pipeline or open_pipeline(settings)
+    known = []
+    if told:
+        first, _ = orders[0]
+        known = repaint.repaint_notices(told, first, pipeline.hashes(first), name)
+    for notice in known:
+        print(sentence(notice, language), file=sys.stderr)  # before the hours that it may take
+    for (request, path), keep in zip(orders, keeps, strict=True):
+        progress = DrawProgress(sys.stderr, language)
+        try:
+            drawn = draw(
+                request, path, pipeline, album, laid=laid, keep=keep, known=known, progress=progress
+            )
+        finally:
+            progress.close()
+        report = drawn.report(language)
+        for notice in drawn.notices[len(known) :]:
+            print(sentence(notice, language), file=sys.stderr)
+        print(json_line(report) if options.json else say("drawn", language, **report), flush=True)
+    return DONE
+
+
+def run_models(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    from engine.registry.catalogue import megabytes, size_of
+    from engine.registry.folder import all_models
+    from engine.registry.vqgans import UNSTATED
+
+    print(say("models-header", language))
+    for line, here in all_models(settings.models):
+        state = "model-here" if here else "model-by-hand" if line.by_hand else "model-absent"
+        unstated = line.licence == UNSTATED
+        licence = say("licence-unstated", language) if unstated else line.licence
+        about = f"{line.title} ({licence})" if line.title else say("model-added", language)
+        size, memory = f"{size_of(line):>9}", f"{megabytes(line.memory):>9}"
+        told = f"{say(state, language):10}"
+        print(f"{line.name:42} {line.kind:6} {size}  {memory}  {told}  {about}")
+    return DONE
+
+
+def run_add(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    from engine.registry.add import add_model
+
+    try:
+        name = add_model(options.path, settings.models, options.name, options.architecture)
+    except DownloadError as error:  # there is no room for it
+        return complain(sentence(error, language), FAILED)
+    print(say("added", language, name=name))
+    return DONE
+
+
+def run_verify(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    from engine.registry.verify import verify_model
+
+    code = DONE
+    for finding in verify_model(settings.models):
+        for fault in finding.faults:
+            reason = sentence(fault, language)
+            code = complain(say("verify-wrong", language, name=finding.name, reason=reason), FAILED)
+        if not finding.faults:
+            key = "verify-unproven" if finding.unproven else "verify-right"
+            files = ", ".join(finding.unproven)
+            print(say(key, language, name=finding.name, files=files), flush=True)
+    return code
+
+
+def run_pull(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    """Each model by itself: one that cannot be had does not keep the others away."""
+    from engine.logs import to_stderr
+    from engine.registry.pull import chosen_downloads, pull
+
+    to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
+    signal.signal(signal.SIGTERM, interrupt)
+    code = DONE
+    for spec in chosen_downloads(options.names):
+        try:
+            fresh = pull(spec, settings.models, sys.stderr, language)
+        except EngineError as error:
+            code = complain(sentence(error, language), FAILED)
+        except KeyboardInterrupt:
+            return complain(say("pull-interrupted", language), INTERRUPTED)
+        else:
+            print(say("pulled" if fresh else "pull-here", language, name=spec.name), flush=True)
+    return code
+
+
+MODELS = {"list": run_models, "pull": run_pull, "add": run_add, "verify": run_verify}

@@ -1,0 +1,1 @@
+"""Downloads of model weights: sources, HTTP, resumable partial files, verification."""

@@ -1,0 +1,88 @@
+"""ruCLIP's tokenizer: byte pairs as YouTokenToMe learns them, read from its `bpe.model`."""
+
+import re
+from collections.abc import Iterator
+from heapq import heapify, heappop, heappush
+from itertools import pairwise
+from pathlib import Path
+
+WORD = "\u2581"  # ▁ stands at the beginning of each word
+# What C's isspace takes for a space, and the sign itself: a no-break space belongs to its word.
+_GAPS = re.compile(f"[ \t\n\v\f\r{WORD}]+")
+_UNKNOWN, _MERGED = -1, -2  # stand in a list of ids for a run of strange letters, and for nothing
+_LETTERS = 0x110000  # code points of Unicode
+
+
+class YttmTokenizer:
+    """The file is integers in plain text.
+
+    `letters merges`, then `code id` of each letter, then `left right result` of each merge, the
+    most urgent first, and at the end the ids of unknown, padding, beginning and end.
+    """
+
+    def __init__(self, file: Path) -> None:
+        """Raises OSError, or ValueError for a file that is no such model."""
+        numbers = [int(number) for number in file.read_text("ascii").split()]
+        letters, merges = numbers[:2] if len(numbers) > 1 else (0, 0)
+        first_merge = 2 + 2 * letters
+        end = first_merge + 3 * merges
+        if letters < 1 or merges < 0 or len(numbers) < end + 4:
+            raise ValueError("cut short")
+        codes, ids = numbers[2:first_merge:2], numbers[3:first_merge:2]
+        if not all(0 <= code < _LETTERS for code in codes):
+            raise ValueError("not letters")
+        self._id = {chr(code): number for code, number in zip(codes, ids, strict=True)}
+        left, right, result = (numbers[first_merge + i : end : 3] for i in range(3))
+        # A pair that stands there twice counts where it stands last, as it does in the original.
+        self._rank = {pair: rank for rank, pair in enumerate(zip(left, right, strict=True))}
+        self._result = result
+        self._unknown = numbers[end]
+        self.size = 1 + max(*ids, *result, *numbers[end : end + 4])
+        if WORD not in self._id or min(self._unknown, *ids, *result) < 0:
+            raise ValueError("no vocabulary")
+
+    def ids(self, text: str) -> Iterator[int]:
+        """The ids of a text, one after another: who needs a few of them stops there."""
+        for word in words(text):
+            yield from self._merged(self._letters(word))
+
+    def knows(self, letter: str) -> bool:
+        """Whether the model has seen a letter."""
+        return letter in self._id
+
+    def _letters(self, word: str) -> list[int]:
+        """A run of letters that the model has never seen is one unknown."""
+        found = [self._id[WORD]]
+        for letter in word:
+            number = self._id.get(letter, _UNKNOWN)
+            if number != _UNKNOWN or found[-1] != _UNKNOWN:
+                found.append(number)
+        return found
+
+    def _merged(self, ids: list[int]) -> Iterator[int]:
+        """Merges pairs, always the most urgent and of its equals the leftmost."""
+        after = [*range(1, len(ids)), -1]
+        before = list(range(-1, len(ids) - 1))
+        ranks = ((self._rank.get(pair), at) for at, pair in enumerate(pairwise(ids)))
+        queue = [(rank, at) for rank, at in ranks if rank is not None]
+        heapify(queue)
+        while queue:
+            rank, at = heappop(queue)
+            gone = after[at]
+            if gone < 0 or self._rank.get((ids[at], ids[gone])) != rank:
+                continue  # a merge beside it has changed the pair
+            ids[at], ids[gone] = self._result[rank], _MERGED
+            after[at], after[gone] = after[gone], -1
+            if after[at] >= 0:
+                before[after[at]] = at
+            for left in (before[at], at):
+                if left >= 0 and after[left] >= 0:
+                    new = self._rank.get((ids[left], ids[after[left]]))
+                    if new is not None:
+                        heappush(queue, (new, left))
+        return (self._unknown if i == _UNKNOWN else i for i in ids if i != _MERGED)
+
+
+def words(text: str) -> list[str]:
+    """The text without its gaps."""
+    return [word for word in _GAPS.split(text) if word]

@@ -1,0 +1,1 @@
+"""The networks as files: VQGAN, prior, and safe readers of their checkpoints."""

@@ -1,0 +1,89 @@
+"""The VQGAN (Esser, Rombach, Ommer 2021): taming's networks, our codebook lookup around them."""
+
+import contextlib
+import io
+from dataclasses import asdict
+
+import torch
+from taming.modules.diffusionmodules.model import Decoder, Encoder
+from torch import Tensor, nn
+
+from engine.networks.vqgan_config import VqganShape
+
+__all__ = ["VQGAN", "VqganShape"]
+
+
+class VQGAN(nn.Module):
+    """Encoder, codebook and decoder; keys of the state are taming's.
+
+    Pictures are [n, 3, h, w] in 0..1; latents are [n, embed_dim, h / cell, w / cell]. Every kind
+    paints with the nearest codes; a Gumbel one has its own way to find those of a picture.
+    """
+
+    def __init__(self, shape: VqganShape) -> None:
+        super().__init__()
+        self.shape = shape
+        network = asdict(shape)
+        embed_dim, n_embed = network.pop("embed_dim"), network.pop("n_embed")
+        norm, quantiser = network.pop("norm"), network.pop("quantiser")
+        with contextlib.redirect_stdout(io.StringIO()):  # taming prints the shape of z
+            self.encoder = Encoder(**network)
+            self.decoder = Decoder(**network)
+        if norm == "batch":
+            _with_batch_norm(self)
+        self.quant_conv = nn.Conv2d(shape.z_channels, embed_dim, 1)
+        self.post_quant_conv = nn.Conv2d(embed_dim, shape.z_channels, 1)
+        self.quantize = nn.Module()
+        if quantiser == "gumbel":
+            self.quantize.embed = nn.Embedding(n_embed, embed_dim)
+            self.quantize.proj = nn.Conv2d(embed_dim, n_embed, 1)
+        else:
+            self.quantize.embedding = nn.Embedding(n_embed, embed_dim)
+
+    @property
+    def codebook(self) -> Tensor:
+        """[n_embed, embed_dim]"""
+        quantize = self.quantize
+        table = quantize.embed if self.shape.quantiser == "gumbel" else quantize.embedding
+        return table.weight  # type: ignore[union-attr, return-value]
+
+    def encode(self, pictures: Tensor) -> Tensor:
+        """Pictures -> latents: before quantisation, or the likeliest codes of a Gumbel model.
+
+        What a Gumbel encoder gives is no place among the codes: a projection makes it the logits of
+        the codes. Training sampled by them (Jang et al. 2016); the largest is the same every time.
+        """
+        hidden: Tensor = self.quant_conv(self.encoder(pictures * 2 - 1))
+        if self.shape.quantiser == "gumbel":
+            return self.lookup(self.quantize.proj(hidden).argmax(1))  # type: ignore[operator]
+        return hidden
+
+    def decode(self, codes: Tensor) -> Tensor:
+        """Quantised latents -> pictures around 0..1, not clamped."""
+        raw: Tensor = self.decoder(self.post_quant_conv(codes))
+        return (raw + 1) / 2
+
+    def nearest(self, latent: Tensor) -> Tensor:
+        """Index of the nearest code of every cell [n, h, w]: the least |c|^2 - 2 x.c."""
+        flat = latent.permute(0, 2, 3, 1).flatten(0, 2)
+        distance = torch.addmm((self.codebook**2).sum(1), flat, self.codebook.T, alpha=-2)
+        n, _, h, w = latent.shape
+        return distance.argmin(1).view(n, h, w)
+
+    def lookup(self, indices: Tensor) -> Tensor:
+        """Indices [n, h, w] -> codes [n, embed_dim, h, w]."""
+        return torch.nn.functional.embedding(indices, self.codebook).permute(0, 3, 1, 2)
+
+    def quantise(self, latent: Tensor) -> Tensor:
+        """Nearest codes; the gradient passes straight through to the latent."""
+        with torch.no_grad():
+            codes = self.lookup(self.nearest(latent))
+        return latent + (codes - latent).detach()
+
+
+def _with_batch_norm(module: nn.Module) -> None:
+    for name, child in module.named_children():
+        if isinstance(child, nn.GroupNorm):
+            setattr(module, name, nn.BatchNorm2d(child.num_channels))
+        else:
+            _with_batch_norm(child)

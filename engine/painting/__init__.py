@@ -1,0 +1,1 @@
+"""The painter: cutouts, losses, scenes, optimisation and the memory budget."""

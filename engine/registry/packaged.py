@@ -1,0 +1,115 @@
+"""Every model that Mazok knows by name: what it is, where its weights are, how it paints."""
+
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from engine.defaults import CutoutParams, PaintingDefaults, Stage
+from engine.guides.scripts import CYRILLIC, LATIN
+from engine.networks.vqgan_config import VqganShape
+
+
+@dataclass(frozen=True)
+class PackagedModel:
+    """A model: its weights stand inside the package or, for a large one, in the models' folder."""
+
+    name: str
+    kind: Literal["vqgan", "guide", "prior"]  # a prior bears the name of its VQGAN
+    title: str
+    licence: str
+    file: str
+    size_bytes: int
+    sha256: str
+    packaged: bool = False
+    shape: VqganShape | None = None
+    manner: PaintingDefaults = field(default_factory=PaintingDefaults)
+    scripts: frozenset[str] = frozenset()  # what a guide reads
+    reads: str = ""  # the guide whose text vectors a prior understands
+
+    def path(self, folder: Path) -> Path:
+        """Its file: in the package, or in the models' `folder`."""
+        if self.packaged:
+            return Path(str(files("engine.pocket").joinpath(self.file)))
+        return folder / self.file
+
+
+POCKET_SHAPE = VqganShape(
+    ch=32,
+    ch_mult=(1, 1, 2, 4),
+    num_res_blocks=1,
+    attn_resolutions=(),
+    resolution=128,
+    z_channels=64,
+    embed_dim=32,
+    n_embed=1024,
+    norm="batch",
+)
+
+POCKET_DEFAULTS = PaintingDefaults(
+    size=(256, 256),
+    steps=36,
+    cutouts=12,
+    learning_rate=0.05,
+    init_noise="prior",
+    cutting=CutoutParams(
+        smallest=0.75, turn=6, shift=0.06, perspective=0.05, colour=0.05, noise=0.05
+    ),
+    # The first stage has the size of the prior's drafts, which know what a thing looks like: a
+    # few free steps, and then a hand light enough to keep what they have right.
+    stages=(Stage(0.375, 0.15), Stage(0.5, 0.65, calm=3), Stage(1.0, 0.2, calm=4)),
+    # No draft begins a later scene: guidance alone turns one thing into another only where it is
+    # small, and with ten times the force.
+    later=(Stage(0.25, 0.6, calm=0.1), Stage(0.5, 0.2, calm=0.5), Stage(1.0, 0.2, calm=2)),
+    # What comes into sight has to be painted within a few frames.
+    moving=Stage(1.0, 1.0, calm=0.2),
+)
+
+POCKET_LICENCE = "MIT; learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)"
+
+MODELS: tuple[PackagedModel, ...] = (
+    PackagedModel(
+        name="pocket",
+        kind="vqgan",
+        title="Pocket VQGAN: soft stickers",
+        licence=POCKET_LICENCE,
+        file="vqgan.safetensors",
+        size_bytes=5_935_502,
+        sha256="31b61e768e3662689a5910c8b982212d85e54f2662a033f1922eab6bd85fbffe",
+        packaged=True,
+        shape=POCKET_SHAPE,
+        manner=POCKET_DEFAULTS,
+    ),
+    PackagedModel(
+        name="pocket",
+        kind="guide",
+        title="Pocket guide: knows 235 things by their Russian and English names",
+        licence=POCKET_LICENCE,
+        file="scorer.safetensors",
+        size_bytes=5_452_216,
+        sha256="75138c2b35a085b582e2fa8edd28f8332af4693f0f6e5f366562efa40145d9f4",
+        packaged=True,
+        scripts=frozenset({LATIN, CYRILLIC}),
+    ),
+    PackagedModel(
+        name="pocket",
+        kind="prior",
+        title="Pocket prior: drafts of 12×12 codes from the pocket guide's words",
+        licence=POCKET_LICENCE,
+        file="prior.safetensors",
+        size_bytes=9_231_056,
+        sha256="387c5d16668218a879a9a4541056df8ada185273532a048e45df65ef49c1aed7",
+        packaged=True,
+        reads="pocket",
+    ),
+)
+
+
+def find(kind: str, name: str) -> PackagedModel | None:
+    """The model of this kind and name, if it is a listed one."""
+    return next((e for e in MODELS if e.kind == kind and e.name == name), None)
+
+
+def names(kind: str) -> list[str]:
+    """Of all listed models of a kind."""
+    return [entry.name for entry in MODELS if entry.kind == kind]

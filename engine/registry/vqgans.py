@@ -1,0 +1,283 @@
+"""The VQGANs that their authors and others have published: their shapes, and where their files are.
+
+Only what is known is here: a size, a hash or a licence that nobody states is None or "not stated".
+An address is that of a file; where only a page leads to the file, the note says so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.downloads.sources import Source, heibox, heibox_file, hub, mirrors, release, saved
+from engine.networks.vqgan_config import VqganShape
+
+
+@dataclass(frozen=True)
+class PublishedVqgan:
+    """A model with its mirrors in order: the first is the one to try first.
+
+    Without a shape the configuration tells it; without a checkpoint the file is fetched by hand.
+    """
+
+    name: str
+    title: str
+    licence: str
+    shape: VqganShape | None
+    checkpoint: tuple[Source, ...] = ()
+    config: tuple[Source, ...] = ()
+    memory_bytes: int | None = None  # of its weights in float32, when it paints
+    note: str = ""
+
+
+UNSTATED = "not stated"
+
+F16_16384 = VqganShape()
+F16_1024 = VqganShape(n_embed=1024)
+F16_8192 = VqganShape(n_embed=8192)
+GUMBEL_F8 = VqganShape(
+    ch_mult=(1, 1, 2, 4), attn_resolutions=(32,), n_embed=8192, quantiser="gumbel"
+)
+# 4 bytes for each number of the encoder, the decoder, the codebook and what stands between them.
+BYTES_F16_16384, BYTES_F16_1024, BYTES_F16_8192 = 304_295_436, 288_566_796, 295_906_828
+BYTES_GUMBEL_F8 = 275_983_884
+
+_ALL = (
+    PublishedVqgan(
+        name="imagenet_f16_16384",
+        title="ImageNet, f16, 16384 codes",
+        licence=UNSTATED,
+        shape=F16_16384,
+        checkpoint=mirrors(
+            [
+                heibox("a7530b09fed84f80a887", "ckpts/last.ckpt"),
+                heibox_file("867b05fc8c4841768640"),
+                *saved("imagenet.ckpt"),
+            ],
+            980_092_370,
+            "845a68805098cb666420d5db93df53f3a3b6dd443e6dd85c05759c5b998cd663",
+        ),
+        config=mirrors(
+            [
+                heibox("a7530b09fed84f80a887", "configs/model.yaml"),
+                heibox_file("274fb24ed38341bfa753"),
+                *saved("imagenet.yaml"),
+            ],
+            692,
+            "00e2c6189926f1d89ecfef73e9598db77981c1982f0555fbade963ffd16143c7",
+        ),
+        memory_bytes=BYTES_F16_16384,
+    ),
+    PublishedVqgan(
+        name="imagenet_f16_1024",
+        title="ImageNet, f16, 1024 codes",
+        licence=UNSTATED,
+        shape=F16_1024,
+        checkpoint=mirrors(  # about 958 MB
+            [
+                heibox("8088892a516d4e3baf92", "ckpts/last.ckpt"),
+                heibox_file("140747ba53464f49b476"),
+            ]
+        ),
+        config=mirrors(
+            [
+                heibox("8088892a516d4e3baf92", "configs/model.yaml"),
+                heibox_file("6ecf2af6c658432c8298"),
+            ]
+        ),
+        memory_bytes=BYTES_F16_1024,
+    ),
+    PublishedVqgan(
+        name="gumbel_f8_8192",
+        title="OpenImages, Gumbel, f8, 8192 codes; some call it openimages_f16_8192",
+        licence=UNSTATED,
+        shape=GUMBEL_F8,
+        checkpoint=mirrors(
+            [
+                heibox("2e5662443a6b4307b470", "ckpts/last.ckpt"),
+                hub("neggles/vaedump", "taming/vq-gumbel-f8-8192/model.ckpt"),
+                *saved("openimages.ckpt"),
+            ],
+            376_581_823,
+            "5cd6c74810ab97e00e942c25403f73afc081e8b19987b31ec0d9ff5b68e7ab14",
+        ),
+        config=mirrors(
+            [heibox("2e5662443a6b4307b470", "configs/model.yaml"), *saved("openimages.yaml")],
+            745,
+            "91110bab325067b37f85d1e75895a837d59c292bae4f3097f80c518714d5caff",
+        ),
+        memory_bytes=BYTES_GUMBEL_F8,
+    ),
+    PublishedVqgan(
+        name="sber_gumbel_f8",
+        title="Sber's VQGAN of ruDALL-E, Gumbel, f8, 8192 codes",
+        licence="Apache-2.0 for the repository; the model's card states none",
+        shape=GUMBEL_F8,
+        checkpoint=mirrors(  # 346 MB
+            [
+                hub("ai-forever/rudalle-utils", "vqgan.gumbelf8-sber.model.ckpt"),
+                hub("shonenkov/rudalle-utils", "vqgan.gumbelf8-sber.model.ckpt"),
+                hub("ai-forever/Sber-VQGAN", "vqgan.gumbelf8-sber.model.ckpt"),
+            ],
+            sha256="7be00096299fe50bbcc1a2ed01fe28561464de5020c7c6b5b4a728d3b515c3fb",
+        ),
+        memory_bytes=BYTES_GUMBEL_F8,
+        note="The variant named -dwt has another decoder and cannot be read.",
+    ),
+    PublishedVqgan(
+        name="wikiart_16384",
+        title="WikiArt, f16, 16384 codes",
+        licence=UNSTATED,
+        shape=F16_16384,
+        checkpoint=mirrors(
+            [
+                release("pixray/pixray", "v1.7.1", "vqgan_wikiart_16384.ckpt"),
+                *saved("wikiart.ckpt"),
+            ],
+            1_005_327_541,
+            "bd08bb46301f98be1712bb2be9f8868cea30b53137cd985d4d6e8da8b3e02c36",
+        ),
+        config=mirrors(
+            [
+                release("pixray/pixray", "v1.7.1", "vqgan_wikiart_16384.yaml"),
+                *saved("wikiart.yaml"),
+            ],
+            920,
+            "6e78241d2828ff35b8381839ce249c24a6c468ed429760d33a25e98e7f24499a",
+        ),
+        memory_bytes=BYTES_F16_16384,
+    ),
+    PublishedVqgan(
+        name="wikiart_1024",
+        title="WikiArt, f16, 1024 codes",
+        licence=UNSTATED,
+        shape=F16_1024,
+        checkpoint=mirrors(  # about 958 MB
+            [
+                release("pixray/pixray", "v1.7.1", "vqgan_wikiart_1024.ckpt"),
+                release("Eleiber/VQGAN-Mirrors", "0.0.1", "wikiart_1024.ckpt"),
+            ]
+        ),
+        config=mirrors(
+            [
+                release("pixray/pixray", "v1.7.1", "vqgan_wikiart_1024.yaml"),
+                release("Eleiber/VQGAN-Mirrors", "0.0.1", "wikiart_1024.yaml"),
+            ]
+        ),
+        memory_bytes=BYTES_F16_1024,
+    ),
+    PublishedVqgan(
+        name="coco",
+        title="COCO, f16, 8192 codes: the first stage alone",
+        licence=UNSTATED,
+        shape=F16_8192,
+        checkpoint=mirrors(
+            saved("coco.ckpt"),
+            296_030_214,
+            "106cc20fde571df14afc4349d62218d8213cf47177c682ecaa78a8c28b12f9de",
+        ),
+        config=mirrors(
+            saved("coco.yaml"),
+            458,
+            "17d0c2d9fda59eccade2a6070d833804b759dc817da42c2268be8cf1eb047676",
+        ),
+        memory_bytes=BYTES_F16_8192,
+    ),
+    PublishedVqgan(
+        name="coco_8k",
+        title="COCO, f16, 8192 codes: the authors' whole file",
+        licence=UNSTATED,
+        shape=F16_8192,
+        checkpoint=mirrors([heibox_file("78dea9589974474c97c1")]),
+        memory_bytes=BYTES_F16_8192,
+    ),
+    PublishedVqgan(
+        name="coco_transformer",
+        title="COCO, f16, 8192 codes, inside a transformer of 8.4 GB",
+        licence=UNSTATED,
+        shape=F16_8192,
+        checkpoint=mirrors(["https://dl.nmkd.de/ai/clip/coco/coco.ckpt"]),
+        memory_bytes=BYTES_F16_8192,
+        note="The address answers now and then.",
+    ),
+    PublishedVqgan(
+        name="faceshq",
+        title="Faces of CelebA-HQ and FFHQ, f16, 1024 codes, inside a transformer",
+        licence=UNSTATED,
+        shape=F16_1024,
+        checkpoint=mirrors(
+            saved("faceshq.ckpt")[:1],
+            sha256="3274bba51bd565c90990bbcf7bb5dad0b9b95a6a77011980afc4c3cfc4d1cad1",
+        ),
+        config=mirrors(
+            saved("faceshq.yaml")[:1],
+            sha256="726ca97fb266c3c744f26e5aba2e579a51e310eee711a15f22224031dfdd57e2",
+        ),
+        memory_bytes=BYTES_F16_1024,
+    ),
+    PublishedVqgan(
+        name="sflckr",
+        title="S-FLCKR landscapes, f16, 1024 codes, inside a transformer of 4.3 GB",
+        licence=UNSTATED,
+        shape=F16_1024,
+        checkpoint=mirrors(
+            [heibox("73487ab6e5314cb5adba", "checkpoints/last.ckpt"), *saved("sflickr.ckpt")],
+            4_263_525_412,
+            "8a8adea3da8dab412675772831370dd948e0aa97bb11a9488a2f328b58dbc929",
+        ),
+        config=mirrors(
+            [
+                heibox("73487ab6e5314cb5adba", "configs/2020-11-09T13-31-51-project.yaml"),
+                *saved("sflickr.yaml"),
+            ],
+            1603,
+            "c27f012996f3f1f02580f063be47fd60bdd8528efb04d7318b2cbe8a86505b1b",
+        ),
+        memory_bytes=BYTES_F16_1024,
+    ),
+    PublishedVqgan(
+        name="ade20k",
+        title="ADE20K scenes, f16, inside a transformer",
+        licence=UNSTATED,
+        shape=None,
+        note="By hand from https://k00.fr/ot46cksa.",
+    ),
+    PublishedVqgan(
+        name="ffhq",
+        title="Faces of FFHQ, f16, inside a transformer",
+        licence=UNSTATED,
+        shape=None,
+        note="By hand from https://k00.fr/yndvfu95.",
+    ),
+    PublishedVqgan(
+        name="celebahq",
+        title="Faces of CelebA-HQ, f16, inside a transformer",
+        licence=UNSTATED,
+        shape=None,
+        note="By hand from https://k00.fr/2xkmielf.",
+    ),
+    PublishedVqgan(
+        name="boris_f16_16384",
+        title="ImageNet, f16, 16384 codes, tuned further for better faces",
+        licence=UNSTATED,
+        shape=F16_16384,
+        memory_bytes=BYTES_F16_16384,
+        note="980 092 763 bytes, sha256 ef7accb930de61689bc697b578933b230ef710a212706e985210a1d0947"
+        "f7456, in huggingface.co/boris/vqgan_f16_16384.",
+    ),
+    PublishedVqgan(
+        name="vq_f8_16384",
+        title="Latent diffusion's first stage, f8, 16384 codes",
+        licence=UNSTATED,
+        shape=None,
+        note="By hand from https://ommer-lab.com/files/latent-diffusion/vq-f8.zip; its "
+        "configuration is of latent diffusion's format, which cannot be read yet.",
+    ),
+    PublishedVqgan(
+        name="vq_f8_256",
+        title="Latent diffusion's first stage, f8, 256 codes",
+        licence=UNSTATED,
+        shape=None,
+        note="By hand from https://ommer-lab.com/files/latent-diffusion/vq-f8-n256.zip; its "
+        "configuration is of latent diffusion's format, which cannot be read yet.",
+    ),
+)
+PUBLISHED: Mapping[str, PublishedVqgan] = {model.name: model for model in _ALL}

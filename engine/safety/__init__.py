@@ -1,0 +1,1 @@
+"""Zero-shot classification of finished pictures as safe or explicit."""

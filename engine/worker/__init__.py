@@ -1,0 +1,1 @@
+"""The worker: claims jobs from the store, paints them and reports progress."""

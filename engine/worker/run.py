@@ -1,0 +1,58 @@
+"""Run the worker until a signal arrives."""
+
+import asyncio
+import logging
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from engine.errors import DONE, FAILED, INTERRUPTED
+from engine.settings import EngineSettings
+
+if TYPE_CHECKING:
+    from engine.pipeline import Pipeline
+
+log = logging.getLogger(__name__)
+
+NICENESS = 10  # the bot beside it answers people at once, whatever is being painted
+
+
+def run_serve(settings: EngineSettings, verbose: bool, pipeline: "Pipeline | None") -> int:
+    from engine.logs import to_stderr
+    from engine.worker.attempt import PaintingStuck
+
+    to_stderr(logging.DEBUG if verbose else logging.INFO)
+    if pipeline is None:
+        os.nice(NICENESS)
+    try:
+        return asyncio.run(_serve_until_signal(settings, pipeline))
+    except PaintingStuck:
+        logging.shutdown()
+        os._exit(FAILED)  # an ordinary exit would wait for the thread that hangs
+
+
+async def _serve_until_signal(settings: EngineSettings, pipeline: "Pipeline | None") -> int:
+    """SIGTERM and SIGINT give the job back and end; the second one ends at once."""
+    from engine.worker.worker import serve
+    from store.database.database import Database
+    from store.files.files import Files
+
+    stop = asyncio.Event()
+    code = DONE
+
+    def stopped(number: signal.Signals) -> None:
+        nonlocal code
+        if stop.is_set():
+            os._exit(INTERRUPTED)
+        code = INTERRUPTED if number is signal.SIGINT else DONE
+        log.info("stopping within a step")
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopped, number)
+    db = await Database.open(settings.database)
+    try:
+        await serve(db, Files(settings.files), settings, stop, pipeline=pipeline)
+    finally:
+        await db.close()
+    return code

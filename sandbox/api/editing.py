@@ -1,0 +1,97 @@
+"""editMessageText, -Caption, -Media, -ReplyMarkup and deleteMessage."""
+
+from dataclasses import replace
+from typing import Any, cast, get_args
+
+from sandbox.api.arguments import CallArguments
+from sandbox.api.content import caption_content, media_of, text_content
+from sandbox.api.lookup import message_of, writable_chat
+from sandbox.errors import bad_request
+from sandbox.state.chats import MessageContent, SandboxMessage
+from sandbox.state.keyboards import check_markup
+from sandbox.state.media import Kind
+from sandbox.state.world import World
+
+_DELETABLE_SECONDS = 48 * 3600
+
+
+async def edit_message_text(world: World, arguments: CallArguments) -> Any:
+    content = text_content(arguments)
+    message = _editable(world, arguments)
+    if message.media:
+        raise bad_request("there is no text in the message to edit")
+    return _edit(world, message, content)
+
+
+async def edit_message_caption(world: World, arguments: CallArguments) -> Any:
+    message = _editable(world, arguments)
+    if message.media is None:
+        raise bad_request("there is no caption in the message to edit")
+    markup = arguments.json("reply_markup")
+    content = caption_content(arguments, message.media, markup)
+    return _edit(world, message, replace(content, flags=message.content.flags))
+
+
+async def edit_message_media(world: World, arguments: CallArguments) -> Any:
+    described = arguments.json("media")
+    if not isinstance(described, dict) or not described.get("media"):
+        raise bad_request("can't parse input media JSON object")
+    if described.get("type") not in get_args(Kind):
+        raise bad_request(f"the sandbox has no media of type {described.get('type')!r}")
+    inner = CallArguments(described, arguments.uploads)
+    source = arguments.attached(str(described["media"]))
+    media = await media_of(world, source, cast(Kind, described["type"]), inner)
+    content = caption_content(inner, media, arguments.json("reply_markup"))
+    return _edit(world, _editable(world, arguments), content)
+
+
+async def edit_message_reply_markup(world: World, arguments: CallArguments) -> Any:
+    message = _editable(world, arguments)
+    markup = check_markup(arguments.json("reply_markup"))
+    return _edit(world, message, replace(message.content, markup=markup))
+
+
+async def delete_message(world: World, arguments: CallArguments) -> Any:
+    chat = writable_chat(world, arguments)
+    message = message_of(chat, arguments, "message to delete not found")
+    strange = message.sender != world.bot and chat.is_group
+    may = chat.members.get(world.bot.id) in ("administrator", "creator")
+    too_old = world.clock.date() - message.date > _DELETABLE_SECONDS
+    if too_old or (strange and not may):
+        raise bad_request("message can't be deleted")
+    world.delete(message)
+    return True
+
+
+def _editable(world: World, arguments: CallArguments) -> SandboxMessage:
+    if "inline_message_id" in arguments.fields:
+        raise bad_request("the sandbox has no inline messages")
+    chat = writable_chat(world, arguments)
+    message = message_of(chat, arguments, "message to edit not found")
+    if message.album is not None and arguments.json("reply_markup") is not None:
+        raise bad_request("reply markup isn't allowed in albums")
+    markup = message.content.markup or {}
+    # A message that brought a keyboard to the place of the phone's own cannot be edited.
+    if message.sender != world.bot or (markup and "inline_keyboard" not in markup):
+        raise bad_request("message can't be edited")
+    return message
+
+
+def _edit(world: World, message: SandboxMessage, content: MessageContent) -> Any:
+    world.meter.take(message.chat.id, group=message.chat.is_group)
+    if content == message.content:
+        raise bad_request(
+            "message is not modified: specified new message content and reply markup are "
+            "exactly the same as a current content and reply markup of the message"
+        )
+    world.edit(message, content)
+    return message.to_json(world.files)
+
+
+METHODS = {
+    "editMessageText": edit_message_text,
+    "editMessageCaption": edit_message_caption,
+    "editMessageMedia": edit_message_media,
+    "editMessageReplyMarkup": edit_message_reply_markup,
+    "deleteMessage": delete_message,
+}

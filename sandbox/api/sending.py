@@ -1,0 +1,117 @@
+"""sendMessage, sendPhoto, sendAnimation, sendDocument, sendMediaGroup, sendChatAction."""
+
+from typing import Any
+
+from sandbox.api.arguments import CallArguments
+from sandbox.api.content import caption_content, media_of, text_content
+from sandbox.api.lookup import receiver_of, replied_to, topic_of, writable_chat
+from sandbox.errors import bad_request
+from sandbox.state.chats import MessageContent, SandboxChat, SandboxMessage
+from sandbox.state.media import Kind
+from sandbox.state.world import World
+
+_MOST_IN_ALBUM = 10
+_ACTIONS = {
+    "typing",
+    "upload_photo",
+    "record_video",
+    "upload_video",
+    "record_voice",
+    "upload_voice",
+    "upload_document",
+    "choose_sticker",
+    "find_location",
+    "record_video_note",
+    "upload_video_note",
+}
+
+
+async def send_message(world: World, arguments: CallArguments) -> Any:
+    return _send(world, arguments, text_content(arguments))
+
+
+async def send_photo(world: World, arguments: CallArguments) -> Any:
+    return await _send_media(world, arguments, "photo")
+
+
+async def send_animation(world: World, arguments: CallArguments) -> Any:
+    return await _send_media(world, arguments, "animation")
+
+
+async def send_document(world: World, arguments: CallArguments) -> Any:
+    return await _send_media(world, arguments, "document")
+
+
+async def send_media_group(world: World, arguments: CallArguments) -> Any:
+    """An album: all of its files or none, and no buttons under them."""
+    if arguments.json("reply_markup") is not None:
+        raise bad_request("reply markup isn't allowed in albums")
+    described = arguments.json("media")
+    if not isinstance(described, list) or not all(isinstance(one, dict) for one in described):
+        raise bad_request("can't parse media JSON object")
+    if not 2 <= len(described) <= _MOST_IN_ALBUM:
+        raise bad_request("wrong number of messages to send, must be 2-10")
+    kinds = {str(one.get("type")) for one in described}
+    if kinds not in ({"photo"}, {"document"}):
+        raise bad_request(f"an album can't be made of {', '.join(sorted(kinds))}")
+    contents = [await _of_album(world, one, arguments) for one in described]
+    chat, topic, reply_to = _place(world, arguments)
+    for _ in contents:
+        world.meter.take(chat.id, group=chat.is_group)
+    album = f"{chat.id}:{next(world.albums)}"
+    messages = [world.post(chat, one, reply_to=reply_to, topic=topic) for one in contents]
+    for message in messages:
+        message.album = album
+    return [message.to_json(world.files) for message in messages]
+
+
+async def _of_album(world: World, described: Any, arguments: CallArguments) -> MessageContent:
+    inner = CallArguments(described, arguments.uploads)
+    source = arguments.attached(str(described.get("media", "")))
+    media = await media_of(world, source, described["type"], inner)
+    return caption_content(inner, media, None)
+
+
+async def send_chat_action(world: World, arguments: CallArguments) -> Any:
+    chat = writable_chat(world, arguments)
+    topic_of(chat, arguments)
+    action = arguments.text("action")
+    if action not in _ACTIONS:
+        raise bad_request("wrong parameter action in request")
+    chat.actions.append((world.clock.now(), action))
+    return True
+
+
+async def _send_media(world: World, arguments: CallArguments, kind: Kind) -> Any:
+    media = await media_of(world, arguments.file(kind), kind, arguments)
+    content = caption_content(arguments, media, arguments.json("reply_markup"))
+    return _send(world, arguments, content)
+
+
+def _send(world: World, arguments: CallArguments, content: MessageContent) -> Any:
+    chat, topic, reply_to = _place(world, arguments)
+    only_for = receiver_of(world, chat, arguments)
+    world.meter.take(chat.id, group=chat.is_group)
+    silent = arguments.flag("disable_notification")
+    message = world.post(
+        chat, content, reply_to=reply_to, topic=topic, silent=silent, only_for=only_for
+    )
+    return message.to_json(world.files)
+
+
+def _place(
+    world: World, arguments: CallArguments
+) -> tuple[SandboxChat, int | None, SandboxMessage | None]:
+    """The chat, the topic in it, and the message that is answered."""
+    chat = writable_chat(world, arguments)
+    return chat, topic_of(chat, arguments), replied_to(world, chat, arguments)
+
+
+METHODS = {
+    "sendMessage": send_message,
+    "sendPhoto": send_photo,
+    "sendAnimation": send_animation,
+    "sendDocument": send_document,
+    "sendMediaGroup": send_media_group,
+    "sendChatAction": send_chat_action,
+}

@@ -1,0 +1,101 @@
+"""getUpdates and webhooks, getFile, getChat and its members."""
+
+from typing import Any
+
+from sandbox.api.arguments import CallArguments
+from sandbox.api.lookup import chat_of
+from sandbox.errors import bad_request
+from sandbox.state.world import World
+
+
+async def get_updates(world: World, arguments: CallArguments) -> Any:
+    _allow(world, arguments)
+    world.updates.polls += 1
+    world.happened()
+    return await world.updates.get(
+        arguments.integer("offset") or 0,
+        arguments.integer("limit") or 100,
+        arguments.integer("timeout") or 0,
+    )
+
+
+async def set_webhook(world: World, arguments: CallArguments) -> Any:
+    """Kept but never called: a webhook only turns getUpdates away."""
+    url = arguments.text("url")
+    if url and not url.startswith("https://"):
+        raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
+    return _webhook(world, arguments, url)
+
+
+async def delete_webhook(world: World, arguments: CallArguments) -> Any:
+    return _webhook(world, arguments, "")
+
+
+async def get_webhook_info(world: World, arguments: CallArguments) -> Any:
+    info: dict[str, Any] = {
+        "url": world.updates.webhook,
+        "has_custom_certificate": False,
+        "pending_update_count": world.updates.pending,
+    }
+    return {**info, "allowed_updates": world.updates.allowed} if world.updates.allowed else info
+
+
+async def get_file(world: World, arguments: CallArguments) -> Any:
+    return world.files.describe(arguments.text("file_id"))
+
+
+async def get_chat(world: World, arguments: CallArguments) -> Any:
+    gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription")
+    return {
+        **chat_of(world, arguments).to_json(),
+        "accent_color_id": 0,
+        "max_reaction_count": 11,
+        "accepted_gift_types": dict.fromkeys((*gifts, "gifts_from_channels"), False),
+    }
+
+
+async def get_chat_member(world: World, arguments: CallArguments) -> Any:
+    chat = chat_of(world, arguments)
+    user = world.users.get(arguments.integer("user_id") or 0)
+    if user is None:
+        raise bad_request("invalid user_id specified")
+    return world.member_json(chat, user)
+
+
+async def get_chat_administrators(world: World, arguments: CallArguments) -> Any:
+    chat = chat_of(world, arguments)
+    if not chat.is_group:
+        raise bad_request("there are no administrators in the private chat")
+    return [
+        world.member_json(chat, world.users[user_id])
+        for user_id, status in chat.members.items()
+        if status in ("creator", "administrator")
+        and (user_id == world.bot.id or not world.users[user_id].is_bot)
+    ]
+
+
+def _webhook(world: World, arguments: CallArguments, url: str) -> bool:
+    world.updates.webhook = url
+    _allow(world, arguments)
+    if arguments.flag("drop_pending_updates"):
+        world.updates.clear()
+    return True
+
+
+def _allow(world: World, arguments: CallArguments) -> None:
+    """What is not named keeps the last choice; it holds for updates made from now on."""
+    allowed = arguments.json("allowed_updates")
+    if isinstance(allowed, list):
+        world.updates.allowed = [str(kind) for kind in allowed]
+
+
+METHODS = {
+    "getUpdates": get_updates,
+    "setWebhook": set_webhook,
+    "deleteWebhook": delete_webhook,
+    "getWebhookInfo": get_webhook_info,
+    "getFile": get_file,
+    "getChat": get_chat,
+    "getChatMember": get_chat_member,
+    "getChatAdministrators": get_chat_administrators,
+}

@@ -1,0 +1,1 @@
+"""The control API with which tests and the demonstration drive the sandbox."""

@@ -1,0 +1,210 @@
+"""The same control over HTTP, under /sandbox/: JSON in, JSON out."""
+
+import base64
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiohttp import web
+
+from sandbox.control.control import Control
+from sandbox.errors import SandboxError
+from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
+from sandbox.state.world import CallbackQueryState
+
+Json = dict[str, Any]
+ControlAction = Callable[[Control, Json], Any]
+
+
+def add_routes(app: web.Application, control: Control) -> None:
+    """Every action is a POST of one JSON object; what is only read is a GET."""
+    for name, action in _ACTIONS.items():
+        app.router.add_post(f"/sandbox/{name}", _handler(control, action))
+
+    async def chats(request: web.Request) -> web.Response:
+        return web.json_response([_chat(one) for one in control.world.chats.values()])
+
+    async def chat(request: web.Request) -> web.Response:
+        found = control.world.chats.get(int(request.match_info["id"]))
+        if found is None:
+            raise web.HTTPNotFound(text="no such chat")
+        messages = [describe(control, message) for message in found.messages]
+        return web.json_response({**_chat(found), "messages": messages})
+
+    async def calls(request: web.Request) -> web.Response:
+        after = int(request.query.get("after", "0"))
+        return web.json_response([call.to_json() for call in control.calls[after:]])
+
+    async def query(request: web.Request) -> web.Response:
+        found = control.world.queries.get(request.match_info["id"])
+        if found is None:
+            raise web.HTTPNotFound(text="no such query")
+        return web.json_response(_query(found))
+
+    async def media(request: web.Request) -> web.Response:
+        try:
+            stored = control.world.files.find(request.match_info["id"])
+        except SandboxError:
+            raise web.HTTPNotFound(text="no such file") from None
+        return web.Response(body=stored.media.data, content_type=stored.media.mime)
+
+    app.router.add_get("/sandbox/chats", chats)
+    app.router.add_get(r"/sandbox/chats/{id:-?\d+}", chat)
+    app.router.add_get("/sandbox/calls", calls)
+    app.router.add_get("/sandbox/queries/{id}", query)
+    app.router.add_get("/sandbox/media/{id}", media)
+
+
+def describe(control: Control, message: SandboxMessage) -> Json:
+    """A message as the Bot API has it, with what only the sandbox knows of it."""
+    files = control.world.files
+    versions = []
+    for at, content in message.versions:
+        media = files.keep(content.media).id if content.media else None
+        versions.append({"at": round(at, 3), "text": content.text, "media": media})
+    return {
+        **message.to_json(files),
+        "kind": message.kind,
+        "deleted": message.deleted,
+        "silent": message.silent,
+        "reactions": message.reactions,
+        "media": f"/sandbox/media/{files.keep(message.media).id}" if message.media else None,
+        "versions": versions,
+    }
+
+
+def _handler(
+    control: Control, action: ControlAction
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def handle(request: web.Request) -> web.Response:
+        try:
+            return web.json_response(action(control, await request.json()))
+        except (SandboxError, LookupError, TypeError, ValueError) as error:
+            return web.json_response({"error": str(error)}, status=400)
+
+    return handle
+
+
+def _person(control: Control, body: Json) -> Json:
+    return control.person(**body).to_json()
+
+
+def _private(control: Control, body: Json) -> Json:
+    return _chat(control.private(control.world.user(body["user"])))
+
+
+def _group(control: Control, body: Json) -> Json:
+    members = _users(control, body.pop("members", []))
+    admins = _users(control, body.pop("admins", []))
+    return _chat(control.group(**body, members=members, admins=admins))
+
+
+def _topic(control: Control, body: Json) -> Json:
+    chat, by = control.world.chat(body["chat"]), control.world.user(body["by"])
+    return {"topic": control.topic(chat, body["name"], by)}
+
+
+def _say(control: Control, body: Json) -> Json:
+    if "photo" in body:
+        body["photo"] = base64.b64decode(body["photo"])
+    if "document" in body:
+        name, data = body["document"]
+        body["document"] = (name, base64.b64decode(data))
+    return describe(control, control.say(body.pop("user"), body.pop("chat"), **body))
+
+
+def _change(control: Control, body: Json) -> Json:
+    message = _message(control, body)
+    control.change(message, body["text"])
+    return describe(control, message)
+
+
+def _erase(control: Control, body: Json) -> Json:
+    message = _message(control, body)
+    control.erase(message)
+    return describe(control, message)
+
+
+def _tap(control: Control, body: Json) -> Json:
+    button = _message(control, body).button(body["button"])
+    return _query(control.tap(button, by=body.get("user")))
+
+
+def _inquire(control: Control, body: Json) -> Json:
+    """The bot answers later: `inline` tells what."""
+    question = control.inquire(body["user"], body.get("text", ""), offset=body.get("offset", ""))
+    return {"id": question.id}
+
+
+def _inline(control: Control, body: Json) -> Json:
+    """What was offered; with `result` and `chat`, that one is sent there."""
+    question = control.world.inline[body["id"]]
+    if "result" in body:
+        chat = control.world.chat(body["chat"])
+        return describe(control, control.send_inline(question, body["result"], chat))
+    offered = question.answer and [one.id for one in question.answer.results]
+    return {"id": question.id, "results": offered}
+
+
+def _standing(name: str) -> ControlAction:
+    """block and unblock take a user; the others a chat and who does it."""
+
+    def act(control: Control, body: Json) -> Json:
+        if name in ("block", "unblock"):
+            getattr(control, name)(control.world.user(body["user"]))
+            return {"ok": True}
+        chat, by = control.world.chat(body["chat"]), control.world.user(body["by"])
+        moved = getattr(control, name)(chat, by)
+        return _chat(moved) if isinstance(moved, SandboxChat) else {"ok": True}
+
+    return act
+
+
+def _fault(control: Control, body: Json) -> Json:
+    control.fault(**body)
+    return {"ok": True}
+
+
+def _redeliver(control: Control, body: Json) -> Json:
+    control.redeliver(body.get("update"))
+    return {"ok": True}
+
+
+def _advance(control: Control, body: Json) -> Json:
+    control.clock.advance(float(body["seconds"]))
+    return {"now": control.clock.now()}
+
+
+def _message(control: Control, body: Json) -> SandboxMessage:
+    return control.world.chat(body["chat"]).message(body["message"])
+
+
+def _users(control: Control, ids: list[int]) -> list[SandboxUser]:
+    return [control.world.user(user_id) for user_id in ids]
+
+
+def _chat(chat: SandboxChat) -> Json:
+    members = {str(user_id): status for user_id, status in chat.members.items()}
+    return {**chat.to_json(), "members": members, "topics": chat.topics}
+
+
+def _query(query: CallbackQueryState) -> Json:
+    answer = query.answer and {"text": query.answer.text, "alert": query.answer.alert}
+    return {"id": query.id, "data": query.data, "answer": answer, "answers": query.answers}
+
+
+_ACTIONS: dict[str, ControlAction] = {
+    "person": _person,
+    "private": _private,
+    "group": _group,
+    "topic": _topic,
+    "say": _say,
+    "change": _change,
+    "erase": _erase,
+    "tap": _tap,
+    "inquire": _inquire,
+    "inline": _inline,
+    "fault": _fault,
+    "redeliver": _redeliver,
+    "advance": _advance,
+    **{name: _standing(name) for name in ("block", "unblock", "kick_bot", "add_bot", "migrate")},
+}

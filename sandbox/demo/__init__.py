@@ -1,0 +1,1 @@
+"""The demonstration: bot, engine and sandbox as processes, and the transcript."""

@@ -1,0 +1,1 @@
+"""The state of the simulated Telegram: chats, messages, files, limits and faults."""

@@ -1,0 +1,103 @@
+"""File ids and download links for everything that was ever sent."""
+
+import base64
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from sandbox.clock import Clock
+from sandbox.errors import Refusal, bad_request
+from sandbox.state.media import SandboxMedia, thumbnail
+
+_MOST_DOWNLOAD = 20 * 1024 * 1024
+_LINK_SECONDS = 3600.0
+_FOLDERS = {"photo": "photos", "animation": "animations", "document": "documents"}
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    id: str
+    number: int
+    media: SandboxMedia = field(repr=False)
+
+    @property
+    def unique_id(self) -> str:
+        return self.media.digest[:16]
+
+    @property
+    def path(self) -> str:
+        suffix = self.media.name.rpartition(".")[2] if "." in self.media.name else "bin"
+        suffix = "jpg" if self.media.kind == "photo" else suffix
+        return f"{_FOLDERS[self.media.kind]}/file_{self.number}.{suffix}"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "file_id": self.id,
+            "file_unique_id": self.unique_id,
+            "file_size": len(self.media.served),
+        }
+
+
+class SandboxFiles:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._files: dict[str, StoredFile] = {}
+        self._ids: dict[tuple[str, str], str] = {}
+        self._small: dict[str, SandboxMedia | None] = {}
+        self._links: dict[str, tuple[float, StoredFile]] = {}
+
+    def keep(self, media: SandboxMedia) -> StoredFile:
+        """Store what a message shows; the same bytes of one kind are one file."""
+        key = (media.kind, media.digest)
+        if key not in self._ids:
+            number = len(self._files) + 1
+            seed = hashlib.sha256(f"{number} {key}".encode()).digest()
+            file_id = "AgAC" + base64.urlsafe_b64encode(seed).decode().rstrip("=")
+            self._ids[key] = file_id
+            self._files[file_id] = StoredFile(file_id, number, media)
+        return self._files[self._ids[key]]
+
+    def find(self, file_id: str) -> StoredFile:
+        if file_id.startswith(("http://", "https://")):
+            raise bad_request("failed to get HTTP URL content")  # the sandbox has no internet
+        if file_id not in self._files:
+            raise bad_request("wrong file identifier/HTTP URL specified")
+        return self._files[file_id]
+
+    def describe(self, file_id: str) -> dict[str, Any]:
+        """getFile: a link that lives an hour."""
+        if file_id not in self._files:
+            raise bad_request("wrong file_id or the file is temporarily unavailable")
+        stored = self._files[file_id]
+        if len(stored.media.served) > _MOST_DOWNLOAD:
+            raise bad_request("file is too big")
+        self._links[stored.path] = (self._clock.now() + _LINK_SECONDS, stored)
+        return {**stored.to_json(), "file_path": stored.path}
+
+    def download(self, path: str) -> StoredFile:
+        until, stored = self._links.get(path, (0.0, None))
+        if stored is None or until < self._clock.now():
+            raise Refusal(404, "Not Found")
+        return stored
+
+    def media_json(self, media: SandboxMedia) -> dict[str, Any]:
+        """The fields of a message that show this media."""
+        stored = self.keep(media)
+        size = {"width": media.width, "height": media.height}
+        if media.kind == "photo":
+            if media.digest not in self._small:
+                self._small[media.digest] = thumbnail(media)
+            small = self._small[media.digest]
+            sizes = [{**stored.to_json(), **size}]
+            if small:
+                small_size = {"width": small.width, "height": small.height}
+                sizes.insert(0, {**self.keep(small).to_json(), **small_size})
+            return {"photo": sizes}
+        named = {**stored.to_json(), "file_name": media.name, "mime_type": media.mime}
+        if media.kind == "document":
+            return {"document": named}
+        # Telegram shows an animation as a document too, for programs older than animations.
+        return {
+            "animation": {**named, **size, "duration": round(media.duration)},
+            "document": named,
+        }

@@ -1,0 +1,194 @@
+"""Pictures, animations and files, and whether an upload really is what it is sent as."""
+
+import hashlib
+import io
+import mimetypes
+import re
+import subprocess
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import imageio_ffmpeg
+from PIL import Image
+
+from sandbox.errors import bad_request
+
+Kind = Literal["photo", "animation", "document"]
+
+_PHOTO_BYTES = 10 * 1024 * 1024
+_PHOTO_SIDES = 10_000  # width and height together
+_PHOTO_RATIO = 20
+_SHOWN_SIDE = 1280  # the longest side of what Telegram keeps of a photo
+_THUMBNAIL_SIDE = 320
+_PROBE_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class SandboxMedia:
+    """What a message shows. `data` is the upload itself; two are equal if kind and bytes are."""
+
+    kind: Kind
+    digest: str
+    data: bytes = field(repr=False, compare=False)
+    name: str = field(compare=False)
+    mime: str = field(compare=False)
+    width: int = field(default=0, compare=False)
+    height: int = field(default=0, compare=False)
+    duration: float = field(default=0.0, compare=False)
+    served: bytes = field(default=b"", repr=False, compare=False)
+    """What a download gives: Telegram recompresses photos and turns a GIF into MP4."""
+
+
+def photo(data: bytes, name: str) -> SandboxMedia:
+    if len(data) > _PHOTO_BYTES:
+        raise bad_request(f"file of size {len(data)} bytes is too big for a photo")
+    with _opened(data) as picture:
+        width, height = picture.size
+        if width + height > _PHOTO_SIDES or max(width, height) > _PHOTO_RATIO * min(width, height):
+            raise bad_request("PHOTO_INVALID_DIMENSIONS")
+        kept = picture.convert("RGB")
+        mime = Image.MIME.get(picture.format or "", "image/jpeg")
+    kept.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
+    return SandboxMedia("photo", _digest(data), data, name, mime, *kept.size, served=_jpeg(kept))
+
+
+def animation(data: bytes, name: str) -> SandboxMedia:
+    """A GIF or a silent H.264 MP4; anything else is refused."""
+    probe = _probe(data)
+    silent_mp4 = "mp4" in probe.formats and probe.video == "h264" and not probe.sound
+    if not silent_mp4 and probe.formats != ("gif",):
+        kind = "Video" if probe.video else "Document"
+        raise bad_request(f"can't use file of type {kind} as Animation")
+    return _animated(data, name, probe)
+
+
+def document(data: bytes, name: str, *, detect: bool) -> SandboxMedia:
+    """Any file, kept as it is; with `detect` a GIF becomes an animation, as Telegram does."""
+    if detect and data.startswith((b"GIF87a", b"GIF89a")):
+        return _animated(data, name, _probe(data))
+    mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return SandboxMedia("document", _digest(data), data, name, mime, served=data)
+
+
+def thumbnail(media: SandboxMedia) -> SandboxMedia | None:
+    """The small size of a photo; None where the photo itself is small."""
+    if max(media.width, media.height) <= _THUMBNAIL_SIDE:
+        return None
+    with _opened(media.served) as picture:
+        kept = picture.convert("RGB")
+    kept.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE))
+    data = _jpeg(kept)
+    return SandboxMedia(
+        "photo", _digest(data), data, media.name, "image/jpeg", *kept.size, served=data
+    )
+
+
+def picture_size(data: bytes) -> tuple[int, int] | None:
+    """Width and height of any picture Pillow knows; None for other bytes."""
+    try:
+        with Image.open(io.BytesIO(data)) as picture:
+            return picture.size
+    except (OSError, ValueError):
+        return None
+
+
+@dataclass(frozen=True)
+class _Probe:
+    formats: tuple[str, ...] = ()
+    video: str = ""
+    width: int = 0
+    height: int = 0
+    duration: float = 0.0
+    sound: bool = False
+
+
+def _probe(data: bytes) -> _Probe:
+    """What ffmpeg says of a file. It reads no network and nothing but this file."""
+    with _on_disk(data) as path:
+        said = _ffmpeg("-i", str(path)).stderr.decode(errors="replace")
+    formats = re.search(r"^Input #0, (\S+), from", said, re.MULTILINE)
+    video = re.search(r"Stream #.*Video: (\w+).*?, (\d{1,5})x(\d{1,5})", said)
+    length = re.search(r"Duration: (\d+):(\d+):([\d.]+)", said)
+    return _Probe(
+        formats=tuple(formats[1].split(",")) if formats else (),
+        video=video[1] if video else "",
+        width=int(video[2]) if video else 0,
+        height=int(video[3]) if video else 0,
+        duration=int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]) if length else 0,
+        sound="Audio: " in said,
+    )
+
+
+def _animated(data: bytes, name: str, probe: _Probe) -> SandboxMedia:
+    served = data
+    if probe.formats == ("gif",):
+        name, served = f"{name}.mp4", _gif_to_mp4(data)
+    return SandboxMedia(
+        "animation",
+        _digest(data),
+        data,
+        name,
+        "video/mp4",
+        probe.width,
+        probe.height,
+        probe.duration,
+        served,
+    )
+
+
+def _gif_to_mp4(data: bytes) -> bytes:
+    with _on_disk(data) as path:
+        made = path.with_suffix(".mp4")
+        even = "scale=trunc(iw/2)*2:trunc(ih/2)*2"
+        _ffmpeg("-v", "error", "-i", str(path), "-vf", even, "-pix_fmt", "yuv420p", str(made))
+        if not made.exists():
+            raise bad_request("can't use file of type Document as Animation")
+        return made.read_bytes()
+
+
+def _ffmpeg(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
+    command = (imageio_ffmpeg.get_ffmpeg_exe(), "-hide_banner", "-protocol_whitelist", "file")
+    return subprocess.run(
+        (*command, *arguments),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=_PROBE_SECONDS,
+        check=False,
+    )
+
+
+@contextmanager
+def _on_disk(data: bytes) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="sandbox-") as folder:
+        path = Path(folder) / "upload"
+        path.write_bytes(data)
+        yield path
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            picture = Image.open(io.BytesIO(data))
+            with picture:
+                if sum(picture.size) <= _PHOTO_SIDES:  # no need to unpack a refused one
+                    picture.load()
+                yield picture
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):
+        raise bad_request("IMAGE_PROCESS_FAILED") from None
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    target = io.BytesIO()
+    picture.save(target, "JPEG", quality=87)
+    return target.getvalue()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,1 @@
+"""Administrators' commands and statistics."""

@@ -1,0 +1,58 @@
+"""React to chats that migrate or disappear."""
+
+from sqlalchemy import (
+    and_,
+    delete,
+    or_,
+    select,
+    update,
+)
+
+from store.database.database import Database
+from store.jobs.cancel import request_cancel
+from store.jobs.close import close
+from store.messages.announcements import move_announcements
+from store.messages.outbox import UNDELIVERED
+from store.messages.rate_limits import close_chat
+from store.model import UNFINISHED
+from store.tables import chats, jobs, outbox
+from store.users import preferences
+from store.users.credits import move_account
+
+
+async def chat_gone(db: Database, chat_id: int) -> None:
+    """The bot was blocked or thrown out: nothing more is sent there, or painted for it."""
+    values = {"state": "undeliverable", "last_error": "chat gone", "lease_until_ms": None}
+    async with db.write() as connection:
+        owed = and_(outbox.c.chat_id == chat_id, outbox.c.state.in_(UNDELIVERED))
+        await connection.execute(update(outbox).where(owed).values(values))
+        await close_chat(connection, chat_id)
+        queued = select(jobs.c.id).where(jobs.c.chat_id == chat_id, jobs.c.state == "queued")
+        for job_id in (await connection.execute(queued.with_for_update())).scalars().all():
+            await close(connection, jobs.c.id == job_id, "cancelled", tell=None)
+        await request_cancel(connection, jobs.c.chat_id == chat_id)
+
+
+async def chat_moved(db: Database, old: int, new: int) -> None:
+    """A group became a supergroup: everything goes on under its new number.
+
+    Its old messages cannot be reached there, so unfinished jobs get a new status message.
+    """
+    unfinished = select(jobs.c.id).where(jobs.c.chat_id == old, jobs.c.state.in_(UNFINISHED))
+    status = and_(outbox.c.kind == "ack", outbox.c.state == "sent", outbox.c.job_id.in_(unfinished))
+    again = {"state": "pending", "token": None, "lease_until_ms": None}
+    moved = {"chat_id": new, "chat_type": "supergroup", "message_id": 0, "status_message_id": None}
+    async with db.write() as connection:
+        here = outbox.c.chat_id == old
+        once_more = update(outbox).where(here, or_(outbox.c.state == "sending", status))
+        await connection.execute(once_more.values(again))
+        await connection.execute(update(outbox).where(here).values(chat_id=new, message_id=None))
+        await connection.execute(update(jobs).where(jobs.c.chat_id == old).values(moved))
+        await move_account(connection, old, new)
+        await move_announcements(connection, old, new)
+        await preferences.move_preferences(connection, old, new)
+        known = select(chats.c.chat_id).where(chats.c.chat_id == new)
+        if (await connection.execute(known)).first() is None:
+            row = update(chats).where(chats.c.chat_id == old)
+            await connection.execute(row.values(chat_id=new))
+        await connection.execute(delete(chats).where(chats.c.chat_id == old))

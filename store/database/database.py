@@ -1,0 +1,166 @@
+"""One database for bot and engine: opening it safely, reading it and writing to it."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Self
+
+from sqlalchemy import URL, BigInteger, Table, make_url, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    OperationalError,
+    SQLAlchemyError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from store.database import sqlite
+from store.database.group_commit import GroupCommit, begin, commit, patiently
+from store.errors import DatabaseError
+from store.tables import jobs
+
+
+class now_ms(FunctionElement[int]):
+    """Milliseconds since 1970 by the database's clock: the only clock that all processes share."""
+
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(now_ms, "sqlite")
+def _now_in_sqlite(element: now_ms, compiler: SQLCompiler, **options: Any) -> str:
+    # Not unixepoch('subsec'): that is newer than the SQLite of many systems.
+    return "CAST(ROUND((julianday('now') - 2440587.5) * 86400000.0) AS INTEGER)"
+
+
+@compiles(now_ms, "postgresql")
+def _now_in_postgresql(element: now_ms, compiler: SQLCompiler, **options: Any) -> str:
+    # now() stands still in a transaction, also while it waits for a lock.
+    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+
+
+class Database:
+    """Open it with `await Database.open(url)`; bot and engine each hold one."""
+
+    def __init__(self, url: URL) -> None:
+        self._together: GroupCommit | None = None
+        if url.get_backend_name() == "sqlite":
+            self._reader, self._surveyor, self._writer = sqlite.connect(url)
+            self._together = GroupCommit(self._writer)
+        else:  # a server may have been restarted since a connection was used
+            self._writer = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            self._surveyor = self._reader
+
+    @classmethod
+    async def open(cls, url: str) -> Self:
+        """Makes what is missing and brings the tables up to date; DatabaseError if it cannot."""
+        place = _parsed(url)
+        shown = place.render_as_string(hide_password=True)
+        try:
+            db = cls(place)
+        except (OSError, ImportError, SQLAlchemyError) as error:
+            raise DatabaseError(f"The database {shown} cannot be opened: {error}.") from error
+        try:
+            await patiently(db._choose_journal)
+            await patiently(db._migrate)
+        except (DBAPIError, OSError) as error:
+            await db.close()
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            raise DatabaseError(f"The database {shown} cannot be opened: {cause}.") from error
+        except BaseException:
+            await db.close()
+            raise
+        return db
+
+    async def close(self) -> None:
+        if self._together:
+            await self._together.close()
+        for engine in (self._reader, self._surveyor, self._writer):
+            await engine.dispose()
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """For SELECTs: each sees the newest commit, none keeps a lock once it has its rows."""
+        async with self._reader.connect() as connection:
+            yield connection
+
+    async def is_away(self) -> bool:
+        """Whether not even a look is possible: then it is nobody's statement that is at fault."""
+        try:
+            async with self.read() as connection:
+                await connection.execute(select(jobs.c.id).limit(1))
+        except SQLAlchemyError as error:
+            return outage(error) is not None
+        return False
+
+    @asynccontextmanager
+    async def survey(self) -> AsyncIterator[AsyncConnection]:
+        """The same for SELECTs that look through much, which would keep everybody else waiting."""
+        async with self._surveyor.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed at the end, rolled back by any error. Not to be nested."""
+        transaction = self._together.write() if self._together else self._writer.begin()
+        async with transaction as connection:
+            yield connection
+
+    async def _migrate(self) -> None:
+        from store.database.migrate import is_current, upgrade  # Alembic is slow to import
+
+        async with self.read() as connection:
+            if await connection.run_sync(is_current):
+                return
+        async with self._writer.connect() as connection:
+            if not self._together:
+                await connection.run_sync(upgrade)
+                await connection.commit()
+                return
+            # In SQLite a changed table is a new one, and the old one is dropped.
+            await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            # The write lock is what makes several processes that start together take turns.
+            await begin(connection)
+            await connection.run_sync(upgrade)
+            await commit(connection)
+            await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+    async def _choose_journal(self) -> None:
+        if self._together:
+            mode = sqlite.journal_mode(sqlite3.sqlite_version_info)
+            async with self._writer.connect() as connection:
+                await connection.exec_driver_sql(f"PRAGMA journal_mode={mode}")
+
+
+async def insert_once(connection: AsyncConnection, table: Table, **row: Any) -> bool:
+    """False, and the transaction goes on, where a row with this key is there already."""
+    # SQLite says it in the same words, and takes the clause of SQLAlchemy's PostgreSQL.
+    inserted = await connection.execute(insert(table).values(row).on_conflict_do_nothing())
+    return inserted.rowcount == 1
+
+
+def outage(error: BaseException) -> str | None:
+    """What a database says that is away, busy or full, in one line; None of any other error."""
+    if isinstance(error, PoolTimeout):
+        return "every connection is in use"
+    if not isinstance(error, DBAPIError):
+        return None
+    # A server's own trouble may come as the plain kind; the others are faults in what was asked.
+    away = error.connection_invalidated or type(error) in (OperationalError, DBAPIError)
+    return " ".join(str(error.orig).split()) if away else None
+
+
+def _parsed(url: str) -> URL:
+    try:
+        place = make_url(url)
+    except ArgumentError as error:
+        raise DatabaseError("MAZOK_DATABASE is not the URL of a database.") from error
+    if place.get_backend_name() == "sqlite" and place.database in (None, "", ":memory:"):
+        raise DatabaseError("A database in memory cannot be shared: MAZOK_DATABASE needs a file.")
+    return place

@@ -1,0 +1,1 @@
+"""The file store, atomic writes and validation of images."""

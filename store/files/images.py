@@ -1,0 +1,77 @@
+"""Which files are pictures that people may give: of known kinds, whole, and within bounds."""
+
+import re
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import BytesIO
+
+from PIL import Image, UnidentifiedImageError
+
+from store.errors import StoreError
+
+MAX_BYTES = 20_000_000
+MAX_PIXELS = 50_000_000
+# Named, since Pillow would also try kinds that start other programs (PostScript).
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "PPM")
+FORMAT_NAMES = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF"
+
+# The first bytes of JPEG, PNG, GIF, TIFF, WebP and AVIF.
+_KNOWN = re.compile(rb"\xff\xd8\xff|\x89PNG|GIF8|II\*\0|MM\0\*|RIFF....WEBP|....ftypavi", re.DOTALL)
+_CONTROLS = {chr(code) for code in range(32)} - set("\t\n\r\f")
+_PAGE = re.compile(rb"\s*(<!doctype html|<html|<head|<!--)", re.IGNORECASE)
+
+
+class InvalidImage(StoreError):
+    """What is wrong: `empty`, `heavy`, `large`, `page`, `text`, `foreign` or `damaged`."""
+
+    def __init__(self, flaw: str, **values: object) -> None:
+        super().__init__(flaw, values)
+        self.flaw = flaw
+        self.values = values
+
+
+@contextmanager
+def open_image(data: bytes) -> Iterator[Image.Image]:
+    """The bytes of a file as a decoded picture; Unfit, also for what goes wrong while it is used.
+
+    Size and kind are looked at before anything is decoded.
+    """
+    if not data:
+        raise InvalidImage("empty")
+    if len(data) > MAX_BYTES:
+        raise InvalidImage("heavy", limit=MAX_BYTES // 10**6)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of large sizes and odd metadata
+            with Image.open(BytesIO(data), formats=FORMATS) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    raise Image.DecompressionBombError
+                image.load()
+                yield image
+    except Image.DecompressionBombError as error:
+        raise InvalidImage("large", limit=MAX_PIXELS // 10**6) from error
+    except UnidentifiedImageError as error:
+        flaw = _detect_kind(data)
+        told = {"formats": FORMAT_NAMES} if flaw == "foreign" else {}
+        raise InvalidImage(flaw, **told) from error
+    except Exception as error:  # Pillow's readers raise whatever they stumble over
+        raise InvalidImage("damaged") from error
+
+
+def check_image(data: bytes) -> None:
+    """Raises Unfit unless this is a picture that can be decoded; takes a while."""
+    with open_image(data):
+        return
+
+
+def _detect_kind(data: bytes) -> str:
+    if _KNOWN.match(data):
+        return "damaged"
+    if _PAGE.match(data):
+        return "page"
+    try:
+        strange = set(data.decode("utf-8")) & _CONTROLS
+    except UnicodeDecodeError:
+        return "foreign"
+    return "foreign" if strange else "text"

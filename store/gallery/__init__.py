@@ -1,0 +1,1 @@
+"""Finished pictures: gallery, shared links, expiry and erasure."""

@@ -1,0 +1,54 @@
+"""Cancel jobs."""
+
+from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.audit import mark_processed
+from store.database.database import Database
+from store.jobs.close import close
+from store.model import UNFINISHED, CancelOutcome
+from store.tables import jobs
+
+# One that is stopping already comes last: cancelling twice in a row ends two jobs.
+_NEWEST = (
+    select(jobs.c.id, jobs.c.state)
+    .where(
+        jobs.c.user_id == bindparam("user_id"),
+        jobs.c.state.in_(UNFINISHED),
+        jobs.c.chat_id == func.coalesce(bindparam("chat_id", type_=BigInteger), jobs.c.chat_id),
+        jobs.c.id == func.coalesce(bindparam("job_id", type_=BigInteger), jobs.c.id),
+    )
+    .order_by(jobs.c.cancel, jobs.c.id.desc())
+    .limit(1)
+    .with_for_update()
+)
+
+
+async def cancel(
+    db: Database,
+    *,
+    user_id: int,
+    chat_id: int | None = None,
+    job_id: int | None = None,
+    update_id: int | None = None,
+) -> CancelOutcome:
+    """Cancels the asker's newest unfinished job, or the named one; nobody else's, ever."""
+    whose = {"user_id": user_id, "chat_id": chat_id, "job_id": job_id}
+    async with db.write() as connection:
+        if update_id is not None and not await mark_processed(connection, update_id):
+            return CancelOutcome("repeated")
+        job = (await connection.execute(_NEWEST, whose)).first()
+        if job is None:
+            return CancelOutcome("none")
+        if job.state == "queued":
+            await close(connection, jobs.c.id == job.id, "cancelled", tell="cancelled")
+            return CancelOutcome("cancelled", job.id)
+        await request_cancel(connection, jobs.c.id == job.id)
+        return CancelOutcome("stopping", job.id)
+
+
+async def request_cancel(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
+    """Asks the engines of these running jobs to stop; they read it in their next beat."""
+    await connection.execute(
+        update(jobs).where(which, jobs.c.state == "running").values(cancel=True)
+    )

@@ -1,0 +1,99 @@
+"""The engines and what they can do, as they tell it themselves, and how fast they paint."""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+
+from store.database.database import Database, now_ms
+from store.tables import engines, speeds
+
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True)
+class EngineState:
+    """One engine; `sizes` are the (width, height) in pixels that it can paint, largest last.
+
+    models: all of them; vqgans: those among which a person can choose who paints.
+    """
+
+    name: str
+    models: Sequence[str]
+    device: str
+    sizes: Sequence[tuple[int, int]]
+    pid: int
+    vqgans: Sequence[str] = ()
+
+    @property
+    def pixels(self) -> int:
+        """The largest area."""
+        return max((width * height for width, height in self.sizes), default=0)
+
+
+async def record_heartbeat(db: Database, state: EngineState) -> None:
+    """Says that the engine lives, and what it can do now."""
+    values: dict[str, Any] = {
+        "models": json.dumps(list(state.models)),
+        "device": state.device,
+        "sizes": json.dumps([list(size) for size in state.sizes]),
+        "pid": state.pid,
+        "vqgans": json.dumps(list(state.vqgans)),
+        "beat_ms": now_ms(),
+    }
+    async with db.write() as connection:
+        known = await connection.execute(
+            update(engines).where(engines.c.name == state.name).values(values)
+        )
+        if known.rowcount == 0:
+            long_gone = engines.c.beat_ms < now_ms() - DAY_MS
+            await connection.execute(delete(engines).where(long_gone))
+            row = {"name": state.name, "started_ms": now_ms(), **values}
+            await connection.execute(insert(engines).values(row))
+
+
+_ALIVE = (
+    select(engines)
+    .where(engines.c.beat_ms >= now_ms() - bindparam("within_ms"))
+    .order_by(engines.c.name)
+)
+
+
+async def alive_engines(db: Database, within_s: float = 15.0) -> list[EngineState]:
+    """The engines that said so within the last seconds."""
+    within = {"within_ms": int(within_s * 1000)}
+    async with db.read() as connection:
+        rows = (await connection.execute(_ALIVE, within)).mappings().all()
+    return [
+        EngineState(
+            row["name"],
+            tuple(json.loads(row["models"])),
+            row["device"],
+            tuple((width, height) for width, height in json.loads(row["sizes"])),
+            row["pid"],
+            tuple(json.loads(row["vqgans"])),
+        )
+        for row in rows
+    ]
+
+
+def offered_vqgans(states: Iterable[EngineState]) -> list[str]:
+    """Every VQGAN that one of these engines offers, each once."""
+    return list(dict.fromkeys(name for state in states for name in state.vqgans))
+
+
+async def remove_engine(db: Database, name: str) -> None:
+    """A clean end: nobody need wait for the heartbeat to run out."""
+    async with db.write() as connection:
+        await connection.execute(delete(engines).where(engines.c.name == name))
+
+
+async def record_speed(db: Database, key: str, seconds_per_step: float) -> None:
+    """The newest figure for a combination of models and size."""
+    values = {"seconds_per_step": seconds_per_step, "updated_ms": now_ms()}
+    async with db.write() as connection:
+        known = await connection.execute(update(speeds).where(speeds.c.key == key).values(values))
+        if known.rowcount == 0:
+            await connection.execute(insert(speeds).values(key=key, **values))

@@ -1,0 +1,108 @@
+"""What askers do: ask for a picture, and cancel one."""
+
+from collections.abc import Collection
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.audit import mark_processed
+from store.database.database import Database, now_ms
+from store.errors import Refused
+from store.jobs import albums, inputs, requirements
+from store.jobs.albums import AlbumMessage
+from store.jobs.fairness import next_rank
+from store.jobs.inputs import Input, InputUse
+from store.jobs.queue import minutes_to_next
+from store.messages.outbox import enqueue_message
+from store.model import UNFINISHED, Accepted, QueueLimits, Requester
+from store.moderation import stop_list
+from store.request.pricing import price
+from store.request.request import DrawRequest
+from store.tables import jobs
+from store.users import credits
+from store.users import limits as rules
+
+# Made once: SQLAlchemy takes as long to make a statement as SQLite and it to execute that.
+_COUNT = select(func.count()).select_from(jobs)
+_KNOWN = select(jobs.c.id).where(jobs.c.request_key == bindparam("key"))
+_CROWD = select(
+    _COUNT.where(jobs.c.user_id == bindparam("user_id"), jobs.c.state.in_(UNFINISHED))
+    .scalar_subquery()
+    .label("mine"),
+    _COUNT.where(jobs.c.state == "queued").scalar_subquery().label("waiting"),
+)
+_NEW = insert(jobs).values(created_ms=now_ms(), updated_ms=now_ms()).returning(jobs.c.id)
+
+
+async def enqueue(
+    db: Database,
+    request: DrawRequest,
+    requester: Requester,
+    *,
+    request_key: str,
+    update_id: int | None = None,
+    limits: QueueLimits | None = None,
+    pictures: Collection[Input] = (),
+    album: tuple[InputUse, Collection[AlbumMessage]] | None = None,
+) -> Accepted:
+    """Job, credit, ledger and acknowledgement together; or Refused, or RequestError where the words
+    are on the stop list, and nothing at all.
+
+    request_key: what the asker did ("chat:message"); the same again is the same job.
+    pictures: those that the request names and that are still to be fetched. album: the parts that
+    are known so far; what the request is to do with all of them is settled later.
+    """
+    async with db.write() as connection:
+        now_holds = await rules.current(connection, limits or QueueLimits())
+        limits = now_holds.limits
+        # First, since it locks the asker's row: all else that this person asks waits for us.
+        own = await credits.open_account(connection, requester.user_id, limits)
+        if own.blocked:
+            raise Refused("blocked")
+        if update_id is not None:
+            await mark_processed(connection, update_id)
+        job_id = (await connection.execute(_KNOWN, {"key": request_key})).scalar()
+        if job_id is not None:
+            return Accepted(job_id, duplicate=True)
+        if now_holds.pause is not None:
+            raise _paused(now_holds.pause)
+        await stop_list.check(connection, request)
+        await _check_room(connection, requester.user_id, limits)
+        cost = price(request)
+        account = await credits.payer(connection, own, requester, cost, limits)
+        rank = await next_rank(connection, requester.user_id)
+        row = _row(request, requester) | {"request_key": request_key, "rank": rank}
+        awaiting = bool(pictures) or album is not None
+        size = {"price": cost, "pixels": requirements.pixels(request)}
+        job_id = await _insert(connection, row | size | {"awaiting": awaiting})
+        await requirements.record_requirements(connection, job_id, request)
+        await inputs.add_pending(connection, job_id, pictures)
+        if album is not None:
+            await albums.join(connection, album[1], job_id, album[0])
+        await credits.charge(connection, account, cost, job_id)
+        await enqueue_message(connection, job_id, requester.chat_id, "ack")
+        return Accepted(job_id, duplicate=False)
+
+
+def _paused(reason: str) -> Refused:
+    return Refused("paused-because", reason=reason) if reason else Refused("paused")
+
+
+async def _check_room(connection: AsyncConnection, user_id: int, limits: QueueLimits) -> None:
+    """Refused where this person, or the queue, has no room for one more."""
+    mine, waiting = (await connection.execute(_CROWD, {"user_id": user_id})).one()
+    if mine >= limits.per_user_waiting:
+        raise Refused("too-many-jobs", count=mine)
+    if waiting >= limits.queue:
+        raise Refused("queue-full", count=waiting, minutes=await minutes_to_next(connection))
+
+
+async def _insert(connection: AsyncConnection, row: dict[str, Any]) -> int:
+    return int((await connection.execute(_NEW, row)).scalar_one())
+
+
+def _row(request: DrawRequest, requester: Requester) -> dict[str, Any]:
+    request = request.with_seed()  # so that every attempt paints the same picture
+    return {"request": request.to_json(), "prompt": request.prompt, **asdict(requester)}

@@ -1,0 +1,233 @@
+"""What engines do with a job; the token of the claim is the right to write, whoever holds it."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, update
+
+from store.database.database import Database, now_ms
+from store.jobs.close import close, refuse_finished
+from store.jobs.engines import EngineState, alive_engines
+from store.jobs.requirements import servable_by
+from store.messages import alerts
+from store.messages.outbox import enqueue_message
+from store.model import (
+    MAX_ATTEMPTS,
+    NO_VERDICT,
+    Heartbeat,
+    Job,
+    Notice,
+    Result,
+    SafetyVerdict,
+    State,
+    notices_json,
+)
+from store.tables import jobs
+
+LOST = Notice("job-lost")
+UNLEASED: dict[str, Any] = {"token": None, "lease_until_ms": None, "worker": None}
+
+
+async def claim(
+    db: Database, worker: str, lease_s: float = 30.0, able: EngineState | None = None
+) -> Job | None:
+    """The next job of the queue, now the caller's until the lease ends; None if there is none.
+
+    able: what the caller can paint; other jobs are left to others. None: whatever comes.
+    """
+    next_id = (
+        select(jobs.c.id)
+        .where(jobs.c.state == "queued", ~jobs.c.awaiting, jobs.c.not_before_ms <= now_ms())
+        .order_by(jobs.c.rank, jobs.c.id)
+        .limit(1)
+    )
+    if not await _any(db, next_id):  # an idle engine looks often and should lock nothing
+        return None
+    if able is not None:
+        next_id = next_id.where(servable_by(able, await alive_engines(db)))
+        if not await _any(db, next_id):
+            return None
+    values = {
+        "state": "running",
+        "token": uuid4().hex,
+        "worker": worker,
+        "attempt": jobs.c.attempt + 1,
+        "lease_until_ms": _lease(lease_s),
+        "started_ms": func.coalesce(jobs.c.started_ms, now_ms()),
+        "updated_ms": now_ms(),
+    }
+    taken = (
+        update(jobs)
+        .where(jobs.c.id == next_id.with_for_update(skip_locked=True).scalar_subquery())
+        .where(jobs.c.state == "queued")
+        .values(values)
+        .returning(*jobs.c)
+    )
+    async with db.write() as connection:
+        row = (await connection.execute(taken)).mappings().first()
+    return Job.from_row(row) if row else None
+
+
+async def _any(db: Database, query: Select[int]) -> bool:
+    async with db.read() as connection:
+        return (await connection.execute(query)).first() is not None
+
+
+async def beat(
+    db: Database,
+    job_id: int,
+    token: str,
+    *,
+    step: int,
+    steps: int,
+    loss: float | None = None,
+    preview: str | None = None,
+    saved: tuple[int, str] | None = None,
+    lease_s: float = 30.0,
+) -> Heartbeat:
+    """Renews the lease, reports, and reads the cancel flag, in one statement.
+
+    saved: a step and the key of the latent after it; a newer one starts the attempts anew.
+    """
+    values: dict[str, Any] = {
+        "step": step,
+        "steps": steps,
+        "lease_until_ms": _lease(lease_s),
+        "updated_ms": now_ms(),
+    }
+    if loss is not None:
+        values["loss"] = loss
+    if preview is not None:
+        values["preview"] = preview
+    if saved is not None:
+        saved_step, latent = saved
+        newer = func.coalesce(jobs.c.saved_step, -1) < saved_step
+        values["attempt"] = case((newer, 0), else_=jobs.c.attempt)
+        values["latent"] = case((newer, literal(latent)), else_=jobs.c.latent)
+        values["saved_step"] = case((newer, saved_step), else_=jobs.c.saved_step)
+    statement = update(jobs).where(_held(job_id, token)).values(values).returning(jobs.c.cancel)
+    async with db.write() as connection:
+        row = (await connection.execute(statement)).first()
+    return Heartbeat(alive=row is not None, cancel=row is not None and bool(row.cancel))
+
+
+async def finish(
+    db: Database,
+    job_id: int,
+    token: str,
+    result: Result,
+    notices: Sequence[Notice],
+    *,
+    verdict: SafetyVerdict = NO_VERDICT,
+) -> bool:
+    """Done: its files must be safely written before. False where it is no longer the caller's.
+
+    An unsafe picture for a chat that wants none is refused instead.
+    """
+    values = {
+        "state": "done",
+        "result": result.to_json(),
+        "notices": notices_json(notices),
+        "step": result.steps,
+        "steps": result.steps,
+        "loss": result.loss,
+        **asdict(verdict),
+        "lease_until_ms": None,
+        "finished_ms": now_ms(),
+        "updated_ms": now_ms(),
+    }
+    statement = update(jobs).where(_held(job_id, token)).values(values)
+    statement = statement.returning(jobs.c.chat_id, jobs.c.animation)
+    async with db.write() as connection:
+        if verdict.unsafe and await refuse_finished(connection, _held(job_id, token), verdict):
+            return True
+        job = (await connection.execute(statement)).first()
+        if job is None:
+            return False
+        with_animation, without = ("animation", "slot", "picture"), ("slot", "picture", "tidy")
+        for kind in with_animation if job.animation else without:  # in the order of delivery
+            await enqueue_message(connection, job_id, job.chat_id, kind)
+    return True
+
+
+async def fail(
+    db: Database, job_id: int, token: str, error: Notice, *, retry: bool
+) -> State | None:
+    """The state that follows: queued for another attempt, failed, or cancelled if that was asked.
+
+    None where it is no longer the caller's.
+    """
+    query = select(jobs.c.attempt, jobs.c.cancel).where(_held(job_id, token)).with_for_update()
+    async with db.write() as connection:
+        job = (await connection.execute(query)).first()
+        if job is None:
+            return None
+        here = jobs.c.id == job_id
+        if job.cancel:
+            await close(connection, here, "cancelled", tell="cancelled")
+            return "cancelled"
+        if not retry or job.attempt >= MAX_ATTEMPTS:
+            await close(connection, here, "failed", error=error, tell="sorry")
+            return "failed"
+        later = now_ms() + 1000 * 2**job.attempt
+        values = {"state": "queued", "not_before_ms": later, "error": error.to_json(), **UNLEASED}
+        await connection.execute(update(jobs).where(here).values(updated_ms=now_ms(), **values))
+        return "queued"
+
+
+async def release(db: Database, job_id: int, token: str) -> bool:
+    """Gives a job back unharmed (a clean shutdown): its place stays, the attempt does not count."""
+    held = _held(job_id, token)
+    attempt = case((jobs.c.attempt > 0, jobs.c.attempt - 1), else_=0)
+    values = {"state": "queued", "attempt": attempt, "updated_ms": now_ms(), **UNLEASED}
+    async with db.write() as connection:
+        if await close(connection, and_(held, jobs.c.cancel), "cancelled", tell="cancelled"):
+            return True
+        return (await connection.execute(update(jobs).where(held).values(values))).rowcount == 1
+
+
+async def cancelled(db: Database, job_id: int, token: str) -> bool:
+    """The engine has stopped because it was asked to."""
+    async with db.write() as connection:
+        return await close(connection, _held(job_id, token), "cancelled", tell="cancelled")
+
+
+async def reap(db: Database) -> list[tuple[int, State]]:
+    """Takes back what dead engines hold: (job, the state that follows). Anybody may call it."""
+    expired = (
+        select(jobs.c.id, jobs.c.attempt, jobs.c.cancel, jobs.c.worker)
+        .where(jobs.c.state == "running", jobs.c.lease_until_ms <= now_ms())
+        .order_by(jobs.c.id)
+    )
+    async with db.read() as connection:
+        if (await connection.execute(expired.limit(1))).first() is None:
+            return []
+    reaped: list[tuple[int, State]] = []
+    async with db.write() as connection:
+        locked = expired.with_for_update(skip_locked=True)
+        for job in (await connection.execute(locked)).all():
+            here = jobs.c.id == job.id
+            lost = Notice("alert-engine-lost", {"worker": job.worker or "?", "job": job.id})
+            await alerts.record_alert(connection, "engine-lost", lost)
+            state: State = "queued"
+            if job.cancel:
+                state = "cancelled"
+                await close(connection, here, state, tell="cancelled")
+            elif job.attempt >= MAX_ATTEMPTS:
+                state = "failed"
+                await close(connection, here, state, error=LOST, tell="sorry")
+            else:
+                values = {"state": state, "updated_ms": now_ms(), **UNLEASED}
+                await connection.execute(update(jobs).where(here).values(values))
+            reaped.append((job.id, state))
+    return reaped
+
+
+def _held(job_id: int, token: str) -> ColumnElement[bool]:
+    return and_(jobs.c.id == job_id, jobs.c.token == token, jobs.c.state == "running")
+
+
+def _lease(seconds: float) -> ColumnElement[int]:
+    return now_ms() + int(seconds * 1000)

@@ -1,0 +1,1 @@
+"""Messages owed to people: outbox, announcements, alerts and rate limits."""

@@ -1,0 +1,81 @@
+"""Trouble that administrators should hear of: at once, but no kind of it again and again."""
+
+import json
+from collections.abc import Iterable
+
+from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database.database import Database, now_ms
+from store.model import Notice
+from store.tables import alerts, engines, jobs, letters
+
+QUIET_S = 600.0  # after one of a kind has been told, more of it is gathered for so long
+KEPT_MS = 30 * 86_400_000
+IDLE_MS = 60_000  # so long a job may wait with no engine alive before that is trouble
+ENGINE_ALIVE_MS = 15_000
+
+
+async def engine_failure(connection: AsyncConnection, job_id: int, error: Notice) -> None:
+    """A job has failed for good; told once for each reason, whatever the number of jobs."""
+    notice = Notice("alert-failed", {"job": job_id, "reason": error.to_json()})
+    await record_alert(connection, f"failed:{error.key}"[:64], notice)
+
+
+async def record_alert(connection: AsyncConnection, kind: str, notice: Notice) -> None:
+    """Joins what is still untold of this kind."""
+    untold = (alerts.c.kind == kind, alerts.c.told_ms.is_(None))
+    values = {"notice": notice.to_json(), "count": alerts.c.count + 1}
+    known = await connection.execute(update(alerts).where(*untold).values(values))
+    if known.rowcount == 0:
+        row = {"kind": kind, "notice": notice.to_json(), "created_ms": now_ms()}
+        await connection.execute(insert(alerts).values(row))
+
+
+async def check_engines(db: Database) -> None:
+    """Notes, if nothing tells so already, that jobs wait and no engine is there to paint them."""
+    waits = exists().where(
+        jobs.c.state == "queued",
+        jobs.c.not_before_ms <= now_ms(),
+        jobs.c.updated_ms < now_ms() - IDLE_MS,
+    )
+    living = exists().where(engines.c.beat_ms >= now_ms() - ENGINE_ALIVE_MS)
+    recent = exists().where(
+        alerts.c.kind == "no-engine", alerts.c.created_ms > now_ms() - 6 * int(QUIET_S * 1000)
+    )
+    async with db.read() as connection:
+        if not (await connection.execute(select(waits & ~living & ~recent))).scalar_one():
+            return
+    async with db.write() as connection:
+        waiting = select(func.count()).where(jobs.c.state == "queued")
+        count = int((await connection.execute(waiting)).scalar_one())
+        await record_alert(connection, "no-engine", Notice("alert-no-engine", {"waiting": count}))
+
+
+async def alert_admins(db: Database, admins: Iterable[int], quiet_s: float = QUIET_S) -> int:
+    """Turns what is due into letters to the administrators; how many alerts that were."""
+    earlier = alerts.alias("earlier")
+    told = exists().where(
+        earlier.c.kind == alerts.c.kind, earlier.c.told_ms > now_ms() - int(quiet_s * 1000)
+    )
+    due = select(alerts).where(alerts.c.told_ms.is_(None), ~told).order_by(alerts.c.id)
+    async with db.read() as connection:
+        if (await connection.execute(due.limit(1))).first() is None:
+            return 0
+    async with db.write() as connection:
+        rows = (await connection.execute(due.with_for_update(skip_locked=True))).all()
+        for row in rows:
+            notice = Notice(**json.loads(row.notice))
+            counted = Notice(notice.key, {**notice.values, "count": row.count})
+            for admin in admins:
+                announcement = {"chat_id": admin, "notice": counted.to_json()}
+                times = {"due_ms": now_ms(), "created_ms": now_ms()}
+                await connection.execute(insert(letters).values(announcement | times))
+            await connection.execute(
+                update(alerts).where(alerts.c.id == row.id).values(told_ms=now_ms())
+            )
+        old = alerts.c.told_ms < now_ms() - KEPT_MS
+        await connection.execute(delete(alerts).where(old))
+        stale = letters.c.created_ms < now_ms() - KEPT_MS
+        await connection.execute(delete(letters).where(stale, letters.c.broadcast_id.is_(None)))
+    return len(rows)

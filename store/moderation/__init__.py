@@ -1,0 +1,1 @@
+"""The stop list: normalisation of text, matching, entries that administrators change."""

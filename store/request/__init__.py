@@ -1,0 +1,1 @@
+"""A request and its grammar: prompt, options, presets, price. Pure, without a database."""

@@ -1,0 +1,122 @@
+"""The finer options of a request, their limits, and how people write them."""
+
+import math
+import re
+from collections.abc import Sequence
+
+from store.errors import RequestError
+from store.request.prompt import MAX_WEIGHT, clean_text
+
+SEEDS = (0, 2**32 - 1)
+LEARNING_RATES = (1e-5, 10_000.0)  # plain gradients are small and want large ones
+CUT_POWERS = (0.01, 100.0)
+ZOOMS = (0.5, 2.0)  # a frame's picture: its size over that of the frame before
+MAX_SHIFT = 512.0  # pixels from frame to frame
+MAX_FRAMES = 300  # of a film in which the picture moves
+MAX_NOISE_PROMPTS = 16
+OPTIMIZERS = ("adam", "adamw", "adamax", "nadam", "radam", "adagrad", "rmsprop", "sgd")
+AUGMENTATIONS = ("flip", "turn", "shift", "perspective", "colour", "noise")
+NO_SHIFT = "none"
+
+NoisePrompt = tuple[int, float]  # seed, weight
+Shift = tuple[float, float]  # pixels to the right, pixels down
+
+_NUMBER = re.compile(r"[+-]?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})")
+
+
+def parse_noise_prompt(text: str) -> NoisePrompt:
+    """SEED[:WEIGHT]"""
+    seed, colon, weight = text.partition(":")
+    if not re.fullmatch(r"\s*[0-9]{1,10}\s*", seed):
+        raise RequestError("request-noise-prompt", value=short(text))
+    return checked_noise_prompt((int(seed), _number(weight, "noise-prompt") if colon else 1.0))
+
+
+def parse_shift(text: str) -> Shift:
+    """X,Y in pixels, to the right and down; negative ones go left and up."""
+    sides = text.replace(";", ",").split(",")
+    if len(sides) != 2:
+        raise RequestError("request-shift", value=short(text), limit=int(MAX_SHIFT))
+    x, y = (_number(side, "shift", limit=int(MAX_SHIFT)) for side in sides)
+    return checked_shift((x, y))
+
+
+def _number(text: str, what: str, **values: object) -> float:
+    if not _NUMBER.fullmatch(text.strip()):
+        raise RequestError(f"request-{what}", value=short(text), **values)
+    return float(text)
+
+
+def checked_noise_prompts(prompts: Sequence[Sequence[float]]) -> tuple[NoisePrompt, ...]:
+    """As they are kept; RequestError for too many, or for one that is wrong."""
+    if len(prompts) > MAX_NOISE_PROMPTS:
+        count, limit = len(prompts), MAX_NOISE_PROMPTS
+        raise RequestError("request-too-many-noise-prompts", count=count, limit=limit)
+    return tuple(map(checked_noise_prompt, prompts))
+
+
+def checked_noise_prompt(prompt: Sequence[float]) -> NoisePrompt:
+    """A seed and a weight within the limits, else RequestError."""
+    seed, weight = prompt
+    if not _is_int(seed) or not SEEDS[0] <= seed <= SEEDS[1]:
+        raise RequestError("request-noise-prompt", value=short(str(seed)))
+    if not is_number(weight):
+        raise RequestError("request-weight-not-a-number", value=short(str(weight)))
+    if abs(weight) > MAX_WEIGHT:
+        raise RequestError(
+            "request-weight-too-large", value=short(str(weight)), limit=int(MAX_WEIGHT)
+        )
+    return int(seed), float(weight)
+
+
+def checked_shift(shift: Sequence[float]) -> Shift:
+    """Pixels to the right and down, each within the limit, else RequestError."""
+    x, y = shift
+    for side in (x, y):
+        if not is_number(side) or abs(side) > MAX_SHIFT:
+            raise RequestError("request-shift", value=short(str(side)), limit=int(MAX_SHIFT))
+    return float(x), float(y)
+
+
+def checked_augment(text: str) -> str:
+    """A comma list of augmentations, in one fixed order and without repetitions; or `none`."""
+    if not isinstance(text, str):
+        raise RequestError("request-unreadable")
+    names = {name.strip().lower() for name in text.split(",")}
+    if names == {NO_SHIFT}:
+        return NO_SHIFT
+    for name in sorted(names - set(AUGMENTATIONS)):
+        choices = ", ".join((*AUGMENTATIONS, NO_SHIFT))
+        raise RequestError("request-augment", value=short(name), choices=choices)
+    return ",".join(name for name in AUGMENTATIONS if name in names)
+
+
+def int_within(what: str, value: int | None, limits: tuple[int, int]) -> None:
+    """RequestError where there is a value that is no whole number from low to high."""
+    low, high = limits
+    if value is not None and not (_is_int(value) and low <= value <= high):
+        raise RequestError(f"request-{what}", value=short(str(value)), low=low, high=high)
+
+
+def number_within(what: str, value: float | None, limits: tuple[float, float]) -> None:
+    """RequestError where there is a value that is no finite number from low to high."""
+    low, high = limits
+    if value is not None and not (is_number(value) and low <= value <= high):
+        raise RequestError(
+            f"request-{what}", value=short(str(value)), low=f"{low:g}", high=f"{high:g}"
+        )
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: object) -> bool:
+    """Whether it is a finite number; True and False are none."""
+    return _is_int(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def short(value: str) -> str:
+    """Enough of somebody's text to recognise it in an answer."""
+    text = clean_text(value)
+    return text if len(text) <= 40 else text[:39] + "…"

@@ -1,0 +1,29 @@
+"""What a picture costs: its size times its steps, each in whole steps of a usual picture."""
+
+from store.request import presets
+from store.request.request import DrawRequest
+
+USUAL_AREA = 256 * 256  # pixels
+USUAL_STEPS = 300
+
+
+def price(request: DrawRequest) -> int:
+    """In credits; what a request leaves to the engine counts as usual, and nothing costs less.
+
+    | size    | 300 steps | 600 | 900 |
+    | ------- | --------- | --- | --- |
+    | 256x256 |         1 |   2 |   3 |
+    | 384x384 |         2 |   4 |   6 |
+    | 512x512 |         4 |   8 |  12 |
+
+    A fine picture has twice the steps; steps are those of each scene.
+    """
+    width, height = request.size or (USUAL_AREA, 1)
+    quality = presets.quality(request.quality or "standard")
+    steps = (request.steps or quality.steps_of(USUAL_STEPS)) * len(request.scenes)
+    return _times(width * height, USUAL_AREA) * _times(steps, USUAL_STEPS)
+
+
+def _times(amount: int, usual: int) -> int:
+    """How many times the usual, to the nearest whole number."""
+    return max(1, (2 * amount + usual) // (2 * usual))

@@ -1,0 +1,126 @@
+"""The grammar of prompts: `text[:weight[:stop]] | … ^ text[:weight[:stop]] | …`."""
+
+import math
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from store.errors import RequestError
+
+MAX_PROMPT = 500  # characters, after cleaning
+MAX_PHRASES = 16  # over all scenes
+MAX_SCENES = 8
+MAX_WEIGHT = 1000.0
+
+# A comma may be the decimal mark, as people write it in Russian.
+_NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
+_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
+
+# Invisible, and able to show a text in another order than it is read: bidirectional marks,
+# embeddings, overrides and isolates.
+_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Nothing to see inside a word: zero-width space, soft hyphen, byte order mark.
+_NOTHING = {ord(char): None for char in "\u200b\u00ad\ufeff"}
+_FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, line separators
+
+
+@dataclass(frozen=True)
+class Phrase:
+    """One thing to draw towards (or, with a negative weight, away from).
+
+    The pull ends once the distance to the text has fallen to `stop`; by default it never does.
+    """
+
+    text: str
+    weight: float = 1.0
+    stop: float = -math.inf
+
+
+def clean_text(text: str) -> str:
+    """One line of composed characters without controls; words stand one space apart."""
+    shown = "".join(
+        " " if char in _TURNING or unicodedata.category(char) in _FORBIDDEN else char
+        for char in text.translate(_NOTHING)
+    )
+    return " ".join(unicodedata.normalize("NFC", shown).split())
+
+
+PromptScene = tuple[Phrase, ...]
+
+
+def parse_scenes(text: str) -> tuple[PromptScene, ...]:
+    """The scenes of a prompt, which are painted one after another, each with its phrases.
+
+    RequestError says what is wrong with it.
+    """
+    text = clean_text(text)
+    if len(text) > MAX_PROMPT:
+        raise RequestError("request-too-long", length=len(text), limit=MAX_PROMPT)
+    parts = [scene.split("|") for scene in text.split("^")]
+    if not any(_has_visible(part) for scene in parts for part in scene):
+        raise RequestError("request-empty")
+    if len(parts) > MAX_SCENES:
+        raise RequestError("request-too-many-scenes", count=len(parts), limit=MAX_SCENES)
+    count = sum(map(len, parts))
+    if count > MAX_PHRASES:
+        raise RequestError("request-too-many-phrases", count=count, limit=MAX_PHRASES)
+    return tuple(map(_scene, parts))
+
+
+def parse_prompt(text: str) -> PromptScene:
+    """All phrases of all scenes in their order; RequestError says what is wrong with the prompt."""
+    return tuple(phrase for scene in parse_scenes(text) for phrase in scene)
+
+
+def _scene(parts: Sequence[str]) -> PromptScene:
+    if not any(map(_has_visible, parts)):
+        raise RequestError("request-scene-empty")
+    phrases = tuple(map(_phrase, parts))
+    if all(phrase.weight == 0 for phrase in phrases):
+        raise RequestError("request-weights-zero")
+    return phrases
+
+
+def split_weight(text: str) -> tuple[str, float]:
+    """What stands before a last ":number", and the number; all of the text and 1 without one."""
+    head, colon, tail = text.rpartition(":")
+    tail = tail.strip()
+    if not colon or not (_NUMBER.fullmatch(tail) or _NOT_FINITE.fullmatch(tail)):
+        return text, 1.0
+    return head, _number(tail)
+
+
+def _phrase(part: str) -> Phrase:
+    """Peels numbers off the right end, so that a colon inside the text stays in the text."""
+    text, numbers = part.strip(), list[str]()
+    while len(numbers) < 2:
+        head, colon, tail = text.rpartition(":")
+        tail = tail.strip()
+        if not colon or not (_NUMBER.fullmatch(tail) or _NOT_FINITE.fullmatch(tail)):
+            break
+        text, numbers = head.rstrip(), [tail, *numbers]
+    text = text.rstrip(" :")
+    if not _has_visible(text):
+        raise RequestError("request-phrase-empty")
+    weight = _number(numbers[0]) if numbers else 1.0
+    return Phrase(text, weight, _stop(numbers[1]) if len(numbers) == 2 else -math.inf)
+
+
+def _stop(number: str) -> float:
+    # Prompts copied from the notebooks spell the default out: "a cat:1:-inf".
+    return -math.inf if number.lower() in ("-inf", "-infinity") else _number(number)
+
+
+def _number(text: str) -> float:
+    if _NOT_FINITE.fullmatch(text):
+        raise RequestError("request-weight-not-a-number", value=text)
+    number = float(text.replace(",", "."))
+    if abs(number) > MAX_WEIGHT:
+        raise RequestError("request-weight-too-large", value=text, limit=int(MAX_WEIGHT))
+    return number
+
+
+def _has_visible(text: str) -> bool:
+    """Whether anything is left to read: not only spaces, colons, marks and joiners."""
+    return any(char != ":" and unicodedata.category(char)[0] not in "CZM" for char in text)

@@ -1,0 +1,1 @@
+"""Users: preferences, credits, limits."""

@@ -1,0 +1,238 @@
+"""Credits: free ones each day and granted ones that stay, of people and of groups.
+
+Who pays: the person who asks, wherever they ask; the day's free credits first, then the granted
+ones. Who has too few of them is paid for, in a group, by the group's shared credits: for all
+groups together up to one more daily allowance of that person's, so that making groups makes nobody
+rich. One of the two pays the whole price. A picture that comes to nothing is paid back as it was
+paid; the free credits of a day that is over are not.
+
+An account is a row of `users`: a person's, or a group's under the number of the chat.
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Row, bindparam, case, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database.database import Database, insert_once, now_ms
+from store.errors import Refused
+from store.model import QueueLimits, Requester
+from store.tables import jobs, ledger, users
+from store.users.limits import current
+
+DAY_MS = 86_400_000
+MINUTE_MS = 60_000
+
+
+@dataclass(frozen=True)
+class Account:
+    """What somebody has today; a day ends at midnight UTC, `resets_in` milliseconds from now."""
+
+    id: int
+    daily: int
+    used: int
+    granted: int
+    now: int
+    blocked: bool = False
+
+    @property
+    def free(self) -> int:
+        """What is left of the free credits of the day."""
+        return max(self.daily - self.used, 0)
+
+    @property
+    def left(self) -> int:
+        """Of the free and the granted credits together."""
+        return self.free + self.granted
+
+    @property
+    def resets_in(self) -> int:
+        """Milliseconds until the next day."""
+        return DAY_MS - self.now % DAY_MS
+
+    @property
+    def day(self) -> int:
+        """Days since 1970, UTC."""
+        return self.now // DAY_MS
+
+
+_ACCOUNT = select(
+    users.c.used,
+    users.c.used_day,
+    users.c.granted,
+    users.c.quota,
+    users.c.blocked,
+    now_ms().label("now"),
+).where(users.c.id == bindparam("id"))
+_LOCKED = _ACCOUNT.with_for_update()
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A person's account and, asked in a group, the group's."""
+
+    own: Account
+    group: Account | None
+
+
+async def standing(
+    db: Database, user_id: int, chat_id: int | None = None, limits: QueueLimits | None = None
+) -> Standing:
+    """Only looks; also for somebody who has never been here."""
+    async with db.read() as connection:
+        limits = (await current(connection, limits or QueueLimits())).limits
+        own = await _read_account(connection, user_id, limits)
+        group = None
+        if chat_id is not None and chat_id < 0 and chat_id != user_id:
+            group = await _read_account(connection, chat_id, limits)
+        return Standing(own, group)
+
+
+async def limits_of(db: Database, limits: QueueLimits) -> QueueLimits:
+    """What holds now; `limits` are the settings."""
+    async with db.read() as connection:
+        return (await current(connection, limits)).limits
+
+
+async def open_account(
+    connection: AsyncConnection, account_id: int, limits: QueueLimits
+) -> Account:
+    """Makes the account where it is missing, and keeps it locked."""
+    row = (await connection.execute(_LOCKED, {"id": account_id})).first()
+    if row is None:
+        await insert_once(connection, users, id=account_id, created_ms=now_ms())
+        row = (await connection.execute(_LOCKED, {"id": account_id})).one()
+    return _account(account_id, row, limits)
+
+
+async def payer(
+    connection: AsyncConnection, own: Account, requester: Requester, price: int, limits: QueueLimits
+) -> Account:
+    """The account that pays for this picture, locked; or Refused, with the time to come back."""
+    if own.left >= price:
+        return own
+    if requester.chat_id < 0 and requester.chat_id != own.id:
+        group = await open_account(connection, requester.chat_id, limits)
+        paid = await _paid_by_groups(connection, own)
+        if group.left >= price and paid + price <= own.daily:
+            return group
+    if own.daily < price:
+        raise Refused("credits-never", price=price, daily=own.daily)
+    minutes = -(-own.resets_in // MINUTE_MS)
+    hours, minutes = divmod(minutes, 60)
+    key = "no-credits" if own.left == 0 else "credits-short"
+    raise Refused(key, price=price, left=own.left, hours=hours, minutes=minutes)
+
+
+_SPEND = (
+    update(users)
+    .where(users.c.id == bindparam("account"))
+    .values(
+        used=bindparam("free"),
+        used_day=bindparam("day"),
+        granted=users.c.granted - bindparam("of_granted"),
+    )
+)
+
+
+async def charge(connection: AsyncConnection, account: Account, price: int, job_id: int) -> None:
+    """The account is locked and has enough; the free credits go first."""
+    free = min(price, account.free)
+    granted = price - free
+    spent = {"account": account.id, "free": account.used + free, "day": account.day}
+    await connection.execute(_SPEND, {**spent, "of_granted": granted})
+    entry = {"user_id": account.id, "delta": -price, "granted": -granted, "reason": "charge"}
+    await connection.execute(insert(ledger), {**entry, "job_id": job_id, "created_ms": account.now})
+
+
+_CHARGED = select(ledger).where(ledger.c.job_id == bindparam("job_id"), ledger.c.reason == "charge")
+_SAME_DAY = users.c.used_day == bindparam("day")
+_REPAY = (
+    update(users)
+    .where(users.c.id == bindparam("account"))
+    .values(
+        used=case(
+            (_SAME_DAY & (users.c.used >= bindparam("free")), users.c.used - bindparam("free")),
+            (_SAME_DAY, 0),
+            else_=users.c.used,
+        ),
+        granted=users.c.granted + bindparam("of_granted"),
+    )
+)
+_REFUND = insert(ledger).values(reason="refund", created_ms=now_ms())
+
+
+async def refund(connection: AsyncConnection, job_id: int) -> None:
+    """Mirrors what was charged for the job, to whoever paid."""
+    paid = (await connection.execute(_CHARGED, {"job_id": job_id})).first()
+    if paid is None:
+        return
+    free, of_granted = paid.granted - paid.delta, -paid.granted
+    then = {"account": paid.user_id, "day": paid.created_ms // DAY_MS}
+    await connection.execute(_REPAY, {**then, "free": free, "of_granted": of_granted})
+    entry = {"user_id": paid.user_id, "delta": -paid.delta, "granted": of_granted}
+    await connection.execute(_REFUND, {**entry, "job_id": job_id})
+
+
+async def give(connection: AsyncConnection, account: Account, amount: int) -> int:
+    """Grants credits, or takes granted ones back, never below zero; what has really changed."""
+    delta = max(amount, -account.granted)
+    await connection.execute(
+        update(users).where(users.c.id == account.id).values(granted=account.granted + delta)
+    )
+    entry = {"user_id": account.id, "delta": delta, "granted": delta, "reason": "grant"}
+    await connection.execute(insert(ledger).values(**entry, created_ms=now_ms()))
+    return delta
+
+
+async def move_account(connection: AsyncConnection, old: int, new: int) -> None:
+    """A group has a new number: what it has, owes and has asked for goes with it."""
+    row = (await connection.execute(select(users).where(users.c.id == old))).mappings().first()
+    if row is None:
+        return
+    known = (await connection.execute(select(users.c.id).where(users.c.id == new))).first()
+    if known is None:
+        await connection.execute(insert(users).values(dict(row) | {"id": new}))
+    else:
+        both = {name: users.c[name] + row[name] for name in ("used", "granted")}
+        newer = {name: func.coalesce(users.c[name], row[name]) for name in ("used_day", "quota")}
+        await connection.execute(update(users).where(users.c.id == new).values(both | newer))
+    for table in (jobs, ledger):
+        await connection.execute(update(table).where(table.c.user_id == old).values(user_id=new))
+    await connection.execute(users.delete().where(users.c.id == old))
+
+
+async def _paid_by_groups(connection: AsyncConnection, own: Account) -> int:
+    """What groups have paid for this person today, less what was paid back."""
+    since = own.day * DAY_MS
+    paid = (
+        select(func.coalesce(-func.sum(ledger.c.delta), 0))
+        .join(jobs, jobs.c.id == ledger.c.job_id)
+        .where(jobs.c.user_id == own.id, ledger.c.user_id != own.id)
+        .where(jobs.c.created_ms >= since)
+    )
+    return int((await connection.execute(paid)).scalar_one())
+
+
+async def _read_account(
+    connection: AsyncConnection, account_id: int, limits: QueueLimits
+) -> Account:
+    row = (await connection.execute(_ACCOUNT, {"id": account_id})).first()
+    if row is None:
+        now = int((await connection.execute(select(now_ms()))).scalar_one())
+        return Account(account_id, _daily(account_id, None, limits), 0, 0, now)
+    return _account(account_id, row, limits)
+
+
+def _account(
+    account_id: int, row: Row[int, int | None, int, int | None, bool, int], limits: QueueLimits
+) -> Account:
+    used = row.used if row.used_day == row.now // DAY_MS else 0
+    daily = _daily(account_id, row.quota, limits)
+    return Account(account_id, daily, used, row.granted, row.now, bool(row.blocked))
+
+
+def _daily(account_id: int, quota: int | None, limits: QueueLimits) -> int:
+    if quota is not None:
+        return quota
+    return limits.group_credits if account_id < 0 else limits.daily_credits

@@ -1,0 +1,153 @@
+"""A line that Telegram may have taken already: it is waited for, and not sent again and again."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from aiogram import Bot
+from aiogram.exceptions import TelegramNetworkError
+from aiogram.methods import EditMessageText, SendAnimation, SendMessage, SendPhoto, TelegramMethod
+from aiohttp import ClientConnectorError
+from aiohttp.client_reqrep import ConnectionKey
+
+from bot.delivery.context import DeliveryContext
+from bot.delivery.courier import Courier
+from bot.delivery.messages import TEXT_TIMEOUT_S, UPLOAD_TIMEOUT_S
+from store.messages import outbox
+from tests.fixtures.bot import BotHarness, bad_request
+from tests.fixtures.delivery import owed
+from tests.fixtures.store import sql
+
+
+def unanswered(method: TelegramMethod[Any]) -> Exception:
+    """The call has left, and nobody knows what became of it."""
+    return _caused(TelegramNetworkError(method, "Request timeout error"), TimeoutError())
+
+
+def unconnected(method: TelegramMethod[Any]) -> Exception:
+    key = ConnectionKey("telegram", 443, True, True, None, None, None)
+    cause = ClientConnectorError(key, OSError("no route"))
+    return _caused(TelegramNetworkError(method, "ClientConnectorError"), cause)
+
+
+def _caused(error: Exception, cause: Exception) -> Exception:
+    error.__cause__ = cause
+    return error
+
+
+async def _deliver_now(harness: BotHarness) -> list[str]:
+    await sql(harness.db, "UPDATE outbox SET due_ms = 0")
+    return await harness.deliver()
+
+
+async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks, arrived, answer = 0, asyncio.Event(), asyncio.Event()
+    make_request, due = harness.telegram.make_request, outbox.claim_due
+
+    async def slowly(bot: Bot, method: Any, timeout: int | None = None) -> Any:
+        arrived.set()
+        await answer.wait()
+        return await make_request(bot, method, timeout)
+
+    async def counted(*arguments: Any) -> outbox.Delivery | None:
+        nonlocal looks
+        looks += 1
+        return await due(*arguments)
+
+    monkeypatch.setattr(harness.telegram, "make_request", slowly)
+    monkeypatch.setattr(outbox, "claim_due", counted)
+    monkeypatch.setattr("bot.delivery.courier.POLL_S", 0.005)
+    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
+    await harness.say("кот")
+    stop, context = asyncio.Event(), harness.context
+    delivery_context = DeliveryContext(
+        harness.db,
+        harness.files,
+        context.texts,
+        harness.courier._messages,
+        harness.courier._lookout,
+        harness.courier._board,
+    )
+    running = asyncio.create_task(
+        Courier("slow", delivery_context, context.nudge, lease_s=0.001).run(stop)
+    )
+    await arrived.wait()
+    seen = looks
+    while looks < seen + 4:  # it looks into the outbox long after the lease has ended
+        await asyncio.sleep(0.005)
+    answer.set()
+    stop.set()
+    await running
+    assert await owed(harness) == [("ack", "sent")]
+    assert len(harness.telegram.of(SendMessage)) == 1
+    assert (await harness.jobs())[0].status_message_id == 5001
+
+
+async def test_a_new_line_is_waited_for_longer_than_an_edit_that_may_come_twice(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    patience: dict[type[Any], int | None] = {}
+    make_request = harness.telegram.make_request
+
+    async def noted(bot: Bot, method: Any, timeout: int | None = None) -> Any:
+        patience[type(method)] = timeout
+        return await make_request(bot, method, timeout)
+
+    monkeypatch.setattr(harness.telegram, "make_request", noted)
+    await harness.say("кот")
+    await harness.deliver()
+    await harness.painting()
+    await harness.show()
+    assert patience[SendMessage] == UPLOAD_TIMEOUT_S > TEXT_TIMEOUT_S == patience[EditMessageText]
+
+
+async def test_an_acknowledgement_that_may_have_come_is_repeated_only_so_often(
+    harness: BotHarness,
+) -> None:
+    await harness.say("кот")
+    for _ in range(3):
+        harness.telegram.fail(SendMessage, unanswered)
+        assert await _deliver_now(harness) == ["ack"]
+    assert await _deliver_now(harness) == []
+    await harness.finish(await harness.painting())
+    assert await _deliver_now(harness) == ["animation", "slot", "picture"]  # none the less
+    assert len(harness.telegram.of(SendAnimation)) == 1
+
+
+async def test_the_line_before_a_picture_may_stay_away_but_the_picture_comes(
+    harness: BotHarness,
+) -> None:
+    await harness.say("кот")
+    await harness.deliver()
+    await harness.finish(await harness.painting())
+    for _ in range(3):
+        harness.telegram.fail(SendMessage, unanswered)
+        await _deliver_now(harness)
+    await _deliver_now(harness)
+    assert len(harness.telegram.of(SendMessage)) == 1 + 3
+    assert len(harness.telegram.of(SendPhoto)) == 1
+    assert {state for _, state in await owed(harness)} == {"sent"}
+
+
+async def test_what_has_never_left_is_sent_for_as_long_as_it_takes(harness: BotHarness) -> None:
+    await harness.say("кот")
+    for _ in range(9):
+        harness.telegram.fail(SendMessage, unconnected)
+        await _deliver_now(harness)
+        assert await owed(harness) == [("ack", "pending")]
+    await _deliver_now(harness)
+    assert await owed(harness) == [("ack", "sent")]
+
+
+async def test_a_status_message_sent_anew_is_not_sent_again_and_again(harness: BotHarness) -> None:
+    await harness.say("кот")
+    await harness.deliver()
+    await harness.painting()
+    harness.telegram.fail(EditMessageText, bad_request("message to edit not found"))
+    harness.telegram.fail(SendMessage, unanswered)
+    for _ in range(3):
+        await harness.show()
+        harness.telegram.fail(EditMessageText, bad_request("message to edit not found"))
+    assert len(harness.telegram.of(SendMessage)) == 2

@@ -1,0 +1,117 @@
+"""The program from outside: exit codes, signals, health."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from bot import __main__ as program
+from bot.app import serve
+from bot.settings import SettingsError, load
+from sandbox import Sandbox
+from tests.fixtures.sandbox import refused_polls
+from tests.fixtures.store import opened, sql, url
+
+TOKEN = "42:" + "A" * 35
+PATIENCE_S = 90.0  # for a machine that does other things too
+
+
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program, "log_to_stderr", lambda secrets: None)
+    monkeypatch.setenv("MAZOK_DATABASE", url(tmp_path / "mazok.db"))
+    monkeypatch.setenv("MAZOK_FILES", str(tmp_path / "files"))
+    monkeypatch.setenv("MAZOK_TOKEN", TOKEN)
+    # Nothing listens there: whoever forgets to set it finds out at once.
+    monkeypatch.setenv("MAZOK_BOT_API", "http://127.0.0.1:9")
+
+
+@asynccontextmanager
+async def _bot(telegram: Sandbox) -> AsyncIterator[asyncio.subprocess.Process]:
+    settings = {"MAZOK_BOT_API": telegram.url, "MAZOK_TOKEN": telegram.token}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        env={**os.environ, **settings},
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def _line(capsys: pytest.CaptureFixture[str]) -> str:
+    """The one line that was said."""
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    return line
+
+
+@pytest.mark.parametrize("token", ["", "hello"])
+def test_a_missing_or_malformed_token_is_one_line_and_code_2(
+    token: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MAZOK_TOKEN", token)
+    assert program.main([]) == 2
+    assert "MAZOK_TOKEN" in _line(capsys)
+
+
+def test_a_newer_database_is_one_line_and_code_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def age() -> None:
+        async with opened(tmp_path) as db:
+            await sql(db, "UPDATE alembic_version SET version_num = '9999'")
+
+    asyncio.run(age())
+    assert program.main([]) == 2
+    assert "newer" in _line(capsys)
+    assert program.main(["--health"]) == 1
+
+
+def test_health_without_a_bot_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
+    assert program.main(["--health"]) == 1
+    assert _line(capsys) == "the bot is not running"
+
+
+async def test_a_token_that_telegram_does_not_know_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with Sandbox() as telegram:
+        monkeypatch.setenv("MAZOK_BOT_API", telegram.url)
+        with pytest.raises(SettingsError, match="MAZOK_TOKEN"):
+            await serve(load())
+
+
+@pytest.mark.chaos
+async def test_47_48_signals_end_the_bot_kindly_and_a_second_poller_is_told_plainly(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first is a program by itself; the second runs here, since a start takes seconds."""
+    async with Sandbox() as telegram, _bot(telegram) as first:
+        monkeypatch.setenv("MAZOK_BOT_API", telegram.url)
+        monkeypatch.setenv("MAZOK_TOKEN", telegram.token)
+        second = asyncio.create_task(serve(load()))
+        await telegram.until(lambda: refused_polls(telegram) >= 2, PATIENCE_S)
+        assert await asyncio.to_thread(program.main, ["--health"]) == 0
+        first.send_signal(signal.SIGTERM)
+        _, said = await asyncio.wait_for(first.communicate(), PATIENCE_S)
+        assert not second.done()
+        os.kill(os.getpid(), signal.SIGINT)
+        assert await asyncio.wait_for(second, PATIENCE_S) == 130
+    assert first.returncode == 0
+    told = "another program polls"
+    assert 1 <= said.decode().count(told) + caplog.text.count(told) <= 2
+    assert b"Traceback" not in said
+    assert telegram.token.encode() not in said
+    assert await asyncio.to_thread(program.main, ["--health"]) == 1

@@ -1,0 +1,89 @@
+"""How the bot ends when it is told to, and what it says when another one takes its updates."""
+
+from pathlib import Path
+
+import pytest
+
+from bot.polling import CONFLICT
+from sandbox import Sandbox
+from tests.fixtures.http import open_http_harness
+from tests.fixtures.sandbox import refused_polls
+from tests.fixtures.store import opened, sql
+
+pytestmark = pytest.mark.thorough
+
+NEVER_S = 3600.0
+
+
+@pytest.fixture(autouse=True)
+def _short_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody but the end itself ends a call that Telegram does not answer."""
+    for name in ("bot.delivery.messages.TEXT_TIMEOUT_S", "bot.delivery.messages.UPLOAD_TIMEOUT_S"):
+        monkeypatch.setattr(name, NEVER_S)
+    monkeypatch.setattr("bot.delivery.replies.TIMEOUT_S", NEVER_S)
+    monkeypatch.setattr("bot.delivery.courier.SHUTDOWN_S", 0.2)
+    monkeypatch.setattr("bot.delivery.replies.DRAIN_S", 0.2)
+    monkeypatch.setattr("bot.app.SHUTDOWN_S", 2.0)
+    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 20)
+
+
+async def test_47_a_send_that_hangs_holds_up_no_end_and_is_sent_by_the_next_bot(
+    tmp_path: Path,
+) -> None:
+    async with Sandbox(limits=None) as telegram:
+        anna = telegram.person("Anna")
+        chat = telegram.private(anna)
+        telegram.fault("sendMessage", "hang", times=2)
+        async with open_http_harness(tmp_path, telegram):
+            telegram.say(anna, chat, "a sunflower")
+            telegram.say(anna, chat, "/help")
+            await telegram.until(lambda: len(telegram.calls_of("sendMessage")) == 2, 10)
+        assert chat.from_bot == []
+        async with open_http_harness(tmp_path, telegram):
+            await telegram.until(lambda: chat.from_bot, 10)  # long before a lease runs out
+        assert "a sunflower" in chat.from_bot[0].text
+    async with opened(tmp_path) as db:
+        assert await sql(db, "SELECT kind, state FROM outbox") == [("ack", "sent")]
+
+
+async def test_47_a_result_on_its_way_is_finished_and_a_preview_is_dropped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with Sandbox(limits=None) as telegram:
+        anna, boris = telegram.person("Anna"), telegram.person("Boris")
+        chats = [telegram.private(person) for person in (anna, boris)]
+        async with open_http_harness(tmp_path, telegram) as http_harness:
+            for person, chat in zip((anna, boris), chats, strict=True):
+                telegram.say(person, chat, "a sunflower")
+            await telegram.until(lambda: all(chat.from_bot for chat in chats), 10)
+            first, second = await http_harness.begin(), await http_harness.begin()
+            telegram.fault("editMessageMedia", "hang", chat=boris)
+            await http_harness.frame(second, 3)
+            await telegram.until(lambda: telegram.calls_of("editMessageMedia"), 10)
+            monkeypatch.setattr("bot.delivery.courier.SHUTDOWN_S", 20.0)
+            await http_harness.end(first)
+            await telegram.until(lambda: chats[0].from_bot[0].kind == "animation", 10)
+        assert chats[1].from_bot[0].kind == "text"
+        assert [one.kind for one in chats[0].from_bot][:1] == ["animation"]
+        async with open_http_harness(tmp_path, telegram):
+            await telegram.until(lambda: chats[0].from_bot[-1].kind == "photo", 15)
+        assert [one.kind for one in chats[0].from_bot] == ["animation", "photo"]
+
+
+async def test_48_two_bots_on_one_token_are_told_so_in_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (one, other) = (tmp_path / "one", tmp_path / "other")
+    for folder in (one, other):
+        folder.mkdir()
+    caplog.set_level("INFO")
+    async with Sandbox(limits=None) as telegram, open_http_harness(one, telegram):
+        async with open_http_harness(other, telegram):
+            await telegram.until(lambda: refused_polls(telegram) >= 3, 30)
+        anna = telegram.person("Anna")
+        telegram.say(anna, anna, "/help")  # the one that is left goes on
+        await telegram.until(lambda: telegram.private(anna).from_bot, 30)
+    said = [record.getMessage() for record in caplog.records]
+    assert 1 <= said.count(CONFLICT) <= 2  # each of them, once
+    assert "updates arrive again" in said
+    assert not any(record.exc_info for record in caplog.records)

@@ -1,0 +1,140 @@
+"""The prior drafts from words, and the guide chooses among its drafts."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from engine.errors import EngineError
+from engine.models import LoadedModels
+from engine.networks.prior import (
+    COLOURS,
+    DRAFT_CELLS,
+    MEASURES,
+    STYLES,
+    UNTOLD,
+    Prior,
+    random_layouts,
+)
+from engine.painting.initial_latent import initial_latent
+from store.request.prompt import parse_prompt
+from store.request.request import DrawRequest
+
+pytestmark = pytest.mark.thorough
+
+
+@pytest.fixture
+def tiny() -> Prior:
+    torch.manual_seed(3)
+    prior = Prior(channels=4, condition=5, width=32, fine=16)
+    prior.spread.fill_(2.0)
+    return prior.eval()
+
+
+def chance(seed: int = 4) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
+
+
+WORDS = torch.randn(2, 5, generator=chance())
+
+
+def test_a_single_phrase_is_drafted_as_it_is_in_layouts_of_chance(tiny: Prior) -> None:
+    drafts = tiny.sample(WORDS[:1], torch.ones(1), 3, chance())
+    measures = random_layouts(3, chance()).measures()
+    told = tiny(WORDS[:1].expand(3, -1), measures) * 2
+    assert drafts.shape == (3, 4, DRAFT_CELLS, DRAFT_CELLS)
+    assert torch.allclose(drafts, told, atol=1e-5)
+    assert not torch.allclose(drafts[0], drafts[1], atol=1e-3)
+
+
+def test_an_unwanted_phrase_leads_to_the_other_side_of_the_mean(tiny: Prior) -> None:
+    def draft(*weights: float) -> Tensor:
+        return tiny.sample(WORDS[: len(weights)], torch.tensor(weights), 1, chance())
+
+    mean = tiny.sample(torch.zeros(1, 5), torch.ones(1), 1, chance())
+    assert torch.allclose(draft(-2.0), 2 * mean - draft(1.0), atol=1e-5)
+    first, second = draft(1.0), tiny.sample(WORDS[1:], torch.ones(1), 1, chance())
+    assert torch.allclose(draft(3.0, 1.0), 0.75 * first + 0.25 * second, atol=1e-5)
+
+
+def test_a_layout_is_told_in_small_numbers_and_leaves_the_thing_in_the_picture() -> None:
+    layouts = random_layouts(500, chance())
+    assert layouts.measures().shape == (500, MEASURES) and layouts.measures().abs().max() < 5
+    assert set(layouts.style.tolist()) == set(range(STYLES))
+    for named in (layouts.colour, layouts.ground):
+        assert set(named.tolist()) == {UNTOLD, *range(COLOURS)}
+    assert (layouts.scale + layouts.shift.abs().amax(1)).max() < 1.0
+
+
+def test_a_checkpoint_tells_its_own_shape(tiny: Prior) -> None:
+    again, measures = Prior.of(tiny.state_dict()), random_layouts(2, chance()).measures()
+    assert torch.equal(again(WORDS, measures), tiny(WORDS, measures))
+
+
+@pytest.fixture(autouse=True)
+def _few_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("engine.models.DRAFTS", 16)
+
+
+def drafted(models: LoadedModels, prompt: str) -> Tensor:
+    """All drafts as pictures [n, 3, 96, 96]."""
+    drafts = models.drafts(parse_prompt(prompt))
+    assert drafts
+    return models.vqgan.decode(models.vqgan.quantise(drafts(chance()))).clamp(0, 1)
+
+
+def redness(pictures: Tensor) -> float:
+    return float((pictures[:, 0] - pictures[:, 1:].mean(1)).mean())
+
+
+@pytest.mark.parametrize(
+    ("named", "unnamed"),
+    [("red", "blue"), pytest.param("красный", "синий", marks=pytest.mark.long)],
+)
+def test_weights_and_their_signs_are_obeyed(models: LoadedModels, named: str, unnamed: str) -> None:
+    wanted = redness(drafted(models, f"{named} square"))
+    mixed = redness(drafted(models, f"{named} square | {unnamed} square"))
+    unwanted = redness(drafted(models, f"square | {named} square:-1"))
+    assert wanted > mixed + 0.05 and wanted > unwanted + 0.08
+
+
+def test_the_guide_chooses_the_draft(models: LoadedModels) -> None:
+    drafts = models.drafts(parse_prompt("star"))
+    assert drafts
+    latents = drafts(chance())
+    codes = models.vqgan.quantise(latents)
+    for best in (0, len(latents) - 1):
+        order = torch.arange(len(codes)).roll(best).float()  # the least is at `best`
+        how = ("prior", models.vqgan, (96, 96), lambda _, order=order: order)
+        latent = initial_latent(*how, chance(), drafts=lambda _: latents)
+        assert torch.allclose(latent, codes[best : best + 1], atol=1e-5)
+
+
+def test_a_draft_in_the_colour_of_its_ground_gives_way_to_one_about_as_good(
+    models: LoadedModels,
+) -> None:
+    hidden = torch.tensor([0.5, 0.75, 0.95]).view(3, 1, 1).expand(3, 96, 96)
+    seen = hidden.clone()
+    seen[:, 30:66, 30:66] = torch.tensor([0.9, 0.1, 0.1]).view(3, 1, 1)
+    latents = models.vqgan.encode(torch.stack([hidden, seen]))
+    codes = models.vqgan.quantise(latents)
+    for worse, chosen in ((0.03, 1), (0.2, 0)):
+        how = ("prior", models.vqgan, (96, 96), lambda _, worse=worse: torch.tensor([0.0, worse]))
+        latent = initial_latent(*how, chance(), drafts=lambda _: latents)
+        assert torch.allclose(latent, codes[chosen : chosen + 1], atol=1e-5)
+
+
+def test_a_draft_stands_in_the_middle_of_a_wide_picture(models: LoadedModels) -> None:
+    drafts = models.drafts(parse_prompt("red circle on a blue background"))
+    score = lambda pictures: pictures[:, 0, :, :8].mean((1, 2))  # noqa: E731  # the least red rim
+    latent = initial_latent("prior", models.vqgan, (64, 128), score, chance(), drafts=drafts)
+    picture = models.vqgan.decode(latent).clamp(0, 1)
+    assert picture.shape[2:] == (64, 128)
+    assert redness(picture[..., 52:76]) > redness(picture[..., :20]) + 0.3
+
+
+def test_without_a_prior_its_start_is_refused_and_another_is_usual(models: LoadedModels) -> None:
+    without = LoadedModels(models.vqgan, models.entry, models.guides)
+    assert without.plan(DrawRequest("cat")).init_noise == "sketch"
+    with pytest.raises(EngineError, match="prior"):
+        without.plan(DrawRequest("cat", init_noise="prior"))
+    assert models.plan(DrawRequest("cat", init_noise="flat")).init_noise == "flat"

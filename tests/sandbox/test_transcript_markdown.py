@@ -1,0 +1,45 @@
+"""The minutes: what the people of a chat see, as Markdown."""
+
+from pathlib import Path
+
+from PIL import Image
+
+from sandbox import Sandbox
+from sandbox.demo.transcript_markdown import LONGEST, TranscriptMarkdown
+from tests.fixtures.image import png
+from tests.fixtures.sandbox import call
+
+SIZE = (300, 200)
+
+
+async def test_edits_in_a_row_stand_once_and_pictures_lie_beside(
+    telegram: Sandbox, tmp_path: Path
+) -> None:
+    minutes = TranscriptMarkdown(telegram.bot)
+    telegram.world.watchers.append(minutes.see)
+    anna = telegram.person("Аня")
+    telegram.say(anna, anna, "кот *большой* " + "очень " * 90)
+    stop = '{"inline_keyboard": [[{"text": "Отменить", "callback_data": "stop:1"}]]}'
+    status = await call(telegram, "sendMessage", chat_id=anna.id, text="0 %", reply_markup=stop)
+    where = {"chat_id": str(anna.id), "message_id": str(status["result"]["message_id"])}
+    for share in ("10 %", "20 %", "30 %"):
+        await call(telegram, "editMessageText", **where, text=share, reply_markup=stop)
+    telegram.tap(telegram.chat(anna).from_bot[0].button("Отменить"))
+    await call(
+        telegram, "sendPhoto", chat_id=str(anna.id), photo=png("red", SIZE), caption="готово"
+    )
+
+    (tmp_path / "transcript").mkdir()
+    (tmp_path / "transcript" / "old.jpg").touch()
+    page, *pictures = minutes.write(tmp_path, "# Начало\n")
+    told = page.read_text("utf-8")
+    assert told.startswith("# Начало\n\n## Аня, in private\n\n**Аня**\n> кот \\*большой\\*")
+    assert "…\n" in told and max(map(len, told.splitlines())) < LONGEST + 10
+    assert "> 0 %  \n> `Отменить`" in told
+    assert told.count("*edits its message*") == 1
+    assert "30 %" in told and "10 %" not in told and "20 %" not in told
+    assert "**Аня** *taps `Отменить`*" in told
+    (picture,) = pictures
+    with Image.open(picture) as seen:
+        assert seen.size == (128, 85)
+    assert f"](transcript/{picture.name})  \n> готово" in told

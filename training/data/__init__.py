@@ -1,0 +1,1 @@
+"""Training data of the pocket models: rendered scenes and their captions."""

@@ -1,0 +1,1 @@
+"""Evaluation of the pocket models: batch painting, judgements and contact sheets."""
