@@ -3,9 +3,9 @@
 import re
 import time
 
+from sandbox.demo.terminal import Terminal
 from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 from sandbox.state.media import SandboxMedia, picture_size
-from sandbox.demo.terminal import Terminal
 from sandbox.state.world import WorldEvent
 
 _BAR = 20

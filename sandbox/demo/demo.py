@@ -12,12 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sandbox.demo.processes import ManagedProcess, ProgramCommand, start_process, stop_processes, until_healthy
 from sandbox.demo.conversation_log import ConversationLog
-from sandbox.errors import SandboxError
-from sandbox.server import Sandbox
+from sandbox.demo.processes import (
+    ManagedProcess,
+    ProgramCommand,
+    start_process,
+    stop_processes,
+    until_healthy,
+)
 from sandbox.demo.receive import DemoRequest, await_result, save
 from sandbox.demo.terminal import Terminal
+from sandbox.errors import SandboxError
+from sandbox.server import Sandbox
 
 T = TypeVar("T")
 

@@ -39,7 +39,9 @@ class ManagedProcess:
             os.killpg(self.process.pid, number)
 
 
-async def start_process(program: ProgramCommand, environment: Mapping[str, str], log: Path) -> ManagedProcess:
+async def start_process(
+    program: ProgramCommand, environment: Mapping[str, str], log: Path
+) -> ManagedProcess:
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             *program.command,

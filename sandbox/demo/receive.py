@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.state.chats import Button, SandboxMessage, SandboxUser
 from sandbox.errors import SandboxError
+from sandbox.server import Sandbox
+from sandbox.state.chats import Button, SandboxMessage, SandboxUser
 from sandbox.state.keyboards import inline_rows
 from sandbox.state.media import SandboxMedia, picture_size
-from sandbox.server import Sandbox
 
 _PATIENCE = 3600.0  # the demonstration's own limit is shorter
 _TAP_SECONDS = 25.0

@@ -4,13 +4,13 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 from sandbox.demo.conversation_log import ConversationLog
 from sandbox.demo.demo import DemoPlan
-from sandbox.demo.transcript_markdown import TranscriptMarkdown
-from sandbox.server import Sandbox
 from sandbox.demo.receive import DemoRequest, await_result
 from sandbox.demo.terminal import Terminal
+from sandbox.demo.transcript_markdown import TranscriptMarkdown
+from sandbox.server import Sandbox
+from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 
 ADMIN = 700_000_900
 PATIENCE = 120.0  # seconds for one picture
@@ -55,7 +55,9 @@ async def _in_private(scene: "TranscriptScene", anna: SandboxUser) -> None:
     await scene.answered(anna, chat, "/me")
 
 
-async def _in_a_group(scene: "TranscriptScene", ben: SandboxUser, anna: SandboxUser, club: SandboxChat) -> None:
+async def _in_a_group(
+    scene: "TranscriptScene", ben: SandboxUser, anna: SandboxUser, club: SandboxChat
+) -> None:
     await scene.answered(ben, club, "/draw")
     await scene.painted(ben, club, "/draw a red heart on a white background")
     await scene.tapped(anna, club, "vary")
@@ -76,7 +78,9 @@ class TranscriptScene:
         await self.telegram.until(lambda: self.minutes.answers(chat) > before, PATIENCE)
         await asyncio.sleep(0.5)  # what comes with it
 
-    async def painted(self, who: SandboxUser, chat: SandboxChat, words: str, photo: bytes | None = None) -> None:
+    async def painted(
+        self, who: SandboxUser, chat: SandboxChat, words: str, photo: bytes | None = None
+    ) -> None:
         asked = self.telegram.say(who, chat, words, photo=photo)
         await await_result(self.telegram, DemoRequest("picture", who, asked))
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import imageio.v3 as imageio
 from PIL import Image
 
-from sandbox.state.chats import SandboxChat, MessageContent, SandboxMessage, SandboxUser
 from sandbox.demo.conversation_log import describe_media
+from sandbox.state.chats import MessageContent, SandboxChat, SandboxMessage, SandboxUser
 from sandbox.state.keyboards import inline_rows
 from sandbox.state.media import SandboxMedia
 from sandbox.state.world import WorldEvent
@@ -53,9 +53,13 @@ class TranscriptMarkdown:
             what = f"shows {query.user.first_name} alone"
             self._note(self._bot, what, MessageContent(query.answer.text), message)
 
-    def _note(self, who: SandboxUser, what: str, content: MessageContent, message: SandboxMessage) -> None:
+    def _note(
+        self, who: SandboxUser, what: str, content: MessageContent, message: SandboxMessage
+    ) -> None:
         chat = message.chat
-        self._chats.setdefault(chat.id, (chat, []))[1].append(TranscriptEntry(who, what, content, message))
+        self._chats.setdefault(chat.id, (chat, []))[1].append(
+            TranscriptEntry(who, what, content, message)
+        )
 
     def _edited(self, message: SandboxMessage) -> None:
         _, entries = self._chats[message.chat.id]

@@ -158,7 +158,9 @@ class SceneRenderer:
     def _chance(self, count: int, p: float) -> Tensor:
         return torch.rand(count, generator=self.generator) < p
 
-    def __call__(self, wish: RenderedWish, tidy: float = 0.3, layouts: Layouts | None = None) -> RenderedScene:
+    def __call__(
+        self, wish: RenderedWish, tidy: float = 0.3, layouts: Layouts | None = None
+    ) -> RenderedScene:
         """`tidy` is the share of pictures with an upright thing in the middle of a calm ground.
 
         With `layouts` each thing lies as it is told, and none is mirrored.
