@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from store.moderation.safety_modes import DEFAULT_MODE, SafetyMode
+from store.moderation.safety_modes import SafetyMode
 from store.request.request import DrawRequest
 
 MAX_ATTEMPTS = 3  # without progress: an attempt that saved a newer latent starts the count anew
@@ -25,8 +25,6 @@ class Requester:
     message_id: int
     thread_id: int | None = None
     language: str = "en"
-    animation: bool = True  # comes with the picture
-    safety: SafetyMode = DEFAULT_MODE  # of the chat
 
 
 @dataclass(frozen=True)

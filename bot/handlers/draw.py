@@ -7,7 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.context import BotContext
-from bot.requests.create_job import acknowledge_button, apply_preferences, create_job
+from bot.requests.create_job import acknowledge_button, create_job
 from bot.requests.from_message import album_message, submit
 from bot.requests.requester import requester_of_button
 from bot.views import keyboards
@@ -96,8 +96,8 @@ async def example(
     prompt = keyboards.example_prompt(context.texts, language, serial)
     key = f"{requester.chat_id}:{requester.message_id}:try:{serial}:{requester.user_id}"
     try:
-        request = await apply_preferences(context.db, DrawRequest(prompt=prompt), requester)
-        await create_job(context, request, requester, key, event_update)
+        request = DrawRequest(prompt=prompt)
+        await create_job(context, request, requester, key, event_update, apply_preferences=True)
     except (RequestError, Refused) as error:
         context.replies.toast(query, context.plain(error, language), alert=True)
         return

@@ -1,23 +1,19 @@
-"""From a request to a job: to the person's taste, within their limits, once for each update."""
+"""Create jobs from requests, and what the handlers that do so share."""
 
 import asyncio
 from collections.abc import Collection
-from dataclasses import replace
 
 from aiogram.methods import EditMessageReplyMarkup
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Update
 
 from bot.context import BotContext
 from store import jobs
-from store.database.database import Database
 from store.errors import RequestError
 from store.files.files import Files
-from store.jobs import engines
 from store.jobs.albums import AlbumMessage
 from store.jobs.inputs import Input, InputUse
 from store.model import Accepted, Requester
 from store.request.request import DrawRequest
-from store.users import preferences
 
 
 async def create_job(
@@ -27,16 +23,17 @@ async def create_job(
     key: str,
     update: Update,
     *,
+    apply_preferences: bool = False,
     pictures: Collection[Input] = (),
     album: tuple[InputUse, Collection[AlbumMessage]] | None = None,
 ) -> Accepted:
-    """A job just as the request says; RequestError, Refused. The same key again is the same job."""
-    wanted = await preferences.effective(context.db, requester.user_id, requester.chat_id)
-    requester = replace(
-        requester,
-        animation=wanted.animation is not False,
-        safety=context.safety.holding(wanted.safety),
-    )
+    """Create a job and wake the courier; the same key again returns the same job.
+
+    apply_preferences: fill in what the request leaves open from the user's preferences; False for
+    a request that repeats another one.
+
+    Raises RequestError or Refused, as `jobs.enqueue` does.
+    """
     accepted = await jobs.enqueue(
         context.db,
         request,
@@ -44,6 +41,8 @@ async def create_job(
         request_key=key,
         update_id=update.update_id,
         limits=context.limits,
+        safety=context.safety,
+        apply_preferences=apply_preferences,
         pictures=pictures,
         album=album,
     )
@@ -68,24 +67,3 @@ def acknowledge_button(
             chat_id=requester.chat_id, message_id=requester.message_id, reply_markup=following
         )
     )
-
-
-async def apply_preferences(
-    db: Database, request: DrawRequest, requester: Requester
-) -> DrawRequest:
-    """What the request leaves open, as the person likes it."""
-    wanted = await preferences.effective(db, requester.user_id, requester.chat_id)
-    return replace(
-        request,
-        shape=request.shape or (wanted.shape if request.size is None else None),
-        quality=request.quality or wanted.quality,
-        vqgan=request.vqgan or await _offered_model(db, wanted.model),
-    )
-
-
-async def _offered_model(db: Database, model: str | None) -> str | None:
-    """A model that living engines no longer have would only fail; while none lives, one may."""
-    if model is None:
-        return None
-    living = await engines.alive_engines(db)
-    return model if not living or model in engines.offered_vqgans(living) else None

@@ -6,7 +6,7 @@ from aiogram.types import Message, Update
 
 from bot.context import BotContext
 from bot.requests.attachments import attached_images, image_in
-from bot.requests.create_job import apply_preferences, create_job
+from bot.requests.create_job import create_job
 from bot.requests.requester import AnonymousSender, requester_of_message
 from store.errors import Refused, RequestError
 from store.jobs import albums
@@ -65,11 +65,19 @@ async def _submit(
     if not words:
         raise MissingInput("picture-words" if pictures else "draw-empty")
     requester = requester_of_message(message, language)
-    request = await apply_preferences(context.db, DrawRequest(prompt=words), requester)
+    request = DrawRequest(prompt=words)
     if message.media_group_id is not None:
         key = f"{message.chat.id}:album:{message.media_group_id}"
         parts = _album_messages(message, language)
-        accepted = await create_job(context, request, requester, key, update, album=(manner, parts))
+        accepted = await create_job(
+            context,
+            request,
+            requester,
+            key,
+            update,
+            apply_preferences=True,
+            album=(manner, parts),
+        )
         if accepted.duplicate:  # or the second of its parts that has words
             await albums.collect(context.db, album_message(message, language))
         return
@@ -77,7 +85,9 @@ async def _submit(
     inputs = [Input(picture.file_id, new_key()) for picture in pictures]
     if inputs:
         request = request_with_inputs(request, manner, [one.key for one in inputs])
-    await create_job(context, request, requester, key, update, pictures=inputs)
+    await create_job(
+        context, request, requester, key, update, apply_preferences=True, pictures=inputs
+    )
 
 
 def album_message(message: Message, language: str) -> AlbumMessage:

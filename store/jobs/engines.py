@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
 from store.tables import engines, speeds
@@ -63,9 +64,14 @@ _ALIVE = (
 
 async def alive_engines(db: Database, within_s: float = 15.0) -> list[EngineState]:
     """The engines that said so within the last seconds."""
-    within = {"within_ms": int(within_s * 1000)}
     async with db.read() as connection:
-        rows = (await connection.execute(_ALIVE, within)).mappings().all()
+        return await read_alive(connection, within_s)
+
+
+async def read_alive(connection: AsyncConnection, within_s: float = 15.0) -> list[EngineState]:
+    """Return the alive engines, read in the caller's transaction."""
+    within = {"within_ms": int(within_s * 1000)}
+    rows = (await connection.execute(_ALIVE, within)).mappings().all()
     return [
         EngineState(
             row["name"],

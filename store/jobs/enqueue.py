@@ -1,7 +1,7 @@
-"""What askers do: ask for a picture, and cancel one."""
+"""Accept a request: one transaction makes the job, the charge and the acknowledgement."""
 
 from collections.abc import Collection
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from sqlalchemy import bindparam, func, insert, select
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.audit import mark_processed
 from store.database.database import Database, now_ms
 from store.errors import Refused
-from store.jobs import albums, inputs, requirements
+from store.jobs import albums, engines, inputs, requirements
 from store.jobs.albums import AlbumMessage
 from store.jobs.fairness import next_rank
 from store.jobs.inputs import Input, InputUse
@@ -18,11 +18,13 @@ from store.jobs.queue import minutes_to_next
 from store.messages.outbox import enqueue_message
 from store.model import UNFINISHED, Accepted, QueueLimits, Requester
 from store.moderation import stop_list
+from store.moderation.safety_modes import DEFAULT_RULE, SafetyRule
 from store.request.pricing import price
 from store.request.request import DrawRequest
 from store.tables import jobs
-from store.users import credits
+from store.users import credits, preferences
 from store.users import limits as rules
+from store.users.preferences import Preferences
 
 # Made once: SQLAlchemy takes as long to make a statement as SQLite and it to execute that.
 _COUNT = select(func.count()).select_from(jobs)
@@ -44,15 +46,22 @@ async def enqueue(
     request_key: str,
     update_id: int | None = None,
     limits: QueueLimits | None = None,
+    safety: SafetyRule = DEFAULT_RULE,
+    apply_preferences: bool = False,
     pictures: Collection[Input] = (),
     album: tuple[InputUse, Collection[AlbumMessage]] | None = None,
 ) -> Accepted:
-    """Job, credit, ledger and acknowledgement together; or Refused, or RequestError where the words
-    are on the stop list, and nothing at all.
+    """Create the job, its charge, ledger entry and acknowledgement in one transaction.
 
-    request_key: what the asker did ("chat:message"); the same again is the same job.
-    pictures: those that the request names and that are still to be fetched. album: the parts that
-    are known so far; what the request is to do with all of them is settled later.
+    request_key: what the user did ("chat:message"); the same key again returns the same job.
+    safety: the rule that limits the chat's own choice of a safety mode.
+    apply_preferences: fill in what the request leaves open from the preferences of the user and
+    the group. Whether the animation is sent, and the safety mode, follow them in any case.
+    pictures: images that the request names and that are still to be downloaded. album: the
+    messages that have arrived so far; the request gets their images once the album is complete.
+
+    Raises Refused if a limit or a pause forbids the job, RequestError if the prompt is on the stop
+    list; nothing is written then.
     """
     async with db.write() as connection:
         now_holds = await rules.current(connection, limits or QueueLimits())
@@ -68,12 +77,17 @@ async def enqueue(
             return Accepted(job_id, duplicate=True)
         if now_holds.pause is not None:
             raise _paused(now_holds.pause)
+        chosen = await preferences.effective(connection, requester.user_id, requester.chat_id)
+        if apply_preferences:
+            request = await _with_preferences(connection, request, chosen)
         await stop_list.check(connection, request)
         await _check_room(connection, requester.user_id, limits)
         cost = price(request)
         account = await credits.payer(connection, own, requester, cost, limits)
         rank = await next_rank(connection, requester.user_id)
         row = _row(request, requester) | {"request_key": request_key, "rank": rank}
+        row["animation"] = chosen.animation is not False
+        row["safety"] = safety.effective(chosen.safety)
         awaiting = bool(pictures) or album is not None
         size = {"price": cost, "pixels": requirements.pixels(request)}
         job_id = await _insert(connection, row | size | {"awaiting": awaiting})
@@ -84,6 +98,24 @@ async def enqueue(
         await credits.charge(connection, account, cost, job_id)
         await enqueue_message(connection, job_id, requester.chat_id, "ack")
         return Accepted(job_id, duplicate=False)
+
+
+async def _with_preferences(
+    connection: AsyncConnection, request: DrawRequest, chosen: Preferences
+) -> DrawRequest:
+    """Return the request with its open fields filled in from the preferences."""
+    model = request.vqgan
+    if model is None and chosen.model is not None:
+        alive = await engines.read_alive(connection)
+        # A model that no alive engine offers would only fail; while none is alive, one may come.
+        if not alive or chosen.model in engines.offered_vqgans(alive):
+            model = chosen.model
+    return replace(
+        request,
+        shape=request.shape or (chosen.shape if request.size is None else None),
+        quality=request.quality or chosen.quality,
+        vqgan=model,
+    )
 
 
 def _paused(reason: str) -> Refused:

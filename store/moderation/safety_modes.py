@@ -24,7 +24,10 @@ class SafetyRule:
         """The modes that a chat may choose from."""
         return MODES[MODES.index(self.least) :]
 
-    def holding(self, chosen: str | None) -> SafetyMode:
-        """What holds in a chat; a choice that is no longer offered gives way to the least one."""
-        wanted = next((mode for mode in MODES if mode == chosen), self.usual)
-        return max(wanted, self.least, key=MODES.index)
+    def effective(self, chosen: str | None) -> SafetyMode:
+        """Return the mode of a chat that chose `chosen`; never one less strict than `least`."""
+        mode = next((mode for mode in MODES if mode == chosen), self.usual)
+        return max(mode, self.least, key=MODES.index)
+
+
+DEFAULT_RULE = SafetyRule()

@@ -48,10 +48,9 @@ async def get(db: Database, owner_id: int) -> Preferences:
         return (await _made(connection, owner_id, owner_id))[0]
 
 
-async def effective(db: Database, user_id: int, chat_id: int) -> Preferences:
-    """What holds for a person in a chat."""
-    async with db.read() as connection:
-        own, group = await _made(connection, user_id, chat_id)
+async def effective(connection: AsyncConnection, user_id: int, chat_id: int) -> Preferences:
+    """Return the preferences that hold for a user in a chat."""
+    own, group = await _made(connection, user_id, chat_id)
     if chat_id == user_id:
         return own
     return replace(own.over(group), safety=group.safety)  # all of the group look at the picture

@@ -193,11 +193,11 @@ async def test_nobody_goes_below_the_owners_floor(tmp_path: Path) -> None:
 def test_whatever_is_chosen_the_floor_holds(usual: SafetyMode, least: SafetyMode) -> None:
     rule = SafetyRule(usual, least)
     for chosen in (None, "nonsense", *MODES):
-        held = rule.holding(chosen)
+        held = rule.effective(chosen)
         assert held in rule.offered
         if chosen in rule.offered:
             assert held == chosen
-    assert rule.holding(None) == max(usual, least, key=MODES.index)
+    assert rule.effective(None) == max(usual, least, key=MODES.index)
 
 
 @pytest.mark.parametrize(

@@ -84,13 +84,14 @@ async def test_a_persons_choice_beats_the_groups_and_the_groups_beats_none(
     await preferences.set_preference(harness.db, GROUP, "shape", "portrait")
     await preferences.set_preference(harness.db, GROUP, "animation", False)
     await preferences.set_preference(harness.db, ANNA, "shape", "square")
-    assert await preferences.effective(harness.db, ANNA, GROUP) == Preferences(
-        shape="square", animation=False
-    )
-    assert await preferences.effective(harness.db, BORIS, GROUP) == Preferences(
-        shape="portrait", animation=False
-    )
-    assert await preferences.effective(harness.db, ANNA, ANNA) == Preferences(shape="square")
+    async with harness.db.read() as connection:
+        assert await preferences.effective(connection, ANNA, GROUP) == Preferences(
+            shape="square", animation=False
+        )
+        assert await preferences.effective(connection, BORIS, GROUP) == Preferences(
+            shape="portrait", animation=False
+        )
+        assert await preferences.effective(connection, ANNA, ANNA) == Preferences(shape="square")
     await harness.say("/draw a cat", user=BORIS, chat=GROUP)
     (job,) = await harness.jobs()
     assert (job.request.shape, job.animation) == ("portrait", False)

@@ -1,0 +1,108 @@
+"""What a new job takes from the preferences of its user and group, in its own transaction."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store import jobs
+from store.database.database import Database
+from store.errors import Refused
+from store.jobs import QueueLimits, Requester, engines
+from store.jobs.engines import EngineState
+from store.moderation.safety_modes import SafetyRule
+from store.request.request import DrawRequest
+from store.users import preferences
+from store.users.preferences import Preferences
+from tests.fixtures.store import found
+
+ANNA, GROUP = 7, -100
+IN_GROUP = Requester(ANNA, GROUP, "supergroup", message_id=3)
+ENGINE = EngineState("e", ("pocket",), "cpu", ((64, 64),), 1, vqgans=("pocket",))
+
+
+async def chosen(db: Database) -> None:
+    for owner, name, value in (
+        (ANNA, "shape", "square"),
+        (ANNA, "model", "other"),
+        (GROUP, "shape", "wide"),
+        (GROUP, "quality", "quick"),
+        (GROUP, "animation", False),
+        (GROUP, "safety", "hard"),
+    ):
+        await preferences.set_preference(db, owner, name, value)
+
+
+async def enqueued(
+    db: Database,
+    key: str,
+    request: DrawRequest,
+    *,
+    safety: SafetyRule | None = None,
+    apply_preferences: bool = False,
+) -> jobs.Job:
+    accepted = await jobs.enqueue(
+        db,
+        request,
+        IN_GROUP,
+        request_key=key,
+        safety=safety or SafetyRule(),
+        apply_preferences=apply_preferences,
+    )
+    return await found(db, accepted.job_id)
+
+
+async def test_what_a_request_leaves_open_is_filled_in(db: Database) -> None:
+    await chosen(db)
+    job = await enqueued(db, "a", DrawRequest("кот"), apply_preferences=True)
+    request = job.request
+    assert (request.shape, request.quality, request.vqgan) == ("square", "quick", "other")
+    said = DrawRequest("кот", shape="portrait", quality="fine", vqgan="pocket", seed=1)
+    assert (await enqueued(db, "b", said, apply_preferences=True)).request == said
+    sized = await enqueued(db, "c", DrawRequest("кот", size=(64, 64)), apply_preferences=True)
+    assert (sized.request.shape, sized.request.size) == (None, (64, 64))
+
+
+async def test_a_repeated_request_stays_as_it_was(db: Database) -> None:
+    await chosen(db)
+    job = await enqueued(db, "a", DrawRequest("кот"))
+    assert replace(job.request, seed=None) == DrawRequest("кот")
+    assert (job.animation, job.safety) == (False, "hard")  # these follow the chat in any case
+
+
+async def test_a_model_that_no_alive_engine_offers_is_left_out(db: Database) -> None:
+    await chosen(db)
+    await engines.record_heartbeat(db, ENGINE)
+    job = await enqueued(db, "a", DrawRequest("кот"), apply_preferences=True)
+    assert job.request.vqgan is None
+    await engines.record_heartbeat(db, replace(ENGINE, vqgans=("pocket", "other")))
+    job = await enqueued(db, "b", DrawRequest("кот"), apply_preferences=True)
+    assert job.request.vqgan == "other"
+
+
+async def test_the_owners_rule_limits_the_chats_safety_mode(db: Database) -> None:
+    await preferences.set_preference(db, GROUP, "safety", "off")
+    assert (await enqueued(db, "a", DrawRequest("кот"))).safety == "soft"
+    job = await enqueued(db, "b", DrawRequest("кот"), safety=SafetyRule(least="off"))
+    assert job.safety == "off"
+
+
+async def test_preferences_are_read_in_the_transaction_that_makes_the_job(
+    db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    effective, reads = preferences.effective, []
+
+    async def read(connection: AsyncConnection, *ids: int) -> Preferences:
+        reads.append(connection)
+        await connection.execute(text("UPDATE users SET quality = 'fine'"))
+        return await effective(connection, *ids)
+
+    await chosen(db)
+    monkeypatch.setattr(preferences, "effective", read)
+    full = QueueLimits(queue=0)
+    with pytest.raises(Refused):
+        await jobs.enqueue(db, DrawRequest("кот"), IN_GROUP, request_key="a", limits=full)
+    assert (await preferences.get(db, ANNA)).quality is None  # rolled back with the rest
+    job = await enqueued(db, "a", DrawRequest("кот"), apply_preferences=True)
+    assert (len(reads), job.request.quality) == (2, "fine")
