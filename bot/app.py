@@ -14,7 +14,7 @@ from aiogram import Bot
 from aiogram.client.default import DefaultBotProperties
 from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
-from aiogram.exceptions import AiogramError, TelegramNotFound, TelegramUnauthorizedError
+from aiogram.exceptions import AiogramError
 
 from bot import cleanup, dispatcher, health
 from bot.context import BotContext, load_texts
@@ -22,6 +22,7 @@ from bot.delivery.announcements import AnnouncementSender
 from bot.delivery.context import DeliveryContext
 from bot.delivery.courier import Courier
 from bot.delivery.messages import JobMessenger
+from bot.delivery.outcomes import is_token_refused
 from bot.delivery.progress import ProgressUpdater
 from bot.delivery.rate_limit import GlobalRateLimiter
 from bot.delivery.replies import ReplyQueue
@@ -127,9 +128,9 @@ async def _connect(bot: Bot) -> None:
     for pause in chain(CONNECT_S, repeat(CONNECT_S[-1])):
         try:
             me = await bot.me()
-        except (TelegramUnauthorizedError, TelegramNotFound):
-            raise SettingsError(REFUSED) from None
         except AiogramError as error:
+            if is_token_refused(error):
+                raise SettingsError(REFUSED) from None
             log.warning("Telegram cannot be reached, again in %.0f s: %s", pause, error)
             await asyncio.sleep(pause)
         else:

@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 from aiogram import Bot, Dispatcher
 from aiogram.exceptions import (
     TelegramConflictError,
-    TelegramNotFound,
-    TelegramUnauthorizedError,
 )
 from aiogram.methods import GetUpdates
 from aiogram.types import CallbackQuery, Update
 from aiogram.types.update import UpdateTypeLookupError
 
+from bot.delivery.outcomes import is_token_refused
 from bot.middlewares.retry import StoreUnavailable
 from store.waiting import wait_or_timeout
 
@@ -75,11 +74,12 @@ class Polling:
             if not asking.done():
                 return []
             updates = asking.result()
-        except (TelegramUnauthorizedError, TelegramNotFound):
-            self.refused.set()
         except TelegramConflictError:
             self._report(CONFLICT)
         except Exception as error:
+            if is_token_refused(error):
+                self.refused.set()
+                return None
             self._report(f"Telegram cannot be asked for updates: {error}")
         else:
             self.answered.set()

@@ -7,22 +7,14 @@ from collections.abc import Collection
 from time import monotonic
 
 from aiogram import Bot
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramBadRequest,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-    TelegramServerError,
-)
+from aiogram.exceptions import AiogramError
 
-from bot.delivery.messages import TEXT_TIMEOUT_S, chat_is_closed, may_have_arrived
+from bot.delivery.messages import TEXT_TIMEOUT_S
+from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
 from bot.delivery.status import StatusBoard
 from bot.views import keyboards
 from bot.views.captions import broadcast_progress, notice_texts
 from bot.views.formatting import truncate_prompt
-from store import chat_lifecycle
 from store.database.database import Database
 from store.jobs import missing_models
 from store.messages import alerts, announcements, broadcasts, outbox
@@ -40,6 +32,7 @@ SPACING_S = 0.2  # five a second, of the about thirty that Telegram takes from a
 PROGRESS_S = 5.0
 RETRY_S = 10.0
 MAX_TRIES = 10
+UNANSWERED = (OutcomeKind.UNREACHED, OutcomeKind.UNANSWERED, OutcomeKind.SERVER_ERROR)
 
 
 class AnnouncementSender:
@@ -102,44 +95,29 @@ class AnnouncementSender:
                 return True
             try:
                 await self._bot.send_message(chat_id, text, request_timeout=TEXT_TIMEOUT_S)
-            except (TelegramNetworkError, TelegramServerError) as error:
-                await self._unanswered(announcement, error)
-                return False
             except AiogramError as error:
-                await self._refused(announcement, error)
-            else:
-                await announcements.finish(self._db, announcement, "sent")
+                outcome = classify(error)
+                log.info("letter %d was not sent: %s", announcement.id, error)
+                await self._failed(announcement, outcome)
+                return outcome.kind not in UNANSWERED
+            await announcements.finish(self._db, announcement, "sent")
         return True
 
-    async def _unanswered(self, announcement: Announcement, error: AiogramError) -> None:
-        """A send has no key by which Telegram would know it again: a broadcast goes out once."""
-        log.info("letter %d was not answered: %s", announcement.id, error)
-        if announcement.broadcast_id is not None and may_have_arrived(error):
-            await announcements.finish(self._db, announcement, "uncertain")
-        else:
-            await announcements.postpone(self._db, announcement, RETRY_S)
-
-    async def _refused(self, announcement: Announcement, error: AiogramError) -> None:
-        chat_id = announcement.chat_id
-        match error:
-            case TelegramRetryAfter():
-                await outbox.pause_all(self._db, chat_id, error.retry_after)
-                await announcements.postpone(self._db, announcement, error.retry_after)
-            case TelegramMigrateToChat():
-                await announcements.postpone(self._db, announcement, 0)
-                await chat_lifecycle.chat_moved(self._db, chat_id, error.migrate_to_chat_id)
-            case TelegramForbiddenError():
-                await chat_lifecycle.chat_gone(self._db, chat_id)
-            case TelegramBadRequest() if chat_is_closed(error):
-                await chat_lifecycle.chat_gone(self._db, chat_id)
-            case TelegramBadRequest():
-                log.error("letter %d refused: %s", announcement.id, error)
-                await announcements.finish(self._db, announcement, "failed")
-            case _ if announcement.tries < MAX_TRIES:
-                log.info("letter %d not sent: %s", announcement.id, error)
+    async def _failed(self, announcement: Announcement, outcome: TelegramOutcome) -> None:
+        match outcome.kind:
+            case OutcomeKind.RETRY_AFTER | OutcomeKind.CHAT_MIGRATED:
+                await announcements.postpone(self._db, announcement, outcome.retry_after_s)
+            case kind if kind in UNANSWERED:
+                # Sends have no idempotency key: a broadcast is sent at most once.
+                if announcement.broadcast_id is not None and outcome.may_have_been_executed:
+                    await announcements.finish(self._db, announcement, "uncertain")
+                else:
+                    await announcements.postpone(self._db, announcement, RETRY_S)
+            case OutcomeKind.FAILED if announcement.tries < MAX_TRIES:
                 await announcements.postpone(self._db, announcement, RETRY_S)
-            case _:
+            case kind if kind is not OutcomeKind.CHAT_CLOSED:  # that ends all letters to the chat
                 await announcements.finish(self._db, announcement, "failed")
+        await record_chat_outcome(self._db, announcement.chat_id, outcome)
 
     async def _text(self, announcement: Announcement) -> str | None:
         """An alert is said in the language of its reader."""
@@ -182,3 +160,4 @@ class AnnouncementSender:
             )
         except AiogramError as error:
             log.info("the progress of broadcast %d was not shown: %s", broadcast.id, error)
+            await record_chat_outcome(self._db, broadcast.chat_id, classify(error))

@@ -4,24 +4,15 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
 
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramBadRequest,
-    TelegramEntityTooLarge,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramNetworkError,
-    TelegramNotFound,
-    TelegramRetryAfter,
-)
+from aiogram.exceptions import AiogramError
 from aiogram.types import InlineKeyboardMarkup
 
 from bot.delivery import media as results
 from bot.delivery.context import DeliveryContext
-from bot.delivery.messages import Media, MessageGone, SentMessage, chat_is_closed, may_have_arrived
+from bot.delivery.messages import Media, MessageGone, SentMessage
+from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
 from bot.delivery.status import StatusMessage, status_text, unfinished_text
 from bot.views import keyboards, result_keyboard
-from store import chat_lifecycle
 from store.messages import outbox
 from store.messages.outbox import Delivery
 from store.model import Job
@@ -136,24 +127,29 @@ class Courier:
         failures = self._failures.pop(delivery.id, 0)
         try:
             sent = await self._kinds[delivery.kind](delivery)
-        except TelegramRetryAfter as error:
-            log.info("chat %d: Telegram asks to wait %d s", delivery.chat_id, error.retry_after)
-            await outbox.postpone(self._db, delivery, error.retry_after)
-        except TelegramForbiddenError as error:
-            await self._chat_gone(delivery, error)
-        except TelegramMigrateToChat as error:
-            log.info("chat %d is now chat %d", delivery.chat_id, error.migrate_to_chat_id)
-            await chat_lifecycle.chat_moved(self._db, delivery.chat_id, error.migrate_to_chat_id)
-        except (TelegramBadRequest, TelegramNotFound, TelegramEntityTooLarge) as error:
-            if isinstance(error, TelegramBadRequest) and chat_is_closed(error):
-                await self._chat_gone(delivery, error)
-            else:
-                log.error("job %d: %s refused: %s", delivery.job_id, delivery.kind, error)
-                await outbox.mark_undeliverable(self._db, delivery, str(error))
         except (AiogramError, OSError) as error:  # the network, Telegram or the file store
-            await self._later(delivery, failures, error)
+            await self._failed(delivery, failures, error)
         else:
             await self._arrived(delivery, sent)
+
+    async def _failed(self, delivery: Delivery, failures: int, error: Exception) -> None:
+        outcome, chat_id = classify(error), delivery.chat_id
+        match outcome.kind:
+            case OutcomeKind.RETRY_AFTER:
+                log.info("chat %d: Telegram asks to wait %d s", chat_id, outcome.retry_after_s)
+                await outbox.postpone(self._db, delivery, outcome.retry_after_s)
+            case OutcomeKind.CHAT_CLOSED:
+                log.info("chat %d is closed to us: %s", chat_id, error)
+                await record_chat_outcome(self._db, chat_id, outcome)
+                self._board.forget(delivery.job_id)
+            case OutcomeKind.CHAT_MIGRATED:
+                log.info("chat %d is now chat %d", chat_id, outcome.migrated_to)
+                await record_chat_outcome(self._db, chat_id, outcome)
+            case _ if outcome.is_refusal:
+                log.error("job %d: %s refused: %s", delivery.job_id, delivery.kind, error)
+                await outbox.mark_undeliverable(self._db, delivery, str(error))
+            case _:
+                await self._later(delivery, failures, error, outcome)
 
     async def _arrived(self, delivery: Delivery, sent: SentMessage | None) -> None:
         """`sent`: None where Telegram never said as what."""
@@ -162,12 +158,10 @@ class Courier:
         if not await outbox.mark_delivered(self._db, delivery, *known):
             log.warning("job %d: %s was not ours any more", delivery.job_id, delivery.kind)
 
-    async def _later(self, delivery: Delivery, failures: int, error: Exception) -> None:
-        if (
-            delivery.kind in LINES
-            and isinstance(error, TelegramNetworkError)
-            and may_have_arrived(error)
-        ):
+    async def _later(
+        self, delivery: Delivery, failures: int, error: Exception, outcome: TelegramOutcome
+    ) -> None:
+        if delivery.kind in LINES and outcome.kind is OutcomeKind.UNANSWERED:
             doubts = self._doubts[delivery.id] = self._doubts.get(delivery.id, 0) + 1
             if doubts >= UNACKNOWLEDGED:
                 log.warning("job %d: %s went unanswered too often", delivery.job_id, delivery.kind)
@@ -177,11 +171,6 @@ class Courier:
         wait = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
         log.warning("job %d: %s again in %.0f s: %s", delivery.job_id, delivery.kind, wait, error)
         await outbox.postpone(self._db, delivery, wait, chat_wide=False)
-
-    async def _chat_gone(self, delivery: Delivery, error: Exception) -> None:
-        log.info("chat %d is closed to us: %s", delivery.chat_id, error)
-        await chat_lifecycle.chat_gone(self._db, delivery.chat_id)
-        self._board.forget(delivery.job_id)
 
     async def _acknowledge(self, delivery: Delivery) -> SentMessage:
         job = delivery.job
@@ -246,8 +235,8 @@ class Courier:
         for media in choices:
             try:
                 return await self._place(job, message_id, media, keyboard)
-            except (TelegramBadRequest, TelegramEntityTooLarge) as error:
-                if isinstance(error, TelegramBadRequest) and chat_is_closed(error):
+            except AiogramError as error:
+                if not classify(error).is_refusal:
                     raise
                 log.info("job %d: %s refused: %s", job.id, media.type, error)
         words = results.refused_text if choices else results.is_lost

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import AiogramError, TelegramBadRequest
+from aiogram.exceptions import TelegramBadRequest
 from aiogram.methods import (
     DeleteMessage,
     EditMessageCaption,
@@ -25,33 +25,16 @@ from aiogram.types import (
     Message,
     ReplyParameters,
 )
-from aiohttp import ClientConnectorError
 
 from bot.delivery.chat_action import show_chat_action
+from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify
 from store.model import Job, TelegramFile
 
 TEXT_TIMEOUT_S = 10
 UPLOAD_TIMEOUT_S = 25  # also of a new line: whoever gives it up too soon sends it twice
 
-UNDELETABLE = ("message to delete not found", "message can't be deleted")
-
 Media = InputMediaAnimation | InputMediaDocument | InputMediaPhoto
 NewMessage = SendAnimation | SendDocument | SendMessage | SendPhoto
-
-# Parts of Telegram's own sentences, in lower case.
-SAME = "message is not modified"
-GONE = ("message to edit not found", "message can't be edited", "message_id_invalid")
-OTHER_KIND = ("no text in the message to edit", "no caption in the message to edit")
-NO_REQUEST = ("message to be replied not found", "replied message not found")
-NO_TOPIC = ("message thread not found", "topic_deleted", "topic_closed")
-NO_CHAT = (
-    "chat not found",
-    "chat_write_forbidden",
-    "have no rights to send a message",
-    "not enough rights to send",
-    "user is deactivated",
-    "peer_id_invalid",
-)
 
 
 class MessageGone(Exception):
@@ -77,14 +60,17 @@ def file_in(message: object) -> TelegramFile | None:
     return TelegramFile("document", message.document.file_id) if message.document else None
 
 
-def chat_is_closed(error: TelegramBadRequest) -> bool:
-    """Whether no message at all will ever arrive there."""
-    return _says(error, *NO_CHAT)
-
-
-def may_have_arrived(error: AiogramError) -> bool:
-    """Of a call that got no proper answer; without a connection nothing has even left."""
-    return not isinstance(error.__cause__, ClientConnectorError)
+def without_missing_target(
+    method: TelegramMethod[Any], outcome: TelegramOutcome
+) -> TelegramMethod[Any] | None:
+    """Return the method without its missing reply or topic; None if neither is at fault."""
+    field = {
+        OutcomeKind.REPLY_GONE: "reply_parameters",
+        OutcomeKind.TOPIC_GONE: "message_thread_id",
+    }.get(outcome.kind)
+    if field is None or getattr(method, field, None) is None:
+        return None
+    return method.model_copy(update={field: None})
 
 
 class JobMessenger:
@@ -130,7 +116,7 @@ class JobMessenger:
         try:
             await self._edit(first)
         except TelegramBadRequest as error:
-            if not _says(error, *OTHER_KIND):
+            if classify(error).kind is not OutcomeKind.OTHER_CONTENT:
                 raise
             await self._edit(second)
 
@@ -154,36 +140,34 @@ class JobMessenger:
         try:
             await self._call(DeleteMessage(chat_id=job.chat_id, message_id=message_id))
         except TelegramBadRequest as error:
-            if not _says(error, *UNDELETABLE):
+            if classify(error).kind is not OutcomeKind.UNDELETABLE:
                 raise
             return False
         return True
 
-    async def _send(self, method: NewMessage) -> SentMessage:
+    async def _send(self, method: TelegramMethod[Any]) -> SentMessage:
         while True:
             try:
                 sent = await self._call(method)
                 return SentMessage(int(sent.message_id), file_in(sent))
             except TelegramBadRequest as error:
-                missing: dict[str, Any] = {}
-                if _says(error, *NO_REQUEST) and method.reply_parameters is not None:
-                    missing = {"reply_parameters": None}
-                elif _says(error, *NO_TOPIC) and method.message_thread_id is not None:
-                    missing = {"message_thread_id": None}
-                if not missing:
+                reduced = without_missing_target(method, classify(error))
+                if reduced is None:
                     raise
-                method = method.model_copy(update=missing)
+                method = reduced
 
     async def _edit(self, method: TelegramMethod[Any]) -> Any:
         """The message as it is now, or None where it was so already."""
         try:
             return await self._call(method)
         except TelegramBadRequest as error:
-            if _says(error, SAME):
-                return None
-            if _says(error, *GONE):
-                raise MessageGone from None
-            raise
+            match classify(error).kind:
+                case OutcomeKind.NOT_MODIFIED:
+                    return None
+                case OutcomeKind.MESSAGE_GONE:
+                    raise MessageGone from None
+                case _:
+                    raise
 
     async def _call(self, method: Any) -> Any:
         timeout = TEXT_TIMEOUT_S
@@ -201,8 +185,3 @@ def _to(job: Job, keyboard: InlineKeyboardMarkup | None) -> dict[str, Any]:
         "reply_parameters": request if job.message_id else None,
         "reply_markup": keyboard,
     }
-
-
-def _says(error: TelegramBadRequest, *parts: str) -> bool:
-    words = error.message.lower()
-    return any(part in words for part in parts)

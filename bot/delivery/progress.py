@@ -6,22 +6,16 @@ from functools import partial
 from itertools import groupby
 from time import monotonic
 
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramBadRequest,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramNetworkError,
-    TelegramRetryAfter,
-)
+from aiogram.exceptions import AiogramError
 from aiogram.types import BufferedInputFile, InputMediaPhoto
 
 from bot.delivery import media as results
 from bot.delivery.context import DeliveryContext
-from bot.delivery.messages import MessageGone, chat_is_closed, may_have_arrived
+from bot.delivery.messages import MessageGone
+from bot.delivery.outcomes import OutcomeKind, classify, record_chat_outcome
 from bot.delivery.status import QueueSnapshot, StatusMessage, status_text, unfinished_text
 from bot.views import keyboards
-from store import chat_lifecycle, jobs
+from store import jobs
 from store.messages import outbox
 from store.model import Job
 from store.waiting import wait_or_timeout
@@ -128,21 +122,14 @@ class ProgressUpdater:
             status = status_text(self._texts, self._board, fresh, self._outlook)
             try:
                 await self._edit_or_send(fresh, status)
-            except TelegramRetryAfter as error:
-                log.info("chat %d: Telegram asks to wait %d s", chat_id, error.retry_after)
-                await outbox.pause_all(self._db, chat_id, error.retry_after)
-            except TelegramForbiddenError:
-                await chat_lifecycle.chat_gone(self._db, chat_id)
-            except TelegramMigrateToChat as error:
-                await chat_lifecycle.chat_moved(self._db, chat_id, error.migrate_to_chat_id)
-            except TelegramBadRequest as error:
-                if chat_is_closed(error):
-                    await chat_lifecycle.chat_gone(self._db, chat_id)
-                log.warning("job %d: its progress was refused: %s", job.id, error)
-                # The same again would be refused again.
-                self._board.show(job, status, is_photo=self._board.is_photo(fresh))
             except AiogramError as error:
-                log.info("job %d: its progress was not shown: %s", job.id, error)
+                outcome = classify(error)
+                await record_chat_outcome(self._db, chat_id, outcome)
+                if not outcome.is_refusal:
+                    log.info("job %d: its progress was not shown: %s", job.id, error)
+                else:  # the same again would be refused again
+                    log.warning("job %d: its progress was refused: %s", job.id, error)
+                    self._board.show(job, status, is_photo=self._board.is_photo(fresh))
 
     async def _edit_or_send(self, job: Job, status: StatusMessage) -> None:
         try:
@@ -155,8 +142,8 @@ class ProgressUpdater:
             keyboard = keyboards.cancel_keyboard(self._texts, job.language, job.id)
             try:
                 message_id = await self._messages.send_line(job, status.text, keyboard)
-            except TelegramNetworkError as error:
-                if may_have_arrived(error):
+            except AiogramError as error:
+                if classify(error).kind is OutcomeKind.UNANSWERED:
                     self._silent.add(job.id)
                 raise
             self._board.replaced[job.id] = (job.chat_id, message_id)

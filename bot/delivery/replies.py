@@ -12,13 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramBadRequest,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramRetryAfter,
-)
+from aiogram.exceptions import AiogramError
 from aiogram.methods import (
     AnswerCallbackQuery,
     EditMessageMedia,
@@ -36,10 +30,10 @@ from aiogram.types import (
 )
 
 from bot.delivery.chat_action import show_chat_action
-from bot.delivery.messages import UPLOAD_TIMEOUT_S
+from bot.delivery.messages import UPLOAD_TIMEOUT_S, without_missing_target
+from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
 from bot.telegram import GROUPS, thread_of
 from bot.views.formatting import truncate_utf16
-from store import chat_lifecycle
 from store.database.database import Database
 from store.messages import outbox
 
@@ -182,10 +176,6 @@ class ReplyQueue:
         again: _QueuedCall | None = None
         try:
             wait, again = await self._attempt(call)
-        except TelegramBadRequest:
-            if call.otherwise is None:
-                raise
-            call.otherwise()
         finally:
             if again is None:
                 self._over(call)
@@ -207,24 +197,40 @@ class ReplyQueue:
                 async with show_chat_action(self._bot, chat_id or 0, topic, method):
                     await self._bot(method, request_timeout=timeout)
                 return 0.0, None
-            except TelegramForbiddenError:
-                if chat_id is None:
-                    raise
-                log.info("chat %d is closed to us", chat_id)
-                await chat_lifecycle.chat_gone(self._db, chat_id)
-                return 0.0, None
-            except TelegramMigrateToChat as error:
-                # The message that this answers has no place in the new chat.
-                moved = {"chat_id": error.migrate_to_chat_id, "reply_parameters": None}
-                return 0.0, replace(call, method=method.model_copy(update=moved))
-            except TelegramRetryAfter as error:
-                wait = error.retry_after
+            except AiogramError as error:
+                outcome = classify(error)
+                if outcome.kind is not OutcomeKind.RETRY_AFTER:
+                    return 0.0, await self._after_failure(call, error, outcome)
+                wait = outcome.retry_after_s
                 if chat_id is not None:
-                    await outbox.pause_all(self._db, chat_id, wait)
+                    await record_chat_outcome(self._db, chat_id, outcome)
         if wait > MAX_AGE_S:
             log.info("an answer is dropped: the chat takes no message for %.0f s", wait)
             return 0.0, None
         return wait, call
+
+    async def _after_failure(
+        self, call: "_QueuedCall", error: AiogramError, outcome: TelegramOutcome
+    ) -> "_QueuedCall | None":
+        """Return the call to make instead at once, or None if there is none."""
+        method, chat_id = call.method, getattr(call.method, "chat_id", None)
+        if outcome.kind is OutcomeKind.NOT_MODIFIED:
+            return None
+        if reduced := without_missing_target(method, outcome):
+            return replace(call, method=reduced)
+        # The fallback may be allowed where the call was not; if the chat is closed, it finds out.
+        closed = outcome.kind is OutcomeKind.CHAT_CLOSED
+        if call.otherwise is not None and (outcome.is_refusal or closed):
+            call.otherwise()
+            return None
+        log.info("an answer was not delivered: %s", error)
+        if chat_id is not None:
+            await record_chat_outcome(self._db, chat_id, outcome)
+        if outcome.kind is not OutcomeKind.CHAT_MIGRATED or hasattr(method, "message_id"):
+            return None  # messages keep their numbers in the old chat, which nobody can edit
+        # The message that this answers has no place in the new chat.
+        moved = {"chat_id": outcome.migrated_to, "reply_parameters": None}
+        return replace(call, method=method.model_copy(update=moved))
 
 
 def _reply(

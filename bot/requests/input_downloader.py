@@ -10,18 +10,13 @@ from functools import partial
 from io import BytesIO
 
 from aiogram import Bot
-from aiogram.exceptions import (
-    AiogramError,
-    TelegramBadRequest,
-    TelegramForbiddenError,
-    TelegramNotFound,
-    TelegramRetryAfter,
-)
+from aiogram.exceptions import AiogramError
 from aiogram.methods import SendMessage
 from aiogram.types import ReplyParameters
-from aiohttp import ClientError, ClientResponseError
+from aiohttp import ClientError
 
 from bot.context import BotContext
+from bot.delivery.outcomes import OutcomeKind, classify
 from store.files import images
 from store.jobs import albums, inputs
 from store.jobs.albums import AlbumWithoutText
@@ -39,8 +34,6 @@ DOWNLOAD_TIMEOUT_S = 120
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 MAX_TRIES = 20  # about two hours
 MAX_REFUSALS = 6  # of the picture itself; a link or a file may be missing for a moment
-LINK_REFUSED = (400, 403, 404, 410)
-TOO_BIG = "file is too big"
 
 
 class _FileTooBig(Exception):
@@ -103,16 +96,18 @@ class InputDownloader:
             await inputs.mark_arrived(db, errand)
         except (images.InvalidImage, _FileTooBig) as error:
             await self._refuse(errand, _rejection(error))
-        except TelegramRetryAfter as error:
-            await inputs.postpone(db, errand, error.retry_after, counts=False)
-        except (TelegramBadRequest, TelegramForbiddenError, TelegramNotFound) as error:
-            if TOO_BIG in error.message:
-                await self._refuse(errand, _rejection(_FileTooBig()))
-            else:
-                await self._later(errand, error, MAX_REFUSALS)
         except (AiogramError, ClientError, OSError) as error:  # Telegram, the network, the store
-            refused = isinstance(error, ClientResponseError) and error.status in LINK_REFUSED
-            await self._later(errand, error, MAX_REFUSALS if refused else MAX_TRIES)
+            outcome = classify(error)
+            match outcome.kind:
+                case OutcomeKind.RETRY_AFTER:
+                    await inputs.postpone(db, errand, outcome.retry_after_s, counts=False)
+                case OutcomeKind.FILE_TOO_BIG:
+                    await self._refuse(errand, _rejection(_FileTooBig()))
+                case OutcomeKind.CHAT_CLOSED:  # "chat not found" is also said of a file id
+                    await self._later(errand, error, MAX_REFUSALS)
+                case _:
+                    most = MAX_REFUSALS if outcome.is_refusal else MAX_TRIES
+                    await self._later(errand, error, most)
         except Exception as error:
             log.exception("job %d: a picture failed", errand.job_id)
             await self._later(errand, error, MAX_REFUSALS)

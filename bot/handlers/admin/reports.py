@@ -3,12 +3,12 @@
 import asyncio
 from datetime import UTC, datetime
 
-from aiogram import Bot, Router
+from aiogram import Router
 from aiogram.filters import Command, CommandObject
+from aiogram.methods import SendPhoto
 from aiogram.types import BufferedInputFile, Message, ReplyParameters
 
 from bot.context import BotContext
-from bot.delivery.messages import UPLOAD_TIMEOUT_S
 from bot.handlers.admin.arguments import parse_account
 from bot.telegram import thread_of
 from bot.views import admin_report
@@ -65,7 +65,7 @@ async def user(
     context.replies.answer(message, admin_report.user_card(context.texts, language, found, deeds))
 
 
-async def stats(message: Message, context: BotContext, bot: Bot, language: str) -> None:
+async def stats(message: Message, context: BotContext, language: str) -> None:
     """The last days as a picture, with the sums under it."""
     days = await statistics.daily_report(context.db)
 
@@ -73,15 +73,16 @@ async def stats(message: Message, context: BotContext, bot: Bot, language: str) 
         picture = await asyncio.to_thread(
             admin_report.statistics_chart, context.texts, language, days
         )
-        await bot.send_photo(
-            message.chat.id,
-            BufferedInputFile(picture, f"mazok-{datetime.now(UTC):%Y-%m-%d}.png"),
+        photo = SendPhoto(
+            chat_id=message.chat.id,
+            photo=BufferedInputFile(picture, f"mazok-{datetime.now(UTC):%Y-%m-%d}.png"),
             caption=admin_report.statistics_summary(context.texts, language, days),
             message_thread_id=thread_of(message),
             reply_parameters=ReplyParameters(
                 message_id=message.message_id, allow_sending_without_reply=True
             ),
-            request_timeout=UPLOAD_TIMEOUT_S,
         )
+        context.replies.call(photo, once=f"sending:{once}")
 
-    context.replies.run(send, once=f"stats:{message.chat.id}")
+    once = f"stats:{message.chat.id}"
+    context.replies.run(send, once=once)

@@ -1,0 +1,165 @@
+"""Classify what Telegram answers to a call, in one place for everything that calls it."""
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from aiogram.exceptions import (
+    TelegramBadRequest,
+    TelegramEntityTooLarge,
+    TelegramForbiddenError,
+    TelegramMigrateToChat,
+    TelegramNetworkError,
+    TelegramNotFound,
+    TelegramRetryAfter,
+    TelegramServerError,
+    TelegramUnauthorizedError,
+)
+from aiohttp import ClientConnectorError, ClientError, ClientResponseError
+
+from store import chat_lifecycle
+from store.database.database import Database
+from store.messages import outbox
+
+LINK_REFUSED = (400, 403, 404, 410)  # HTTP statuses of a download link that does not work
+
+
+class OutcomeKind(Enum):
+    """What a failed call means for whoever made it."""
+
+    # The call as it stands is refused: made again, it would be refused again.
+    NOT_MODIFIED = auto()  # the message already reads so
+    MESSAGE_GONE = auto()  # the message to edit does not exist any more
+    UNDELETABLE = auto()  # the message to delete is gone, or older than 48 hours
+    OTHER_CONTENT = auto()  # a text was edited as a caption, or a caption as a text
+    REPLY_GONE = auto()  # the message to reply to does not exist any more
+    TOPIC_GONE = auto()  # the topic is deleted or closed
+    FILE_TOO_BIG = auto()
+    REFUSED = auto()  # for any other reason
+    # The whole chat is concerned.
+    CHAT_CLOSED = auto()  # no message can reach it: blocked, kicked, muted, deleted
+    CHAT_MIGRATED = auto()  # it became a supergroup with another id
+    RETRY_AFTER = auto()  # too many calls
+    # Nothing is known to be wrong with the call.
+    UNREACHED = auto()  # no connection: the call was certainly not executed
+    UNANSWERED = auto()  # the connection broke or timed out: the call may have been executed
+    SERVER_ERROR = auto()  # Telegram failed: the call may have been executed
+    FAILED = auto()  # anything else, such as an answer that cannot be parsed
+
+
+REFUSALS = frozenset(
+    {
+        OutcomeKind.NOT_MODIFIED,
+        OutcomeKind.MESSAGE_GONE,
+        OutcomeKind.UNDELETABLE,
+        OutcomeKind.OTHER_CONTENT,
+        OutcomeKind.REPLY_GONE,
+        OutcomeKind.TOPIC_GONE,
+        OutcomeKind.FILE_TOO_BIG,
+        OutcomeKind.REFUSED,
+    }
+)
+
+# Parts of Telegram's descriptions, in lower case. The Bot API documents no codes for these.
+WORDINGS: tuple[tuple[OutcomeKind, tuple[str, ...]], ...] = (
+    (OutcomeKind.NOT_MODIFIED, ("message is not modified",)),
+    (
+        OutcomeKind.MESSAGE_GONE,
+        ("message to edit not found", "message can't be edited", "message_id_invalid"),
+    ),
+    (OutcomeKind.UNDELETABLE, ("message to delete not found", "message can't be deleted")),
+    (
+        OutcomeKind.OTHER_CONTENT,
+        ("no text in the message to edit", "no caption in the message to edit"),
+    ),
+    (OutcomeKind.REPLY_GONE, ("message to be replied not found", "replied message not found")),
+    (OutcomeKind.TOPIC_GONE, ("message thread not found", "topic_deleted", "topic_closed")),
+    (OutcomeKind.FILE_TOO_BIG, ("file is too big",)),
+    (
+        OutcomeKind.CHAT_CLOSED,
+        (
+            "chat not found",
+            "chat_write_forbidden",
+            "have no rights to send a message",
+            "not enough rights to send",
+            "user is deactivated",
+            "peer_id_invalid",
+        ),
+    ),
+)
+
+# The first class that an error belongs to decides; FAILED if it belongs to none.
+CLASSES: tuple[tuple[type[Exception], OutcomeKind], ...] = (
+    (TelegramForbiddenError, OutcomeKind.CHAT_CLOSED),
+    (TelegramEntityTooLarge, OutcomeKind.FILE_TOO_BIG),
+    (TelegramServerError, OutcomeKind.SERVER_ERROR),
+    (TelegramNetworkError, OutcomeKind.UNANSWERED),
+    (ClientResponseError, OutcomeKind.SERVER_ERROR),
+    (ClientConnectorError, OutcomeKind.UNREACHED),
+    (ClientError, OutcomeKind.UNANSWERED),
+)
+
+
+@dataclass(frozen=True)
+class TelegramOutcome:
+    """The meaning of an error, with the facts that Telegram gives for it."""
+
+    kind: OutcomeKind
+    retry_after_s: float = 0.0  # of RETRY_AFTER
+    migrated_to: int = 0  # of CHAT_MIGRATED: the new chat id
+
+    @property
+    def is_refusal(self) -> bool:
+        """Return whether the same call would be refused again, in a chat that is open."""
+        return self.kind in REFUSALS
+
+    @property
+    def may_have_been_executed(self) -> bool:
+        """Return whether Telegram may have carried out the call without saying so."""
+        return self.kind in (OutcomeKind.UNANSWERED, OutcomeKind.SERVER_ERROR)
+
+
+def classify(error: BaseException) -> TelegramOutcome:
+    """Return what an error of a Bot API call, or of a download from it, means."""
+    match error:
+        case TelegramRetryAfter():
+            return TelegramOutcome(OutcomeKind.RETRY_AFTER, retry_after_s=error.retry_after)
+        case TelegramMigrateToChat():
+            return TelegramOutcome(OutcomeKind.CHAT_MIGRATED, migrated_to=error.migrate_to_chat_id)
+        case _:
+            return TelegramOutcome(_kind(error))
+
+
+def _kind(error: BaseException) -> OutcomeKind:
+    if isinstance(error, TelegramBadRequest | TelegramNotFound):
+        return _kind_by_wording(error.message)
+    if isinstance(error, TelegramNetworkError) and isinstance(
+        error.__cause__, ClientConnectorError
+    ):
+        return OutcomeKind.UNREACHED
+    if isinstance(error, ClientResponseError) and error.status in LINK_REFUSED:
+        return OutcomeKind.REFUSED
+    return next((kind for cls, kind in CLASSES if isinstance(error, cls)), OutcomeKind.FAILED)
+
+
+def _kind_by_wording(description: str) -> OutcomeKind:
+    lowered = description.lower()
+    for kind, wordings in WORDINGS:
+        if any(wording in lowered for wording in wordings):
+            return kind
+    return OutcomeKind.REFUSED
+
+
+def is_token_refused(error: BaseException) -> bool:
+    """Return whether Telegram does not know the bot's token; for calls that name no chat."""
+    return isinstance(error, TelegramUnauthorizedError | TelegramNotFound)
+
+
+async def record_chat_outcome(db: Database, chat_id: int, outcome: TelegramOutcome) -> None:
+    """Store what an answer says about the whole chat; do nothing for any other answer."""
+    match outcome.kind:
+        case OutcomeKind.RETRY_AFTER:
+            await outbox.pause_all(db, chat_id, outcome.retry_after_s)
+        case OutcomeKind.CHAT_CLOSED:
+            await chat_lifecycle.chat_gone(db, chat_id)
+        case OutcomeKind.CHAT_MIGRATED:
+            await chat_lifecycle.chat_moved(db, chat_id, outcome.migrated_to)
