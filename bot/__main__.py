@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from bot.logs import log_to_stderr
 from bot.settings import SettingsError, check_token, load
+from store.environment import unknown_settings
 from store.errors import DatabaseError
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -34,6 +35,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve() -> int:
     settings = load()
+    for name, near in unknown_settings(settings.env_file()):
+        hint = f"; did you mean {near}?" if near else ""
+        print(f"{name} is not a setting of Mazok{hint}", file=sys.stderr)
     check_token(settings.bare_token)
     log_to_stderr([settings.bare_token])
     from bot.app import serve  # aiogram takes seconds to import

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
+from store.errors import SettingsFileError
 from store.moderation.safety_modes import DEFAULT_MODE, SafetyMode, SafetyRule
 from store.settings import StoreSettings
 
@@ -43,9 +44,11 @@ class BotSettings(StoreSettings):
     @field_validator("bot_api")
     @classmethod
     def _an_address(cls, value: str | None) -> str | None:
-        if value is not None and not value.startswith(("http://", "https://")):
+        if value is None:
+            return None
+        if not value.startswith(("http://", "https://")):
             raise ValueError("it must begin with http:// or https://")
-        return value
+        return value.rstrip("/")
 
     @property
     def safety_rule(self) -> SafetyRule:
@@ -62,6 +65,8 @@ def load() -> BotSettings:
     """The settings, or a SettingsError that names the variable."""
     try:
         return BotSettings()
+    except SettingsFileError as error:
+        raise SettingsError(str(error)) from None
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = "_".join(str(part) for part in first["loc"][:1]).upper()

@@ -13,9 +13,10 @@ from engine.cli.arguments import (
     parse,
 )
 from engine.cli.commands import MODELS, complain, run_draw
-from engine.errors import DONE, FAILED, say
+from engine.errors import DONE, FAILED, WRONG, say
 from engine.settings import EngineSettings
 from engine.worker.run import run_serve
+from store.environment import unknown_settings
 from store.errors import StoreError
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str], pipeline: "Pipeline | None" = None) -> int:
         options = parse(arguments, language)
         verbose = options.verbose
         settings = EngineSettings()
+        for name, near in unknown_settings(settings.env_file()):
+            complain(say("setting-unknown", language, name=name, near=near or "none"), WRONG)
         if options.health:
             return asyncio.run(_health(settings, language))
         if options.command == "serve":

@@ -13,6 +13,10 @@ class DatabaseError(StoreError):
     """The database cannot be used: unreadable, or made by a newer version. One English sentence."""
 
 
+class SettingsFileError(StoreError):
+    """A file of settings cannot be read. One English sentence, which names the file."""
+
+
 class SpokenError(StoreError):
     """An error that a person reads; `str()` of it is the English sentence."""
 

@@ -1,21 +1,38 @@
 """What both rooms read from the environment."""
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pathlib import Path
+from typing import Annotated, Any
 
+from pydantic import BeforeValidator, Field
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from store.environment import EnvironmentSource
 from store.model import QueueLimits
 
 _USUAL = QueueLimits()
+_DRIVERS = {
+    "sqlite:": "sqlite+aiosqlite:",
+    "postgres:": "postgresql+asyncpg:",
+    "postgresql:": "postgresql+asyncpg:",
+}
+
+
+def database_url(value: object) -> object:
+    """Return the address with the driver that the store uses, where only the database is named."""
+    if not isinstance(value, str):
+        return value
+    for scheme, driver in _DRIVERS.items():
+        if value.startswith(scheme):
+            return driver + value.removeprefix(scheme)
+    return value
 
 
 class StoreSettings(BaseSettings):
     """Each room adds its own settings to these and ignores those of the others."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="MAZOK_", env_file=".env", env_ignore_empty=True, extra="ignore"
-    )
+    model_config = SettingsConfigDict(env_prefix="MAZOK_", env_file=".env", extra="ignore")
 
-    database: str = "sqlite+aiosqlite:///data/mazok.db"
+    database: Annotated[str, BeforeValidator(database_url)] = "sqlite+aiosqlite:///data/mazok.db"
     files: str = "data/files"  # any fsspec URL
     # What a dead process held is taken up again after so long; longer than any call to Telegram.
     lease_seconds: float = Field(default=30.0, gt=0)
@@ -24,6 +41,12 @@ class StoreSettings(BaseSettings):
     group_credits: int = Field(default=_USUAL.group_credits, ge=0)
     waiting_each: int = Field(default=_USUAL.per_user_waiting, ge=1)
     waiting_all: int = Field(default=_USUAL.queue, ge=1)
+
+    @classmethod
+    def env_file(cls) -> Path | None:
+        """Return the file of settings beside the environment, relative to the current folder."""
+        file = cls.model_config.get("env_file")
+        return Path(str(file)) if file else None
 
     @property
     def limits(self) -> QueueLimits:
@@ -34,3 +57,16 @@ class StoreSettings(BaseSettings):
             per_user_waiting=self.waiting_each,
             queue=self.waiting_all,
         )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read `.env` and the environment by our own rules; see `store.environment`."""
+        file: Any = getattr(dotenv_settings, "env_file", None)
+        return init_settings, EnvironmentSource(settings_cls, Path(file) if file else None)

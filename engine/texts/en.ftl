@@ -1,6 +1,10 @@
 # What can be wrong with a command or the settings.
 command-wrong = The command is not right: { $reason }.
 setting-wrong = The setting { $name } is not right: { $reason }.
+setting-unknown = { $near ->
+    [none] The setting { $name } is unknown.
+   *[other] The setting { $name } is unknown; did you mean { $near }?
+}
 out-not-png = The picture's name must end in .png, and “{ $path }” does not.
 out-no-folder = There is no folder “{ $folder }” to put the picture into.
 out-is-folder = “{ $path }” is a folder; the picture needs a name of its own.

@@ -1,0 +1,129 @@
+"""Read settings as people write them: the environment, `docker --env-file`, `.env` by hand."""
+
+import codecs
+import difflib
+import os
+import re
+from collections.abc import Iterable, Mapping
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from dotenv import dotenv_values
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
+
+from store.errors import SettingsFileError
+
+PREFIX = "MAZOK_"
+NAMES = (
+    "ADMINS",
+    "BOT_API",
+    "CLIP",
+    "DAILY_CREDITS",
+    "DATABASE",
+    "DEVICE",
+    "FILES",
+    "GROUP_CREDITS",
+    "JOB_MINUTES",
+    "KEEP_DAYS",
+    "LEASE_SECONDS",
+    "MODELS",
+    "RUCLIP",
+    "SAFETY",
+    "SAFETY_LEAST",
+    "STEPS",
+    "THREADS",
+    "TOKEN",
+    "VQGAN",
+    "WAITING_ALL",
+    "WAITING_EACH",
+)
+_COMMENT = re.compile(r"\s+#.*$", re.DOTALL)
+_ASSIGNMENT = re.compile(r"\s*(?:#|$|(?:export\s+)?[A-Za-z_]\w*\s*=)")
+
+
+class EnvironmentSource(PydanticBaseSettingsSource):
+    """Read fields from `.env` and the environment, which wins, and clean their values."""
+
+    def __init__(self, settings: type[BaseSettings], file: Path | None) -> None:
+        super().__init__(settings)
+        self._values = read_values(os.environ, file)
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """Return the cleaned text of a field, or None where it is unset or empty."""
+        return self._values.get(field_name.upper()), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return every field that is set."""
+        names = (name for name in self.settings_cls.model_fields if name.upper() in self._values)
+        return {name: self._values[name.upper()] for name in names}
+
+
+def read_values(environment: Mapping[str, str], file: Path | None) -> dict[str, str]:
+    """Return the settings by their names without prefix, cleaned; empty ones are left out.
+
+    Raises SettingsFileError for a file that cannot be read or has a line that is no assignment.
+    """
+    written = {**(_file_values(file) if file is not None else {}), **environment}
+    found = {}
+    for name, value in written.items():
+        if name.upper().startswith(PREFIX) and (text := clean(value)):
+            found[name.upper().removeprefix(PREFIX)] = text
+    return found
+
+
+def clean(value: str) -> str:
+    """Remove blanks, one pair of quotes and a comment behind the value.
+
+    `docker --env-file` hands over everything behind the first `=`, quotes and comments included.
+    """
+    value = value.strip()
+    if value[:1] in ("'", '"') and (end := value.find(value[0], 1)) > 0:
+        rest = value[end + 1 :].strip()
+        if not rest or rest.startswith("#"):
+            return value[1:end].strip()
+    return _COMMENT.sub("", value).strip()
+
+
+def decode(data: bytes) -> str:
+    """Return the text of a file in UTF-8 or UTF-16, with or without a mark, or in CP1251."""
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return data.decode("utf-16")
+    if b"\0" in data[:2]:
+        return data.decode("utf-16-le" if data[1:2] == b"\0" else "utf-16-be")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1251")
+
+
+def unknown_names(names: Iterable[str]) -> list[tuple[str, str | None]]:
+    """Return each name with our prefix that no setting has, with the nearest that one has."""
+    found = []
+    for name in sorted(set(names)):
+        if name not in NAMES:
+            near = difflib.get_close_matches(name, NAMES, n=1, cutoff=0.6)
+            found.append((PREFIX + name, PREFIX + near[0] if near else None))
+    return found
+
+
+def unknown_settings(file: Path | None) -> list[tuple[str, str | None]]:
+    """Return the unknown names of the environment and of a file, as `unknown_names` does."""
+    return unknown_names(read_values(os.environ, file))
+
+
+def _file_values(path: Path) -> dict[str, str]:
+    if not path.is_file():
+        return {}
+    try:
+        text = decode(path.read_bytes())
+    except OSError as error:
+        raise SettingsFileError(f"{path} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SettingsFileError(f"{path} is in no known encoding: save it as UTF-8") from None
+    for number, line in enumerate(text.splitlines(), 1):
+        if PREFIX in line and not _ASSIGNMENT.match(line):
+            raise SettingsFileError(f"{path}, line {number} is not written as NAME=value")
+    values = dotenv_values(stream=StringIO(text), interpolate=False)
+    return {name: value for name, value in values.items() if value is not None}
