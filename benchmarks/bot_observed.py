@@ -27,6 +27,6 @@ def noted(act: Callable[..., Awaitable[T]], record: TextIO) -> Callable[..., Awa
 
 if __name__ == "__main__":
     with Path(sys.argv[1]).open("w", buffering=1) as record:
-        for name in ("accept", "cancel"):
-            setattr(jobs, name, noted(getattr(jobs, name), record))
+        for function in (jobs.enqueue, jobs.cancel):
+            setattr(jobs, function.__name__, noted(function, record))
         sys.exit(main([]))
