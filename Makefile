@@ -13,7 +13,7 @@ fast := not thorough and not long and not chaos and not conformance
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help demo transcript draw test test-long chaos check fix bench gallery pocket-eval conformance conformance-short fullsize clean
+.PHONY: help demo transcript draw test test-long chaos check fix docs bench gallery pocket-eval conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -47,6 +47,9 @@ check: $(ready)  ## format, lint, types, layers, tests: what has to pass before 
 fix: $(ready)  ## put format and lint right, as far as a program can
 	$(bin)/ruff check --fix
 	$(bin)/ruff format
+
+docs: $(ready)  ## write the generated tables of docs/ anew
+	$(bin)/python -m docs
 
 bench: $(ready)  ## how long people wait for the bot while the engine paints: benchmarks/out/latest.json
 	$(bin)/python -m benchmarks bot

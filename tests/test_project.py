@@ -1,13 +1,11 @@
-"""The outer shell: settings, documents, texts, versions and the wheel tell the same story."""
+"""The outer shell: settings, texts, versions and the wheel tell the same story."""
 
 import re
-import shlex
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,6 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from bot.settings import BotSettings
-from engine.cli.arguments import parse
 from engine.settings import EngineSettings
 from store.settings import StoreSettings
 from store.texts import LANGUAGES, Texts
@@ -25,21 +22,12 @@ from store.texts import LANGUAGES, Texts
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "engine", "migrations", "sandbox", "store")
 FOLDERS_OF_TEXTS = ("store/texts", "engine/texts", "bot/texts", "bot/texts/admin")
-README = (ROOT / "README.md").read_text("utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PINS = dict(
     line.split("==")
     for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
     if not line.startswith("#")
 )
-
-
-def _commands() -> list[str]:
-    """Every line of the README's code blocks, and every command in a line of its text."""
-    blocks = re.findall(r"^```sh\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
-    lines = [line for block in blocks for line in block.splitlines()]
-    spans = re.findall(r"`((?:make|python -m) [^`]+)`", re.sub(r"```.*?```", "", README))
-    return [line.partition("  #")[0].strip() for line in lines] + spans
 
 
 def test_every_setting_stands_in_the_example_with_its_default(tmp_path: Path) -> None:
@@ -53,27 +41,6 @@ def test_every_setting_stands_in_the_example_with_its_default(tmp_path: Path) ->
     (filled := tmp_path / "env").write_text("\n".join(row for row, _ in rows))
     for kind in kinds:
         assert kind(_env_file=filled) == kind()
-
-
-def test_commands_of_the_readme_exist() -> None:
-    words = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
-    commands = _commands()
-    assert {"make demo", "make test"} <= set(commands)
-    for command in commands:
-        match shlex.split(command):
-            case ["make", word, *_]:
-                assert word in words, command
-            case ["python", "-m", "engine", *arguments] if "…" not in command:
-                parse(arguments, "en")
-            case ["python", "-m", module, *_]:
-                assert find_spec(module), command
-
-
-def test_the_readme_shows_every_folder_that_there_is() -> None:
-    shown = set(re.findall(r"^\| `([a-z]+)/` \|", README, re.MULTILINE))
-    present = {path.parent.name for path in ROOT.glob("*/__init__.py")}
-    assert present <= shown
-    assert all((ROOT / folder).is_dir() for folder in shown)
 
 
 def test_all_rooms_say_the_same_things_in_both_languages() -> None:

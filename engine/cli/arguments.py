@@ -147,6 +147,12 @@ def _parser(language: str) -> argparse.ArgumentParser:
     draw = commands.add_parser(
         "draw", help=words("draw"), description=words("draw"), allow_abbrev=False
     )
+    add_draw_options(draw, words)
+    return parser
+
+
+def add_draw_options(draw: ArgumentParser, words: Callable[[str], str]) -> None:
+    """Add the arguments of `draw`; `words` returns the help text of a key in the user's language."""
     draw.add_argument("prompt", nargs="?", metavar="PROMPT", help=words("prompt"))
     draw.add_argument("--again", type=Path, metavar="PICTURE.png", help=words("again"))
     draw.add_argument("--out", required=True, type=Path, metavar="PATH.png", help=words("out"))
@@ -185,7 +191,6 @@ def _parser(language: str) -> argparse.ArgumentParser:
     for name in ("save-latent", "resume"):
         draw.add_argument(f"--{name}", type=Path, metavar="FILE.safetensors", help=words(name))
     draw.add_argument("--json", action="store_true", help=words("json"))
-    return parser
 
 
 def _target(text: str) -> ImageTarget:

@@ -17,7 +17,6 @@ from engine.pipeline import with_defaults
 from engine.pocket.scorer import tokenize, words
 from engine.pocket.vocabulary import COLOURS, SHAPES, subjects, things
 from engine.registry import packaged
-from engine.registry.catalogue import table
 from engine.registry.clips import PUBLISHED_CLIP
 from engine.settings import EngineSettings
 from store.request.request import DrawRequest
@@ -36,11 +35,6 @@ def test_packaged_weights_are_those_of_the_manifest(entry: packaged.PackagedMode
 
 def test_packaged_weights_fit_into_the_package() -> None:
     assert sum(e.size_bytes for e in packaged.MODELS if e.packaged) <= 25_000_000
-
-
-def test_the_readme_has_the_table_of_all_models() -> None:
-    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
-    assert f"\n{table()}\n" in readme
 
 
 def test_what_is_known_of_a_clip_fits_its_architecture() -> None:

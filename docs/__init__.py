@@ -1,0 +1,1 @@
+"""The documentation: pages in Markdown, some of whose tables are generated from the code."""
