@@ -9,10 +9,10 @@ from sqlalchemy import (
 )
 
 from store.database.database import Database
+from store.database.leased_queue import UNSENT
 from store.jobs.cancel import request_cancel
 from store.jobs.close import close
 from store.messages.announcements import move_announcements
-from store.messages.outbox import UNDELIVERED
 from store.messages.rate_limits import close_chat
 from store.model import UNFINISHED
 from store.tables import chats, jobs, outbox
@@ -24,7 +24,7 @@ async def chat_gone(db: Database, chat_id: int) -> None:
     """The bot was blocked or thrown out: nothing more is sent there, or painted for it."""
     values = {"state": "undeliverable", "last_error": "chat gone", "lease_until_ms": None}
     async with db.write() as connection:
-        owed = and_(outbox.c.chat_id == chat_id, outbox.c.state.in_(UNDELIVERED))
+        owed = and_(outbox.c.chat_id == chat_id, outbox.c.state.in_(UNSENT))
         await connection.execute(update(outbox).where(owed).values(values))
         await close_chat(connection, chat_id)
         queued = select(jobs.c.id).where(jobs.c.chat_id == chat_id, jobs.c.state == "queued")

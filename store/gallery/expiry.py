@@ -7,11 +7,11 @@ leaves files that are deleted later, never a row that promises what is not there
 from sqlalchemy import delete, exists, insert, select, update
 
 from store.database.database import Database, now_ms
+from store.database.leased_queue import UNSENT
 from store.tables import erasures, jobs, needs, outbox
 
 BATCH = 50  # jobs in a transaction: others want to write too
 
-UNDELIVERED = ("pending", "sending")
 KEPT_FILES = ("animation", "picture")  # what was sent: the gallery and "delete" still need it
 
 
@@ -21,7 +21,7 @@ async def expire_jobs(db: Database, keep_s: float) -> int:
     What was painted stays to be read, to be painted again and, by Telegram's id, to be shown. The
     files themselves are for `forgetting.sweep`. Who has not been told yet how a job ended will be.
     """
-    owed = exists().where(outbox.c.job_id == jobs.c.id, outbox.c.state.in_(UNDELIVERED))
+    owed = exists().where(outbox.c.job_id == jobs.c.id, outbox.c.state.in_(UNSENT))
     old = (
         select(jobs.c.id)
         .where(~jobs.c.expired, jobs.c.finished_ms < now_ms() - int(keep_s * 1000), ~owed)

@@ -3,12 +3,12 @@
 import json
 from dataclasses import dataclass
 from typing import Literal
-from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
+from store.database.leased_queue import CLAIMED, PENDING, UNSENT, LeasedQueue
 from store.model import Notice
 from store.tables import broadcasts, chats, letters
 
@@ -17,8 +17,7 @@ AnnouncementOutcome = Literal["sent", "uncertain", "unreachable", "failed"]
 
 @dataclass(frozen=True)
 class Announcement:
-    """One message in a postman's hands: a `notice` for an administrator, or the `text` of a
-    broadcast, in HTML."""
+    """One claimed message: a `notice` for an administrator, or the HTML `text` of a broadcast."""
 
     id: int
     chat_id: int
@@ -29,100 +28,81 @@ class Announcement:
     tries: int
 
 
-async def claim_due(db: Database, lease_s: float = 30.0) -> Announcement | None:
-    """The next letter, now the caller's until the lease ends; alerts go before broadcasts.
+def _queue() -> LeasedQueue:
+    """Return the queue of alerts and of the messages of running broadcasts, alerts first.
 
-    An alert that a dead postman held is sent again: better twice than never. A broadcast is not:
-    nobody wants to read it twice (`doubt`).
+    An alert whose sender's lease expired is claimed and sent again: better twice than never. A
+    broadcast message is not, since it may have arrived (`mark_uncertain`).
     """
-    now = now_ms()
-    held = exists().where(chats.c.chat_id == letters.c.chat_id, chats.c.hold_until_ms > now)
-    left_behind = and_(letters.c.state == "sending", letters.c.lease_until_ms <= now)
-    under_way = exists().where(
+    paused = exists().where(chats.c.chat_id == letters.c.chat_id, chats.c.hold_until_ms > now_ms())
+    is_alert = letters.c.broadcast_id.is_(None)
+    running = exists().where(
         broadcasts.c.id == letters.c.broadcast_id, broadcasts.c.state == "running"
     )
-    next_id = (
-        select(letters.c.id)
-        .where(
-            or_(
-                and_(letters.c.state == "pending", letters.c.due_ms <= now),
-                and_(left_behind, letters.c.broadcast_id.is_(None)),
-            ),
-            ~held,
-            or_(letters.c.broadcast_id.is_(None), under_way),
-        )
-        .order_by(letters.c.broadcast_id.is_not(None), letters.c.due_ms, letters.c.id)
-        .limit(1)
+    return LeasedQueue(
+        letters,
+        eligible=(~paused, or_(is_alert, and_(running, letters.c.state == PENDING))),
+        order_by=(~is_alert, letters.c.due_ms, letters.c.id),
     )
-    async with db.read() as connection:
-        if (await connection.execute(next_id)).first() is None:
-            return None
-    values = {
-        "state": "sending",
-        "token": uuid4().hex,
-        "tries": letters.c.tries + 1,
-        "lease_until_ms": now + int(lease_s * 1000),
-    }
-    locked = next_id.with_for_update(skip_locked=True, of=letters).scalar_subquery()
+
+
+_QUEUE = _queue()
+
+
+async def claim_due(db: Database, lease_s: float = 30.0) -> Announcement | None:
+    """Claim the next announcement for `lease_s` seconds; None if none is due."""
+    if not await _QUEUE.any_due(db):
+        return None
     async with db.write() as connection:
-        taken = update(letters).where(letters.c.id == locked).values(values).returning(*letters.c)
-        row = (await connection.execute(taken)).first()
+        row = await _QUEUE.claim(connection, lease_s)
         if row is None:
             return None
-        text = select(broadcasts.c.text).where(broadcasts.c.id == row.broadcast_id)
-        words = (await connection.execute(text)).scalar() if row.broadcast_id else None
+        query = select(broadcasts.c.text).where(broadcasts.c.id == row.broadcast_id)
+        text = (await connection.execute(query)).scalar() if row.broadcast_id else None
     notice = Notice(**json.loads(row.notice)) if row.notice else None
-    return Announcement(row.id, row.chat_id, row.broadcast_id, notice, words, row.token, row.tries)
+    return Announcement(row.id, row.chat_id, row.broadcast_id, notice, text, row.token, row.tries)
 
 
 async def finish(db: Database, announcement: Announcement, outcome: AnnouncementOutcome) -> None:
-    """It has arrived, or never will."""
+    """Record what became of a claimed announcement; nothing changes if its token is stale."""
     async with db.write() as connection:
-        values = {"state": outcome, "lease_until_ms": None}
-        await connection.execute(update(letters).where(_mine(announcement)).values(values))
-
-
-async def mark_uncertain(db: Database) -> None:
-    """Broadcasts in the hands of dead postmen: nobody knows whether they have arrived."""
-    left_behind = (
-        letters.c.broadcast_id.is_not(None),
-        letters.c.state == "sending",
-        letters.c.lease_until_ms <= now_ms(),
-    )
-    async with db.read() as connection:
-        if (await connection.execute(select(letters.c.id).where(*left_behind))).first() is None:
-            return
-    values = {"state": "uncertain", "lease_until_ms": None}
-    async with db.write() as connection:
-        await connection.execute(update(letters).where(*left_behind).values(values))
+        await _QUEUE.finish(connection, announcement.id, announcement.token, outcome)
 
 
 async def postpone(db: Database, announcement: Announcement, seconds: float) -> None:
-    """Not now: due again later."""
-    values = {
-        "state": "pending",
-        "due_ms": now_ms() + int(seconds * 1000),
-        "lease_until_ms": None,
-    }
+    """Make a claimed announcement due again in `seconds`; the try stays counted."""
     async with db.write() as connection:
-        await connection.execute(update(letters).where(_mine(announcement)).values(values))
+        await _QUEUE.postpone(connection, announcement.id, announcement.token, seconds)
+
+
+async def mark_uncertain(db: Database) -> None:
+    """Mark broadcast messages whose sender's lease expired as `uncertain`.
+
+    They may have arrived, so they are never resent.
+    """
+    abandoned = (
+        letters.c.broadcast_id.is_not(None),
+        letters.c.state == CLAIMED,
+        letters.c.lease_until_ms <= now_ms(),
+    )
+    async with db.read() as connection:
+        if (await connection.execute(select(letters.c.id).where(*abandoned))).first() is None:
+            return
+    values = {"state": "uncertain", "lease_until_ms": None}
+    async with db.write() as connection:
+        await connection.execute(update(letters).where(*abandoned).values(values))
 
 
 async def move_announcements(connection: AsyncConnection, old: int, new: int) -> None:
-    """A group has a new number; what it has had there already does not come again.
+    """Readdress the unsent announcements of a group whose chat id has changed.
 
-    What is being sent just now stays in the hands that hold it.
+    A broadcast that the new id has received already is not sent there again. A message that is
+    being sent stays claimed by its sender.
     """
-    twin = letters.alias("twin")
-    again = exists().where(twin.c.broadcast_id == letters.c.broadcast_id, twin.c.chat_id == new)
-    here = and_(letters.c.chat_id == old, letters.c.state.in_(("pending", "sending")))
-    await connection.execute(update(letters).where(here, again).values(state="unreachable"))
-    await connection.execute(update(letters).where(here, ~again).values(chat_id=new))
-
-
-def _mine(announcement: Announcement) -> ColumnElement[bool]:
-    return and_(
-        letters.c.id == announcement.id,
-        letters.c.token == announcement.token,
-        letters.c.state == "sending",
+    other = letters.alias("other")
+    repeated = exists().where(
+        other.c.broadcast_id == letters.c.broadcast_id, other.c.chat_id == new
     )
+    unsent = and_(letters.c.chat_id == old, letters.c.state.in_(UNSENT))
+    await connection.execute(update(letters).where(unsent, repeated).values(state="unreachable"))
+    await connection.execute(update(letters).where(unsent, ~repeated).values(chat_id=new))

@@ -19,9 +19,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.audit import AdminCommand, already_processed, record
 from store.database.database import Database, now_ms
+from store.database.leased_queue import PENDING, UNSENT
 from store.tables import broadcasts, chats, letters, users
 
-UNSENT = ("pending", "sending")
 KEPT_MS = 30 * 86_400_000
 
 
@@ -31,7 +31,7 @@ class Broadcast:
 
     id: int
     language: str
-    state: Literal["create_draft", "running", "stopped", "done"]
+    state: Literal["draft", "running", "stopped", "done"]
     chat_id: int | None
     message_id: int | None
 
@@ -104,7 +104,7 @@ async def stop(db: Database, order: AdminCommand, broadcast_id: int) -> bool:
     async with db.write() as connection:
         if not await _set_state(connection, broadcast_id, "running", state="stopped"):
             return False
-        unsent = and_(letters.c.broadcast_id == broadcast_id, letters.c.state == "pending")
+        unsent = and_(letters.c.broadcast_id == broadcast_id, letters.c.state == PENDING)
         await connection.execute(update(letters).where(unsent).values(state="stopped"))
         await record(connection, order, "broadcast-stop", number=broadcast_id)
         return True

@@ -6,6 +6,7 @@ from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, insert_once, now_ms
+from store.database.leased_queue import UNSENT
 from store.tables import chats, letters
 
 SPACING_MS = 1_000  # about one call a second to a chat
@@ -55,7 +56,7 @@ async def close_chat(connection: AsyncConnection, chat_id: int) -> None:
     await connection.execute(update(chats).where(chats.c.chat_id == chat_id).values(gone=True))
     await connection.execute(
         update(letters)
-        .where(letters.c.chat_id == chat_id, letters.c.state.in_(("pending", "sending")))
+        .where(letters.c.chat_id == chat_id, letters.c.state.in_(UNSENT))
         .values(state="unreachable", lease_until_ms=None)
     )
 

@@ -1,0 +1,109 @@
+"""A queue kept in a table: rows that are due are claimed one at a time, each under a lease."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, case, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database.database import Database, now_ms
+
+PENDING, CLAIMED = "pending", "sending"
+UNSENT = (PENDING, CLAIMED)
+
+
+class LeasedQueue:
+    """Claim, postpone and finish rows of one table, from any number of processes.
+
+    A row is due when `due_ms` has passed. In a table with the columns `state`, `token` and
+    `lease_until_ms` a claim sets the state to "sending" and gives the row a new token: until the
+    lease ends nobody else can claim the row, and afterwards the old token changes nothing any
+    more. In a table without these columns a claim moves `due_ms` to the end of the lease, and the
+    row has no owner: finishing it twice must do no harm.
+
+    eligible: further conditions on a row to be claimed. order_by: which of them comes first.
+    claim_values: columns to set in a claim besides those of the lease; `bindparam`s in all three
+    are given to `any_due` and `claim`.
+    """
+
+    def __init__(
+        self,
+        table: Table,
+        *,
+        eligible: Sequence[ColumnElement[bool]] = (),
+        order_by: Sequence[ColumnElement[Any]],
+        claim_values: Mapping[str, ColumnElement[Any]] | None = None,
+    ) -> None:
+        self._table = table
+        self._has_tokens = "token" in table.c
+        columns = table.c
+        lease_end = now_ms() + bindparam("lease_ms")
+        due: ColumnElement[bool] = columns.due_ms <= now_ms()
+        values: dict[str, Any] = {"tries": columns.tries + 1, **(claim_values or {})}
+        if self._has_tokens:
+            expired = and_(columns.state == CLAIMED, columns.lease_until_ms <= now_ms())
+            due = or_(and_(columns.state == PENDING, due), expired)
+            values |= {"state": CLAIMED, "token": bindparam("new_token")}
+            values["lease_until_ms"] = lease_end
+        else:
+            values["due_ms"] = lease_end
+        # Made once: SQLAlchemy takes as long to make a statement as SQLite does to execute it.
+        self._first = select(columns.id).where(due, *eligible).order_by(*order_by).limit(1)
+        locked = self._first.with_for_update(skip_locked=True, of=table).scalar_subquery()
+        claim = update(table).where(columns.id == locked).values(values)
+        self._claim = claim.returning(*columns)
+
+    async def any_due(self, db: Database, **parameters: object) -> bool:
+        """Return whether a row can be claimed now; polling an empty queue locks nothing."""
+        async with db.read() as connection:
+            return (await connection.execute(self._first, parameters)).first() is not None
+
+    async def claim(
+        self, connection: AsyncConnection, lease_s: float, **parameters: object
+    ) -> Row[*tuple[Any, ...]] | None:
+        """Claim the first due row for `lease_s` seconds; None if others have claimed them all."""
+        lease = {"lease_ms": int(lease_s * 1000), "new_token": uuid4().hex}
+        return (await connection.execute(self._claim, {**lease, **parameters})).first()
+
+    async def postpone(
+        self,
+        connection: AsyncConnection,
+        row_id: int,
+        token: str | None,
+        seconds: float,
+        *,
+        counts: bool = True,
+    ) -> bool:
+        """Give a claimed row back, due in `seconds`; False if the token is stale.
+
+        counts: whether the claim stays counted in `tries`.
+        """
+        tries = self._table.c.tries
+        values: dict[str, Any] = {"due_ms": now_ms() + int(seconds * 1000)}
+        if not counts:
+            values["tries"] = case((tries > 0, tries - 1), else_=0)
+        if self._has_tokens:
+            values |= {"state": PENDING, "lease_until_ms": None}
+        return await self._update(connection, row_id, token, values)
+
+    async def finish(
+        self, connection: AsyncConnection, row_id: int, token: str, state: str, **values: object
+    ) -> bool:
+        """Set the final state of a claimed row; False, and no change, if the token is stale."""
+        final = {"state": state, "lease_until_ms": None, **values}
+        return await self._update(connection, row_id, token, final)
+
+    async def _update(
+        self,
+        connection: AsyncConnection,
+        row_id: int,
+        token: str | None,
+        values: Mapping[str, Any],
+    ) -> bool:
+        columns = self._table.c
+        owned: ColumnElement[bool] = columns.id == row_id
+        if self._has_tokens:
+            owned = and_(owned, columns.token == token, columns.state == CLAIMED)
+        updated = await connection.execute(update(self._table).where(owned).values(values))
+        return updated.rowcount == 1
