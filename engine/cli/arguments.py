@@ -152,7 +152,7 @@ def _parser(language: str) -> argparse.ArgumentParser:
 
 
 def add_draw_options(draw: ArgumentParser, words: Callable[[str], str]) -> None:
-    """Add the arguments of `draw`; `words` returns the help text of a key in the user's language."""
+    """Add the arguments of `draw`; `words` returns the help text of a key."""
     draw.add_argument("prompt", nargs="?", metavar="PROMPT", help=words("prompt"))
     draw.add_argument("--again", type=Path, metavar="PICTURE.png", help=words("again"))
     draw.add_argument("--out", required=True, type=Path, metavar="PATH.png", help=words("out"))
