@@ -1,7 +1,7 @@
-"""Fetches the emoji art by package name and version, and renders it into one bank of sprites.
+"""Download the emoji art by package name and version and render it into one sprite bank.
 
-`python -m training.art` needs npm; it writes `.training/art.safetensors`: uint8 tensors
-`<style>` [things, 4, 128, 128], premultiplied RGBA, and `<style>.present` [things].
+`python -m training.art` needs npm; it writes `.training/art.safetensors`: uint8 tensors `<style>`
+[things, 4, 128, 128], premultiplied RGBA, and `<style>.present` [things].
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from torch import Tensor
 
 from engine.pocket.vocabulary import Subject, things
 
-if TYPE_CHECKING:  # a machine that trains has the finished bank, and need not draw it
+if TYPE_CHECKING:  # training needs only the finished bank
     from PIL import Image
 
 log = logging.getLogger(__name__)
@@ -33,14 +33,14 @@ SIDE = 128
 
 @dataclass(frozen=True)
 class Art:
-    """A set of emoji pictures: where it comes from, under which licence, and what it is for."""
+    """A set of emoji pictures: source, licence and purpose."""
 
     style: str
     package: str
     version: str
     sha256: str
     licence: str
-    use: str  # train: the models learn from it; test: an unseen style; judge: only for the judge
+    use: str  # train: for the models; test: an unseen style; judge: for the judge alone
 
 
 SETS = (
@@ -112,7 +112,7 @@ SETS = (
 
 
 def fetch(art: Art) -> Path:
-    """Downloads a package by its name (once), checks its hash, unpacks it."""
+    """Download a package once, verify its SHA-256 and unpack it; return its folder."""
     folder = FOLDER / "packages" / art.style
     if (folder / "package").is_dir():
         return folder / "package"
@@ -124,44 +124,47 @@ def fetch(art: Art) -> Path:
         stdout=subprocess.DEVNULL,
     )
     (archive,) = folder.glob("*.tgz")
-    found = hashlib.sha256(archive.read_bytes()).hexdigest()
-    if found != art.sha256:
-        raise SystemExit(f"{archive.name}: sha256 {found}, expected {art.sha256}")
+    digest = hashlib.sha256(archive.read_bytes()).hexdigest()
+    if digest != art.sha256:
+        raise SystemExit(f"{archive.name}: sha256 {digest}, expected {art.sha256}")
     with tarfile.open(archive) as tar:
         tar.extractall(folder, filter="data")
     return folder / "package"
 
 
-def code(emoji: str) -> str:
-    """🐱 -> 1f431, without the variation selector."""
+def code_points(emoji: str) -> str:
+    """Return the hexadecimal code points of an emoji, without variation selectors: 🐱 -> 1f431."""
     return "-".join(f"{ord(sign):x}" for sign in emoji if sign != "\ufe0f")
 
 
-def squeezed(name: str) -> str:
-    """CAT FACE, cat-face, cat-face-1 -> catface: some sets know their pictures by names alone."""
+def normalised_name(name: str) -> str:
+    """Normalise a name for sets that index pictures by name: CAT FACE, cat-face-1 -> catface."""
     return name.lower().removesuffix("-1").replace(" ", "").replace("-", "")
 
 
 class Drawings:
-    """The SVG bodies of an iconify set, found by code point or, in old sets, by a name."""
+    """SVG bodies of an iconify set, found by code point or, in old sets, by name."""
 
     def __init__(self, package: Path, names: dict[str, str]) -> None:
         self.icons = json.loads((package / "icons.json").read_text())
         self.chars = json.loads((package / "chars.json").read_text()) or names
-        self.squeezed = {squeezed(name): name for name in self.icons["icons"]}
+        self.by_name = {normalised_name(name): name for name in self.icons["icons"]}
 
     def picture(self, thing: Subject) -> "Image.Image | None":
+        """Return the rendered picture of a thing, or None if the set lacks it."""
         import resvg_py
         from PIL import Image
 
-        point = code(thing.emoji)
+        point = code_points(thing.emoji)
         name = self.chars.get(point) or self.chars.get(point + "-fe0f", "")
         aliases = self.icons.get("aliases", {})
         name = aliases.get(name, {}).get("parent", name)
         if name not in self.icons["icons"]:
-            called = (name, unicodedata.name(thing.emoji[0]), *thing.english)
-            found = (self.squeezed.get(squeezed(one)) for one in called)
-            name = next(filter(None, found), "")
+            names_to_try = (name, unicodedata.name(thing.emoji[0]), *thing.english)
+            candidates = (
+                self.by_name.get(normalised_name(candidate)) for candidate in names_to_try
+            )
+            name = next(filter(None, candidates), "")
         icon = self.icons["icons"].get(name)
         if icon is None:
             return None
@@ -169,20 +172,21 @@ class Drawings:
         high = icon.get("height", self.icons.get("height", 16))
         box = f"{icon.get('left', 0)} {icon.get('top', 0)} {wide} {high}"
         svg = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}">{icon["body"]}</svg>'
-        drawn = resvg_py.svg_to_bytes(svg_string=svg, width=SIDE, height=SIDE)
-        return Image.open(io.BytesIO(bytes(drawn)))
+        rendered = resvg_py.svg_to_bytes(svg_string=svg, width=SIDE, height=SIDE)
+        return Image.open(io.BytesIO(bytes(rendered)))
 
 
 class Photos:
-    """Ready pictures, one file per code point."""
+    """Ready-made raster pictures, one file per code point."""
 
     def __init__(self, package: Path) -> None:
         self.folder = package / "assets"
 
     def picture(self, thing: Subject) -> "Image.Image | None":
+        """Return the picture of a thing, or None if the set lacks it."""
         from PIL import Image
 
-        for name in (code(thing.emoji), code(thing.emoji) + "-fe0f"):
+        for name in (code_points(thing.emoji), code_points(thing.emoji) + "-fe0f"):
             path = self.folder / f"{name}.webp"
             if path.exists():
                 return Image.open(path)
@@ -190,7 +194,7 @@ class Photos:
 
 
 def sprite(picture: "Image.Image") -> Tensor:
-    """Any picture -> premultiplied RGBA uint8 [4, SIDE, SIDE], trimmed to what is drawn."""
+    """Convert a picture to premultiplied RGBA uint8 [4, SIDE, SIDE], cropped to its content."""
     from PIL import Image
 
     rgba = picture.convert("RGBA")
@@ -199,7 +203,7 @@ def sprite(picture: "Image.Image") -> Tensor:
     edge = max(rgba.size)
     square = Image.new("RGBA", (edge, edge))
     square.paste(rgba, ((edge - rgba.width) // 2, (edge - rgba.height) // 2))
-    inner = round(SIDE * 0.94)  # a rim, so that a warp does not cut
+    inner = round(SIDE * 0.94)  # a margin, so that warps do not clip
     values = np.asarray(square, dtype=np.float32) / 255
     values[..., :3] *= values[..., 3:]
     small = [
@@ -213,6 +217,7 @@ def sprite(picture: "Image.Image") -> Tensor:
 
 
 def main() -> None:
+    """Download and render all sets."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     names: dict[str, str] = {}
     bank: dict[str, Tensor] = {}
@@ -234,12 +239,12 @@ def main() -> None:
 
 
 def load(use: str) -> tuple[Tensor, Tensor]:
-    """The bank of one use: sprites [styles, things, 4, s, s] and which are present."""
+    """Return sprites [styles, things, 4, s, s] and availability [styles, things] of one use."""
     return load_styles([art.style for art in SETS if art.use == use])
 
 
 def load_styles(styles: Sequence[str]) -> tuple[Tensor, Tensor]:
-    """As `load`, of the styles by name."""
+    """Return the same as `load` for the named styles."""
     bank = load_file(FOLDER / "art.safetensors", device=str(torch.get_default_device()))
     sprites = torch.stack([bank[style] for style in styles])
     return sprites, torch.stack([bank[style + ".present"] for style in styles])

@@ -1,7 +1,7 @@
-"""How good the packaged pocket models are: retrieval, reconstruction, and guided pictures judged.
+"""Evaluate the packaged pocket models: retrieval, reconstruction, and guided pictures judged.
 
-`make pocket-eval` prints the tables of the README, and writes the sheet of all guided pictures to
-`.training/guided.png`. The judge (`training.judge`) never took part in making the models.
+`make pocket-eval` prints the tables of the README and writes the sheet of all guided pictures to
+`.training/guided.png`. The judge (`training.judge`) had no part in training the models.
 """
 
 import argparse
@@ -18,25 +18,31 @@ from engine.registry import packaged as manifest
 from engine.registry.packaged import POCKET_SHAPE
 from training import art, judge
 from training.art import FOLDER
-from training.data.scenes import SceneRenderer, seeded
+from training.data.scenes import SceneRenderer, seeded_generators
 from training.evaluation import verdicts
-from training.evaluation.contact_sheet import sheet
-from training.evaluation.paintings import NOWHERE, painted
-from training.evaluation.verdicts import TITLES, Asked, PictureVerdict, asked, verdict
-from training.judge import PictureJudge, accuracy, known, unseen_art
-from training.loop.checkpoint import load_part
-from training.scorer import Scorer, retrieval
-from training.vqgan import report
+from training.evaluation.contact_sheet import write_contact_sheet
+from training.evaluation.paintings import NO_FOLDER, paint_all
+from training.evaluation.verdicts import (
+    TITLES,
+    EvaluationPrompt,
+    PictureVerdict,
+    evaluation_prompts,
+    judge_pictures,
+)
+from training.judge import PictureJudge, accuracy, known_things, unseen_art
+from training.loop.checkpoint import load_component
+from training.scorer import Scorer, measure_retrieval
+from training.vqgan import reconstruction_report
 
 SEEDS = (1, 2)
 COLUMNS = 16
 NATIVE = 128  # pixels: the side of the pictures that the VQGAN learned from
 
 
-def packaged() -> tuple[Scorer, VQGAN]:
-    """The models as they are shipped."""
+def load_packaged() -> tuple[Scorer, VQGAN]:
+    """Load the scorer and the VQGAN from the packaged weights."""
     weights = {
-        kind: load_file(entry.path(NOWHERE))
+        kind: load_file(entry.path(NO_FOLDER))
         for kind in ("guide", "vqgan")
         if (entry := manifest.find(kind, "pocket"))
     }
@@ -46,95 +52,117 @@ def packaged() -> tuple[Scorer, VQGAN]:
     return scorer.eval(), vqgan.eval()
 
 
-def row(*cells: str | float) -> None:
+def print_row(*cells: str | float) -> None:
+    """Print one row of a Markdown table."""
     print("|", " | ".join(f"{c:.3f}" if isinstance(c, float) else c for c in cells), "|")
 
 
-def head(*cells: str) -> None:
-    """A table's titles, after an empty line."""
+def print_header(*cells: str) -> None:
+    """Print an empty line and the header of a Markdown table."""
     print()
-    row(*cells)
-    row(*["---"] * len(cells))
+    print_row(*cells)
+    print_row(*["---"] * len(cells))
 
 
-def models_table(scorer: Scorer, vqgan: VQGAN) -> None:
-    head(f"the models: {len(subjects())} things and shapes", "")
+def print_models_table(scorer: Scorer, vqgan: VQGAN) -> None:
+    """Print retrieval by the guide and reconstruction by the VQGAN."""
+    print_header(f"the models: {len(subjects())} things and shapes", "")
     for use, title in (("train", "unseen renderings"), ("test", "a style never trained on")):
-        paint = SceneRenderer(*art.load(use), 64, seeded(4242)[0])
-        draws = [retrieval(scorer, paint, 100 + draw) for draw in range(5)]
+        renderer = SceneRenderer(*art.load(use), 64, seeded_generators(4242)[0])
+        draws = [measure_retrieval(scorer, renderer, 100 + draw) for draw in range(5)]
         for name in draws[0]:
-            row(f"{name}, {title}", sum(draw[name] for draw in draws) / len(draws))
-    paint = SceneRenderer(*art.load("train"), NATIVE, seeded(4242)[0])
-    row("the VQGAN gives unseen renderings back", report(vqgan, paint, quantised=True))
+            print_row(f"{name}, {title}", sum(draw[name] for draw in draws) / len(draws))
+    renderer = SceneRenderer(*art.load("train"), NATIVE, seeded_generators(4242)[0])
+    print_row(
+        "the VQGAN gives unseen renderings back",
+        reconstruction_report(vqgan, renderer, quantised=True),
+    )
     scorer.eval()
 
 
-def judge_table(named_by: PictureJudge) -> None:
-    bank, present = unseen_art()
-    own = SceneRenderer(bank, present, judge.SIDE, seeded(1)[0])
-    theirs = SceneRenderer(*art.load("train"), judge.SIDE, seeded(2)[0])
-    head("the judge on real renderings", "right")
-    for title, paint, shapes in (
-        ("the art that it learned from, shapes among them", own, 0.1),
-        ("bare shapes", own, 1.0),
-        ("the art that the guide learned from, and the judge never saw", theirs, 0.1),
+def print_judge_table(picture_judge: PictureJudge) -> None:
+    """Print the judge's accuracy on renderings."""
+    bank, available = unseen_art()
+    own_renderer = SceneRenderer(bank, available, judge.SIDE, seeded_generators(1)[0])
+    guide_renderer = SceneRenderer(*art.load("train"), judge.SIDE, seeded_generators(2)[0])
+    print_header("the judge on real renderings", "right")
+    for title, renderer, shapes in (
+        ("the art that it learned from, shapes among them", own_renderer, 0.1),
+        ("bare shapes", own_renderer, 1.0),
+        ("the art that the guide learned from, and the judge never saw", guide_renderer, 0.1),
     ):
-        row(title, accuracy(named_by, paint, known(present), shapes, 9))
+        print_row(title, accuracy(picture_judge, renderer, known_things(available), shapes, 9))
 
 
 @torch.no_grad()
-def truths(vqgan: VQGAN, prompts: list[Asked]) -> tuple[Tensor, Tensor]:
-    """Renderings of what is asked for, in the guide's art, and as the VQGAN gives them back."""
-    paint = SceneRenderer(*art.load("train"), NATIVE, seeded(77)[0])
-    real = paint(verdicts.wish(prompts * len(SEEDS)), tidy=1.0).pictures
-    back = [vqgan.decode(vqgan.quantise(vqgan.encode(some))).clamp(0, 1) for some in real.split(16)]
-    return real, torch.cat(back)
+def reference_pictures(vqgan: VQGAN, prompts: list[EvaluationPrompt]) -> tuple[Tensor, Tensor]:
+    """Render what the prompts ask for; return it as it is and through the VQGAN."""
+    renderer = SceneRenderer(*art.load("train"), NATIVE, seeded_generators(77)[0])
+    rendered = renderer(verdicts.labels_of(prompts * len(SEEDS)), centred_share=1.0).pictures
+    reconstructed = [
+        vqgan.decode(vqgan.quantise(vqgan.encode(batch))).clamp(0, 1)
+        for batch in rendered.split(16)
+    ]
+    return rendered, torch.cat(reconstructed)
 
 
-def guided_tables(found: dict[str, PictureVerdict], prompts: list[Asked]) -> None:
-    """Every column is a set of pictures of the same prompts; then the same, group by group."""
-    head(f"{len(prompts)} prompts × {len(SEEDS)} seeds", *found)
-    shares = [verdict.shares() for verdict in found.values()]
+def print_guided_tables(
+    verdicts_by_column: dict[str, PictureVerdict], prompts: list[EvaluationPrompt]
+) -> None:
+    """Print the judgements of every set of pictures, overall and by group."""
+    print_header(f"{len(prompts)} prompts × {len(SEEDS)} seeds", *verdicts_by_column)
+    shares = [one.shares() for one in verdicts_by_column.values()]
     for name, title in TITLES.items():
-        row(title, *(share[name] for share in shares))
-    every = prompts * len(SEEDS)
-    head("judge's first guess / first five", "pictures", *found)
+        print_row(title, *(share[name] for share in shares))
+    all_prompts = prompts * len(SEEDS)
+    print_header("judge's first guess / first five", "pictures", *verdicts_by_column)
     for group in sorted({a.group for a in prompts}):
-        row(*of_group(group, [a.group == group for a in every], found.values()))
+        print_row(
+            *group_cells(
+                group, [a.group == group for a in all_prompts], verdicts_by_column.values()
+            )
+        )
     for language, russian in (("English", False), ("Russian", True)):
-        members = [a.russian == russian for a in every]
-        row(*of_group(f"all in {language}", members, found.values()))
+        members = [a.russian == russian for a in all_prompts]
+        print_row(*group_cells(f"all in {language}", members, verdicts_by_column.values()))
 
 
-def of_group(title: str, members: list[bool], found: Iterable[PictureVerdict]) -> list[str]:
-    mine = torch.tensor(members)
-    shares = [[v[mine].float().mean() for v in (one.first, one.five)] for one in found]
+def group_cells(
+    title: str, members: list[bool], verdicts_by_column: Iterable[PictureVerdict]
+) -> list[str]:
+    """Return the cells of one group: title, number of pictures, and hits per column."""
+    mask = torch.tensor(members)
+    shares = [[v[mask].float().mean() for v in (one.first, one.five)] for one in verdicts_by_column]
     return [title, str(sum(members)), *(f"{first:.2f} / {five:.2f}" for first, five in shares)]
 
 
 def main() -> None:
+    """Paint the prompts, judge the pictures and print all tables."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--init-noise", help="another start than the usual one")
     args = parser.parse_args()
-    scorer, vqgan = packaged()
-    models_table(scorer, vqgan)
-    named_by = PictureJudge()
-    named_by.load_state_dict(load_part("judge", "judge"))
-    judge_table(named_by)
-    named_by.eval()
-    prompts = asked()
-    starts, pictures = painted([a.text for a in prompts], SEEDS, args.init_noise)
-    real, back = truths(vqgan, prompts)
+    scorer, vqgan = load_packaged()
+    print_models_table(scorer, vqgan)
+    picture_judge = PictureJudge()
+    picture_judge.load_state_dict(load_component("judge", "judge"))
+    print_judge_table(picture_judge)
+    picture_judge.eval()
+    prompts = evaluation_prompts()
+    starts, pictures = paint_all([a.text for a in prompts], SEEDS, args.init_noise)
+    rendered, reconstructed = reference_pictures(vqgan, prompts)
     columns = {
-        "real renderings": real,
-        "the same through the VQGAN": back,
+        "real renderings": rendered,
+        "the same through the VQGAN": reconstructed,
         "start, before guidance": starts,
         "guided": pictures,
     }
-    found = {title: verdict(named_by, scorer, prompts, seen) for title, seen in columns.items()}
-    guided_tables(found, prompts)
-    small = F.interpolate(pictures, size=(96, 96), mode="area")
-    sheet(small, FOLDER / "guided.png", COLUMNS)
+    verdicts_by_column = {
+        title: judge_pictures(picture_judge, scorer, prompts, pictures_of_column)
+        for title, pictures_of_column in columns.items()
+    }
+    print_guided_tables(verdicts_by_column, prompts)
+    thumbnails = F.interpolate(pictures, size=(96, 96), mode="area")
+    write_contact_sheet(thumbnails, FOLDER / "guided.png", COLUMNS)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Writes the trained weights into the package as fp16 safetensors, and prints their manifest lines.
+"""Write the trained weights into the package as fp16 safetensors and print their manifest lines.
 
 `python -m training.export`
 """
@@ -9,24 +9,31 @@ from pathlib import Path
 from safetensors.torch import save_file
 from torch import Tensor
 
-from training.hands import halfway
-from training.loop.checkpoint import load_part
+from training.hands import interpolated_weights
+from training.loop.checkpoint import load_component
 
 PACKAGE = Path("engine/pocket")
 
 
 def write(name: str, weights: dict[str, Tensor]) -> None:
-    small = {k: v.half().contiguous() if v.is_floating_point() else v for k, v in weights.items()}
+    """Write floating-point weights as fp16; print the file's size and SHA-256."""
+    half_precision = {
+        k: v.half().contiguous() if v.is_floating_point() else v for k, v in weights.items()
+    }
     path = PACKAGE / f"{name}.safetensors"
-    save_file(small, path)
+    save_file(half_precision, path)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     print(f'{name}: size_bytes={path.stat().st_size}, sha256="{digest}"')
 
 
 def main() -> None:
-    write("vqgan", load_part("sharp", "model"))
-    write("prior", load_part("prior", "prior"))
-    write("scorer", {k: v for k, v in halfway().items() if k.startswith(("image.", "text."))})
+    """Export the VQGAN, the prior and the scorer."""
+    write("vqgan", load_component("sharp", "model"))
+    write("prior", load_component("prior", "prior"))
+    write(
+        "scorer",
+        {k: v for k, v in interpolated_weights().items() if k.startswith(("image.", "text."))},
+    )
 
 
 if __name__ == "__main__":

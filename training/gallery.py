@@ -1,4 +1,4 @@
-"""Paints the README's gallery: fixed prompts, one seed, nothing picked.
+"""Paint the README's gallery: fixed prompts, one seed, no selection.
 
 `make gallery` writes `docs/gallery.png` and prints the prompts in order.
 """
@@ -11,7 +11,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from engine.images.output import pixels
-from training.evaluation.paintings import painted
+from training.evaluation.paintings import paint_all
 
 LIST = """
 красный круг на синем фоне; a panda; жёлтая звезда на чёрном фоне; a red heart on white;
@@ -31,11 +31,12 @@ COLUMNS, SIDE = 8, 112
 
 
 def main() -> None:
+    """Paint all prompts and write the sheet."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("docs/gallery.png"))
     args = parser.parse_args()
-    _, pictures = painted(PROMPTS, [args.seed])
+    _, pictures = paint_all(PROMPTS, [args.seed])
     small = F.interpolate(pictures, size=(SIDE, SIDE), mode="area")
     rows = [torch.cat(list(row), dim=2) for row in small.split(COLUMNS)]
     args.out.parent.mkdir(exist_ok=True)

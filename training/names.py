@@ -1,11 +1,12 @@
-"""Third stage of the guide: its text tower learns to keep apart what is called by other names.
+"""Third stage of the guide: train the text tower to separate things with different names.
 
 `python -m training.names [--steps N]` starts from `.training/negatives.pt` and resumes from
-`.training/names.pt`. The image tower stands still, so what it sees is worked out once; and the
-texts stay near to where they were, so that a prior which learned to read them reads on.
+`.training/names.pt`. The image tower is frozen, so its outputs are computed once. A penalty keeps
+the text vectors near their old values, because the prior is conditioned on them.
 """
 
 import random
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -13,82 +14,105 @@ from torch.nn import functional as F
 
 from engine.pocket.scorer import SIDE
 from training import art
-from training.data.captions import buckets, captions
+from training.data.captions import captions, token_buckets
 from training.data.scenes import (
     NATURAL,
     PLAIN,
     THINGS,
-    RenderedWish,
+    SceneLabels,
     SceneRenderer,
-    popular_first,
-    random_wish,
-    seeded,
+    frequency_weights,
+    random_labels,
+    seeded_generators,
 )
 from training.loop.arguments import start_training
-from training.loop.checkpoint import TrainingCheckpoint, load_part
+from training.loop.checkpoint import TrainingCheckpoint, load_component
 from training.loop.loop import TrainingLoop
 from training.loop.schedule import LearningRateSchedule
-from training.scorer import BATCH, Scorer, contrast, matches, named
+from training.scorer import (
+    BATCH,
+    Scorer,
+    contrastive_loss,
+    describe,
+    match_captions,
+    retrieval_report,
+)
 
-RENDERINGS = 250  # batches of them
-RATES = LearningRateSchedule(5e-4, warm_up=50, calm_down=0.5)
-STAY = 3.0  # how much a text's way from where it was weighs
-ALIKE, SHARPNESS = 0.3, 30.0  # the same for the two names of a thing, and their softmax
+RENDERINGS = 250  # batches
+SCHEDULE = LearningRateSchedule(5e-4, warm_up=50, cool_down=0.5)
+DRIFT_WEIGHT = 3.0  # weight of the text vectors' drift
+NAME_WEIGHT = 0.3  # of the loss between a thing's two names
+NAME_SCALE = 30.0  # of its softmax
 
 
 @torch.no_grad()
-def seen(scorer: Scorer, paint: SceneRenderer, batches: int) -> list[tuple[RenderedWish, Tensor]]:
-    """What renderings show, and the unit vectors [n, d] that the image tower makes of them."""
-    found, weights = [], popular_first().sqrt()
+def encode_renderings(
+    scorer: Scorer, renderer: SceneRenderer, batches: int
+) -> list[tuple[SceneLabels, Tensor]]:
+    """Render batches; return their labels and image vectors [n, d]."""
+    encoded, weights = [], frequency_weights().sqrt()
     for _ in range(batches):
-        wish = random_wish(BATCH, paint.generator, weights)
-        found.append((wish, scorer.see(paint(wish).pictures)[1]))
-    return found
+        labels = random_labels(BATCH, renderer.generator, weights)
+        encoded.append((labels, scorer.encode_images(renderer(labels).pictures)[1]))
+    return encoded
 
 
 def both_names() -> tuple[Tensor, Tensor]:
-    """The plain English and Russian names of all things, as the text tower reads them."""
+    """Return the tokenised English and Russian names of all things."""
     english, russian = (
-        buckets([named(thing, NATURAL, PLAIN, language) for thing in range(THINGS)])
+        token_buckets([describe(thing, NATURAL, PLAIN, language) for thing in range(THINGS)])
         for language in (False, True)
     )
     return english, russian
 
 
 def loss_fn(
-    scorer: Scorer, before: Scorer, wish: RenderedWish, pictures: Tensor, rng: random.Random
+    scorer: Scorer,
+    original_scorer: Scorer,
+    labels: SceneLabels,
+    pictures: Tensor,
+    rng: random.Random,
 ) -> Tensor:
-    """The loss of one batch: captions find their pictures, a thing's two names each other."""
-    said = captions(wish.rows(), rng)
-    read = (buckets([one.text for one in said]), *both_names())
-    texts, *names = (scorer.text(one) for one in read)
+    """Return the loss of one batch: captions match pictures, and both names of a thing match."""
+    batch_captions = captions(labels.rows(), rng)
+    token_inputs = (token_buckets([caption.text for caption in batch_captions]), *both_names())
+    texts, *names = (scorer.text(tokens) for tokens in token_inputs)
     with torch.no_grad():
-        true = matches(said, wish)
-        were = [before.text(one) for one in read]
-    found = contrast(texts, pictures, true, scorer.log_scale.exp().detach())
-    logits, same = names[0] @ names[1].T * SHARPNESS, torch.arange(THINGS)
-    alike = F.cross_entropy(logits, same) + F.cross_entropy(logits.T, same)
-    moved = [
-        1 - (now * then).sum(1).mean() for now, then in zip([texts, *names], were, strict=True)
+        true = match_captions(batch_captions, labels)
+        original = [original_scorer.text(tokens) for tokens in token_inputs]
+    caption_loss = contrastive_loss(texts, pictures, true, scorer.log_scale.exp().detach())
+    logits, diagonal = names[0] @ names[1].T * NAME_SCALE, torch.arange(THINGS)
+    name_loss = F.cross_entropy(logits, diagonal) + F.cross_entropy(logits.T, diagonal)
+    drift = [
+        1 - (new * old).sum(1).mean() for new, old in zip([texts, *names], original, strict=True)
     ]
-    loss: Tensor = found + ALIKE * alike + STAY * (moved[0] + (moved[1] + moved[2]) / 2)
+    loss: Tensor = (
+        caption_loss
+        + NAME_WEIGHT * name_loss
+        + DRIFT_WEIGHT * (drift[0] + (drift[1] + drift[2]) / 2)
+    )
     return loss
 
 
 def main() -> None:
+    """Train the stage."""
     steps = start_training(1000)
-    generator, rng = seeded(0)
-    scorer, before = Scorer(), Scorer()
-    for one in (scorer, before):
-        one.load_state_dict(load_part("negatives", "scorer"))
-    before.eval().requires_grad_(False)
-    optimizer = torch.optim.AdamW(scorer.text.parameters(), lr=RATES.full)
+    generator, rng = seeded_generators(0)
+    scorer, original_scorer = Scorer(), Scorer()
+    for model in (scorer, original_scorer):
+        model.load_state_dict(load_component("negatives", "scorer"))
+    original_scorer.eval().requires_grad_(False)
+    optimizer = torch.optim.AdamW(scorer.text.parameters(), lr=SCHEDULE.peak)
     checkpoint = TrainingCheckpoint("names", scorer=scorer, optimizer=optimizer)
     start = checkpoint.resume()
-    styles = art.load("train")
-    bank = seen(before, SceneRenderer(*styles, SIDE, generator), RENDERINGS)
-    TrainingLoop(scorer, optimizer, RATES, checkpoint, styles).run(
-        lambda step: loss_fn(scorer, before, *bank[step % RENDERINGS], rng), start, steps
+    art_bank = art.load("train")
+    renderings = encode_renderings(
+        original_scorer, SceneRenderer(*art_bank, SIDE, generator), RENDERINGS
+    )
+    TrainingLoop(optimizer, SCHEDULE, checkpoint, partial(retrieval_report, scorer, art_bank)).run(
+        lambda step: loss_fn(scorer, original_scorer, *renderings[step % RENDERINGS], rng),
+        start,
+        steps,
     )
 
 

@@ -1,8 +1,8 @@
-"""Second stage of the scorer: it learns to see through its own guidance.
+"""Second stage of the scorer: train it against pictures that its own guidance produces.
 
-A scorer that only classifies is pleased by textures that nobody can read. So a buffer of latents is
-painted towards their captions with the scorer as it is, and the scorer learns that a real picture
-of the caption must please it more. `python -m training.negatives [--steps N]` starts from
+A scorer that is only trained to classify also rewards unreadable textures. Latents are therefore
+optimised towards their captions with the current scorer, and the scorer is trained to rate a
+reference picture of the caption higher. `python -m training.negatives [--steps N]` starts from
 `.training/scorer.pt` and `.training/sharp.pt`, and resumes from `.training/negatives.pt`.
 """
 
@@ -26,38 +26,46 @@ from engine.registry.packaged import POCKET_DEFAULTS
 from engine.registry.packaged import POCKET_SHAPE as SHAPE
 from training import art
 from training.art import FOLDER
-from training.data.captions import ANY, Caption, buckets, caption, captions
+from training.data.captions import ANY, Caption, caption, captions, token_buckets
 from training.data.scenes import (
     PLAIN,
-    RenderedWish,
+    SceneLabels,
     SceneRenderer,
     colours,
-    popular_first,
-    random_wish,
-    seeded,
+    frequency_weights,
+    random_labels,
+    seeded_generators,
 )
-from training.evaluation.contact_sheet import sheet
+from training.evaluation.contact_sheet import write_contact_sheet
 from training.loop.arguments import start_training
-from training.loop.checkpoint import TrainingCheckpoint, load_part
-from training.scorer import Scorer, contrast, headline, matches, retrieval, spoken
+from training.loop.checkpoint import TrainingCheckpoint, load_component
+from training.scorer import (
+    Scorer,
+    classification_loss,
+    contrastive_loss,
+    format_measures,
+    match_captions,
+    measure_retrieval,
+)
 
 log = logging.getLogger(__name__)
 BATCH = 64
-SIZES = (64, 64, 128)  # pixels of the painted negatives, in turn: small ones are four times cheaper
-PUSHED = {64: 12, 128: 4}  # latents painted on in one training step
-INNER = 2  # steps of guidance in one training step
-LIFE = 60  # steps of guidance before a latent begins anew
-RATE = 0.15  # of the latents: bolder than the painter's own, to find what fools the scorer
-RATE_OF_LEARNING = 4e-4
-VIEWS = 6
-WORDS_UNTIL = 1075  # steps; then the text tower rests, and training.prior may begin beside
-VARIETY = 0.35  # share of the art that comes out as another hand would draw it
-CUTTING = POCKET_DEFAULTS.cutting
+SIZES = (64, 64, 128)  # pixels of the painted negatives, in turn; small ones are four times cheaper
+PAINTED_PER_STEP = {64: 12, 128: 4}  # latents advanced in one training step
+GUIDANCE_STEPS = 2  # guidance steps per training step
+MAX_AGE = 60  # guidance steps before a latent is reset
+LATENT_RATE = 0.15  # of the latents; higher than the painter's, to find adversarial textures
+LEARNING_RATE = 4e-4
+CUTOUTS = 6
+# Steps; then the text tower is frozen, and training.prior may run in parallel.
+TRAIN_TEXT_UNTIL = 1075
+STYLE_VARIATION = 0.35  # share of sprites drawn in an unseen style
+CUTOUT_PARAMS = POCKET_DEFAULTS.cutting
 
 
 @dataclass
 class LatentBuffer:
-    """Latents of one size that are being painted, each with its caption."""
+    """Latents of one size under optimisation, with their captions and Adam moments."""
 
     side: int
     latents: Tensor
@@ -68,202 +76,238 @@ class LatentBuffer:
 
     @classmethod
     def empty(cls, side: int, count: int) -> "LatentBuffer":
+        """Create a buffer whose latents are all due for a restart."""
         cells = side // SHAPE.cell
         shape = (count, SHAPE.embed_dim, cells, cells)
-        nothing = Caption("", ANY, ANY, ANY)
-        ages = torch.full((count,), LIFE + 1)
-        return cls(side, torch.zeros(shape), [nothing] * count, torch.zeros(shape),
+        no_caption = Caption("", ANY, ANY, ANY)
+        ages = torch.full((count,), MAX_AGE + 1)
+        return cls(side, torch.zeros(shape), [no_caption] * count, torch.zeros(shape),
                    torch.zeros(shape), ages)  # fmt: skip
 
 
 class Negatives:
-    """Keeps easels of pictures that the scorer's own guidance paints."""
+    """Buffers of pictures that the scorer's own guidance paints."""
 
     def __init__(
         self, vqgan: VQGAN, scorer: Scorer, generator: torch.Generator, rng: random.Random
     ) -> None:
         self.vqgan, self.scorer, self.generator, self.rng = vqgan, scorer, generator, rng
-        self.weights, self.colours = popular_first(), colours()
-        self.easels = {64: LatentBuffer.empty(64, 72), 128: LatentBuffer.empty(128, 32)}
+        self.weights, self.colours = frequency_weights(), colours()
+        self.buffers = {64: LatentBuffer.empty(64, 72), 128: LatentBuffer.empty(128, 32)}
         self.low = vqgan.codebook.amin(0).view(1, -1, 1, 1)
         self.high = vqgan.codebook.amax(0).view(1, -1, 1, 1)
 
-    def _begin(self, easel: LatentBuffer, index: int) -> None:
-        """A fresh caption on a sketch whose ground is right in half of the cases."""
-        wish = random_wish(1, self.generator, self.weights, shapes=0.2)
-        subject, colour, ground = (int(v) for v in (wish.subject, wish.colour, wish.ground))
-        said = caption(subject, colour, ground, index % 2 == 0, self.rng)
-        chance = torch.rand(4, generator=self.generator)
+    def _restart(self, buffer: LatentBuffer, index: int) -> None:
+        """Restart a latent with a new caption; in half of the cases its ground colour is right."""
+        labels = random_labels(1, self.generator, self.weights, shapes=0.2)
+        subject, colour, ground = (int(v) for v in (labels.subject, labels.colour, labels.ground))
+        new_caption = caption(subject, colour, ground, index % 2 == 0, self.rng)
+        random_values = torch.rand(4, generator=self.generator)
         other = int(torch.randint(len(COLOURS), (1,), generator=self.generator))
-        start = ground if chance[0] < 0.5 and ground != PLAIN else other
-        disc = colour if chance[1] < 0.7 and colour < len(COLOURS) else (other + 5) % len(COLOURS)
-        size = 0.3 + 0.5 * float(chance[2])
-        form = torch.tensor([[[0.0, 0.0, size, size, 0.0, 0.2]]])
-        picture = Sketches(self.colours[[start]], self.colours[[disc]].unsqueeze(1), form)
+        ground_colour = ground if random_values[0] < 0.5 and ground != PLAIN else other
+        disc_colour = (
+            colour
+            if random_values[1] < 0.7 and colour < len(COLOURS)
+            else (other + 5) % len(COLOURS)
+        )
+        size = 0.3 + 0.5 * float(random_values[2])
+        shape = torch.tensor([[[0.0, 0.0, size, size, 0.0, 0.2]]])
+        picture = Sketches(
+            self.colours[[ground_colour]], self.colours[[disc_colour]].unsqueeze(1), shape
+        )
         with torch.no_grad():
-            latent = self.vqgan.encode(picture.render(easel.side, easel.side))[0]
-        noise = torch.randn(latent.shape, generator=self.generator) * float(chance[3]) * 0.3
-        easel.latents[index] = latent + noise
-        easel.captions[index] = said
-        easel.first[index], easel.second[index], easel.ages[index] = 0, 0, 0
+            latent = self.vqgan.encode(picture.render(buffer.side, buffer.side))[0]
+        noise = torch.randn(latent.shape, generator=self.generator) * float(random_values[3]) * 0.3
+        buffer.latents[index] = latent + noise
+        buffer.captions[index] = new_caption
+        buffer.first[index], buffer.second[index], buffer.ages[index] = 0, 0, 0
 
-    def push(self, side: int) -> tuple[Tensor, list[Caption]]:
-        """Paints a few latents of one easel a little further; their pictures, and captions."""
-        easel = self.easels[side]
-        order = torch.randperm(len(easel.captions), generator=self.generator)[: PUSHED[side]]
-        for index in order.tolist():
-            if easel.ages[index] > LIFE:
-                self._begin(easel, index)
-        texts = [easel.captions[i].text for i in order.tolist()]
+    def paint_further(self, side: int) -> tuple[Tensor, list[Caption]]:
+        """Optimise a few latents of one buffer further; return their pictures and captions."""
+        buffer = self.buffers[side]
+        order = torch.randperm(len(buffer.captions), generator=self.generator)
+        chosen = order[: PAINTED_PER_STEP[side]]
+        for index in chosen.tolist():
+            if buffer.ages[index] > MAX_AGE:
+                self._restart(buffer, index)
+        texts = [buffer.captions[i].text for i in chosen.tolist()]
         with torch.no_grad():
-            said = self.scorer.text(buckets(texts))
-        latents = easel.latents[order]
-        for _ in range(INNER):
+            text_vectors = self.scorer.text(token_buckets(texts))
+        latents = buffer.latents[chosen]
+        for _ in range(GUIDANCE_STEPS):
             latents = latents.requires_grad_(True)
             pictures = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(latents)))
-            seen = self._seen(pictures)  # [n, views, d]
-            similar = (seen * said.unsqueeze(1)).sum(-1).mean()
-            (gradient,) = torch.autograd.grad(-similar * len(order), latents)
-            latents = self._adam(easel, order, latents.detach(), gradient)
-        easel.latents[order] = latents
-        easel.ages[order] += INNER
+            image_vectors = self._encode_cutouts(pictures)  # [n, cutouts, d]
+            similarity = (image_vectors * text_vectors.unsqueeze(1)).sum(-1).mean()
+            (gradient,) = torch.autograd.grad(-similarity * len(chosen), latents)
+            latents = self._adam(buffer, chosen, latents.detach(), gradient)
+        buffer.latents[chosen] = latents
+        buffer.ages[chosen] += GUIDANCE_STEPS
         with torch.no_grad():
             pictures = self.vqgan.decode(self.vqgan.quantise(latents)).clamp(0, 1)
-        return pictures, [easel.captions[i] for i in order.tolist()]
+        return pictures, [buffer.captions[i] for i in chosen.tolist()]
 
-    def _seen(self, pictures: Tensor) -> Tensor:
+    def _encode_cutouts(self, pictures: Tensor) -> Tensor:
         side = pictures.shape[-1]
-        views = []
+        cutouts = []
         for picture in pictures.split(1):
-            drawn = sample_cutouts(CUTTING, VIEWS, (side, side), SIDE, self.generator)
-            views.append(apply_cutouts(picture, drawn))
-        seen = self.scorer.see(torch.cat(views))[1]
-        return seen.view(len(pictures), VIEWS, -1)
+            sampled = sample_cutouts(CUTOUT_PARAMS, CUTOUTS, (side, side), SIDE, self.generator)
+            cutouts.append(apply_cutouts(picture, sampled))
+        image_vectors = self.scorer.encode_images(torch.cat(cutouts))[1]
+        return image_vectors.view(len(pictures), CUTOUTS, -1)
 
     @torch.no_grad()
-    def show(self, path: Path) -> None:
-        """A sheet of the small pictures that were painted on longest, their captions in the log."""
-        easel = self.easels[64]
-        oldest = torch.where(easel.ages > LIFE, -1, easel.ages).argsort(descending=True)[:48]
-        latents = easel.latents[oldest]
-        sheet(self.vqgan.decode(self.vqgan.quantise(latents)), path)
-        log.info("%s: %s", path.name, "; ".join(easel.captions[i].text for i in oldest))
+    def write_samples(self, path: Path) -> None:
+        """Write a sheet of the small pictures optimised longest, and log their captions."""
+        buffer = self.buffers[64]
+        oldest = torch.where(buffer.ages > MAX_AGE, -1, buffer.ages).argsort(descending=True)[:48]
+        latents = buffer.latents[oldest]
+        write_contact_sheet(self.vqgan.decode(self.vqgan.quantise(latents)), path)
+        log.info("%s: %s", path.name, "; ".join(buffer.captions[i].text for i in oldest))
 
     def _adam(
-        self, easel: LatentBuffer, order: Tensor, latents: Tensor, gradient: Tensor
+        self, buffer: LatentBuffer, chosen: Tensor, latents: Tensor, gradient: Tensor
     ) -> Tensor:
-        easel.first[order] = 0.9 * easel.first[order] + 0.1 * gradient
-        easel.second[order] = 0.99 * easel.second[order] + 0.01 * gradient**2
-        age = (easel.ages[order] + 1).view(-1, 1, 1, 1).float()
-        first = easel.first[order] / (1 - 0.9**age)
-        second = easel.second[order] / (1 - 0.99**age)
-        moved = latents - RATE * first / (second.sqrt() + 1e-8)
-        return moved.maximum(self.low).minimum(self.high)
+        buffer.first[chosen] = 0.9 * buffer.first[chosen] + 0.1 * gradient
+        buffer.second[chosen] = 0.99 * buffer.second[chosen] + 0.01 * gradient**2
+        age = (buffer.ages[chosen] + 1).view(-1, 1, 1, 1).float()
+        first = buffer.first[chosen] / (1 - 0.9**age)
+        second = buffer.second[chosen] / (1 - 0.99**age)
+        updated = latents - LATENT_RATE * first / (second.sqrt() + 1e-8)
+        return updated.maximum(self.low).minimum(self.high)
 
 
-def views_of(pictures: Tensor, generator: torch.Generator) -> Tensor:
-    """One cutout of each picture, as guidance would look at it."""
+def random_cutouts(pictures: Tensor, generator: torch.Generator) -> Tensor:
+    """Return one random cutout of each picture, as guidance samples them."""
     side = pictures.shape[-1]
-    drawn = [
-        sample_cutouts(CUTTING, 1, (side, side), SIDE, generator) for _ in range(len(pictures))
+    sampled = [
+        sample_cutouts(CUTOUT_PARAMS, 1, (side, side), SIDE, generator)
+        for _ in range(len(pictures))
     ]
-    return torch.cat([apply_cutouts(p, d) for p, d in zip(pictures.split(1), drawn, strict=True)])
+    return torch.cat([apply_cutouts(p, d) for p, d in zip(pictures.split(1), sampled, strict=True)])
 
 
-def true_pictures(
-    wanted: list[Caption], paint: SceneRenderer, vqgan: VQGAN, generator: torch.Generator
+def reference_pictures(
+    target_captions: list[Caption],
+    renderer: SceneRenderer,
+    vqgan: VQGAN,
+    generator: torch.Generator,
 ) -> Tensor:
-    """A true picture of each caption; what a caption leaves open is drawn by chance.
+    """Render each caption; labels that it does not state are random.
 
-    It goes through the VQGAN like the negatives, or its blur would tell the two apart.
+    The pictures pass through the VQGAN like the negatives; otherwise its blur would tell them
+    apart.
     """
-    chance = random_wish(len(wanted), generator, popular_first())
-    wish = RenderedWish(
+    defaults = random_labels(len(target_captions), generator, frequency_weights())
+    labels = SceneLabels(
         *(
-            torch.where(claim == ANY, drawn, claim)
-            for claim, drawn in (
-                (torch.tensor([getattr(c, label) for c in wanted]), getattr(chance, label))
+            torch.where(claim == ANY, sampled, claim)
+            for claim, sampled in (
+                (
+                    torch.tensor([getattr(c, label) for c in target_captions]),
+                    getattr(defaults, label),
+                )
                 for label in ("subject", "colour", "ground")
             )
         )
     )
-    pictures = paint(wish, tidy=0.5).pictures
+    pictures = renderer(labels, centred_share=0.5).pictures
     with torch.no_grad():
         return vqgan.decode(vqgan.quantise(vqgan.encode(pictures))).clamp(0, 1)
 
 
-def compared(
-    said: Tensor, seen: Tensor, fits: Tensor, scale: Tensor
+def discrimination_losses(
+    text_vectors: Tensor, image_vectors: Tensor, is_match: Tensor, scale: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Losses of telling renderings apart, and true pictures from painted ones; the mean margin.
+    """Return the caption loss, the loss of painted pictures, and their mean margin.
 
-    `said` are n captions of renderings, then k of paintings; `seen` n renderings, k true pictures
-    and k painted ones; `fits` [n, n] says which rendering each of the n captions is true of.
+    `text_vectors` holds n captions of renderings, then k of paintings; `image_vectors` n
+    renderings, k references and k painted pictures; `is_match` [n, n] marks which captions are true
+    of which renderings.
     """
-    n, k = len(fits), len(said) - len(fits)
-    real, true, fake = seen.split((n, k, k))
-    margin = (said[n:] * (fake - true)).sum(1) * scale
-    # The negatives stand among the wrong answers of every caption as well.
-    fits = torch.cat([fits, torch.zeros(n, k, dtype=torch.bool)], dim=1)
-    named = contrast(said[:n], torch.cat([real, fake]), fits, scale, n)
-    return named, F.softplus(margin + 1.0).mean(), margin.mean()
+    n, k = len(is_match), len(text_vectors) - len(is_match)
+    rendered, reference, painted = image_vectors.split((n, k, k))
+    margin = (text_vectors[n:] * (painted - reference)).sum(1) * scale
+    # Painted pictures are negatives of every rendering's caption as well.
+    is_match = torch.cat([is_match, torch.zeros(n, k, dtype=torch.bool)], dim=1)
+    caption_loss = contrastive_loss(
+        text_vectors[:n], torch.cat([rendered, painted]), is_match, scale, n
+    )
+    return caption_loss, F.softplus(margin + 1.0).mean(), margin.mean()
 
 
 def loss_fn(
-    scorer: Scorer, negatives: Negatives, paint: dict[int, SceneRenderer], side: int
+    scorer: Scorer, negatives: Negatives, renderers: dict[int, SceneRenderer], side: int
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """One step's loss; also its part that is about the negatives, and their mean margin."""
+    """Return the loss of one step, its part for the negatives, and their mean margin."""
     generator, rng = negatives.generator, negatives.rng
     scorer.eval()
-    fakes, wanted = negatives.push(side)
-    fakes = views_of(fakes, generator)
+    painted, target_captions = negatives.paint_further(side)
+    painted = random_cutouts(painted, generator)
     scorer.train()
-    wish = random_wish(BATCH, generator, negatives.weights)
-    scene, asked = paint[SIDE](wish), captions(wish.rows(), rng)
-    truths = true_pictures(wanted, paint[side], negatives.vqgan, generator)
-    truths = views_of(truths, generator)
-    pooled, seen = scorer.see(torch.cat([scene.pictures, truths, fakes]))
-    said = scorer.text(buckets([c.text for c in asked + wanted]))
+    labels = random_labels(BATCH, generator, negatives.weights)
+    scene, scene_captions = renderers[SIDE](labels), captions(labels.rows(), rng)
+    references = reference_pictures(target_captions, renderers[side], negatives.vqgan, generator)
+    references = random_cutouts(references, generator)
+    pooled, image_vectors = scorer.encode_images(torch.cat([scene.pictures, references, painted]))
+    text_vectors = scorer.text(token_buckets([c.text for c in scene_captions + target_captions]))
     scale = scorer.log_scale.exp().clamp(max=30)
-    named, beaten, margin = compared(said, seen, matches(asked, scene), scale)
-    return named + headline(scorer, scene, pooled[: len(asked)]) + beaten, beaten, margin
+    caption_loss, negative_loss, margin = discrimination_losses(
+        text_vectors, image_vectors, match_captions(scene_captions, scene), scale
+    )
+    return (
+        caption_loss
+        + classification_loss(scorer, scene, pooled[: len(scene_captions)])
+        + negative_loss,
+        negative_loss,
+        margin,
+    )
 
 
 def main() -> None:
+    """Train the stage."""
     steps = start_training(1075)
     scorer = Scorer().to(memory_format=torch.channels_last)
-    scorer.load_state_dict(load_part("scorer", "scorer"))
+    scorer.load_state_dict(load_component("scorer", "scorer"))
     vqgan = VQGAN(SHAPE).to(memory_format=torch.channels_last)
-    vqgan.load_state_dict(load_part("sharp", "model"))
+    vqgan.load_state_dict(load_component("sharp", "model"))
     vqgan.eval().requires_grad_(False)
-    optimizer = torch.optim.AdamW(scorer.parameters(), lr=RATE_OF_LEARNING, weight_decay=0.02)
+    optimizer = torch.optim.AdamW(scorer.parameters(), lr=LEARNING_RATE, weight_decay=0.02)
     state = TrainingCheckpoint("negatives", scorer=scorer, optimizer=optimizer)
-    start = state.resume()
-    generator, rng = seeded(1000 + start)
+    ground_colour = state.resume()
+    generator, rng = seeded_generators(1000 + ground_colour)
     bank, present = art.load("train")
-    paint = {side: SceneRenderer(bank, present, side, generator, VARIETY) for side in (64, 128)}
-    plain = SceneRenderer(bank, present, SIDE, seeded(42)[0])
-    unseen = SceneRenderer(*art.load("test"), SIDE, seeded(42)[0])
+    renderers = {
+        side: SceneRenderer(bank, present, side, generator, STYLE_VARIATION) for side in (64, 128)
+    }
+    plain_renderer = SceneRenderer(bank, present, SIDE, seeded_generators(42)[0])
+    unseen_style = SceneRenderer(*art.load("test"), SIDE, seeded_generators(42)[0])
     negatives = Negatives(vqgan, scorer, generator, rng)
-    began = time.time()
-    for step in range(start + 1, steps + 1):
-        scorer.text.requires_grad_(step <= WORDS_UNTIL)
+    started = time.time()
+    for step in range(ground_colour + 1, steps + 1):
+        scorer.text.requires_grad_(step <= TRAIN_TEXT_UNTIL)
         for group in optimizer.param_groups:
-            group["lr"] = RATE_OF_LEARNING * min(1.0, 1.2 - step / steps)
-        loss, beaten, margin = loss_fn(scorer, negatives, paint, SIZES[step % len(SIZES)])
+            group["lr"] = LEARNING_RATE * min(1.0, 1.2 - step / steps)
+        loss, negative_loss, margin = loss_fn(
+            scorer, negatives, renderers, SIZES[step % len(SIZES)]
+        )
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(scorer.parameters(), 5.0)
         optimizer.step()
         if step % 25 == 0:
-            pace = (time.time() - began) / (step - start)
-            values = (step, loss, beaten, margin, pace)
+            seconds_per_step = (time.time() - started) / (step - ground_colour)
+            values = (step, loss, negative_loss, margin, seconds_per_step)
             log.info("%d loss %.3f beaten %.3f margin %.2f, %.2f s/step", *values)
         if step % 100 == 0 or step == steps:
             state.save(step)
-            log.info("%d %s", step, spoken(retrieval(scorer, plain)))
-            log.info("%d unseen style: %s", step, spoken(retrieval(scorer, unseen)))
-            negatives.show(FOLDER / f"negatives-{step}.png")
+            log.info("%d %s", step, format_measures(measure_retrieval(scorer, plain_renderer)))
+            log.info(
+                "%d unseen style: %s",
+                step,
+                format_measures(measure_retrieval(scorer, unseen_style)),
+            )
+            negatives.write_samples(FOLDER / f"negatives-{step}.png")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""First stage of the scorer: both towers learn names, colours and grounds from rendered scenes.
+"""First stage of the scorer: train both towers on rendered scenes with a contrastive loss.
 
 `python -m training.scorer [--steps N]` resumes from `.training/scorer.pt`.
 """
@@ -10,31 +10,31 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.pocket.scorer import DIM, ImageTower, TextTower
+from engine.pocket.scorer import DIM, SIDE, ImageTower, TextTower
 from engine.pocket.vocabulary import COLOURS, SHAPES, subjects
 from training import art
-from training.data.captions import ANY, Caption, buckets, captions
+from training.data.captions import ANY, Caption, captions, token_buckets
 from training.data.scenes import (
     NATURAL,
     PLAIN,
     THINGS,
     RenderedScene,
-    RenderedWish,
+    SceneLabels,
     SceneRenderer,
-    popular_first,
-    random_wish,
-    seeded,
+    frequency_weights,
+    random_labels,
+    seeded_generators,
 )
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint
 
 log = logging.getLogger(__name__)
 BATCH = 128
-MEAN, STD = 0.5, 0.25  # of the scorer's input
+MEAN, STD = 0.5, 0.25  # normalisation of the scorer's input
 
 
 class Scorer(nn.Module):
-    """The towers, and heads that only training needs."""
+    """Image and text tower with classification heads that only training uses."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -45,28 +45,31 @@ class Scorer(nn.Module):
         )
         self.log_scale = nn.Parameter(torch.tensor(2.7))
 
-    def see(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
-        """Pictures 0..1 -> pooled features and unit vectors."""
+    def encode_images(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
+        """Encode pictures in 0..1; return pooled features and unit vectors."""
         x = ((pictures - MEAN) / STD).contiguous(memory_format=torch.channels_last)
         pooled = self.image.pooled(x)
         return pooled, F.normalize(self.image.out(pooled), dim=-1)
 
 
-def matches(said: list[Caption], scene: RenderedScene | RenderedWish) -> Tensor:
-    """[said, pictures]: whether every claim of the caption holds for the picture."""
-    out = torch.ones(len(said), len(scene.subject), dtype=torch.bool)
+def match_captions(batch_captions: list[Caption], scene: RenderedScene | SceneLabels) -> Tensor:
+    """Return the mask [captions, pictures] of captions that are true of a picture."""
+    out = torch.ones(len(batch_captions), len(scene.subject), dtype=torch.bool)
     for i, label in enumerate(("subject", "colour", "ground")):
-        claim = torch.tensor([(c.subject, c.colour, c.ground)[i] for c in said]).unsqueeze(1)
+        claim = torch.tensor(
+            [(c.subject, c.colour, c.ground)[i] for c in batch_captions]
+        ).unsqueeze(1)
         out &= (claim == ANY) | (claim == getattr(scene, label).unsqueeze(0))
     return out
 
 
-def contrast(
+def contrastive_loss(
     texts: Tensor, pictures: Tensor, true: Tensor, scale: Tensor, real: int | None = None
 ) -> Tensor:
-    """Multi-positive contrastive loss: several pictures may fit a caption, and the reverse.
+    """Contrastive loss with several positives per caption and per picture.
 
-    Only the first `real` pictures look for their captions; the rest are wrong answers.
+    `true` [texts, pictures] marks the positives. Only the first `real` pictures are matched to
+    captions; the others serve as negatives.
     """
     logits = texts @ pictures.T * scale
 
@@ -77,7 +80,8 @@ def contrast(
     return side(logits, true.float()) + side(logits[:, :real].T, true[:, :real].T.float())
 
 
-def headline(scorer: Scorer, scene: RenderedScene, pooled: Tensor) -> Tensor:
+def classification_loss(scorer: Scorer, scene: RenderedScene, pooled: Tensor) -> Tensor:
+    """Cross-entropy of subject, colour and ground, predicted from the pooled features."""
     labels = (scene.subject, scene.colour, scene.ground)
     weights = (1.0, 0.5, 0.5)
     losses = [
@@ -88,102 +92,116 @@ def headline(scorer: Scorer, scene: RenderedScene, pooled: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def retrieval(scorer: Scorer, paint: SceneRenderer, rng_seed: int = 7) -> dict[str, float]:
-    """Text -> picture R@1 of 100 things, and of 100 shapes with colour and ground; by language.
+def measure_retrieval(
+    scorer: Scorer, renderer: SceneRenderer, rng_seed: int = 7
+) -> dict[str, float]:
+    """Measure recall@1 from text to picture by language.
 
-    Also Russian name -> English name R@1 of all.
+    Measured on 100 things, on 100 combinations of shape, colour and ground, and from all Russian
+    names to the English ones.
     """
-    generator, _ = seeded(rng_seed)
+    generator, _ = seeded_generators(rng_seed)
     scorer.eval()
-    drawn = paint.present.any(0).nonzero().squeeze(1)
-    pick = drawn[torch.randperm(len(drawn), generator=generator)[:100]]
+    available = renderer.available.any(0).nonzero().squeeze(1)
+    things_shown = available[torch.randperm(len(available), generator=generator)[:100]]
     natural = torch.full((100,), len(COLOURS))
     ground = torch.randint(len(COLOURS), (100,), generator=generator)
-    things = paint(RenderedWish(pick, natural, ground), tidy=1.0)
-    wanted = _any_shapes(100, generator)
-    shapes = paint(wanted, tidy=1.0)
-    found = {}
+    thing_pictures = renderer(SceneLabels(things_shown, natural, ground), centred_share=1.0)
+    shape_labels = _random_shapes(100, generator)
+    shapes = renderer(shape_labels, centred_share=1.0)
+    results = {}
     for language in ("English", "Russian"):
         russian = language == "Russian"
-        names = [named(thing, NATURAL, PLAIN, russian) for thing in pick.tolist()]
-        found[f"things in {language}"] = _hits(scorer, names, things.pictures)
-        texts = [named(*row, russian) for row in wanted.rows()]
-        found[f"shapes in {language}"] = _hits(scorer, texts, shapes.pictures)
+        names = [describe(thing, NATURAL, PLAIN, russian) for thing in things_shown.tolist()]
+        results[f"things in {language}"] = _accuracy(scorer, names, thing_pictures.pictures)
+        texts = [describe(*row, russian) for row in shape_labels.rows()]
+        results[f"shapes in {language}"] = _accuracy(scorer, texts, shapes.pictures)
     english, in_russian = (
-        scorer.text(buckets([named(i, NATURAL, PLAIN, russian) for i in range(THINGS)]))
+        scorer.text(token_buckets([describe(i, NATURAL, PLAIN, russian) for i in range(THINGS)]))
         for russian in (False, True)
     )
-    same = (in_russian @ english.T).argmax(1) == torch.arange(THINGS)
-    found["Russian names to English"] = same.float().mean().item()
+    is_same = (in_russian @ english.T).argmax(1) == torch.arange(THINGS)
+    results["Russian names to English"] = is_same.float().mean().item()
     scorer.train()
-    return found
+    return results
 
 
-def _any_shapes(count: int, generator: torch.Generator) -> RenderedWish:
-    """Different combinations of shape, colour and ground, held-out ones among them."""
+def retrieval_report(scorer: Scorer, art_bank: tuple[Tensor, Tensor]) -> str:
+    """Measure retrieval with fixed renderings of a sprite bank; return it as one line."""
+    renderer = SceneRenderer(*art_bank, SIDE, seeded_generators(7)[0])
+    return format_measures(measure_retrieval(scorer, renderer))
+
+
+def _random_shapes(count: int, generator: torch.Generator) -> SceneLabels:
+    """Sample distinct combinations of shape, colour and ground, including held-out ones."""
     kinds, colours = len(SHAPES), len(COLOURS)
-    drawn = torch.randperm(kinds * colours * (colours - 1), generator=generator)[:count]
-    subject, colour = THINGS + drawn % kinds, drawn // kinds % colours
-    away = 1 + drawn // (kinds * colours)
-    return RenderedWish(subject, colour, (colour + away) % colours)
+    codes = torch.randperm(kinds * colours * (colours - 1), generator=generator)[:count]
+    subject, colour = THINGS + codes % kinds, codes // kinds % colours
+    ground_offset = 1 + codes // (kinds * colours)
+    return SceneLabels(subject, colour, (colour + ground_offset) % colours)
 
 
-def spoken(found: dict[str, float]) -> str:
-    return ", ".join(f"{name} {value:.2f}" for name, value in found.items())
+def format_measures(results: dict[str, float]) -> str:
+    """Format measurements as one line."""
+    return ", ".join(f"{name} {value:.2f}" for name, value in results.items())
 
 
-def named(subject: int, colour: int, ground: int, russian: bool) -> str:
-    """The plainest words for what is in a picture."""
-    who = subjects()[subject]
-    noun = who.russian[0]
-    text = noun.nominative if russian else who.english[0]
+def describe(subject: int, colour: int, ground: int, russian: bool) -> str:
+    """Return the plainest description of the labels in Russian or English."""
+    entry = subjects()[subject]
+    noun = entry.russian[0]
+    text = noun.nominative if russian else entry.english[0]
     if colour != NATURAL:
-        said = COLOURS[colour]
-        text = f"{said.adjectives(noun.gender)[0] if russian else said.english[0]} {text}"
+        colour_entry = COLOURS[colour]
+        forms = colour_entry.adjectives(noun.gender) if russian else colour_entry.english
+        text = f"{forms[0]} {text}"
     if ground != PLAIN:
-        where = COLOURS[ground]
+        ground_entry = COLOURS[ground]
         text += (
-            f" на {where.adjectives('on')[0]} фоне"
+            f" на {ground_entry.adjectives('on')[0]} фоне"
             if russian
-            else f" on a {where.english[0]} background"
+            else f" on a {ground_entry.english[0]} background"
         )
     return text
 
 
-def _hits(scorer: Scorer, texts: list[str], pictures: Tensor) -> float:
-    found = scorer.text(buckets(texts)) @ scorer.see(pictures)[1].T
-    return float((found.argmax(1) == torch.arange(len(texts))).float().mean())
+def _accuracy(scorer: Scorer, texts: list[str], pictures: Tensor) -> float:
+    similarity = scorer.text(token_buckets(texts)) @ scorer.encode_images(pictures)[1].T
+    return float((similarity.argmax(1) == torch.arange(len(texts))).float().mean())
 
 
 def main() -> None:
+    """Train the stage."""
     steps = start_training(1400)
     scorer = Scorer().to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(scorer.parameters(), lr=2e-3, weight_decay=0.02)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2.5e-3, steps, pct_start=0.1)
     state = TrainingCheckpoint("scorer", scorer=scorer, optimizer=optimizer, schedule=schedule)
     start = state.resume()
-    generator, rng = seeded(start)
-    bank, present = art.load("train")
-    paint = SceneRenderer(bank, present, 64, generator)
-    weights, began = popular_first(), time.time()
+    generator, rng = seeded_generators(start)
+    bank, available = art.load("train")
+    renderer = SceneRenderer(bank, available, 64, generator)
+    weights, started = frequency_weights(), time.time()
     for step in range(start + 1, steps + 1):
-        wish = random_wish(BATCH, generator, weights)
-        scene, said = paint(wish), captions(wish.rows(), rng)
-        pooled, seen = scorer.see(scene.pictures)
-        words = scorer.text(buckets([c.text for c in said]))
+        labels = random_labels(BATCH, generator, weights)
+        scene, batch_captions = renderer(labels), captions(labels.rows(), rng)
+        pooled, image_vectors = scorer.encode_images(scene.pictures)
+        text_vectors = scorer.text(token_buckets([c.text for c in batch_captions]))
         scale = scorer.log_scale.exp().clamp(max=30)
-        loss_text = contrast(words, seen, matches(said, scene), scale)
-        loss = loss_text + headline(scorer, scene, pooled)
+        loss_text = contrastive_loss(
+            text_vectors, image_vectors, match_captions(batch_captions, scene), scale
+        )
+        loss = loss_text + classification_loss(scorer, scene, pooled)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         schedule.step()
         if step % 50 == 0:
-            rate = BATCH * (step - start) / (time.time() - began)
+            rate = BATCH * (step - start) / (time.time() - started)
             log.info("%d loss %.3f text %.3f %.0f img/s", step, loss, loss_text, rate)
         if step % 200 == 0 or step == steps:
             state.save(step)
-            log.info("%d %s", step, spoken(retrieval(scorer, paint)))
+            log.info("%d %s", step, format_measures(measure_retrieval(scorer, renderer)))
 
 
 if __name__ == "__main__":

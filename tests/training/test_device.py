@@ -57,11 +57,13 @@ scenes_constant = torch.ones(2)  # made at import, as a module's constant would 
 
 def test_pictures_come_into_being_on_the_device_of_the_training(elsewhere: FakeDevice) -> None:
     with elsewhere:
-        chance, rng = scenes.seeded(1)
-        paint = scenes.SceneRenderer(*art.load("train"), 32, chance, variety=0.5)
-        wish = scenes.random_wish(4, chance, scenes.popular_first())
-        pictures = distort(paint(wish).pictures, chance)
-        words = captions.buckets([said.text for said in captions.captions(wish.rows(), rng)])
+        generator, rng = scenes.seeded_generators(1)
+        paint = scenes.SceneRenderer(*art.load("train"), 32, generator, style_variation=0.5)
+        labels_of = scenes.random_labels(4, generator, scenes.frequency_weights())
+        pictures = distort(paint(labels_of).pictures, generator)
+        words = captions.token_buckets(
+            [said.text for said in captions.captions(labels_of.rows(), rng)]
+        )
         assert pictures.device == words.device == ELSEWHERE
 
 

@@ -10,9 +10,9 @@ from PIL import Image
 from torch import Tensor, nn
 
 from training import art
-from training.data.scenes import THINGS, SceneRenderer, seeded
+from training.data.scenes import THINGS, SceneRenderer, seeded_generators
 from training.evaluation import verdicts
-from training.evaluation.contact_sheet import png, sheet
+from training.evaluation.contact_sheet import encode_png, write_contact_sheet
 from training.judge import CLASSES
 from training.scorer import Scorer
 
@@ -26,9 +26,9 @@ def bank(use: str) -> tuple[Tensor, Tensor]:
 
 
 @pytest.fixture
-def prompts(monkeypatch: pytest.MonkeyPatch) -> list[verdicts.Asked]:
+def prompts(monkeypatch: pytest.MonkeyPatch) -> list[verdicts.EvaluationPrompt]:
     monkeypatch.setattr(art, "load", bank)
-    return verdicts.asked()
+    return verdicts.evaluation_prompts()
 
 
 class Sure(nn.Module):
@@ -42,18 +42,20 @@ class Sure(nn.Module):
         return torch.eye(CLASSES)[torch.stack([next(self.names) for _ in pictures])]
 
 
-def judged(prompts: list[verdicts.Asked], names: Tensor, seeds: int = 1) -> dict[str, float]:
-    pictures = SceneRenderer(*bank(""), 32, seeded(3)[0])(
-        verdicts.wish(prompts * seeds), 1.0
+def judged(
+    prompts: list[verdicts.EvaluationPrompt], names: Tensor, seeds: int = 1
+) -> dict[str, float]:
+    pictures = SceneRenderer(*bank(""), 32, seeded_generators(3)[0])(
+        verdicts.labels_of(prompts * seeds), 1.0
     ).pictures
     judge: Any = Sure(names)
-    return verdicts.verdict(judge, Scorer().eval(), prompts, pictures).shares()
+    return verdicts.judge_pictures(judge, Scorer().eval(), prompts, pictures).shares()
 
 
 def test_prompts_are_the_same_every_time_and_half_russian_in_every_group(
-    prompts: list[verdicts.Asked],
+    prompts: list[verdicts.EvaluationPrompt],
 ) -> None:
-    assert prompts == verdicts.asked()
+    assert prompts == verdicts.evaluation_prompts()
     groups = [a.group for a in prompts]
     assert len(groups) >= 100
     for group in set(groups):
@@ -62,10 +64,10 @@ def test_prompts_are_the_same_every_time_and_half_russian_in_every_group(
 
 
 def test_a_judge_who_is_right_finds_everything_and_no_other_prompts_things(
-    prompts: list[verdicts.Asked],
+    prompts: list[verdicts.EvaluationPrompt],
 ) -> None:
     some = prompts[-24:]  # two of each shape, so that other pictures ask for the same
-    shares = judged(some, verdicts.wish(some * 2).subject, seeds=2)
+    shares = judged(some, verdicts.labels_of(some * 2).subject, seeds=2)
     assert (shares["first"], shares["five"], shares["control"]) == (1, 1, 0)
     assert shares["ground"] > 0.9, "renderings have the ground that was asked for"
     assert shares["colour"] > 0.8
@@ -73,7 +75,7 @@ def test_a_judge_who_is_right_finds_everything_and_no_other_prompts_things(
 
 
 def test_a_judge_who_names_one_thing_in_every_picture_is_found_out(
-    prompts: list[verdicts.Asked],
+    prompts: list[verdicts.EvaluationPrompt],
 ) -> None:
     some = prompts[-24:]
     shares = judged(some, torch.full((24,), some[0].subject))
@@ -83,9 +85,11 @@ def test_a_judge_who_names_one_thing_in_every_picture_is_found_out(
 
 def test_a_sheet_shows_its_pictures_in_rows(tmp_path: Path) -> None:
     pictures = torch.rand(7, 3, 4, 4, generator=torch.Generator().manual_seed(0))
-    sheet(pictures, tmp_path / "sheet.png", columns=3)
+    write_contact_sheet(pictures, tmp_path / "sheet.png", columns=3)
     shown = Image.open(tmp_path / "sheet.png")
     assert (shown.mode, shown.size) == ("RGB", (12, 8))
-    assert shown.crop((4, 4, 8, 8)).tobytes() == Image.open(BytesIO(png(pictures[4]))).tobytes()
+    assert (
+        shown.crop((4, 4, 8, 8)).tobytes() == Image.open(BytesIO(encode_png(pictures[4]))).tobytes()
+    )
     expected = (pictures[4] * 255).round().byte().permute(1, 2, 0).numpy().tobytes()
-    assert Image.open(BytesIO(png(pictures[4]))).tobytes() == expected
+    assert Image.open(BytesIO(encode_png(pictures[4]))).tobytes() == expected

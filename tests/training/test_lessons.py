@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from training.hands import halfway
+from training.hands import interpolated_weights
 from training.loop.schedule import LearningRateSchedule
-from training.negatives import compared
+from training.negatives import discrimination_losses
 
 SCALE = torch.tensor(20.0)
 FIRST, SECOND, THIRD, FOURTH = torch.eye(4)
@@ -18,7 +18,7 @@ FIRST, SECOND, THIRD, FOURTH = torch.eye(4)
 def lesson(true: Tensor, painted: Tensor) -> tuple[float, float, float]:
     """Two captions find their two renderings; the third caption wants `true`, not `painted`."""
     said, seen = torch.stack([FIRST, SECOND, THIRD]), torch.stack([FIRST, SECOND, true, painted])
-    named, beaten, margin = compared(said, seen, torch.eye(2, dtype=torch.bool), SCALE)
+    named, beaten, margin = discrimination_losses(said, seen, torch.eye(2, dtype=torch.bool), SCALE)
     return named.item(), beaten.item(), margin.item()
 
 
@@ -44,12 +44,12 @@ def test_what_is_exported_lies_between_the_last_stage_and_the_one_before(
     for stage, value in (("names", 1.0), ("hands", 4.0)):
         weights = {"out": torch.full((2,), value), "batches": torch.tensor(7)}
         torch.save({"step": 1, "scorer": weights}, tmp_path / f"{stage}.pt")
-    found = halfway()
+    found = interpolated_weights()
     assert found["out"].tolist() == [2.5, 2.5] and found["batches"] == 7
 
 
 def test_a_stage_learns_faster_then_evenly_then_hardly_at_all() -> None:
-    rates = LearningRateSchedule(2.0, warm_up=10, calm_down=0.4)
+    rates = LearningRateSchedule(2.0, warm_up=10, cool_down=0.4)
     course = [rates.at(step, 100) for step in range(1, 101)]
     assert course[:10] == sorted(course[:10])
     assert set(course[9:61]) == {2.0}

@@ -1,4 +1,4 @@
-"""Says in Russian or English what stands in a picture, as people would type it."""
+"""Generate Russian and English captions of rendered scenes, phrased as users type prompts."""
 
 import random
 from collections.abc import Sequence
@@ -11,12 +11,12 @@ from engine.pocket.scorer import tokenize
 from engine.pocket.vocabulary import COLOURS, Noun, subjects
 from training.data.scenes import NATURAL, PLAIN
 
-ANY = -1  # the caption does not say
+ANY = -1  # not stated by the caption
 
 
 @dataclass(frozen=True)
 class Caption:
-    """A text and what it claims; ANY where it claims nothing."""
+    """A text and the labels that it states; ANY for what it leaves open."""
 
     text: str
     subject: int
@@ -25,33 +25,33 @@ class Caption:
 
 
 def caption(subject: int, colour: int, ground: int, russian: bool, rng: random.Random) -> Caption:
-    """One caption of a picture; it may leave the colour of the ground, or the subject, unsaid."""
-    say_ground = ground != PLAIN and rng.random() < 0.55
-    say_colour = colour != NATURAL
-    if say_ground and rng.random() < 0.04:  # «синий фон»: nothing but the ground
-        return Caption(_ground_alone(ground, russian, rng), ANY, ANY, ground)
+    """Return one random caption; it may omit the ground colour, or the subject."""
+    mention_ground = ground != PLAIN and rng.random() < 0.55
+    mention_colour = colour != NATURAL
+    if mention_ground and rng.random() < 0.04:  # the ground alone: «синий фон»
+        return Caption(_ground_only(ground, russian, rng), ANY, ANY, ground)
     text = (_russian if russian else _english)(
-        subject, colour if say_colour else ANY, ground if say_ground else ANY, rng
+        subject, colour if mention_colour else ANY, ground if mention_ground else ANY, rng
     )
-    return Caption(text, subject, colour, ground if say_ground else ANY)
+    return Caption(text, subject, colour, ground if mention_ground else ANY)
 
 
 def captions(rows: Sequence[tuple[int, int, int]], rng: random.Random) -> list[Caption]:
-    """One for each row of subject, colour and ground; every other one in Russian."""
+    """Return one caption for each row of (subject, colour, ground); every second one is Russian."""
     return [caption(*row, i % 2 == 0, rng) for i, row in enumerate(rows)]
 
 
-def buckets(texts: Sequence[str]) -> Tensor:
-    """What the text tower reads, on the device of the training.
+def token_buckets(texts: Sequence[str]) -> Tensor:
+    """Tokenise texts for the text tower, on the default device.
 
-    The tokenizer writes number by number, which a GPU is slow at.
+    The tokenizer writes element by element, which is slow on a GPU, so it runs on the CPU.
     """
     with torch.device("cpu"):
-        found = tokenize(texts)
-    return found.to(torch.get_default_device())
+        token_ids = tokenize(texts)
+    return token_ids.to(torch.get_default_device())
 
 
-def _ground_alone(ground: int, russian: bool, rng: random.Random) -> str:
+def _ground_only(ground: int, russian: bool, rng: random.Random) -> str:
     colour = COLOURS[ground]
     if russian:
         return rng.choice(colour.adjectives("m")) + " фон"
@@ -59,45 +59,53 @@ def _ground_alone(ground: int, russian: bool, rng: random.Random) -> str:
 
 
 def _english(subject: int, colour: int, ground: int, rng: random.Random) -> str:
-    who = subjects()[subject]
-    if who.emoji and colour == ANY and rng.random() < 0.06:
-        name = who.emoji
+    subject_entry = subjects()[subject]
+    if subject_entry.emoji and colour == ANY and rng.random() < 0.06:
+        name = subject_entry.emoji
     else:
-        name = rng.choice(who.english) if rng.random() < 0.6 else who.english[0]
+        name = rng.choice(subject_entry.english) if rng.random() < 0.6 else subject_entry.english[0]
     if colour != ANY:
         name = f"{rng.choice(COLOURS[colour].english)} {name}"
     article = rng.choice(("", "", "a ", "the "))
     text = rng.choice(("", "", "", "", "draw ", "paint ", "picture of ")) + article + name
     if ground != ANY:
-        where = rng.choice(COLOURS[ground].english)
-        text += rng.choice((f" on a {where} background", f" on {where}", f" on {where} background"))
+        ground_word = rng.choice(COLOURS[ground].english)
+        text += rng.choice(
+            (
+                f" on a {ground_word} background",
+                f" on {ground_word}",
+                f" on {ground_word} background",
+            )
+        )
     return text
 
 
 def _russian(subject: int, colour: int, ground: int, rng: random.Random) -> str:
-    who = subjects()[subject]
-    noun = rng.choice(who.russian) if rng.random() < 0.6 else who.russian[0]
-    if who.emoji and colour == ANY and rng.random() < 0.06:
-        text = who.emoji
+    subject_entry = subjects()[subject]
+    noun = rng.choice(subject_entry.russian) if rng.random() < 0.6 else subject_entry.russian[0]
+    if subject_entry.emoji and colour == ANY and rng.random() < 0.06:
+        text = subject_entry.emoji
     elif rng.random() < 0.2:
         text = rng.choice(("нарисуй ", "изобрази ", "хочу ")) + accusative(noun, colour, rng)
     else:
         text = rng.choice(("", "", "", "картинка: ")) + nominative(noun, colour, rng)
     if ground != ANY:
-        where = rng.choice(COLOURS[ground].adjectives("on"))
-        text += rng.choice((f" на {where} фоне", f" на {where} фоне", f" на {where}"))
+        ground_word = rng.choice(COLOURS[ground].adjectives("on"))
+        text += rng.choice(
+            (f" на {ground_word} фоне", f" на {ground_word} фоне", f" на {ground_word}")
+        )
     return text
 
 
 def nominative(noun: Noun, colour: int, rng: random.Random) -> str:
-    """красный кот, красная звезда, красное сердце, красные очки"""
+    """Inflect colour and noun: красный кот, красная звезда, красное сердце, красные очки."""
     if colour == ANY:
         return noun.nominative
     return f"{rng.choice(COLOURS[colour].adjectives(noun.gender))} {noun.nominative}"
 
 
 def accusative(noun: Noun, colour: int, rng: random.Random) -> str:
-    """красного кота, красный круг, красную звезду, красных рыб"""
+    """Inflect colour and noun: красного кота, красный круг, красную звезду, красных рыб."""
     if colour == ANY:
         return noun.accusative
     form = {"f": "fa", "n": "n"}.get(noun.gender, noun.gender)

@@ -1,4 +1,4 @@
-"""Draws labelled pictures without end: a thing or a shape, its colour, its ground."""
+"""Render labelled training pictures: a thing or a shape, its colour and its background."""
 
 import math
 import random
@@ -16,19 +16,19 @@ from engine.pocket.palette import PALETTE
 from engine.pocket.vocabulary import COLOURS, SHAPES, things
 
 THINGS = len(things())
-NATURAL = len(COLOURS)  # the colour label of a thing that keeps its own colours
-PLAIN = len(COLOURS)  # the ground label of a ground that is none of the named colours
-GREY = (0.299, 0.587, 0.114)
+NATURAL = len(COLOURS)  # colour label of a thing drawn in its natural colours
+PLAIN = len(COLOURS)  # ground label of a background in no named colour
+GREY = (0.299, 0.587, 0.114)  # luma weights, ITU-R BT.601
 
 
 def colours() -> Tensor:
-    """The named colours [12, 3], 0..1, on the device of the training."""
+    """Return the RGB values of the named colours [12, 3] in 0..1, on the default device."""
     return torch.tensor([PALETTE[c.key] for c in COLOURS]) / 255.0
 
 
 @dataclass(frozen=True)
 class RenderedScene:
-    """Pictures and what stands in them; `subject` counts things first, then shapes."""
+    """Rendered pictures and their labels; subject numbers count things first, then shapes."""
 
     pictures: Tensor  # [n, 3, side, side], 0..1
     subject: Tensor  # [n]
@@ -42,54 +42,57 @@ class RenderedScene:
 
 
 @dataclass(frozen=True)
-class RenderedWish:
-    """What a batch of pictures shall show: labels as in Scene."""
+class SceneLabels:
+    """Labels of a batch to render; the values are those of RenderedScene."""
 
     subject: Tensor
     colour: Tensor
     ground: Tensor
 
     def rows(self) -> list[tuple[int, int, int]]:
-        """Subject, colour and ground of each picture."""
+        """Return (subject, colour, ground) of each picture."""
         labels = (self.subject, self.colour, self.ground)
         return list(zip(*(label.tolist() for label in labels), strict=True))
 
 
-def held_out(wish: RenderedWish) -> Tensor:
-    """One in eight shape + colour + ground combinations is never trained on."""
-    code = wish.subject * 31 + wish.colour * 7 + wish.ground * 13
-    return (wish.subject >= THINGS) & (code % 8 == 0)
+def held_out(labels: SceneLabels) -> Tensor:
+    """Return the mask [n] of labels that are excluded from training.
+
+    One in eight combinations of shape, colour and ground is held out.
+    """
+    code = labels.subject * 31 + labels.colour * 7 + labels.ground * 13
+    return (labels.subject >= THINGS) & (code % 8 == 0)
 
 
-def random_wish(
+def random_labels(
     count: int, generator: torch.Generator, weights: Tensor, shapes: float = 0.3
-) -> RenderedWish:
-    """Draws labels; `weights` [THINGS] makes popular things more frequent."""
+) -> SceneLabels:
+    """Sample `count` labels; things are drawn in proportion to `weights` [THINGS]."""
 
-    def chance(p: float) -> Tensor:
+    def bernoulli(p: float) -> Tensor:
         return torch.rand(count, generator=generator) < p
 
     thing = torch.multinomial(weights, count, replacement=True, generator=generator)
     shape = THINGS + torch.randint(len(SHAPES), (count,), generator=generator)
-    is_shape = chance(shapes)
+    is_shape = bernoulli(shapes)
     subject = torch.where(is_shape, shape, thing)
     colour = torch.randint(len(COLOURS), (count,), generator=generator)
-    colour = torch.where(is_shape | chance(0.2), colour, NATURAL)
+    colour = torch.where(is_shape | bernoulli(0.2), colour, NATURAL)
     ground = torch.randint(len(COLOURS), (count,), generator=generator)
     ground = torch.where(ground == colour, (ground + 1) % len(COLOURS), ground)
-    ground = torch.where(chance(0.12), PLAIN, ground)
-    # A held-out combination gives its ground up for another one.
+    ground = torch.where(bernoulli(0.12), PLAIN, ground)
+    # A held-out combination gets another ground.
     for _ in range(4):
-        bad = held_out(RenderedWish(subject, colour, ground))
+        bad = held_out(SceneLabels(subject, colour, ground))
         step = torch.where((ground + 1) % len(COLOURS) == colour, 2, 1)
         ground = torch.where(bad, (ground + step) % len(COLOURS), ground)
-    return RenderedWish(subject, colour, ground)
+    return SceneLabels(subject, colour, ground)
 
 
 def _shape_mask(kind: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """Signed distance-like fields of the twelve shapes; x, y [n, s, s] in units of the radius.
+    """Return signed distance-like fields of the twelve shapes; positive inside.
 
-    Positive inside; order as in SHAPES.
+    x and y are [n, s, s] in units of the radius; the order of the shapes is that of SHAPES.
     """
     r = torch.sqrt(x * x + y * y + 1e-9)
     angle = torch.atan2(x, -y)
@@ -128,26 +131,26 @@ def _shape_mask(kind: Tensor, x: Tensor, y: Tensor) -> Tensor:
 
 
 class SceneRenderer:
-    """Renders wishes from a bank of art: premultiplied RGBA [styles, THINGS, 4, s, s] uint8.
+    """Renders labels with sprites: premultiplied RGBA [styles, THINGS, 4, s, s] uint8.
 
-    `variety` is the share of things that come out as another hand would draw them: bent, with other
-    tones, flat, or with an outline.
+    `style_variation` is the share of things that are drawn in an unseen style: warped, recoloured,
+    posterised or outlined.
     """
 
     def __init__(
         self,
         bank: Tensor,
-        present: Tensor,
+        available: Tensor,
         side: int,
         generator: torch.Generator,
-        variety: float = 0.0,
+        style_variation: float = 0.0,
     ) -> None:
         if bank.shape[-1] > 2 * side:
             flat = bank.flatten(0, 1).float()
             small = F.interpolate(flat, size=(2 * side, 2 * side), mode="area").round().byte()
             bank = small.view(*bank.shape[:3], 2 * side, 2 * side)
-        self.bank, self.present, self.side, self.generator = bank, present, side, generator
-        self.variety, self.colours = variety, colours()
+        self.bank, self.available, self.side, self.generator = bank, available, side, generator
+        self.style_variation, self.colours = style_variation, colours()
 
     def _uniform(self, shape: Sequence[int], low: float = 0.0, high: float = 1.0) -> Tensor:
         return low + (high - low) * torch.rand(*shape, generator=self.generator)
@@ -155,27 +158,29 @@ class SceneRenderer:
     def _normal(self, *shape: int) -> Tensor:
         return torch.randn(*shape, generator=self.generator)
 
-    def _chance(self, count: int, p: float) -> Tensor:
+    def _bernoulli(self, count: int, p: float) -> Tensor:
         return torch.rand(count, generator=self.generator) < p
 
     def __call__(
-        self, wish: RenderedWish, tidy: float = 0.3, layouts: Layouts | None = None
+        self, labels: SceneLabels, centred_share: float = 0.3, layouts: Layouts | None = None
     ) -> RenderedScene:
-        """`tidy` is the share of pictures with an upright thing in the middle of a calm ground.
+        """Render a batch; `centred_share` of it is upright, centred and on a plain ground.
 
-        With `layouts` each thing lies as it is told, and none is mirrored.
+        With `layouts` every thing is placed as given there, and none is mirrored.
         """
-        n, side = len(wish.subject), self.side
-        calm = self._chance(n, tidy)
-        scale = torch.where(calm, self._uniform((n,), 0.72, 0.98), self._uniform((n,), 0.5, 1.35))
-        loose = torch.where(calm, 0.25, 1.0)
-        turn = self._normal(n) * 0.2 * loose
-        flip = torch.where(self._chance(n, 0.5) & (wish.subject < THINGS), -1.0, 1.0)
-        room = (1.05 - scale).abs().clamp(min=0.12).unsqueeze(1) * loose.unsqueeze(1)
+        n, side = len(labels.subject), self.side
+        centred = self._bernoulli(n, centred_share)
+        scale = torch.where(
+            centred, self._uniform((n,), 0.72, 0.98), self._uniform((n,), 0.5, 1.35)
+        )
+        strength = torch.where(centred, 0.25, 1.0)
+        turn = self._normal(n) * 0.2 * strength
+        flip = torch.where(self._bernoulli(n, 0.5) & (labels.subject < THINGS), -1.0, 1.0)
+        room = (1.05 - scale).abs().clamp(min=0.12).unsqueeze(1) * strength.unsqueeze(1)
         shift = self._uniform((n, 2), -1, 1)
-        squeeze = 1 + self._normal(n) * 0.06 * loose
+        squeeze = 1 + self._normal(n) * 0.06 * strength
         shift = room * shift * 0.8
-        style = self._styles(wish)
+        style = self._styles(labels)
         if layouts:
             style, scale, turn, shift = layouts.style, layouts.scale, layouts.turn, layouts.shift
             flip, squeeze = torch.ones(n), torch.ones(n)
@@ -188,38 +193,40 @@ class SceneRenderer:
             1,
         )
         grid = F.affine_grid(theta, [n, 1, side, side], align_corners=False)
-        if self.variety:
-            bends = self._normal(n, 2, 5, 5) * 0.07 * self._varied(n)
+        if self.style_variation:
+            bends = self._normal(n, 2, 5, 5) * 0.07 * self._style_mask(n)
             bends = F.interpolate(bends, size=(side, side), mode="bicubic", align_corners=True)
             grid = grid + bends.permute(0, 2, 3, 1)
-        layer, alpha = self._layers(wish, style, grid, scale)
-        ground = self._ground(wish.ground, calm)
+        layer, alpha = self._layers(labels, style, grid, scale)
+        ground = self._ground(labels.ground, centred)
         pictures = layer + ground * (1 - alpha)
-        return RenderedScene(self._weather(pictures, calm), wish.subject, wish.colour, wish.ground)
+        return RenderedScene(
+            self._degrade(pictures, centred), labels.subject, labels.colour, labels.ground
+        )
 
-    def _styles(self, wish: RenderedWish) -> Tensor:
-        """For each subject one of the styles that have it [n]."""
-        index = wish.subject.clamp(max=THINGS - 1)
-        chances = self.present[:, index].T.float()
+    def _styles(self, labels: SceneLabels) -> Tensor:
+        """Sample for each subject a style [n] whose sprites include it."""
+        index = labels.subject.clamp(max=THINGS - 1)
+        chances = self.available[:, index].T.float()
         return torch.multinomial(chances, 1, generator=self.generator).squeeze(1)
 
     def _layers(
-        self, wish: RenderedWish, style: Tensor, grid: Tensor, scale: Tensor
+        self, labels: SceneLabels, style: Tensor, grid: Tensor, scale: Tensor
     ) -> tuple[Tensor, Tensor]:
-        """Premultiplied colours and coverage of the subjects."""
-        n = len(wish.subject)
-        is_thing = wish.subject < THINGS
-        sprites = self.bank[style, wish.subject.clamp(max=THINGS - 1)].float() / 255
+        """Return premultiplied colours and coverage of the subjects."""
+        n = len(labels.subject)
+        is_thing = labels.subject < THINGS
+        sprites = self.bank[style, labels.subject.clamp(max=THINGS - 1)].float() / 255
         warped = F.grid_sample(sprites, grid, mode="bilinear", align_corners=False)
-        rgb, alpha = self._restyled(warped[:, :3], warped[:, 3:])
-        tint = self.colours[wish.colour.clamp(max=NATURAL - 1)] + self._normal(n, 3) * 0.03
+        rgb, alpha = self._vary_style(warped[:, :3], warped[:, 3:])
+        tint = self.colours[labels.colour.clamp(max=NATURAL - 1)] + self._normal(n, 3) * 0.03
         tint = tint.clamp(0, 1).view(n, 3, 1, 1)
         light = (rgb * torch.tensor(GREY).view(1, 3, 1, 1)).sum(1, keepdim=True)
         mean = light.sum((2, 3), keepdim=True) / alpha.sum((2, 3), keepdim=True).clamp(min=1e-3)
         shade = light - mean * alpha  # around zero, premultiplied
         tinted = (tint * alpha + shade * 0.9).clamp(min=0).minimum(alpha)
-        rgb = torch.where((wish.colour == NATURAL).view(n, 1, 1, 1), rgb, tinted)
-        kind = (wish.subject - THINGS).clamp(min=0)
+        rgb = torch.where((labels.colour == NATURAL).view(n, 1, 1, 1), rgb, tinted)
+        kind = (labels.subject - THINGS).clamp(min=0)
         field = _shape_mask(kind, grid[..., 0], grid[..., 1])
         soft = (self.side / 2.2) * scale.view(n, 1, 1)
         mask = (field * soft + 0.5).clamp(0, 1).unsqueeze(1)
@@ -228,56 +235,56 @@ class SceneRenderer:
         pick = is_thing.view(n, 1, 1, 1)
         return torch.where(pick, rgb, shape), torch.where(pick, alpha, mask)
 
-    def _varied(self, count: int) -> Tensor:
-        """1 for what another hand draws, else 0 [n, 1, 1, 1]."""
-        return self._chance(count, self.variety).float().view(count, 1, 1, 1)
+    def _style_mask(self, count: int) -> Tensor:
+        """Sample the mask [n, 1, 1, 1] of the sprites to vary: 1 or 0."""
+        return self._bernoulli(count, self.style_variation).float().view(count, 1, 1, 1)
 
-    def _restyled(self, rgb: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
-        """Other tones, fewer of them, an outline: each for its own share of the sprites."""
-        if not self.variety:
+    def _vary_style(self, rgb: Tensor, alpha: Tensor) -> tuple[Tensor, Tensor]:
+        """Recolour, posterise and outline independent random shares of the sprites."""
+        if not self.style_variation:
             return rgb, alpha
         n = len(rgb)
-        mix = torch.eye(3) + self._normal(n, 3, 3) * 0.13 * self._varied(n).squeeze(3)
+        mix = torch.eye(3) + self._normal(n, 3, 3) * 0.13 * self._style_mask(n).squeeze(3)
         rgb = torch.einsum("nij,njhw->nihw", mix, rgb).clamp(min=0).minimum(alpha)
         levels = self._uniform((n, 1, 1, 1), 2, 5)
         flat = (rgb * levels).round().div(levels).minimum(alpha)
-        rgb = rgb + (flat - rgb) * self._varied(n)
+        rgb = rgb + (flat - rgb) * self._style_mask(n)
         grown = F.max_pool2d(alpha, 3, 1, 1)
         line = self._uniform((n, 3, 1, 1), 0, 0.25) * (grown - alpha)
-        outlined = self._varied(n)
+        outlined = self._style_mask(n)
         return rgb + line * outlined, alpha + (grown - alpha) * outlined
 
-    def _ground(self, ground: Tensor, calm: Tensor) -> Tensor:
+    def _ground(self, ground: Tensor, centred: Tensor) -> Tensor:
         n, side = len(ground), self.side
         named = self.colours[ground.clamp(max=PLAIN - 1)] + self._normal(n, 3) * 0.035
         other = self._uniform((n, 3))
         first = torch.where((ground == PLAIN).unsqueeze(1), other, named).clamp(0, 1)
-        drift = torch.where((ground == PLAIN).unsqueeze(1), 0.35, 0.09) * self._normal(n, 3)
-        second = (first + drift * torch.where(calm, 0.5, 1.0).unsqueeze(1)).clamp(0, 1)
+        second_offset = torch.where((ground == PLAIN).unsqueeze(1), 0.35, 0.09) * self._normal(n, 3)
+        second = (first + second_offset * torch.where(centred, 0.5, 1.0).unsqueeze(1)).clamp(0, 1)
         angle = self._uniform((n, 1, 1), 0, 6.2832)
         line = torch.linspace(-1, 1, side)
         ramp = torch.cos(angle) * line.view(1, 1, side) + torch.sin(angle) * line.view(1, side, 1)
         ramp = (ramp * 0.36 + 0.5).unsqueeze(1)
         out = first.view(n, 3, 1, 1) * (1 - ramp) + second.view(n, 3, 1, 1) * ramp
-        rough = torch.where(calm, 0.0, 0.035) * self._uniform((n,))
+        texture_strength = torch.where(centred, 0.0, 0.035) * self._uniform((n,))
         texture = F.interpolate(self._normal(n, 3, 8, 8), size=side, mode="bicubic")
-        return (out + texture * rough.view(n, 1, 1, 1)).clamp(0, 1)
+        return (out + texture * texture_strength.view(n, 1, 1, 1)).clamp(0, 1)
 
-    def _weather(self, pictures: Tensor, calm: Tensor) -> Tensor:
-        """Brightness, contrast, blur and noise, as cutouts of a painting in progress have them."""
+    def _degrade(self, pictures: Tensor, centred: Tensor) -> Tensor:
+        """Vary brightness and contrast, blur and add noise, like a painting in progress."""
         n = len(pictures)
-        loose = torch.where(calm, 0.3, 1.0).view(n, 1, 1, 1)
-        gain = 1 + self._normal(n, 1, 1, 1) * 0.08 * loose
-        out = (pictures - 0.5) * gain + 0.5 + self._normal(n, 1, 1, 1) * 0.03 * loose
+        strength = torch.where(centred, 0.3, 1.0).view(n, 1, 1, 1)
+        gain = 1 + self._normal(n, 1, 1, 1) * 0.08 * strength
+        out = (pictures - 0.5) * gain + 0.5 + self._normal(n, 1, 1, 1) * 0.03 * strength
         blurred = F.avg_pool2d(F.pad(out, (1, 1, 1, 1), mode="reflect"), 3, 1)
-        out = torch.where((self._chance(n, 0.25) & ~calm).view(n, 1, 1, 1), blurred, out)
-        noise = self._normal(*out.shape) * 0.03 * self._uniform((n, 1, 1, 1)) * loose
+        out = torch.where((self._bernoulli(n, 0.25) & ~centred).view(n, 1, 1, 1), blurred, out)
+        noise = self._normal(*out.shape) * 0.03 * self._uniform((n, 1, 1, 1)) * strength
         return (out + noise).clamp(0, 1)
 
 
 @cache
 def _shares() -> tuple[float, ...]:
-    """The weights of `popular_first`, read once."""
+    """Return the weights of `frequency_weights`; the file is read once."""
     shares, place = [], 0
     for line in files("engine.pocket").joinpath("things.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):
@@ -288,11 +295,11 @@ def _shares() -> tuple[float, ...]:
     return tuple(shares)
 
 
-def popular_first() -> Tensor:
-    """Weights [THINGS]: the first dozen things of each group are drawn three times as often."""
+def frequency_weights() -> Tensor:
+    """Return sampling weights [THINGS]: 3 for the first twelve things of each group, else 1."""
     return torch.tensor(_shares())
 
 
-def seeded(seed: int) -> tuple[torch.Generator, random.Random]:
-    """Sources of chance; the first draws on the device of the training."""
+def seeded_generators(seed: int) -> tuple[torch.Generator, random.Random]:
+    """Return a torch generator on the default device and a Python one, both seeded."""
     return torch.Generator(torch.get_default_device()).manual_seed(seed), random.Random(seed)

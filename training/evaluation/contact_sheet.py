@@ -1,4 +1,4 @@
-"""Contact sheets of pictures, written as PNG by the standard library alone."""
+"""Write contact sheets of pictures as PNG with the standard library alone."""
 
 import struct
 import zlib
@@ -8,14 +8,14 @@ import torch
 from torch import Tensor
 
 
-def sheet(pictures: Tensor, path: Path, columns: int = 12) -> None:
-    """Writes pictures [n, 3, s, s] in rows; a last row that is not full is left out."""
+def write_contact_sheet(pictures: Tensor, path: Path, columns: int = 12) -> None:
+    """Write pictures [n, 3, s, s] in rows of `columns`; an incomplete last row is dropped."""
     rows = [torch.cat(list(row), dim=2) for row in pictures.split(columns) if len(row) == columns]
-    path.write_bytes(png(torch.cat(rows, dim=1)))
+    path.write_bytes(encode_png(torch.cat(rows, dim=1)))
 
 
-def png(picture: Tensor) -> bytes:
-    """[3, height, width] of 0..1 -> a PNG file (ISO 15948): eight bits of red, green and blue."""
+def encode_png(picture: Tensor) -> bytes:
+    """Encode [3, height, width] in 0..1 as 8-bit RGB PNG (ISO 15948)."""
     _, height, width = picture.shape
     colours = (picture.detach().clamp(0, 1) * 255).round().byte().permute(1, 2, 0)
     unfiltered = torch.zeros(height, 1, dtype=torch.uint8, device=colours.device)

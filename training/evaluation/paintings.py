@@ -1,6 +1,6 @@
-"""Paints many prompts with several seeds, in as many processes as there are cores.
+"""Paint many prompts with several seeds in parallel processes and cache the pictures.
 
-What is painted already is kept under `.training/paintings/`, by the weights that painted it.
+The cache is `.training/paintings/`; its keys include the hashes of the weights.
 """
 
 import hashlib
@@ -22,20 +22,20 @@ from engine.registry import packaged
 from store.request.request import DrawRequest
 from training.art import FOLDER
 
-NOWHERE = Path("nowhere")  # the pocket models are inside the package
+NO_FOLDER = Path("nowhere")  # unused: the pocket models are inside the package
 
 
 @cache
 def _models() -> LoadedModels:
     torch.set_num_threads(1)
-    return load_models(ModelNames(), "auto", NOWHERE)
+    return load_models(ModelNames(), "auto", NO_FOLDER)
 
 
 def _file(prompt: str, seed: int, init_noise: str | None) -> Path:
-    """By everything that decides about the picture."""
+    """Return the cache file, named by the hash of everything that determines the picture."""
     weights = [(e.sha256, str(e.manner)) for e in packaged.MODELS if e.packaged]
-    told = repr((weights, prompt, seed, init_noise)).encode()
-    return FOLDER / "paintings" / f"{hashlib.sha256(told).hexdigest()[:24]}.safetensors"
+    key = repr((weights, prompt, seed, init_noise)).encode()
+    return FOLDER / "paintings" / f"{hashlib.sha256(key).hexdigest()[:24]}.safetensors"
 
 
 def _paint(task: tuple[str, int, str | None]) -> None:
@@ -47,20 +47,20 @@ def _paint(task: tuple[str, int, str | None]) -> None:
     start = next(steps).image.contiguous()
     *_, last = steps
     path.parent.mkdir(parents=True, exist_ok=True)
-    fresh = path.with_suffix(".part")
-    save_file({"start": start, "picture": last.image.contiguous()}, fresh)
-    fresh.replace(path)
+    temporary = path.with_suffix(".part")
+    save_file({"start": start, "picture": last.image.contiguous()}, temporary)
+    temporary.replace(path)
 
 
-def painted(
+def paint_all(
     prompts: Sequence[str], seeds: Iterable[int], init_noise: str | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Starts and finished pictures [prompts * seeds, 3, h, w], all prompts of a seed together."""
+    """Paint every prompt with every seed; return starts and results [seeds * prompts, 3, h, w]."""
     tasks = [(prompt, seed, init_noise) for seed in seeds for prompt in prompts]
-    crew = min(os.cpu_count() or 1, 16)
-    with ProcessPoolExecutor(crew, mp_context=get_context("spawn")) as pool:
+    workers = min(os.cpu_count() or 1, 16)
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         for number, _ in enumerate(pool.map(_paint, tasks), 1):
             print(f"\r{number} of {len(tasks)} painted", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    found = [load_file(_file(*task)) for task in tasks]
-    return torch.stack([f["start"] for f in found]), torch.stack([f["picture"] for f in found])
+    results = [load_file(_file(*task)) for task in tasks]
+    return torch.stack([f["start"] for f in results]), torch.stack([f["picture"] for f in results])

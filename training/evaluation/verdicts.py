@@ -1,4 +1,4 @@
-"""What is asked of the painter, and what the judge and the guide say of the pictures."""
+"""Evaluation prompts, and how the judge and the guide rate the pictures painted for them."""
 
 from dataclasses import dataclass
 
@@ -8,17 +8,21 @@ from torch.nn import functional as F
 
 from engine.pocket.scorer import SIDE
 from engine.pocket.vocabulary import COLOURS, SHAPES
-from training.data.captions import buckets
-from training.data.scenes import NATURAL, PLAIN, THINGS, RenderedWish, colours, seeded
-from training.judge import PictureJudge, known, unseen_art
-from training.scorer import Scorer, named
+from training.data.captions import token_buckets
+from training.data.scenes import NATURAL, PLAIN, THINGS, SceneLabels, colours, seeded_generators
+from training.judge import PictureJudge, known_things, unseen_art
+from training.scorer import Scorer, describe
 
-THINGS_ASKED, GROUNDS_ASKED, SHAPES_ASKED = 80, 28, 24  # GROUNDS_ASKED of the things have a ground
+THING_PROMPTS, GROUND_PROMPTS, SHAPE_PROMPTS = (
+    80,
+    28,
+    24,
+)  # GROUND_PROMPTS of the thing prompts name a ground
 
 
 @dataclass(frozen=True)
-class Asked:
-    """A prompt, and what must be in its picture: labels as in training.scenes.Scene."""
+class EvaluationPrompt:
+    """A prompt and the labels that its picture must show, as in RenderedScene."""
 
     text: str
     russian: bool
@@ -28,63 +32,66 @@ class Asked:
 
     @property
     def group(self) -> str:
+        """Return the row of the report that this prompt counts in."""
         kind = "shapes" if self.subject >= THINGS else "things"
-        where = "" if self.ground == PLAIN else " on a ground"
-        return f"{kind}{where} in {'Russian' if self.russian else 'English'}"
+        suffix = "" if self.ground == PLAIN else " on a ground"
+        return f"{kind}{suffix} in {'Russian' if self.russian else 'English'}"
 
 
-def asked() -> list[Asked]:
-    """Fixed by chance, not by hand; every other one in Russian."""
-    generator, _ = seeded(2026)
-    weights = known(unseen_art()[1])
-    things = torch.multinomial(weights, THINGS_ASKED, generator=generator).tolist()
-    shapes = [THINGS + i % len(SHAPES) for i in range(SHAPES_ASKED)]
-    out = []
+def evaluation_prompts() -> list[EvaluationPrompt]:
+    """Return the fixed, randomly chosen prompts; half of each group is Russian."""
+    generator, _ = seeded_generators(2026)
+    weights = known_things(unseen_art()[1])
+    things = torch.multinomial(weights, THING_PROMPTS, generator=generator).tolist()
+    shapes = [THINGS + i % len(SHAPES) for i in range(SHAPE_PROMPTS)]
+    prompts = []
     for i, subject in enumerate(things + shapes):
         colour, ground = torch.randperm(len(COLOURS), generator=generator)[:2].tolist()
         colour = colour if subject >= THINGS else NATURAL
-        ground = ground if subject >= THINGS or i < GROUNDS_ASKED else PLAIN
+        ground = ground if subject >= THINGS or i < GROUND_PROMPTS else PLAIN
         russian = (i + i // len(SHAPES)) % 2 == 0  # a shape comes once in each language
-        text = named(subject, colour, ground, russian)
-        out.append(Asked(text, russian, subject, colour, ground))
-    return out
+        text = describe(subject, colour, ground, russian)
+        prompts.append(EvaluationPrompt(text, russian, subject, colour, ground))
+    return prompts
 
 
-def wish(prompts: list[Asked]) -> RenderedWish:
-    """What the prompts ask for, to be rendered instead of painted."""
+def labels_of(prompts: list[EvaluationPrompt]) -> SceneLabels:
+    """Return the labels of the prompts, for rendering reference pictures."""
     rows = torch.tensor([[a.subject, a.colour, a.ground] for a in prompts])
-    return RenderedWish(*rows.unbind(1))
+    return SceneLabels(*rows.unbind(1))
 
 
-def colours_seen(pictures: Tensor) -> tuple[Tensor, Tensor]:
-    """The nearest named colours of thing and ground [n].
+def measure_colours(pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Return the nearest named colours of thing and background, [n] each.
 
-    The ground is the mean of a frame of a sixteenth; the thing is what differs from it.
+    The background is the mean of a border one sixteenth wide; the thing is what differs from it
+    most.
     """
     n, _, side, _ = pictures.shape
     frame = side // 16
-    rim = torch.ones(side, side, dtype=torch.bool)
-    rim[frame:-frame, frame:-frame] = False
-    ground = pictures[:, :, rim].mean(2)
-    apart = (pictures - ground.view(n, 3, 1, 1)).norm(dim=1)
-    inside = (apart > 0.6 * apart.amax((1, 2)).view(n, 1, 1)).unsqueeze(1)
-    thing = (pictures * inside).sum((2, 3)) / inside.sum((2, 3))
-    near = [torch.cdist(seen, colours()).argmin(1) for seen in (thing, ground)]
-    return near[0], near[1]
+    border = torch.ones(side, side, dtype=torch.bool)
+    border[frame:-frame, frame:-frame] = False
+    ground = pictures[:, :, border].mean(2)
+    distance = (pictures - ground.view(n, 3, 1, 1)).norm(dim=1)
+    foreground = (distance > 0.6 * distance.amax((1, 2)).view(n, 1, 1)).unsqueeze(1)
+    thing = (pictures * foreground).sum((2, 3)) / foreground.sum((2, 3))
+    nearest = [torch.cdist(image_vectors, colours()).argmin(1) for image_vectors in (thing, ground)]
+    return nearest[0], nearest[1]
 
 
 @dataclass(frozen=True)
 class PictureVerdict:
-    """What is said of pictures [n] of prompts."""
+    """Judgements of n pictures; the boolean fields are tensors of hits."""
 
-    first: Tensor  # whether the judge's first guess is right
-    five: Tensor  # whether one of its first five is
-    colour: Tensor  # whether a shape has the colour that was asked for [shapes]
-    ground: Tensor  # whether the ground has [pictures with a named ground]
-    control: Tensor  # whether the judge's first guess is what another picture's prompt asks for
-    guide: Tensor  # the guide's own score: cosine of the picture and its prompt
+    first: Tensor  # the judge's first guess is right
+    five: Tensor  # one of its first five guesses is right
+    colour: Tensor  # the shape has the requested colour [shapes]
+    ground: Tensor  # the ground has the requested colour [prompts with a named ground]
+    control: Tensor  # the judge's first guess is the subject of another prompt
+    guide: Tensor  # cosine similarity of picture and prompt in the guide's space
 
     def shares(self) -> dict[str, float]:
+        """Return the mean of every field."""
         return {name: float(getattr(self, name).float().mean()) for name in TITLES}
 
 
@@ -99,24 +106,24 @@ TITLES = {
 
 
 @torch.no_grad()
-def verdict(
-    judge: PictureJudge, guide: Scorer, prompts: list[Asked], pictures: Tensor
+def judge_pictures(
+    judge: PictureJudge, guide: Scorer, prompts: list[EvaluationPrompt], pictures: Tensor
 ) -> PictureVerdict:
-    """Of pictures that stand in the order of the prompts, seed by seed."""
-    every = prompts * (len(pictures) // len(prompts))
-    meant = wish(every)
-    order = torch.cat([judge(p) for p in pictures.split(32)]).argsort(dim=1, descending=True)
-    hit = order[:, :5] == meant.subject.unsqueeze(1)
-    thing, ground = colours_seen(pictures)
-    elsewhere = meant.subject.unsqueeze(0)
-    other = elsewhere != meant.subject.unsqueeze(1)
+    """Judge pictures that are ordered like the prompts, seed by seed."""
+    all_prompts = prompts * (len(pictures) // len(prompts))
+    expected = labels_of(all_prompts)
+    ranking = torch.cat([judge(p) for p in pictures.split(32)]).argsort(dim=1, descending=True)
+    hits = ranking[:, :5] == expected.subject.unsqueeze(1)
+    thing, ground = measure_colours(pictures)
+    other_subjects = expected.subject.unsqueeze(0)
+    is_other = other_subjects != expected.subject.unsqueeze(1)
     small = F.interpolate(pictures, size=(SIDE, SIDE), mode="area")
-    seen = torch.cat([guide.see(p)[1] for p in small.split(32)])
+    image_vectors = torch.cat([guide.encode_images(p)[1] for p in small.split(32)])
     return PictureVerdict(
-        hit[:, 0],
-        hit.any(1),
-        (thing == meant.colour)[meant.colour != NATURAL],
-        (ground == meant.ground)[meant.ground != PLAIN],
-        (order[:, :1] == elsewhere)[other],
-        (seen * guide.text(buckets([a.text for a in every]))).sum(1),
+        hits[:, 0],
+        hits.any(1),
+        (thing == expected.colour)[expected.colour != NATURAL],
+        (ground == expected.ground)[expected.ground != PLAIN],
+        (ranking[:, :1] == other_subjects)[is_other],
+        (image_vectors * guide.text(token_buckets([a.text for a in all_prompts]))).sum(1),
     )

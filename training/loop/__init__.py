@@ -1,1 +1,1 @@
-"""The training loop, its checkpoints, command-line arguments and learning-rate schedule."""
+"""Training loop, checkpoints, command-line arguments and learning-rate schedule."""

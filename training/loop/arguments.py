@@ -1,4 +1,4 @@
-"""What every stage of the training is told on its command line: steps, threads, device."""
+"""Parse the command-line arguments shared by all training stages: steps, threads, device."""
 
 import argparse
 import logging
@@ -7,10 +7,11 @@ import torch
 
 
 def start_training(steps: int, seed: int = 0) -> int:
-    """Reads the command line and prepares torch; the number of steps, `steps` unless told.
+    """Parse the command line, configure torch and return the number of steps.
 
-    From here on tensors, generators (`training.scenes.seeded`) and networks come into being on the
-    device; checkpoints are the same on all.
+    The default of `--steps` is `steps`. Afterwards tensors, generators
+    (`training.data.scenes.seeded_generators`) and networks are created on the chosen device.
+    Checkpoints do not depend on the device.
     """
     parser = argparse.ArgumentParser()
     parser.add_argument("--steps", type=int, default=steps)
@@ -21,13 +22,13 @@ def start_training(steps: int, seed: int = 0) -> int:
         parser.error("there is no CUDA device here; --device cpu trains without one")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     torch.set_num_threads(args.threads)
-    torch.set_default_device(chosen(args.device))
+    torch.set_default_device(resolve_device(args.device))
     torch.manual_seed(seed)
     return int(args.steps)
 
 
-def chosen(device: str) -> str:
-    """auto -> cuda where there is one, else cpu."""
+def resolve_device(device: str) -> str:
+    """Replace `auto` by `cuda` where CUDA is available and by `cpu` elsewhere."""
     if device == "auto":
         return "cuda" if torch.cuda.is_available() else "cpu"
     return device

@@ -1,4 +1,4 @@
-"""Saves and resumes a training, whole or not at all."""
+"""Save and resume a training run atomically."""
 
 import os
 from typing import Any
@@ -9,29 +9,30 @@ from training.art import FOLDER
 
 
 class TrainingCheckpoint:
-    """Anything with a `state_dict`, under `.training/<name>.pt`."""
+    """The state of named components in `.training/<name>.pt`; each has a `state_dict`."""
 
-    def __init__(self, name: str, **parts: Any) -> None:
-        self.path, self.parts = FOLDER / f"{name}.pt", parts
+    def __init__(self, name: str, **components: Any) -> None:
+        self.path, self.components = FOLDER / f"{name}.pt", components
 
     def save(self, step: int) -> None:
-        state = {name: part.state_dict() for name, part in self.parts.items()}
-        fresh = self.path.with_suffix(".part")
-        torch.save({"step": step, **state}, fresh)
-        os.replace(fresh, self.path)
+        """Write the step number and all components; the file is replaced atomically."""
+        state = {name: component.state_dict() for name, component in self.components.items()}
+        temporary = self.path.with_suffix(".part")
+        torch.save({"step": step, **state}, temporary)
+        os.replace(temporary, self.path)
 
     def resume(self) -> int:
-        """Loads what is there; the number of steps already done."""
+        """Load the checkpoint if there is one and return the number of completed steps."""
         if not self.path.exists():
             return 0
         saved = torch.load(self.path, map_location="cpu", weights_only=True)
-        for name, part in self.parts.items():
+        for name, component in self.components.items():
             if name in saved:
-                part.load_state_dict(saved[name])
+                component.load_state_dict(saved[name])
         return int(saved["step"])
 
 
-def load_part(name: str, part: str) -> dict[str, torch.Tensor]:
-    """One part of a checkpoint, for another stage to build on."""
+def load_component(name: str, component: str) -> dict[str, torch.Tensor]:
+    """Return the state dict of one component of another stage's checkpoint."""
     saved = torch.load(FOLDER / f"{name}.pt", map_location="cpu", weights_only=True)
-    return saved[part]  # type: ignore[no-any-return]
+    return saved[component]  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""How the last stages of the guide go on, step by step; what they learn they say themselves."""
+"""The training loop shared by the last stages of the guide."""
 
 import logging
 from collections.abc import Callable
@@ -7,30 +7,26 @@ from dataclasses import dataclass
 from torch import Tensor
 from torch.optim import Optimizer
 
-from engine.pocket.scorer import SIDE
-from training.data.scenes import SceneRenderer, seeded
 from training.loop.checkpoint import TrainingCheckpoint
 from training.loop.schedule import LearningRateSchedule
-from training.scorer import Scorer, retrieval, spoken
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class TrainingLoop:
-    """Who learns, how fast, where it is kept, and the art that it is measured on."""
+    """Optimises a loss; logs, saves and measures at regular steps."""
 
-    scorer: Scorer
     optimizer: Optimizer
-    rates: LearningRateSchedule
+    schedule: LearningRateSchedule
     checkpoint: TrainingCheckpoint
-    styles: tuple[Tensor, Tensor]
+    measure: Callable[[], str]  # evaluates what is being trained, in one line for the log
 
-    def run(self, lesson: Callable[[int], Tensor], start: int, steps: int) -> None:
-        """Learns from the loss of each step after `start`; logs, saves and measures on the way."""
+    def run(self, loss_fn: Callable[[int], Tensor], start: int, steps: int) -> None:
+        """Minimise `loss_fn(step)` for the steps `start + 1` … `steps`."""
         for step in range(start + 1, steps + 1):
-            self.rates.tell(self.optimizer, step, steps)
-            loss = lesson(step)
+            self.schedule.apply(self.optimizer, step, steps)
+            loss = loss_fn(step)
             self.optimizer.zero_grad()
             loss.backward()
             self.optimizer.step()
@@ -38,5 +34,4 @@ class TrainingLoop:
                 log.info("%d loss %.3f", step, loss.item())
             if step % 250 == 0 or step == steps:
                 self.checkpoint.save(step)
-                found = retrieval(self.scorer, SceneRenderer(*self.styles, SIDE, seeded(7)[0]))
-                log.info("%d %s", step, spoken(found))
+                log.info("%d %s", step, self.measure())

@@ -1,4 +1,4 @@
-"""How fast a stage learns as it goes on."""
+"""Learning-rate schedule of the training stages."""
 
 from dataclasses import dataclass
 
@@ -7,16 +7,21 @@ from torch.optim import Optimizer
 
 @dataclass(frozen=True)
 class LearningRateSchedule:
-    """Up to `full`, level, and down to nothing: a stage that is given more steps goes on level."""
+    """Linear warm-up to `peak`, constant, then linear decay to zero.
 
-    full: float
+    A longer run lengthens the constant part only in proportion, so it continues at the peak rate.
+    """
+
+    peak: float
     warm_up: int  # steps
-    calm_down: float  # share of the steps
+    cool_down: float  # share of the steps
 
     def at(self, step: int, steps: int) -> float:
-        down = (steps - step + 1) / (self.calm_down * steps)
-        return self.full * min(1.0, step / self.warm_up, down)
+        """Return the learning rate of `step` (1 … `steps`)."""
+        down = (steps - step + 1) / (self.cool_down * steps)
+        return self.peak * min(1.0, step / self.warm_up, down)
 
-    def tell(self, optimizer: Optimizer, step: int, steps: int) -> None:
+    def apply(self, optimizer: Optimizer, step: int, steps: int) -> None:
+        """Set the learning rate of every parameter group for `step`."""
         for group in optimizer.param_groups:
             group["lr"] = self.at(step, steps)
