@@ -1,4 +1,4 @@
-"""`python -m benchmarks MEASURE`: what bot and painter take here, told and kept as JSON."""
+"""Run `python -m benchmarks NAME`: measure the bot or the painter and store the figures as JSON."""
 
 import argparse
 import sys
@@ -6,16 +6,17 @@ from collections.abc import Sequence
 
 from benchmarks import bot, memory
 
-MEASURES = {"bot": bot, "memory": memory}
+BENCHMARKS = {"bot": bot, "memory": memory}
 
 
 def main(arguments: Sequence[str]) -> int:
+    """Parse the command line and run one benchmark; return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    measures = parser.add_subparsers(dest="measure", required=True)
-    for name, module in MEASURES.items():
-        module.options(measures.add_parser(name, description=module.__doc__))
-    chosen = parser.parse_args(arguments)
-    code: int = MEASURES[chosen.measure].run(chosen)
+    subparsers = parser.add_subparsers(dest="measure", required=True)
+    for name, module in BENCHMARKS.items():
+        module.add_options(subparsers.add_parser(name, description=module.__doc__))
+    options = parser.parse_args(arguments)
+    code: int = BENCHMARKS[options.measure].run(options)
     return code
 
 

@@ -1,7 +1,7 @@
-"""`python -m benchmarks.bot_observed FILE`: the bot, which notes when each update was committed.
+"""Run the bot and record when each update was committed: `python -m benchmarks.bot_observed FILE`.
 
-A line has the update's number and the monotonic clock, which all processes of a machine share, at
-the moment at which the handler has its answer from the store: the commit was a little earlier.
+Each line holds the number of an update and a time of the monotonic clock, which all processes of a
+machine share. It is taken when the handler has the store's answer, shortly after the commit.
 """
 
 import sys
@@ -14,19 +14,22 @@ from bot.__main__ import main
 from store import jobs
 
 T = TypeVar("T")
+RECORDED = (jobs.enqueue, jobs.cancel)
 
 
-def noted(act: Callable[..., Awaitable[T]], record: TextIO) -> Callable[..., Awaitable[T]]:
-    async def observed(*arguments: Any, update_id: int | None = None, **more: Any) -> T:
-        done = await act(*arguments, update_id=update_id, **more)
-        print(update_id, monotonic(), file=record)
-        return done
+def recorded(function: Callable[..., Awaitable[T]], output: TextIO) -> Callable[..., Awaitable[T]]:
+    """Wrap a store function so that each call writes a line when it returns."""
 
-    return observed
+    async def call_and_record(*arguments: Any, update_id: int | None = None, **keywords: Any) -> T:
+        result = await function(*arguments, update_id=update_id, **keywords)
+        print(update_id, monotonic(), file=output)
+        return result
+
+    return call_and_record
 
 
 if __name__ == "__main__":
-    with Path(sys.argv[1]).open("w", buffering=1) as record:
-        for function in (jobs.enqueue, jobs.cancel):
-            setattr(jobs, function.__name__, noted(function, record))
+    with Path(sys.argv[1]).open("w", buffering=1) as output:
+        for function in RECORDED:
+            setattr(jobs, function.__name__, recorded(function, output))
         sys.exit(main([]))

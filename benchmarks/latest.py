@@ -1,4 +1,4 @@
-"""The newest figures of every measure, in `benchmarks/out/latest.json`, each with its machine."""
+"""Store the latest figures of every benchmark in `benchmarks/out/latest.json`."""
 
 import json
 import os
@@ -11,10 +11,10 @@ from typing import Any
 FILE = Path(__file__).with_name("out") / "latest.json"
 
 
-def keep(measure: str, figures: Mapping[str, Any]) -> None:
-    """Puts the figures in the place of earlier ones; those of other measures stay."""
-    known = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
-    known[measure] = {
+def store(benchmark: str, figures: Mapping[str, Any]) -> None:
+    """Replace the figures of one benchmark and describe the machine; other benchmarks stay."""
+    stored = json.loads(FILE.read_text("utf-8")) if FILE.exists() else {}
+    stored[benchmark] = {
         **figures,
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "cores": len(os.sched_getaffinity(0)),
@@ -22,4 +22,4 @@ def keep(measure: str, figures: Mapping[str, Any]) -> None:
         "machine": platform.platform(),
     }
     FILE.parent.mkdir(exist_ok=True)
-    FILE.write_text(json.dumps(known, indent=1) + "\n", "utf-8")
+    FILE.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")

@@ -1,7 +1,8 @@
-"""The peak of memory that a step of painting takes, beside what `engine.memory` says it will.
+"""Compare the measured peak memory of a painting step with the predicted one.
 
-Each case is a process of its own, so that none inherits memory from another. A VQGAN of a published
-shape and a CLIP have random weights: memory does not ask what the numbers mean.
+The prediction is that of `engine.painting.memory_budget`. Each case runs in its own process, so
+that none inherits memory from another. The weights of published VQGAN shapes and of CLIP are
+random, because memory does not depend on them.
 """
 
 import argparse
@@ -26,8 +27,8 @@ MB = 1e6
 
 
 @dataclass(frozen=True)
-class Case:
-    """`vqgan` is pocket, f16 or f8; `guide` is pocket or an architecture of open_clip's."""
+class MemoryCase:
+    """`vqgan` is pocket, f16 or f8; `guide` is pocket or an open_clip architecture."""
 
     vqgan: str
     guide: str
@@ -44,56 +45,55 @@ class Case:
 
 
 CASES = (
-    Case("pocket", "pocket", 256, 256, 12),
-    Case("pocket", "pocket", 512, 384, 64),
-    Case("pocket", "pocket", 768, 768, 12),
-    Case("pocket", "ViT-B-32", 256, 256, 32),
-    Case("f16", "ViT-B-32", 128, 128, 32),
-    Case("f16", "ViT-B-32", 256, 256, 32),
-    Case("f16", "ViT-B-32", 256, 256, 32, chunk=4),
-    Case("f16", "ViT-B-32", 384, 256, 32),
-    Case("f8", "ViT-B-32", 256, 256, 16),
-    Case("f8", "ViT-B-32", 384, 384, 16),
+    MemoryCase("pocket", "pocket", 256, 256, 12),
+    MemoryCase("pocket", "pocket", 512, 384, 64),
+    MemoryCase("pocket", "pocket", 768, 768, 12),
+    MemoryCase("pocket", "ViT-B-32", 256, 256, 32),
+    MemoryCase("f16", "ViT-B-32", 128, 128, 32),
+    MemoryCase("f16", "ViT-B-32", 256, 256, 32),
+    MemoryCase("f16", "ViT-B-32", 256, 256, 32, chunk=4),
+    MemoryCase("f16", "ViT-B-32", 384, 256, 32),
+    MemoryCase("f8", "ViT-B-32", 256, 256, 16),
+    MemoryCase("f8", "ViT-B-32", 384, 384, 16),
 )
 
 
-def options(parser: argparse.ArgumentParser) -> None:
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add the command-line options of this benchmark."""
     parser.add_argument(
         "--only", default="", metavar="TEXT", help="cases whose line holds the text"
     )
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--case", help=argparse.SUPPRESS)  # how each process learns what to measure
+    parser.add_argument("--case", help=argparse.SUPPRESS)  # passes a case to a subprocess
 
 
-def run(chosen: argparse.Namespace) -> int:
-    """Prints a line for each case and leaves all figures in `benchmarks/out/latest.json`."""
-    if chosen.case:
-        print(json.dumps(_measure(Case(**json.loads(chosen.case)), chosen.device)))
+def run(options: argparse.Namespace) -> int:
+    """Print a line for each case and store all figures."""
+    if options.case:
+        print(json.dumps(_measure(MemoryCase(**json.loads(options.case)), options.device)))
         return 0
     rows = []
     for case in CASES:
-        if chosen.only not in str(case):
+        if options.only not in str(case):
             continue
-        told = _in_a_process(case, chosen.device)
-        rows.append(asdict(case) | {"device": chosen.device, **told})
-        ratio = told["predicted"] / told["measured"]
-        figures = (
-            f"predicted {told['predicted'] / MB:6.0f} MB, measured {told['measured'] / MB:6.0f} MB"
-        )
-        print(f"{case}  {figures}  x{ratio:.2f}", flush=True)
-    latest.keep("memory", {"rows": rows})
+        figures = _measure_in_subprocess(case, options.device)
+        rows.append(asdict(case) | {"device": options.device, **figures})
+        predicted, measured = (figures[name] / MB for name in ("predicted", "measured"))
+        line = f"predicted {predicted:6.0f} MB, measured {measured:6.0f} MB"
+        print(f"{case}  {line}  x{predicted / measured:.2f}", flush=True)
+    latest.store("memory", {"rows": rows})
     return 0
 
 
-def _in_a_process(case: Case, device: str) -> dict[str, float]:
+def _measure_in_subprocess(case: MemoryCase, device: str) -> dict[str, float]:
     command = [sys.executable, "-m", "benchmarks", "memory", "--device", device]
     command += ["--case", json.dumps(asdict(case))]
-    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return told
+    completed = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    figures: dict[str, float] = json.loads(completed.stdout.splitlines()[-1])
+    return figures
 
 
-def _measure(case: Case, device: str) -> dict[str, float]:
+def _measure(case: MemoryCase, device: str) -> dict[str, float]:
     from dataclasses import replace
 
     import torch
@@ -114,8 +114,8 @@ def _measure(case: Case, device: str) -> dict[str, float]:
     plan = replace(models.plan(request), chunk=case.chunk)
     predicted = memory_budget.need(models.vqgan, models.guides["latin"], plan)
     memory_budget.empty_cache()
-    on_card = device == "cuda"
-    if on_card:
+    on_gpu = device == "cuda"
+    if on_gpu:
         torch.cuda.reset_peak_memory_stats()
         before = torch.cuda.memory_allocated()
     else:
@@ -123,18 +123,18 @@ def _measure(case: Case, device: str) -> dict[str, float]:
         before = _status("VmRSS")
     for _ in paint(request, models, plan=plan):
         pass
-    peak = torch.cuda.max_memory_reserved() if on_card else _status("VmHWM")
+    peak = torch.cuda.max_memory_reserved() if on_gpu else _status("VmHWM")
     return {"predicted": predicted, "measured": peak - before}
 
 
 def _status(name: str) -> int:
-    """Bytes of resident memory, now or at its highest."""
+    """Return bytes of resident memory, current or peak."""
     lines = STATUS.read_text("ascii").splitlines()
     return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
-def _models(case: Case, device: str) -> "LoadedModels":
-    """Pocket ones, with random ones of a published shape in their place where the case says so."""
+def _models(case: MemoryCase, device: str) -> "LoadedModels":
+    """Return the pocket models, or random ones of the published shapes that the case names."""
     import torch
 
     from engine.defaults import PaintingDefaults, Stage
@@ -158,7 +158,7 @@ def _models(case: Case, device: str) -> "LoadedModels":
 
 
 def _random_clip(architecture: str, device: "torch.device") -> "ClipGuide":
-    """As it comes from a file, but for what the numbers are."""
+    """Return an open_clip guide with random weights, loaded as from a file."""
     import open_clip
     from safetensors.torch import save_model
 

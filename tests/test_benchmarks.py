@@ -1,13 +1,15 @@
-"""What the benchmarks count, without the programs that they measure."""
+"""The counting of the benchmarks, without the programs that they measure."""
 
 import json
 import math
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 from benchmarks import bot, latest
-from benchmarks.bot_load import GROUPS, PRIVATE, Crowd
+from benchmarks.bot_load import GROUPS, PRIVATE, SimulatedUsers
+from benchmarks.bot_observed import RECORDED
 from sandbox import Sandbox
 from sandbox.state.faults import Call
 
@@ -16,41 +18,46 @@ def test_figures_of_one_measure_leave_those_of_others_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(latest, "FILE", tmp_path / "out" / "latest.json")
-    latest.keep("bot", {"lost": 1})
-    latest.keep("memory", {"rows": []})
-    latest.keep("bot", {"lost": 0})
+    latest.store("bot", {"lost": 1})
+    latest.store("memory", {"rows": []})
+    latest.store("bot", {"lost": 0})
     known = json.loads((tmp_path / "out" / "latest.json").read_text("utf-8"))
     assert set(known) == {"bot", "memory"} and known["bot"]["lost"] == 0
     assert known["bot"]["cores"] >= 1
 
 
 def test_what_never_came_is_in_the_worst_hundredth() -> None:
-    assert bot._spread([0.1] * 99 + [math.inf])["p99"] == 0.1
-    assert bot._spread([0.1] * 98 + [math.inf] * 2)["p99"] == math.inf
+    assert bot._percentiles([0.1] * 99 + [math.inf])["p99"] == 0.1
+    assert bot._percentiles([0.1] * 98 + [math.inf] * 2)["p99"] == math.inf
+
+
+def test_the_functions_whose_commits_are_recorded_know_their_update() -> None:
+    for function in RECORDED:
+        assert "update_id" in signature(function).parameters
 
 
 async def test_a_request_is_followed_from_the_update_to_its_answer(tmp_path: Path) -> None:
     telegram = Sandbox()
     telegram.world.updates.allowed = ["message"]
-    crowd = Crowd(telegram)
+    users = SimulatedUsers(telegram)
     chats = PRIVATE + GROUPS
-    await crowd.write(rate=1e6, seconds=(chats + 1) / 1e6)
-    first, *_, last = crowd.wishes.values()
-    assert first.asks and not last.asks  # who asked in the first round takes it back
+    await users.write(rate=1e6, seconds=(chats + 1) / 1e6)
+    first, *_, last = users.sent_updates.values()
+    assert first.is_request and not last.is_request  # who asked in the first round takes it back
     assert last.message.chat is first.message.chat and last.message.text == "/cancel"
     assert await telegram.world.updates.get(0, 100, 0)
     assert first.handed_out is not None and last.handed_out is None  # 100 at a time
-    crowd.read([f"{first.update_id} {first.handed_out + 0.5}"])
+    users.read_commits([f"{first.update_id} {first.handed_out + 0.5}"])
     reply = json.dumps({"message_id": first.message.id})
     announced = {"chat_id": str(first.message.chat.id), "reply_parameters": reply}
     arguments = {**announced, "reply_markup": "a button to cancel"}
     said = (arguments, arguments, announced)  # the last one when the picture is finished
     calls = [Call("sendMessage", one, telegram.clock.now()) for one in said]
     telegram.calls.extend(calls)
-    crowd.look()
+    users.read_calls()
     assert first.acknowledged is None  # they are under way
     for call in calls:
         call.status = 200
-        crowd.look()
+        users.read_calls()
     assert first.committed == first.handed_out + 0.5
     assert first.acknowledged is not None and first.acknowledgements == 2
