@@ -15,6 +15,7 @@ from bot.context import BotContext
 from bot.handlers import gallery, settings
 from bot.handlers.result import edit_prompt
 from bot.requests.create_job import acknowledge_button, create_job
+from bot.requests.incoming import IncomingRequest
 from bot.requests.requester import requester_of_button
 from bot.views import captions
 from bot.views.deep_links import GALLERY_PAYLOAD, SETTINGS_PAYLOAD, parse_edit_payload
@@ -79,7 +80,8 @@ async def paint(
         return
     key = f"{requester.chat_id}:{requester.message_id}:paint:{token}:{serial}:{requester.user_id}"
     try:
-        await create_job(context, job.request.without_sources(), requester, key, event_update)
+        incoming = IncomingRequest(job.request.without_sources(), requester, key)
+        await create_job(context, incoming, event_update)
     except (RequestError, Refused) as error:
         context.replies.toast(query, context.plain(error, language), alert=True)
         return

@@ -1,6 +1,6 @@
-"""Requests for a picture: words, /draw, /like, /style, pictures, or the button with an example."""
+"""Handle requests for a picture: texts, /draw, /like, /style, images and the example button."""
 
-from typing import cast, get_args
+from typing import get_args
 
 from aiogram import F, Router
 from aiogram.filters import Command, CommandObject
@@ -8,8 +8,9 @@ from aiogram.types import CallbackQuery, Message, Update
 
 from bot.context import BotContext
 from bot.requests.create_job import acknowledge_button, create_job
-from bot.requests.from_message import album_message, submit
-from bot.requests.requester import requester_of_button
+from bot.requests.from_message import MissingInput, album_message, parse_message
+from bot.requests.incoming import IncomingRequest
+from bot.requests.requester import AnonymousSender, requester_of_button
 from bot.views import keyboards
 from store.errors import Refused, RequestError
 from store.jobs import albums
@@ -18,76 +19,69 @@ from store.request.request import DrawRequest
 
 
 def router() -> Router:
+    """Return the router of everything that asks for a new picture."""
     router = Router(name="draw")
-    router.message.register(command, Command(*get_args(InputUse), ignore_case=True))
-    router.callback_query.register(example, keyboards.TryExample.filter())
+    router.message.register(draw_by_command, Command(*get_args(InputUse), ignore_case=True))
+    router.callback_query.register(draw_example, keyboards.TryExample.filter())
     private = F.chat.type == "private"
-    router.message.register(text_message, private, F.text, ~F.text.startswith("/"))
+    router.message.register(draw_by_message, private, F.text, ~F.text.startswith("/"))
     no_command = ~F.caption | ~F.caption.startswith("/")
-    router.message.register(album_part, private, F.media_group_id, no_command)
-    # Anybody's album: what becomes of it is known once its words have come.
+    router.message.register(draw_by_album, private, F.media_group_id, no_command)
+    # In a group too: whether an album is a request is known once its caption has come.
     router.message.register(
-        unaddressed_text, F.media_group_id, no_command, flags={"overheard": True}
+        collect_album_message, F.media_group_id, no_command, flags={"overheard": True}
     )
-    # Whatever else a person can send; messages about the chat itself are nobody's question.
-    router.message.register(image_message, private, F.photo | F.live_photo | F.document, no_command)
+    # Other content that a user can send; service messages about the chat need no answer.
+    router.message.register(
+        draw_by_message, private, F.photo | F.live_photo | F.document, no_command
+    )
     other = F.video | F.video_note | F.voice | F.audio | F.sticker
     other = other | F.contact | F.location | F.poll | F.story | F.dice
-    router.message.register(unsupported_message, private, other, no_command)
+    router.message.register(explain_unsupported, private, other, no_command)
     return router
 
 
-async def command(
+async def draw_by_command(
     message: Message,
     command: CommandObject,
     context: BotContext,
     event_update: Update,
     language: str,
 ) -> None:
-    """/draw with words, or in reply to somebody's words; /like and /style with a picture."""
-    manner = cast(InputUse, command.command.lower())
-    words = command.args or _text_of_reply(message) or ""
-    await submit(message, manner, words, context, update=event_update, language=language)
+    """Handle /draw with words or in reply to them, /like and /style with an image."""
+    await _draw(message, context, event_update, language, command)
 
 
-async def text_message(
+async def draw_by_message(
     message: Message, context: BotContext, event_update: Update, language: str
 ) -> None:
-    await submit(
-        message, "draw", message.text or "", context, update=event_update, language=language
-    )
+    """Handle a text, or an image with a caption, in a private chat."""
+    await _draw(message, context, event_update, language)
 
 
-async def image_message(
+async def draw_by_album(
     message: Message, context: BotContext, event_update: Update, language: str
 ) -> None:
-    """A picture with words under it, or a file."""
-    words = message.caption or ""
-    await submit(message, "draw", words, context, update=event_update, language=language)
-
-
-async def album_part(
-    message: Message, context: BotContext, event_update: Update, language: str
-) -> None:
-    """One message of an album; words stand under a single one of them, and not always the first."""
+    """Handle one message of an album; a single one of them, not always the first, has a caption."""
     if message.caption:
-        await image_message(message, context, event_update, language)
+        await _draw(message, context, event_update, language)
     else:
-        await unaddressed_text(message, context, language)
+        await collect_album_message(message, context, language)
 
 
-async def unaddressed_text(message: Message, context: BotContext, language: str) -> None:
+async def collect_album_message(message: Message, context: BotContext, language: str) -> None:
+    """Keep a message of an album until the one with the caption comes."""
     await albums.collect(context.db, album_message(message, language))
 
 
-async def example(
+async def draw_example(
     query: CallbackQuery,
     callback_data: keyboards.TryExample,
     context: BotContext,
     event_update: Update,
     language: str,
 ) -> None:
-    """A double tap is one job; the button then offers the next example."""
+    """Draw an example once, however often its button is tapped; then the button has the next."""
     requester = requester_of_button(query, language)
     if requester is None:
         context.replies.toast(query, context.texts(language, "alert-stale"))
@@ -97,7 +91,8 @@ async def example(
     key = f"{requester.chat_id}:{requester.message_id}:try:{serial}:{requester.user_id}"
     try:
         request = DrawRequest(prompt=prompt)
-        await create_job(context, request, requester, key, event_update, apply_preferences=True)
+        incoming = IncomingRequest(request, requester, key, apply_preferences=True)
+        await create_job(context, incoming, event_update)
     except (RequestError, Refused) as error:
         context.replies.toast(query, context.plain(error, language), alert=True)
         return
@@ -106,19 +101,28 @@ async def example(
     )
 
 
-async def unsupported_message(message: Message, context: BotContext, language: str) -> None:
+async def explain_unsupported(message: Message, context: BotContext, language: str) -> None:
+    """Answer a message with content that no request can use."""
     context.hint(message, "draw-words-only", language)
 
 
-def _text_of_reply(message: Message) -> str | None:
-    """What the person marked in the other message, or all of it."""
-    if message.quote is not None:
-        return message.quote.text
-    answered = message.reply_to_message
-    if answered is None:
-        return None
-    author = answered.from_user
-    if author is not None and author.is_bot and answered.sender_chat is None:
-        return None  # what a bot says of its work is nobody's prompt
-    words = answered.text or answered.caption or ""
-    return words.partition(" ")[2] if words.startswith("/") else words
+async def _draw(
+    message: Message,
+    context: BotContext,
+    update: Update,
+    language: str,
+    command: CommandObject | None = None,
+) -> None:
+    """Create the job that a message asks for, or answer why it cannot."""
+    try:
+        await create_job(context, parse_message(message, language, command), update)
+        return
+    except MissingInput as missing:
+        context.hint(message, missing.key, language)
+    except AnonymousSender:
+        context.replies.answer(message, context.texts(language, "draw-own-name"))
+    except (RequestError, Refused) as refusal:
+        sender = message.sender_chat or message.from_user
+        context.refuse(message, refusal, sender.id if sender else 0, language)
+    if message.media_group_id is not None:  # the rest of the album needs no answer of its own
+        await albums.collect(context.db, album_message(message, language), settled=True)

@@ -1,51 +1,44 @@
 """Create jobs from requests, and what the handlers that do so share."""
 
 import asyncio
-from collections.abc import Collection
 
 from aiogram.methods import EditMessageReplyMarkup
 from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Update
 
 from bot.context import BotContext
+from bot.requests.incoming import IncomingRequest
 from store import jobs
 from store.errors import RequestError
 from store.files.files import Files
-from store.jobs.albums import AlbumMessage
-from store.jobs.inputs import Input, InputUse
+from store.jobs import albums
+from store.jobs.inputs import Input, new_key, request_with_inputs
 from store.model import Accepted, Requester
 from store.request.request import DrawRequest
 
 
-async def create_job(
-    context: BotContext,
-    request: DrawRequest,
-    requester: Requester,
-    key: str,
-    update: Update,
-    *,
-    apply_preferences: bool = False,
-    pictures: Collection[Input] = (),
-    album: tuple[InputUse, Collection[AlbumMessage]] | None = None,
-) -> Accepted:
+async def create_job(context: BotContext, incoming: IncomingRequest, update: Update) -> Accepted:
     """Create a job and wake the courier; the same key again returns the same job.
-
-    apply_preferences: fill in what the request leaves open from the user's preferences; False for
-    a request that repeats another one.
 
     Raises RequestError or Refused, as `jobs.enqueue` does.
     """
+    request = incoming.request
+    images = [Input(file_id, new_key()) for file_id in incoming.image_file_ids]
+    if images:
+        request = request_with_inputs(request, incoming.use, [image.key for image in images])
     accepted = await jobs.enqueue(
         context.db,
         request,
-        requester,
-        request_key=key,
+        incoming.requester,
+        request_key=incoming.key,
         update_id=update.update_id,
         limits=context.limits,
         safety=context.safety,
-        apply_preferences=apply_preferences,
-        pictures=pictures,
-        album=album,
+        apply_preferences=incoming.apply_preferences,
+        pictures=images,
+        album=(incoming.use, incoming.album) if incoming.album else None,
     )
+    if accepted.duplicate and incoming.album:  # a second message of the album that has a caption
+        await albums.collect(context.db, incoming.album[-1])
     context.nudge.set()
     return accepted
 

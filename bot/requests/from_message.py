@@ -1,114 +1,100 @@
-"""From a message to a job: its words, what its pictures are for, or one kind sentence."""
+"""Read a request from a message. Pure: nothing is asked of Telegram or written to the store."""
 
 from dataclasses import replace
+from typing import cast
 
-from aiogram.types import Message, Update
+from aiogram.filters import CommandObject
+from aiogram.types import Message
 
-from bot.context import BotContext
 from bot.requests.attachments import attached_images, image_in
-from bot.requests.create_job import create_job
-from bot.requests.requester import AnonymousSender, requester_of_message
-from store.errors import Refused, RequestError
-from store.jobs import albums
+from bot.requests.incoming import IncomingRequest
+from bot.requests.requester import requester_of_message
 from store.jobs.albums import AlbumMessage
-from store.jobs.inputs import Input, InputUse, new_key, request_with_inputs
+from store.jobs.inputs import InputUse
 from store.request.request import DrawRequest
 
 
 class MissingInput(Exception):
-    """Something is missing for a request; the bot's own sentence says what."""
+    """Raised where a message lacks the text or the image of a request; names the text to answer."""
 
-    def __init__(self, key: str, **values: object) -> None:
+    def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
-        self.values = values
 
 
-async def submit(
-    message: Message,
-    manner: InputUse,
-    words: str,
-    context: BotContext,
-    *,
-    update: Update,
-    language: str,
-) -> None:
-    """One job for one message, or for one album, however often Telegram brings it."""
-    try:
-        await _submit(message, manner, words, context, update=update, language=language)
-        return
-    except MissingInput as lack:
-        context.hint(message, lack.key, language, **lack.values)
-    except AnonymousSender:
-        context.replies.answer(message, context.texts(language, "draw-own-name"))
-    except (RequestError, Refused) as refusal:
-        user_id = requester_of_message(message, language).user_id
-        context.refuse(message, refusal, user_id, language)
-    if message.media_group_id is not None:  # the rest of the album has its answer
-        await albums.collect(context.db, album_message(message, language), settled=True)
+def parse_message(
+    message: Message, language: str, command: CommandObject | None = None
+) -> IncomingRequest:
+    """Return the request in a message, with the images of the message and of the one it answers.
 
+    command: /draw, /like or /style, which may stand in reply to the prompt; None for a message
+    that is a prompt itself.
 
-async def _submit(
-    message: Message,
-    manner: InputUse,
-    words: str,
-    context: BotContext,
-    *,
-    update: Update,
-    language: str,
-) -> None:
-    # A plain text may well reply to a voice without asking for more than its own words.
-    strict = not message.text or message.text.startswith("/")
-    pictures = attached_images(message, strict=strict)
-    if not pictures and manner != "draw":
-        raise MissingInput(f"{manner}-empty")
-    if not words:
-        raise MissingInput("picture-words" if pictures else "draw-empty")
+    Raises MissingInput, AnonymousSender, or RequestError if an attachment or the prompt is wrong.
+    """
+    use = cast(InputUse, command.command.lower()) if command else "draw"
+    # A plain text may reply to a voice message without asking for more than its own words.
+    is_plain_text = bool(message.text) and command is None
+    images = attached_images(message, strict=not is_plain_text)
+    if not images and use != "draw":
+        raise MissingInput(f"{use}-empty")
+    prompt = _prompt(message, command)
+    if not prompt:
+        raise MissingInput("picture-words" if images else "draw-empty")
+    album = tuple(_album_so_far(message, language)) if message.media_group_id is not None else ()
     requester = requester_of_message(message, language)
-    request = DrawRequest(prompt=words)
-    if message.media_group_id is not None:
-        key = f"{message.chat.id}:album:{message.media_group_id}"
-        parts = _album_messages(message, language)
-        accepted = await create_job(
-            context,
-            request,
-            requester,
-            key,
-            update,
-            apply_preferences=True,
-            album=(manner, parts),
-        )
-        if accepted.duplicate:  # or the second of its parts that has words
-            await albums.collect(context.db, album_message(message, language))
-        return
-    key = f"{message.chat.id}:{message.message_id}"
-    inputs = [Input(picture.file_id, new_key()) for picture in pictures]
-    if inputs:
-        request = request_with_inputs(request, manner, [one.key for one in inputs])
-    await create_job(
-        context, request, requester, key, update, apply_preferences=True, pictures=inputs
+    return IncomingRequest(
+        request=DrawRequest(prompt=prompt),
+        requester=requester,
+        key=f"{message.chat.id}:album:{message.media_group_id}"
+        if album
+        else f"{message.chat.id}:{message.message_id}",
+        apply_preferences=True,
+        use=use,
+        image_file_ids=() if album else tuple(image.file_id for image in images),
+        album=album,
     )
 
 
 def album_message(message: Message, language: str) -> AlbumMessage:
-    """A message of an album."""
+    """Return what the store keeps of one message of an album."""
     assert message.media_group_id is not None
-    picture = image_in(message)
-    speaker = message.sender_chat or message.from_user
+    image = image_in(message)
+    sender = message.sender_chat or message.from_user
     return AlbumMessage(
         chat_id=message.chat.id,
         album=message.media_group_id,
         message_id=message.message_id,
-        user_id=speaker.id if speaker else 0,
+        user_id=sender.id if sender else 0,
         language=language,
-        file_id=picture.file_id if picture else None,
+        file_id=image.file_id if image else None,
     )
 
 
-def _album_messages(message: Message, language: str) -> list[AlbumMessage]:
-    """A picture that the album replies to comes before its own."""
-    part, answered = album_message(message, language), message.reply_to_message
-    picture = image_in(answered) if answered is not None else None
-    if answered is None or picture is None:
-        return [part]
-    return [replace(part, message_id=answered.message_id, file_id=picture.file_id), part]
+def _album_so_far(message: Message, language: str) -> list[AlbumMessage]:
+    """Return this message of an album, after the image that the album replies to, if any."""
+    own, answered = album_message(message, language), message.reply_to_message
+    image = image_in(answered) if answered is not None else None
+    if answered is None or image is None:
+        return [own]
+    return [replace(own, message_id=answered.message_id, file_id=image.file_id), own]
+
+
+def _prompt(message: Message, command: CommandObject | None) -> str:
+    if command is None:
+        return message.text or message.caption or ""
+    return command.args or _prompt_of_answered_message(message)
+
+
+def _prompt_of_answered_message(message: Message) -> str:
+    """Return what the user quoted of the message that is replied to, or all of its text."""
+    if message.quote is not None:
+        return message.quote.text
+    answered = message.reply_to_message
+    if answered is None:
+        return ""
+    author = answered.from_user
+    if author is not None and author.is_bot and answered.sender_chat is None:
+        return ""  # what a bot says about its work is no prompt
+    text = answered.text or answered.caption or ""
+    return text.partition(" ")[2] if text.startswith("/") else text

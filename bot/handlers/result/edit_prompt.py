@@ -16,6 +16,7 @@ from aiogram.types import ForceReply, Message, Update
 from bot.context import BotContext
 from bot.handlers.result.button_press import ButtonPress
 from bot.requests.create_job import create_job, require_sources
+from bot.requests.incoming import IncomingRequest
 from bot.requests.requester import AnonymousSender, requester_of_message
 from bot.telegram import thread_of
 from bot.views import formatting
@@ -106,7 +107,7 @@ async def answer_with_prompt(
         request = replace(job.request, prompt=message.text or "")
         key = f"{message.chat.id}:{message.message_id}"
         await require_sources(context.files, request)
-        await create_job(context, request, requester, key, event_update)
+        await create_job(context, IncomingRequest(request, requester, key), event_update)
     except (RequestError, Refused) as refusal:
         context.refuse(message, refusal, requester.user_id, language)
 

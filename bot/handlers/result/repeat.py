@@ -7,6 +7,7 @@ from hashlib import sha256
 from bot.delivery import media
 from bot.handlers.result.button_press import ButtonPress
 from bot.requests.create_job import acknowledge_button, create_job, require_sources
+from bot.requests.incoming import IncomingRequest
 from bot.views import result_keyboard
 from store.errors import Refused, RequestError
 from store.request.request import STEPS, DrawRequest
@@ -48,7 +49,8 @@ async def _enqueue(pressed: ButtonPress, action: str, request: DrawRequest) -> N
     context, requester = pressed.context, pressed.requester
     try:
         await require_sources(context.files, request)
-        await create_job(context, request, requester, _name(pressed, action), pressed.update)
+        incoming = IncomingRequest(request, requester, _name(pressed, action))
+        await create_job(context, incoming, pressed.update)
     except (RequestError, Refused) as error:
         context.replies.toast(pressed.query, context.plain(error, pressed.language), alert=True)
         return

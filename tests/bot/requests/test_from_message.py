@@ -1,156 +1,128 @@
-"""Texts, captions, settings and logs: what people read, and what nobody may."""
+"""A message becomes a request without any call or query."""
 
-import logging
-import re
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from aiogram.types import User
+from aiogram.filters import CommandObject
+from aiogram.types import Message
 
-from bot.context import load_texts
-from bot.logs import RedactingFilter
-from bot.settings import SettingsError, check_token, load
-from bot.telegram import language_of
-from bot.views import captions, formatting
-from bot.views.keyboards import CancelJob, TryExample
-from bot.views.result_keyboard import ALL_ACTIONS, ResultAction
-from store.model import Notice, Result
+from bot.requests.from_message import MissingInput, parse_message
+from bot.requests.incoming import IncomingRequest
+from bot.requests.requester import AnonymousSender
+from store.errors import RequestError
+from store.jobs.albums import AlbumMessage
+from store.model import Requester
+from store.request.request import DrawRequest
+from tests.fixtures.bot import ANNA, BORIS, GROUP, person
 
-TOKEN = "123456789:AAaa-bbBB_ccCCddDDeeEEffFFggGGhhHH1"
-TEXTS = load_texts()
+CHAT = {"id": ANNA, "type": "private"}
+ANNA_ASKS = Requester(ANNA, ANNA, "private", 5, None, "ru")
+
+
+def _message(**fields: Any) -> Message:
+    return Message.model_validate(
+        {"message_id": 5, "date": 1, "chat": CHAT, "from": person(ANNA), **fields}
+    )
+
+
+def _photo(name: str, size: int = 9) -> dict[str, Any]:
+    sizes = {"file_unique_id": "u", "width": 9, "height": 9, "file_size": size}
+    return {"photo": [{**sizes, "file_id": f"{name}-small"}, {**sizes, "file_id": name}]}
+
+
+def _answered(**fields: Any) -> dict[str, Any]:
+    return {"message_id": 4, "date": 1, "chat": CHAT, "from": person(BORIS), **fields}
+
+
+def _command(name: str, args: str | None = None) -> CommandObject:
+    return CommandObject(prefix="/", command=name, args=args)
+
+
+def test_a_text_is_a_request() -> None:
+    assert parse_message(_message(text="кот"), "ru") == IncomingRequest(
+        DrawRequest("кот"), ANNA_ASKS, f"{ANNA}:5", apply_preferences=True
+    )
 
 
 @pytest.mark.parametrize(
-    ("number", "words"),
+    ("answered", "prompt"),
     [
-        (1, "1 задание"),
-        (2, "2 задания"),
-        (5, "5 заданий"),
-        (11, "11 заданий"),
-        (21, "21 задание"),
-        (112, "112 заданий"),
-        (1003, "1003 задания"),
+        ({"text": "a cat"}, "a cat"),
+        ({"caption": "a dog", **_photo("x")}, "a dog"),
+        ({"text": "/draw a fox"}, "a fox"),
     ],
 )
-def test_34_russian_plurals(number: int, words: str) -> None:
-    assert TEXTS("ru", "queue-ahead", ahead=number) == f"впереди {words}"
+def test_a_command_without_words_takes_those_that_it_replies_to(
+    answered: dict[str, Any], prompt: str
+) -> None:
+    message = _message(text="/draw", reply_to_message=_answered(**answered))
+    assert parse_message(message, "ru", _command("draw")).request.prompt == prompt
+    quoting = _message(
+        text="/draw", reply_to_message=_answered(**answered), quote={"text": "it", "position": 0}
+    )
+    assert parse_message(quoting, "ru", _command("draw")).request.prompt == "it"
+
+
+def test_images_come_in_order_and_their_use_from_the_command() -> None:
+    message = _message(
+        caption="/style кот", **_photo("own"), reply_to_message=_answered(**_photo("answered"))
+    )
+    incoming = parse_message(message, "ru", _command("Style", "кот"))
+    assert (incoming.use, incoming.image_file_ids) == ("style", ("answered", "own"))
+    assert incoming.request == DrawRequest("кот")
+
+
+def test_an_album_is_one_request_with_the_messages_so_far() -> None:
+    message = _message(
+        caption="кот",
+        media_group_id="g",
+        **_photo("own"),
+        reply_to_message=_answered(**_photo("a")),
+    )
+    incoming = parse_message(message, "ru")
+    assert incoming.key == f"{ANNA}:album:g"
+    assert incoming.image_file_ids == ()
+    assert incoming.album == (
+        AlbumMessage(ANNA, "g", 4, ANNA, "ru", "a"),
+        AlbumMessage(ANNA, "g", 5, ANNA, "ru", "own"),
+    )
 
 
 @pytest.mark.parametrize(
-    ("code", "language"),
+    ("fields", "command", "key"),
     [
-        ("ru", "ru"),
-        ("ru-RU", "ru"),
-        ("uk", "ru"),
-        ("be", "ru"),
-        ("kk", "ru"),
-        ("en", "en"),
-        ("de", "en"),
-        (None, "en"),
+        ({"text": "/draw"}, _command("draw"), "draw-empty"),
+        ({"text": "/like кот"}, _command("like", "кот"), "like-empty"),
+        ({"text": "/style кот"}, _command("style", "кот"), "style-empty"),
+        (_photo("x"), None, "picture-words"),
+        ({"caption": "/like", **_photo("x")}, _command("like"), "picture-words"),
     ],
 )
-def test_33_the_language_follows_telegrams(code: str | None, language: str) -> None:
-    user = User(id=1, is_bot=False, first_name="A", language_code=code)
-    assert language_of(user) == language
-
-
-def test_times_are_said_shortly_and_guesses_roughly() -> None:
-    exact = [formatting.format_duration(TEXTS, "ru", seconds) for seconds in (0.2, 59.6, 83, 3720)]
-    assert exact == ["1 с", "1 мин", "1 мин 23 с", "1 ч 2 мин"]
-    rough = [formatting.format_duration(TEXTS, "en", n, roughly=True) for n in (3, 41, 130, 4000)]
-    assert rough == ["5 s", "50 s", "3 min", "1 h 10 min"]
-
-
-def _job(prompt: str, notices: tuple[Notice, ...] = ()) -> Any:
-    return SimpleNamespace(id=1, prompt=prompt, language="ru", notices=notices)
-
-
-def _visible(caption: str) -> str:
-    text = re.sub(r"</?code>", "", caption)
-    assert "<" not in text
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-@pytest.mark.parametrize("letter", ["ы", "&", "<", "🎨", "👩‍🎨"])
-def test_25_captions_fit_and_are_never_cut_inside_a_character(letter: str) -> None:
-    result = Result("p", "a", "g", 64, 64, steps=2, seconds=1.0, loss=0.5, seed=2**32 - 1)
-    caption = captions.finished_caption(TEXTS, _job(letter * 1000), result)
-    visible = _visible(caption)
-    assert len(visible.encode("utf-16-le")) // 2 <= captions.CAPTION_LIMIT
-    assert len(visible.encode("utf-16-le")) // 2 > captions.CAPTION_LIMIT - 40
-    assert f"<code>{2**32 - 1}</code>" in caption
-    assert set(visible.partition("…")[0]) == {"«", *letter}
-
-
-def test_25_many_notices_are_cut_by_whole_lines_and_unknown_ones_left_out() -> None:
-    result = Result("p", "a", "g", 64, 64, steps=2, seconds=1.0, loss=0.5, seed=1)
-    notice = Notice("notice-size-rounded", {"width": "<b>", "height": 8})
-    caption = captions.finished_caption(
-        TEXTS, _job("кот", (notice,) * 99 + (Notice("new"),)), result
-    )
-    assert len(_visible(caption)) <= captions.CAPTION_LIMIT
-    assert caption.endswith("&lt;b&gt;×8.")
-
-
-def test_22_callback_data_keeps_its_shape_and_fits() -> None:
-    assert CancelJob(job=12).pack() == "cancel:12"
-    assert ResultAction(action="gif", job=12).pack() == "do:gif:12:0"
-    assert all(
-        len(ResultAction(action=one, job=2**52, serial=2**31).pack()) <= 64 for one in ALL_ACTIONS
-    )
-    assert len(TryExample(serial=2**52).pack()) <= 64
-
-
-def test_45_no_token_reaches_a_log(caplog: pytest.LogCaptureFixture) -> None:
-    secret = "my-own:short"
-    log, redact = logging.getLogger("tests.tokens"), RedactingFilter([secret])
-    caplog.handler.addFilter(redact)
-    try:
-        log.warning("GET /bot%s/getMe with %s", TOKEN, secret)
-        try:
-            raise OSError(f"404 for http://localhost/file/bot{TOKEN}/x.jpg {secret}")
-        except OSError:
-            log.exception("download failed: %s", "http://h/bot" + TOKEN.replace(":", "%3A"))
-    finally:
-        caplog.handler.removeFilter(redact)
-    assert "AAaa" not in caplog.text
-    assert secret not in caplog.text
-    assert "OSError: 404" in caplog.text
-    assert caplog.text.count("[token]") == 5
-
-
-@pytest.mark.parametrize(
-    ("value", "ids"), [("7", {7}), ("", set()), (" 7, -8,", {7, -8}), (" ", set())]
-)
-def test_administrators_are_a_plain_list(
-    monkeypatch: pytest.MonkeyPatch, value: str, ids: set[int]
+def test_what_is_missing_is_named(
+    fields: dict[str, Any], command: CommandObject | None, key: str
 ) -> None:
-    monkeypatch.setenv("MAZOK_ADMINS", value)
-    monkeypatch.setenv("MAZOK_VQGAN", "the engine's")
-    assert load().admins == ids
+    with pytest.raises(MissingInput) as caught:
+        parse_message(_message(**fields), "ru", command)
+    assert caught.value.key == key
 
 
-def test_wrong_settings_are_named_and_the_token_is_not_repeated(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    for name, value in (("ADMINS", "anna"), ("BOT_API", "localhost:8081")):
-        monkeypatch.setenv(f"MAZOK_{name}", value)
-        with pytest.raises(SettingsError, match=f"MAZOK_{name}"):
-            load()
-        monkeypatch.delenv(f"MAZOK_{name}")
-    monkeypatch.setenv("MAZOK_TOKEN", TOKEN)
-    assert TOKEN not in repr(load())
-    for wrong in ("", "hello", "1:two words"):
-        with pytest.raises(SettingsError) as caught:
-            check_token(wrong)
-        assert "MAZOK_TOKEN" in str(caught.value)
-        assert not wrong or wrong not in str(caught.value)
-    check_token(TOKEN)
+def test_a_command_may_not_reply_to_a_voice_message_but_a_text_may() -> None:
+    voice = _answered(voice={"file_id": "v", "file_unique_id": "u", "duration": 1})
+    assert parse_message(_message(text="кот", reply_to_message=voice), "ru").image_file_ids == ()
+    with pytest.raises(RequestError) as caught:
+        parse_message(
+            _message(text="/draw кот", reply_to_message=voice), "ru", _command("draw", "кот")
+        )
+    assert caught.value.key == "draw-not-picture"
 
 
-def test_a_long_value_is_said_whole_whatever_is_in_it() -> None:
-    prompt = "кот \ufffc0\ufffc " * 900
-    assert TEXTS("ru", "result-prompt", prompt=prompt) == f"«{prompt}»"
-    both = TEXTS("ru", "sorry-reason", prompt=prompt, reason="\ufffc1\ufffc" * 500)
-    assert both.startswith(f"«{prompt}»: не получилось. \ufffc1\ufffc\ufffc1")
+def test_a_channel_has_no_account_to_charge() -> None:
+    channel = {"id": GROUP * 7, "type": "channel", "title": "News"}
+    with pytest.raises(AnonymousSender):
+        parse_message(_message(text="кот", sender_chat=channel), "ru")
+
+
+def test_too_many_bytes_are_refused_before_they_are_downloaded() -> None:
+    with pytest.raises(RequestError) as caught:
+        parse_message(_message(caption="кот", **_photo("x", 10**9)), "ru")
+    assert caught.value.key == "input-heavy"
