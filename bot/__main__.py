@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve() -> int:
     settings = load()
-    for name, near in unknown_settings(settings.env_file()):
+    for name, near in unknown_settings(settings.settings_file):
         hint = f"; did you mean {near}?" if near else ""
         print(f"{name} is not a setting of Mazok{hint}", file=sys.stderr)
     check_token(settings.bare_token)

@@ -35,7 +35,7 @@ def main(arguments: Sequence[str], pipeline: "Pipeline | None" = None) -> int:
         options = parse(arguments, language)
         verbose = options.verbose
         settings = EngineSettings()
-        for name, near in unknown_settings(settings.env_file()):
+        for name, near in unknown_settings(settings.settings_file):
             complain(say("setting-unknown", language, name=name, near=near or "none"), WRONG)
         if options.health:
             return asyncio.run(_health(settings, language))

@@ -1,12 +1,5 @@
 """How much memory there is to paint with: of the machine, of its container, or of the GPU."""
 
-from typing import TYPE_CHECKING
-
-from engine.errors import EngineError
-
-if TYPE_CHECKING:
-    import torch
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -75,18 +68,3 @@ def _read(path: Path) -> str:
         return path.read_text("ascii")
     except (OSError, ValueError):
         return ""
-
-
-DEVICES = ("auto", "cpu", "cuda")
-
-
-def choose_device(name: str) -> "torch.device":
-    """`auto` is the GPU where there is one; `cuda` without a GPU is an EngineError."""
-    import torch
-
-    if name not in DEVICES:
-        raise EngineError("device-unknown", device=name)
-    present = torch.cuda.is_available()
-    if name == "cuda" and not present:
-        raise EngineError("device-missing")
-    return torch.device("cuda" if present and name != "cpu" else "cpu")

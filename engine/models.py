@@ -10,13 +10,13 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from engine.device import choose_device
 from engine.errors import EngineError
 from engine.guides import warnings
 from engine.guides.guide import Guide
 from engine.guides.pocket import PocketGuide
 from engine.guides.scripts import CYRILLIC, LATIN, script
 from engine.guides.text_cache import TextEmbeddingCache
-from engine.hardware import choose_device
 from engine.networks import checkpoint
 from engine.networks.prior import Prior
 from engine.networks.vqgan import VQGAN

@@ -67,12 +67,12 @@ def open_pipeline(settings: EngineSettings) -> Pipeline:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
-    from engine import hardware, models
+    from engine import device, models
     from engine.painting import memory_budget, painter
     from engine.registry import fingerprints, folder
     from engine.safety import classifier
 
-    chosen = str(hardware.choose_device(settings.device))
+    chosen = str(device.choose_device(settings.device))
     if settings.threads:
         torch.set_num_threads(settings.threads)
     ready: dict[ModelNames, LoadedModels] = {}

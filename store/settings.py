@@ -1,7 +1,7 @@
 """What both rooms read from the environment."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, ClassVar
 
 from pydantic import BeforeValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
@@ -30,7 +30,8 @@ def database_url(value: object) -> object:
 class StoreSettings(BaseSettings):
     """Each room adds its own settings to these and ignores those of the others."""
 
-    model_config = SettingsConfigDict(env_prefix="MAZOK_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="MAZOK_", extra="ignore")
+    settings_file: ClassVar[Path | None] = Path(".env")  # relative to the current folder
 
     database: Annotated[str, BeforeValidator(database_url)] = "sqlite+aiosqlite:///data/mazok.db"
     files: str = "data/files"  # any fsspec URL
@@ -41,12 +42,6 @@ class StoreSettings(BaseSettings):
     group_credits: int = Field(default=_USUAL.group_credits, ge=0)
     waiting_each: int = Field(default=_USUAL.per_user_waiting, ge=1)
     waiting_all: int = Field(default=_USUAL.queue, ge=1)
-
-    @classmethod
-    def env_file(cls) -> Path | None:
-        """Return the file of settings beside the environment, relative to the current folder."""
-        file = cls.model_config.get("env_file")
-        return Path(str(file)) if file else None
 
     @property
     def limits(self) -> QueueLimits:
@@ -68,5 +63,4 @@ class StoreSettings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read `.env` and the environment by our own rules; see `store.environment`."""
-        file: Any = getattr(dotenv_settings, "env_file", None)
-        return init_settings, EnvironmentSource(settings_cls, Path(file) if file else None)
+        return init_settings, EnvironmentSource(settings_cls, cls.settings_file)

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bot.settings import BotSettings
-from engine.settings import EngineSettings
 from store.settings import StoreSettings
 
 if TYPE_CHECKING:
@@ -34,8 +32,7 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("MAZOK_"):
             monkeypatch.delenv(name)
-    for settings in (StoreSettings, BotSettings, EngineSettings):
-        monkeypatch.setitem(settings.model_config, "env_file", None)
+    monkeypatch.setattr(StoreSettings, "settings_file", None)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -100,6 +100,15 @@ def test_a_wrong_file_is_one_line_of_the_bot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (file := tmp_path / "settings").write_text("MAZOK_TOKEN: 1:a\n")
-    monkeypatch.setitem(BotSettings.model_config, "env_file", file)
+    monkeypatch.setattr(StoreSettings, "settings_file", file)
     with pytest.raises(SettingsError, match="settings, line 1 is not written as NAME=value"):
         load()
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp1251"])
+def test_a_file_in_another_encoding_is_the_settings(
+    encoding: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file := tmp_path / ".env").write_bytes(f"# токен\nMAZOK_TOKEN={TOKEN}\n".encode(encoding))
+    monkeypatch.setattr(StoreSettings, "settings_file", file)
+    assert load().bare_token == TOKEN

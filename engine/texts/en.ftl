@@ -16,8 +16,9 @@ latent-finished = “{ $path }” is finished after { $steps } { $steps ->
     [one] step
    *[other] steps
 }; with more --steps it goes on.
-device-missing = There is no GPU that torch could use; MAZOK_DEVICE=auto paints on the processor.
-device-unknown = There is no device called “{ $device }”: it is auto, cpu or cuda.
+device-missing = There is no GPU here that torch knows as { $device }; MAZOK_DEVICE=auto paints on the processor.
+device-unusable = This torch cannot compute on { $name }: { $reason }. Install a torch that was built for it, or set MAZOK_DEVICE=cpu.
+device-unknown = There is no device called “{ $device }”: it is auto, cpu, cuda or mps.
 
 # Painting a picture again by its own story.
 again-missing = There is no picture “{ $path }”.

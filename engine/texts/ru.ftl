@@ -17,8 +17,9 @@ latent-finished = Картина в «{ $path }» закончена: { $steps }
     [few] шага
    *[many] шагов
 }. Чтобы продолжить, укажите больше --steps.
-device-missing = Видеокарты, с которой умеет работать torch, здесь нет; с MAZOK_DEVICE=auto рисует процессор.
-device-unknown = Устройства «{ $device }» нет: бывает auto, cpu или cuda.
+device-missing = Видеокарты ({ $device }), с которой умеет работать torch, здесь нет; с MAZOK_DEVICE=auto рисует процессор.
+device-unusable = Этот torch не умеет считать на { $name }: { $reason }. Поставьте torch, собранный для неё, или задайте MAZOK_DEVICE=cpu.
+device-unknown = Устройства «{ $device }» нет: бывает auto, cpu, cuda или mps.
 
 # Нарисовать картину заново по её собственному рассказу.
 again-missing = Картины «{ $path }» нет.

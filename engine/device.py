@@ -1,0 +1,66 @@
+"""Choose the device to paint on: an NVIDIA or Apple GPU that really computes, or the processor."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from engine.errors import EngineError
+
+if TYPE_CHECKING:
+    import torch
+
+log = logging.getLogger(__name__)
+
+DEVICES = ("auto", "cpu", "cuda", "mps")
+
+
+def choose_device(name: str) -> "torch.device":
+    """Return the device called `name`; `auto` is the first GPU that computes, else the processor.
+
+    Raises EngineError for an unknown name, a GPU that is not there, and one for which this torch
+    was not built, as CUDA 13 was not for cards of 2017.
+    """
+    import torch
+
+    if name not in DEVICES:
+        raise EngineError("device-unknown", device=name)
+    for kind in ("cuda", "mps") if name == "auto" else (name,):
+        device = torch.device(kind)
+        if kind == "cpu" or not _is_present(kind):
+            continue
+        trouble = _trouble(device)
+        if trouble is None:
+            return device
+        values = {"name": _describe(device), "device": kind, "reason": trouble}
+        if name != "auto":
+            raise EngineError("device-unusable", **values)
+        log.warning("%(name)s is not used, torch cannot compute on it: %(reason)s", values)
+    if name in ("cuda", "mps"):
+        raise EngineError("device-missing", device=name)
+    return torch.device("cpu")
+
+
+def _is_present(kind: str) -> bool:
+    import torch
+
+    return torch.cuda.is_available() if kind == "cuda" else torch.backends.mps.is_available()
+
+
+def _trouble(device: "torch.device") -> str | None:
+    """Run one matrix product on the device; return the first line of its error, or None."""
+    import torch
+
+    try:
+        ones = torch.ones(8, 8).to(device)
+        (ones @ ones).sum().item()
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        return str(error).partition("\n")[0]
+    return None
+
+
+def _describe(device: "torch.device") -> str:
+    import torch
+
+    if device.type != "cuda":
+        return "Apple GPU"
+    major, minor = torch.cuda.get_device_capability(device)
+    return f"{torch.cuda.get_device_name(device)} (sm_{major}{minor})"
