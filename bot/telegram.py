@@ -1,9 +1,12 @@
 """Facts about Telegram's objects: language, topic, kinds of chat."""
 
-from aiogram.types import (
-    Message,
-    User,
-)
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aiogram.types import Message, TelegramObject, User
+
+# The rest of the chain, as aiogram passes it to a middleware.
+Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 # People who set one of these languages read Russian more often than English.
 RUSSIAN_READERS = ("ru", "uk", "be", "kk")

@@ -7,8 +7,8 @@ from typing import Any, Self
 
 from aiohttp import web
 
-from sandbox.api import Method, find_method
-from sandbox.api.arguments import MOST_BYTES, CallArguments, read
+from sandbox.api import find_method
+from sandbox.api.arguments import MOST_BYTES, ApiMethod, CallArguments, read
 from sandbox.clock import Clock
 from sandbox.control.control import Control
 from sandbox.control.http import add_routes
@@ -122,7 +122,7 @@ class Sandbox(Control):
             call.seconds = self.clock.now() - call.at
             self.world.happened()
 
-    async def _perform(self, name: str, method: Method, arguments: CallArguments) -> Any:
+    async def _perform(self, name: str, method: ApiMethod, arguments: CallArguments) -> Any:
         fault = self.world.faults.take(name, _chat_id(arguments))
         if fault is None:
             return await method(self.world, arguments)

@@ -20,7 +20,7 @@ from store.gallery.gallery import ShareableItem
 MAX_RESULTS = 30  # of at most 50; more come as the person scrolls
 CACHE_S = 5  # a picture that was just painted, or deleted, is to show
 
-Result = InlineQueryResultCachedPhoto | InlineQueryResultCachedDocument
+OfferedPicture = InlineQueryResultCachedPhoto | InlineQueryResultCachedDocument
 
 
 def router() -> Router:
@@ -56,7 +56,7 @@ def _matching(pictures: Sequence[ShareableItem], query: str) -> list[ShareableIt
     return [picture for picture in pictures if wanted in picture.prompt.casefold()]
 
 
-def _result(context: BotContext, language: str, picture: ShareableItem) -> Result:
+def _result(context: BotContext, language: str, picture: ShareableItem) -> OfferedPicture:
     caption = captions.fit_caption(
         context.texts, language, "result-prompt", picture.prompt, ""
     ).rstrip()

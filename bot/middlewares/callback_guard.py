@@ -1,15 +1,12 @@
 """Taps on buttons that do not stand where they were tapped: only a tampered program sends those."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.context import BotContext
-from bot.telegram import GROUPS
-
-Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
+from bot.telegram import GROUPS, Handler
 
 
 class CallbackGuard(BaseMiddleware):

@@ -9,8 +9,7 @@ from aiogram.dispatcher.event.bases import CancelHandler, SkipHandler
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.context import BotContext
-from bot.middlewares.user import Handler
-from bot.telegram import language_of
+from bot.telegram import Handler, language_of
 from store.database.database import outage
 
 log = logging.getLogger(__name__)

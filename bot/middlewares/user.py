@@ -1,6 +1,5 @@
 """Who is writing: in which language they are answered, and whether they are let in at all."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware
@@ -9,13 +8,11 @@ from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject
 
 from bot.context import BotContext
 from bot.requests.requester import profile_of
-from bot.telegram import language_of
+from bot.telegram import Handler, language_of
 from store.users import preferences, users
 from store.users.users import UserStatus
 
 TOAST_LIMIT = 200  # characters in the answer to a button
-
-Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class UserMiddleware(BaseMiddleware):

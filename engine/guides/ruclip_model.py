@@ -87,7 +87,7 @@ class Mlp(nn.Module):
         return self.c_proj(F.silu(1.702 * self.c_fc(x)) / 1.702)  # type: ignore[no-any-return]
 
 
-class Block(nn.Module):
+class TransformerBlock(nn.Module):
     """Attention, then a layer of its own for each place, both added to what came in."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -105,7 +105,7 @@ class Transformer(nn.Module):
 
     def __init__(self, width: int, layers: int, heads: int) -> None:
         super().__init__()
-        self.resblocks = nn.ModuleList(Block(width, heads) for _ in range(layers))
+        self.resblocks = nn.ModuleList(TransformerBlock(width, heads) for _ in range(layers))
 
     def forward(self, x: Tensor, causal: bool = False) -> Tensor:
         for block in self.resblocks:

@@ -16,7 +16,7 @@ DRAFT_CELLS = START * 4
 GROUPS = 8
 
 
-class Block(nn.Module):
+class PriorBlock(nn.Module):
     """Two convolutions; what is told scales and shifts what lies between (Perez et al. 2018)."""
 
     def __init__(self, before: int, after: int, told: int) -> None:
@@ -45,9 +45,9 @@ class Prior(nn.Module):
             nn.Linear(condition + MEASURES, width), nn.GELU(), nn.Linear(width, width), nn.GELU()
         )
         self.first = nn.Linear(width, width * START * START)
-        self.small = Block(width, width, width)
-        self.middle = Block(width, width, width)
-        self.large = nn.ModuleList([Block(width, fine, width), Block(fine, fine, width)])
+        self.small = PriorBlock(width, width, width)
+        self.middle = PriorBlock(width, width, width)
+        self.large = nn.ModuleList([PriorBlock(width, fine, width), PriorBlock(fine, fine, width)])
         self.last = nn.Conv2d(fine, channels, 1)
         # Of the VQGAN's latents: the network itself works around zero, and about as large as one.
         self.register_buffer("mean", torch.zeros(channels, 1, 1))

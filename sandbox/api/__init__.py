@@ -1,15 +1,9 @@
 """The methods of the Bot API that the sandbox knows, by their names."""
 
-from collections.abc import Awaitable, Callable
-from typing import Any
-
 from sandbox.api import account, callbacks, editing, inline, sending, updates_and_chats
-from sandbox.api.arguments import CallArguments
-from sandbox.state.world import World
+from sandbox.api.arguments import ApiMethod
 
-Method = Callable[[World, CallArguments], Awaitable[Any]]
-
-_ALL: dict[str, Method] = {
+_ALL: dict[str, ApiMethod] = {
     **account.METHODS,
     **callbacks.METHODS,
     **editing.METHODS,
@@ -20,6 +14,6 @@ _ALL: dict[str, Method] = {
 _BY_LOWER_NAME = {name.lower(): (name, method) for name, method in _ALL.items()}
 
 
-def find_method(name: str) -> tuple[str, Method] | None:
+def find_method(name: str) -> tuple[str, ApiMethod] | None:
     """Telegram does not mind the case of a method's name."""
     return _BY_LOWER_NAME.get(name.lower())

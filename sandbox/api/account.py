@@ -1,10 +1,10 @@
 """getMe, the bot's names, descriptions and commands, close and logOut."""
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any
 
-from sandbox.api.arguments import CallArguments
+from sandbox.api.arguments import ApiMethod, CallArguments
 from sandbox.errors import bad_request
 from sandbox.state.world import BotProfile, World
 
@@ -73,12 +73,9 @@ def _language(arguments: CallArguments) -> str:
     return language
 
 
-Method = Callable[[World, CallArguments], Awaitable[Any]]
-
-
 def _text_by_language(
     field: str, most: int, texts: Callable[[BotProfile], dict[str, str]]
-) -> tuple[Method, Method]:
+) -> tuple[ApiMethod, ApiMethod]:
     """The pair of set- and get- for one text of the bot's profile."""
 
     async def put(world: World, arguments: CallArguments) -> Any:
@@ -101,7 +98,7 @@ _put_short, _get_short = _text_by_language(
     "short_description", 120, lambda profile: profile.short_descriptions
 )
 
-METHODS: dict[str, Method] = {
+METHODS: dict[str, ApiMethod] = {
     "getMe": get_me,
     "close": yes,
     "logOut": yes,

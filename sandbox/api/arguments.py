@@ -1,13 +1,14 @@
 """One call's arguments, whether they came as JSON, as a form, as multipart or in the address."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.errors import Refusal, bad_request
+from sandbox.state.world import World
 
 MOST_BYTES = 50 * 1024 * 1024  # what a bot may upload to Telegram's own server
 _ATTACHED = "attach://"
@@ -72,6 +73,9 @@ class CallArguments:
     def plain(self) -> dict[str, Any]:
         """For the log of calls: every value, with uploads as they are."""
         return {**self.fields, **self.uploads}
+
+
+ApiMethod = Callable[[World, CallArguments], Awaitable[Any]]
 
 
 async def read(request: web.Request) -> CallArguments:

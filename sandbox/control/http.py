@@ -9,10 +9,10 @@ from aiohttp import web
 from sandbox.control.control import Control
 from sandbox.errors import SandboxError
 from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
+from sandbox.state.json_object import JsonObject
 from sandbox.state.world import CallbackQueryState
 
-Json = dict[str, Any]
-ControlAction = Callable[[Control, Json], Any]
+ControlAction = Callable[[Control, JsonObject], Any]
 
 
 def add_routes(app: web.Application, control: Control) -> None:
@@ -54,7 +54,7 @@ def add_routes(app: web.Application, control: Control) -> None:
     app.router.add_get("/sandbox/media/{id}", media)
 
 
-def describe(control: Control, message: SandboxMessage) -> Json:
+def describe(control: Control, message: SandboxMessage) -> JsonObject:
     """A message as the Bot API has it, with what only the sandbox knows of it."""
     files = control.world.files
     versions = []
@@ -84,26 +84,26 @@ def _handler(
     return handle
 
 
-def _person(control: Control, body: Json) -> Json:
+def _person(control: Control, body: JsonObject) -> JsonObject:
     return control.person(**body).to_json()
 
 
-def _private(control: Control, body: Json) -> Json:
+def _private(control: Control, body: JsonObject) -> JsonObject:
     return _chat(control.private(control.world.user(body["user"])))
 
 
-def _group(control: Control, body: Json) -> Json:
+def _group(control: Control, body: JsonObject) -> JsonObject:
     members = _users(control, body.pop("members", []))
     admins = _users(control, body.pop("admins", []))
     return _chat(control.group(**body, members=members, admins=admins))
 
 
-def _topic(control: Control, body: Json) -> Json:
+def _topic(control: Control, body: JsonObject) -> JsonObject:
     chat, by = control.world.chat(body["chat"]), control.world.user(body["by"])
     return {"topic": control.topic(chat, body["name"], by)}
 
 
-def _say(control: Control, body: Json) -> Json:
+def _say(control: Control, body: JsonObject) -> JsonObject:
     if "photo" in body:
         body["photo"] = base64.b64decode(body["photo"])
     if "document" in body:
@@ -112,30 +112,30 @@ def _say(control: Control, body: Json) -> Json:
     return describe(control, control.say(body.pop("user"), body.pop("chat"), **body))
 
 
-def _change(control: Control, body: Json) -> Json:
+def _change(control: Control, body: JsonObject) -> JsonObject:
     message = _message(control, body)
     control.change(message, body["text"])
     return describe(control, message)
 
 
-def _erase(control: Control, body: Json) -> Json:
+def _erase(control: Control, body: JsonObject) -> JsonObject:
     message = _message(control, body)
     control.erase(message)
     return describe(control, message)
 
 
-def _tap(control: Control, body: Json) -> Json:
+def _tap(control: Control, body: JsonObject) -> JsonObject:
     button = _message(control, body).button(body["button"])
     return _query(control.tap(button, by=body.get("user")))
 
 
-def _inquire(control: Control, body: Json) -> Json:
+def _inquire(control: Control, body: JsonObject) -> JsonObject:
     """The bot answers later: `inline` tells what."""
     question = control.inquire(body["user"], body.get("text", ""), offset=body.get("offset", ""))
     return {"id": question.id}
 
 
-def _inline(control: Control, body: Json) -> Json:
+def _inline(control: Control, body: JsonObject) -> JsonObject:
     """What was offered; with `result` and `chat`, that one is sent there."""
     question = control.world.inline[body["id"]]
     if "result" in body:
@@ -148,7 +148,7 @@ def _inline(control: Control, body: Json) -> Json:
 def _standing(name: str) -> ControlAction:
     """block and unblock take a user; the others a chat and who does it."""
 
-    def act(control: Control, body: Json) -> Json:
+    def act(control: Control, body: JsonObject) -> JsonObject:
         if name in ("block", "unblock"):
             getattr(control, name)(control.world.user(body["user"]))
             return {"ok": True}
@@ -159,22 +159,22 @@ def _standing(name: str) -> ControlAction:
     return act
 
 
-def _fault(control: Control, body: Json) -> Json:
+def _fault(control: Control, body: JsonObject) -> JsonObject:
     control.fault(**body)
     return {"ok": True}
 
 
-def _redeliver(control: Control, body: Json) -> Json:
+def _redeliver(control: Control, body: JsonObject) -> JsonObject:
     control.redeliver(body.get("update"))
     return {"ok": True}
 
 
-def _advance(control: Control, body: Json) -> Json:
+def _advance(control: Control, body: JsonObject) -> JsonObject:
     control.clock.advance(float(body["seconds"]))
     return {"now": control.clock.now()}
 
 
-def _message(control: Control, body: Json) -> SandboxMessage:
+def _message(control: Control, body: JsonObject) -> SandboxMessage:
     return control.world.chat(body["chat"]).message(body["message"])
 
 
@@ -182,12 +182,12 @@ def _users(control: Control, ids: list[int]) -> list[SandboxUser]:
     return [control.world.user(user_id) for user_id in ids]
 
 
-def _chat(chat: SandboxChat) -> Json:
+def _chat(chat: SandboxChat) -> JsonObject:
     members = {str(user_id): status for user_id, status in chat.members.items()}
     return {**chat.to_json(), "members": members, "topics": chat.topics}
 
 
-def _query(query: CallbackQueryState) -> Json:
+def _query(query: CallbackQueryState) -> JsonObject:
     answer = query.answer and {"text": query.answer.text, "alert": query.answer.alert}
     return {"id": query.id, "data": query.data, "answer": answer, "answers": query.answers}
 

@@ -2,14 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from sandbox.state.entities import Entity
 from sandbox.state.files import SandboxFiles
+from sandbox.state.json_object import JsonObject
 from sandbox.state.keyboards import Markup, inline_rows
 from sandbox.state.media import SandboxMedia
 
-Json = dict[str, Any]
 ChatKind = Literal["private", "group", "supergroup"]
 MemberStatus = Literal["creator", "administrator", "member", "left", "kicked"]
 
@@ -29,7 +29,7 @@ class SandboxUser:
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}" if self.last_name else self.first_name
 
-    def to_json(self) -> Json:
+    def to_json(self) -> JsonObject:
         return _without_none(vars(self))
 
 
@@ -66,7 +66,7 @@ class SandboxMessage:
     thread_id: int | None = None
     in_topic: bool = False
     silent: bool = False
-    service: Json = field(default_factory=dict)
+    service: JsonObject = field(default_factory=dict)
     sender_chat: "SandboxChat | None" = None
     via: SandboxUser | None = None  # the bot that offered it
     album: str | None = None
@@ -119,9 +119,9 @@ class SandboxMessage:
         self.edit_date = date
         self.versions.append((now, content))
 
-    def to_json(self, files: SandboxFiles, *, nested: bool = False) -> Json:
+    def to_json(self, files: SandboxFiles, *, nested: bool = False) -> JsonObject:
         content = self.content
-        body: Json = {
+        body: JsonObject = {
             "message_id": self.id,
             "date": self.date,
             "chat": self.chat.to_json(),
@@ -195,7 +195,7 @@ class SandboxChat:
         """What the bot said here to this person alone."""
         return [one for one in self.visible if one.only_for == user]
 
-    def to_json(self) -> Json:
+    def to_json(self) -> JsonObject:
         if self.person:
             person = self.person
             return _without_none(
@@ -207,9 +207,9 @@ class SandboxChat:
                     "username": person.username,
                 }
             )
-        body: Json = {"id": self.id, "type": self.kind, "title": self.title}
+        body: JsonObject = {"id": self.id, "type": self.kind, "title": self.title}
         return {**body, "is_forum": True} if self.is_forum else body
 
 
-def _without_none(fields: Json) -> Json:
+def _without_none(fields: JsonObject) -> JsonObject:
     return {name: value for name, value in fields.items() if value is not None}

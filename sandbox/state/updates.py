@@ -1,11 +1,9 @@
 """The queue that getUpdates reads: long polling, offsets, one poller at a time."""
 
 import asyncio
-from typing import Any
 
 from sandbox.errors import Misuse, Refusal
-
-Json = dict[str, Any]
+from sandbox.state.json_object import JsonObject
 
 _NOT_BY_DEFAULT = {"chat_member", "message_reaction", "message_reaction_count"}
 _LONGEST_POLL = 50
@@ -25,16 +23,16 @@ class Updates:
         self.allowed: list[str] = []
         self.polls = 0  # how often the bot has asked
         self._next_id = 100_001
-        self.history: list[Json] = []
-        self._pending: list[Json] = []
-        self._repeats: list[Json] = []
+        self.history: list[JsonObject] = []
+        self._pending: list[JsonObject] = []
+        self._repeats: list[JsonObject] = []
         self._poller: _Poller | None = None
 
     @property
     def pending(self) -> int:
         return len(self._pending)
 
-    def put(self, kind: str, payload: Json) -> int | None:
+    def put(self, kind: str, payload: JsonObject) -> int | None:
         """Queue an update; None where the bot does not ask for this kind."""
         wanted = kind in self.allowed if self.allowed else kind not in _NOT_BY_DEFAULT
         if not wanted:
@@ -58,7 +56,7 @@ class Updates:
     def clear(self) -> None:
         self._pending.clear()
 
-    async def get(self, offset: int, limit: int, timeout: int) -> list[Json]:
+    async def get(self, offset: int, limit: int, timeout: int) -> list[JsonObject]:
         if self.webhook:
             raise Refusal(
                 409,

@@ -1,6 +1,5 @@
 """The administrators' commands: for everybody else they do not exist."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import BaseMiddleware, Bot, Router
@@ -11,9 +10,8 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 from bot.context import BotContext
 from bot.handlers.admin import broadcast, commands, reports, stop_list
 from bot.handlers.admin.arguments import UsageError
+from bot.telegram import Handler
 from bot.views.command_menu import publish_for_admin
-
-Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 
 class AdminOnly(Filter):
