@@ -22,8 +22,6 @@ from store.errors import StoreError
 if TYPE_CHECKING:
     from engine.pipeline import Pipeline
 
-ALIVE_S = 15.0
-
 log = logging.getLogger("engine")
 
 
@@ -60,11 +58,11 @@ async def _health(settings: EngineSettings, language: str) -> int:
     except StoreError as error:
         return complain(str(error), FAILED)  # 2 would not be understood by a container's check
     try:
-        if await engines.alive_engines(db, ALIVE_S):
+        if await engines.alive_engines(db):
             return DONE
     finally:
         await db.close()
-    return complain(say("unhealthy", language, seconds=int(ALIVE_S)), FAILED)
+    return complain(say("unhealthy", language, seconds=int(engines.ALIVE_S)), FAILED)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from store import texts
-    from store.jobs import Notice
+    from store.model import Notice
 
 
 class EngineError(Exception):
@@ -26,7 +26,7 @@ class EngineError(Exception):
     @property
     def notice(self) -> "Notice":
         """Itself as a job carries it to the person who asked."""
-        from store.jobs import Notice
+        from store.model import Notice
 
         plain = {k: v if isinstance(v, int | float) else str(v) for k, v in self.values.items()}
         return Notice(self.key, plain)

@@ -33,7 +33,7 @@ from store.request.prompt import Phrase
 from store.request.request import DrawRequest, model_names
 
 if TYPE_CHECKING:
-    from store.jobs import Notice
+    from store.model import Notice
 
 
 DRAFTS = 32  # how many the guide chooses from
@@ -124,7 +124,7 @@ class LoadedModels:
 
     def notices(self, request: DrawRequest) -> tuple["Notice", ...]:
         """What the person should know: a rounded size, and what the guides could not read."""
-        from store.jobs import Notice
+        from store.model import Notice
 
         found = []
         plan = self.plan(request)

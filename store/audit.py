@@ -8,6 +8,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, insert_once, now_ms
+from store.durations import DAY_MS
 from store.tables import audit, updates
 
 
@@ -61,7 +62,7 @@ async def history(db: Database, target_id: int, limit: int = 5) -> list[AuditEnt
     ]
 
 
-KEPT_MS = 2 * 86_400_000  # Telegram offers an update again for one day
+UPDATES_KEPT_MS = 2 * DAY_MS  # Telegram redelivers an update for one day
 
 
 async def mark_processed(connection: AsyncConnection, update_id: int) -> bool:
@@ -72,4 +73,6 @@ async def mark_processed(connection: AsyncConnection, update_id: int) -> bool:
 async def forget_old(db: Database) -> None:
     """Those that Telegram will not offer again."""
     async with db.write() as connection:
-        await connection.execute(delete(updates).where(updates.c.at_ms < now_ms() - KEPT_MS))
+        await connection.execute(
+            delete(updates).where(updates.c.at_ms < now_ms() - UPDATES_KEPT_MS)
+        )

@@ -17,7 +17,7 @@ from bot.views.captions import broadcast_progress, notice_texts
 from bot.views.formatting import truncate_prompt
 from store.database.database import Database
 from store.jobs import missing_models
-from store.messages import alerts, announcements, broadcasts, outbox
+from store.messages import alerts, announcements, broadcasts, rate_limits
 from store.messages.announcements import Announcement
 from store.messages.broadcasts import Broadcast, BroadcastTally
 from store.model import Notice
@@ -70,7 +70,7 @@ class AnnouncementSender:
             return
         self._look_at = monotonic() + PROGRESS_S
         await announcements.mark_uncertain(self._db)
-        await alerts.check_engines(self._db)
+        await missing_models.report_missing_engines(self._db)
         await missing_models.report_missing_models(self._db)
         await alerts.alert_admins(self._db, self._admins)
         for broadcast, tally in await broadcasts.due_for_progress(self._db):
@@ -90,7 +90,7 @@ class AnnouncementSender:
             return True
         chat_id = announcement.chat_id
         async with self._board.lock(chat_id):
-            if wait := await outbox.acquire(self._db, chat_id, chat_id < 0):
+            if wait := await rate_limits.acquire(self._db, chat_id, chat_id < 0):
                 await announcements.postpone(self._db, announcement, wait)
                 return True
             try:
@@ -144,7 +144,7 @@ class AnnouncementSender:
         keyboard = None
         if state == "running":
             keyboard = keyboards.broadcast_stop(self._texts, broadcast.language, broadcast.id)
-        if await outbox.acquire(self._db, broadcast.chat_id, broadcast.chat_id < 0):
+        if await rate_limits.acquire(self._db, broadcast.chat_id, broadcast.chat_id < 0):
             # The last word must not be lost; what is in between may be.
             if state == "running":
                 return

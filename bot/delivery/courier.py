@@ -13,7 +13,7 @@ from bot.delivery.messages import Media, MessageGone, SentMessage
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
 from bot.delivery.status import StatusMessage, status_text, unfinished_text
 from bot.views import keyboards, result_keyboard
-from store.messages import outbox
+from store.messages import outbox, rate_limits
 from store.messages.outbox import Delivery
 from store.model import Job
 from store.waiting import wait_or_timeout
@@ -116,7 +116,7 @@ class Courier:
     async def _may_call(self, delivery: Delivery) -> bool:
         """Whether the chat's limits allow it, after a short wait if need be."""
         chat_id = delivery.chat_id
-        while wait := await outbox.acquire(self._db, chat_id, chat_id < 0):
+        while wait := await rate_limits.acquire(self._db, chat_id, chat_id < 0):
             if wait > SHORT_TIMEOUT_S:
                 await outbox.postpone(self._db, delivery, wait, chat_wide=False)
                 return False

@@ -18,7 +18,7 @@ from aiohttp import ClientConnectorError, ClientError, ClientResponseError
 
 from store import chat_lifecycle
 from store.database.database import Database
-from store.messages import outbox
+from store.messages import rate_limits
 
 LINK_REFUSED = (400, 403, 404, 410)  # HTTP statuses of a download link that does not work
 
@@ -158,7 +158,7 @@ async def record_chat_outcome(db: Database, chat_id: int, outcome: TelegramOutco
     """Store what an answer says about the whole chat; do nothing for any other answer."""
     match outcome.kind:
         case OutcomeKind.RETRY_AFTER:
-            await outbox.pause_all(db, chat_id, outcome.retry_after_s)
+            await rate_limits.pause(db, chat_id, outcome.retry_after_s)
         case OutcomeKind.CHAT_CLOSED:
             await chat_lifecycle.chat_gone(db, chat_id)
         case OutcomeKind.CHAT_MIGRATED:

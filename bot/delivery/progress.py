@@ -16,7 +16,7 @@ from bot.delivery.outcomes import OutcomeKind, classify, record_chat_outcome
 from bot.delivery.status import QueueSnapshot, StatusMessage, status_text, unfinished_text
 from bot.views import keyboards
 from store import jobs
-from store.messages import outbox
+from store.messages import outbox, rate_limits
 from store.model import Job
 from store.waiting import wait_or_timeout
 
@@ -115,7 +115,7 @@ class ProgressUpdater:
             # A result that waits for the chat's limits is not made to wait longer by a preview.
             if await outbox.has_undelivered(self._db, chat_id):
                 return
-            if await outbox.acquire(self._db, chat_id, chat_id < 0):
+            if await rate_limits.acquire(self._db, chat_id, chat_id < 0):
                 return
             spacing = GROUP_S if chat_id < 0 else PRIVATE_S
             self._free_at[chat_id] = monotonic() + spacing

@@ -35,7 +35,7 @@ from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record
 from bot.telegram import GROUPS, thread_of
 from bot.views.formatting import truncate_utf16
 from store.database.database import Database
-from store.messages import outbox
+from store.messages import rate_limits
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +189,11 @@ class ReplyQueue:
         """What is to be tried after how many seconds, or None once it is done or given up."""
         method = call.method
         chat_id = getattr(method, "chat_id", None)
-        wait = await outbox.acquire(self._db, chat_id, chat_id < 0) if chat_id is not None else 0.0
+        wait = (
+            await rate_limits.acquire(self._db, chat_id, chat_id < 0)
+            if chat_id is not None
+            else 0.0
+        )
         if wait == 0:
             timeout = UPLOAD_TIMEOUT_S if isinstance(method, UPLOADS) else TIMEOUT_S
             topic = getattr(method, "message_thread_id", None)

@@ -11,8 +11,9 @@ from bot.views.formatting import format_duration, truncate_prompt
 from store import jobs
 from store.database.database import Database
 from store.errors import RequestError
-from store.jobs import Forecast, engines, requirements
+from store.jobs import engines, requirements
 from store.jobs.engines import EngineState
+from store.jobs.queue import Forecast
 from store.model import UNFINISHED, Job
 from store.texts import Texts
 

@@ -6,7 +6,8 @@ from aiogram.types import Message
 
 from bot.context import BotContext
 from bot.requests.requester import AnonymousSender, requester_of_message
-from store.users.credits import MINUTE_MS, Account, standing
+from store.durations import MINUTE_MS
+from store.users.credits import Account, standing
 
 
 def router() -> Router:

@@ -9,8 +9,8 @@ from bot.views.formatting import format_duration, truncate_utf16
 from bot.views.names import display_name
 from store.admin.statistics import DayReport, UserReport
 from store.audit import AuditEntry
+from store.durations import DAY_MS
 from store.texts import Texts
-from store.users.credits import DAY_MS
 
 GREEN, RED, GREY, BLUE, ORANGE = "#3a9d5d", "#d6453d", "#b4b4b4", "#3b78c3", "#e39b2f"
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from engine.cli.saved_painting import SavedPainting
     from engine.painting.painter import Step
-    from store.jobs import Notice
+    from store.model import Notice
 
 
 @dataclass(frozen=True)

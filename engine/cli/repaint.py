@@ -12,7 +12,7 @@ from engine.settings import EngineSettings
 from store.request.request import DrawRequest
 
 if TYPE_CHECKING:
-    from store.jobs import Notice
+    from store.model import Notice
 
 
 def checked_models(
@@ -38,7 +38,7 @@ def repaint_notices(
     story: PictureMetadata, request: DrawRequest, here: Mapping[str, str], picture: str
 ) -> "list[Notice]":
     """Why the picture may come out differently; `here` are the hashes of the models on disk."""
-    from store.jobs import Notice
+    from store.model import Notice
 
     found = []
     if story.newer:

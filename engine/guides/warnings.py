@@ -10,7 +10,7 @@ from engine.guides.scripts import script
 from store.request.prompt import Phrase
 
 if TYPE_CHECKING:
-    from store.jobs import Notice
+    from store.model import Notice
 
 log = logging.getLogger(__name__)
 
@@ -42,7 +42,7 @@ def _is_tiny(guide: Guide) -> bool:
 
 def _cuts(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
     """Where a phrase was too long for a guide, the words at which the first one stopped."""
-    from store.jobs import Notice
+    from store.model import Notice
 
     found = []
     for phrase in phrases:
@@ -62,7 +62,7 @@ def _tail(text: str) -> str:
 
 
 def _tiny(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
-    from store.jobs import Notice
+    from store.model import Notice
 
     written = {script(phrase.text) for phrase in phrases}
     return [
@@ -74,7 +74,7 @@ def _tiny(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
 
 def _unknown(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
     """Words of which no guide of theirs can make anything."""
-    from store.jobs import Notice
+    from store.model import Notice
 
     told = [[guide.unknown(p.text) for guide in guides[script(p.text)]] for p in phrases]
     strange = [one[0] for one in told if one[0] is not None and None not in one]

@@ -16,7 +16,8 @@ from engine.worker.intervals import retry as insist
 from engine.worker.job_painter import FinishedPainting, HaltSignal, JobPainter
 from store import jobs
 from store.database.database import Database
-from store.jobs import Notice, engines
+from store.jobs import engines
+from store.model import Notice
 
 log = logging.getLogger(__name__)
 

@@ -19,7 +19,7 @@ from engine.images.output import pixels, png
 from engine.pipeline import Pipeline
 from engine.result import metadata_of
 from store.files.files import Files
-from store.jobs import MAX_ATTEMPTS, Job, Notice, Result, SafetyVerdict
+from store.model import MAX_ATTEMPTS, Job, Notice, Result, SafetyVerdict
 from store.request.request import DrawRequest
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from store import jobs
 from store.database.database import Database
 from store.errors import RequestError
 from store.files.files import Files
-from store.jobs import Job, Notice, engines
+from store.jobs import engines
+from store.model import Job, Notice
 
 log = logging.getLogger(__name__)
 

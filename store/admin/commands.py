@@ -17,8 +17,8 @@ from store.jobs.cancel import request_cancel
 from store.jobs.close import close
 from store.model import UNFINISHED, QueueLimits
 from store.tables import jobs, users
-from store.users import limits as rules
 from store.users.credits import Account, give, open_account
+from store.users.limits import Adjustable, change_limit, current_limits
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ async def grant(
     async with _execute(db, order) as connection:
         if connection is None:
             return None
-        limits = (await rules.current(connection, limits)).limits
+        limits = (await current_limits(connection, limits)).limits
         account = await open_account(connection, account_id, limits)
         changed = await give(connection, account, amount)
         await record(connection, order, "grant", account_id, amount=changed)
@@ -50,7 +50,7 @@ async def set_quota(
     async with _execute(db, order) as connection:
         if connection is None:
             return None
-        limits = (await rules.current(connection, limits)).limits
+        limits = (await current_limits(connection, limits)).limits
         before = await open_account(connection, account_id, limits)
         await connection.execute(update(users).where(users.c.id == account_id).values(quota=daily))
         await record(connection, order, "quota", account_id, before=before.daily, daily=daily)
@@ -60,7 +60,7 @@ async def set_quota(
 async def set_default(
     db: Database,
     order: AdminCommand,
-    name: rules.Adjustable,
+    name: Adjustable,
     daily: int | None,
     limits: QueueLimits,
 ) -> QueueLimits | None:
@@ -68,11 +68,11 @@ async def set_default(
     async with _execute(db, order) as connection:
         if connection is None:
             return None
-        before = (await rules.current(connection, limits)).limits
-        await rules.change(connection, name, daily)
+        before = (await current_limits(connection, limits)).limits
+        await change_limit(connection, name, daily)
         values = {"name": name, "before": getattr(before, name), "daily": daily}
         await record(connection, order, "quota", **values)
-        return (await rules.current(connection, limits)).limits
+        return (await current_limits(connection, limits)).limits
 
 
 async def ban(db: Database, order: AdminCommand, user_id: int, reason: str) -> int | None:
@@ -112,7 +112,7 @@ async def pause(db: Database, order: AdminCommand, reason: str) -> bool | None:
     async with _execute(db, order) as connection:
         if connection is None:
             return None
-        await rules.change(connection, "pause", reason)
+        await change_limit(connection, "pause", reason)
         await record(connection, order, "pause", reason=reason)
         return True
 
@@ -122,8 +122,8 @@ async def resume(db: Database, order: AdminCommand) -> bool | None:
     async with _execute(db, order) as connection:
         if connection is None:
             return None
-        paused = (await rules.current(connection, QueueLimits())).pause is not None
-        await rules.change(connection, "pause", None)
+        paused = (await current_limits(connection, QueueLimits())).pause is not None
+        await change_limit(connection, "pause", None)
         await record(connection, order, "resume")
         return paused
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from sqlalchemy import BigInteger, case, func, literal_column, select
 
 from store.database.database import Database, now_ms
+from store.durations import DAY_MS
 from store.model import UNFINISHED, Job, QueueLimits
 from store.tables import jobs, users
-from store.users.credits import DAY_MS, Account, standing
+from store.users.credits import Account, standing
 from store.users.users import Profile
 
 DAYS = 14

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.audit import UPDATES_KEPT_MS
 from store.database.database import Database, insert_once, now_ms
 from store.errors import RequestError
 from store.jobs import inputs
@@ -18,7 +19,6 @@ from store.jobs.inputs import Input, InputUse, new_key, request_with_inputs
 from store.model import Job, Notice
 from store.tables import album_parts, jobs
 
-KEPT_MS = 2 * 86_400_000  # Telegram offers an update again for one day
 BATCH = 20
 
 
@@ -87,7 +87,7 @@ async def settle_quiet(db: Database, quiet_s: float) -> list[AlbumWithoutText]:
             if (found := await _settle(connection, chat_id, album)) is not None:
                 wordless.append(found)
     if albums:
-        old = and_(album_parts.c.settled, album_parts.c.seen_ms < now_ms() - KEPT_MS)
+        old = and_(album_parts.c.settled, album_parts.c.seen_ms < now_ms() - UPDATES_KEPT_MS)
         async with db.write() as connection:
             await connection.execute(delete(album_parts).where(old))
     return wordless

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
+from store.durations import DAY_MS
 from store.tables import engines, speeds
 
-DAY_MS = 86_400_000
+ALIVE_S = 15.0  # an engine is alive for so long after its last heartbeat
+ALIVE = engines.c.beat_ms >= now_ms() - int(ALIVE_S * 1000)
 
 
 @dataclass(frozen=True)
@@ -55,23 +57,18 @@ async def record_heartbeat(db: Database, state: EngineState) -> None:
             await connection.execute(insert(engines).values(row))
 
 
-_ALIVE = (
-    select(engines)
-    .where(engines.c.beat_ms >= now_ms() - bindparam("within_ms"))
-    .order_by(engines.c.name)
-)
+_ALIVE = select(engines).where(ALIVE).order_by(engines.c.name)
 
 
-async def alive_engines(db: Database, within_s: float = 15.0) -> list[EngineState]:
-    """The engines that said so within the last seconds."""
+async def alive_engines(db: Database) -> list[EngineState]:
+    """Return the engines whose last heartbeat is at most `ALIVE_S` old, by name."""
     async with db.read() as connection:
-        return await read_alive(connection, within_s)
+        return await read_alive(connection)
 
 
-async def read_alive(connection: AsyncConnection, within_s: float = 15.0) -> list[EngineState]:
+async def read_alive(connection: AsyncConnection) -> list[EngineState]:
     """Return the alive engines, read in the caller's transaction."""
-    within = {"within_ms": int(within_s * 1000)}
-    rows = (await connection.execute(_ALIVE, within)).mappings().all()
+    rows = (await connection.execute(_ALIVE)).mappings().all()
     return [
         EngineState(
             row["name"],

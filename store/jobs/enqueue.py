@@ -23,7 +23,7 @@ from store.request.pricing import price
 from store.request.request import DrawRequest
 from store.tables import jobs
 from store.users import credits, preferences
-from store.users import limits as rules
+from store.users.limits import current_limits
 from store.users.preferences import Preferences
 
 # Made once: SQLAlchemy takes as long to make a statement as SQLite and it to execute that.
@@ -64,7 +64,7 @@ async def enqueue(
     list; nothing is written then.
     """
     async with db.write() as connection:
-        now_holds = await rules.current(connection, limits or QueueLimits())
+        now_holds = await current_limits(connection, limits or QueueLimits())
         limits = now_holds.limits
         # First, since it locks the asker's row: all else that this person asks waits for us.
         own = await credits.open_account(connection, requester.user_id, limits)

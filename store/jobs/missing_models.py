@@ -1,19 +1,23 @@
-"""Pictures that wait for models which no living engine has: administrators hear of it, once."""
+"""Alert the administrators about jobs that no alive engine can paint, or that wait for any."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
-from store.jobs.engines import DAY_MS, EngineState, alive_engines
+from store.durations import DAY_MS, MINUTE_MS
+from store.jobs.engines import ALIVE, EngineState, alive_engines
 from store.jobs.requirements import missing_models, unservable
-from store.messages.alerts import IDLE_MS, record_alert
+from store.messages.alerts import QUIET_S, record_alert
 from store.model import Notice
-from store.tables import alerts, jobs, needs
+from store.tables import alerts, engines, jobs, needs
+
+IDLE_MS = MINUTE_MS  # how long a ready job may wait before that is an alert
+NO_ENGINE_QUIET_MS = 6 * int(QUIET_S * 1000)  # between two alerts that no engine is alive
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,26 @@ class _MissingModel:
     @property
     def _names(self) -> str:
         return ", ".join(self.models)
+
+
+async def report_missing_engines(db: Database) -> None:
+    """Record an alert if jobs wait and no engine is alive, unless there is a recent one."""
+    waits = exists().where(
+        jobs.c.state == "queued",
+        jobs.c.not_before_ms <= now_ms(),
+        jobs.c.updated_ms < now_ms() - IDLE_MS,
+    )
+    any_alive = exists().select_from(engines).where(ALIVE)
+    recent = exists().where(
+        alerts.c.kind == "no-engine", alerts.c.created_ms > now_ms() - NO_ENGINE_QUIET_MS
+    )
+    async with db.read() as connection:
+        if not (await connection.execute(select(waits & ~any_alive & ~recent))).scalar_one():
+            return
+    async with db.write() as connection:
+        waiting = select(func.count()).where(jobs.c.state == "queued")
+        count = int((await connection.execute(waiting)).scalar_one())
+        await record_alert(connection, "no-engine", Notice("alert-no-engine", {"waiting": count}))
 
 
 async def report_missing_models(db: Database) -> None:

@@ -8,14 +8,14 @@ from functools import lru_cache
 from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.database.database import Database, now_ms
+from store.database.database import Database
 from store.errors import RequestError
+from store.jobs.engines import ALIVE
 from store.model import UNFINISHED, Job
 from store.request.request import DrawRequest
 from store.tables import chats, engines, jobs, speeds
 
 RECENT = 20  # jobs from which speed and length are judged
-ENGINE_ALIVE_MS = 15_000
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ async def minutes_to_next(connection: AsyncConnection) -> int:
     return max(math.ceil(seconds / 60), 1)
 
 
-_LIVING = select(func.count()).where(engines.c.beat_ms >= now_ms() - ENGINE_ALIVE_MS)
+_LIVING = select(func.count()).select_from(engines).where(ALIVE)
 
 
 async def _workers(connection: AsyncConnection) -> int:

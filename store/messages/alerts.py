@@ -3,17 +3,15 @@
 import json
 from collections.abc import Iterable
 
-from sqlalchemy import delete, exists, func, insert, select, update
+from sqlalchemy import delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
+from store.messages.announcements import ANNOUNCEMENTS_KEPT_MS
 from store.model import Notice
-from store.tables import alerts, engines, jobs, letters
+from store.tables import alerts, letters
 
 QUIET_S = 600.0  # after one of a kind has been told, more of it is gathered for so long
-KEPT_MS = 30 * 86_400_000
-IDLE_MS = 60_000  # so long a job may wait with no engine alive before that is trouble
-ENGINE_ALIVE_MS = 15_000
 
 
 async def engine_failure(connection: AsyncConnection, job_id: int, error: Notice) -> None:
@@ -30,26 +28,6 @@ async def record_alert(connection: AsyncConnection, kind: str, notice: Notice) -
     if known.rowcount == 0:
         row = {"kind": kind, "notice": notice.to_json(), "created_ms": now_ms()}
         await connection.execute(insert(alerts).values(row))
-
-
-async def check_engines(db: Database) -> None:
-    """Notes, if nothing tells so already, that jobs wait and no engine is there to paint them."""
-    waits = exists().where(
-        jobs.c.state == "queued",
-        jobs.c.not_before_ms <= now_ms(),
-        jobs.c.updated_ms < now_ms() - IDLE_MS,
-    )
-    living = exists().where(engines.c.beat_ms >= now_ms() - ENGINE_ALIVE_MS)
-    recent = exists().where(
-        alerts.c.kind == "no-engine", alerts.c.created_ms > now_ms() - 6 * int(QUIET_S * 1000)
-    )
-    async with db.read() as connection:
-        if not (await connection.execute(select(waits & ~living & ~recent))).scalar_one():
-            return
-    async with db.write() as connection:
-        waiting = select(func.count()).where(jobs.c.state == "queued")
-        count = int((await connection.execute(waiting)).scalar_one())
-        await record_alert(connection, "no-engine", Notice("alert-no-engine", {"waiting": count}))
 
 
 async def alert_admins(db: Database, admins: Iterable[int], quiet_s: float = QUIET_S) -> int:
@@ -74,8 +52,8 @@ async def alert_admins(db: Database, admins: Iterable[int], quiet_s: float = QUI
             await connection.execute(
                 update(alerts).where(alerts.c.id == row.id).values(told_ms=now_ms())
             )
-        old = alerts.c.told_ms < now_ms() - KEPT_MS
+        old = alerts.c.told_ms < now_ms() - ANNOUNCEMENTS_KEPT_MS
         await connection.execute(delete(alerts).where(old))
-        stale = letters.c.created_ms < now_ms() - KEPT_MS
+        stale = letters.c.created_ms < now_ms() - ANNOUNCEMENTS_KEPT_MS
         await connection.execute(delete(letters).where(stale, letters.c.broadcast_id.is_(None)))
     return len(rows)

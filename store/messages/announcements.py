@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
 from store.database.leased_queue import CLAIMED, PENDING, UNSENT, LeasedQueue
+from store.durations import DAY_MS
 from store.model import Notice
 from store.tables import broadcasts, chats, letters
+
+ANNOUNCEMENTS_KEPT_MS = 30 * DAY_MS
 
 AnnouncementOutcome = Literal["sent", "uncertain", "unreachable", "failed"]
 

@@ -20,9 +20,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.audit import AdminCommand, already_processed, record
 from store.database.database import Database, now_ms
 from store.database.leased_queue import PENDING, UNSENT
+from store.messages.announcements import ANNOUNCEMENTS_KEPT_MS
 from store.tables import broadcasts, chats, letters, users
-
-KEPT_MS = 30 * 86_400_000
 
 
 @dataclass(frozen=True)
@@ -138,7 +137,9 @@ async def _set_state(
 async def _forget_old(connection: AsyncConnection) -> None:
     """The letters of broadcasts that ended long ago: how many they were has been told."""
     ended = select(broadcasts.c.id).where(broadcasts.c.state.in_(("stopped", "done")))
-    old = and_(letters.c.broadcast_id.in_(ended), letters.c.created_ms < now_ms() - KEPT_MS)
+    old = and_(
+        letters.c.broadcast_id.in_(ended), letters.c.created_ms < now_ms() - ANNOUNCEMENTS_KEPT_MS
+    )
     await connection.execute(delete(letters).where(old))
 
 

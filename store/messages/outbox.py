@@ -20,22 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
 from store.database.leased_queue import UNSENT, LeasedQueue
-from store.messages.rate_limits import acquire, pause_all, pause_chat
+from store.messages.rate_limits import pause_chat
 from store.model import Job, TelegramFile
 from store.tables import chats, jobs, outbox
-
-__all__ = [
-    "Delivery",
-    "acquire",
-    "claim_due",
-    "enqueue_message",
-    "has_undelivered",
-    "mark_delivered",
-    "mark_undeliverable",
-    "pause_all",
-    "postpone",
-    "status_replaced",
-]
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, insert_once, now_ms
 from store.database.leased_queue import UNSENT
+from store.durations import MINUTE_MS
 from store.tables import chats, letters
 
 SPACING_MS = 1_000  # about one call a second to a chat
-MINUTE_MS = 60_000
 GROUP_CALLS_PER_MINUTE = 20  # in a minute, sends and edits counted together
 
 
@@ -35,7 +35,7 @@ async def acquire(db: Database, chat_id: int, is_group: bool) -> float:
     return float(wait / 1000)
 
 
-async def pause_all(db: Database, chat_id: int, seconds: float) -> None:
+async def pause(db: Database, chat_id: int, seconds: float) -> None:
     """Nothing more to this chat for so long, from any courier (Telegram's `retry_after`)."""
     async with db.write() as connection:
         await pause_chat(connection, chat_id, seconds)

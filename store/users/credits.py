@@ -15,13 +15,11 @@ from sqlalchemy import Row, bindparam, case, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, insert_once, now_ms
+from store.durations import DAY_MS, MINUTE_MS
 from store.errors import Refused
 from store.model import QueueLimits, Requester
 from store.tables import jobs, ledger, users
-from store.users.limits import current
-
-DAY_MS = 86_400_000
-MINUTE_MS = 60_000
+from store.users.limits import current_limits
 
 
 @dataclass(frozen=True)
@@ -80,7 +78,7 @@ async def standing(
 ) -> Standing:
     """Only looks; also for somebody who has never been here."""
     async with db.read() as connection:
-        limits = (await current(connection, limits or QueueLimits())).limits
+        limits = (await current_limits(connection, limits or QueueLimits())).limits
         own = await _read_account(connection, user_id, limits)
         group = None
         if chat_id is not None and chat_id < 0 and chat_id != user_id:
@@ -91,7 +89,7 @@ async def standing(
 async def limits_of(db: Database, limits: QueueLimits) -> QueueLimits:
     """What holds now; `limits` are the settings."""
     async with db.read() as connection:
-        return (await current(connection, limits)).limits
+        return (await current_limits(connection, limits)).limits
 
 
 async def open_account(

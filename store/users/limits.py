@@ -24,7 +24,7 @@ class RuntimeLimits:
 _ALL = select(rules)
 
 
-async def current(connection: AsyncConnection, limits: QueueLimits) -> RuntimeLimits:
+async def current_limits(connection: AsyncConnection, limits: QueueLimits) -> RuntimeLimits:
     """`limits` are the settings, which hold where no administrator has changed them."""
     found = {name: value for name, value in (await connection.execute(_ALL)).all()}
     pause = found.pop(PAUSE, None)
@@ -33,7 +33,7 @@ async def current(connection: AsyncConnection, limits: QueueLimits) -> RuntimeLi
     )
 
 
-async def change(
+async def change_limit(
     connection: AsyncConnection, name: Adjustable | Literal["pause"], value: object | None
 ) -> None:
     """For all that comes after this transaction; None: as in the settings again."""

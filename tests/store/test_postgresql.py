@@ -12,7 +12,7 @@ from store.database.database import Database, now_ms
 from store.gallery import expiry
 from store.jobs import engines, missing_models
 from store.jobs.engines import EngineState
-from store.messages import alerts, announcements, broadcasts, outbox
+from store.messages import alerts, announcements, broadcasts, rate_limits
 from store.model import QueueLimits
 from store.request.request import DrawRequest
 from store.users import users
@@ -50,7 +50,7 @@ async def test_every_statement_of_a_jobs_life_can_be_said_there(tmp_path: Path) 
         await deliver_all(db)
         await jobs.cancel(db, user_id=1, update_id=1)
         await expiry.expire_jobs(db, -60)
-        await outbox.acquire(db, 1, is_group=True)
+        await rate_limits.acquire(db, 1, is_group=True)
         await chat_lifecycle.chat_gone(db, 1)
         await _administrate(db)
     claims = [text for text in seen if "FOR UPDATE SKIP LOCKED" in text]
@@ -75,7 +75,7 @@ async def _administrate(db: Database) -> None:
     await broadcasts.stop(db, AdminCommand(9, 16), drafted[0])
     [(broadcast, _)] = await broadcasts.due_for_progress(db)
     await broadcasts.close(db, broadcast)
-    await alerts.check_engines(db)
+    await missing_models.report_missing_engines(db)
     await alerts.alert_admins(db, [9])
     letter = await announcements.claim_due(db)
     assert letter is not None

@@ -10,7 +10,8 @@ from bot.delivery import status
 from bot.delivery.status import ForecastCache
 from store import jobs
 from store.database.database import Database
-from store.jobs import Forecast, Job
+from store.jobs.queue import Forecast
+from store.model import Job
 from tests.fixtures.store import ask, found, opened
 
 

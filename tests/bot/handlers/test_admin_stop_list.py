@@ -10,7 +10,7 @@ from store import jobs
 from store.audit import AdminCommand
 from store.errors import RequestError
 from store.gallery import shared_links
-from store.jobs import Requester
+from store.model import Requester
 from store.moderation import stop_list
 from store.request.request import DrawRequest
 from tests.fixtures.bot import ADMIN, ANNA, BORIS, GROUP, BotHarness, buttons

@@ -16,8 +16,8 @@ from engine.errors import EngineError
 from engine.settings import EngineSettings
 from store.database.database import Database
 from store.errors import StoreError
-from store.jobs import Notice
 from store.jobs.engines import EngineState, record_heartbeat
+from store.model import Notice
 from store.request.image_refs import ImageTarget
 from store.request.request import DrawRequest
 from tests.fixtures.engine import TinyPipeline

@@ -16,7 +16,7 @@ from engine.models import LoadedModels
 from engine.painting import cutouts, memory_budget, painter
 from engine.painting.painter import paint
 from engine.pipeline import Pipeline, open_pipeline
-from store.jobs import Notice
+from store.model import Notice
 from store.request.request import DrawRequest
 from store.texts import LANGUAGES
 from tests.fixtures.engine import QUICK, EngineHarness

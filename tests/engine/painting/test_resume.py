@@ -15,7 +15,8 @@ from PIL import Image
 
 from engine.worker import job_painter as easels
 from store import jobs
-from store.jobs import Notice, engines
+from store.jobs import engines
+from store.model import Notice
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
 from tests.fixtures.store import ask, claimed, found, sql, url
 

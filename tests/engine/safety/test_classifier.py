@@ -20,8 +20,7 @@ from engine.safety.classifier import THRESHOLD, SafetyClassifier, tensor_of
 from engine.safety.descriptions import HARMLESS, UNSAFE
 from store import jobs
 from store.gallery import erasure
-from store.jobs import SafetyVerdict
-from store.model import NO_VERDICT
+from store.model import NO_VERDICT, SafetyVerdict
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, TinyPlan, reached
 from tests.fixtures.guide import english_clip
 from tests.fixtures.store import ask, credits, deliver_all, sql

@@ -13,7 +13,7 @@ from engine.logs import JobFilter
 from engine.worker.attempt import TIMED_OUT
 from engine.worker.intervals import Intervals
 from store import jobs
-from store.jobs import Notice
+from store.model import Notice
 from store.request.image_refs import ImageTarget
 from store.request.request import DrawRequest
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached

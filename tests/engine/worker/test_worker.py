@@ -13,7 +13,8 @@ from engine.worker.attempt import PaintingStuck
 from engine.worker.intervals import Intervals
 from engine.worker.worker import serve
 from store import jobs
-from store.jobs import Heartbeat, Notice, engines
+from store.jobs import engines
+from store.model import Heartbeat, Notice
 from store.request.request import DrawRequest
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
 from tests.fixtures.store import ask, credits, found, sql

@@ -9,8 +9,9 @@ import pytest
 from store import audit, jobs
 from store.database.database import Database
 from store.errors import Refused, RequestError
-from store.jobs import Accepted, CancelOutcome, Notice, QueueLimits, Requester, engines
+from store.jobs import engines
 from store.jobs.engines import EngineState
+from store.model import Accepted, CancelOutcome, Notice, QueueLimits, Requester
 from store.request.request import DrawRequest
 from store.texts import sentence
 from store.users import users
@@ -238,7 +239,6 @@ async def test_engines_are_known_while_they_live(db: Database) -> None:
     await engines.remove_engine(db, "two")
     await sql(db, "UPDATE engines SET beat_ms = beat_ms - 20000")
     assert await engines.alive_engines(db) == []
-    assert await engines.alive_engines(db, within_s=60) == [one]
     await sql(db, "UPDATE engines SET beat_ms = 0")
     await engines.record_heartbeat(db, replace(one, name="three"))
     assert await sql(db, "SELECT name FROM engines") == [("three",)]

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store import jobs
 from store.database.database import Database
 from store.errors import Refused
-from store.jobs import QueueLimits, Requester, engines
+from store.jobs import engines
 from store.jobs.engines import EngineState
+from store.model import Job, QueueLimits, Requester
 from store.moderation.safety_modes import SafetyRule
 from store.request.request import DrawRequest
 from store.users import preferences
@@ -41,7 +42,7 @@ async def enqueued(
     *,
     safety: SafetyRule | None = None,
     apply_preferences: bool = False,
-) -> jobs.Job:
+) -> Job:
     accepted = await jobs.enqueue(
         db,
         request,

@@ -6,7 +6,7 @@ import pytest
 
 from store import jobs
 from store.database.database import Database
-from store.jobs import Heartbeat, Notice
+from store.model import Heartbeat, Notice
 from tests.fixtures.store import BROKEN, RESULT, ask, claimed, credits, found, sql
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from store import chat_lifecycle, jobs
 from store.database.database import Database
-from store.messages import outbox
+from store.messages import outbox, rate_limits
 from tests.fixtures.store import RESULT, ask, claimed, credits, deliver_all, found, next_due, sql
 
 
@@ -105,7 +105,7 @@ async def test_postponing_holds_the_chat_and_is_no_try(db: Database) -> None:
     assert await outbox.postpone(db, ack, 60)
     assert (await next_due(db)).chat_id == 2
     assert await outbox.claim_due(db, "courier") is None
-    assert 59 < await outbox.acquire(db, 1, is_group=False) <= 60
+    assert 59 < await rate_limits.acquire(db, 1, is_group=False) <= 60
     await sql(db, "UPDATE outbox SET due_ms = 0")
     assert await outbox.claim_due(db, "courier") is None  # the chat itself is still held
     await sql(db, "UPDATE chats SET hold_until_ms = 0")
@@ -116,7 +116,7 @@ async def test_postponing_holds_the_chat_and_is_no_try(db: Database) -> None:
 async def test_postponing_one_message_leaves_the_chat_open_but_in_order(db: Database) -> None:
     await finished(db)
     assert await outbox.postpone(db, await next_due(db), 60, chat_wide=False)
-    assert await outbox.acquire(db, 1, is_group=False) == 0.0
+    assert await rate_limits.acquire(db, 1, is_group=False) == 0.0
     assert await outbox.claim_due(db, "courier") is None
 
 
@@ -143,20 +143,20 @@ async def test_for_a_chat_that_is_gone_nothing_is_sent_or_painted(db: Database) 
 
 
 async def test_a_private_chat_gets_one_call_a_second(db: Database) -> None:
-    assert await outbox.acquire(db, 1, is_group=False) == 0.0
-    assert 0.5 < await outbox.acquire(db, 1, is_group=False) <= 1.0
-    assert await outbox.acquire(db, 2, is_group=False) == 0.0
+    assert await rate_limits.acquire(db, 1, is_group=False) == 0.0
+    assert 0.5 < await rate_limits.acquire(db, 1, is_group=False) <= 1.0
+    assert await rate_limits.acquire(db, 2, is_group=False) == 0.0
     await sql(db, "UPDATE chats SET calls = '[1]'")
-    assert await outbox.acquire(db, 1, is_group=False) == 0.0
+    assert await rate_limits.acquire(db, 1, is_group=False) == 0.0
 
 
 async def test_a_group_gets_twenty_calls_a_minute(db: Database) -> None:
     for _ in range(20):
-        assert await outbox.acquire(db, -1, is_group=True) == 0.0
+        assert await rate_limits.acquire(db, -1, is_group=True) == 0.0
         await minute_passes(db, -1, seconds=2)
-    assert 18 < await outbox.acquire(db, -1, is_group=True) <= 20
+    assert 18 < await rate_limits.acquire(db, -1, is_group=True) <= 20
     await minute_passes(db, -1, seconds=20)
-    assert await outbox.acquire(db, -1, is_group=True) == 0.0
+    assert await rate_limits.acquire(db, -1, is_group=True) == 0.0
 
 
 async def minute_passes(db: Database, chat: int, seconds: int) -> None:
@@ -169,21 +169,21 @@ async def minute_passes(db: Database, chat: int, seconds: int) -> None:
 
 
 async def test_couriers_share_one_limit(db: Database) -> None:
-    waits = await asyncio.gather(*(outbox.acquire(db, -1, is_group=True) for _ in range(5)))
+    waits = await asyncio.gather(*(rate_limits.acquire(db, -1, is_group=True) for _ in range(5)))
     assert sorted(waits)[0] == 0.0
     assert all(wait > 0.5 for wait in sorted(waits)[1:])
 
 
 async def test_a_hold_is_never_shortened(db: Database) -> None:
-    await outbox.pause_all(db, 1, 60)
-    await outbox.pause_all(db, 1, 5)
-    assert await outbox.acquire(db, 1, is_group=False) > 50
+    await rate_limits.pause(db, 1, 60)
+    await rate_limits.pause(db, 1, 5)
+    assert await rate_limits.acquire(db, 1, is_group=False) > 50
 
 
 async def test_a_clock_that_was_set_back_silences_nobody(db: Database) -> None:
-    assert await outbox.acquire(db, 1, is_group=True) == 0.0
+    assert await rate_limits.acquire(db, 1, is_group=True) == 0.0
     await minute_passes(db, 1, seconds=-3600)
-    assert await outbox.acquire(db, 1, is_group=True) == 0.0
+    assert await rate_limits.acquire(db, 1, is_group=True) == 0.0
 
 
 async def test_a_group_that_moved_takes_its_jobs_and_messages_with_it(db: Database) -> None:
@@ -194,7 +194,7 @@ async def test_a_group_that_moved_takes_its_jobs_and_messages_with_it(db: Databa
     assert job.id == painted
     await jobs.finish(db, painted, token, RESULT, [])
     under_way = await next_due(db)
-    await outbox.pause_all(db, -5, 0.0)
+    await rate_limits.pause(db, -5, 0.0)
     for _ in range(2):  # Telegram tells it twice: by a message and by refusing a call
         await chat_lifecycle.chat_moved(db, -5, -1005)
     assert not await outbox.mark_delivered(db, under_way)
