@@ -16,6 +16,13 @@ MAX_WEIGHT = 1000.0
 # A comma may be the decimal mark, as people write it in Russian.
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
+_ANY_NUMBER = rf"(?:{_NUMBER.pattern}|{_NOT_FINITE.pattern})"
+# A number behind a word is its weight; behind a digit ("7:30", "16:9") it is a part of the text.
+_WEIGHTED = re.compile(
+    rf"(?P<text>(?:.*?[^\d\s:])?)[\s:]*:\s*(?P<weight>{_ANY_NUMBER})\s*"
+    rf"(?::\s*(?P<stop>{_ANY_NUMBER})\s*)?",
+    re.ASCII | re.IGNORECASE,
+)
 
 # Invisible, and able to show a text in another order than it is read: bidirectional marks,
 # embeddings, overrides and isolates.
@@ -92,19 +99,15 @@ def split_weight(text: str) -> tuple[str, float]:
 
 
 def _phrase(part: str) -> Phrase:
-    """Peels numbers off the right end, so that a colon inside the text stays in the text."""
-    text, numbers = part.strip(), list[str]()
-    while len(numbers) < 2:
-        head, colon, tail = text.rpartition(":")
-        tail = tail.strip()
-        if not colon or not (_NUMBER.fullmatch(tail) or _NOT_FINITE.fullmatch(tail)):
-            break
-        text, numbers = head.rstrip(), [tail, *numbers]
-    text = text.rstrip(" :")
+    """Read a phrase and the numbers behind its last word; a colon inside the text stays text."""
+    text, weight, stop = part, 1.0, -math.inf
+    if (match := _WEIGHTED.fullmatch(part)) and "://" not in match["text"].rpartition(" ")[2]:
+        text, weight = match["text"], _number(match["weight"])
+        stop = stop if match["stop"] is None else _stop(match["stop"])
+    text = text.strip().rstrip(" :")
     if not _has_visible(text):
         raise RequestError("request-phrase-empty")
-    weight = _number(numbers[0]) if numbers else 1.0
-    return Phrase(text, weight, _stop(numbers[1]) if len(numbers) == 2 else -math.inf)
+    return Phrase(text, weight, stop)
 
 
 def _stop(number: str) -> float:
