@@ -1,6 +1,7 @@
 """`python -m docs`: write the generated tables into the pages of this folder."""
 
 import re
+import tomllib
 from argparse import Action, ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
@@ -38,9 +39,23 @@ def draw_options() -> str:
     return "\n".join(rows)
 
 
+def import_layers() -> str:
+    """Return a Markdown table of the layers that import-linter checks, the highest first."""
+    project = tomllib.loads((FOLDER.parent / "pyproject.toml").read_text("utf-8"))
+    rows = ["| package | its layers, from top to bottom |", "| --- | --- |"]
+    for contract in project["tool"]["importlinter"]["contracts"]:
+        if contract["type"] == "layers":
+            layers = [re.sub(r"(\w+)", r"`\1`", layer) for layer in contract["layers"]]
+            shown = " → ".join(layer.replace(" | ", ", ") for layer in layers)
+            folders = (f"`{name.replace('.', '/')}/`" for name in contract["containers"])
+            rows.append(f"| {', '.join(folders)} | {shown} |")
+    return "\n".join(rows)
+
+
 TABLES: dict[str, tuple[str, Callable[[], str]]] = {
     "models": ("models.md", catalogue.table),
     "draw": ("command-line.md", draw_options),
+    "layers": ("architecture.md", import_layers),
 }
 
 
