@@ -1,4 +1,4 @@
-# The words of the house; `make` alone lists them. Everything happens in .venv, made when needed.
+# Commands; `make` alone lists them. Everything happens in .venv, which is made when needed.
 
 PYTHON ?= python3
 PROMPT ?= красный круг на синем фоне
