@@ -1,4 +1,4 @@
-"""A local stand-in for Telegram: its Bot API over HTTP, and the people and chats behind it."""
+"""A local stand-in for Telegram: its Bot API over HTTP, and the simulated users and chats."""
 
 from sandbox.errors import Misuse, Refusal, SandboxError
 from sandbox.server import Sandbox

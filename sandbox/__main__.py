@@ -1,4 +1,4 @@
-"""`python -m sandbox serve`, `python -m sandbox demo` and `python -m sandbox transcript`."""
+"""The sandbox's command line: `python -m sandbox serve`, `demo` or `transcript`."""
 
 import argparse
 import asyncio
@@ -11,46 +11,53 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from sandbox.demo.demo import DemoPlan, run
+from sandbox.demo.demo import DemoOptions, run
 from sandbox.demo.processes import ProgramCommand
 from sandbox.demo.terminal import Terminal
-from sandbox.demo.transcript import transcript_plan
+from sandbox.demo.transcript import transcript_options
 from sandbox.server import HOST, TOKEN, Sandbox
 from sandbox.state.rate_limits import RateLimits
 
 
 def main() -> int:
+    """Parse the command line and run the command; return the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    arguments = _parser().parse_args()
-    act: Callable[[argparse.Namespace], int] = arguments.act
-    return act(arguments)
+    arguments = _build_parser().parse_args()
+    handler: Callable[[argparse.Namespace], int] = arguments.handler
+    return handler(arguments)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
     commands = parser.add_subparsers(required=True)
 
-    one = commands.add_parser("serve", help="a local stand-in for Telegram's Bot API")
-    one.add_argument("--port", type=int, default=8081)
-    one.add_argument("--host", default=HOST)
-    one.add_argument("--token", default=TOKEN)
-    one.add_argument("--no-limits", action="store_true", help="without flood control")
-    one.add_argument("--clock", type=float, default=1.0, help="seconds that pass in one second")
-    one.set_defaults(act=_serve)
+    command = commands.add_parser("serve", help="a local stand-in for Telegram's Bot API")
+    command.add_argument("--port", type=int, default=8081)
+    command.add_argument("--host", default=HOST)
+    command.add_argument("--token", default=TOKEN)
+    command.add_argument("--no-limits", action="store_true", help="without flood control")
+    command.add_argument("--clock", type=float, default=1.0, help="seconds that pass in one second")
+    command.set_defaults(handler=_serve)
 
-    plan = DemoPlan()
-    one = commands.add_parser("demo", help="the bot, the engine and two people, on this machine")
-    one.add_argument("--out", type=Path, default=plan.out, help="folder of the pictures and logs")
-    one.add_argument("--russian", default=plan.russian, metavar="PROMPT")
-    one.add_argument("--english", default=plan.english, metavar="PROMPT")
-    one.add_argument("--timeout", type=float, default=plan.timeout, metavar="SECONDS")
-    one.add_argument("--bot", metavar="COMMAND", help="instead of `python -m bot`")
-    one.add_argument("--engine", metavar="COMMAND", help="instead of `python -m engine serve`")
-    one.set_defaults(act=_demo)
+    options = DemoOptions()
+    command = commands.add_parser(
+        "demo", help="the bot, the engine and two people, on this machine"
+    )
+    command.add_argument(
+        "--out", type=Path, default=options.out, help="folder of the pictures and logs"
+    )
+    command.add_argument("--russian", default=options.russian, metavar="PROMPT")
+    command.add_argument("--english", default=options.english, metavar="PROMPT")
+    command.add_argument("--timeout", type=float, default=options.timeout, metavar="SECONDS")
+    command.add_argument("--bot", metavar="COMMAND", help="instead of `python -m bot`")
+    command.add_argument("--engine", metavar="COMMAND", help="instead of `python -m engine serve`")
+    command.set_defaults(handler=_demo)
 
-    one = commands.add_parser("transcript", help="a real run, written down as its people see it")
-    one.add_argument("--out", type=Path, default=Path("docs"), help="folder of transcript.md")
-    one.set_defaults(act=_transcript)
+    command = commands.add_parser(
+        "transcript", help="a real run, written down as its people see it"
+    )
+    command.add_argument("--out", type=Path, default=Path("docs"), help="folder of transcript.md")
+    command.set_defaults(handler=_transcript)
     return parser
 
 
@@ -71,29 +78,31 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    plan = DemoPlan(arguments.out, arguments.russian, arguments.english, timeout=arguments.timeout)
+    options = DemoOptions(
+        arguments.out, arguments.russian, arguments.english, timeout=arguments.timeout
+    )
     if arguments.bot:
-        plan = replace(plan, bot=ProgramCommand("bot", shlex.split(arguments.bot)))
+        options = replace(options, bot=ProgramCommand("bot", shlex.split(arguments.bot)))
     if arguments.engine:
-        plan = replace(plan, engine=ProgramCommand("engine", shlex.split(arguments.engine)))
-    return _shown(plan)
+        options = replace(options, engine=ProgramCommand("engine", shlex.split(arguments.engine)))
+    return _run_demo(options)
 
 
 def _transcript(arguments: argparse.Namespace) -> int:
-    return _shown(transcript_plan(arguments.out))
+    return _run_demo(transcript_options(arguments.out))
 
 
-def _shown(plan: DemoPlan) -> int:
-    code = asyncio.run(run(plan, Terminal(sys.stdout)))
+def _run_demo(options: DemoOptions) -> int:
+    code = asyncio.run(run(options, Terminal(sys.stdout)))
     try:
         sys.stdout.flush()
-    except OSError:  # nobody reads any more: keep the interpreter from trying again
+    except OSError:  # stdout is closed: keep the interpreter from flushing it again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return code
 
 
 async def serve_sandbox(sandbox: Sandbox, announce: Callable[[str], None]) -> None:
-    """Serve until SIGINT or SIGTERM; `announce` is told the addresses once they answer."""
+    """Serve until SIGINT or SIGTERM; pass the addresses to `announce` once they answer."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

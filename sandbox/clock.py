@@ -1,23 +1,25 @@
-"""The sandbox's own time, which can run faster than the wall's or be pushed forward."""
+"""The sandbox's clock, which can run faster than real time or be advanced."""
 
 import time
 
 
 class Clock:
-    """Seconds since the sandbox was made; `factor` sandbox seconds pass in one real second."""
+    """Seconds since creation; `factor` sandbox seconds pass in one real second."""
 
     def __init__(self, factor: float = 1.0) -> None:
         self.factor = factor
-        self._born = time.monotonic()
-        self._born_date = time.time()
-        self._pushed = 0.0
+        self._start = time.monotonic()
+        self._start_date = time.time()
+        self._advanced = 0.0
 
     def now(self) -> float:
-        return (time.monotonic() - self._born) * self.factor + self._pushed
+        """Return the sandbox time in seconds."""
+        return (time.monotonic() - self._start) * self.factor + self._advanced
 
     def advance(self, seconds: float) -> None:
-        self._pushed += seconds
+        """Move the clock forward."""
+        self._advanced += seconds
 
     def date(self) -> int:
-        """The Unix time that messages carry."""
-        return int(self._born_date + self.now())
+        """Return the Unix time that messages carry."""
+        return int(self._start_date + self.now())

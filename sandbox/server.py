@@ -1,4 +1,4 @@
-"""The HTTP side: /bot<token>/<method>, /file/bot<token>/<path>, and the control under /sandbox/."""
+"""HTTP server: /bot<token>/<method>, /file/bot<token>/<path>, and the controls under /sandbox/."""
 
 import asyncio
 import logging
@@ -8,29 +8,29 @@ from typing import Any, Self
 from aiohttp import web
 
 from sandbox.api import find_method
-from sandbox.api.arguments import MOST_BYTES, ApiMethod, CallArguments, read
+from sandbox.api.arguments import MAX_UPLOAD_BYTES, ApiMethod, CallArguments, parse_arguments
 from sandbox.clock import Clock
 from sandbox.control.control import Control
 from sandbox.control.http import add_routes
 from sandbox.errors import Refusal
 from sandbox.state.chats import SandboxUser
 from sandbox.state.faults import DROP_AFTER, DROP_BEFORE, HANG, Call
-from sandbox.state.rate_limits import USUAL_LIMITS, RateLimits
+from sandbox.state.rate_limits import DEFAULT_LIMITS, RateLimits
 from sandbox.state.world import World
 
 log = logging.getLogger(__name__)
 
 TOKEN = "4242424242:sandbox-knows-no-secrets-0123456789"
 HOST = "127.0.0.1"
-# Multipart has some bytes of its own around the files.
-_BODY_BYTES = MOST_BYTES + 64 * 1024
+# Multipart adds some bytes around the files.
+_BODY_BYTES = MAX_UPLOAD_BYTES + 64 * 1024
 
 
-_LOOK_SECONDS = 0.05  # whether a bot still waits for an answer that never comes
+_DISCONNECT_POLL_SECONDS = 0.05  # between checks whether the bot has disconnected
 
 
 class _NoAnswer(Exception):
-    """The answer must never arrive; the connection breaks, or is left open for the bot to end."""
+    """Raised to send no answer: the connection is dropped, or left open until the bot ends it."""
 
     def __init__(self, *, hangs: bool) -> None:
         super().__init__("no answer" if hangs else "connection dropped")
@@ -40,8 +40,8 @@ class _NoAnswer(Exception):
 class Sandbox(Control):
     """`async with Sandbox() as telegram:` serves at `telegram.url` with `telegram.token`.
 
-    `limits=None` switches flood control off; `clock_factor` makes the sandbox's time pass
-    faster than the wall's; `port=0` takes a free one.
+    `limits=None` disables flood control; `clock_factor` makes sandbox time run faster than real
+    time; `port=0` takes a free port.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Sandbox(Control):
         token: str = TOKEN,
         username: str = "mazok_bot",
         name: str = "Mazok",
-        limits: RateLimits | None = USUAL_LIMITS,
+        limits: RateLimits | None = DEFAULT_LIMITS,
         clock_factor: float = 1.0,
         privacy: bool = True,
         host: str = HOST,
@@ -64,15 +64,16 @@ class Sandbox(Control):
 
     @property
     def url(self) -> str:
+        """Return the base URL of the server."""
         return f"http://{self.host}:{self.port}"
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=_BODY_BYTES)
-        app.router.add_route("*", "/bot{token}/{method}", self._answer)
+        app.router.add_route("*", "/bot{token}/{method}", self._call_method)
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
         add_routes(app, self)
-        app.router.add_route("*", "/{rest:.*}", self._nowhere)
-        # Handlers end by themselves once the poller is let go; do not wait long for clients.
+        app.router.add_route("*", "/{rest:.*}", self._not_found)
+        # Handlers end once the poller is released; do not wait long for clients.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         await web.TCPSite(self._runner, self.host, self.port).start()
@@ -86,44 +87,45 @@ class Sandbox(Control):
         trace: TracebackType | None,
     ) -> None:
         if self._runner:
-            self.world.updates.release()
+            self.world.updates.wake_poller()
             await self._runner.cleanup()
             self._runner = None
 
-    async def _answer(self, request: web.Request) -> web.Response:
+    async def _call_method(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token:
-            return _refused(Refusal(401, "Unauthorized"))
-        found = find_method(request.match_info["method"])
-        if found is None:
-            return _refused(Refusal(404, "Not Found: method not found"))
-        name, method = found
+            return _error_response(Refusal(401, "Unauthorized"))
+        match = find_method(request.match_info["method"])
+        if match is None:
+            return _error_response(Refusal(404, "Not Found: method not found"))
+        name, method = match
         call = Call(name, {}, self.clock.now())
         self.calls.append(call)
         try:
-            arguments = await read(request)
-            call.arguments = arguments.plain()
+            arguments = await parse_arguments(request)
+            call.arguments = arguments.all_values()
             result = await self._perform(name, method, arguments)
             call.status, call.result = 200, result
             return web.json_response({"ok": True, "result": result})
         except Refusal as refusal:
             call.status, call.error = refusal.code, refusal.description
-            return _refused(refusal)
-        except _NoAnswer as lost:
-            call.error = str(lost)
-            self.world.happened()
-            while lost.hangs and request.transport and not request.transport.is_closing():
-                await asyncio.sleep(_LOOK_SECONDS)
-            return _hang_up(request)
+            return _error_response(refusal)
+        except _NoAnswer as dropped:
+            call.error = str(dropped)
+            self.world.notify()
+            while dropped.hangs and request.transport and not request.transport.is_closing():
+                await asyncio.sleep(_DISCONNECT_POLL_SECONDS)
+            return _drop_connection(request)
         except Exception:
-            call.status, call.error = 500, "a bug of the sandbox"
+            call.status, call.error = 500, "internal error of the sandbox"
             log.exception("%s failed in the sandbox", name)
-            return _refused(Refusal(500, "Internal Server Error: see the sandbox's log"))
+            return _error_response(Refusal(500, "Internal Server Error: see the sandbox's log"))
         finally:
             call.seconds = self.clock.now() - call.at
-            self.world.happened()
+            self.world.notify()
 
     async def _perform(self, name: str, method: ApiMethod, arguments: CallArguments) -> Any:
-        fault = self.world.faults.take(name, _chat_id(arguments))
+        """Call the method, or apply the fault that is scheduled for it."""
+        fault = self.world.faults.consume(name, _chat_id(arguments))
         if fault is None:
             return await method(self.world, arguments)
         if refusal := fault.refusal():
@@ -137,15 +139,15 @@ class Sandbox(Control):
 
     async def _download(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token:
-            return _refused(Refusal(401, "Unauthorized"))
+            return _error_response(Refusal(401, "Unauthorized"))
         try:
             stored = self.world.files.download(request.match_info["path"])
         except Refusal as refusal:
-            return _refused(refusal)
+            return _error_response(refusal)
         return web.Response(body=stored.media.served, content_type="application/octet-stream")
 
-    async def _nowhere(self, request: web.Request) -> web.Response:
-        return _refused(Refusal(404, "Not Found"))
+    async def _not_found(self, request: web.Request) -> web.Response:
+        return _error_response(Refusal(404, "Not Found"))
 
 
 def _chat_id(arguments: CallArguments) -> int | None:
@@ -155,11 +157,11 @@ def _chat_id(arguments: CallArguments) -> int | None:
         return None
 
 
-def _refused(refusal: Refusal) -> web.Response:
+def _error_response(refusal: Refusal) -> web.Response:
     return web.json_response(refusal.to_json(), status=refusal.code)
 
 
-def _hang_up(request: web.Request) -> web.Response:
+def _drop_connection(request: web.Request) -> web.Response:
     if request.transport:
         request.transport.abort()
     return web.Response()

@@ -66,8 +66,8 @@ class Machine:
 
     async def start_again(self, name: str) -> None:
         """Once the kill has come."""
-        death = self.running[name].death()
-        assert await asyncio.wait_for(death, PATIENCE_S) == -signal.SIGKILL
+        wait = self.running[name].wait()
+        assert await asyncio.wait_for(wait, PATIENCE_S) == -signal.SIGKILL
         await self.start(name)
 
     async def until(self, look: Callable[[], T], what: str) -> T:
@@ -266,10 +266,10 @@ def _kill_bot_at(machine: Machine, chat: SandboxChat, kind: str) -> None:
     def watch(event: WorldEvent) -> None:
         message = event.message
         if message.chat is chat and message.sender.is_bot and message.kind == kind:
-            machine.telegram.world.watchers.remove(watch)
+            machine.telegram.world.observers.remove(watch)
             machine.kill("bot")
 
-    machine.telegram.world.watchers.append(watch)
+    machine.telegram.world.observers.append(watch)
 
 
 async def _check_books(machine: Machine, person: SandboxUser) -> None:

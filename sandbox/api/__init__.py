@@ -1,4 +1,4 @@
-"""The methods of the Bot API that the sandbox knows, by their names."""
+"""Methods of the Bot API that the sandbox implements, by name."""
 
 from sandbox.api import account, callbacks, editing, inline, sending, updates_and_chats
 from sandbox.api.arguments import ApiMethod
@@ -15,5 +15,5 @@ _BY_LOWER_NAME = {name.lower(): (name, method) for name, method in _ALL.items()}
 
 
 def find_method(name: str) -> tuple[str, ApiMethod] | None:
-    """Telegram does not mind the case of a method's name."""
+    """Return the method and its exact name; Telegram ignores the case of method names."""
     return _BY_LOWER_NAME.get(name.lower())

@@ -1,4 +1,4 @@
-"""getMe, the bot's names, descriptions and commands, close and logOut."""
+"""Methods getMe, close, logOut, and the bot's names, descriptions and commands."""
 
 import re
 from collections.abc import Callable
@@ -9,8 +9,8 @@ from sandbox.errors import bad_request
 from sandbox.state.world import BotProfile, World
 
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
-_MOST_COMMANDS = 100
-_MOST_COMMAND_TEXT = 256
+_MAX_COMMANDS = 100
+_MAX_DESCRIPTION = 256
 _CHAT_SCOPES = {"chat": ("chat_id",), "chat_administrators": ("chat_id",)} | {
     "chat_member": ("chat_id", "user_id")
 }
@@ -18,6 +18,7 @@ _SCOPES = {"default", "all_private_chats", "all_group_chats", "all_chat_administ
 
 
 async def get_me(world: World, arguments: CallArguments) -> Any:
+    """Return the bot as a User object with its capabilities."""
     return {
         **world.bot.to_json(),
         "can_join_groups": True,
@@ -28,32 +29,35 @@ async def get_me(world: World, arguments: CallArguments) -> Any:
     }
 
 
-async def yes(world: World, arguments: CallArguments) -> Any:
-    """close and logOut: nothing here has to move to another server."""
+async def return_true(world: World, arguments: CallArguments) -> Any:
+    """Answer close and logOut, which have no effect here."""
     return True
 
 
 async def set_my_commands(world: World, arguments: CallArguments) -> Any:
+    """Set the commands of a scope and language."""
     commands = arguments.json("commands")
     if not isinstance(commands, list):
         raise bad_request("can't parse commands JSON object")
-    if len(commands) > _MOST_COMMANDS:
+    if len(commands) > _MAX_COMMANDS:
         raise bad_request("BOT_COMMANDS_TOO_MUCH")
-    for one in commands:
-        if not isinstance(one, dict) or not _COMMAND.fullmatch(str(one.get("command", ""))):
+    for command in commands:
+        if not isinstance(command, dict) or not _COMMAND.fullmatch(str(command.get("command", ""))):
             raise bad_request("BOT_COMMAND_INVALID")
-        if not 1 <= len(str(one.get("description", ""))) <= _MOST_COMMAND_TEXT:
+        if not 1 <= len(str(command.get("description", ""))) <= _MAX_DESCRIPTION:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     world.profile.commands[_scope(arguments), _language(arguments)] = commands
     return True
 
 
 async def delete_my_commands(world: World, arguments: CallArguments) -> Any:
+    """Delete the commands of a scope and language."""
     world.profile.commands.pop((_scope(arguments), _language(arguments)), None)
     return True
 
 
 async def get_my_commands(world: World, arguments: CallArguments) -> Any:
+    """Return the commands of a scope and language."""
     return world.profile.commands.get((_scope(arguments), _language(arguments)), [])
 
 
@@ -73,42 +77,44 @@ def _language(arguments: CallArguments) -> str:
     return language
 
 
-def _text_by_language(
-    field: str, most: int, texts: Callable[[BotProfile], dict[str, str]]
+def _text_methods(
+    field: str, limit: int, texts: Callable[[BotProfile], dict[str, str]]
 ) -> tuple[ApiMethod, ApiMethod]:
-    """The pair of set- and get- for one text of the bot's profile."""
+    """Return the set and get methods of one text of the bot's profile."""
 
-    async def put(world: World, arguments: CallArguments) -> Any:
+    async def set_text(world: World, arguments: CallArguments) -> Any:
         text = arguments.text(field)
-        if len(text) > most:
-            raise bad_request(f"{field} is too long: at most {most} characters")
+        if len(text) > limit:
+            raise bad_request(f"{field} is too long: at most {limit} characters")
         texts(world.profile)[_language(arguments)] = text
         return True
 
-    async def get(world: World, arguments: CallArguments) -> Any:
-        known = texts(world.profile)
-        return {field: known.get(_language(arguments)) or known.get("", "")}
+    async def get_text(world: World, arguments: CallArguments) -> Any:
+        by_language = texts(world.profile)
+        return {field: by_language.get(_language(arguments)) or by_language.get("", "")}
 
-    return put, get
+    return set_text, get_text
 
 
-_put_name, _get_name = _text_by_language("name", 64, lambda profile: profile.names)
-_put_text, _get_text = _text_by_language("description", 512, lambda profile: profile.descriptions)
-_put_short, _get_short = _text_by_language(
+_set_name, _get_name = _text_methods("name", 64, lambda profile: profile.names)
+_set_description, _get_description = _text_methods(
+    "description", 512, lambda profile: profile.descriptions
+)
+_set_short, _get_short = _text_methods(
     "short_description", 120, lambda profile: profile.short_descriptions
 )
 
 METHODS: dict[str, ApiMethod] = {
     "getMe": get_me,
-    "close": yes,
-    "logOut": yes,
+    "close": return_true,
+    "logOut": return_true,
     "setMyCommands": set_my_commands,
     "deleteMyCommands": delete_my_commands,
     "getMyCommands": get_my_commands,
-    "setMyName": _put_name,
+    "setMyName": _set_name,
     "getMyName": _get_name,
-    "setMyDescription": _put_text,
-    "getMyDescription": _get_text,
-    "setMyShortDescription": _put_short,
+    "setMyDescription": _set_description,
+    "getMyDescription": _get_description,
+    "setMyShortDescription": _set_short,
     "getMyShortDescription": _get_short,
 }

@@ -1,4 +1,4 @@
-"""One call's arguments, whether they came as JSON, as a form, as multipart or in the address."""
+"""Arguments of one call: from JSON, a form, a multipart body or the query string."""
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
@@ -10,13 +10,13 @@ from aiohttp import web
 from sandbox.errors import Refusal, bad_request
 from sandbox.state.world import World
 
-MOST_BYTES = 50 * 1024 * 1024  # what a bot may upload to Telegram's own server
+MAX_UPLOAD_BYTES = 50 * 1024 * 1024  # upload limit of Telegram's own server
 _ATTACHED = "attach://"
 
 
 @dataclass(frozen=True)
 class UploadedFile:
-    """A file as the bot sent it."""
+    """A file that the bot uploads."""
 
     name: str
     data: bytes = field(repr=False)
@@ -24,14 +24,18 @@ class UploadedFile:
 
 @dataclass(frozen=True)
 class CallArguments:
+    """The fields and uploads of a call."""
+
     fields: Mapping[str, Any]
     uploads: Mapping[str, UploadedFile] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
+        """Return the field as text; empty if it is missing."""
         value = self.fields.get(name, "")
         return value if isinstance(value, str) else str(value)
 
     def integer(self, name: str) -> int | None:
+        """Return the field as an integer, or None; raise a refusal for other text."""
         value = self.fields.get(name)
         if value is None or value == "":
             return None
@@ -41,10 +45,11 @@ class CallArguments:
             raise bad_request(f'can\'t parse "{name}": not an integer') from None
 
     def flag(self, name: str) -> bool:
+        """Return whether the field is true."""
         return str(self.fields.get(name, "")).lower() in ("true", "1", "yes", "t", "y")
 
     def json(self, name: str) -> Any:
-        """An object or a list: itself in a JSON body, its text in a form."""
+        """Return an object or a list, which is encoded as text in a form."""
         value = self.fields.get(name)
         if not isinstance(value, str):
             return value
@@ -56,13 +61,14 @@ class CallArguments:
             raise bad_request(f"can't parse {name} JSON object") from None
 
     def file(self, name: str) -> UploadedFile | str | None:
-        """The upload under this name, or the file id or address that stands there."""
+        """Return the upload of this name, or the file id or URL in the field."""
         if name in self.uploads:
             return self.uploads[name]
         value = self.text(name)
         return self.attached(value) if value else None
 
     def attached(self, value: str) -> UploadedFile | str:
+        """Resolve an `attach://name` reference; return other values unchanged."""
         if not value.startswith(_ATTACHED):
             return value
         name = value.removeprefix(_ATTACHED)
@@ -70,30 +76,31 @@ class CallArguments:
             raise bad_request(f'wrong file identifier/HTTP URL specified: no part "{name}"')
         return self.uploads[name]
 
-    def plain(self) -> dict[str, Any]:
-        """For the log of calls: every value, with uploads as they are."""
+    def all_values(self) -> dict[str, Any]:
+        """Return fields and uploads for the log of calls."""
         return {**self.fields, **self.uploads}
 
 
 ApiMethod = Callable[[World, CallArguments], Awaitable[Any]]
 
 
-async def read(request: web.Request) -> CallArguments:
+async def parse_arguments(request: web.Request) -> CallArguments:
+    """Parse a request; raise a refusal if its body is invalid or too large."""
     fields: dict[str, Any] = dict(request.query)
     uploads: dict[str, UploadedFile] = {}
     try:
         if request.content_type == "application/json":
             body = await request.read()
-            found = json.loads(body) if body else {}
-            if not isinstance(found, dict):
+            parsed = json.loads(body) if body else {}
+            if not isinstance(parsed, dict):
                 raise ValueError
-            return CallArguments(fields | found)
+            return CallArguments(fields | parsed)
         for name, value in (await request.post()).items():
             if isinstance(value, web.FileField):
                 uploads[name] = UploadedFile(value.filename, value.file.read())
             elif isinstance(value, str):
                 fields[name] = value
-            else:  # a part with a content type of its own but no file name
+            else:  # a part with a content type but without a file name
                 uploads[name] = UploadedFile(name, bytes(value))
     except web.HTTPRequestEntityTooLarge:
         raise Refusal(413, "Request Entity Too Large") from None

@@ -1,4 +1,4 @@
-"""editMessageText, -Caption, -Media, -ReplyMarkup and deleteMessage."""
+"""Methods editMessageText, -Caption, -Media, -ReplyMarkup and deleteMessage."""
 
 from dataclasses import replace
 from typing import Any, cast, get_args
@@ -9,13 +9,14 @@ from sandbox.api.lookup import message_of, writable_chat
 from sandbox.errors import bad_request
 from sandbox.state.chats import MessageContent, SandboxMessage
 from sandbox.state.keyboards import check_markup
-from sandbox.state.media import Kind
+from sandbox.state.media import MediaKind
 from sandbox.state.world import World
 
 _DELETABLE_SECONDS = 48 * 3600
 
 
 async def edit_message_text(world: World, arguments: CallArguments) -> Any:
+    """Replace the text of a message."""
     content = text_content(arguments)
     message = _editable(world, arguments)
     if message.media:
@@ -24,6 +25,7 @@ async def edit_message_text(world: World, arguments: CallArguments) -> Any:
 
 
 async def edit_message_caption(world: World, arguments: CallArguments) -> Any:
+    """Replace the caption of a media message."""
     message = _editable(world, arguments)
     if message.media is None:
         raise bad_request("there is no caption in the message to edit")
@@ -33,31 +35,34 @@ async def edit_message_caption(world: World, arguments: CallArguments) -> Any:
 
 
 async def edit_message_media(world: World, arguments: CallArguments) -> Any:
-    described = arguments.json("media")
-    if not isinstance(described, dict) or not described.get("media"):
+    """Replace media and caption of a message."""
+    description = arguments.json("media")
+    if not isinstance(description, dict) or not description.get("media"):
         raise bad_request("can't parse input media JSON object")
-    if described.get("type") not in get_args(Kind):
-        raise bad_request(f"the sandbox has no media of type {described.get('type')!r}")
-    inner = CallArguments(described, arguments.uploads)
-    source = arguments.attached(str(described["media"]))
-    media = await media_of(world, source, cast(Kind, described["type"]), inner)
-    content = caption_content(inner, media, arguments.json("reply_markup"))
+    if description.get("type") not in get_args(MediaKind):
+        raise bad_request(f"the sandbox has no media of type {description.get('type')!r}")
+    media_arguments = CallArguments(description, arguments.uploads)
+    source = arguments.attached(str(description["media"]))
+    media = await media_of(world, source, cast(MediaKind, description["type"]), media_arguments)
+    content = caption_content(media_arguments, media, arguments.json("reply_markup"))
     return _edit(world, _editable(world, arguments), content)
 
 
 async def edit_message_reply_markup(world: World, arguments: CallArguments) -> Any:
+    """Replace the keyboard of a message."""
     message = _editable(world, arguments)
     markup = check_markup(arguments.json("reply_markup"))
     return _edit(world, message, replace(message.content, markup=markup))
 
 
 async def delete_message(world: World, arguments: CallArguments) -> Any:
+    """Delete a message; others' messages only as an administrator."""
     chat = writable_chat(world, arguments)
     message = message_of(chat, arguments, "message to delete not found")
-    strange = message.sender != world.bot and chat.is_group
-    may = chat.members.get(world.bot.id) in ("administrator", "creator")
+    foreign = message.sender != world.bot and chat.is_group
+    is_admin = chat.members.get(world.bot.id) in ("administrator", "creator")
     too_old = world.clock.date() - message.date > _DELETABLE_SECONDS
-    if too_old or (strange and not may):
+    if too_old or (foreign and not is_admin):
         raise bad_request("message can't be deleted")
     world.delete(message)
     return True
@@ -71,14 +76,14 @@ def _editable(world: World, arguments: CallArguments) -> SandboxMessage:
     if message.album is not None and arguments.json("reply_markup") is not None:
         raise bad_request("reply markup isn't allowed in albums")
     markup = message.content.markup or {}
-    # A message that brought a keyboard to the place of the phone's own cannot be edited.
+    # A message with a reply keyboard cannot be edited.
     if message.sender != world.bot or (markup and "inline_keyboard" not in markup):
         raise bad_request("message can't be edited")
     return message
 
 
 def _edit(world: World, message: SandboxMessage, content: MessageContent) -> Any:
-    world.meter.take(message.chat.id, group=message.chat.is_group)
+    world.rate_limiter.acquire(message.chat.id, group=message.chat.is_group)
     if content == message.content:
         raise bad_request(
             "message is not modified: specified new message content and reply markup are "

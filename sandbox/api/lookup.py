@@ -1,4 +1,4 @@
-"""Which chat, topic and message a call is about, and whether the bot may write there."""
+"""Find the chat, topic and message that a call refers to, and check the bot's rights."""
 
 from typing import Any
 
@@ -9,16 +9,17 @@ from sandbox.state.world import World
 
 
 def chat_of(world: World, arguments: CallArguments) -> SandboxChat:
-    """The chat by its number or by @name; refuses unknown and migrated ones."""
-    wanted = arguments.text("chat_id")
-    if not wanted:
+    """Return the chat by number or @name; raise a refusal if it is unknown or migrated."""
+    identifier = arguments.text("chat_id")
+    if not identifier:
         raise bad_request("chat_id is empty")
     chat: SandboxChat | None = None
-    if wanted.startswith("@"):
-        named = (one for one in world.chats.values() if one.person)
-        chat = next((one for one in named if f"@{_username(one)}" == wanted.lower()), None)
-    elif wanted.lstrip("-").isdigit():
-        chat = world.chats.get(int(wanted))
+    if identifier.startswith("@"):
+        private_chats = (known for known in world.chats.values() if known.person)
+        username = identifier[1:].lower()
+        chat = next((known for known in private_chats if _username_of(known) == username), None)
+    elif identifier.lstrip("-").isdigit():
+        chat = world.chats.get(int(identifier))
     if chat is None:
         raise bad_request("chat not found")
     if chat.migrated_to is not None:
@@ -29,6 +30,7 @@ def chat_of(world: World, arguments: CallArguments) -> SandboxChat:
 
 
 def writable_chat(world: World, arguments: CallArguments) -> SandboxChat:
+    """Return the chat; raise a refusal if the bot is blocked, kicked or not a member."""
     chat = chat_of(world, arguments)
     status = chat.members.get(world.bot.id, "left")
     if chat.kind == "private" and status == "kicked":
@@ -41,7 +43,10 @@ def writable_chat(world: World, arguments: CallArguments) -> SandboxChat:
 
 
 def topic_of(chat: SandboxChat, arguments: CallArguments) -> int | None:
-    """A topic by its number. The number that replies outside topics carry is not one."""
+    """Return the topic number; raise a refusal if the chat has no such topic.
+
+    Replies outside topics carry a thread number too, which is not a topic.
+    """
     topic = arguments.integer("message_thread_id")
     if topic and topic not in chat.topics:
         raise bad_request("message thread not found")
@@ -49,28 +54,29 @@ def topic_of(chat: SandboxChat, arguments: CallArguments) -> int | None:
 
 
 def replied_to(world: World, chat: SandboxChat, arguments: CallArguments) -> SandboxMessage | None:
+    """Return the message to reply to, or None."""
     parameters: Any = arguments.json("reply_parameters")
     if parameters is None:
         message_id = arguments.integer("reply_to_message_id")
-        lenient = arguments.flag("allow_sending_without_reply")
+        optional = arguments.flag("allow_sending_without_reply")
     elif isinstance(parameters, dict) and "message_id" in parameters:
         message_id = int(parameters["message_id"])
-        lenient = bool(parameters.get("allow_sending_without_reply"))
-        elsewhere = parameters.get("chat_id")
-        if elsewhere is not None:
-            chat = chat_of(world, CallArguments({"chat_id": elsewhere}))
+        optional = bool(parameters.get("allow_sending_without_reply"))
+        other_chat = parameters.get("chat_id")
+        if other_chat is not None:
+            chat = chat_of(world, CallArguments({"chat_id": other_chat}))
     else:
         raise bad_request("can't parse reply parameters JSON object")
     if not message_id:
         return None
     message = chat.find(message_id)
-    if message is None and not lenient:
+    if message is None and not optional:
         raise bad_request("message to be replied not found")
     return message
 
 
 def receiver_of(world: World, chat: SandboxChat, arguments: CallArguments) -> SandboxUser | None:
-    """For whom alone an ephemeral message is; None where it is for all."""
+    """Return the receiver of an ephemeral message, or None for ordinary messages."""
     parameters: Any = arguments.json("ephemeral_message_parameters")
     if parameters is None:
         return None
@@ -85,6 +91,7 @@ def receiver_of(world: World, chat: SandboxChat, arguments: CallArguments) -> Sa
 
 
 def message_of(chat: SandboxChat, arguments: CallArguments, missing: str) -> SandboxMessage:
+    """Return the message of the call; raise a refusal with `missing` if there is none."""
     message_id = arguments.integer("message_id")
     if not message_id:
         raise bad_request("message identifier is not specified")
@@ -94,5 +101,5 @@ def message_of(chat: SandboxChat, arguments: CallArguments, missing: str) -> San
     return message
 
 
-def _username(chat: SandboxChat) -> str:
+def _username_of(chat: SandboxChat) -> str:
     return ((chat.person and chat.person.username) or "").lower()

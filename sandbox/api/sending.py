@@ -1,4 +1,4 @@
-"""sendMessage, sendPhoto, sendAnimation, sendDocument, sendMediaGroup, sendChatAction."""
+"""Methods sendMessage, sendPhoto, sendAnimation, sendDocument, sendMediaGroup, sendChatAction."""
 
 from typing import Any
 
@@ -7,10 +7,10 @@ from sandbox.api.content import caption_content, media_of, text_content
 from sandbox.api.lookup import receiver_of, replied_to, topic_of, writable_chat
 from sandbox.errors import bad_request
 from sandbox.state.chats import MessageContent, SandboxChat, SandboxMessage
-from sandbox.state.media import Kind
+from sandbox.state.media import MediaKind
 from sandbox.state.world import World
 
-_MOST_IN_ALBUM = 10
+_MAX_IN_ALBUM = 10
 _ACTIONS = {
     "typing",
     "upload_photo",
@@ -27,52 +27,57 @@ _ACTIONS = {
 
 
 async def send_message(world: World, arguments: CallArguments) -> Any:
+    """Send a text message."""
     return _send(world, arguments, text_content(arguments))
 
 
 async def send_photo(world: World, arguments: CallArguments) -> Any:
+    """Send a photo."""
     return await _send_media(world, arguments, "photo")
 
 
 async def send_animation(world: World, arguments: CallArguments) -> Any:
+    """Send an animation."""
     return await _send_media(world, arguments, "animation")
 
 
 async def send_document(world: World, arguments: CallArguments) -> Any:
+    """Send a document."""
     return await _send_media(world, arguments, "document")
 
 
 async def send_media_group(world: World, arguments: CallArguments) -> Any:
-    """An album: all of its files or none, and no buttons under them."""
+    """Send an album: all of its files or none, without a keyboard."""
     if arguments.json("reply_markup") is not None:
         raise bad_request("reply markup isn't allowed in albums")
-    described = arguments.json("media")
-    if not isinstance(described, list) or not all(isinstance(one, dict) for one in described):
+    items = arguments.json("media")
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise bad_request("can't parse media JSON object")
-    if not 2 <= len(described) <= _MOST_IN_ALBUM:
+    if not 2 <= len(items) <= _MAX_IN_ALBUM:
         raise bad_request("wrong number of messages to send, must be 2-10")
-    kinds = {str(one.get("type")) for one in described}
+    kinds = {str(item.get("type")) for item in items}
     if kinds not in ({"photo"}, {"document"}):
         raise bad_request(f"an album can't be made of {', '.join(sorted(kinds))}")
-    contents = [await _of_album(world, one, arguments) for one in described]
-    chat, topic, reply_to = _place(world, arguments)
+    contents = [await _album_content(world, item, arguments) for item in items]
+    chat, topic, reply_to = _destination(world, arguments)
     for _ in contents:
-        world.meter.take(chat.id, group=chat.is_group)
-    album = f"{chat.id}:{next(world.albums)}"
-    messages = [world.post(chat, one, reply_to=reply_to, topic=topic) for one in contents]
+        world.rate_limiter.acquire(chat.id, group=chat.is_group)
+    album = f"{chat.id}:{next(world.album_numbers)}"
+    messages = [world.send_as_bot(chat, item, reply_to=reply_to, topic=topic) for item in contents]
     for message in messages:
         message.album = album
     return [message.to_json(world.files) for message in messages]
 
 
-async def _of_album(world: World, described: Any, arguments: CallArguments) -> MessageContent:
-    inner = CallArguments(described, arguments.uploads)
-    source = arguments.attached(str(described.get("media", "")))
-    media = await media_of(world, source, described["type"], inner)
-    return caption_content(inner, media, None)
+async def _album_content(world: World, item: Any, arguments: CallArguments) -> MessageContent:
+    item_arguments = CallArguments(item, arguments.uploads)
+    source = arguments.attached(str(item.get("media", "")))
+    media = await media_of(world, source, item["type"], item_arguments)
+    return caption_content(item_arguments, media, None)
 
 
 async def send_chat_action(world: World, arguments: CallArguments) -> Any:
+    """Show that the bot is typing, uploading and so on."""
     chat = writable_chat(world, arguments)
     topic_of(chat, arguments)
     action = arguments.text("action")
@@ -82,27 +87,27 @@ async def send_chat_action(world: World, arguments: CallArguments) -> Any:
     return True
 
 
-async def _send_media(world: World, arguments: CallArguments, kind: Kind) -> Any:
+async def _send_media(world: World, arguments: CallArguments, kind: MediaKind) -> Any:
     media = await media_of(world, arguments.file(kind), kind, arguments)
     content = caption_content(arguments, media, arguments.json("reply_markup"))
     return _send(world, arguments, content)
 
 
 def _send(world: World, arguments: CallArguments, content: MessageContent) -> Any:
-    chat, topic, reply_to = _place(world, arguments)
-    only_for = receiver_of(world, chat, arguments)
-    world.meter.take(chat.id, group=chat.is_group)
+    chat, topic, reply_to = _destination(world, arguments)
+    receiver = receiver_of(world, chat, arguments)
+    world.rate_limiter.acquire(chat.id, group=chat.is_group)
     silent = arguments.flag("disable_notification")
-    message = world.post(
-        chat, content, reply_to=reply_to, topic=topic, silent=silent, only_for=only_for
+    message = world.send_as_bot(
+        chat, content, reply_to=reply_to, topic=topic, silent=silent, receiver=receiver
     )
     return message.to_json(world.files)
 
 
-def _place(
+def _destination(
     world: World, arguments: CallArguments
 ) -> tuple[SandboxChat, int | None, SandboxMessage | None]:
-    """The chat, the topic in it, and the message that is answered."""
+    """Return the chat, the topic, and the message to reply to."""
     chat = writable_chat(world, arguments)
     return chat, topic_of(chat, arguments), replied_to(world, chat, arguments)
 

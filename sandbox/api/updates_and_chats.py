@@ -1,4 +1,4 @@
-"""getUpdates and webhooks, getFile, getChat and its members."""
+"""Methods for updates and webhooks, getFile, getChat and its members."""
 
 from typing import Any
 
@@ -9,9 +9,10 @@ from sandbox.state.world import World
 
 
 async def get_updates(world: World, arguments: CallArguments) -> Any:
-    _allow(world, arguments)
+    """Return updates by long polling."""
+    _set_allowed_updates(world, arguments)
     world.updates.polls += 1
-    world.happened()
+    world.notify()
     return await world.updates.get(
         arguments.integer("offset") or 0,
         arguments.integer("limit") or 100,
@@ -20,7 +21,7 @@ async def get_updates(world: World, arguments: CallArguments) -> Any:
 
 
 async def set_webhook(world: World, arguments: CallArguments) -> Any:
-    """Kept but never called: a webhook only turns getUpdates away."""
+    """Store a webhook, which is never called but makes getUpdates fail."""
     url = arguments.text("url")
     if url and not url.startswith("https://"):
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
@@ -28,10 +29,12 @@ async def set_webhook(world: World, arguments: CallArguments) -> Any:
 
 
 async def delete_webhook(world: World, arguments: CallArguments) -> Any:
+    """Remove the webhook."""
     return _webhook(world, arguments, "")
 
 
 async def get_webhook_info(world: World, arguments: CallArguments) -> Any:
+    """Return the webhook and the number of pending updates."""
     info: dict[str, Any] = {
         "url": world.updates.webhook,
         "has_custom_certificate": False,
@@ -41,10 +44,12 @@ async def get_webhook_info(world: World, arguments: CallArguments) -> Any:
 
 
 async def get_file(world: World, arguments: CallArguments) -> Any:
-    return world.files.describe(arguments.text("file_id"))
+    """Create a download link for a file."""
+    return world.files.file_info(arguments.text("file_id"))
 
 
 async def get_chat(world: World, arguments: CallArguments) -> Any:
+    """Return a ChatFullInfo object."""
     gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription")
     return {
         **chat_of(world, arguments).to_json(),
@@ -55,6 +60,7 @@ async def get_chat(world: World, arguments: CallArguments) -> Any:
 
 
 async def get_chat_member(world: World, arguments: CallArguments) -> Any:
+    """Return a ChatMember object."""
     chat = chat_of(world, arguments)
     user = world.users.get(arguments.integer("user_id") or 0)
     if user is None:
@@ -63,6 +69,7 @@ async def get_chat_member(world: World, arguments: CallArguments) -> Any:
 
 
 async def get_chat_administrators(world: World, arguments: CallArguments) -> Any:
+    """Return the administrators of a group, without other bots."""
     chat = chat_of(world, arguments)
     if not chat.is_group:
         raise bad_request("there are no administrators in the private chat")
@@ -76,14 +83,14 @@ async def get_chat_administrators(world: World, arguments: CallArguments) -> Any
 
 def _webhook(world: World, arguments: CallArguments, url: str) -> bool:
     world.updates.webhook = url
-    _allow(world, arguments)
+    _set_allowed_updates(world, arguments)
     if arguments.flag("drop_pending_updates"):
         world.updates.clear()
     return True
 
 
-def _allow(world: World, arguments: CallArguments) -> None:
-    """What is not named keeps the last choice; it holds for updates made from now on."""
+def _set_allowed_updates(world: World, arguments: CallArguments) -> None:
+    """Set the kinds of updates from now on; without an argument they stay."""
     allowed = arguments.json("allowed_updates")
     if isinstance(allowed, list):
         world.updates.allowed = [str(kind) for kind in allowed]

@@ -1,1 +1,1 @@
-"""The control API with which tests and the demonstration drive the sandbox."""
+"""Controls of the sandbox for tests and demonstrations, in Python and over HTTP."""

@@ -1,4 +1,4 @@
-"""The same control over HTTP, under /sandbox/: JSON in, JSON out."""
+"""HTTP interface of the controls under /sandbox/: JSON in, JSON out."""
 
 import base64
 from collections.abc import Awaitable, Callable
@@ -16,12 +16,12 @@ ControlAction = Callable[[Control, JsonObject], Any]
 
 
 def add_routes(app: web.Application, control: Control) -> None:
-    """Every action is a POST of one JSON object; what is only read is a GET."""
+    """Add a POST route for every action, and GET routes for reading."""
     for name, action in _ACTIONS.items():
         app.router.add_post(f"/sandbox/{name}", _handler(control, action))
 
     async def chats(request: web.Request) -> web.Response:
-        return web.json_response([_chat(one) for one in control.world.chats.values()])
+        return web.json_response([_chat(chat) for chat in control.world.chats.values()])
 
     async def chat(request: web.Request) -> web.Response:
         found = control.world.chats.get(int(request.match_info["id"]))
@@ -55,11 +55,11 @@ def add_routes(app: web.Application, control: Control) -> None:
 
 
 def describe(control: Control, message: SandboxMessage) -> JsonObject:
-    """A message as the Bot API has it, with what only the sandbox knows of it."""
+    """Return the message as the Bot API shows it, plus what only the sandbox knows."""
     files = control.world.files
     versions = []
     for at, content in message.versions:
-        media = files.keep(content.media).id if content.media else None
+        media = files.store(content.media).id if content.media else None
         versions.append({"at": round(at, 3), "text": content.text, "media": media})
     return {
         **message.to_json(files),
@@ -67,7 +67,7 @@ def describe(control: Control, message: SandboxMessage) -> JsonObject:
         "deleted": message.deleted,
         "silent": message.silent,
         "reactions": message.reactions,
-        "media": f"/sandbox/media/{files.keep(message.media).id}" if message.media else None,
+        "media": f"/sandbox/media/{files.store(message.media).id}" if message.media else None,
         "versions": versions,
     }
 
@@ -114,13 +114,13 @@ def _say(control: Control, body: JsonObject) -> JsonObject:
 
 def _change(control: Control, body: JsonObject) -> JsonObject:
     message = _message(control, body)
-    control.change(message, body["text"])
+    control.edit(message, body["text"])
     return describe(control, message)
 
 
 def _erase(control: Control, body: JsonObject) -> JsonObject:
     message = _message(control, body)
-    control.erase(message)
+    control.delete(message)
     return describe(control, message)
 
 
@@ -130,33 +130,33 @@ def _tap(control: Control, body: JsonObject) -> JsonObject:
 
 
 def _inquire(control: Control, body: JsonObject) -> JsonObject:
-    """The bot answers later: `inline` tells what."""
-    question = control.inquire(body["user"], body.get("text", ""), offset=body.get("offset", ""))
-    return {"id": question.id}
+    """Start an inline query; `inline` reports the answer."""
+    query = control.inline_query(body["user"], body.get("text", ""), offset=body.get("offset", ""))
+    return {"id": query.id}
 
 
 def _inline(control: Control, body: JsonObject) -> JsonObject:
-    """What was offered; with `result` and `chat`, that one is sent there."""
-    question = control.world.inline[body["id"]]
+    """Return the offered results; with `result` and `chat`, send that result there."""
+    query = control.world.inline[body["id"]]
     if "result" in body:
         chat = control.world.chat(body["chat"])
-        return describe(control, control.send_inline(question, body["result"], chat))
-    offered = question.answer and [one.id for one in question.answer.results]
-    return {"id": question.id, "results": offered}
+        return describe(control, control.send_inline(query, body["result"], chat))
+    result_ids = query.answer and [result.id for result in query.answer.results]
+    return {"id": query.id, "results": result_ids}
 
 
-def _standing(name: str) -> ControlAction:
-    """block and unblock take a user; the others a chat and who does it."""
+def _membership(name: str) -> ControlAction:
+    """Return an action: block and unblock take a user, the others a chat and who does it."""
 
-    def act(control: Control, body: JsonObject) -> JsonObject:
+    def change_membership(control: Control, body: JsonObject) -> JsonObject:
         if name in ("block", "unblock"):
             getattr(control, name)(control.world.user(body["user"]))
             return {"ok": True}
         chat, by = control.world.chat(body["chat"]), control.world.user(body["by"])
-        moved = getattr(control, name)(chat, by)
-        return _chat(moved) if isinstance(moved, SandboxChat) else {"ok": True}
+        result = getattr(control, name)(chat, by)
+        return _chat(result) if isinstance(result, SandboxChat) else {"ok": True}
 
-    return act
+    return change_membership
 
 
 def _fault(control: Control, body: JsonObject) -> JsonObject:
@@ -206,5 +206,5 @@ _ACTIONS: dict[str, ControlAction] = {
     "fault": _fault,
     "redeliver": _redeliver,
     "advance": _advance,
-    **{name: _standing(name) for name in ("block", "unblock", "kick_bot", "add_bot", "migrate")},
+    **{name: _membership(name) for name in ("block", "unblock", "kick_bot", "add_bot", "migrate")},
 }

@@ -1,4 +1,4 @@
-"""The demonstration: two people, the real bot and the real engine, and no Telegram at all."""
+"""The demonstration: two simulated users, the real bot and the real engine, without Telegram."""
 
 import asyncio
 import os
@@ -32,7 +32,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class DemoError(SandboxError):
-    """The demonstration cannot go on; the sentence says why."""
+    """Raised when the demonstration cannot continue; the text says why."""
 
 
 def _python(name: str, *arguments: str, health: bool = False) -> ProgramCommand:
@@ -40,27 +40,27 @@ def _python(name: str, *arguments: str, health: bool = False) -> ProgramCommand:
     return ProgramCommand(name, (*module, *arguments), (*module, "--health") if health else ())
 
 
-async def two_people(plan: "DemoPlan", telegram: Sandbox, terminal: Terminal) -> list[Path]:
-    """The story that is shown: a request in each language, one in private and one in a group."""
+async def two_users(options: "DemoOptions", telegram: Sandbox, terminal: Terminal) -> list[Path]:
+    """Send a request in each language, one in private and one in a group; save the results."""
     anna = telegram.person("Аня", language="ru", username="anya")
     ben = telegram.person("Ben", language="en", username="ben")
     club = telegram.group("Art club", [anna, ben])
-    telegram.world.watchers.append(ConversationLog(terminal, telegram.bot).see)
-    russian = DemoRequest("russian", anna, telegram.say(anna, anna, plan.russian))
-    await telegram.until(lambda: telegram.chat(anna).from_bot, plan.timeout)
-    english = DemoRequest("english", ben, telegram.say(ben, club, f"/draw {plan.english}"))
+    telegram.world.observers.append(ConversationLog(terminal, telegram.bot).record)
+    russian = DemoRequest("russian", anna, telegram.say(anna, anna, options.russian))
+    await telegram.until(lambda: telegram.chat(anna).from_bot, options.timeout)
+    english = DemoRequest("english", ben, telegram.say(ben, club, f"/draw {options.english}"))
     saved: list[Path] = []
     for request in (russian, english):
-        saved += save(plan.out, request, await await_result(telegram, request))
+        saved += save(options.out, request, await await_result(telegram, request))
     return saved
 
 
-PlayRequests = Callable[["DemoPlan", Sandbox, Terminal], Coroutine[Any, Any, list[Path]]]
+Scenario = Callable[["DemoOptions", Sandbox, Terminal], Coroutine[Any, Any, list[Path]]]
 
 
 @dataclass(frozen=True)
-class DemoPlan:
-    """What is shown, with which programs, and how long it may take (in seconds)."""
+class DemoOptions:
+    """Prompts, programs, scenario and time limit (seconds) of a demonstration."""
 
     out: Path = Path("demo")
     russian: str = "красный круг на синем фоне"
@@ -68,32 +68,35 @@ class DemoPlan:
     bot: ProgramCommand = field(default_factory=lambda: _python("bot"))
     engine: ProgramCommand = field(default_factory=lambda: _python("engine", "serve", health=True))
     timeout: float = 280.0
-    tell: PlayRequests = two_people  # gives the files that it saved
-    settings: Mapping[str, str] = field(default_factory=dict)  # of both programs, over the usual
-    apart: Path | None = None  # another folder for the logs than that of the pictures
+    scenario: Scenario = two_users  # returns the paths of saved files
+    settings: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of both programs, in addition to the defaults
+    log_folder: Path | None = None  # folder of the logs, if not that of the pictures
 
     @property
     def logs(self) -> Path:
-        return self.apart or self.out
+        """Return the folder of the logs."""
+        return self.log_folder or self.out
 
 
-async def run(plan: DemoPlan, terminal: Terminal) -> int:
-    """Exit code: 0 shown, 1 failed, 128 + the signal's number when interrupted."""
-    demo = _Demo(plan, terminal)
-    demo.listen_to_signals()
+async def run(options: DemoOptions, terminal: Terminal) -> int:
+    """Run the demonstration; return 0, 1 on failure, or 128 + signal number when interrupted."""
+    demo = _Demo(options, terminal)
+    demo.handle_signals()
     try:
-        async with asyncio.timeout(plan.timeout):
-            await demo.show()
+        async with asyncio.timeout(options.timeout):
+            await demo.run_scenario()
         return 0
     except TimeoutError:
-        demo.failed(f"not finished after {plan.timeout:g} s", demo.children)
+        demo.report_failure(f"not finished after {options.timeout:g} s", demo.processes)
     except (SandboxError, OSError) as error:
-        demo.failed(str(error), demo.blamed or demo.children)
+        demo.report_failure(str(error), demo.failed_processes or demo.processes)
     except _Interrupted as interrupted:
         terminal.line("Interrupted.")
         return 128 + interrupted.number
     finally:
-        demo.forget_signals()
+        demo.restore_signals()
     return 1
 
 
@@ -104,102 +107,108 @@ class _Interrupted(Exception):
 
 
 class _Demo:
-    def __init__(self, plan: DemoPlan, terminal: Terminal) -> None:
-        self.plan = plan
+    def __init__(self, options: DemoOptions, terminal: Terminal) -> None:
+        self.options = options
         self.terminal = terminal
-        self.children: list[ManagedProcess] = []
-        self.blamed: list[ManagedProcess] = []
-        self._began = time.monotonic()
+        self.processes: list[ManagedProcess] = []
+        self.failed_processes: list[ManagedProcess] = []
+        self._started = time.monotonic()
         self._signalled: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._hurry = asyncio.Event()
+        self._kill_now = asyncio.Event()
         self._stopping = False
 
-    def listen_to_signals(self) -> None:
+    def handle_signals(self) -> None:
+        """Handle signals by stopping the demonstration."""
         for number in _SIGNALS:
             asyncio.get_running_loop().add_signal_handler(number, self._signal, number)
 
-    def forget_signals(self) -> None:
+    def restore_signals(self) -> None:
+        """Restore the default signal handling."""
         for number in _SIGNALS:
             asyncio.get_running_loop().remove_signal_handler(number)
 
     def _signal(self, number: int) -> None:
-        if self._stopping:  # the second Ctrl-C does not wait for anybody's manners
-            self._hurry.set()
+        if self._stopping:  # a second Ctrl-C kills the processes at once
+            self._kill_now.set()
         elif not self._signalled.done():
             self._signalled.set_result(number)
 
-    async def show(self) -> None:
-        for folder in (self.plan.out, self.plan.logs):
+    async def run_scenario(self) -> None:
+        """Start bot and engine, run the scenario and report its files."""
+        for folder in (self.options.out, self.options.logs):
             folder.mkdir(parents=True, exist_ok=True)
         self.terminal.line("Mazok, painted here and now: the bot, the engine and two people.\n")
         async with AsyncExitStack() as stack:
             data = stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-demo-"))
             telegram = await stack.enter_async_context(Sandbox())
-            surroundings = {**environment(telegram, Path(data)), **self.plan.settings}
+            variables = {**environment(telegram, Path(data)), **self.options.settings}
             stack.push_async_callback(self._stop)
-            for program in (self.plan.bot, self.plan.engine):
-                log = self.plan.logs / f"{program.name}.log"
-                self.children.append(await start_process(program, surroundings, log))
-            await self._unless_trouble(self._ready(telegram, surroundings))
-            saved = await self._unless_trouble(self.plan.tell(self.plan, telegram, self.terminal))
-        self._report(saved)
+            for program in (self.options.bot, self.options.engine):
+                log = self.options.logs / f"{program.name}.log"
+                self.processes.append(await start_process(program, variables, log))
+            await self._unless_stopped(self._ready(telegram, variables))
+            saved = await self._unless_stopped(
+                self.options.scenario(self.options, telegram, self.terminal)
+            )
+        self._report_files(saved)
 
-    async def _ready(self, telegram: Sandbox, surroundings: Mapping[str, str]) -> None:
+    async def _ready(self, telegram: Sandbox, variables: Mapping[str, str]) -> None:
         self.terminal.line(f"  telegram  a local stand-in at {telegram.url}")
         try:
             await telegram.until(lambda: telegram.world.updates.polls > 0, _READY_SECONDS)
         except TimeoutError:
-            self.blamed = self.children[:1]
+            self.failed_processes = self.processes[:1]
             raise DemoError(f"the bot asked for no updates in {_READY_SECONDS:.0f} s") from None
         self.terminal.line(f"  bot       listens after {self._seconds:.0f} s")
-        with suppress(TimeoutError):  # the bot keeps requests until an engine comes
+        with suppress(TimeoutError):  # the bot queues requests until an engine is ready
             async with asyncio.timeout(_READY_SECONDS):
-                await until_healthy(self.plan.engine, surroundings)
+                await until_healthy(self.options.engine, variables)
             self.terminal.line(f"  engine    ready after {self._seconds:.0f} s")
         self.terminal.line()
 
-    async def _unless_trouble(self, work: Coroutine[Any, Any, T]) -> T:
-        """The work's result, unless a child dies or somebody interrupts before it is there."""
+    async def _unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
+        """Return the result of the work unless a process ends or a signal arrives first."""
         task = asyncio.create_task(work)
-        deaths = {asyncio.create_task(child.death()): child for child in self.children}
+        ends = {asyncio.create_task(process.wait()): process for process in self.processes}
         try:
-            everything: set[asyncio.Future[Any]] = {task, self._signalled, *deaths}
-            await asyncio.wait(everything, return_when=asyncio.FIRST_COMPLETED)
+            futures: set[asyncio.Future[Any]] = {task, self._signalled, *ends}
+            await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
             if self._signalled.done():
                 raise _Interrupted(self._signalled.result())
-            for death, child in deaths.items():
-                if death.done():
-                    self.blamed = [child]
-                    raise DemoError(f"{child.program.name} ended, exit code {death.result()}")
+            for end, process in ends.items():
+                if end.done():
+                    self.failed_processes = [process]
+                    raise DemoError(f"{process.program.name} ended, exit code {end.result()}")
             return task.result()
         finally:
-            for one in (task, *deaths):
-                one.cancel()
-            await asyncio.gather(task, *deaths, return_exceptions=True)
+            for pending in (task, *ends):
+                pending.cancel()
+            await asyncio.gather(task, *ends, return_exceptions=True)
 
     async def _stop(self) -> None:
         self._stopping = True
-        await stop_processes(self.children, self._hurry)
+        await stop_processes(self.processes, self._kill_now)
 
     @property
     def _seconds(self) -> float:
-        return time.monotonic() - self._began
+        return time.monotonic() - self._started
 
-    def _report(self, saved: list[Path]) -> None:
+    def _report_files(self, saved: list[Path]) -> None:
         self.terminal.line(f"\nPainted in {self._seconds:.0f} s:")
         for path in saved:
             self.terminal.line(f"  {path}")
 
-    def failed(self, sentence: str, children: list[ManagedProcess]) -> None:
-        self.terminal.line(f"\nThe demonstration failed: {sentence}.")
-        for child in children:
-            self.terminal.line(f"\nThe end of {child.log}:")
-            for line in child.tail() or ["(empty)"]:
+    def report_failure(self, reason: str, processes: list[ManagedProcess]) -> None:
+        """Print the reason and the last log lines of the processes."""
+        self.terminal.line(f"\nThe demonstration failed: {reason}.")
+        for process in processes:
+            self.terminal.line(f"\nThe end of {process.log}:")
+            for line in process.tail() or ["(empty)"]:
                 self.terminal.line(f"  {line}")
 
 
 def environment(telegram: Sandbox, data: Path) -> dict[str, str]:
-    """What bot and engine need to meet in this folder and to talk to the stand-in."""
+    """Return the environment in which bot and engine use this folder and the sandbox."""
     return {
         **os.environ,
         "MAZOK_DATABASE": f"sqlite+aiosqlite:///{data}/mazok.db",
@@ -207,5 +216,5 @@ def environment(telegram: Sandbox, data: Path) -> dict[str, str]:
         "MAZOK_TOKEN": telegram.token,
         "MAZOK_BOT_API": telegram.url,
         "PYTHONUNBUFFERED": "1",
-        "PYTHONIOENCODING": "utf-8",  # the logs are UTF-8 whatever the terminal is
+        "PYTHONIOENCODING": "utf-8",  # logs are UTF-8 whatever the terminal's encoding is
     }

@@ -1,4 +1,4 @@
-"""Child processes with their own logs, which never outlive the one that started them."""
+"""Child processes in their own process groups, with log files, that end with their parent."""
 
 import asyncio
 import os
@@ -14,7 +14,7 @@ GRACE_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class ProgramCommand:
-    """`health` is a command that ends with 0 once the program is ready; none: ready at once."""
+    """A program; `health` is a command that exits with 0 once the program is ready, or empty."""
 
     name: str
     command: Sequence[str]
@@ -23,18 +23,22 @@ class ProgramCommand:
 
 @dataclass(frozen=True)
 class ManagedProcess:
+    """A running program and its log file."""
+
     program: ProgramCommand
     process: asyncio.subprocess.Process
     log: Path
 
-    async def death(self) -> int:
+    async def wait(self) -> int:
+        """Wait for the end and return the exit code."""
         return await self.process.wait()
 
     def tail(self, lines: int = 15) -> list[str]:
+        """Return the last lines of the log."""
         return self.log.read_text("utf-8", errors="replace").splitlines()[-lines:]
 
     def signal(self, number: int) -> None:
-        """To the whole process group: a child's children go with it."""
+        """Send a signal to the whole process group."""
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
 
@@ -42,6 +46,7 @@ class ManagedProcess:
 async def start_process(
     program: ProgramCommand, environment: Mapping[str, str], log: Path
 ) -> ManagedProcess:
+    """Start a program whose output goes to the log file."""
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
             *program.command,
@@ -49,14 +54,14 @@ async def start_process(
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
-            # A group of its own: Ctrl-C reaches us alone, and we end them in good order.
+            # A separate process group: Ctrl-C reaches only the parent, which stops them in order.
             start_new_session=True,
         )
     return ManagedProcess(program, process, log)
 
 
 async def until_healthy(program: ProgramCommand, environment: Mapping[str, str]) -> None:
-    """Ask the health command once a second until it is content."""
+    """Run the health command every second until it succeeds."""
     while program.health:
         process = await asyncio.create_subprocess_exec(
             *program.health,
@@ -76,17 +81,17 @@ async def until_healthy(program: ProgramCommand, environment: Mapping[str, str])
 
 
 async def stop_processes(
-    children: Iterable[ManagedProcess], hurry: asyncio.Event, grace: float = GRACE_SECONDS
+    processes: Iterable[ManagedProcess], kill_now: asyncio.Event, grace: float = GRACE_SECONDS
 ) -> None:
-    """SIGTERM to all; SIGKILL to those still there after `grace` seconds, or at once on `hurry`."""
-    children = list(children)
-    for child in children:
-        child.signal(signal.SIGTERM)
-    everyone = asyncio.gather(*(child.death() for child in children))
-    hurried = asyncio.ensure_future(hurry.wait())
-    waited_for: set[asyncio.Future[Any]] = {everyone, hurried}
+    """Send SIGTERM to all; SIGKILL after `grace` seconds, or as soon as `kill_now` is set."""
+    processes = list(processes)
+    for managed in processes:
+        managed.signal(signal.SIGTERM)
+    all_ended = asyncio.gather(*(managed.wait() for managed in processes))
+    kill_requested = asyncio.ensure_future(kill_now.wait())
+    waited_for: set[asyncio.Future[Any]] = {all_ended, kill_requested}
     await asyncio.wait(waited_for, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
-    for child in children:
-        child.signal(signal.SIGKILL)
-    hurried.cancel()
-    await everyone
+    for managed in processes:
+        managed.signal(signal.SIGKILL)
+    kill_requested.cancel()
+    await all_ended

@@ -1,11 +1,11 @@
-"""A real run of bot and engine, written down as its people see it, for docs/transcript.md."""
+"""Record a real run of bot and engine as its users see it, for docs/transcript.md."""
 
 import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.demo.conversation_log import ConversationLog
-from sandbox.demo.demo import DemoPlan
+from sandbox.demo.demo import DemoOptions
 from sandbox.demo.receive import DemoRequest, await_result
 from sandbox.demo.terminal import Terminal
 from sandbox.demo.transcript_markdown import TranscriptMarkdown
@@ -13,7 +13,7 @@ from sandbox.server import Sandbox
 from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 
 ADMIN = 700_000_900
-PATIENCE = 120.0  # seconds for one picture
+ANSWER_SECONDS = 120.0  # seconds for one picture
 
 INTRODUCTION = """# A transcript
 
@@ -23,76 +23,84 @@ several times in a row stands here once, as it looked last.
 """
 
 
-def transcript_plan(out: Path) -> DemoPlan:
+def transcript_options(out: Path) -> DemoOptions:
+    """Return the options of a demonstration that writes the transcript to `out`."""
     settings = {"MAZOK_ADMINS": str(ADMIN)}
-    return DemoPlan(out, tell=_tell, timeout=500.0, settings=settings, apart=Path("out"))
+    return DemoOptions(
+        out, scenario=_scenario, timeout=500.0, settings=settings, log_folder=Path("out")
+    )
 
 
-async def _tell(plan: DemoPlan, telegram: Sandbox, terminal: Terminal) -> list[Path]:
-    minutes = TranscriptMarkdown(telegram.bot)
-    telegram.world.watchers += [ConversationLog(terminal, telegram.bot).see, minutes.see]
+async def _scenario(options: DemoOptions, telegram: Sandbox, terminal: Terminal) -> list[Path]:
+    transcript = TranscriptMarkdown(telegram.bot)
+    telegram.world.observers += [ConversationLog(terminal, telegram.bot).record, transcript.record]
     anna = telegram.person("Аня", language="ru", username="anya")
     ben = telegram.person("Ben", language="en", username="ben")
     oleg = telegram.person("Олег", language="ru", username="oleg", id=ADMIN)
     club = telegram.group("Art club", [anna, ben])
-    scene = TranscriptScene(telegram, minutes)
-    await _in_private(scene, anna)
-    await _in_a_group(scene, ben, anna, club)
-    for words in ("/queue", "/quota @anya 7", "/stats"):
-        await scene.answered(oleg, telegram.chat(oleg), words)
-    return minutes.write(plan.out, INTRODUCTION)
+    session = TranscriptSession(telegram, transcript)
+    await _in_private(session, anna)
+    await _in_a_group(session, ben, anna, club)
+    for text in ("/queue", "/quota @anya 7", "/stats"):
+        await session.send(oleg, telegram.chat(oleg), text)
+    return transcript.write(options.out, INTRODUCTION)
 
 
-async def _in_private(scene: "TranscriptScene", anna: SandboxUser) -> None:
-    chat = scene.telegram.chat(anna)
-    await scene.answered(anna, chat, "/start")
-    await scene.painted(anna, chat, "нарисуй панду на розовом фоне")
-    photo = next(one.media for one in reversed(chat.from_bot) if one.kind == "photo")
-    await scene.answered(anna, chat, "синхрофазотрон на закате")
-    await scene.tapped(anna, chat, "cancel")
+async def _in_private(session: "TranscriptSession", anna: SandboxUser) -> None:
+    chat = session.telegram.chat(anna)
+    await session.send(anna, chat, "/start")
+    await session.paint(anna, chat, "нарисуй панду на розовом фоне")
+    photo = next(item.media for item in reversed(chat.from_bot) if item.kind == "photo")
+    await session.send(anna, chat, "синхрофазотрон на закате")
+    await session.tap(anna, chat, "cancel")
     assert photo is not None
-    await scene.painted(anna, chat, "/draw лягушка на жёлтом фоне", photo=photo.data)
-    await scene.answered(anna, chat, "/me")
+    await session.paint(anna, chat, "/draw лягушка на жёлтом фоне", photo=photo.data)
+    await session.send(anna, chat, "/me")
 
 
 async def _in_a_group(
-    scene: "TranscriptScene", ben: SandboxUser, anna: SandboxUser, club: SandboxChat
+    session: "TranscriptSession", ben: SandboxUser, anna: SandboxUser, club: SandboxChat
 ) -> None:
-    await scene.answered(ben, club, "/draw")
-    await scene.painted(ben, club, "/draw a red heart on a white background")
-    await scene.tapped(anna, club, "vary")
-    await scene.answered(ben, club, "/draw " + "a very long prompt " * 40)
-    await scene.answered(ben, club, "/me")
+    await session.send(ben, club, "/draw")
+    await session.paint(ben, club, "/draw a red heart on a white background")
+    await session.tap(anna, club, "vary")
+    await session.send(ben, club, "/draw " + "a very long prompt " * 40)
+    await session.send(ben, club, "/me")
 
 
 @dataclass(frozen=True)
-class TranscriptScene:
-    """People who wait for the bot's answer before they go on."""
+class TranscriptSession:
+    """Users who wait for the bot's answer before they continue."""
 
     telegram: Sandbox
-    minutes: TranscriptMarkdown
+    transcript: TranscriptMarkdown
 
-    async def answered(self, who: SandboxUser, chat: SandboxChat, words: str) -> None:
-        before = self.minutes.answers(chat)
-        self.telegram.say(who, chat, words)
-        await self.telegram.until(lambda: self.minutes.answers(chat) > before, PATIENCE)
-        await asyncio.sleep(0.5)  # what comes with it
+    async def send(self, user: SandboxUser, chat: SandboxChat, text: str) -> None:
+        """Send a text and wait for an answer."""
+        before = self.transcript.count_answers(chat)
+        self.telegram.say(user, chat, text)
+        await self.telegram.until(
+            lambda: self.transcript.count_answers(chat) > before, ANSWER_SECONDS
+        )
+        await asyncio.sleep(0.5)  # messages that follow the answer
 
-    async def painted(
-        self, who: SandboxUser, chat: SandboxChat, words: str, photo: bytes | None = None
+    async def paint(
+        self, user: SandboxUser, chat: SandboxChat, text: str, photo: bytes | None = None
     ) -> None:
-        asked = self.telegram.say(who, chat, words, photo=photo)
-        await await_result(self.telegram, DemoRequest("picture", who, asked))
+        """Send a request and wait for its result."""
+        request = self.telegram.say(user, chat, text, photo=photo)
+        await await_result(self.telegram, DemoRequest("picture", user, request))
 
-    async def tapped(self, who: SandboxUser, chat: SandboxChat, label: str) -> None:
-        query = self.telegram.tap(_last(chat, label).button(label), by=who)
-        await self.telegram.until(lambda: query.answer, PATIENCE)
-        await asyncio.sleep(1.0)  # what it changes
+    async def tap(self, user: SandboxUser, chat: SandboxChat, label: str) -> None:
+        """Tap a button and wait for the answer."""
+        query = self.telegram.tap(_last_with_button(chat, label).button(label), by=user)
+        await self.telegram.until(lambda: query.answer, ANSWER_SECONDS)
+        await asyncio.sleep(1.0)  # edits that follow the answer
 
 
-def _last(chat: SandboxChat, label: str) -> SandboxMessage:
-    """The newest message with such a button."""
+def _last_with_button(chat: SandboxChat, label: str) -> SandboxMessage:
+    """Return the newest message with such a button."""
     for message in reversed(chat.from_bot):
-        if any(label in f"{one.text} {one.data}" for one in message.buttons):
+        if any(label in f"{item.text} {item.data}" for item in message.buttons):
             return message
     raise LookupError(f"nobody offers {label!r} in {chat.title!r}")

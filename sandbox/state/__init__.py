@@ -1,1 +1,1 @@
-"""The state of the simulated Telegram: chats, messages, files, limits and faults."""
+"""State of the simulated Telegram: users, chats, messages, files, updates and faults."""

@@ -1,4 +1,4 @@
-"""People, chats and messages, and how the Bot API writes them down as JSON."""
+"""Users, chats and messages, and their JSON in the Bot API."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,11 +13,13 @@ from sandbox.state.media import SandboxMedia
 ChatKind = Literal["private", "group", "supergroup"]
 MemberStatus = Literal["creator", "administrator", "member", "left", "kicked"]
 
-ANONYMOUS_ADMIN_ID = 1087968824  # the account that stands for "some administrator of this group"
+ANONYMOUS_ADMIN_ID = 1087968824  # Telegram's account for anonymous group administrators
 
 
 @dataclass(frozen=True)
 class SandboxUser:
+    """A user or a bot."""
+
     id: int
     first_name: str
     last_name: str | None = None
@@ -27,15 +29,17 @@ class SandboxUser:
 
     @property
     def name(self) -> str:
+        """Return first and last name."""
         return f"{self.first_name} {self.last_name}" if self.last_name else self.first_name
 
     def to_json(self) -> JsonObject:
+        """Return a User object of the Bot API."""
         return _without_none(vars(self))
 
 
 @dataclass(frozen=True)
 class MessageContent:
-    """What can be edited in a message: two equal contents are "not modified" to Telegram."""
+    """The editable part of a message; equal contents are "not modified" to Telegram."""
 
     text: str = ""
     entities: tuple[Entity, ...] = ()
@@ -46,7 +50,7 @@ class MessageContent:
 
 @dataclass(frozen=True)
 class Button:
-    """A button as a person saw it: it can be tapped even after the message has changed."""
+    """A button as a user saw it; it can be tapped even after the message has changed."""
 
     chat_id: int
     message_id: int
@@ -57,6 +61,8 @@ class Button:
 
 @dataclass(eq=False)
 class SandboxMessage:
+    """A message with all versions of its content."""
+
     chat: "SandboxChat" = field(repr=False)
     id: int
     sender: SandboxUser
@@ -68,41 +74,45 @@ class SandboxMessage:
     silent: bool = False
     service: JsonObject = field(default_factory=dict)
     sender_chat: "SandboxChat | None" = None
-    via: SandboxUser | None = None  # the bot that offered it
+    via_bot: SandboxUser | None = None  # the bot whose inline result it is
     album: str | None = None
-    only_for: SandboxUser | None = None  # an ephemeral message: nobody else sees it
+    receiver: SandboxUser | None = None  # of an ephemeral message; nobody else sees it
     ephemeral_id: int | None = None
     deleted: bool = False
     edit_date: int | None = None
     reactions: list[str] = field(default_factory=list)
     versions: list[tuple[float, MessageContent]] = field(default_factory=list, repr=False)
-    """Everything this message ever showed, oldest first, with the sandbox's seconds."""
+    """All contents of this message, oldest first, with the sandbox time of each."""
 
     @property
     def text(self) -> str:
-        """The text, or the caption under a picture."""
+        """Return the text, or the caption of a media message."""
         return self.content.text
 
     @property
     def media(self) -> SandboxMedia | None:
+        """Return the current media, if any."""
         return self.content.media
 
     @property
     def kind(self) -> str:
+        """Return service, text, or the kind of the media."""
         if self.service:
             return "service"
         return self.content.media.kind if self.content.media else "text"
 
     @property
     def edits(self) -> int:
+        """Return the number of edits."""
         return len(self.versions) - 1
 
     @property
     def buttons(self) -> list[Button]:
+        """Return the buttons that are shown now."""
         return list(self._buttons())
 
     def button(self, label: str) -> Button:
-        """The first button whose text or data holds `label`, case aside."""
+        """Return the first button whose text or data contains `label`, ignoring case."""
         for button in self._buttons():
             if label.casefold() in f"{button.text}\n{button.data or ''}".casefold():
                 return button
@@ -110,16 +120,18 @@ class SandboxMessage:
 
     def _buttons(self) -> Iterator[Button]:
         for row in inline_rows(self.content.markup):
-            for one in row:
-                data, url = one.get("callback_data"), one.get("url")
-                yield Button(self.chat.id, self.id, one["text"], data, url)
+            for message in row:
+                data, url = message.get("callback_data"), message.get("url")
+                yield Button(self.chat.id, self.id, message["text"], data, url)
 
-    def change(self, content: MessageContent, now: float, date: int) -> None:
+    def replace_content(self, content: MessageContent, now: float, date: int) -> None:
+        """Set new content at the sandbox time `now` and the Unix time `date`."""
         self.content = content
         self.edit_date = date
         self.versions.append((now, content))
 
     def to_json(self, files: SandboxFiles, *, nested: bool = False) -> JsonObject:
+        """Return a Message object of the Bot API; `nested` omits what it replies to."""
         content = self.content
         body: JsonObject = {
             "message_id": self.id,
@@ -127,13 +139,13 @@ class SandboxMessage:
             "chat": self.chat.to_json(),
             "from": self.sender.to_json(),
             "sender_chat": self.sender_chat.to_json() if self.sender_chat else None,
-            "via_bot": self.via.to_json() if self.via else None,
+            "via_bot": self.via_bot.to_json() if self.via_bot else None,
             "message_thread_id": self.thread_id,
             "is_topic_message": True if self.in_topic else None,
             "edit_date": self.edit_date,
             "media_group_id": self.album,
             "ephemeral_message_id": self.ephemeral_id,
-            "receiver_user": self.only_for.to_json() if self.only_for else None,
+            "receiver_user": self.receiver.to_json() if self.receiver else None,
             **self.service,
         }
         if content.media:
@@ -151,51 +163,60 @@ class SandboxMessage:
 
 @dataclass(eq=False)
 class SandboxChat:
+    """A private chat, a group or a supergroup."""
+
     id: int
     kind: ChatKind
     title: str
-    person: SandboxUser | None = None  # of a private chat
+    person: SandboxUser | None = None  # in a private chat
     is_forum: bool = False
     members: dict[int, MemberStatus] = field(default_factory=dict)
     messages: list[SandboxMessage] = field(
         default_factory=list, repr=False
-    )  # with the deleted ones
+    )  # including deleted ones
     topics: dict[int, str] = field(default_factory=dict)
     migrated_to: int | None = None
-    actions: list[tuple[float, str]] = field(default_factory=list)  # "typing…" and the like
+    actions: list[tuple[float, str]] = field(default_factory=list)  # time and chat action
     next_id: int = 1
 
     @property
     def is_group(self) -> bool:
+        """Return whether it is a group or supergroup."""
         return self.kind != "private"
 
     def find(self, message_id: int) -> SandboxMessage | None:
+        """Return the message, or None if it is unknown or deleted."""
         for message in self.messages:
             if message.id == message_id and not message.deleted:
                 return message
         return None
 
     def message(self, message_id: int) -> SandboxMessage:
-        found = self.find(message_id)
-        if found is None:
+        """Return the message; raise LookupError if it is unknown or deleted."""
+        result = self.find(message_id)
+        if result is None:
             raise LookupError(f"no message {message_id} in {self.title!r}")
-        return found
+        return result
 
     @property
     def visible(self) -> list[SandboxMessage]:
+        """Return the messages that are not deleted."""
         return [message for message in self.messages if not message.deleted]
 
     @property
     def from_bot(self) -> list[SandboxMessage]:
-        """What the bot said here to all, and what is still to be seen."""
-        said = [one for one in self.visible if one.sender.is_bot and not one.sender_chat]
-        return [one for one in said if one.only_for is None]
+        """Return the bot's visible messages for everybody."""
+        sent = [
+            message for message in self.visible if message.sender.is_bot and not message.sender_chat
+        ]
+        return [message for message in sent if message.receiver is None]
 
-    def aside(self, user: SandboxUser) -> list[SandboxMessage]:
-        """What the bot said here to this person alone."""
-        return [one for one in self.visible if one.only_for == user]
+    def ephemeral_for(self, user: SandboxUser) -> list[SandboxMessage]:
+        """Return the bot's messages that only this user sees."""
+        return [message for message in self.visible if message.receiver == user]
 
     def to_json(self) -> JsonObject:
+        """Return a Chat object of the Bot API."""
         if self.person:
             person = self.person
             return _without_none(

@@ -1,13 +1,13 @@
-"""Trouble on request, and the log of what the bot called."""
+"""Scheduled faults, and the log of the bot's calls."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.errors import Misuse, Refusal, flood, forbidden
 
-DROP_BEFORE = "drop-before"  # the connection breaks and nothing has happened
-DROP_AFTER = "drop-after"  # the call took effect, its answer is lost
-HANG = "hang"  # nothing happens, and no answer comes as long as the bot waits for one
+DROP_BEFORE = "drop-before"  # the connection breaks and the call has no effect
+DROP_AFTER = "drop-after"  # the call takes effect and its answer is lost
+HANG = "hang"  # the call has no effect and is never answered
 ANY_METHOD = "*"
 
 _SERVER_ERRORS = {500: "Internal Server Error", 502: "Bad Gateway", 504: "Gateway Timeout"}
@@ -15,6 +15,8 @@ _SERVER_ERRORS = {500: "Internal Server Error", 502: "Bad Gateway", 504: "Gatewa
 
 @dataclass
 class Fault:
+    """A failure of the next `times` calls of a method, optionally in one chat."""
+
     method: str
     kind: int | str
     times: int = 1
@@ -27,65 +29,71 @@ class Fault:
             raise Misuse(f"no such fault: {self.kind}")
 
     def refusal(self) -> Refusal | None:
-        """What the bot is told; None for a broken connection."""
+        """Return the error for the bot; None for a broken connection."""
         if not isinstance(self.kind, int):
             return None
         if self.kind == 429:
             return flood(self.retry_after)
         if self.kind == 403 and self.description is None:
             return forbidden("bot was blocked by the user")
-        default = _SERVER_ERRORS.get(self.kind, "Bad Request: a fault was asked for")
+        default = _SERVER_ERRORS.get(self.kind, "Bad Request: a fault was requested")
         return Refusal(self.kind, self.description or default)
 
 
 class Faults:
-    def __init__(self) -> None:
-        self._planned: list[Fault] = []
+    """The faults that are scheduled."""
 
-    def plan(self, fault: Fault) -> None:
-        self._planned.append(fault)
+    def __init__(self) -> None:
+        self._scheduled: list[Fault] = []
+
+    def add(self, fault: Fault) -> None:
+        """Schedule a fault."""
+        self._scheduled.append(fault)
 
     def clear(self) -> None:
-        self._planned.clear()
+        """Drop all faults."""
+        self._scheduled.clear()
 
-    def take(self, method: str, chat_id: int | None) -> Fault | None:
-        """The first planned fault that fits this call; it is used up by one."""
-        for fault in self._planned:
+    def consume(self, method: str, chat_id: int | None) -> Fault | None:
+        """Return the first fault that applies to this call and use it up by one."""
+        for fault in self._scheduled:
             if fault.method.lower() not in (ANY_METHOD, method.lower()):
                 continue
             if fault.chat_id is not None and fault.chat_id != chat_id:
                 continue
             fault.times -= 1
             if fault.times <= 0:
-                self._planned.remove(fault)
+                self._scheduled.remove(fault)
             return fault
         return None
 
 
 @dataclass
 class Call:
-    """One call of the bot: when (sandbox seconds), with what, and what came of it."""
+    """One call of the bot: time in sandbox seconds, arguments and result."""
 
     method: str
     arguments: dict[str, Any]
     at: float
-    status: int = 0  # 0 while it runs, and for ever where the connection was dropped
+    status: int = 0  # 0 while it runs, and if the connection was dropped
     result: Any = None
     error: str | None = None
     seconds: float = field(default=0.0, compare=False)
 
     @property
     def ok(self) -> bool:
+        """Return whether the call succeeded."""
         return self.status == 200
 
     def to_json(self) -> dict[str, Any]:
-        plain = {
+        """Return the call as JSON; uploads as their description."""
+        arguments = {
             name: value if isinstance(value, str | int | float | bool | list | dict) else str(value)
             for name, value in self.arguments.items()
         }
         return {
             "method": self.method,
-            "arguments": plain,
+            "arguments": arguments,
             "at": round(self.at, 3),
             "seconds": round(self.seconds, 3),
             "status": self.status,

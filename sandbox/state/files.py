@@ -1,4 +1,4 @@
-"""File ids and download links for everything that was ever sent."""
+"""File ids and download links of everything that was sent."""
 
 import base64
 import hashlib
@@ -9,28 +9,33 @@ from sandbox.clock import Clock
 from sandbox.errors import Refusal, bad_request
 from sandbox.state.media import SandboxMedia, thumbnail
 
-_MOST_DOWNLOAD = 20 * 1024 * 1024
+_MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 _LINK_SECONDS = 3600.0
 _FOLDERS = {"photo": "photos", "animation": "animations", "document": "documents"}
 
 
 @dataclass(frozen=True)
 class StoredFile:
+    """A file with its id and its number."""
+
     id: str
     number: int
     media: SandboxMedia = field(repr=False)
 
     @property
     def unique_id(self) -> str:
+        """Return the id that equal contents share."""
         return self.media.digest[:16]
 
     @property
     def path(self) -> str:
+        """Return the path in download links."""
         suffix = self.media.name.rpartition(".")[2] if "." in self.media.name else "bin"
         suffix = "jpg" if self.media.kind == "photo" else suffix
         return f"{_FOLDERS[self.media.kind]}/file_{self.number}.{suffix}"
 
     def to_json(self) -> dict[str, Any]:
+        """Return the common fields of the Bot API's file objects."""
         return {
             "file_id": self.id,
             "file_unique_id": self.unique_id,
@@ -39,15 +44,17 @@ class StoredFile:
 
 
 class SandboxFiles:
+    """All files that were sent, with their ids and download links."""
+
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._files: dict[str, StoredFile] = {}
         self._ids: dict[tuple[str, str], str] = {}
-        self._small: dict[str, SandboxMedia | None] = {}
+        self._thumbnails: dict[str, SandboxMedia | None] = {}
         self._links: dict[str, tuple[float, StoredFile]] = {}
 
-    def keep(self, media: SandboxMedia) -> StoredFile:
-        """Store what a message shows; the same bytes of one kind are one file."""
+    def store(self, media: SandboxMedia) -> StoredFile:
+        """Store the media of a message; equal bytes of one kind are one file."""
         key = (media.kind, media.digest)
         if key not in self._ids:
             number = len(self._files) + 1
@@ -58,46 +65,50 @@ class SandboxFiles:
         return self._files[self._ids[key]]
 
     def find(self, file_id: str) -> StoredFile:
+        """Return a file by its id; raise a refusal for URLs and unknown ids."""
         if file_id.startswith(("http://", "https://")):
-            raise bad_request("failed to get HTTP URL content")  # the sandbox has no internet
+            raise bad_request(
+                "failed to get HTTP URL content"
+            )  # the sandbox makes no network requests
         if file_id not in self._files:
             raise bad_request("wrong file identifier/HTTP URL specified")
         return self._files[file_id]
 
-    def describe(self, file_id: str) -> dict[str, Any]:
-        """getFile: a link that lives an hour."""
+    def file_info(self, file_id: str) -> dict[str, Any]:
+        """Answer getFile: create a link that is valid for an hour."""
         if file_id not in self._files:
             raise bad_request("wrong file_id or the file is temporarily unavailable")
         stored = self._files[file_id]
-        if len(stored.media.served) > _MOST_DOWNLOAD:
+        if len(stored.media.served) > _MAX_DOWNLOAD_BYTES:
             raise bad_request("file is too big")
         self._links[stored.path] = (self._clock.now() + _LINK_SECONDS, stored)
         return {**stored.to_json(), "file_path": stored.path}
 
     def download(self, path: str) -> StoredFile:
-        until, stored = self._links.get(path, (0.0, None))
-        if stored is None or until < self._clock.now():
+        """Return the file of a valid link; raise a refusal otherwise."""
+        expires, stored = self._links.get(path, (0.0, None))
+        if stored is None or expires < self._clock.now():
             raise Refusal(404, "Not Found")
         return stored
 
     def media_json(self, media: SandboxMedia) -> dict[str, Any]:
-        """The fields of a message that show this media."""
-        stored = self.keep(media)
+        """Return the message fields that describe this media."""
+        stored = self.store(media)
         size = {"width": media.width, "height": media.height}
         if media.kind == "photo":
-            if media.digest not in self._small:
-                self._small[media.digest] = thumbnail(media)
-            small = self._small[media.digest]
+            if media.digest not in self._thumbnails:
+                self._thumbnails[media.digest] = thumbnail(media)
+            thumb = self._thumbnails[media.digest]
             sizes = [{**stored.to_json(), **size}]
-            if small:
-                small_size = {"width": small.width, "height": small.height}
-                sizes.insert(0, {**self.keep(small).to_json(), **small_size})
+            if thumb:
+                small_size = {"width": thumb.width, "height": thumb.height}
+                sizes.insert(0, {**self.store(thumb).to_json(), **small_size})
             return {"photo": sizes}
-        named = {**stored.to_json(), "file_name": media.name, "mime_type": media.mime}
+        described = {**stored.to_json(), "file_name": media.name, "mime_type": media.mime}
         if media.kind == "document":
-            return {"document": named}
-        # Telegram shows an animation as a document too, for programs older than animations.
+            return {"document": described}
+        # Telegram repeats an animation as a document, for clients without animations.
         return {
-            "animation": {**named, **size, "duration": round(media.duration)},
-            "document": named,
+            "animation": {**described, **size, "duration": round(media.duration)},
+            "document": described,
         }

@@ -1,4 +1,4 @@
-"""Inline mode: what a person asks the bot for in any chat, and what it offers to send there."""
+"""Inline mode: a user's query and the results that the bot offers."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from sandbox.state.chats import MessageContent, SandboxUser
 
 @dataclass(frozen=True)
 class InlineResult:
-    """One thing to choose; `content` is the message that it becomes."""
+    """One offered result; `content` is the message that it becomes."""
 
     id: str
     kind: str
@@ -16,16 +16,20 @@ class InlineResult:
 
 @dataclass(frozen=True)
 class InlineAnswer:
+    """The bot's answer to an inline query."""
+
     results: tuple[InlineResult, ...]
     next_offset: str = ""
     personal: bool = False
     cache_seconds: int = 300
-    button: str | None = None  # its words, above the results
-    start: str | None = None  # what it says to the bot
+    button: str | None = None  # its label, above the results
+    start: str | None = None  # its start parameter
 
 
 @dataclass
-class InlineQuestion:
+class InlineQueryState:
+    """An inline query and the bot's answer to it."""
+
     id: str
     user: SandboxUser
     text: str
@@ -34,7 +38,8 @@ class InlineQuestion:
     answer: InlineAnswer | None = None
 
     def result(self, result_id: str) -> InlineResult:
-        for one in self.answer.results if self.answer else ():
-            if one.id == result_id:
-                return one
+        """Return an offered result; raise LookupError if it was not offered."""
+        for result in self.answer.results if self.answer else ():
+            if result.id == result_id:
+                return result
         raise LookupError(f"nothing {result_id!r} was offered")

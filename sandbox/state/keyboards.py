@@ -1,4 +1,4 @@
-"""Buttons under a message: which ones Telegram takes and which it refuses."""
+"""Validation of inline keyboards as Telegram does it."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from sandbox.errors import bad_request
 
 Markup = dict[str, Any]
 
-_MOST_BUTTONS = 100
+_MAX_BUTTONS = 100
 _OTHER_KINDS = ("keyboard", "remove_keyboard", "force_reply")
 _ACTIONS = (
     "callback_data",
@@ -24,7 +24,7 @@ _ACTIONS = (
 
 
 def check_markup(markup: Any) -> Markup | None:
-    """The keyboard in its bare form, None for none; refuses what Telegram refuses."""
+    """Return the keyboard without empty rows, or None; raise a refusal where Telegram does."""
     if markup is None:
         return None
     if not isinstance(markup, dict):
@@ -34,7 +34,7 @@ def check_markup(markup: Any) -> Markup | None:
         if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
             raise bad_request("can't parse reply keyboard markup JSON object")
         checked = [[_check_button(button) for button in row] for row in rows if row]
-        if sum(map(len, checked)) > _MOST_BUTTONS:
+        if sum(map(len, checked)) > _MAX_BUTTONS:
             raise bad_request("REPLY_MARKUP_TOO_LONG")
         return {"inline_keyboard": checked} if checked else None
     if not any(kind in markup for kind in _OTHER_KINDS):
@@ -43,14 +43,15 @@ def check_markup(markup: Any) -> Markup | None:
 
 
 def inline_rows(markup: Markup | None) -> list[list[dict[str, Any]]]:
+    """Return the rows of an inline keyboard; none for other markups."""
     rows: list[list[dict[str, Any]]] = (markup or {}).get("inline_keyboard", [])
     return rows
 
 
-def _check_button(described: Any) -> dict[str, Any]:
-    if not isinstance(described, dict):
+def _check_button(description: Any) -> dict[str, Any]:
+    if not isinstance(description, dict):
         raise bad_request("can't parse inline keyboard button: object expected")
-    button = {str(name): value for name, value in described.items() if value is not None}
+    button = {str(name): value for name, value in description.items() if value is not None}
     if not str(button.get("text", "")).strip():
         raise bad_request('can\'t parse inline keyboard button: Field "text" must be non-empty')
     actions = [name for name in _ACTIONS if name in button]

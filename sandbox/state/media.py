@@ -1,4 +1,4 @@
-"""Pictures, animations and files, and whether an upload really is what it is sent as."""
+"""Photos, animations and documents, and the checks of uploads."""
 
 import hashlib
 import io
@@ -18,21 +18,21 @@ from PIL import Image
 
 from sandbox.errors import bad_request
 
-Kind = Literal["photo", "animation", "document"]
+MediaKind = Literal["photo", "animation", "document"]
 
-_PHOTO_BYTES = 10 * 1024 * 1024
-_PHOTO_SIDES = 10_000  # width and height together
-_PHOTO_RATIO = 20
-_SHOWN_SIDE = 1280  # the longest side of what Telegram keeps of a photo
+_MAX_PHOTO_BYTES = 10 * 1024 * 1024
+_MAX_SIDES_SUM = 10_000  # width and height together
+_MAX_PHOTO_RATIO = 20
+_PHOTO_SIDE = 1280  # longest side of the photo that Telegram stores
 _THUMBNAIL_SIDE = 320
 _PROBE_SECONDS = 20
 
 
 @dataclass(frozen=True)
 class SandboxMedia:
-    """What a message shows. `data` is the upload itself; two are equal if kind and bytes are."""
+    """Media of a message. `data` is the upload; equality compares kind and bytes."""
 
-    kind: Kind
+    kind: MediaKind
     digest: str
     data: bytes = field(repr=False, compare=False)
     name: str = field(compare=False)
@@ -41,26 +41,31 @@ class SandboxMedia:
     height: int = field(default=0, compare=False)
     duration: float = field(default=0.0, compare=False)
     served: bytes = field(default=b"", repr=False, compare=False)
-    """What a download gives: Telegram recompresses photos and turns a GIF into MP4."""
+    """The bytes of a download: Telegram recompresses photos and converts a GIF to MP4."""
 
 
 def photo(data: bytes, name: str) -> SandboxMedia:
-    if len(data) > _PHOTO_BYTES:
+    """Check and recompress a photo; raise a refusal for what Telegram does not accept."""
+    if len(data) > _MAX_PHOTO_BYTES:
         raise bad_request(f"file of size {len(data)} bytes is too big for a photo")
-    with _opened(data) as picture:
+    with _open_image(data) as picture:
         width, height = picture.size
-        if width + height > _PHOTO_SIDES or max(width, height) > _PHOTO_RATIO * min(width, height):
+        if width + height > _MAX_SIDES_SUM or max(width, height) > _MAX_PHOTO_RATIO * min(
+            width, height
+        ):
             raise bad_request("PHOTO_INVALID_DIMENSIONS")
-        kept = picture.convert("RGB")
+        resized = picture.convert("RGB")
         mime = Image.MIME.get(picture.format or "", "image/jpeg")
-    kept.thumbnail((_SHOWN_SIDE, _SHOWN_SIDE))
-    return SandboxMedia("photo", _digest(data), data, name, mime, *kept.size, served=_jpeg(kept))
+    resized.thumbnail((_PHOTO_SIDE, _PHOTO_SIDE))
+    return SandboxMedia(
+        "photo", _digest(data), data, name, mime, *resized.size, served=_jpeg(resized)
+    )
 
 
 def animation(data: bytes, name: str) -> SandboxMedia:
-    """A GIF or a silent H.264 MP4; anything else is refused."""
+    """Check a GIF or a silent H.264 MP4; raise a refusal for anything else."""
     probe = _probe(data)
-    silent_mp4 = "mp4" in probe.formats and probe.video == "h264" and not probe.sound
+    silent_mp4 = "mp4" in probe.formats and probe.video == "h264" and not probe.has_audio
     if not silent_mp4 and probe.formats != ("gif",):
         kind = "Video" if probe.video else "Document"
         raise bad_request(f"can't use file of type {kind} as Animation")
@@ -68,7 +73,7 @@ def animation(data: bytes, name: str) -> SandboxMedia:
 
 
 def document(data: bytes, name: str, *, detect: bool) -> SandboxMedia:
-    """Any file, kept as it is; with `detect` a GIF becomes an animation, as Telegram does."""
+    """Keep any file unchanged; with `detect` a GIF becomes an animation, as in Telegram."""
     if detect and data.startswith((b"GIF87a", b"GIF89a")):
         return _animated(data, name, _probe(data))
     mime = mimetypes.guess_type(name)[0] or "application/octet-stream"
@@ -76,20 +81,20 @@ def document(data: bytes, name: str, *, detect: bool) -> SandboxMedia:
 
 
 def thumbnail(media: SandboxMedia) -> SandboxMedia | None:
-    """The small size of a photo; None where the photo itself is small."""
+    """Return the small size of a photo, or None if the photo itself is small."""
     if max(media.width, media.height) <= _THUMBNAIL_SIDE:
         return None
-    with _opened(media.served) as picture:
-        kept = picture.convert("RGB")
-    kept.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE))
-    data = _jpeg(kept)
+    with _open_image(media.served) as picture:
+        resized = picture.convert("RGB")
+    resized.thumbnail((_THUMBNAIL_SIDE, _THUMBNAIL_SIDE))
+    data = _jpeg(resized)
     return SandboxMedia(
-        "photo", _digest(data), data, media.name, "image/jpeg", *kept.size, served=data
+        "photo", _digest(data), data, media.name, "image/jpeg", *resized.size, served=data
     )
 
 
 def picture_size(data: bytes) -> tuple[int, int] | None:
-    """Width and height of any picture Pillow knows; None for other bytes."""
+    """Return width and height of an image that Pillow can read, otherwise None."""
     try:
         with Image.open(io.BytesIO(data)) as picture:
             return picture.size
@@ -104,23 +109,23 @@ class _Probe:
     width: int = 0
     height: int = 0
     duration: float = 0.0
-    sound: bool = False
+    has_audio: bool = False
 
 
 def _probe(data: bytes) -> _Probe:
-    """What ffmpeg says of a file. It reads no network and nothing but this file."""
-    with _on_disk(data) as path:
-        said = _ffmpeg("-i", str(path)).stderr.decode(errors="replace")
-    formats = re.search(r"^Input #0, (\S+), from", said, re.MULTILINE)
-    video = re.search(r"Stream #.*Video: (\w+).*?, (\d{1,5})x(\d{1,5})", said)
-    length = re.search(r"Duration: (\d+):(\d+):([\d.]+)", said)
+    """Parse ffmpeg's description of a file; ffmpeg can open no network and no other file."""
+    with _temporary_file(data) as path:
+        report = _ffmpeg("-i", str(path)).stderr.decode(errors="replace")
+    formats = re.search(r"^Input #0, (\S+), from", report, re.MULTILINE)
+    video = re.search(r"Stream #.*Video: (\w+).*?, (\d{1,5})x(\d{1,5})", report)
+    length = re.search(r"Duration: (\d+):(\d+):([\d.]+)", report)
     return _Probe(
         formats=tuple(formats[1].split(",")) if formats else (),
         video=video[1] if video else "",
         width=int(video[2]) if video else 0,
         height=int(video[3]) if video else 0,
         duration=int(length[1]) * 3600 + int(length[2]) * 60 + float(length[3]) if length else 0,
-        sound="Audio: " in said,
+        has_audio="Audio: " in report,
     )
 
 
@@ -142,13 +147,13 @@ def _animated(data: bytes, name: str, probe: _Probe) -> SandboxMedia:
 
 
 def _gif_to_mp4(data: bytes) -> bytes:
-    with _on_disk(data) as path:
-        made = path.with_suffix(".mp4")
+    with _temporary_file(data) as path:
+        output = path.with_suffix(".mp4")
         even = "scale=trunc(iw/2)*2:trunc(ih/2)*2"
-        _ffmpeg("-v", "error", "-i", str(path), "-vf", even, "-pix_fmt", "yuv420p", str(made))
-        if not made.exists():
+        _ffmpeg("-v", "error", "-i", str(path), "-vf", even, "-pix_fmt", "yuv420p", str(output))
+        if not output.exists():
             raise bad_request("can't use file of type Document as Animation")
-        return made.read_bytes()
+        return output.read_bytes()
 
 
 def _ffmpeg(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
@@ -163,7 +168,7 @@ def _ffmpeg(*arguments: str) -> "subprocess.CompletedProcess[bytes]":
 
 
 @contextmanager
-def _on_disk(data: bytes) -> Iterator[Path]:
+def _temporary_file(data: bytes) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="sandbox-") as folder:
         path = Path(folder) / "upload"
         path.write_bytes(data)
@@ -171,13 +176,13 @@ def _on_disk(data: bytes) -> Iterator[Path]:
 
 
 @contextmanager
-def _opened(data: bytes) -> Iterator[Image.Image]:
+def _open_image(data: bytes) -> Iterator[Image.Image]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(data))
             with picture:
-                if sum(picture.size) <= _PHOTO_SIDES:  # no need to unpack a refused one
+                if sum(picture.size) <= _MAX_SIDES_SUM:  # do not decode a photo that is refused
                     picture.load()
                 yield picture
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombWarning):

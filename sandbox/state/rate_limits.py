@@ -1,4 +1,4 @@
-"""Telegram's flood limits: so many messages and edits a second and a minute, or 429."""
+"""Telegram's flood limits on messages and edits per second and minute (error 429)."""
 
 import math
 from collections import deque
@@ -10,7 +10,7 @@ from sandbox.errors import flood
 
 @dataclass(frozen=True)
 class RateLimits:
-    """Telegram publishes no exact figures; these are the ones its FAQ and its users name."""
+    """Calls per second and minute; estimates, as Telegram publishes no exact figures."""
 
     chat_per_second: float = 1.0
     chat_burst: int = 5
@@ -18,55 +18,55 @@ class RateLimits:
     overall_per_second: int = 30
 
 
-USUAL_LIMITS = RateLimits()
+DEFAULT_LIMITS = RateLimits()
 
 
 class _TokenBucket:
-    """Tokens that drip in at a steady rate; each call takes one."""
+    """A token bucket that refills at `rate` tokens per second; each call takes one."""
 
     def __init__(self, rate: float, size: float, now: float) -> None:
         self.rate, self.size = rate, size
-        self.level, self.at = size, now
+        self.tokens, self.updated_at = size, now
 
     def wait(self, now: float) -> float:
-        self.level = min(self.size, self.level + (now - self.at) * self.rate)
-        self.at = now
-        return max(0.0, (1.0 - self.level) / self.rate)
+        self.tokens = min(self.size, self.tokens + (now - self.updated_at) * self.rate)
+        self.updated_at = now
+        return max(0.0, (1.0 - self.tokens) / self.rate)
 
 
 class RateLimiter:
-    """Counts what the bot does in each chat; sends and edits share one account."""
+    """Counts the bot's calls in each chat; sends and edits count alike."""
 
     def __init__(self, limits: RateLimits | None, clock: Clock) -> None:
         self.limits = limits
         self._clock = clock
         self._buckets: dict[int, _TokenBucket] = {}
-        self._minutes: dict[int, deque[float]] = {}
-        self._overall: deque[float] = deque()
+        self._recent_calls: dict[int, deque[float]] = {}
+        self._all_calls: deque[float] = deque()
 
-    def take(self, chat_id: int, *, group: bool) -> None:
-        """Count one call in this chat, or refuse it with the seconds to wait."""
+    def acquire(self, chat_id: int, *, group: bool) -> None:
+        """Count one call in this chat; raise a flood refusal if it exceeds a limit."""
         if self.limits is None:
             return
         now, limits = self._clock.now(), self.limits
         bucket = self._buckets.setdefault(
             chat_id, _TokenBucket(limits.chat_per_second, limits.chat_burst, now)
         )
-        minute = self._minutes.setdefault(chat_id, deque())
+        recent_calls = self._recent_calls.setdefault(chat_id, deque())
         wait = max(
             bucket.wait(now),
-            _window_wait(minute, limits.group_per_minute, 60.0, now) if group else 0.0,
-            _window_wait(self._overall, limits.overall_per_second, 1.0, now),
+            _window_wait(recent_calls, limits.group_per_minute, 60.0, now) if group else 0.0,
+            _window_wait(self._all_calls, limits.overall_per_second, 1.0, now),
         )
         if wait > 0:
-            # The caller sleeps in real seconds, whatever the clock's pace.
+            # The caller sleeps in real seconds, whatever the clock's factor.
             raise flood(max(1, math.ceil(wait / self._clock.factor)))
-        bucket.level -= 1.0
-        minute.append(now)
-        self._overall.append(now)
+        bucket.tokens -= 1.0
+        recent_calls.append(now)
+        self._all_calls.append(now)
 
 
-def _window_wait(calls: deque[float], most: int, seconds: float, now: float) -> float:
+def _window_wait(calls: deque[float], limit: int, seconds: float, now: float) -> float:
     while calls and calls[0] <= now - seconds:
         calls.popleft()
-    return 0.0 if len(calls) < most else calls[-most] + seconds - now
+    return 0.0 if len(calls) < limit else calls[-limit] + seconds - now

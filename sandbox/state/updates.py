@@ -1,4 +1,4 @@
-"""The queue that getUpdates reads: long polling, offsets, one poller at a time."""
+"""The update queue that getUpdates reads: long polling, offsets, one poller at a time."""
 
 import asyncio
 
@@ -11,86 +11,89 @@ _LONGEST_POLL = 50
 
 class _Poller:
     def __init__(self) -> None:
-        self.woken = asyncio.Event()
+        self.wake = asyncio.Event()
         self.replaced = False
 
 
 class Updates:
-    """Updates wait until a later offset confirms them; until then they are given out again."""
+    """Updates stay queued, and are delivered again, until a later offset confirms them."""
 
     def __init__(self) -> None:
         self.webhook = ""
         self.allowed: list[str] = []
-        self.polls = 0  # how often the bot has asked
+        self.polls = 0  # number of getUpdates calls
         self._next_id = 100_001
         self.history: list[JsonObject] = []
         self._pending: list[JsonObject] = []
-        self._repeats: list[JsonObject] = []
+        self._redelivered: list[JsonObject] = []
         self._poller: _Poller | None = None
 
     @property
     def pending(self) -> int:
+        """Return the number of unconfirmed updates."""
         return len(self._pending)
 
-    def put(self, kind: str, payload: JsonObject) -> int | None:
-        """Queue an update; None where the bot does not ask for this kind."""
-        wanted = kind in self.allowed if self.allowed else kind not in _NOT_BY_DEFAULT
-        if not wanted:
+    def add(self, kind: str, payload: JsonObject) -> int | None:
+        """Queue an update and return its id, or None if the bot did not subscribe to its kind."""
+        subscribed = kind in self.allowed if self.allowed else kind not in _NOT_BY_DEFAULT
+        if not subscribed:
             return None
         update_id = self._next_id
         self._next_id += 1
         update = {"update_id": update_id, kind: payload}
         self.history.append(update)
         self._pending.append(update)
-        self.release()
+        self.wake_poller()
         return update_id
 
-    def repeat(self, update_id: int | None = None) -> None:
-        """Give an update (the newest by default) out once more, though it was confirmed."""
-        fitting = [one for one in self.history if update_id in (None, one["update_id"])]
-        if not fitting:
+    def redeliver(self, update_id: int | None = None) -> None:
+        """Deliver an update (by default the newest) once more, even though it was confirmed."""
+        matching = [update for update in self.history if update_id in (None, update["update_id"])]
+        if not matching:
             raise Misuse(f"there was no update {update_id or ''}".strip())
-        self._repeats.append(fitting[-1])
-        self.release()
+        self._redelivered.append(matching[-1])
+        self.wake_poller()
 
     def clear(self) -> None:
+        """Drop all pending updates."""
         self._pending.clear()
 
     async def get(self, offset: int, limit: int, timeout: int) -> list[JsonObject]:
+        """Confirm updates below `offset`; return pending ones, waiting up to `timeout` seconds."""
         if self.webhook:
             raise Refusal(
                 409,
                 "Conflict: can't use getUpdates method while webhook is active; "
                 "use deleteWebhook to delete the webhook first",
             )
-        if self._poller:  # the newcomer wins, whoever waited is turned away
+        if self._poller:  # the newer call wins, the waiting one gets a conflict
             self._poller.replaced = True
-            self._poller.woken.set()
+            self._poller.wake.set()
         self._poller = poller = _Poller()
         try:
             self._confirm(offset)
-            if not (self._pending or self._repeats) and timeout > 0:
-                await _wait(poller.woken, min(timeout, _LONGEST_POLL))
+            if not (self._pending or self._redelivered) and timeout > 0:
+                await _wait(poller.wake, min(timeout, _LONGEST_POLL))
             if poller.replaced:
                 raise Refusal(
                     409,
                     "Conflict: terminated by other getUpdates request; "
                     "make sure that only one bot instance is running",
                 )
-            repeats, self._repeats = self._repeats, []
-            return (repeats + self._pending)[: max(1, min(limit, 100))]
+            redelivered, self._redelivered = self._redelivered, []
+            return (redelivered + self._pending)[: max(1, min(limit, 100))]
         finally:
             if self._poller is poller:
                 self._poller = None
 
-    def release(self) -> None:
-        """Let a waiting poller go, with what there is."""
+    def wake_poller(self) -> None:
+        """End a waiting poll with the updates that there are."""
         if self._poller:
-            self._poller.woken.set()
+            self._poller.wake.set()
 
     def _confirm(self, offset: int) -> None:
         if offset > 0:
-            self._pending = [one for one in self._pending if one["update_id"] >= offset]
+            self._pending = [update for update in self._pending if update["update_id"] >= offset]
         elif offset < 0:
             self._pending = self._pending[offset:]
 

@@ -1,4 +1,4 @@
-"""Everything behind the Bot API: the bot, people, chats, updates, and how messages travel."""
+"""State behind the Bot API: the bot, users, chats, updates, and the delivery of messages."""
 
 import asyncio
 import itertools
@@ -12,7 +12,7 @@ from sandbox.state.chats import MessageContent, SandboxChat, SandboxMessage, San
 from sandbox.state.entities import leading_command
 from sandbox.state.faults import Call, Faults
 from sandbox.state.files import SandboxFiles
-from sandbox.state.inline import InlineQuestion
+from sandbox.state.inline import InlineQueryState
 from sandbox.state.rate_limits import RateLimiter, RateLimits
 from sandbox.state.updates import Updates
 
@@ -23,7 +23,7 @@ EventKind = Literal["message", "edit", "delete", "tap", "answer"]
 
 @dataclass(frozen=True)
 class CallbackAnswer:
-    """What a person sees after tapping a button."""
+    """What a user sees after tapping a button."""
 
     text: str = ""
     alert: bool = False
@@ -32,7 +32,7 @@ class CallbackAnswer:
 
 @dataclass
 class CallbackQueryState:
-    """A tapped button that waits for the bot's answer."""
+    """A tapped button and the bot's answer to it."""
 
     id: str
     user: SandboxUser
@@ -45,7 +45,7 @@ class CallbackQueryState:
 
 @dataclass(frozen=True)
 class WorldEvent:
-    """Something that a person would see happen."""
+    """A change that users can see."""
 
     kind: EventKind
     message: SandboxMessage
@@ -54,7 +54,7 @@ class WorldEvent:
 
 @dataclass
 class BotProfile:
-    """What the bot says of itself: names and descriptions by language, commands by scope."""
+    """The bot's names and descriptions by language, and its commands by scope."""
 
     names: dict[str, str] = field(default_factory=dict)
     descriptions: dict[str, str] = field(default_factory=dict)
@@ -63,13 +63,15 @@ class BotProfile:
 
 
 class World:
+    """The whole state of one simulated Telegram with one bot."""
+
     def __init__(
         self, bot: SandboxUser, limits: RateLimits | None, clock: Clock, *, privacy: bool
     ) -> None:
         self.bot = bot
         self.clock = clock
         self.privacy = privacy
-        self.meter = RateLimiter(limits, clock)
+        self.rate_limiter = RateLimiter(limits, clock)
         self.files = SandboxFiles(clock)
         self.updates = Updates()
         self.faults = Faults()
@@ -78,39 +80,44 @@ class World:
         self.users: dict[int, SandboxUser] = {bot.id: bot}
         self.chats: dict[int, SandboxChat] = {}
         self.queries: dict[str, CallbackQueryState] = {}
-        self.inline: dict[str, InlineQuestion] = {}
-        self.watchers: list[Callable[[WorldEvent], None]] = []
-        self.albums = itertools.count(1)
+        self.inline: dict[str, InlineQueryState] = {}
+        self.observers: list[Callable[[WorldEvent], None]] = []
+        self.album_numbers = itertools.count(1)
         self._message_ids = itertools.count(1)
         self._ephemeral_ids = itertools.count(1)
         self._query_ids = itertools.count(4_382_000_001)
-        self._waiting: list[asyncio.Future[None]] = []
+        self._waiters: list[asyncio.Future[None]] = []
 
     def chat(self, chat_id: int) -> SandboxChat:
+        """Return the chat; raise Misuse if there is none."""
         if chat_id not in self.chats:
             raise Misuse(f"no chat {chat_id}")
         return self.chats[chat_id]
 
     def user(self, user_id: int) -> SandboxUser:
+        """Return the user; raise Misuse if there is none."""
         if user_id not in self.users:
             raise Misuse(f"no person {user_id}")
         return self.users[user_id]
 
     def add(self, message: SandboxMessage) -> SandboxMessage:
-        """Put a new message into its chat; its id must come from `new_id`."""
+        """Append a new message to its chat; its id must come from `new_id`."""
         message.versions.append((self.clock.now(), message.content))
         message.chat.messages.append(message)
-        self.happened(WorldEvent("message", message))
+        self.notify(WorldEvent("message", message))
         return message
 
     def new_id(self, chat: SandboxChat) -> int:
-        """Supergroups count their own messages; all other chats share the bot's counter."""
+        """Return the next message id.
+
+        Supergroups have their own counter; all other chats share the bot's.
+        """
         if chat.kind != "supergroup":
             return next(self._message_ids)
         chat.next_id += 1
         return chat.next_id - 1
 
-    def post(
+    def send_as_bot(
         self,
         chat: SandboxChat,
         content: MessageContent,
@@ -118,9 +125,9 @@ class World:
         reply_to: SandboxMessage | None = None,
         topic: int | None = None,
         silent: bool = False,
-        only_for: SandboxUser | None = None,
+        receiver: SandboxUser | None = None,
     ) -> SandboxMessage:
-        """A message of the bot; an ephemeral one has a number of its own, and 0 as its id."""
+        """Send a message of the bot; an ephemeral one has its own number and the id 0."""
         if topic is None and reply_to is not None and reply_to.in_topic:
             topic = reply_to.thread_id
         thread_id = topic
@@ -129,7 +136,7 @@ class World:
         return self.add(
             SandboxMessage(
                 chat,
-                0 if only_for else self.new_id(chat),
+                0 if receiver else self.new_id(chat),
                 self.bot,
                 self.clock.date(),
                 content,
@@ -137,23 +144,25 @@ class World:
                 thread_id=thread_id,
                 in_topic=topic is not None,
                 silent=silent,
-                only_for=only_for,
-                ephemeral_id=next(self._ephemeral_ids) if only_for else None,
+                receiver=receiver,
+                ephemeral_id=next(self._ephemeral_ids) if receiver else None,
             )
         )
 
     def edit(self, message: SandboxMessage, content: MessageContent) -> None:
-        message.change(content, self.clock.now(), self.clock.date())
-        self.happened(WorldEvent("edit", message))
+        """Replace what a message shows."""
+        message.replace_content(content, self.clock.now(), self.clock.date())
+        self.notify(WorldEvent("edit", message))
 
     def delete(self, message: SandboxMessage) -> None:
+        """Mark a message as deleted."""
         message.deleted = True
-        self.happened(WorldEvent("delete", message))
+        self.notify(WorldEvent("delete", message))
 
-    def receive(self, kind: str, message: SandboxMessage) -> None:
-        """Tell the bot of a person's message, unless privacy mode hides it."""
+    def deliver(self, kind: str, message: SandboxMessage) -> None:
+        """Queue an update about a user's message, unless privacy mode hides it from the bot."""
         if self._bot_sees(message):
-            self.updates.put(kind, message.to_json(self.files))
+            self.updates.add(kind, message.to_json(self.files))
 
     def _bot_sees(self, message: SandboxMessage) -> bool:
         chat = message.chat
@@ -164,64 +173,68 @@ class World:
             return False
         if not self.privacy or status in ("administrator", "creator") or message.service:
             return True
-        if self.bot in (message.via, message.reply_to and message.reply_to.sender):
+        if self.bot in (message.via_bot, message.reply_to and message.reply_to.sender):
             return True
         command = leading_command(message.text)
         if command is None:
             return False
-        addressee = command[1]
-        return addressee is None or addressee.lower() == (self.bot.username or "").lower()
+        mentioned_bot = command[1]
+        return mentioned_bot is None or mentioned_bot.lower() == (self.bot.username or "").lower()
 
-    def new_query(
+    def create_callback_query(
         self, user: SandboxUser, message: SandboxMessage, data: str
     ) -> CallbackQueryState:
+        """Create a callback query and queue its update."""
         query = CallbackQueryState(
             str(next(self._query_ids)), user, message, data, self.clock.now()
         )
         self.queries[query.id] = query
-        stale = {"message_id": message.id, "date": 0, "chat": message.chat.to_json()}
-        self.updates.put(
+        inaccessible = {"message_id": message.id, "date": 0, "chat": message.chat.to_json()}
+        self.updates.add(
             "callback_query",
             {
                 "id": query.id,
                 "from": user.to_json(),
-                "message": stale if message.deleted else message.to_json(self.files),
+                "message": inaccessible if message.deleted else message.to_json(self.files),
                 "chat_instance": str(-message.chat.id),
                 "data": data,
             },
         )
-        self.happened(WorldEvent("tap", message, query))
+        self.notify(WorldEvent("tap", message, query))
         return query
 
-    def ask_inline(self, user: SandboxUser, text: str, offset: str) -> InlineQuestion:
+    def create_inline_query(self, user: SandboxUser, text: str, offset: str) -> InlineQueryState:
+        """Create an inline query and queue its update."""
         number = str(next(self._query_ids))
-        question = InlineQuestion(number, user, text, offset, self.clock.now())
-        self.inline[number] = question
+        query = InlineQueryState(number, user, text, offset, self.clock.now())
+        self.inline[number] = query
         update = {"id": number, "from": user.to_json(), "query": text, "offset": offset}
-        self.updates.put("inline_query", update)
-        return question
+        self.updates.add("inline_query", update)
+        return query
 
-    def happened(self, event: WorldEvent | None = None) -> None:
-        """Wake whoever waits for a change, and tell the watchers what a person would see."""
-        waiting, self._waiting = self._waiting, []
-        for future in waiting:
+    def notify(self, event: WorldEvent | None = None) -> None:
+        """Wake all waiters; pass a visible event to the observers."""
+        waiters, self._waiters = self._waiters, []
+        for future in waiters:
             if not future.done():
                 future.set_result(None)
         if event:
-            for watcher in self.watchers:
-                watcher(event)
+            for observer in self.observers:
+                observer(event)
 
-    async def until(self, look: Callable[[], T], seconds: float) -> T:
-        """What `look` gives once it is true; TimeoutError after so many real seconds."""
+    async def until(self, condition: Callable[[], T], seconds: float) -> T:
+        """Return the value of `condition` once it is true; TimeoutError after `seconds` of real
+        time.
+        """
         async with asyncio.timeout(seconds):
-            while not (found := look()):
+            while not (result := condition()):
                 future = asyncio.get_running_loop().create_future()
-                self._waiting.append(future)
+                self._waiters.append(future)
                 await future
-        return found
+        return result
 
     def member_json(self, chat: SandboxChat, user: SandboxUser) -> dict[str, Any]:
-        """A ChatMember object."""
+        """Return a ChatMember object of the Bot API."""
         status = chat.members.get(user.id, "left")
         body: dict[str, Any] = {"status": status, "user": user.to_json()}
         if status == "administrator":

@@ -45,7 +45,7 @@ async def test_27_a_person_edits_the_words_and_shares_and_deletes_the_picture(
         (await jobs.find(http_harness.db, 1)).request.seed,  # type: ignore[union-attr]
     )
 
-    question = telegram.inquire(anna)
+    question = telegram.inline_query(anna)
     await telegram.until(lambda: question.answer, 10)
     sent = telegram.send_inline(question, "1", club)
     assert (sent.kind, sent.text) == ("photo", "«<кот>»")

@@ -77,7 +77,7 @@ async def test_3_two_albums_at_once_and_their_originals_deleted(http_harness: Ht
         for one in people
     ]
     for message in said:
-        telegram.erase(message)
+        telegram.delete(message)
     for _ in people:
         job = await http_harness.begin()
         assert _colours(http_harness, job) == [RED, BLUE]

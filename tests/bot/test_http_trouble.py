@@ -25,7 +25,7 @@ async def test_7_when_the_acknowledgement_arrives_the_job_is_on_the_disk(
             with sqlite3.connect(tmp_path / "mazok.db") as disk:
                 seen.extend(disk.execute("SELECT prompt, state, worker FROM jobs"))
 
-    telegram.world.watchers.append(look)
+    telegram.world.observers.append(look)
     anna = telegram.person("Anna")
     telegram.say(anna, anna, "a sunflower")
     await telegram.until(lambda: seen, 10)
@@ -38,8 +38,8 @@ async def test_30_a_deleted_request_still_gets_its_result(http_harness: HttpHarn
     chat = telegram.private(anna)
     request = telegram.say(anna, chat, "a sunflower")
     await telegram.until(lambda: chat.from_bot, 10)
-    telegram.erase(request)
-    telegram.erase(chat.from_bot[0])  # the status message as well
+    telegram.delete(request)
+    telegram.delete(chat.from_bot[0])  # the status message as well
     await http_harness.end(await http_harness.begin())
     await telegram.until(lambda: [one.kind for one in chat.from_bot] == ["animation", "photo"], 15)
     assert [one.reply_to for one in chat.from_bot] == [None, None]
@@ -102,9 +102,9 @@ async def test_50_a_refusal_in_a_group_reaches_the_asker_alone(http_harness: Htt
     anna, boris = telegram.person("Anna", language="ru"), telegram.person("Boris")
     club = telegram.group("Art club", [anna, boris])
     telegram.say(anna, club, "/draw " + "ы" * 600)
-    await telegram.until(lambda: club.aside(anna), 10)
-    assert "600" in club.aside(anna)[0].text
-    assert (club.aside(boris), club.from_bot) == ([], [])
+    await telegram.until(lambda: club.ephemeral_for(anna), 10)
+    assert "600" in club.ephemeral_for(anna)[0].text
+    assert (club.ephemeral_for(boris), club.from_bot) == ([], [])
 
 
 async def test_31_a_picture_of_a_shape_that_no_photo_may_have_comes_as_a_file(

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox import RateLimits, Refusal, Sandbox
 from sandbox.clock import Clock
-from sandbox.state.entities import parse_html, tidy, utf16_length
+from sandbox.state.entities import parse_html, strip_text, utf16_length
 from sandbox.state.rate_limits import RateLimiter
 from tests.fixtures.image import png
 from tests.fixtures.sandbox import call
@@ -73,7 +73,7 @@ def test_html_becomes_text_and_entities() -> None:
         {"type": "bold", "offset": 3, "length": 12},
         {"type": "text_link", "offset": 16, "length": 1, "url": "https://e.org"},
     ]
-    assert tidy("  bold ", [{"type": "bold", "offset": 0, "length": 7}]) == (
+    assert strip_text("  bold ", [{"type": "bold", "offset": 0, "length": 7}]) == (
         "bold",
         [{"type": "bold", "offset": 0, "length": 4}],
     )
@@ -158,35 +158,35 @@ async def test_an_attached_part_must_be_there(telegram: Sandbox) -> None:
 
 def test_a_private_chat_takes_one_message_a_second_after_a_burst() -> None:
     clock = Clock()
-    meter = RateLimiter(RateLimits(chat_burst=3), clock)
+    rate_limiter = RateLimiter(RateLimits(chat_burst=3), clock)
     for _ in range(3):
-        meter.take(1, group=False)
+        rate_limiter.acquire(1, group=False)
     with pytest.raises(Refusal):
-        meter.take(1, group=False)
-    meter.take(2, group=False)
+        rate_limiter.acquire(1, group=False)
+    rate_limiter.acquire(2, group=False)
     clock.advance(1)
-    meter.take(1, group=False)
+    rate_limiter.acquire(1, group=False)
 
 
 def test_a_group_takes_twenty_messages_a_minute() -> None:
     clock = Clock()
-    meter = RateLimiter(RateLimits(), clock)
+    rate_limiter = RateLimiter(RateLimits(), clock)
     for _ in range(20):
-        meter.take(-1, group=True)
+        rate_limiter.acquire(-1, group=True)
         clock.advance(1)
     with pytest.raises(Refusal) as caught:
-        meter.take(-1, group=True)
+        rate_limiter.acquire(-1, group=True)
     assert 38 <= caught.value.parameters["retry_after"] <= 40
     clock.advance(40)
-    meter.take(-1, group=True)
+    rate_limiter.acquire(-1, group=True)
 
 
 def test_a_faster_clock_makes_the_wait_shorter_in_real_seconds() -> None:
-    meter = RateLimiter(RateLimits(), Clock(factor=10))
+    rate_limiter = RateLimiter(RateLimits(), Clock(factor=10))
     with pytest.raises(Refusal) as caught:
         for _ in range(21):
-            meter._clock.advance(1)
-            meter.take(-1, group=True)
+            rate_limiter._clock.advance(1)
+            rate_limiter.acquire(-1, group=True)
     assert caught.value.parameters["retry_after"] == 4
 
 
@@ -244,5 +244,5 @@ async def test_an_ephemeral_message_is_seen_by_one_member_of_a_group(telegram: S
     assert "not found" in await _refusal(telegram, "sendMessage", **to(club.id, ben.id))
     sent = (await call(telegram, "sendMessage", **to(club.id, anna.id)))["result"]
     assert (sent["message_id"], sent["ephemeral_message_id"]) == (0, 1)
-    assert [one.text for one in club.aside(anna)] == ["psst"]
-    assert (club.aside(ben), club.from_bot) == ([], [])
+    assert [one.text for one in club.ephemeral_for(anna)] == ["psst"]
+    assert (club.ephemeral_for(ben), club.from_bot) == ([], [])

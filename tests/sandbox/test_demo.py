@@ -15,8 +15,8 @@ import pytest
 from PIL import Image
 
 from sandbox import Sandbox
-from sandbox.demo.conversation_log import progress_line, share_of
-from sandbox.demo.demo import DemoPlan, run
+from sandbox.demo.conversation_log import parse_share, progress_line
+from sandbox.demo.demo import DemoOptions, run
 from sandbox.demo.processes import ProgramCommand, start_process, stop_processes
 from sandbox.demo.terminal import Terminal, encodable
 from sandbox.state.chats import MessageContent
@@ -125,8 +125,8 @@ async def test_the_demo_shows_the_conversation_and_saves_what_arrived(
 ) -> None:
     bot, engine = _programs(studio)
     screen = io.StringIO()
-    plan = DemoPlan(tmp_path / "out", bot=bot, engine=engine, timeout=30)
-    assert await run(plan, Terminal(screen)) == 0
+    options = DemoOptions(tmp_path / "out", bot=bot, engine=engine, timeout=30)
+    assert await run(options, Terminal(screen)) == 0
     for name in ("russian", "english"):
         for suffix, made in (("png", "picture.png"), ("mp4", "film.mp4"), ("gif", "film.gif")):
             saved = tmp_path / "out" / f"{name}.{suffix}"
@@ -157,7 +157,9 @@ async def test_a_child_that_dies_ends_the_demo_with_the_tail_of_its_log(
         "engine", (sys.executable, "-c", "raise SystemExit('no such model: pockets')")
     )
     screen = io.StringIO()
-    assert await run(DemoPlan(tmp_path, bot=bot, engine=engine, timeout=30), Terminal(screen)) == 1
+    assert (
+        await run(DemoOptions(tmp_path, bot=bot, engine=engine, timeout=30), Terminal(screen)) == 1
+    )
     assert "The demonstration failed: engine ended, exit code 1." in screen.getvalue()
     assert "  no such model: pockets\n" in screen.getvalue()
 
@@ -168,8 +170,8 @@ async def test_a_bot_that_gives_up_ends_the_demo_with_its_words(
     bot, engine = _programs(studio)
     bot = ProgramCommand("bot", (*bot.command, "sorry"))
     screen = io.StringIO()
-    plan = DemoPlan(tmp_path, bot=bot, engine=engine, timeout=30)
-    assert await run(plan, Terminal(screen)) == 1
+    options = DemoOptions(tmp_path, bot=bot, engine=engine, timeout=30)
+    assert await run(options, Terminal(screen)) == 1
     assert "The demonstration failed: the bot says: Не получилось." in screen.getvalue()
     assert "The end of" in screen.getvalue()
 
@@ -178,8 +180,8 @@ async def test_a_demo_that_takes_too_long_says_so(studio: Path, tmp_path: Path) 
     _, engine = _programs(studio)
     deaf = ProgramCommand("bot", (sys.executable, "-c", _ENGINE))
     screen = io.StringIO()
-    plan = DemoPlan(tmp_path, bot=deaf, engine=engine, timeout=0.5)
-    assert await run(plan, Terminal(screen)) == 1
+    options = DemoOptions(tmp_path, bot=deaf, engine=engine, timeout=0.5)
+    assert await run(options, Terminal(screen)) == 1
     assert "The demonstration failed: not finished after 0.5 s." in screen.getvalue()
 
 
@@ -221,7 +223,7 @@ async def test_the_progress_line_leaves_out_what_the_person_said_themselves() ->
         chat = telegram.private(anna)
         asked = telegram.say(anna, chat, "/draw кот в лодке")
         text = "«кот в лодке»\n40 %"
-        answer = telegram.world.post(chat, MessageContent(text), reply_to=asked)
+        answer = telegram.world.send_as_bot(chat, MessageContent(text), reply_to=asked)
         assert progress_line(answer) == "[########............] Аня: 40 %"
 
 
@@ -236,7 +238,7 @@ def test_on_a_terminal_the_progress_line_is_rewritten_in_place() -> None:
 
 def test_without_a_terminal_progress_is_printed_now_and_then() -> None:
     screen = io.StringIO()
-    terminal = Terminal(screen, every=3600)
+    terminal = Terminal(screen, interval=3600)
     for text in ("one", "two", "three"):
         terminal.progress(text)
     assert screen.getvalue() == "one\n"
@@ -258,4 +260,4 @@ def test_an_ascii_terminal_gets_russian_in_latin_letters() -> None:
     ],
 )
 def test_the_share_of_the_work_is_read_from_the_status(text: str, share: float | None) -> None:
-    assert share_of(text) == share
+    assert parse_share(text) == share

@@ -15,14 +15,14 @@ def _photo(telegram: Sandbox) -> str:
     anna = telegram.person("Anna")
     message = telegram.say(anna, anna, photo=png(size=(64, 64)))
     assert message.media
-    return telegram.world.files.keep(message.media).id
+    return telegram.world.files.store(message.media).id
 
 
 async def test_what_is_offered_can_be_sent_to_any_chat(telegram: Sandbox) -> None:
     photo = _photo(telegram)
     ben = telegram.person("Ben", language="ru")
     club = telegram.group("Art club", [ben])
-    question = telegram.inquire(ben, "кот", offset="30")
+    question = telegram.inline_query(ben, "кот", offset="30")
     update = (await call(telegram, "getUpdates"))["result"][-1]["inline_query"]
     assert (update["query"], update["offset"], update["from"]["id"]) == ("кот", "30", ben.id)
     offered = {"type": "photo", "id": "7", "photo_file_id": photo, "caption": "a <b>cat</b>"}
@@ -38,7 +38,12 @@ async def test_what_is_offered_can_be_sent_to_any_chat(telegram: Sandbox) -> Non
     assert (question.answer.personal, question.answer.cache_seconds) == (True, 0)
     assert (question.answer.button, question.answer.start) == ("Mine", "gallery")
     sent = telegram.send_inline(question, "7", club)
-    assert (sent.sender, sent.via, sent.text, sent.kind) == (ben, telegram.bot, "a cat", "photo")
+    assert (sent.sender, sent.via_bot, sent.text, sent.kind) == (
+        ben,
+        telegram.bot,
+        "a cat",
+        "photo",
+    )
     with pytest.raises(LookupError, match="nothing '8' was offered"):
         telegram.send_inline(question, "8", club)
 
@@ -60,7 +65,7 @@ async def test_what_is_offered_can_be_sent_to_any_chat(telegram: Sandbox) -> Non
 async def test_answers_that_telegram_refuses(
     telegram: Sandbox, change: dict[str, Any], refusal: str
 ) -> None:
-    question = telegram.inquire(telegram.person("Anna"))
+    question = telegram.inline_query(telegram.person("Anna"))
     answer = {"inline_query_id": question.id, "results": [], **change}
     refused = await call(telegram, "answerInlineQuery", **answer)
     assert refused["error_code"] == 400
@@ -70,7 +75,7 @@ async def test_answers_that_telegram_refuses(
 
 async def test_the_same_result_is_not_offered_twice_nor_after_a_minute(telegram: Sandbox) -> None:
     photo = _photo(telegram)
-    question = telegram.inquire(telegram.person("Anna"))
+    question = telegram.inline_query(telegram.person("Anna"))
     one = {"type": "photo", "id": "1", "photo_file_id": photo}
     answer = {"inline_query_id": question.id, "results": [one, one]}
     assert "DUPLICATE" in (await call(telegram, "answerInlineQuery", **answer))["description"]

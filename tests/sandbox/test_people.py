@@ -86,7 +86,7 @@ async def test_edits_blocks_and_anonymous_administrators_are_told(telegram: Sand
     anna = telegram.person("Anna")
     group = telegram.group("Art club", admins=[anna])
     said = telegram.say(anna, anna, "a cat")
-    telegram.change(said, "a dog")
+    telegram.edit(said, "a dog")
     telegram.say(anna, group, "/draw a fox", anonymous=True)
     telegram.block(anna)
     first, edited, hidden, blocked = await _heard(telegram)

@@ -64,7 +64,7 @@ async def test_edits_of_what_is_not_there_are_refused(telegram: Sandbox, bot: Bo
 async def test_a_reply_to_a_missing_message_needs_permission(telegram: Sandbox, bot: Bot) -> None:
     anna = telegram.person("Anna")
     said = telegram.say(anna, anna, "a cat")
-    telegram.erase(said)
+    telegram.delete(said)
     with pytest.raises(TelegramBadRequest, match="message to be replied not found"):
         await bot.send_message(anna.id, "x", reply_parameters=ReplyParameters(message_id=said.id))
     lenient = ReplyParameters(message_id=said.id, allow_sending_without_reply=True)

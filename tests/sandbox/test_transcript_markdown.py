@@ -5,7 +5,7 @@ from pathlib import Path
 from PIL import Image
 
 from sandbox import Sandbox
-from sandbox.demo.transcript_markdown import LONGEST, TranscriptMarkdown
+from sandbox.demo.transcript_markdown import MAX_LINE, TranscriptMarkdown
 from tests.fixtures.image import png
 from tests.fixtures.sandbox import call
 
@@ -15,8 +15,8 @@ SIZE = (300, 200)
 async def test_edits_in_a_row_stand_once_and_pictures_lie_beside(
     telegram: Sandbox, tmp_path: Path
 ) -> None:
-    minutes = TranscriptMarkdown(telegram.bot)
-    telegram.world.watchers.append(minutes.see)
+    transcript = TranscriptMarkdown(telegram.bot)
+    telegram.world.observers.append(transcript.record)
     anna = telegram.person("Аня")
     telegram.say(anna, anna, "кот *большой* " + "очень " * 90)
     stop = '{"inline_keyboard": [[{"text": "Отменить", "callback_data": "stop:1"}]]}'
@@ -31,10 +31,10 @@ async def test_edits_in_a_row_stand_once_and_pictures_lie_beside(
 
     (tmp_path / "transcript").mkdir()
     (tmp_path / "transcript" / "old.jpg").touch()
-    page, *pictures = minutes.write(tmp_path, "# Начало\n")
+    page, *pictures = transcript.write(tmp_path, "# Начало\n")
     told = page.read_text("utf-8")
     assert told.startswith("# Начало\n\n## Аня, in private\n\n**Аня**\n> кот \\*большой\\*")
-    assert "…\n" in told and max(map(len, told.splitlines())) < LONGEST + 10
+    assert "…\n" in told and max(map(len, told.splitlines())) < MAX_LINE + 10
     assert "> 0 %  \n> `Отменить`" in told
     assert told.count("*edits its message*") == 1
     assert "30 %" in told and "10 %" not in told and "20 %" not in told
