@@ -100,6 +100,7 @@ def _measure(case: MemoryCase, device: str) -> dict[str, float]:
 
     from engine.painting import memory_budget
     from engine.painting.painter import paint
+    from engine.painting.plan import plan_for
     from store.request.request import DrawRequest
 
     models = _models(case, device)
@@ -111,8 +112,8 @@ def _measure(case: MemoryCase, device: str) -> dict[str, float]:
         cutouts=case.cutouts,
         init_noise="codes",
     )
-    plan = replace(models.plan(request), chunk=case.chunk)
-    predicted = memory_budget.need(models.vqgan, models.guides["latin"], plan)
+    plan = replace(plan_for(request, models), chunk=case.chunk)
+    predicted = memory_budget.peak_bytes(models.vqgan, models.guides["latin"], plan)
     memory_budget.empty_cache()
     on_gpu = device == "cuda"
     if on_gpu:
@@ -140,21 +141,19 @@ def _models(case: MemoryCase, device: str) -> "LoadedModels":
     from engine.defaults import PaintingDefaults, Stage
     from engine.models import LoadedModels, ModelNames, load_models
     from engine.networks.vqgan import VQGAN
-    from engine.registry.packaged import PackagedModel
     from engine.registry.vqgans import F16_16384, GUMBEL_F8
 
     models = load_models(ModelNames(), device, Path("nowhere"))
-    vqgan, entry, guides = models.vqgan, models.entry, dict(models.guides)
+    vqgan, guides = models.vqgan, dict(models.guides)
     shapes = {"f16": F16_16384, "f8": GUMBEL_F8}
-    manner = PaintingDefaults(stages=(Stage(1.0, 1.0),))
+    defaults = PaintingDefaults(stages=(Stage(1.0, 1.0),))
     if case.vqgan in shapes:
         shape = shapes[case.vqgan]
         vqgan = VQGAN(shape).eval().requires_grad_(False).to(device)
         vqgan.to(memory_format=torch.channels_last)
-    entry = PackagedModel(case.vqgan, "vqgan", "", "", "", 0, "", shape=vqgan.shape, manner=manner)
     if case.guide != "pocket":
         guides = dict.fromkeys(guides, (_random_clip(case.guide, torch.device(device)),))
-    return LoadedModels(vqgan, entry, guides)
+    return LoadedModels(case.vqgan, vqgan, defaults, guides)
 
 
 def _random_clip(architecture: str, device: "torch.device") -> "ClipGuide":

@@ -1,4 +1,4 @@
-"""What painting takes: the models that a request names, loaded once, and the painter."""
+"""What painting takes: the models that a request names, the painter and the safety classifier."""
 
 import logging
 import os
@@ -18,32 +18,49 @@ if TYPE_CHECKING:
     from engine.images.inputs import Pictures
     from engine.models import LoadedModels, ModelNames
     from engine.painting.painter import Step
+    from engine.painting.plan import Plan
+    from store.model import Notice
 
-    Resume = Mapping[str, Tensor] | None
-    Paint = Callable[[DrawRequest, LoadedModels, Resume, Pictures], Iterator[Step]]
-    Largest = Callable[[LoadedModels, DrawRequest], tuple[int, int] | None]  # (width, height)
+    ResumeState = Mapping[str, Tensor] | None  # to resume from
+    Paint = Callable[[DrawRequest, LoadedModels, ResumeState, Pictures], Iterator[Step]]
+    Size = tuple[int, int] | None  # (width, height)
     OnDisk = tuple[Sequence[str], Sequence[str]]  # the names of VQGANs and of guides
 
 log = logging.getLogger(__name__)
 
 
+def _plan(request: DrawRequest, models: "LoadedModels") -> "Plan":
+    from engine.painting.plan import plan_for  # late, as it imports torch
+
+    return plan_for(request, models)
+
+
+def _notices(request: DrawRequest, models: "LoadedModels") -> "Sequence[Notice]":
+    from engine.painting.plan import notices_for
+
+    return notices_for(request, models)
+
+
 @dataclass(frozen=True)
 class Pipeline:
-    """Tests paint in a studio of their own; `open_studio` is the real one."""
+    """The parts of the painting; `open_pipeline` makes the real one, tests replace some parts."""
 
     device: str
     load: "Callable[[DrawRequest], LoadedModels]"
     paint: "Paint"
+    plan: "Callable[[DrawRequest, LoadedModels], Plan]" = _plan
+    notices: "Callable[[DrawRequest, LoadedModels], Sequence[Notice]]" = _notices
     hashes: Callable[[DrawRequest], Mapping[str, str]] = lambda request: {}  # of the weights
-    judge: "Callable[[LoadedModels, Sequence[Tensor]], SafetyVerdict]" = lambda models, pictures: (
-        NO_VERDICT
+    classify: "Callable[[LoadedModels, Sequence[Tensor]], SafetyVerdict]" = (
+        lambda models, pictures: NO_VERDICT
     )
     on_disk: Callable[[], "OnDisk"] = lambda: ((), ())
-    largest: "Largest" = lambda models, request: None  # for which there is memory, if any
+    # The largest size that fits into the free memory, if any.
+    largest_size: "Callable[[LoadedModels, DrawRequest], Size]" = lambda models, request: None
 
 
 def with_defaults(request: DrawRequest, settings: EngineSettings) -> DrawRequest:
-    """The request with every model named: its own choice, else that of the settings.
+    """Return the request with every model named: its own choice, else that of the settings.
 
     The number of steps may stay open: then the model decides.
     """
@@ -61,7 +78,10 @@ def with_defaults(request: DrawRequest, settings: EngineSettings) -> DrawRequest
 
 
 def open_pipeline(settings: EngineSettings) -> Pipeline:
-    """Takes seconds: from here on torch is imported. EngineError where the device is missing."""
+    """Import torch, which takes seconds, and return the pipeline.
+
+    Raises EngineError where the device is missing.
+    """
     # Read once, by the import. Threads that spin while they wait take the processor from each
     # other wherever anything else runs: four times slower beside one busy program.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -72,38 +92,39 @@ def open_pipeline(settings: EngineSettings) -> Pipeline:
     from engine.registry import fingerprints, folder
     from engine.safety import classifier
 
-    chosen = str(device.choose_device(settings.device))
+    device_name = str(device.choose_device(settings.device))
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    ready: dict[ModelNames, LoadedModels] = {}
+    loaded_models: dict[ModelNames, LoadedModels] = {}
 
     def load(request: DrawRequest) -> "LoadedModels":
-        """One set of models at a time: two may not fit into a GPU."""
+        """Load one set of models at a time: two may not fit into a GPU."""
         names = models.ModelNames(
             request.vqgan or settings.vqgan,
             request.guide or request.clip or settings.clip,
             request.guide or request.ruclip or settings.ruclip,
         )
-        if names not in ready:
-            ready.clear()
-            log.info("loading %s for %s", names, chosen)
+        if names not in loaded_models:
+            loaded_models.clear()
+            log.info("loading %s for %s", names, device_name)
             with memory_budget.memory_errors():
-                ready[names] = models.load_models(names, chosen, settings.models)
-        return ready[names]
+                loaded_models[names] = models.load_models(names, device_name, settings.models)
+        return loaded_models[names]
 
     def paint(
-        request: DrawRequest,
-        loaded: "LoadedModels",
-        resume: "Mapping[str, Tensor] | None",
-        pictures: "Pictures",
+        request: DrawRequest, loaded: "LoadedModels", resume: "ResumeState", pictures: "Pictures"
     ) -> "Iterator[Step]":
-        """Says at once which size would fit where this one does not."""
+        """Paint within the free memory; raise EngineError at once where the size does not fit."""
         with memory_budget.memory_errors():
             plan = memory_budget.fit_to_memory(loaded, request)
             yield from painter.paint(request, loaded, resume, pictures, plan)
 
-    on_disk = partial(folder.on_disk, settings.models)
-    hashes = partial(fingerprints.hashes, folder=settings.models)
     return Pipeline(
-        chosen, load, paint, hashes, classifier.SafetyClassifier(), on_disk, memory_budget.largest
+        device_name,
+        load,
+        paint,
+        hashes=partial(fingerprints.hashes, folder=settings.models),
+        classify=classifier.SafetyClassifier(),
+        on_disk=partial(folder.on_disk, settings.models),
+        largest_size=memory_budget.largest_size,
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine.images.inputs import InputImages, open_shown
+from engine.images.inputs import InputImages, display_name
 from engine.images.metadata import build_metadata
 from engine.images.output import software
 from store.request.request import DrawRequest
@@ -15,25 +15,25 @@ if TYPE_CHECKING:
 
 
 def metadata_of(
-    request: DrawRequest, plan: "Plan", loss: float, hashes: Mapping[str, str], album: InputImages
+    request: DrawRequest, plan: "Plan", loss: float, hashes: Mapping[str, str], images: InputImages
 ) -> dict[str, Any]:
-    """What a picture tells about itself: a request that would paint it again, and its loss.
+    """Return the metadata of a picture: a request that would paint it again, and its loss.
 
-    The pictures that it was painted from are told by name and content, not by where they lay.
+    Images that it was painted from are recorded by name and hash, without their folders.
     """
-    asked = replace(
-        whole_number(request, plan),
-        init=request.init and open_shown(request.init),
-        targets=tuple(replace(one, source=open_shown(one.source)) for one in request.targets),
-        style=request.style and open_shown(request.style),
+    resolved = replace(
+        resolve_request(request, plan),
+        init=request.init and display_name(request.init),
+        targets=tuple(replace(t, source=display_name(t.source)) for t in request.targets),
+        style=request.style and display_name(request.style),
     )
-    told = build_metadata(request, asked, hashes, software())
-    pictures = {"pictures": album.origins(request)} if request.sources else {}
-    return told | pictures | {"loss": loss if math.isfinite(loss) else None}
+    metadata = build_metadata(request, resolved, hashes, software())
+    pictures = {"pictures": images.origins(request)} if request.sources else {}
+    return metadata | pictures | {"loss": loss if math.isfinite(loss) else None}
 
 
-def whole_number(request: DrawRequest, plan: "Plan") -> DrawRequest:
-    """The request with all that the models chose."""
+def resolve_request(request: DrawRequest, plan: "Plan") -> DrawRequest:
+    """Return the request with everything that the plan decided filled in."""
     return replace(
         request,
         size=(plan.width, plan.height),
@@ -42,6 +42,6 @@ def whole_number(request: DrawRequest, plan: "Plan") -> DrawRequest:
         init_noise=plan.init_noise,
         optimizer=plan.optimizer,
         learning_rate=plan.learning_rate,
-        cut_power=plan.cutting.power,
+        cut_power=plan.cutout_params.power,
         every=plan.every,
     )

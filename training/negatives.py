@@ -60,7 +60,7 @@ CUTOUTS = 6
 # Steps; then the text tower is frozen, and training.prior may run in parallel.
 TRAIN_TEXT_UNTIL = 1075
 STYLE_VARIATION = 0.35  # share of sprites drawn in an unseen style
-CUTOUT_PARAMS = POCKET_DEFAULTS.cutting
+CUTOUT_PARAMS = POCKET_DEFAULTS.cutout_params
 
 
 @dataclass

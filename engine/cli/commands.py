@@ -1,4 +1,4 @@
-"""The subcommands of `python -m engine` and how their errors are shown."""
+"""The subcommands of `python -m engine`, and how their errors are shown."""
 
 import logging
 import signal
@@ -18,17 +18,20 @@ if TYPE_CHECKING:
 
 
 def complain(text: str, code: int) -> int:
+    """Print an error in one line on stderr; return the exit code."""
     print(" ".join(text.split()), file=sys.stderr)
     return code
 
 
 def interrupt(number: int, frame: FrameType | None) -> None:
+    """Handle a signal as Ctrl-C."""
     raise KeyboardInterrupt
 
 
 def run_draw(
     options: "Namespace", settings: EngineSettings, language: str, pipeline: "Pipeline | None"
 ) -> int:
+    """Run `draw`: paint the request, or so many of it; return the exit code."""
     from engine.cli import repaint, saved_painting
     from engine.cli.draw import DrawProgress, draw, json_line
     from engine.images import metadata
@@ -39,46 +42,55 @@ def run_draw(
 
     to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
     signal.signal(signal.SIGTERM, interrupt)
-    told = metadata.read_metadata(options.again) if options.again else None
-    laid = saved_painting.read_saved(options.resume) if options.resume else None
-    found = numbered_requests(options, told, laid.request if laid else None)
-    orders = [(with_defaults(request, settings), path) for request, path in found]
-    keeps: list[Path | None] = [None] * len(orders)
+    earlier = metadata.read_metadata(options.again) if options.again else None
+    saved = saved_painting.read_saved(options.resume) if options.resume else None
+    numbered_paths = numbered_requests(options, earlier, saved.request if saved else None)
+    tasks = [(with_defaults(request, settings), path) for request, path in numbered_paths]
+    state_paths: list[Path | None] = [None] * len(tasks)
     if options.save_latent:
-        keeps = [*numbered(options.save_latent, options.count)]
+        state_paths = [*numbered(options.save_latent, options.count)]
         saved_painting.check_saved(options.save_latent)
-    album = from_disk()
-    for request, path in orders:
+    images = from_disk()
+    for request, path in tasks:
         check(path)
-        album.check(request)
-    if told:
+        images.check(request)
+    if earlier:
         name, typed = options.again.name, request_of(options)
-        orders = [
-            (repaint.checked_models(one, typed, settings, name), path) for one, path in orders
+        tasks = [
+            (repaint.checked_models(request, typed, settings, name), path)
+            for request, path in tasks
         ]
     pipeline = pipeline or open_pipeline(settings)
-    known = []
-    if told:
-        first, _ = orders[0]
-        known = repaint.repaint_notices(told, first, pipeline.hashes(first), name)
-    for notice in known:
-        print(sentence(notice, language), file=sys.stderr)  # before the hours that it may take
-    for (request, path), keep in zip(orders, keeps, strict=True):
+    notices = []
+    if earlier:
+        first, _ = tasks[0]
+        notices = repaint.repaint_notices(earlier, first, pipeline.hashes(first), name)
+    for notice in notices:
+        print(sentence(notice, language), file=sys.stderr)  # before painting, which may take hours
+    for (request, path), save_state in zip(tasks, state_paths, strict=True):
         progress = DrawProgress(sys.stderr, language)
         try:
             drawn = draw(
-                request, path, pipeline, album, laid=laid, keep=keep, known=known, progress=progress
+                request,
+                path,
+                pipeline,
+                images,
+                resume=saved,
+                save_state=save_state,
+                progress=progress,
+                notices=notices,
             )
         finally:
             progress.close()
         report = drawn.report(language)
-        for notice in drawn.notices[len(known) :]:
+        for notice in drawn.notices[len(notices) :]:
             print(sentence(notice, language), file=sys.stderr)
         print(json_line(report) if options.json else say("drawn", language, **report), flush=True)
     return DONE
 
 
 def run_models(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    """Run `models`: print a line for each model."""
     from engine.registry.catalogue import megabytes, size_of
     from engine.registry.folder import all_models
     from engine.registry.vqgans import UNSTATED
@@ -90,23 +102,25 @@ def run_models(options: "Namespace", settings: EngineSettings, language: str) ->
         licence = say("licence-unstated", language) if unstated else line.licence
         about = f"{line.title} ({licence})" if line.title else say("model-added", language)
         size, memory = f"{size_of(line):>9}", f"{megabytes(line.memory):>9}"
-        told = f"{say(state, language):10}"
-        print(f"{line.name:42} {line.kind:6} {size}  {memory}  {told}  {about}")
+        status = f"{say(state, language):10}"
+        print(f"{line.name:42} {line.kind:6} {size}  {memory}  {status}  {about}")
     return DONE
 
 
 def run_add(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    """Run `models add`: copy a model's files into the models' folder."""
     from engine.registry.add import add_model
 
     try:
         name = add_model(options.path, settings.models, options.name, options.architecture)
-    except DownloadError as error:  # there is no room for it
+    except DownloadError as error:  # the disk is full
         return complain(sentence(error, language), FAILED)
     print(say("added", language, name=name))
     return DONE
 
 
 def run_verify(options: "Namespace", settings: EngineSettings, language: str) -> int:
+    """Run `models verify`: check the hashes of all models on disk; exit 1 if one is wrong."""
     from engine.registry.verify import verify_model
 
     code = DONE
@@ -122,7 +136,7 @@ def run_verify(options: "Namespace", settings: EngineSettings, language: str) ->
 
 
 def run_pull(options: "Namespace", settings: EngineSettings, language: str) -> int:
-    """Each model by itself: one that cannot be had does not keep the others away."""
+    """Run `models pull`: download the models; one that fails does not stop the others."""
     from engine.logs import to_stderr
     from engine.registry.pull import chosen_downloads, pull
 

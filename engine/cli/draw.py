@@ -1,4 +1,4 @@
-"""Painting one picture into files, for the command line."""
+"""Paint one picture into files, for the command line."""
 
 import json
 import math
@@ -13,9 +13,10 @@ from engine.errors import say, sentence
 from engine.images.animation import FILM_SIDE, Pixels, shrink
 from engine.images.inputs import InputImages
 from engine.images.output import OutputFiles, pixels, save
+from engine.painting_run import Finished, Painted, Prepared, run
 from engine.pipeline import Pipeline
 from engine.progress_bar import ProgressBar
-from engine.result import metadata_of, whole_number
+from engine.result import resolve_request
 from store.request.request import DrawRequest
 
 if TYPE_CHECKING:
@@ -28,10 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class DrawnPicture:
-    """A picture that lies on the disk."""
+    """A picture whose files are written."""
 
     request: DrawRequest
-    saved: OutputFiles
+    files: OutputFiles
     width: int
     height: int
     steps: int
@@ -40,7 +41,7 @@ class DrawnPicture:
     notices: "Sequence[Notice]"
 
     def report(self, language: str) -> dict[str, Any]:
-        """What `--json` tells."""
+        """Return the fields of the JSON report (`--json`)."""
         return {
             "prompt": self.request.prompt,
             "seed": self.request.seed,
@@ -54,9 +55,9 @@ class DrawnPicture:
             "clip": self.request.clip,
             "ruclip": self.request.ruclip,
             "guide": self.request.guide,
-            "png": str(self.saved.png),
-            "gif": str(self.saved.gif),
-            "mp4": str(self.saved.mp4),
+            "png": str(self.files.png),
+            "gif": str(self.files.gif),
+            "mp4": str(self.files.mp4),
         }
 
 
@@ -64,63 +65,79 @@ def draw(
     request: DrawRequest,
     path: Path,
     pipeline: Pipeline,
-    album: InputImages,
+    images: InputImages,
     *,
-    laid: "SavedPainting | None" = None,
-    keep: Path | None = None,
+    resume: "SavedPainting | None" = None,
+    save_state: Path | None = None,
     progress: "Callable[[Step], None]" = lambda step: None,
-    known: "Sequence[Notice]" = (),
+    notices: "Sequence[Notice]" = (),
 ) -> DrawnPicture:
-    """Paints a complete request (`engine.pipeline.with_defaults`) and writes its three files.
+    """Paint a complete request (`engine.pipeline.with_defaults`) and write its three files.
 
-    It goes on from what was laid aside, and lays its own state aside in `keep`, also when it is
-    interrupted. `known` are notices that stand before those of the models.
+    resume: the saved painting to go on from.
+    save_state: where to write the last state, also when interrupted.
+    notices: put before those of the models.
+
+    Raises EngineError where the request cannot be painted, or cannot go on from `resume`.
     """
-    from engine.painting.resize import size_from_init
 
-    models = pipeline.load(request)
-    request = size_from_init(request, models, album)
-    if laid is not None:
-        laid.check(request, models)
-    plan = models.plan(request)
-    wanted = frozenset(plan.film.steps)
+    def state_of(prepared: Prepared) -> "Mapping[str, Tensor] | None":
+        if resume is None:
+            return None
+        resume.check(prepared.request, prepared.plan, prepared.models.vqgan.shape)
+        return resume.state
+
     frames: list[Pixels] = []
-    started = monotonic()
+    prepared: Prepared | None = None
+    finished: Finished | None = None
     state: Mapping[str, Tensor] = {}
     try:
-        for step in pipeline.paint(request, models, laid.state if laid else None, album):
-            if keep is not None:
-                state = step.state()
-            if step.number in wanted:
-                frames.append(shrink(pixels(step.image), FILM_SIDE))
-            progress(step)
+        for event in run(request, pipeline, images, state_of):
+            match event:
+                case Prepared():
+                    prepared = event
+                case Painted(step, is_frame):
+                    if save_state is not None:
+                        state = step.state()
+                    if is_frame:
+                        frames.append(shrink(pixels(step.image), FILM_SIDE))
+                    progress(step)
+                case Finished():
+                    finished = event
     finally:
-        if keep is not None and state:
-            saved_painting.write_saved(keep, whole_number(request, plan), state)
-    seconds = monotonic() - started
-    picture = pixels(step.image)
-    height, width = picture.shape[:2]
-    told = metadata_of(request, plan, step.loss, pipeline.hashes(request), album)
-    saved = save(path, picture, frames, told, plan.film.seconds)
-    notices = [*known, *models.notices(request)]
-    return DrawnPicture(request, saved, width, height, step.total, seconds, step.loss, notices)
+        if prepared and save_state is not None and state:
+            resolved = resolve_request(prepared.request, prepared.plan)
+            saved_painting.write_saved(save_state, resolved, state)
+    assert prepared is not None and finished is not None  # else `run` has raised
+    files = save(path, finished.picture, frames, finished.metadata, prepared.plan.film.seconds)
+    return _drawn(prepared.request, files, finished, [*notices, *finished.notices])
+
+
+def _drawn(
+    request: DrawRequest, files: OutputFiles, finished: Finished, notices: "Sequence[Notice]"
+) -> DrawnPicture:
+    height, width = finished.picture.shape[:2]
+    step = finished.step
+    return DrawnPicture(
+        request, files, width, height, step.total, finished.seconds, step.loss, notices
+    )
 
 
 class DrawProgress:
-    """How far a painting is."""
+    """Show the progress of a painting."""
 
     def __init__(self, stream: TextIO, language: str, clock: Callable[[], float] = monotonic):
         self._language = language
-        self._meter = ProgressBar(stream, self._words, clock)
+        self._bar = ProgressBar(stream, self._text, clock)
 
     def __call__(self, step: "Step") -> None:
-        self._meter(step.number, step.total)
+        self._bar(step.number, step.total)
 
     def close(self) -> None:
-        """Ends the line that shows it."""
-        self._meter.close()
+        """End the line of the progress bar."""
+        self._bar.close()
 
-    def _words(self, done: int, total: int | None, left: int | None) -> str:
+    def _text(self, done: int, total: int | None, left: int | None) -> str:
         values = {"step": done, "steps": total}
         if left is None:
             return say("progress-first", self._language, **values)
@@ -128,5 +145,5 @@ class DrawProgress:
 
 
 def json_line(report: dict[str, Any]) -> str:
-    """In ASCII: any terminal and any locale can print it, and every reader of JSON undoes it."""
+    """Return the report as JSON in ASCII, which any terminal and locale can print."""
     return json.dumps(report)

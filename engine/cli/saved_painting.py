@@ -1,4 +1,4 @@
-"""A painting laid aside: the painter's state as safetensors, with the request in its metadata."""
+"""Saved paintings: the painter's state as safetensors, with the request in its metadata."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +12,8 @@ from store.request.request import DrawRequest
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.models import LoadedModels
+    from engine.networks.vqgan_config import VqganShape
+    from engine.painting.plan import Plan
 
 ENDING = ".safetensors"
 KEY = "mazok"  # of the request in the metadata
@@ -21,21 +22,20 @@ NEEDED = frozenset({"number", "latent", "chance"})
 
 @dataclass(frozen=True)
 class SavedPainting:
-    """What a file holds."""
+    """The content of a file."""
 
     path: Path
     request: DrawRequest
-    number: int  # steps that are done
+    number: int  # of steps done
     state: "Mapping[str, Tensor]"
 
-    def check(self, request: DrawRequest, models: "LoadedModels") -> None:
-        """Raises EngineError where `request` cannot go on from here."""
-        mine = self.request
-        if (request.vqgan, request.size) != (mine.vqgan, mine.size) or mine.size is None:
-            width, height = mine.size or (0, 0)
-            values = {"path": self.path, "name": mine.vqgan, "width": width, "height": height}
+    def check(self, request: DrawRequest, plan: "Plan", shape: "VqganShape") -> None:
+        """Raise EngineError where `request`, with its plan, cannot go on from here."""
+        own = self.request
+        if (request.vqgan, request.size) != (own.vqgan, own.size) or own.size is None:
+            width, height = own.size or (0, 0)
+            values = {"path": self.path, "name": own.vqgan, "width": width, "height": height}
             raise EngineError("latent-other", **values)
-        plan, shape = models.plan(request), models.vqgan.shape
         n, channels, high, wide = self.state["latent"].shape
         largest = (plan.height // shape.cell, plan.width // shape.cell)
         if (n, channels) != (1, shape.embed_dim) or high > largest[0] or wide > largest[1]:
@@ -45,24 +45,24 @@ class SavedPainting:
 
 
 def read_saved(path: Path) -> SavedPainting:
-    """Raises EngineError where the file is none that `write` wrote, or is damaged."""
+    """Raise EngineError where the file was not written by `write_saved`, or is damaged."""
     from safetensors import SafetensorError, safe_open
 
     try:
         with safe_open(path, "pt") as file:
-            told = (file.metadata() or {})[KEY]
+            metadata = (file.metadata() or {})[KEY]
             names = file.keys()
             state = {name: file.get_tensor(name) for name in names}
         if not state.keys() >= NEEDED or state["latent"].dim() != 4:
             raise KeyError(*NEEDED)
-        request, number = DrawRequest.from_json(told), int(state["number"])
+        request, number = DrawRequest.from_json(metadata), int(state["number"])
     except (OSError, SafetensorError, RequestError, KeyError, ValueError, RuntimeError) as error:
         raise EngineError("latent-unreadable", path=path) from error
     return SavedPainting(path, request, number, state)
 
 
 def check_saved(path: Path) -> None:
-    """Raises EngineError where `write` could not work: known before the painting starts."""
+    """Raise EngineError where `write_saved` could not work: known before the painting starts."""
     if path.suffix != ENDING:
         raise EngineError("latent-name", path=path)
     if not path.parent.is_dir():
@@ -72,13 +72,13 @@ def check_saved(path: Path) -> None:
 
 
 def write_saved(path: Path, request: DrawRequest, state: "Mapping[str, Tensor]") -> None:
-    """All of it or nothing: an interruption leaves the file that was there before."""
+    """Write the file atomically: an interruption leaves the one that was there before."""
     from safetensors.torch import save_file
 
     part = path.with_name(f".{path.name}.part")
-    whole = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+    tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     try:
-        save_file(whole, part, {KEY: request.to_json()})
+        save_file(tensors, part, {KEY: request.to_json()})
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

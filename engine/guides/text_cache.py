@@ -1,4 +1,4 @@
-"""Vectors of texts that a guide has read before: people try one prompt many times."""
+"""A cache of text embeddings: people try one prompt many times."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -8,29 +8,30 @@ from torch import Tensor
 
 from engine.guides.guide import Guide
 
-SIZE = 256  # texts; a vector takes a few KB
+SIZE = 256  # texts of each guide; a vector takes a few KB
 
 
 class TextEmbeddingCache:
-    """Remembers the latest texts of one guide.
+    """Cache the latest texts of each guide.
 
-    Each is read by itself: in company its vector would differ in the last bits, and then a picture
-    would depend on what had been painted before it.
+    Each text is encoded by itself: in a batch its vector would differ in the last bits, and then a
+    picture would depend on what had been painted before it.
     """
 
-    def __init__(self, guide: Guide, size: int = SIZE) -> None:
-        self._guide, self._size = guide, size
-        self._vectors: OrderedDict[str, Tensor] = OrderedDict()
+    def __init__(self, size: int = SIZE) -> None:
+        self._size = size
+        self._vectors: dict[Guide, OrderedDict[str, Tensor]] = {}
 
-    def __call__(self, texts: Sequence[str]) -> Tensor:
-        """Texts -> unit vectors [n, d]."""
-        return torch.cat([self._vector(text) for text in texts])
+    def __call__(self, guide: Guide, texts: Sequence[str]) -> Tensor:
+        """Return the guide's unit vectors [n, d] of n texts."""
+        cached = self._vectors.setdefault(guide, OrderedDict())
+        return torch.cat([self._vector(guide, text, cached) for text in texts])
 
-    def _vector(self, text: str) -> Tensor:
-        found = self._vectors.pop(text, None)
-        if found is None:
-            found = self._guide.encode_text([text])
-        self._vectors[text] = found
-        if len(self._vectors) > self._size:
-            self._vectors.popitem(last=False)
-        return found
+    def _vector(self, guide: Guide, text: str, cached: OrderedDict[str, Tensor]) -> Tensor:
+        vector = cached.pop(text, None)
+        if vector is None:
+            vector = guide.encode_text([text])
+        cached[text] = vector
+        if len(cached) > self._size:
+            cached.popitem(last=False)
+        return vector

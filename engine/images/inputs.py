@@ -42,7 +42,7 @@ class InputImages:
     def origins(self, request: DrawRequest) -> list[dict[str, str]]:
         """Name and sha256 of every picture that the request names."""
         return [
-            {"name": open_shown(source), "sha256": self._open(source)[1]}
+            {"name": display_name(source), "sha256": self._open(source)[1]}
             for source in request.sources
         ]
 
@@ -50,7 +50,7 @@ class InputImages:
         if source not in self._opened:
             data = self._read(source)
             self._opened[source] = (
-                open_picture(data, open_shown(source)),
+                open_picture(data, display_name(source)),
                 hashlib.sha256(data).hexdigest(),
             )
         return self._opened[source]
@@ -58,7 +58,7 @@ class InputImages:
 
 def no_images(source: str) -> "Tensor":
     """For requests that name none."""
-    raise EngineError("picture-missing", name=open_shown(source))
+    raise EngineError("picture-missing", name=display_name(source))
 
 
 def from_disk() -> InputImages:
@@ -85,11 +85,11 @@ def from_store(files: Files) -> InputImages:
         try:
             return files.read(source)
         except (FileNotFoundError, IsADirectoryError, InvalidKey) as error:
-            raise EngineError("picture-gone", name=open_shown(source)) from error
+            raise EngineError("picture-gone", name=display_name(source)) from error
 
     return InputImages(read)
 
 
-def open_shown(source: str) -> str:
+def display_name(source: str) -> str:
     """What a picture is called: not where it lies, and in letters that can be written."""
     return (Path(source).name or source)[:MAX_SHOWN].encode("utf-8", "replace").decode()

@@ -1,4 +1,4 @@
-"""VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides see the words in it."""
+"""VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides see the phrases in it."""
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
@@ -11,15 +11,16 @@ from torch.nn import functional as F
 from engine.images.inputs import Pictures, no_images
 from engine.models import LoadedModels
 from engine.painting import memory_budget
+from engine.painting.conditioning import SceneTargets, scene_targets
 from engine.painting.cutouts import apply_cutouts, sample_cutouts
+from engine.painting.drafts import prior_drafts
 from engine.painting.initial_latent import as_codes, initial_latent
 from engine.painting.losses import InitLoss, clamp_with_grad
 from engine.painting.motion import move_picture
 from engine.painting.optimizers import OPTIMIZERS, moments, restore_moments
-from engine.painting.plan import Plan
-from engine.painting.resize import cover, resized, size_from_init
-from engine.painting.scenes import SceneTargets, scenes_of
-from engine.painting.style import CROPS, colour_transfer
+from engine.painting.plan import Plan, plan_for
+from engine.painting.resize import cover, resize_and_crop, size_from_init
+from engine.painting.style import STYLE_CUTOUTS, colour_transfer
 from store.request.request import DrawRequest
 
 log = logging.getLogger(__name__)
@@ -27,9 +28,9 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Step:
-    """A moment of the painting; step 0 is its start, before the first correction.
+    """The picture after `number` steps; step 0 is the initial one.
 
-    The loss belongs to this very image. `state` must be called before the next step is asked for.
+    The loss is that of this picture. `state` must be called before the next step is asked for.
     """
 
     number: int
@@ -46,30 +47,33 @@ def paint(
     pictures: Pictures = no_images,
     plan: Plan | None = None,
 ) -> Iterator[Step]:
-    """Yields total + 1 steps. `resume` is an earlier step's state: it yields that step again first.
+    """Yield total + 1 steps, or with `resume` those from the step of that state on.
 
-    The plan is that of the models, unless there is little memory (`engine.memory.fitted`).
+    request: must have a seed; on the CPU, with the same number of threads, a seed determines every
+        byte.
+    resume: the state of an earlier step.
+    pictures: opens the images that the request names; the same ones when it is resumed.
+    plan: the one of the models, unless memory is short (`memory_budget.fit_to_memory`).
 
-    The request must carry a seed; on the CPU, with as many threads, a seed means the same bytes.
-    `pictures` gives those that the request names, the same ones when it is resumed.
+    Raises ValueError for a request without a seed.
     """
     if request.seed is None:
         raise ValueError("a request without a seed cannot be painted again")
-    request = size_from_init(request, models, pictures)
-    painting = _Painting(request, models, pictures, plan or models.plan(request))
-    number = painting.restore(resume) if resume else painting.begin()
+    request = size_from_init(request, plan_for(request, models), pictures)
+    painting = _Painting(request, models, pictures, plan or plan_for(request, models))
+    number = painting.restore(resume) if resume else painting.start()
     while True:
         finished = number == painting.plan.total
-        image, loss, gradient = painting.look(number, with_gradient=not finished)
-        yield Step(number, painting.plan.total, loss, image, painting.snapshot(number))
+        image, loss, gradient = painting.evaluate(number, with_gradient=not finished)
+        yield Step(number, painting.plan.total, loss, image, painting.state_after(number))
         if finished:
             return
         number += 1
-        painting.correct(gradient, number)
+        painting.advance(gradient, number)
 
 
 class _Painting:
-    """The latent, its optimiser and its chance."""
+    """Mutable state of one painting: latent, optimiser and random generator."""
 
     def __init__(
         self, request: DrawRequest, models: LoadedModels, pictures: Pictures, plan: Plan
@@ -78,121 +82,130 @@ class _Painting:
         self.vqgan = models.vqgan
         self.device = self.vqgan.codebook.device
 
-        def here(source: str) -> Tensor:
+        def on_device(source: str) -> Tensor:
             return pictures(source).to(self.device)
 
-        self.scenes: tuple[SceneTargets, ...] = scenes_of(request, models, plan, here)
-        first = self.scenes[0]
-        self.drafts = models.drafts(request.scenes[0], first.targets if request.targets else ())
-        self.tinted = colour_transfer(request, here)
-        self.pull: InitLoss | None = None
+        self.scenes: tuple[SceneTargets, ...] = scene_targets(request, models, plan, on_device)
+        targets = self.scenes[0].targets if request.targets else ()
+        self.drafts = prior_drafts(models, request.scenes[0], targets)
+        self.match_colours = colour_transfer(request, on_device)
+        self.init_loss: InitLoss | None = None
         if request.init is not None:
-            picture = cover(here(request.init), self.plan.height, self.plan.width)
-            self.pull = InitLoss(as_codes(self.tinted(picture), self.vqgan), self.plan.init_weight)
+            picture = cover(on_device(request.init), self.plan.height, self.plan.width)
+            latent = as_codes(self.match_colours(picture), self.vqgan)
+            self.init_loss = InitLoss(latent, self.plan.init_weight)
         self.generator = torch.Generator().manual_seed(request.seed or 0)
         self.low = self.vqgan.codebook.amin(0).view(1, -1, 1, 1)
         self.high = self.vqgan.codebook.amax(0).view(1, -1, 1, 1)
 
-    def begin(self) -> int:
+    def start(self) -> int:
+        """Make the initial latent; return its step number, 0."""
         plan = self.plan
-        if self.pull is not None:
-            self._take(self.pull.home)
+        if self.init_loss is not None:
+            self._set_latent(self.init_loss.init)
             return 0
-        how = (plan.init_noise, self.vqgan, plan.stage_size(0))
-        latent = initial_latent(*how, self._judge_sketch, self.generator, drafts=self.drafts)
-        if self.scenes[0].crops:
-            latent = as_codes(self.tinted(self.vqgan.decode(latent).clamp(0, 1)), self.vqgan)
-        self._take(latent)
+        size = plan.stage_size(0)
+        latent = initial_latent(
+            plan.init_noise, self.vqgan, size, self._score, self.generator, drafts=self.drafts
+        )
+        if self.scenes[0].style_targets:
+            picture = self.vqgan.decode(latent).clamp(0, 1)
+            latent = as_codes(self.match_colours(picture), self.vqgan)
+        self._set_latent(latent)
         return 0
 
-    def _take(self, latent: Tensor) -> None:
-        """Makes a latent the one that is painted on, with a fresh optimiser."""
+    def _set_latent(self, latent: Tensor) -> None:
+        """Replace the latent, with a new optimiser for it."""
         self.latent = latent.clone().requires_grad_(True)
         self.optimizer = OPTIMIZERS[self.plan.optimizer].make([self.latent])
 
     @torch.no_grad()
-    def _judge_sketch(self, pictures: Tensor) -> Tensor:
-        """Distance [n] of small whole square pictures to the first scene.
+    def _score(self, pictures: Tensor) -> Tensor:
+        """Return the distance [n] of small square pictures [n, 3, s, s] to the first scene.
 
-        Against the mean of all that a guide knows: some pictures please it whatever the words.
+        The similarity to the guide's mean text is subtracted: some pictures score well with any
+        text.
         """
         total = torch.zeros(len(pictures))
         for guide, target in self.scenes[0].targets:
-            sized = F.interpolate(pictures, size=(guide.side, guide.side), mode="bilinear")
-            seen = guide.encode_image(sized.to(self.device))
-            marks = target(seen)
+            resized = F.interpolate(pictures, size=(guide.side, guide.side), mode="bilinear")
+            embeddings = guide.encode_image(resized.to(self.device))
+            scores = target(embeddings)
             mean = guide.baseline()
             if mean is not None:
-                marks = marks + 0.5 * target.weights.sum() * (seen @ mean)
-            total += marks.cpu()
+                scores = scores + 0.5 * target.weights.sum() * (embeddings @ mean)
+            total += scores.cpu()
         return total
 
-    def look(self, number: int, *, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
-        """The picture as it is [3, h, w], its loss, and the latent's gradient.
+    def evaluate(self, number: int, *, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
+        """Return the picture [3, h, w], its loss, and the gradient by the latent.
 
-        Where memory runs out it looks once more, at fewer views together from here on.
+        If memory runs out, try again with the same cutouts in smaller batches, now and later.
         """
-        self.chance = self.generator.get_state()  # a resumed painting draws the same views again
+        # From here a resumed painting samples the same cutouts again.
+        self.rng_state = self.generator.get_state()
         try:
-            return self._look(number, with_gradient)
+            return self._evaluate(number, with_gradient)
         except Exception as error:
             if (
                 not memory_budget.is_out_of_memory(error)
                 or self.plan.chunk <= memory_budget.FEWER_CUTOUTS
             ):
                 raise
-        # Only here, after the error is gone, are the tensors of the first try free.
+        # Only here, with the exception gone, are the tensors of the first try free.
         memory_budget.empty_cache()
         log.warning("memory ran out; trying with %s views at a time", memory_budget.FEWER_CUTOUTS)
         self.plan = replace(self.plan, chunk=memory_budget.FEWER_CUTOUTS)
-        self.generator.set_state(self.chance)
-        return self._look(number, with_gradient)
+        self.generator.set_state(self.rng_state)
+        return self._evaluate(number, with_gradient)
 
-    def _look(self, number: int, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
+    def _evaluate(self, number: int, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
         with torch.set_grad_enabled(with_gradient):
             decoded = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(self.latent)))
-            loss, upstream = self._judge(decoded.detach(), self._scene(number), with_gradient)
+            scene = self.scenes[self.plan.scene(number)]
+            loss, upstream = self._guide_loss(decoded.detach(), scene, with_gradient)
             gradient = None
             if with_gradient:
                 (gradient,) = torch.autograd.grad(decoded, self.latent, upstream)
-        if self.pull is not None:
-            strain, back = self.pull(self.latent)
-            loss += strain
-            gradient = None if gradient is None else gradient + back
-        image = resized(decoded.detach(), (self.plan.height, self.plan.width))
+        if self.init_loss is not None:
+            init_loss, init_gradient = self.init_loss(self.latent)
+            loss += init_loss
+            gradient = None if gradient is None else gradient + init_gradient
+        image = resize_and_crop(decoded.detach(), (self.plan.height, self.plan.width))
         return image[0].float().cpu(), loss, gradient
 
-    def _scene(self, number: int) -> SceneTargets:
-        return self.scenes[self.plan.scene(number)]
-
-    def _judge(
+    def _guide_loss(
         self, picture: Tensor, scene: SceneTargets, with_gradient: bool
     ) -> tuple[float, Tensor | None]:
-        """Mean loss over random views, and its gradient on the picture, summed chunk by chunk."""
+        """Return the mean loss over random cutouts and its gradient by the picture.
+
+        Both are summed over batches of cutouts and divided by the scene's sum of weights, so that
+        the learning rate does not depend on how many phrases there are.
+        """
         leaf = picture.requires_grad_(with_gradient)
         size = (leaf.shape[2], leaf.shape[3])
         total = 0.0
-        whole = [(guide, target, self.plan.cutting) for guide, target in scene.targets]
-        small = [(guide, target, CROPS) for guide, target in scene.crops]
-        for guide, target, cutting in whole + small:
+        usual = [(guide, target, self.plan.cutout_params) for guide, target in scene.targets]
+        style = [(guide, target, STYLE_CUTOUTS) for guide, target in scene.style_targets]
+        for guide, target, params in usual + style:
             count = self.plan.cutouts
-            views = sample_cutouts(cutting, count, size, guide.side, self.generator)
-            for chunk in views.to(self.device).chunks(self.plan.chunk):
-                marks = target(guide.encode_image(apply_cutouts(leaf, chunk)))
-                loss = marks.sum() / (count * scene.weight)
+            cutouts = sample_cutouts(params, count, size, guide.side, self.generator)
+            for chunk in cutouts.to(self.device).chunks(self.plan.chunk):
+                distances = target(guide.encode_image(apply_cutouts(leaf, chunk)))
+                loss = distances.sum() / (count * scene.weight)
                 if with_gradient:
                     loss.backward()
                 total += loss.item()
         return total, leaf.grad
 
-    def correct(self, gradient: Tensor | None, number: int) -> None:
-        """One step of the optimiser, kept inside the codebook's range; then the picture may move.
+    def advance(self, gradient: Tensor | None, number: int) -> None:
+        """Make step `number` of the optimiser, within the codebook's range; then move the picture.
 
-        A new stage, and a frame of a film that moves, are encoded anew.
+        The picture is encoded anew where its size changes or it is moved.
         """
         self.latent.grad = gradient
-        calm = self.plan.stage(number - 1).calm
-        self.optimizer.param_groups[0]["lr"] = self.plan.learning_rate / calm
+        stage = self.plan.stage(number - 1)
+        self.optimizer.param_groups[0]["lr"] = self.plan.learning_rate / stage.lr_divisor
         self.optimizer.step()
         with torch.no_grad():
             self.latent.copy_(self.latent.maximum(self.low).minimum(self.high))
@@ -202,34 +215,39 @@ class _Painting:
             picture = self.vqgan.decode(self.vqgan.quantise(self.latent)).clamp(0, 1)
             if moves and self.plan.motion is not None:
                 picture = move_picture(picture, self.plan.motion)
-            self._take(self.vqgan.encode(resized(picture, size)))
+            self._set_latent(self.vqgan.encode(resize_and_crop(picture, size)))
 
     def _size(self) -> tuple[int, int]:
-        """(height, width) that the picture is painted at."""
+        """Return the size (height, width) that the picture is painted at."""
         cell = self.vqgan.shape.cell
         return self.latent.shape[2] * cell, self.latent.shape[3] * cell
 
     def _size_after(self, number: int) -> tuple[int, int]:
-        """Only a new scene makes it smaller: what was resumed with more steps keeps its size."""
-        size, now = self.plan.stage_size(number), self._size()
-        begins = (number - 1) % self.plan.steps == 0
-        return size if begins or size > now else now
+        """Return the size (height, width) after `number` steps.
 
-    def snapshot(self, number: int) -> Callable[[], dict[str, Tensor]]:
-        chance = self.chance
+        Only a new scene makes it smaller: a painting resumed with more steps keeps its size.
+        """
+        size, now = self.plan.stage_size(number), self._size()
+        scene_starts = (number - 1) % self.plan.steps == 0
+        return size if scene_starts or size > now else now
+
+    def state_after(self, number: int) -> Callable[[], dict[str, Tensor]]:
+        """Return a function that copies the state of this step, for `restore`."""
+        rng_state = self.rng_state
 
         def state() -> dict[str, Tensor]:
             return {
                 "number": torch.tensor(number),
                 "latent": self.latent.detach().cpu().clone(),
-                "chance": chance,
+                "chance": rng_state,  # the key of files that are already saved
                 **moments(self.optimizer, self.latent, self.plan.optimizer),
             }
 
         return state
 
     def restore(self, state: Mapping[str, Tensor]) -> int:
-        self._take(state["latent"].to(self.device))
+        """Restore the state of an earlier step; return its number."""
+        self._set_latent(state["latent"].to(self.device))
         self.generator.set_state(state["chance"])
         restore_moments(self.optimizer, state, self.plan.optimizer)
         return int(state["number"])

@@ -1,24 +1,32 @@
 """A request with nothing left open: what is painted, in how many steps, at which sizes."""
 
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from engine.defaults import CutoutParams, PaintingDefaults, Stage
+from engine.errors import EngineError
+from engine.guides import warnings
 from engine.images.animation import Film, film, moving_film
+from engine.models import LoadedModels
 from engine.painting import motion as motions
 from engine.painting import style
+from engine.painting.drafts import can_draft
 from engine.painting.motion import Motion
 from engine.painting.optimizers import OPTIMIZERS
 from store.request import presets
 from store.request.options import AUGMENTATIONS, MAX_FRAMES
 from store.request.request import STEPS, DrawRequest
 
-CHUNK = 32  # views that a guide looks at together: bounds the memory, changes the rounding alone
+if TYPE_CHECKING:
+    from store.model import Notice
+
+CHUNK = 32  # cutouts encoded together: bounds the memory, changes nothing but the rounding
 SMALLEST = 4  # cells on the shorter side of a small stage
 
 
 @dataclass(frozen=True)
 class Plan:
-    """How a picture comes about. Steps are counted over all scenes, `steps` belong to each."""
+    """How a picture is painted. Steps are counted over all scenes; each has `steps` of them."""
 
     width: int
     height: int
@@ -27,37 +35,40 @@ class Plan:
     optimizer: str
     learning_rate: float
     init_noise: str
-    cutting: CutoutParams
+    cutout_params: CutoutParams
     stages: tuple[Stage, ...]  # of the first scene
-    later: tuple[Stage, ...]  # of every other scene
-    moving: Stage
-    opening: int  # the steps over which the first scene goes through its stages
-    cell: int
+    later_stages: tuple[Stage, ...]  # of every other scene
+    motion_stage: Stage
+    opening_steps: int  # over which the first scene goes through its stages
+    cell: int  # pixels on each side of the square that one code stands for
     scenes: int = 1
-    every: int | None = None
+    every: int | None = None  # steps from frame to frame
     motion: Motion | None = None
     chunk: int = CHUNK
-    init_weight: float = 0.0  # of the pull toward the init
-    style_weight: float = 0.0  # of the crops of a style picture
+    init_weight: float = 0.0  # of the loss towards the init
+    style_weight: float = 0.0  # of the target of the style image
 
     @property
     def total(self) -> int:
-        """Steps over all scenes."""
+        """Return the number of steps of all scenes."""
         return self.steps * self.scenes
 
     def scene(self, number: int) -> int:
-        """The scene towards which the picture is corrected after `number` steps."""
+        """Return the index of the scene that the picture after `number` steps is scored against."""
         return min(number // self.steps, self.scenes - 1)
 
     def stage(self, number: int) -> Stage:
-        """The stage that the picture is in after `number` steps; a scene ends in its last one.
+        """Return the stage of the picture after `number` steps; a scene ends in its last one.
 
-        What moves keeps its full size: a film that falls back to a small one would flicker.
+        A picture with motion keeps its full size: a smaller one would flicker in the animation.
         """
-        if self.motion is not None and number >= self.moving_from:
-            return self.moving
+        if self.motion is not None and number >= self.motion_start:
+            return self.motion_stage
         scene = max(number - 1, 0) // self.steps
-        stages, steps = (self.later, self.steps) if scene else (self.stages, self.opening)
+        if scene:
+            stages, steps = self.later_stages, self.steps
+        else:
+            stages, steps = self.stages, self.opening_steps
         done, reached = number - scene * self.steps, 0.0
         for stage in stages:
             reached += stage.share
@@ -66,71 +77,91 @@ class Plan:
         return stage
 
     def stage_size(self, number: int) -> tuple[int, int]:
-        """(height, width) that the picture is painted at after `number` steps.
+        """Return the size (height, width) that the picture is painted at after `number` steps.
 
         The sides keep their proportion as far as whole cells allow.
         """
         scale = self.stage(number).scale
         scale = min(1.0, max(scale, SMALLEST * self.cell / min(self.height, self.width)))
-        return self._cells(self.height, scale), self._cells(self.width, scale)
+        return self._scaled(self.height, scale), self._scaled(self.width, scale)
 
-    def _cells(self, side: int, scale: float) -> int:
+    def _scaled(self, side: int, scale: float) -> int:
         return round(side * scale / self.cell) * self.cell if scale < 1 else side
 
     @property
-    def moving_from(self) -> int:
-        """The first step at the full size: what is still small is not moved."""
+    def motion_start(self) -> int:
+        """Return the first step at the full size: smaller pictures are not moved."""
         small = sum(stage.share for stage in self.stages if stage.scale < 1)
-        return round(small * self.opening)
+        return round(small * self.opening_steps)
 
     @property
     def film(self) -> Film:
-        """Which steps are frames of the animation, and how long it lasts."""
+        """Return which steps are frames of the animation, and how long it lasts."""
         if self.motion is not None:
-            return moving_film(self.moving_from, self.total, self.every or 1)
+            return moving_film(self.motion_start, self.total, self.every or 1)
         return film(self.total, self.scenes, self.every)
 
     def moves_after(self, number: int) -> bool:
-        """Whether the picture is moved after that many corrections: the first behind a frame."""
+        """Return whether the picture is moved after `number` steps: the first after each frame."""
         return self.motion is not None and number - 1 in self.film.steps[:-1]
 
 
-def plan_of(request: DrawRequest, manner: PaintingDefaults, cell: int, init_noise: str) -> Plan:
-    """What a request comes to with a VQGAN that paints in this manner, in cells of so many pixels.
+def plan_for(request: DrawRequest, models: LoadedModels) -> Plan:
+    """Return the request's plan with these models.
 
-    What the request leaves open keeps within the request's limits.
+    Raises EngineError where the request asks for the prior's drafts and the VQGAN has no prior, or
+    its guide does not read the phrases.
     """
+    init_noise = _init_noise(request, models)
+    return make_plan(request, models.defaults, models.vqgan.shape.cell, init_noise)
+
+
+def notices_for(request: DrawRequest, models: LoadedModels) -> tuple["Notice", ...]:
+    """Return what the user should know: a rounded size, and what the guides could not read."""
+    from store.model import Notice
+
+    notices = []
+    plan = plan_for(request, models)
+    if request.size not in (None, (plan.width, plan.height)):
+        sides = {"width": plan.width, "height": plan.height}
+        notices.append(Notice("notice-size-rounded", sides))
+    return (*notices, *warnings.prompt_notices(models.guides, request.phrases))
+
+
+def make_plan(request: DrawRequest, defaults: PaintingDefaults, cell: int, init_noise: str) -> Plan:
+    """Fill what the request leaves open from the VQGAN's defaults, within the request's limits."""
     quality = presets.quality(request.quality or "standard")
     shape = presets.shape(request.shape) if request.shape else None
-    width, height = request.size or (shape.size_of(manner.size) if shape else manner.size)
+    width, height = request.size or (shape.size_of(defaults.size) if shape else defaults.size)
     scenes = len(request.scenes)
     motion = Motion(request.zoom or 1.0, request.shift or (0.0, 0.0)) if request.moves else None
     every = request.every
-    usual = quality.steps_of(manner.steps)
+    usual = quality.steps_of(defaults.steps)
     steps = request.steps or min(usual, request.most_steps)
-    opening = steps
+    opening_steps = steps
     if motion is not None:
         if request.steps is None:
             enough = usual + -(-motions.FRAMES // scenes) * (every or motions.EVERY)
             steps = min(enough, request.most_steps, MAX_FRAMES * (every or STEPS[1]) // scenes)
         every = every or max(motions.EVERY, -(-steps * scenes // MAX_FRAMES))
-        opening = min(steps, usual)  # the film begins as soon as the picture has its size
+        opening_steps = min(steps, usual)  # the animation begins once the picture has its size
     optimizer = request.optimizer or "adam"
-    # An init has its shapes and its details already: small stages would take them away.
-    whole = (Stage(1.0, 1.0),) if request.init is not None else None
+    # An init has its shapes and details already: small stages would remove them.
+    one_stage = (Stage(1.0, 1.0),) if request.init is not None else None
     return Plan(
         width=max(round(width / cell), 1) * cell,
         height=max(round(height / cell), 1) * cell,
         steps=steps,
-        cutouts=request.cutouts or quality.cutouts_of(manner.cutouts),
+        cutouts=request.cutouts or quality.cutouts_of(defaults.cutouts),
         optimizer=optimizer,
-        learning_rate=request.learning_rate or manner.learning_rate * OPTIMIZERS[optimizer].pace,
+        learning_rate=request.learning_rate
+        or defaults.learning_rate * OPTIMIZERS[optimizer].lr_scale,
         init_noise=init_noise,
-        cutting=_cutting(request, manner.cutting),
-        stages=whole or manner.stages,
-        later=whole or manner.later,
-        moving=manner.moving,
-        opening=opening,
+        cutout_params=_cutout_params(request, defaults.cutout_params),
+        stages=one_stage or defaults.stages,
+        later_stages=one_stage or defaults.later_stages,
+        motion_stage=defaults.motion_stage,
+        opening_steps=opening_steps,
         cell=cell,
         scenes=scenes,
         every=every,
@@ -140,11 +171,21 @@ def plan_of(request: DrawRequest, manner: PaintingDefaults, cell: int, init_nois
     )
 
 
-def _cutting(request: DrawRequest, cutting: CutoutParams) -> CutoutParams:
-    """The manner's way to draw views, with the power and the augmentations that were asked for."""
+def _init_noise(request: DrawRequest, models: LoadedModels) -> str:
+    """Return the kind of initial latent: the requested one, or the model's default if it can."""
+    kind = request.init_noise or models.defaults.init_noise
+    if kind != "prior" or can_draft(models, request.scenes[0]):
+        return kind
+    if request.init_noise:
+        raise EngineError("prior-missing", name=models.name)
+    return "sketch"
+
+
+def _cutout_params(request: DrawRequest, params: CutoutParams) -> CutoutParams:
+    """Return the model's parameters with the requested power and augmentations."""
     if request.cut_power is not None:
-        cutting = replace(cutting, power=request.cut_power)
+        params = replace(params, power=request.cut_power)
     if request.augment is not None:
-        on = request.augment.split(",")
-        cutting = replace(cutting, **{name: 0.0 for name in AUGMENTATIONS if name not in on})
-    return cutting
+        chosen = request.augment.split(",")
+        params = replace(params, **{name: 0.0 for name in AUGMENTATIONS if name not in chosen})
+    return params

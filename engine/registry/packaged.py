@@ -23,7 +23,7 @@ class PackagedModel:
     sha256: str
     packaged: bool = False
     shape: VqganShape | None = None
-    manner: PaintingDefaults = field(default_factory=PaintingDefaults)
+    defaults: PaintingDefaults = field(default_factory=PaintingDefaults)
     scripts: frozenset[str] = frozenset()  # what a guide reads
     reads: str = ""  # the guide whose text vectors a prior understands
 
@@ -52,17 +52,21 @@ POCKET_DEFAULTS = PaintingDefaults(
     cutouts=12,
     learning_rate=0.05,
     init_noise="prior",
-    cutting=CutoutParams(
+    cutout_params=CutoutParams(
         smallest=0.75, turn=6, shift=0.06, perspective=0.05, colour=0.05, noise=0.05
     ),
-    # The first stage has the size of the prior's drafts, which know what a thing looks like: a
-    # few free steps, and then a hand light enough to keep what they have right.
-    stages=(Stage(0.375, 0.15), Stage(0.5, 0.65, calm=3), Stage(1.0, 0.2, calm=4)),
-    # No draft begins a later scene: guidance alone turns one thing into another only where it is
-    # small, and with ten times the force.
-    later=(Stage(0.25, 0.6, calm=0.1), Stage(0.5, 0.2, calm=0.5), Stage(1.0, 0.2, calm=2)),
-    # What comes into sight has to be painted within a few frames.
-    moving=Stage(1.0, 1.0, calm=0.2),
+    # The first stage has the size of the prior's drafts, which show the right thing: a few steps
+    # at the full learning rate, then smaller ones, which keep what the drafts have right.
+    stages=(Stage(0.375, 0.15), Stage(0.5, 0.65, lr_divisor=3), Stage(1.0, 0.2, lr_divisor=4)),
+    # No draft begins a later scene: guidance alone turns one thing into another only at a small
+    # size and at ten times the learning rate.
+    later_stages=(
+        Stage(0.25, 0.6, lr_divisor=0.1),
+        Stage(0.5, 0.2, lr_divisor=0.5),
+        Stage(1.0, 0.2, lr_divisor=2),
+    ),
+    # What a motion uncovers has to be painted within a few frames.
+    motion_stage=Stage(1.0, 1.0, lr_divisor=0.2),
 )
 
 POCKET_LICENCE = "MIT; learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)"
@@ -78,7 +82,7 @@ MODELS: tuple[PackagedModel, ...] = (
         sha256="31b61e768e3662689a5910c8b982212d85e54f2662a033f1922eab6bd85fbffe",
         packaged=True,
         shape=POCKET_SHAPE,
-        manner=POCKET_DEFAULTS,
+        defaults=POCKET_DEFAULTS,
     ),
     PackagedModel(
         name="pocket",

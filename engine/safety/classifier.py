@@ -79,7 +79,9 @@ class SafetyClassifier:
             )
             asked = bool(unsafe and harmless)
             self._questions[guide] = (
-                _Question(models.vectors(guide, unsafe + harmless), len(unsafe)) if asked else None
+                _Question(models.embeddings(guide, unsafe + harmless), len(unsafe))
+                if asked
+                else None
             )
         return self._questions[guide]
 

@@ -1,4 +1,4 @@
-"""What an engine tells of itself: the models that it has, and the sizes for which it has memory."""
+"""What an engine offers: the models that it has, and the sizes that fit into its memory."""
 
 import math
 import os
@@ -12,22 +12,23 @@ from store.request.request import DrawRequest, model_names
 
 
 class Capabilities:
-    """The engine's own models, and all others on its disk, which it loads when they are wanted.
+    """The models of the engine's settings, and all others on its disk.
 
-    Making it loads the own ones, so that an engine never offers what it does not have; EngineError
-    where that fails. The largest size is that of the own models, with the memory that is free then.
+    The constructor loads the models of the settings, so that an engine never offers what it does
+    not have; it raises EngineError where that fails. The largest size is that of these models, with
+    the memory that is free then.
     """
 
     def __init__(self, pipeline: Pipeline, settings: EngineSettings) -> None:
         own = with_defaults(DrawRequest(prompt="-"), settings)
-        several = filter(None, (own.clip, own.ruclip))
+        guides = filter(None, (own.clip, own.ruclip))
         self._vqgans = [own.vqgan] if own.vqgan else []
-        self._guides = [name for some in several for name in model_names(some)]
-        self._studio = pipeline
+        self._guides = [name for names in guides for name in model_names(names)]
+        self._pipeline = pipeline
         loaded = pipeline.load(own)
-        plan = loaded.plan(own)
+        plan = pipeline.plan(own, loaded)
         usual = plan.width, plan.height
-        largest = pipeline.largest(loaded, own) or usual
+        largest = pipeline.largest_size(loaded, own) or usual
         sizes = [size for size in {usual, largest} if math.prod(size) <= math.prod(largest)]
         pid = os.getpid()
         self.state = EngineState(
@@ -37,12 +38,12 @@ class Capabilities:
             sizes=tuple(sorted(sizes, key=math.prod)),
             pid=pid,
         )
-        self.look()
+        self.refresh()
 
-    def look(self) -> bool:
-        """Looks what lies on the disk now; whether that is news."""
+    def refresh(self) -> bool:
+        """Look for models on the disk; return whether anything has changed."""
         before = self.state
-        vqgans, guides = self._studio.on_disk()
+        vqgans, guides = self._pipeline.on_disk()
         self.state = replace(
             before,
             models=tuple(dict.fromkeys([*self._vqgans, *self._guides, *vqgans, *guides])),

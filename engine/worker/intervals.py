@@ -1,14 +1,15 @@
-"""How often an engine does things, and how it goes on while its database is away."""
+"""How often a worker does things, and how it retries while its database is away."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import TypeVar
 
 from engine.logs import log_error
+from engine.worker.saved_latents import SaveIntervals
 
 log = logging.getLogger(__name__)
 
@@ -17,22 +18,23 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Intervals:
-    """In seconds."""
+    """Intervals and limits of a worker, in seconds."""
 
-    poll: float = 0.3  # looking for a job while there is none
-    beat: float = 1.0  # of a job
+    poll: float = 0.3  # of the queue, while there is no job
+    beat: float = 1.0  # of a job: its lease and its progress
     heartbeat: float = 4.0  # of the engine
-    reap: float = 5.0
-    look: float = 4.0  # at the models' folder
+    reap: float = 5.0  # of leases that have expired
+    refresh: float = 4.0  # of the list of models on the disk
     lease: float = 30.0  # of a job, until another engine may take it
-    timeouts: float = 60.0  # with a database that does not take the end of a job
+    give_up: float = 60.0  # of retries, with a database that cannot record the end of a job
     grace: float = 60.0  # for a step to end once the painting is to stop
+    save: SaveIntervals = field(default_factory=SaveIntervals)
 
 
 async def run_every(
     seconds: float, over: asyncio.Event, what: str, act: Callable[[], Awaitable[None]]
 ) -> None:
-    """Acts until it is over; what fails now may work the next time."""
+    """Call `act` at intervals until `over` is set; log errors and go on."""
     while not over.is_set():
         try:
             await act()
@@ -42,19 +44,19 @@ async def run_every(
 
 
 async def wait_or_timeout(event: asyncio.Event, seconds: float) -> None:
-    """Waits for the event, but not longer than that."""
+    """Wait for the event, but not longer than that."""
     with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), seconds)
 
 
-async def retry(act: Callable[[], Awaitable[T]], pace: Intervals) -> T:
-    """Tries again while the database is locked, full or away, within reason."""
-    began = monotonic()
+async def retry(act: Callable[[], Awaitable[T]], intervals: Intervals) -> T:
+    """Call `act` until the database takes it; raise its error after `intervals.give_up`."""
+    started = monotonic()
     while True:
         try:
             return await act()
         except Exception as error:
-            if monotonic() - began > pace.timeouts:
+            if monotonic() - started > intervals.give_up:
                 raise
             log_error(log, logging.WARNING, "the database did not take it, trying again", error)
-            await asyncio.sleep(pace.beat)
+            await asyncio.sleep(intervals.beat)

@@ -1,23 +1,32 @@
-"""One attempt at one job, in the painting thread: models, steps, frames, latents, result files."""
+"""One attempt at one job, in the painting thread: steps, frames, latents and result files."""
 
 import logging
 import math
 import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 from io import BytesIO
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from engine.images.animation import FILM_SIDE, Film, Pixels, shrink, write_gif, write_mp4
+from engine.images.animation import (
+    FILM_SIDE,
+    Film,
+    Pixels,
+    scene_ends,
+    shrink,
+    write_gif,
+    write_mp4,
+)
 from engine.images.inputs import from_store
 from engine.images.output import pixels, png
+from engine.painting_run import Finished, Painted, Prepared, run
 from engine.pipeline import Pipeline
-from engine.result import metadata_of
+from engine.worker.saved_latents import SavedLatents, SaveIntervals
 from store.files.files import Files
 from store.model import MAX_ATTEMPTS, Job, Notice, Result, SafetyVerdict
 from store.request.request import DrawRequest
@@ -25,13 +34,9 @@ from store.request.request import DrawRequest
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.models import LoadedModels
     from engine.painting.painter import Step
 
 log = logging.getLogger(__name__)
-
-SAVE_STEPS, SAVE_S = 25, 10.0  # a latent is saved after so many steps or so many seconds ...
-SAVE_PAUSE_S = 2.0  # ... but not more often: a fast GPU makes 25 steps in no time
 
 
 class HaltSignal(Enum):
@@ -45,7 +50,7 @@ class HaltSignal(Enum):
 
 @dataclass(frozen=True)
 class FinishedPainting:
-    """All files of the result are safely written."""
+    """The result of a job, whose files are all written."""
 
     result: Result
     notices: tuple[Notice, ...]
@@ -55,135 +60,121 @@ class FinishedPainting:
 
 
 class JobPainter:
-    """`run` belongs to the painting thread; the event loop reads the figures, and may halt it."""
+    """Paint one job. `run` is for the painting thread; all else is for the event loop."""
 
-    def __init__(self, job: Job, request: DrawRequest, pipeline: Pipeline, files: Files) -> None:
+    def __init__(
+        self,
+        job: Job,
+        request: DrawRequest,
+        pipeline: Pipeline,
+        files: Files,
+        save_intervals: SaveIntervals,
+    ) -> None:
         self.job = job
-        self.token = job.token or ""  # the right to write
+        self.token = job.token or ""  # of the lease
         self.request = request
         self.step = job.saved_step or 0
         self.steps = job.steps or request.steps or 0
         self.loss: float | None = None
         self.preview: str | None = None
-        self.saved: tuple[int, str] | None = None
         self.halted: HaltSignal | None = None
-        self._studio = pipeline
+        self.latents = SavedLatents(job.id, job.latent, files, save_intervals)
+        self._pipeline = pipeline
         self._files = files
-        self._album = from_store(files)
-        self._film = Film(())
-        self._frames: list[str] = []
-        self._latents = [job.latent] if job.latent else []  # all that may lie in the store
-        self._saved_at = (0, 0.0)  # the step and the time of the newest latent
+        self._images = from_store(files)
+        self._frames: list[str] = []  # keys of those written
 
     def halt(self, reason: HaltSignal) -> None:
-        """Stops it within a step. The first reason counts, but a lost job outweighs all others."""
+        """Stop the painting within a step. The first reason counts, except that LOST overrides."""
         if self.halted is None or reason is HaltSignal.LOST:
             self.halted = reason
 
     def run(self) -> FinishedPainting | None:
-        """Paints to the end and writes the result, or None where it was halted."""
-        from engine.painting.resize import (
-            size_from_init,  # torch takes seconds: it is imported with the studio
-        )
+        """Paint to the end and write the result; return None if it was halted."""
+        prepared: Prepared | None = None
+        started = False
+        for event in run(self.request, self._pipeline, self._images, lambda _: self._resume()):
+            match event:
+                case Prepared(request):
+                    prepared, self.request = event, request
+                case Painted(step):
+                    assert prepared is not None  # the first event
+                    if not started:
+                        started = True
+                        self.latents.start(step.number)
+                        self._find_frames(step.number, prepared.plan.film)
+                    if not self._accept(event, prepared):
+                        return None
+                case Finished():
+                    assert prepared is not None
+                    return self._finish(event, prepared)
+        raise RuntimeError("the painting did not finish")
 
-        models = self._studio.load(self.request)
-        self.request = size_from_init(self.request, models, self._album)
-        resume = self._resume()
-        self._film = models.plan(self.request).film
-        began: tuple[int, float] | None = None
-        for step in self._studio.paint(self.request, models, resume, self._album):
-            if began is None:
-                began = self._saved_at = (step.number, monotonic())
-                self._find_frames(step.number)
-            if self._abandoned:
-                return None
-            self._show(step, models)
-            if step.number >= step.total:
-                continue  # too near the end to stop for anything
-            if self.halted is HaltSignal.RELEASED:
-                self._save(step)
-                return None
-            if self._save_due(step.number):
-                self._save(step)
-        if began is None:
-            raise RuntimeError("the painter painted nothing")
-        first, start = began
-        return self._finish(step, models, (monotonic() - start) / max(1, step.number - first))
+    def _accept(self, event: Painted, prepared: Prepared) -> bool:
+        """Write a step's frame and latent where due; return False if the painting is to stop."""
+        step = event.step
+        if self._abandoned:
+            return False
+        if event.is_frame:
+            self._write_frame(step, prepared)
+        self.step, self.steps = step.number, step.total
+        self.loss = step.loss if math.isfinite(step.loss) else None
+        if step.number >= step.total:
+            return True  # nearly done: not released any more
+        if self.halted is HaltSignal.RELEASED:
+            self.latents.save(step)
+            return False
+        if self.latents.due(step.number):
+            self.latents.save(step)
+        return True
 
     @property
     def _abandoned(self) -> bool:
-        """Nobody will come back to this attempt, so nothing more is written."""
+        """Return whether nobody will resume this attempt, so that nothing more is written."""
         return self.halted is not None and self.halted is not HaltSignal.RELEASED
 
-    def sweep(self) -> None:
-        """Removes what only an unfinished job needs; what was stopped can still be looked at."""
+    def delete_intermediate_files(self) -> None:
+        """Delete what only an unfinished job needs; a cancelled one keeps its preview."""
         kept = self.preview if self.halted is HaltSignal.CANCELLED else None
         frames = [key for key in self._frames if key != kept] if kept else [self._frame_folder]
-        for key in (*frames, *self._latents):
+        for key in frames:
             self._files.delete(key)
+        self.latents.delete_all()
 
-    def forget_latents_before(self, newest: str) -> None:
-        """Once the database names a latent, nobody will ask for those that are older."""
-        older = self._latents[: self._latents.index(newest)]
-        for key in older:
-            self._files.delete(key)
-            self._latents.remove(key)
+    def _write_frame(self, step: "Step", prepared: Prepared) -> None:
+        """Write a frame of the animation; it becomes the preview if the chat may see it."""
+        key = self._frame_key(step.number)
+        self._files.write(key, png(shrink(pixels(step.image), FILM_SIDE)))
+        if key not in self._frames:
+            self._frames.append(key)
+        if self._may_be_seen(step, prepared):
+            self.preview = key
 
-    def _show(self, step: "Step", models: "LoadedModels") -> None:
-        """Takes the figures down; a step that is a frame of the film goes into the store."""
-        if step.number in self._film.steps:
-            key = self._frame_key(step.number)
-            self._files.write(key, png(shrink(pixels(step.image), FILM_SIDE)))
-            if key not in self._frames:
-                self._frames.append(key)
-            if self._may_be_seen(step, models):
-                self.preview = key
-        self.step, self.steps = step.number, step.total
-        self.loss = step.loss if math.isfinite(step.loss) else None
+    def _may_be_seen(self, step: "Step", prepared: Prepared) -> bool:
+        """Return whether a frame may be a preview.
 
-    def _may_be_seen(self, step: "Step", models: "LoadedModels") -> bool:
-        """Whether a frame may be a preview. A strict chat sees nothing before the verdict: the
-        frames just before an unsafe picture look much like it, whatever is said of each."""
+        A chat in strict mode sees nothing before the verdict: the frames just before an unsafe
+        picture look much like it, whatever the classifier says of each.
+        """
         if self.job.safety == "soft":
-            return not self._studio.judge(models, [step.image]).unsafe
+            return not self._pipeline.classify(prepared.models, [step.image]).unsafe
         return self.job.safety == "off"
 
-    def _save_due(self, step: int) -> bool:
-        saved, at = self._saved_at
-        waited = monotonic() - at
-        return waited >= SAVE_S or (step - saved >= SAVE_STEPS and waited >= SAVE_PAUSE_S)
-
-    def _save(self, step: "Step") -> None:
-        """Keeps the painter's state, so that another attempt can go on from here."""
-        from safetensors.torch import save
-
-        state = {name: tensor.detach().cpu().contiguous() for name, tensor in step.state().items()}
-        key = f"jobs/{self.job.id}/latent-{step.number}.safetensors"
-        self._files.write(key, save(state))
-        if key not in self._latents:
-            self._latents.append(key)
-        self._saved_at = (step.number, monotonic())
-        self.saved = (step.number, key)
-
     def _resume(self) -> "dict[str, Tensor] | None":
-        """What an earlier attempt saved; the last one starts anew, as the state may be at fault."""
-        if self.job.latent is None or self.job.attempt >= MAX_ATTEMPTS:
-            return None
-        from safetensors import SafetensorError
-        from safetensors.torch import load
+        """Return the state that an earlier attempt saved, if it can be read.
 
-        try:
-            state = load(self._files.read(self.job.latent))
-        except (OSError, SafetensorError) as error:
-            log.warning("painting starts anew, as its latent cannot be read: %s", error)
+        The last attempt starts anew, as the state may be the cause of the failures.
+        """
+        if self.job.attempt >= MAX_ATTEMPTS:
             return None
-        log.info("going on from step %s", self.job.saved_step)
+        state = self.latents.load()
+        if state is not None:
+            log.info("going on from step %s", self.job.saved_step)
         return state
 
-    def _find_frames(self, first: int) -> None:
-        """The frames of earlier attempts, up to where this one begins."""
-        earlier = [step for step in self._film.steps if step < first]
-        keys = [self._frame_key(step) for step in earlier]
+    def _find_frames(self, first: int, film: Film) -> None:
+        """Find the frames of earlier attempts, before the step that this one starts with."""
+        keys = [self._frame_key(step) for step in film.steps if step < first]
         self._frames = [key for key in keys if self._files.exists(key)]
 
     def _frame_key(self, step: int) -> str:
@@ -193,19 +184,17 @@ class JobPainter:
     def _frame_folder(self) -> str:
         return f"jobs/{self.job.id}/frames"
 
-    def _finish(self, step: "Step", models: "LoadedModels", pace: float) -> FinishedPainting | None:
-        """The result's files lie under the token: another attempt's can never get in their way."""
-        request, picture = self.request, pixels(step.image)
-        height, width = picture.shape[:2]
-        plan = models.plan(self.request)
-        told = metadata_of(
-            self.request, plan, step.loss, self._studio.hashes(self.request), self._album
-        )
-        frames = [_read(self._files.read(key)) for key in self._frames]
-        verdict = self._studio.judge(models, [step.image, *self._scene_ends(plan.steps)])
-        results = {"picture.png": png(picture, told), **_animations(frames, self._film.seconds)}
+    def _finish(self, finished: Finished, prepared: Prepared) -> FinishedPainting | None:
+        """Write the result's files, in a folder of the token, which no other attempt writes to."""
+        request, step, plan = self.request, finished.step, prepared.plan
+        height, width = finished.picture.shape[:2]
+        frames = [_decode(self._files.read(key)) for key in self._frames]
+        pictures = [step.image, *self._scene_ends(plan.film.steps, plan.steps)]
+        verdict = self._pipeline.classify(prepared.models, pictures)
         if verdict.unsafe:
             log.warning("it looks unsafe: %.2f; its chat is %s", verdict.risk, self.job.safety)
+        results = {"picture.png": png(finished.picture, finished.metadata)}
+        results |= _animations(frames, plan.film.seconds)
         folder = f"jobs/{self.job.id}/{self.token}"
         for name, data in results.items():
             if self._abandoned:
@@ -218,22 +207,26 @@ class JobPainter:
             width=width,
             height=height,
             steps=step.total,
-            seconds=pace * step.total,  # also those of earlier attempts
+            seconds=finished.seconds_per_step * step.total,  # also those of earlier attempts
             loss=step.loss,
-            seed=self.request.seed or 0,
+            seed=request.seed or 0,
             models=tuple(name for name in (request.vqgan, request.clip, request.ruclip) if name),
         )
         guides = request.guide or f"{request.clip}+{request.ruclip}"
         speed_key = f"{request.vqgan}+{guides} {width}x{height}"
-        return FinishedPainting(result, tuple(models.notices(request)), verdict, speed_key, pace)
+        return FinishedPainting(
+            result, finished.notices, verdict, speed_key, finished.seconds_per_step
+        )
 
-    def _scene_ends(self, scene: int) -> "list[Tensor]":
-        """How the scenes before the last one ended, [3, height, width] each: the film shows it."""
-        from engine.images.animation import scene_ends
+    def _scene_ends(self, frames: Sequence[int], steps: int) -> "list[Tensor]":
+        """Return the ends of all scenes but the last, [3, height, width] each.
+
+        frames: steps of the animation; steps: of each scene.
+        """
         from engine.safety.classifier import tensor_of
 
-        keys = map(self._frame_key, scene_ends(self._film.steps, scene, self.steps))
-        return [tensor_of(_read(self._files.read(key))) for key in keys if key in self._frames]
+        keys = map(self._frame_key, scene_ends(frames, steps, self.steps))
+        return [tensor_of(_decode(self._files.read(key))) for key in keys if key in self._frames]
 
 
 def _animations(frames: list[Pixels], seconds: float) -> dict[str, bytes]:
@@ -244,6 +237,6 @@ def _animations(frames: list[Pixels], seconds: float) -> dict[str, bytes]:
         return {mp4.name: mp4.read_bytes(), gif.name: gif.read_bytes()}
 
 
-def _read(data: bytes) -> Pixels:
+def _decode(data: bytes) -> Pixels:
     with Image.open(BytesIO(data), formats=("PNG",)) as image:
         return np.asarray(image.convert("RGB"))

@@ -1,4 +1,4 @@
-"""The worker: takes jobs from the queue one by one and has each painted in a thread."""
+"""The worker: claims jobs from the queue one by one and paints each in a thread."""
 
 import asyncio
 import logging
@@ -30,18 +30,19 @@ async def serve(
     stop: asyncio.Event,
     *,
     pipeline: Pipeline | None = None,
-    pace: Intervals | None = None,
+    intervals: Intervals | None = None,
 ) -> None:
-    """Paints until `stop` is set; raises EngineError at once where its own models cannot be had."""
+    """Paint until `stop` is set; raise EngineError at once where its models cannot be loaded."""
     # One thread for everything that torch does: never two paintings at a time.
     thread = ThreadPoolExecutor(1, thread_name_prefix="painting")
     try:
         loop = asyncio.get_running_loop()
-        ready = pipeline or await loop.run_in_executor(thread, open_pipeline, settings)
-        assert ready is not None
-        offer = await loop.run_in_executor(thread, Capabilities, ready, settings)
-        pace = pace or Intervals(lease=settings.lease_seconds)
-        await _Worker(db, files, settings, ready, thread, pace, stop, offer).work()
+        opened = pipeline or await loop.run_in_executor(thread, open_pipeline, settings)
+        assert opened is not None
+        capabilities = await loop.run_in_executor(thread, Capabilities, opened, settings)
+        intervals = intervals or Intervals(lease=settings.lease_seconds)
+        worker = _Worker(db, files, settings, opened, thread, intervals, stop, capabilities)
+        await worker.run()
     finally:
         thread.shutdown(wait=False)
 
@@ -53,44 +54,50 @@ class _Worker:
     settings: EngineSettings
     pipeline: Pipeline
     thread: ThreadPoolExecutor
-    pace: Intervals
+    intervals: Intervals
     stop: asyncio.Event
-    offer: Capabilities
+    capabilities: Capabilities
 
-    async def work(self) -> None:
-        """Claims and paints, while the engine's heartbeat and the reaper go on beside."""
+    async def run(self) -> None:
+        """Claim and paint jobs, with the heartbeat, the reaper and the list of models beside."""
         over = asyncio.Event()
-        beside = [
-            asyncio.create_task(run_every(self.pace.heartbeat, over, "heartbeat", self._heartbeat)),
-            asyncio.create_task(run_every(self.pace.reap, over, "reaper", self._reap)),
-            asyncio.create_task(run_every(self.pace.look, over, "look at the models", self._look)),
+        background = [
+            asyncio.create_task(
+                run_every(self.intervals.heartbeat, over, "heartbeat", self._heartbeat)
+            ),
+            asyncio.create_task(run_every(self.intervals.reap, over, "reaper", self._reap)),
+            asyncio.create_task(
+                run_every(self.intervals.refresh, over, "look at the models", self._refresh)
+            ),
         ]
-        name = self.offer.state.name
-        log.info("engine %s is ready on %s", name, self.offer.state.device)
+        name = self.capabilities.state.name
+        log.info("engine %s is ready on %s", name, self.capabilities.state.device)
         try:
             while not self.stop.is_set():
                 try:
-                    job = await jobs.claim(self.db, name, self.pace.lease, self.offer.state)
+                    job = await jobs.claim(
+                        self.db, name, self.intervals.lease, self.capabilities.state
+                    )
                 except Exception as error:  # a database that is away comes back
                     log_error(log, logging.ERROR, "cannot look for a job", error)
-                    await wait_or_timeout(self.stop, self.pace.reap)
+                    await wait_or_timeout(self.stop, self.intervals.reap)
                     continue
                 if job is None:
-                    await wait_or_timeout(self.stop, self.pace.poll)
+                    await wait_or_timeout(self.stop, self.intervals.poll)
                 else:
                     await self._paint(job)
         finally:
             over.set()
-            await asyncio.gather(*beside)
-            await retry(partial(engines.remove_engine, self.db, name), self.pace)
+            await asyncio.gather(*background)
+            await retry(partial(engines.remove_engine, self.db, name), self.intervals)
 
     async def _heartbeat(self) -> None:
-        await engines.record_heartbeat(self.db, self.offer.state)
+        await engines.record_heartbeat(self.db, self.capabilities.state)
 
-    async def _look(self) -> None:
-        """Models may be pulled, added or deleted while the engine runs."""
-        if await asyncio.to_thread(self.offer.look):
-            log.info("the models are now %s", ", ".join(self.offer.state.models))
+    async def _refresh(self) -> None:
+        """Update the list of models: they may be pulled, added or deleted while the engine runs."""
+        if await asyncio.to_thread(self.capabilities.refresh):
+            log.info("the models are now %s", ", ".join(self.capabilities.state.models))
             await self._heartbeat()
 
     async def _reap(self) -> None:
@@ -98,8 +105,8 @@ class _Worker:
             log.warning("job %s had lost its engine, now it is %s", job_id, state)
 
     async def _paint(self, job: Job) -> None:
-        """One attempt, from the claim to its end, whatever happens."""
-        mark = JOB.set(job.id)
+        """Make one attempt, from the claim to its end; log any error."""
+        context = JOB.set(job.id)
         try:
             log.info("attempt %s", job.attempt)
             try:
@@ -107,19 +114,20 @@ class _Worker:
             except RequestError as error:  # written under other limits, or damaged
                 await self._refuse(job, error)
                 return
-            easel = JobPainter(job, request, self.pipeline, self.files)
+            save = self.intervals.save
+            painter = JobPainter(job, request, self.pipeline, self.files, save)
             limit = self.settings.job_minutes * 60
-            await Attempt(easel, self.db, self.thread, self.pace, self.stop, limit).make()
+            await Attempt(painter, self.db, self.thread, self.intervals, self.stop, limit).run()
         except PaintingStuck:
             raise
         except Exception as error:
             what = "the end of the job was not recorded, so its lease will run out"
             log_error(log, logging.ERROR, what, error)
         finally:
-            JOB.reset(mark)
+            JOB.reset(context)
 
     async def _refuse(self, job: Job, error: RequestError) -> None:
         log_error(log, logging.ERROR, "its request cannot be painted", error)
         notice = Notice(error.key, dict(error.values))
         fail = partial(jobs.fail, self.db, job.id, job.token or "", notice, retry=False)
-        await retry(fail, self.pace)
+        await retry(fail, self.intervals)

@@ -13,6 +13,7 @@ from engine.guides import clip
 from engine.guides.scripts import script
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.networks.vqgan import VQGAN
+from engine.painting.plan import notices_for, plan_for
 from engine.pipeline import with_defaults
 from engine.pocket.scorer import tokenize, words
 from engine.pocket.vocabulary import COLOURS, SHAPES, subjects, things
@@ -59,35 +60,35 @@ def test_an_unknown_model_names_the_near_ones() -> None:
 
 def test_a_plan_rounds_the_size_to_whole_codes_and_says_so(models: LoadedModels) -> None:
     request = DrawRequest("cat", size=(100, 131))
-    plan = models.plan(request)
+    plan = plan_for(request, models)
     assert (plan.width, plan.height) == (96, 128) or (plan.width, plan.height) == (104, 128)
-    (notice,) = models.notices(request)
+    (notice,) = notices_for(request, models)
     assert notice.key == "notice-size-rounded"
     assert notice.values == {"width": plan.width, "height": plan.height}
-    assert models.notices(DrawRequest("cat", size=(128, 64))) == ()
+    assert notices_for(DrawRequest("cat", size=(128, 64)), models) == ()
 
 
 def test_recipes_are_resolved_by_the_models_own_manner(models: LoadedModels) -> None:
-    usual = models.plan(DrawRequest("cat"))
+    usual = plan_for(DrawRequest("cat"), models)
     for name, more in (("quick", -1), ("standard", 0), ("fine", 1)):
-        plan = models.plan(DrawRequest("cat", quality=name))
+        plan = plan_for(DrawRequest("cat", quality=name), models)
         for mine, own in ((plan.steps, usual.steps), (plan.cutouts, usual.cutouts)):
             assert (mine > own) - (mine < own) == more
     sizes = {
         name: (plan.width, plan.height)
         for name in ("square", "portrait", "landscape", "wide")
-        if (plan := models.plan(DrawRequest("cat", shape=name)))
+        if (plan := plan_for(DrawRequest("cat", shape=name), models))
     }
     assert sizes["square"] == (256, 256) and sizes["portrait"] == sizes["landscape"][::-1]
     for width, height in sizes.values():
         assert width % 8 == height % 8 == 0
         assert width * height == pytest.approx(256 * 256, rel=0.05)
-    assert models.notices(DrawRequest("cat", shape="wide")) == ()  # nobody named a size
+    assert notices_for(DrawRequest("cat", shape="wide"), models) == ()  # nobody named a size
 
 
 def test_what_is_asked_for_in_numbers_outweighs_a_recipe(models: LoadedModels) -> None:
     request = DrawRequest("cat", size=(64, 64), steps=7, cutouts=3, quality="fine", shape="wide")
-    plan = models.plan(request)
+    plan = plan_for(request, models)
     assert (plan.width, plan.height, plan.steps, plan.cutouts) == (64, 64, 7, 3)
 
 
@@ -99,7 +100,7 @@ def test_a_recipe_counts_from_the_steps_of_the_settings() -> None:
 
 
 def test_stages_grow_to_the_final_size(models: LoadedModels) -> None:
-    plan = models.plan(DrawRequest("cat", size=(128, 256), steps=10))
+    plan = plan_for(DrawRequest("cat", size=(128, 256), steps=10), models)
     sizes = [plan.stage_size(number) for number in range(11)]
     assert sizes == sorted(sizes)
     assert sizes[-1] == (256, 128)
@@ -123,7 +124,7 @@ def test_a_phrase_goes_to_the_guide_of_its_script(text: str, expected: str) -> N
 
 
 def test_unknown_words_are_named(models: LoadedModels) -> None:
-    (notice,) = models.notices(DrawRequest("квантовый кот | a blockchain cat"))
+    (notice,) = notices_for(DrawRequest("квантовый кот | a blockchain cat"), models)
     assert notice.key == "notice-words-unknown"
     assert notice.values == {"words": "квантовый, blockchain"}
 
@@ -132,7 +133,7 @@ def test_unknown_words_are_named(models: LoadedModels) -> None:
 def test_a_phrase_outside_the_world_is_told_what_is_near(
     models: LoadedModels, text: str, near: str
 ) -> None:
-    (notice,) = models.notices(DrawRequest(text))
+    (notice,) = notices_for(DrawRequest(text), models)
     assert notice.key == "notice-outside-world"
     assert near in str(notice.values["near"]).split(", ")
     assert notice.values["count"] == len(subjects())
@@ -142,7 +143,7 @@ def test_a_phrase_outside_the_world_is_told_what_is_near(
     "text", ["нарисуй красного котёнка", "Purple Hearts", "🐱", "звёзды", "коты", "на синем фоне"]
 )
 def test_known_words_and_their_forms_are_known(models: LoadedModels, text: str) -> None:
-    assert models.notices(DrawRequest(text)) == ()
+    assert notices_for(DrawRequest(text), models) == ()
 
 
 def test_the_world_is_named_once_in_both_languages() -> None:

@@ -33,7 +33,7 @@ def _models() -> LoadedModels:
 
 def _file(prompt: str, seed: int, init_noise: str | None) -> Path:
     """Return the cache file, named by the hash of everything that determines the picture."""
-    weights = [(e.sha256, str(e.manner)) for e in packaged.MODELS if e.packaged]
+    weights = [(e.sha256, str(e.defaults)) for e in packaged.MODELS if e.packaged]
     key = repr((weights, prompt, seed, init_noise)).encode()
     return FOLDER / "paintings" / f"{hashlib.sha256(key).hexdigest()[:24]}.safetensors"
 

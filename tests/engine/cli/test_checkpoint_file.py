@@ -13,6 +13,7 @@ from engine.cli import saved_painting
 from engine.errors import EngineError
 from engine.images.output import pixels
 from engine.painting.painter import paint
+from engine.painting.plan import plan_for
 from engine.pipeline import Pipeline, open_pipeline, with_defaults
 from engine.settings import EngineSettings
 from store.request.request import DrawRequest
@@ -97,17 +98,20 @@ def test_another_model_or_size_is_refused(
 ) -> None:
     whole = with_defaults(DrawRequest("cat", seed=1, size=(64, 64), steps=2), EngineSettings())
     models = pipeline.load(whole)
+    plan = plan_for(whole, models)
     step = next(paint(whole, models))
     saved_painting.write_saved(at_home / "cat.safetensors", whole, step.state())
     laid = saved_painting.read_saved(at_home / "cat.safetensors")
-    laid.check(whole, models)
+    laid.check(whole, plan, models.vqgan.shape)
     assert draw(pipeline, "--resume", "cat.safetensors", "--size", "96x64", "--out", "a.png") == 2
     told = capsys.readouterr().err
     assert "64×64" in told and "pocket" in told and len(told.splitlines()) == 1
     strange = dict(step.state(), latent=torch.zeros(1, 256, 8, 8))
     saved_painting.write_saved(at_home / "cat.safetensors", whole, strange)
     with pytest.raises(EngineError, match="laid aside"):
-        saved_painting.read_saved(at_home / "cat.safetensors").check(whole, models)
+        saved_painting.read_saved(at_home / "cat.safetensors").check(
+            whole, plan, models.vqgan.shape
+        )
     assert pixels(step.image).shape == (64, 64, 3)
 
 

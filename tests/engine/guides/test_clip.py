@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 from engine.errors import EngineError
 from engine.guides.clip import ClipGuide
 from engine.models import ModelNames, load_models
+from engine.painting.conditioning import phrase_targets
 from engine.painting.painter import paint
 from store.request.request import DrawRequest
 
@@ -57,7 +58,7 @@ def test_each_phrase_goes_to_the_guide_of_its_script(weights: Path) -> None:
     request = DrawRequest(
         "a cat | на синем фоне", seed=1, steps=2, cutouts=2, size=(64, 64), init_noise="flat"
     )
-    names = [guide.name for guide, _ in models.targets(request.phrases)]
+    names = [guide.name for guide, _ in phrase_targets(models, request.phrases)]
     assert names == [f"Tiny:{weights}", "pocket"]
     assert [step.number for step in paint(request, models)] == [0, 1, 2]
 

@@ -4,7 +4,7 @@ import json
 import logging
 import socket
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, cast
 
 import pytest
 import torch
@@ -12,11 +12,15 @@ import torch
 from engine.errors import EngineError, sentence
 from engine.guides.clip import ClipGuide
 from engine.guides.clip_tokenizers import FileTokenizer
+from engine.guides.guide import Guide
 from engine.guides.text_cache import TextEmbeddingCache
 from engine.guides.truncation import truncate
 from engine.models import LoadedModels, ModelNames, load_models
+from engine.painting.conditioning import phrase_targets
+from engine.painting.drafts import prior_drafts
 from engine.painting.losses import spherical_distance
 from engine.painting.painter import paint
+from engine.painting.plan import notices_for
 from engine.pipeline import open_pipeline, with_defaults
 from engine.settings import EngineSettings
 from store.errors import RequestError
@@ -47,7 +51,7 @@ def both(english: str) -> LoadedModels:
 
 def test_several_guides_share_a_phrase_and_its_weight(both: LoadedModels, english: str) -> None:
     request = DrawRequest("cat:3 | кот:1 | dog:-2", **QUICK)  # type: ignore[arg-type]
-    (pocket, all_three), (clip, latin) = both.targets(request.phrases)
+    (pocket, all_three), (clip, latin) = phrase_targets(both, request.phrases)
     assert (pocket.name, clip.name) == ("pocket", english)
     assert all_three.weights.tolist() == [1.5, 1.0, -1.0]
     assert latin.weights.tolist() == [1.5, -1.0]
@@ -75,15 +79,15 @@ def test_several_guides_paint_together(both: LoadedModels) -> None:
 def test_the_prior_drafts_where_its_guide_is_one_of_several(
     both: LoadedModels, english: str
 ) -> None:
-    assert both.drafts(DrawRequest("cat | кот").phrases)
+    assert prior_drafts(both, DrawRequest("cat | кот").phrases)
     without = load_models(ModelNames(clip=english), "cpu", NOWHERE)
-    assert without.drafts(DrawRequest("кот").phrases)
-    assert without.drafts(DrawRequest("cat | кот").phrases) is None
+    assert prior_drafts(without, DrawRequest("кот").phrases)
+    assert prior_drafts(without, DrawRequest("cat | кот").phrases) is None
 
 
 def test_a_guide_for_many_languages_reads_them_all(many: str) -> None:
     models = load_models(ModelNames(clip=many, ruclip=many), "cpu", NOWHERE)
-    ((guide, target),) = models.targets(DrawRequest("red cat | кот").phrases)
+    ((guide, target),) = phrase_targets(models, DrawRequest("red cat | кот").phrases)
     assert guide.name == many and target.vectors.shape == (2, 32)
 
 
@@ -91,7 +95,7 @@ def test_one_guide_can_be_forced_on_every_phrase(many: str) -> None:
     settings = EngineSettings(_env_file=None)
     request = with_defaults(DrawRequest("red cat | кот", guide=many, **QUICK), settings)  # type: ignore[arg-type]
     models = open_pipeline(settings).load(request)
-    assert {guide.name for guide, _ in models.targets(request.phrases)} == {many}
+    assert {guide.name for guide, _ in phrase_targets(models, request.phrases)} == {many}
     assert DrawRequest.from_json(request.to_json()).guide == many
 
 
@@ -108,12 +112,12 @@ def test_the_tiny_guide_never_reads_half_of_a_prompt_in_silence(
     with caplog.at_level(logging.WARNING):
         models = load_models(ModelNames(clip=english), "cpu", NOWHERE)
     assert "cyrillic script are read by the pocket guide alone" in caplog.text
-    (notice,) = models.notices(DrawRequest("a wizard | кот"))
+    (notice,) = notices_for(DrawRequest("a wizard | кот"), models)
     assert sentence(notice, "en").startswith(
         "The words in Cyrillic letters were read by the pocket"
     )
     assert "Слова кириллицей читала карманная" in sentence(notice, "ru").replace("\u2068", "")
-    assert models.notices(DrawRequest("a wizard")) == ()
+    assert notices_for(DrawRequest("a wizard"), models) == ()
     caplog.clear()
     with caplog.at_level(logging.WARNING):
         load_models(ModelNames(), "cpu", NOWHERE)
@@ -121,7 +125,7 @@ def test_the_tiny_guide_never_reads_half_of_a_prompt_in_silence(
 
 
 def test_a_word_that_one_of_its_guides_knows_is_no_stranger(both: LoadedModels) -> None:
-    assert both.notices(DrawRequest("a blockchain")) == ()
+    assert notices_for(DrawRequest("a blockchain"), both) == ()
 
 
 @pytest.mark.parametrize("kind", ["english", "many"])
@@ -132,14 +136,14 @@ def test_a_text_too_long_for_a_guide_is_cut_where_the_notice_says(
     models = load_models(ModelNames(clip=name, ruclip=name), "cpu", NOWHERE)
     words = [f"red cat{'' if n % 3 else 'circle'}" for n in range(45)]
     text = " ".join(words)
-    (notice,) = models.notices(DrawRequest(text))
+    (notice,) = notices_for(DrawRequest(text), models)
     end = str(notice.values["end"])
     assert "only as far as" in sentence(notice, "en") and end in text
     guide = models.guides["latin"][0]
     kept = guide.cut(text)
     assert kept is not None and kept.endswith(end) and text.startswith(kept)
     assert guide.cut(kept) is None
-    assert models.notices(DrawRequest(kept)) == ()
+    assert notices_for(DrawRequest(kept), models) == ()
     assert torch.equal(guide.encode_text([text]), guide.encode_text([text + " blue"]))
 
 
@@ -157,19 +161,19 @@ def test_texts_are_read_once_and_the_oldest_are_forgotten(both: LoadedModels) ->
             read.extend(texts)
             return torch.tensor([[float(len(text))] for text in texts])
 
-    memory = TextEmbeddingCache(Counting(), size=2)  # type: ignore[arg-type]
-    assert memory(["a", "bb", "a"]).tolist() == [[1.0], [2.0], [1.0]]
-    memory(["ccc", "a"])
+    guide, cache = cast(Guide, Counting()), TextEmbeddingCache(size=2)
+    assert cache(guide, ["a", "bb", "a"]).tolist() == [[1.0], [2.0], [1.0]]
+    cache(guide, ["ccc", "a"])
     assert read == ["a", "bb", "ccc"]
-    memory(["bb"])
+    cache(guide, ["bb"])
     assert read == ["a", "bb", "ccc", "bb"]
 
 
 def test_a_picture_does_not_depend_on_what_was_read_before(both: LoadedModels) -> None:
     texts = ["cat", "красный круг на синем фоне"]
     guide = both.guides["latin"][0]
-    alone = torch.cat([TextEmbeddingCache(guide)([text]) for text in texts])
-    assert torch.equal(TextEmbeddingCache(guide)(texts), alone)
+    alone = torch.cat([TextEmbeddingCache()(guide, [text]) for text in texts])
+    assert torch.equal(TextEmbeddingCache()(guide, texts), alone)
 
 
 def test_a_tokenizer_frames_pads_and_cuts(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from engine.guides.ruclip_model import RuClip, RuClipShape
 from engine.guides.ruclip_tokenizer import YttmTokenizer
 from engine.guides.scripts import CYRILLIC
 from engine.models import ModelNames, load_models
+from engine.painting.conditioning import phrase_targets
 from engine.painting.losses import EmbeddingTarget
 from engine.painting.painter import paint
 from engine.registry.ruclips import PUBLISHED_RUCLIP
@@ -146,10 +148,13 @@ def test_pictures_follow_the_gradient_to_a_text(guide: RuClipGuide) -> None:
 
 
 def test_it_paints(guide: RuClipGuide) -> None:
-    models = load_models(ModelNames(), "cpu", Path("nowhere"))
-    models.guides[CYRILLIC] = (guide,)
+    pocket = load_models(ModelNames(), "cpu", Path("nowhere"))
+    models = replace(pocket, guides={**pocket.guides, CYRILLIC: (guide,)})
     request = DrawRequest("кот | cat", seed=1, steps=2, cutouts=2, size=(64, 64), init_noise="flat")
-    assert [guide.name for guide, _ in models.targets(request.phrases)] == ["tiny", "pocket"]
+    assert [guide.name for guide, _ in phrase_targets(models, request.phrases)] == [
+        "tiny",
+        "pocket",
+    ]
     assert [step.number for step in paint(request, models)] == [0, 1, 2]
 
 

@@ -1,5 +1,7 @@
 """The prior drafts from words, and the guide chooses among its drafts."""
 
+from dataclasses import replace
+
 import pytest
 import torch
 from torch import Tensor
@@ -15,7 +17,9 @@ from engine.networks.prior import (
     Prior,
     random_layouts,
 )
+from engine.painting.drafts import prior_drafts
 from engine.painting.initial_latent import initial_latent
+from engine.painting.plan import plan_for
 from store.request.prompt import parse_prompt
 from store.request.request import DrawRequest
 
@@ -72,12 +76,12 @@ def test_a_checkpoint_tells_its_own_shape(tiny: Prior) -> None:
 
 @pytest.fixture(autouse=True)
 def _few_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.models.DRAFTS", 16)
+    monkeypatch.setattr("engine.painting.drafts.DRAFTS", 16)
 
 
 def drafted(models: LoadedModels, prompt: str) -> Tensor:
     """All drafts as pictures [n, 3, 96, 96]."""
-    drafts = models.drafts(parse_prompt(prompt))
+    drafts = prior_drafts(models, parse_prompt(prompt))
     assert drafts
     return models.vqgan.decode(models.vqgan.quantise(drafts(chance()))).clamp(0, 1)
 
@@ -98,7 +102,7 @@ def test_weights_and_their_signs_are_obeyed(models: LoadedModels, named: str, un
 
 
 def test_the_guide_chooses_the_draft(models: LoadedModels) -> None:
-    drafts = models.drafts(parse_prompt("star"))
+    drafts = prior_drafts(models, parse_prompt("star"))
     assert drafts
     latents = drafts(chance())
     codes = models.vqgan.quantise(latents)
@@ -124,7 +128,7 @@ def test_a_draft_in_the_colour_of_its_ground_gives_way_to_one_about_as_good(
 
 
 def test_a_draft_stands_in_the_middle_of_a_wide_picture(models: LoadedModels) -> None:
-    drafts = models.drafts(parse_prompt("red circle on a blue background"))
+    drafts = prior_drafts(models, parse_prompt("red circle on a blue background"))
     score = lambda pictures: pictures[:, 0, :, :8].mean((1, 2))  # noqa: E731  # the least red rim
     latent = initial_latent("prior", models.vqgan, (64, 128), score, chance(), drafts=drafts)
     picture = models.vqgan.decode(latent).clamp(0, 1)
@@ -133,8 +137,8 @@ def test_a_draft_stands_in_the_middle_of_a_wide_picture(models: LoadedModels) ->
 
 
 def test_without_a_prior_its_start_is_refused_and_another_is_usual(models: LoadedModels) -> None:
-    without = LoadedModels(models.vqgan, models.entry, models.guides)
-    assert without.plan(DrawRequest("cat")).init_noise == "sketch"
+    without = replace(models, prior=None, prior_guide=None)
+    assert plan_for(DrawRequest("cat"), without).init_noise == "sketch"
     with pytest.raises(EngineError, match="prior"):
-        without.plan(DrawRequest("cat", init_noise="prior"))
-    assert models.plan(DrawRequest("cat", init_noise="flat")).init_noise == "flat"
+        plan_for(DrawRequest("cat", init_noise="prior"), without)
+    assert plan_for(DrawRequest("cat", init_noise="flat"), models).init_noise == "flat"

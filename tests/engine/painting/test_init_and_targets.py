@@ -1,5 +1,6 @@
 """What pictures do to a painting: where it begins, what holds it, what it comes near to."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,11 @@ from engine.defaults import CutoutParams
 from engine.errors import EngineError
 from engine.guides.scripts import CYRILLIC, LATIN
 from engine.models import LoadedModels, ModelNames, load_models
-from engine.painting.image_targets import add_image_targets, shown
+from engine.painting.conditioning import add_image_targets, image_target, phrase_targets
 from engine.painting.initial_latent import as_codes
 from engine.painting.losses import InitLoss
 from engine.painting.painter import paint
+from engine.painting.plan import notices_for, plan_for
 from engine.painting.resize import cover, size_from_init
 from store.request.image_refs import ImageTarget
 from store.request.request import DrawRequest
@@ -72,15 +74,17 @@ def test_without_a_size_the_painting_takes_the_shape_of_its_init(
     models: LoadedModels, shape: tuple[int, int], size: tuple[int, int]
 ) -> None:
     request = size_from_init(
-        DrawRequest("cat", init="a"), models, lambda _: torch.zeros(1, 3, *shape)
+        DrawRequest("cat", init="a"),
+        plan_for(DrawRequest("cat"), models),
+        lambda _: torch.zeros(1, 3, *shape),
     )
     assert request.size == size
-    assert models.notices(request) == ()  # nobody asked for another one
+    assert notices_for(request, models) == ()  # nobody asked for another one
 
 
 def test_a_size_that_is_asked_for_stays(models: LoadedModels) -> None:
     for request in (asked(init="wide"), DrawRequest("cat")):
-        assert size_from_init(request, models, PICTURES.__getitem__) == request
+        assert size_from_init(request, plan_for(request, models), PICTURES.__getitem__) == request
 
 
 def test_an_init_may_be_painted_in_its_shape_without_a_size(models: LoadedModels) -> None:
@@ -133,7 +137,7 @@ def test_a_target_picture_draws_near_and_a_negative_one_drives_away(models: Load
 def test_a_prior_drafts_from_the_target_picture_too(
     models: LoadedModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("engine.models.DRAFTS", 8)
+    monkeypatch.setattr("engine.painting.drafts.DRAFTS", 8)
     near, without = (
         ends(models, targets, "a panda", init_noise="prior", steps=1)
         for targets in ((ImageTarget("wide", 2),), ())
@@ -158,7 +162,7 @@ def test_a_target_picture_is_not_squeezed() -> None:
     picture = torch.stack([x / 200, y / 200, torch.zeros_like(x)]).unsqueeze(0)
     onlooker = Onlooker()
     cutting = CutoutParams(smallest=0.9, turn=40, perspective=0.3, noise=0.5)
-    shown(onlooker, picture, cutting, 1)  # type: ignore[arg-type]
+    image_target(onlooker, picture, cutting, 1)  # type: ignore[arg-type]
     red, green, blue = onlooker.seen.unbind(1)
     across, down = red.diff(dim=2)[:, 8:24, 8:24], green.diff(dim=1)[:, 8:24, 8:24]
     assert torch.allclose(across.mean((1, 2)), down.mean((1, 2)), rtol=0.02)
@@ -172,9 +176,9 @@ def test_every_guide_of_a_request_sees_the_targets_and_they_share_the_weight(
     models: LoadedModels,
 ) -> None:
     second = load_models(ModelNames(), "cpu", Path("nowhere")).guides[CYRILLIC]
-    both = LoadedModels(models.vqgan, models.entry, {LATIN: models.guides[LATIN], CYRILLIC: second})
+    both = replace(models, guides={LATIN: models.guides[LATIN], CYRILLIC: second})
     request = asked("cat | кот:2", targets=(ImageTarget("wide", -3), ImageTarget("disc", 1)))
-    words, plan = both.targets(request.phrases), both.plan(request)
+    words, plan = phrase_targets(both, request.phrases), plan_for(request, both)
     found = add_image_targets(words, request, plan, PICTURES.__getitem__)
     assert [guide for guide, _ in found] == [guide for guide, _ in words] and len(found) == 2
     assert [target.weights.tolist() for _, target in found] == [[1, -1.5, 0.5], [2, -1.5, 0.5]]

@@ -15,6 +15,7 @@ from engine.errors import EngineError, sentence
 from engine.models import LoadedModels
 from engine.painting import cutouts, memory_budget, painter
 from engine.painting.painter import paint
+from engine.painting.plan import plan_for
 from engine.pipeline import Pipeline, open_pipeline
 from store.model import Notice
 from store.request.request import DrawRequest
@@ -88,10 +89,10 @@ def test_elsewhere_nobody_knows_and_everything_is_allowed(
 
 def test_a_larger_picture_more_views_and_larger_chunks_need_more(models: LoadedModels) -> None:
     guides = models.guides["latin"]
-    plan = models.plan(asked(cutouts=64))
+    plan = plan_for(asked(cutouts=64), models)
 
     def need(**changes: Any) -> float:
-        return memory_budget.need(models.vqgan, guides, replace(plan, **changes))
+        return memory_budget.peak_bytes(models.vqgan, guides, replace(plan, **changes))
 
     assert need() < need(width=128) < need(width=128, height=128) < need(width=512, height=512)
     assert need(chunk=4) < need(chunk=32) < need(chunk=64) == need(chunk=65)
@@ -116,8 +117,8 @@ def test_the_bytes_of_a_picture_are_those_that_autograd_keeps(models: LoadedMode
     weights = {p.untyped_storage().data_ptr() for p in models.vqgan.state_dict().values()}
     real = sum(size for place, size in kept.items() if place not in weights)
     area = decoded.shape[2] * decoded.shape[3]
-    plan = replace(models.plan(asked()), width=area, height=1)
-    told = memory_budget.need(models.vqgan, [], plan) - memory_budget.BASE
+    plan = replace(plan_for(asked(), models), width=area, height=1)
+    told = memory_budget.peak_bytes(models.vqgan, [], plan) - memory_budget.BASE
     assert told == pytest.approx(real, rel=0.03)
 
 
@@ -146,15 +147,15 @@ def test_an_engine_knows_the_largest_size_that_it_can_paint(
 ) -> None:
     usual = asked(size=None)
     with_free(monkeypatch, 0.6 * GB)
-    largest = memory_budget.largest(models, usual)
+    largest = memory_budget.largest_size(models, usual)
     assert largest is not None and 256 < largest[0] == largest[1] < 2048
     assert memory_budget.fit_to_memory(models, asked(size=largest)).width == largest[0]
-    wide = memory_budget.largest(models, asked(size=None, shape="wide"))
+    wide = memory_budget.largest_size(models, asked(size=None, shape="wide"))
     assert wide is not None and wide[0] / wide[1] == pytest.approx(16 / 9, abs=0.1)
     with_free(monkeypatch, None)
-    assert memory_budget.largest(models, usual) == (2048, 2048)  # no request may be larger
+    assert memory_budget.largest_size(models, usual) == (2048, 2048)  # no request may be larger
     with_free(monkeypatch, 1e6)
-    assert memory_budget.largest(models, usual) is None
+    assert memory_budget.largest_size(models, usual) is None
 
 
 def test_where_nothing_fits_no_size_is_named(
@@ -171,9 +172,9 @@ def test_where_only_fewer_views_at_a_time_fit_there_are_fewer(
 ) -> None:
     request = asked(cutouts=64)
     guides = models.guides["latin"]
-    plan = models.plan(request)
+    plan = plan_for(request, models)
     thrifty = replace(plan, chunk=memory_budget.FEWER_CUTOUTS)
-    needs = [memory_budget.need(models.vqgan, guides, one) for one in (thrifty, plan)]
+    needs = [memory_budget.peak_bytes(models.vqgan, guides, one) for one in (thrifty, plan)]
     with_free(monkeypatch, sum(needs) / 2 / memory_budget.SHARE)
     assert memory_budget.fit_to_memory(models, request) == thrifty
     with_free(monkeypatch, needs[1] / memory_budget.SHARE + 1)

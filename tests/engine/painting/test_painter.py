@@ -6,8 +6,11 @@ import pytest
 import torch
 
 from engine.models import LoadedModels
+from engine.painting.conditioning import phrase_targets
+from engine.painting.drafts import prior_drafts
 from engine.painting.initial_latent import initial_latent
 from engine.painting.painter import paint
+from engine.painting.plan import plan_for
 from store.request.request import INIT_NOISES, DrawRequest
 from tests.fixtures.painting import asked, last
 
@@ -60,7 +63,7 @@ def test_a_painting_resumes_at_any_step_and_ends_in_the_same_picture(models: Loa
 def test_the_number_of_views_in_memory_changes_no_result(models: LoadedModels) -> None:
     request = asked(cutouts=5, steps=2)
     whole = last(paint(request, models))
-    pieces = last(paint(request, models, plan=replace(models.plan(request), chunk=2)))
+    pieces = last(paint(request, models, plan=replace(plan_for(request, models), chunk=2)))
     assert torch.allclose(whole.image, pieces.image, atol=1e-4)
     assert whole.loss == pytest.approx(pieces.loss, rel=1e-4)
 
@@ -75,7 +78,7 @@ def test_the_latent_stays_in_the_range_of_the_codebook(models: LoadedModels) -> 
 def test_every_start_is_made_of_codes(models: LoadedModels, kind: str) -> None:
     generator = torch.Generator().manual_seed(0)
     how = (kind, models.vqgan, (64, 96), lambda pictures: pictures.mean((1, 2, 3)))
-    latent = initial_latent(*how, generator, drafts=models.drafts(asked("cat").phrases))
+    latent = initial_latent(*how, generator, drafts=prior_drafts(models, asked("cat").phrases))
     assert latent.shape == (1, models.vqgan.shape.embed_dim, 8, 12)
     assert torch.equal(latent, models.vqgan.lookup(models.vqgan.nearest(latent)))
 
@@ -91,5 +94,5 @@ def test_a_negative_weight_drives_the_picture_away(models: LoadedModels) -> None
 
 def test_both_languages_share_one_picture(models: LoadedModels) -> None:
     request = asked("красный круг | on a blue background")
-    assert len(models.targets(request.phrases)) == 1  # the pocket guide reads both scripts
+    assert len(phrase_targets(models, request.phrases)) == 1  # the pocket guide reads both scripts
     assert last(paint(request, models)).loss > 0

@@ -8,24 +8,25 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from engine.worker import job_painter as easels
+from engine.worker.saved_latents import SaveIntervals
 from store import jobs
 from store.jobs import engines
 from store.model import Notice
-from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
+from tests.fixtures.engine import QUICK, EngineHarness, Gate, TinyPipeline, reached
 from tests.fixtures.store import ask, claimed, found, sql, url
 
 ROOT = Path(__file__).parents[3]
 ENGINE = """
 import sys
 from engine.__main__ import main
-from tests.fixtures.engine import TinyStudio
-sys.exit(main(["serve"], TinyStudio(steps=4000, seconds=0.05).studio()))
+from tests.fixtures.engine import TinyPipeline
+sys.exit(main(["serve"], TinyPipeline(steps=4000, seconds=0.05).pipeline()))
 """
 
 
@@ -54,9 +55,9 @@ async def test_a_stopped_engine_gives_its_job_back_with_what_it_has_painted(
 
 
 async def test_a_crashed_job_goes_on_from_its_newest_latent(
-    engine_harness: EngineHarness, monkeypatch: pytest.MonkeyPatch
+    engine_harness: EngineHarness,
 ) -> None:
-    monkeypatch.setattr(easels, "SAVE_S", 0.0)
+    always = replace(QUICK, save=SaveIntervals(seconds=0.0))
     job_id = await ask(engine_harness.db)
 
     def broken(number: int) -> None:
@@ -64,7 +65,7 @@ async def test_a_crashed_job_goes_on_from_its_newest_latent(
             time.sleep(0.3)  # long enough for a beat to name the latent of step 7
             raise RuntimeError("boom")
 
-    async with engine_harness.engine(TinyPipeline(before=broken)):
+    async with engine_harness.engine(TinyPipeline(before=broken), always):
         job = await engine_harness.until(job_id, lambda job: job.error is not None)
     assert job.state == "queued" and job.saved_step == 7 and job.error == Notice("engine-failed")
     assert [name for name in engine_harness.kept(job_id) if "latent" in name] == [

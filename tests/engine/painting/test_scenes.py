@@ -10,12 +10,13 @@ from torch import Tensor
 from engine.defaults import Stage
 from engine.images.inputs import no_images
 from engine.models import LoadedModels
+from engine.painting.conditioning import SceneTargets, scene_targets
 from engine.painting.initial_latent import COLOURS, Sketches
 from engine.painting.motion import Motion, move_picture
 from engine.painting.optimizers import OPTIMIZERS
 from engine.painting.painter import paint
-from engine.painting.resize import resized
-from engine.painting.scenes import SceneTargets, scenes_of
+from engine.painting.plan import notices_for, plan_for
+from engine.painting.resize import resize_and_crop
 from store.request import options
 from store.request.request import DrawRequest
 from tests.fixtures.painting import asked, last
@@ -25,8 +26,8 @@ pytestmark = pytest.mark.thorough
 
 def in_one_stage(models: LoadedModels) -> LoadedModels:
     """They paint at the full size from the start, as published VQGANs do."""
-    manner = replace(models.entry.manner, stages=(Stage(1.0, 1.0),))
-    return LoadedModels(models.vqgan, replace(models.entry, manner=manner), models.guides)
+    defaults = replace(models.defaults, stages=(Stage(1.0, 1.0),))
+    return replace(models, defaults=defaults, prior=None, prior_guide=None)
 
 
 def ramp(height: int, width: int) -> Tensor:
@@ -69,7 +70,7 @@ def test_more_steps_go_on_from_a_finished_picture_at_its_size(models: LoadedMode
 
 
 def test_the_film_shows_all_scenes(models: LoadedModels) -> None:
-    one, three = (models.plan(asked(prompt, steps=200)).film for prompt in ("a", "a ^ b ^ c"))
+    one, three = (plan_for(asked(prompt, steps=200), models).film for prompt in ("a", "a ^ b ^ c"))
     assert three.steps[-1] == 600 and three.seconds > one.seconds
     for scene in range(3):
         assert sum(200 * scene < step <= 200 * (scene + 1) for step in three.steps) >= 30
@@ -94,12 +95,12 @@ def test_a_move_carries_the_picture(
 
 
 def test_a_film_that_moves_has_a_frame_after_so_many_steps(models: LoadedModels) -> None:
-    plan = models.plan(asked(steps=23, every=5, zoom=1.05))
-    start = plan.moving_from
+    plan = plan_for(asked(steps=23, every=5, zoom=1.05), models)
+    start = plan.motion_start
     assert 0 < start < 23 and plan.film.steps[0] == start and plan.film.steps[-1] == 23
     moves = [number for number in range(1, 24) if plan.moves_after(number)]
     assert moves == [step + 1 for step in plan.film.steps[:-1]]
-    open_plan = models.plan(DrawRequest("cat", zoom=1.02))
+    open_plan = plan_for(DrawRequest("cat", zoom=1.02), models)
     assert len(open_plan.film.steps) >= 60
 
 
@@ -108,7 +109,7 @@ def test_a_film_moves_the_way_that_was_asked_for(models: LoadedModels) -> None:
     plain = in_one_stage(models)
     shift = (8.0, 0.0)
     request = asked(steps=6, init_noise="codes", shift=shift, every=2, learning_rate=0.01)
-    assert plain.plan(request).film.steps == (0, 2, 4, 6)
+    assert plan_for(request, plain).film.steps == (0, 2, 4, 6)
     frames = [step.image for step in paint(request, plain) if step.number % 2 == 0]
 
     def apart(way: tuple[float, float]) -> float:
@@ -122,7 +123,7 @@ def test_a_film_moves_the_way_that_was_asked_for(models: LoadedModels) -> None:
 
 
 def only_scene(request: DrawRequest, models: LoadedModels) -> SceneTargets:
-    (scene,) = scenes_of(request, models, models.plan(request), no_images)
+    (scene,) = scene_targets(request, models, plan_for(request, models), no_images)
     return scene
 
 
@@ -192,11 +193,11 @@ def test_a_larger_learning_rate_goes_further(models: LoadedModels) -> None:
 
 
 def test_augmentations_and_power_reach_the_views(models: LoadedModels) -> None:
-    usual = models.plan(asked()).cutting
-    some = models.plan(asked(augment="noise, flip", cut_power=2.5)).cutting
+    usual = plan_for(asked(), models).cutout_params
+    some = plan_for(asked(augment="noise, flip", cut_power=2.5), models).cutout_params
     assert (some.flip, some.noise, some.power) == (usual.flip, usual.noise, 2.5)
     assert (some.turn, some.shift, some.perspective, some.colour) == (0, 0, 0, 0)
-    none = models.plan(asked(augment="none")).cutting
+    none = plan_for(asked(augment="none"), models).cutout_params
     assert {getattr(none, name) for name in options.AUGMENTATIONS} == {0}
     images = [last(paint(asked(**how), models)).image for how in ({}, {"augment": "none"})]
     assert not torch.equal(*images)
@@ -206,7 +207,7 @@ def test_augmentations_and_power_reach_the_views(models: LoadedModels) -> None:
 def test_small_stages_keep_the_proportion_of_the_sides(
     models: LoadedModels, size: tuple[int, int]
 ) -> None:
-    plan = models.plan(asked(size=size))
+    plan = plan_for(asked(size=size), models)
     for number in range(5):
         height, width = plan.stage_size(number)
         assert width / height == pytest.approx(size[0] / size[1], rel=0.13)
@@ -215,7 +216,7 @@ def test_small_stages_keep_the_proportion_of_the_sides(
 def test_each_side_is_rounded_to_whole_cells_and_that_is_said(models: LoadedModels) -> None:
     request = asked(size=(101, 70), steps=1)
     assert last(paint(request, models)).image.shape == (3, 72, 104)
-    (notice,) = models.notices(request)
+    (notice,) = notices_for(request, models)
     assert notice.key == "notice-size-rounded"
     assert notice.values == {"width": 104, "height": 72}
 
@@ -225,7 +226,7 @@ def test_what_is_enlarged_is_not_squeezed(small: tuple[int, int], large: tuple[i
     disc = Sketches(
         COLOURS[:1], COLOURS[1:2].unsqueeze(1), torch.tensor([[[0, 0, 0.6, 0.6, 0, 0.0]]])
     ).render(*small)
-    mask = (resized(disc, large)[0] - COLOURS[0].view(3, 1, 1)).abs().sum(0) > 0.3
+    mask = (resize_and_crop(disc, large)[0] - COLOURS[0].view(3, 1, 1)).abs().sum(0) > 0.3
     high, wide = mask.any(1).sum(), mask.any(0).sum()
     assert abs(int(high) - int(wide)) <= 3
 

@@ -5,8 +5,9 @@ import torch
 from torch import Tensor
 
 from engine.models import LoadedModels
-from engine.painting.image_targets import style_targets
-from engine.painting.style import CROPS, transfer_colours
+from engine.painting.conditioning import phrase_targets, style_targets
+from engine.painting.plan import plan_for
+from engine.painting.style import STYLE_CUTOUTS, transfer_colours
 from tests.fixtures.painting import asked
 from tests.fixtures.picture import PICTURES, STRIPES, apart, painted
 
@@ -15,12 +16,12 @@ pytestmark = pytest.mark.thorough
 
 def test_a_style_is_seen_through_small_crops_and_the_init_is_held(models: LoadedModels) -> None:
     plain, styled = asked(init="disc"), asked(init="disc", style="stripes")
-    plan = models.plan(styled)
-    assert CROPS.largest <= 0.5
-    assert plan.init_weight > 0 == models.plan(plain).init_weight
-    assert models.plan(asked(init="disc", style="stripes", init_weight=0)).init_weight == 0
-    assert models.plan(asked(style="stripes")).init_weight == 0  # there is nothing to hold
-    words = models.targets(styled.phrases)
+    plan = plan_for(styled, models)
+    assert STYLE_CUTOUTS.largest <= 0.5
+    assert plan.init_weight > 0 == plan_for(plain, models).init_weight
+    assert plan_for(asked(init="disc", style="stripes", init_weight=0), models).init_weight == 0
+    assert plan_for(asked(style="stripes"), models).init_weight == 0  # there is nothing to hold
+    words = phrase_targets(models, styled.phrases)
     ((_, crops),) = style_targets(words, styled, plan, PICTURES.__getitem__)
     assert crops.weights.tolist() == [plan.style_weight]
     assert style_targets(words, plain, plan, PICTURES.__getitem__) == []

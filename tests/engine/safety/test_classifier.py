@@ -12,16 +12,17 @@ from torch import Tensor
 from engine.guides.clip import ClipGuide
 from engine.guides.guide import Guide, UnknownWords
 from engine.guides.scripts import CYRILLIC, LATIN
-from engine.images.animation import Film, film, scene_ends
+from engine.images.animation import scene_ends
 from engine.models import LoadedModels
 from engine.painting.painter import Step
+from engine.painting.plan import Plan
 from engine.pipeline import Pipeline
 from engine.safety.classifier import THRESHOLD, SafetyClassifier, tensor_of
 from engine.safety.descriptions import HARMLESS, UNSAFE
 from store import jobs
 from store.gallery import erasure
 from store.model import NO_VERDICT, SafetyVerdict
-from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, TinyPlan, reached
+from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
 from tests.fixtures.guide import english_clip
 from tests.fixtures.store import ask, credits, deliver_all, sql
 
@@ -66,7 +67,7 @@ class Loaded:
     def __init__(self, latin: Guide, cyrillic: Guide | None = None) -> None:
         self.guides = {LATIN: (latin,), CYRILLIC: (cyrillic or latin,)}
 
-    def vectors(self, guide: Guide, texts: Sequence[str]) -> Tensor:
+    def embeddings(self, guide: Guide, texts: Sequence[str]) -> Tensor:
         return guide.encode_text(texts)
 
 
@@ -151,36 +152,28 @@ def test_the_end_of_a_scene_is_its_last_frame() -> None:
 # In the worker: a studio whose pictures brighten from black to white, judged by their brightness.
 
 
-@dataclass(frozen=True)
-class ScenesPlan(TinyPlan):
-    scenes: int = 1
-
-    @property
-    def film(self) -> Film:
-        return film(self.steps * self.scenes)
-
-
 Judged = Callable[[float], SafetyVerdict]
 
 
 @dataclass
-class StrictStudio(TinyPipeline):
+class BrightnessPipeline(TinyPipeline):
     """`says`: of a picture's brightness, 0..1."""
 
     says: Judged = lambda bright: SafetyVerdict(bright, bright > 0.9)
     scenes: int = 1
 
     def pipeline(self) -> Pipeline:
-        return replace(super().pipeline(), judge=self._judge)
+        return replace(super().pipeline(), classify=self._classify)
 
-    def plan(self, request: Any) -> TinyPlan:
-        """As the painter's own plans do, it counts the steps of each scene."""
-        return ScenesPlan(16, 16, self.steps // self.scenes, scenes=self.scenes)
+    def plan(self, request: Any, models: Any) -> Plan:
+        """The steps are divided between the scenes."""
+        plan = super().plan(request, models)
+        return replace(plan, steps=self.steps // self.scenes, scenes=self.scenes)
 
     def paint(self, *arguments: Any) -> Iterator[Step]:
         return TinyPipeline(self.steps, before=self.before).paint(*arguments)
 
-    def _judge(self, models: Any, pictures: Sequence[Tensor]) -> SafetyVerdict:
+    def _classify(self, models: Any, pictures: Sequence[Tensor]) -> SafetyVerdict:
         verdicts = [self.says(float(picture.mean())) for picture in pictures]
         return SafetyVerdict(max(v.risk or 0.0 for v in verdicts), any(v.unsafe for v in verdicts))
 
@@ -193,7 +186,7 @@ async def _ask(engine_harness: EngineHarness, safety: str) -> int:
 
 async def test_the_verdict_is_kept_with_the_finished_job(engine_harness: EngineHarness) -> None:
     job_id = await _ask(engine_harness, "soft")
-    async with engine_harness.engine(StrictStudio()):
+    async with engine_harness.engine(BrightnessPipeline()):
         job = await engine_harness.ended(job_id)
     assert (job.state, job.risk, job.unsafe, job.veiled) == ("done", 1.0, True, True)
     assert await deliver_all(engine_harness.db) == ["ack", "animation", "slot", "picture"]
@@ -201,7 +194,7 @@ async def test_the_verdict_is_kept_with_the_finished_job(engine_harness: EngineH
 
 async def test_where_nobody_minds_it_comes_as_it_is(engine_harness: EngineHarness) -> None:
     job_id = await _ask(engine_harness, "off")
-    async with engine_harness.engine(StrictStudio()):
+    async with engine_harness.engine(BrightnessPipeline()):
         job = await engine_harness.ended(job_id)
     assert (job.state, job.unsafe, job.veiled) == ("done", True, False)
 
@@ -211,7 +204,7 @@ async def test_a_strict_chat_gets_its_credit_back_and_no_file_stays(
 ) -> None:
     job_id = await _ask(engine_harness, "hard")
     left = await credits(engine_harness.db)
-    async with engine_harness.engine(StrictStudio()):
+    async with engine_harness.engine(BrightnessPipeline()):
         job = await engine_harness.ended(job_id)
     assert (job.state, job.risk, job.unsafe, job.result) == ("failed", 1.0, True, None)
     assert job.error is not None and job.error.key == "picture-refused"
@@ -224,7 +217,7 @@ async def test_a_strict_chat_gets_its_credit_back_and_no_file_stays(
 
 async def test_a_harmless_picture_reaches_a_strict_chat(engine_harness: EngineHarness) -> None:
     job_id = await _ask(engine_harness, "hard")
-    async with engine_harness.engine(StrictStudio(says=lambda bright: SafetyVerdict(0.1))):
+    async with engine_harness.engine(BrightnessPipeline(says=lambda bright: SafetyVerdict(0.1))):
         job = await engine_harness.ended(job_id)
     assert (job.state, job.risk, job.unsafe) == ("done", 0.1, False)
 
@@ -238,7 +231,9 @@ async def test_a_preview_shows_nothing_that_the_verdict_would_hide(
     """Until the verdict a strict chat sees words alone; a soft one only what looks harmless."""
     job_id = await _ask(engine_harness, safety)
     gate = Gate(11)
-    pipeline = StrictStudio(before=gate, says=lambda bright: SafetyVerdict(bright, bright > 0.4))
+    pipeline = BrightnessPipeline(
+        before=gate, says=lambda bright: SafetyVerdict(bright, bright > 0.4)
+    )
     async with engine_harness.engine(pipeline):
         await reached(gate)
         job = await engine_harness.until(job_id, lambda job: job.step == 10)
@@ -250,7 +245,7 @@ async def test_a_preview_shows_nothing_that_the_verdict_would_hide(
 async def test_a_strict_chat_that_cancels_has_seen_nothing(engine_harness: EngineHarness) -> None:
     job_id = await _ask(engine_harness, "hard")
     gate = Gate(9)
-    async with engine_harness.engine(StrictStudio(before=gate)):
+    async with engine_harness.engine(BrightnessPipeline(before=gate)):
         await reached(gate)
         await jobs.cancel(engine_harness.db, user_id=1, job_id=job_id)
         gate.opened.set()
@@ -260,7 +255,7 @@ async def test_a_strict_chat_that_cancels_has_seen_nothing(engine_harness: Engin
 
 async def test_a_scene_that_the_film_shows_is_judged_too(engine_harness: EngineHarness) -> None:
     """The picture ends white and harmless; the first of two scenes ended in grey."""
-    grey = StrictStudio(says=lambda bright: SafetyVerdict(0.5, 0.4 < bright < 0.6), scenes=2)
+    grey = BrightnessPipeline(says=lambda bright: SafetyVerdict(0.5, 0.4 < bright < 0.6), scenes=2)
     job_id = await _ask(engine_harness, "hard")
     async with engine_harness.engine(grey):
         assert (await engine_harness.ended(job_id)).state == "failed"

@@ -56,12 +56,12 @@ async def test_it_offers_what_lies_on_its_disk_and_the_largest_size_that_fits(
     roomy = replace(
         pipeline,
         on_disk=lambda: (["pocket", "wiki"], ["pocket", "ViT"]),
-        largest=lambda models, request: (64, 32),
+        largest_size=lambda models, request: (64, 32),
     )
     state = Capabilities(roomy, engine_harness.settings).state
     assert state.models == ("pocket", "wiki", "ViT") and state.vqgans == ("pocket", "wiki")
     assert state.sizes == ((16, 16), (64, 32))
-    tight = replace(pipeline, largest=lambda models, request: (8, 8))
+    tight = replace(pipeline, largest_size=lambda models, request: (8, 8))
     assert Capabilities(tight, engine_harness.settings).state.sizes == ((8, 8),)
 
 
@@ -86,9 +86,9 @@ async def test_a_model_that_is_deleted_is_offered_no_more_but_its_own_always(
 ) -> None:
     assert program.main(["models", "add", str(engine_harness.folder / "mine.ckpt")]) == 0
     offer = Capabilities(Shelved(folder=models).pipeline(), engine_harness.settings)
-    assert offer.state.vqgans == ("pocket", "mine") and not offer.look()
+    assert offer.state.vqgans == ("pocket", "mine") and not offer.refresh()
     shutil.rmtree(models)
-    assert offer.look()
+    assert offer.refresh()
     assert list(offer.state.vqgans) == ["pocket"]
 
 

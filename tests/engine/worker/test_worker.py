@@ -38,7 +38,7 @@ async def test_a_painting_that_does_not_stop_ends_the_engine(engine_harness: Eng
         await serve(
             *(engine_harness.db, engine_harness.files, limited, asyncio.Event()),
             pipeline=tiny.pipeline(),
-            pace=Intervals(0.02, 0.02, 0.05, 0.05, grace=0.1),
+            intervals=Intervals(0.02, 0.02, 0.05, 0.05, grace=0.1),
         )
     gate.opened.set()
     assert (await found(engine_harness.db, job_id)).state == "failed"

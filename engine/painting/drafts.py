@@ -1,0 +1,43 @@
+"""First drafts of a picture, sampled by the VQGAN's prior from the phrases of the first scene."""
+
+from collections.abc import Sequence
+
+import torch
+
+from engine.guides.guide import Guide
+from engine.guides.scripts import script
+from engine.models import LoadedModels
+from engine.painting.initial_latent import Drafts
+from engine.painting.losses import EmbeddingTarget
+from store.request.prompt import Phrase
+
+DRAFTS = 32  # sampled for each picture; the guides choose one
+
+
+def can_draft(models: LoadedModels, phrases: Sequence[Phrase]) -> bool:
+    """Return whether there is a prior whose guide reads all the phrases."""
+    guide = models.prior_guide
+    if models.prior is None or guide is None:
+        return False
+    return all(guide in models.guides[script(phrase.text)] for phrase in phrases)
+
+
+def prior_drafts(
+    models: LoadedModels,
+    phrases: Sequence[Phrase],
+    targets: Sequence[tuple[Guide, EmbeddingTarget]] = (),
+) -> Drafts | None:
+    """Return a function that samples `DRAFTS` latents for the phrases, or None without a prior.
+
+    targets: what the guides optimise towards, if it is more than the phrases.
+    """
+    prior, guide = models.prior, models.prior_guide
+    if prior is None or guide is None or not can_draft(models, phrases):
+        return None
+    target = dict(targets).get(guide)
+    if target is not None:
+        vectors, weights = target.vectors, target.weights
+    else:
+        vectors = models.embeddings(guide, [phrase.text for phrase in phrases])
+        weights = torch.tensor([phrase.weight for phrase in phrases], device=vectors.device)
+    return lambda generator: prior.sample(vectors, weights, DRAFTS, generator)

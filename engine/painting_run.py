@@ -1,0 +1,97 @@
+"""One painting from a request to its last picture, as a stream of events."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from engine.images.inputs import InputImages
+from engine.images.output import pixels
+from engine.pipeline import Pipeline
+from engine.result import metadata_of
+from store.request.request import DrawRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from engine.images.animation import Pixels
+    from engine.models import LoadedModels
+    from engine.painting.painter import Step
+    from engine.painting.plan import Plan
+    from store.model import Notice
+
+    Resume = Callable[["Prepared"], Mapping[str, Tensor] | None]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The models are loaded and the request is planned; nothing is painted yet."""
+
+    request: DrawRequest  # with a size
+    plan: "Plan"
+    models: "LoadedModels"
+
+
+@dataclass(frozen=True)
+class Painted:
+    """One more step; the first of a resumed painting is the one that it had reached."""
+
+    step: "Step"
+    is_frame: bool  # of the animation
+
+
+@dataclass(frozen=True)
+class Finished:
+    """The last step is painted; nothing is written yet."""
+
+    step: "Step"
+    picture: "Pixels"  # [height, width, 3]
+    metadata: dict[str, Any]
+    notices: tuple["Notice", ...]
+    seconds: float  # of all steps of this run, with the start of the painting
+    seconds_per_step: float  # without it
+
+
+Event = Prepared | Painted | Finished
+
+
+def run(
+    request: DrawRequest,
+    pipeline: Pipeline,
+    images: InputImages,
+    resume: "Resume" = lambda prepared: None,
+) -> Iterator[Event]:
+    """Paint a complete request (`engine.pipeline.with_defaults`): Prepared, Painted …, Finished.
+
+    resume: returns the state to go on from, or None to start; it may refuse by an error. A
+        consumer that stops iterating ends the painting within a step.
+
+    Raises EngineError for models or images that are missing, and where memory is short.
+    """
+    from engine.painting.resize import size_from_init  # late, as it imports torch
+
+    models = pipeline.load(request)
+    request = size_from_init(request, pipeline.plan(request, models), images)
+    plan = pipeline.plan(request, models)
+    prepared = Prepared(request, plan, models)
+    yield prepared
+    frames = frozenset(plan.film.steps)
+    started = monotonic()
+    first: tuple[int, float] | None = None  # number and time of the first step
+    for step in pipeline.paint(request, models, resume(prepared), images):
+        first = first or (step.number, monotonic())
+        yield Painted(step, step.number in frames)
+    if first is None:
+        raise RuntimeError("the painter returned no step")
+    ended = monotonic()
+    number, begun = first
+    yield Finished(
+        step,
+        pixels(step.image),
+        metadata_of(request, plan, step.loss, pipeline.hashes(request), images),
+        tuple(pipeline.notices(request, models)),
+        seconds=ended - started,
+        seconds_per_step=(ended - begun) / max(1, step.number - number),
+    )

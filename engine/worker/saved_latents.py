@@ -1,0 +1,90 @@
+"""The painter's states that a job saves on the way, for another attempt to resume from."""
+
+import logging
+from dataclasses import dataclass
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from store.files.files import Files
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.painting.painter import Step
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class SaveIntervals:
+    """When a latent is saved: after so many steps or seconds, but not more often than the pause."""
+
+    steps: int = 25
+    seconds: float = 10.0
+    pause_s: float = 2.0  # a fast GPU makes 25 steps in no time
+
+
+class SavedLatents:
+    """The saved states of one job, the newest last, as safetensors in the file store.
+
+    `saved` is the step and the key of the newest one that this attempt has written.
+    """
+
+    def __init__(
+        self, job_id: int, latent: str | None, files: Files, intervals: SaveIntervals
+    ) -> None:
+        self.saved: tuple[int, str] | None = None
+        self._job_id = job_id
+        self._latent = latent  # key of the one to resume from
+        self._files = files
+        self._intervals = intervals
+        self._keys = [latent] if latent else []  # all that may be in the store
+        self._saved_at = (0, 0.0)  # the step and the time of the newest one
+
+    def start(self, step: int) -> None:
+        """Count steps and seconds from here; nothing of this attempt is saved yet."""
+        self._saved_at = (step, monotonic())
+
+    def due(self, step: int) -> bool:
+        """Return whether the state after `step` steps is to be saved."""
+        saved, at = self._saved_at
+        waited, intervals = monotonic() - at, self._intervals
+        enough_steps = step - saved >= intervals.steps and waited >= intervals.pause_s
+        return waited >= intervals.seconds or enough_steps
+
+    def save(self, step: "Step") -> None:
+        """Write the painter's state after a step."""
+        from safetensors.torch import save
+
+        state = {name: tensor.detach().cpu().contiguous() for name, tensor in step.state().items()}
+        key = f"jobs/{self._job_id}/latent-{step.number}.safetensors"
+        self._files.write(key, save(state))
+        if key not in self._keys:
+            self._keys.append(key)
+        self._saved_at = (step.number, monotonic())
+        self.saved = (step.number, key)
+
+    def load(self) -> "dict[str, Tensor] | None":
+        """Return the state that an earlier attempt saved; None without one that can be read."""
+        if self._latent is None:
+            return None
+        from safetensors import SafetensorError
+        from safetensors.torch import load
+
+        try:
+            return load(self._files.read(self._latent))
+        except (OSError, SafetensorError) as error:
+            log.warning("painting starts anew, as its latent cannot be read: %s", error)
+            return None
+
+    def delete_before(self, newest: str) -> None:
+        """Delete the states that are older than the one that the job's row names."""
+        older = self._keys[: self._keys.index(newest)]
+        for key in older:
+            self._files.delete(key)
+            self._keys.remove(key)
+
+    def delete_all(self) -> None:
+        """Delete every state: nobody will resume the job."""
+        for key in self._keys:
+            self._files.delete(key)
