@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import group_commit
@@ -118,6 +118,25 @@ async def test_what_sqlite_gives_up_fails_for_all_who_were_in_it_and_for_no_othe
         return_exceptions=True,
     )
     assert failed(outcomes) == [True, True, False]
+    # Both are told what SQLite said, not that their connection is closed.
+    assert isinstance(outcomes[1], IntegrityError)
+    assert outcomes[0] is outcomes[1]
+    assert await written(db) == [2]
+
+
+async def test_what_is_lost_is_reported_even_where_its_writer_hides_the_cause(
+    db: Database,
+) -> None:
+    async def hides() -> None:
+        async with db.write() as connection:
+            with pytest.raises(IntegrityError):
+                await connection.exec_driver_sql("INSERT OR ROLLBACK INTO updates VALUES (0, 1)")
+            raise ValueError("another error")
+
+    outcomes = await asyncio.gather(write(db, 0), hides(), write(db, 2), return_exceptions=True)
+    assert failed(outcomes) == [True, True, False]
+    assert isinstance(outcomes[0], DBAPIError)
+    assert isinstance(outcomes[1], ValueError)
     assert await written(db) == [2]
 
 

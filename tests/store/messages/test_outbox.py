@@ -85,6 +85,20 @@ async def test_a_dead_couriers_message_is_due_again(db: Database) -> None:
     assert again.token != lost.token
 
 
+async def test_each_failed_delivery_counts_in_the_row_until_it_is_given_up(db: Database) -> None:
+    await finished(db)
+    for tries in range(1, 6):  # the lease of each ends with nothing said
+        delivery = await next_due(db, lease_s=0)
+        assert (delivery.kind, delivery.tries) == ("ack", tries)
+    assert await outbox.mark_undeliverable(db, delivery, "failed too often")
+    assert await sql(db, "SELECT state, tries FROM outbox WHERE kind = 'ack'") == [
+        ("undeliverable", 5)
+    ]
+    assert (await next_due(db)).kind == "animation"
+    await sql(db, "UPDATE outbox SET due_ms = 0, lease_until_ms = 0")
+    assert (await next_due(db)).kind == "animation"  # the other one is never claimed again
+
+
 async def test_a_courier_that_wakes_too_late_changes_nothing(db: Database) -> None:
     job_id = await ask(db)
     late = await next_due(db, lease_s=0)

@@ -110,6 +110,12 @@ def test_negative_weights_alone_are_a_prompt() -> None:
         (" \n\t ", "request-empty"),
         ("|", "request-empty"),
         ("\u200b\u2060\u200d", "request-empty"),
+        ("\u0301", "request-empty"),  # combining marks alone: acute, diaeresis, enclosing circle
+        ("\u0301\u0308 \u20dd:2", "request-phrase-empty"),
+        ("\u200d\u0903|\u0301", "request-empty"),  # a joiner and a spacing mark
+        ("кот|\u0301\u0308", "request-phrase-empty"),
+        ("кот|\u0301:2", "request-phrase-empty"),
+        ("кот ^ \u0301", "request-scene-empty"),
         ("к" * (MAX_PROMPT + 1), "request-too-long"),
         ("к|" * MAX_PHRASES + "к", "request-too-many-phrases"),
         ("кот|", "request-phrase-empty"),

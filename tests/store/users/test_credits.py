@@ -99,6 +99,28 @@ async def test_granted_credits_stay_over_night_and_free_ones_do_not(db: Database
     assert (await standing(db, 1, limits=LIMITS)).own.left == 5
 
 
+@pytest.mark.parametrize("ending", ["cancel", "fail"])
+async def test_a_refund_after_midnight_leaves_the_new_days_use_alone(
+    db: Database, ending: str
+) -> None:
+    await ask(db, **FEW)
+    await sql(db, "UPDATE users SET used_day = used_day - 1")
+    await sql(db, "UPDATE ledger SET created_ms = created_ms - 86400000")
+    yesterdays, token = await claimed(db)
+    for _ in range(2):
+        await ask(db, **FEW)
+    assert (await standing(db, 1, limits=LIMITS)).own.left == 0
+    if ending == "cancel":
+        await jobs.cancel(db, user_id=1, job_id=yesterdays.id)
+        await jobs.cancelled(db, yesterdays.id, token)
+    else:
+        await jobs.fail(db, yesterdays.id, token, BROKEN, retry=False)
+    assert await sql(db, "SELECT delta FROM ledger WHERE reason = 'refund'") == [(1,)]
+    assert await sql(db, "SELECT used, granted FROM users") == [(2, 0)]
+    with pytest.raises(Refused):
+        await ask(db, **FEW)
+
+
 async def test_a_refusal_says_what_is_missing_and_when_it_comes(db: Database) -> None:
     await ask(db, daily_credits=5, request=LARGE)
     for request, daily, key in (
