@@ -29,7 +29,7 @@ from bot.delivery.replies import ReplyQueue
 from bot.delivery.status import ForecastCache
 from bot.polling import REFUSED, Polling
 from bot.requests.input_downloader import InputDownloader
-from bot.session import Session
+from bot.session import ProxyUnusable, open_session, way_to
 from bot.settings import BotSettings, SettingsError
 from bot.views import command_menu
 from store.database.database import Database
@@ -61,9 +61,13 @@ async def serve(settings: BotSettings) -> int:
 def make_bot(settings: BotSettings) -> Bot:
     """aiogram's, for the server and with the token of the settings."""
     server = TelegramAPIServer.from_base(settings.bot_api) if settings.bot_api else PRODUCTION
+    try:
+        session = open_session(server, settings.proxy)
+    except ProxyUnusable as error:
+        raise SettingsError(str(error)) from None
     return Bot(
         settings.bare_token,
-        session=Session(api=server),
+        session=session,
         default=DefaultBotProperties(parse_mode=ParseMode.HTML, link_preview_is_disabled=True),
     )
 
@@ -131,7 +135,9 @@ async def _connect(bot: Bot) -> None:
         except AiogramError as error:
             if is_token_refused(error):
                 raise SettingsError(REFUSED) from None
-            log.warning("Telegram cannot be reached, again in %.0f s: %s", pause, error)
+            log.warning(
+                "Telegram cannot be reached %s, again in %.0f s: %s", way_to(bot), pause, error
+            )
             await asyncio.sleep(pause)
         else:
             log.info("this is @%s", me.username)

@@ -4,8 +4,48 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
+from aiogram.client.telegram import TelegramAPIServer
+from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
+
+from store.proxy import proxy_for, shown_proxy
+
+PROXY_ERRORS: tuple[type[Exception], ...] = (OSError,)
+try:
+    from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
+except ImportError:  # the extra `proxy` is not installed
+    pass
+else:
+    PROXY_ERRORS = (OSError, ProxyError, ProxyConnectionError, ProxyTimeoutError)
+
+
+class ProxyUnusable(Exception):
+    """The proxy cannot be used; its text is one line that says what to do."""
+
+
+def open_session(server: TelegramAPIServer, proxy: str | None) -> "Session":
+    """Return a session to the server, through the proxy of the settings or the environment.
+
+    Raises ProxyUnusable where the library that speaks to proxies is not installed.
+    """
+    way = proxy_for(server.base, proxy)
+    if way is None:
+        return Session(api=server)
+    try:
+        return Session(api=server, proxy=way.replace("socks5h://", "socks5://"))
+    except (RuntimeError, ImportError):
+        raise ProxyUnusable("A proxy needs one more library: pip install 'mazok[proxy]'") from None
+    except ValueError as error:
+        raise ProxyUnusable(f"The proxy's address is wrong: {error}") from None
+
+
+def way_to(bot: Bot) -> str:
+    """Return in words how Telegram is asked, and what helps where that leads nowhere."""
+    proxy = getattr(bot.session, "proxy", None)
+    if isinstance(proxy, str):
+        return f"through the proxy {shown_proxy(proxy)}"
+    return "directly (MAZOK_PROXY sets a proxy)"
 
 
 class Session(AiohttpSession):
@@ -18,6 +58,15 @@ class Session(AiohttpSession):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         self._models: dict[Any, type[Response[Any]]] = {}
+
+    async def make_request(
+        self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
+    ) -> TelegramType:
+        """Call a method; what a proxy refuses is a TelegramNetworkError as any lost connection."""
+        try:
+            return await super().make_request(bot, method, timeout)
+        except PROXY_ERRORS as error:
+            raise TelegramNetworkError(method, f"the proxy: {error}") from None
 
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str

@@ -29,6 +29,7 @@ NAMES = (
     "KEEP_DAYS",
     "LEASE_SECONDS",
     "MODELS",
+    "PROXY",
     "RUCLIP",
     "SAFETY",
     "SAFETY_LEAST",

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Annotated, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from store.environment import EnvironmentSource
 from store.model import QueueLimits
+from store.proxy import checked_proxy
 
 _USUAL = QueueLimits()
 _DRIVERS = {
@@ -30,11 +31,17 @@ def database_url(value: object) -> object:
 class StoreSettings(BaseSettings):
     """Each room adds its own settings to these and ignores those of the others."""
 
-    model_config = SettingsConfigDict(env_prefix="MAZOK_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="MAZOK_", extra="ignore", hide_input_in_errors=True
+    )
     settings_file: ClassVar[Path | None] = Path(".env")  # relative to the current folder
 
     database: Annotated[str, BeforeValidator(database_url)] = "sqlite+aiosqlite:///data/mazok.db"
     files: str = "data/files"  # any fsspec URL
+    # The way to Telegram and to models, where it leads through a proxy.
+    proxy: Annotated[str | None, AfterValidator(lambda value: value and checked_proxy(value))] = (
+        None
+    )
     # What a dead process held is taken up again after so long; longer than any call to Telegram.
     lease_seconds: float = Field(default=30.0, gt=0)
     # How much may be asked for; administrators change the first two from Telegram.

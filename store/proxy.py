@@ -1,0 +1,49 @@
+"""Which proxy leads to an address: the one of the settings, or that of the environment."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+from urllib.request import getproxies_environment, proxy_bypass
+
+SCHEMES = ("http", "https", "socks4", "socks5", "socks5h")
+
+
+def proxy_for(url: str, chosen: str | None) -> str | None:
+    """Return the proxy's address for a URL, or None for a direct connection.
+
+    `chosen` wins over HTTPS_PROXY, HTTP_PROXY and ALL_PROXY; NO_PROXY holds for these alone. This
+    machine's own addresses are never asked for through a proxy.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if _is_loopback(host):
+        return None
+    if chosen:
+        return chosen
+    found = getproxies_environment()
+    proxy = found.get(parts.scheme) or found.get("all")
+    if not proxy or proxy_bypass(host):
+        return None
+    return proxy if "://" in proxy else f"http://{proxy}"
+
+
+def checked_proxy(value: str) -> str:
+    """Return the address of a proxy; ValueError says what is wrong with it."""
+    parts = urlsplit(value)
+    if parts.scheme not in SCHEMES or not parts.hostname or not parts.port:
+        raise ValueError("it must look like http://host:port or socks5://user:password@host:port")
+    return value
+
+
+def shown_proxy(proxy: str) -> str:
+    """Return the proxy's address without its user and password."""
+    parts = urlsplit(proxy)
+    return f"{parts.scheme}://{parts.hostname}:{parts.port}"
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
