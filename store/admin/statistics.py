@@ -74,7 +74,7 @@ async def queue_report(db: Database, limit: int = 20) -> QueueReport:
         .order_by(jobs.c.state.desc(), jobs.c.rank, jobs.c.id)  # "running" before "queued"
         .limit(limit)
     )
-    async with db.survey() as connection:
+    async with db.read() as connection:
         rows = (await connection.execute(query)).mappings().all()
         unfinished = counts.where(jobs.c.state.in_(UNFINISHED))
         by_state = {state: n for state, n in (await connection.execute(unfinished)).all()}
@@ -93,7 +93,7 @@ async def user_report(db: Database, user_id: int, limits: QueueLimits) -> UserRe
     counts = (
         select(jobs.c.state, func.count()).where(jobs.c.user_id == user_id).group_by(jobs.c.state)
     )
-    async with db.survey() as connection:
+    async with db.read() as connection:
         row = (await connection.execute(select(users).where(users.c.id == user_id))).first()
         if row is None:
             return None
@@ -116,7 +116,7 @@ async def daily_report(db: Database, count: int = DAYS) -> list[DayReport]:
         func.avg(jobs.c.started_ms - jobs.c.created_ms),
         func.avg(painted),
     ).group_by(day)
-    async with db.survey() as connection:
+    async with db.read() as connection:
         now = int((await connection.execute(select(now_ms()))).scalar_one())
         first = now // DAY_MS - count + 1
         recent = jobs.c.created_ms >= first * DAY_MS

@@ -1,4 +1,4 @@
-"""One database for bot and engine: opening it safely, reading it and writing to it."""
+"""The database that bot and engine share: open, migrate, read and write it."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -20,13 +20,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from store.database import sqlite
-from store.database.group_commit import GroupCommit, begin, commit, patiently
+from store.database.group_commit import GroupCommit, begin, commit, retry_transient
 from store.errors import DatabaseError
 from store.tables import jobs
 
 
 class now_ms(FunctionElement[int]):
-    """Milliseconds since 1970 by the database's clock: the only clock that all processes share."""
+    """Milliseconds since 1970 by the database's clock, the only one that all processes share."""
 
     type = BigInteger()
     inherit_cache = True
@@ -45,21 +45,23 @@ def _now_in_postgresql(element: now_ms, compiler: SQLCompiler, **options: Any) -
 
 
 class Database:
-    """Open it with `await Database.open(url)`; bot and engine each hold one."""
+    """Connections to one database; create it with `await Database.open(url)`."""
 
     def __init__(self, url: URL) -> None:
-        self._together: GroupCommit | None = None
+        self._group_commit: GroupCommit | None = None
         if url.get_backend_name() == "sqlite":
-            self._reader, self._surveyor, self._writer = sqlite.connect(url)
-            self._together = GroupCommit(self._writer)
+            self._reader, self._writer = sqlite.connect(url)
+            self._group_commit = GroupCommit(self._writer)
         else:  # a server may have been restarted since a connection was used
             self._writer = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
-            self._surveyor = self._reader
 
     @classmethod
     async def open(cls, url: str) -> Self:
-        """Makes what is missing and brings the tables up to date; DatabaseError if it cannot."""
+        """Open the database; create and migrate the tables as needed.
+
+        Raises DatabaseError, one sentence without the password.
+        """
         place = _parsed(url)
         shown = place.render_as_string(hide_password=True)
         try:
@@ -67,8 +69,8 @@ class Database:
         except (OSError, ImportError, SQLAlchemyError) as error:
             raise DatabaseError(f"The database {shown} cannot be opened: {error}.") from error
         try:
-            await patiently(db._choose_journal)
-            await patiently(db._migrate)
+            await retry_transient(db._choose_journal)
+            await retry_transient(db._migrate)
         except (DBAPIError, OSError) as error:
             await db.close()
             cause = error.orig if isinstance(error, DBAPIError) else error
@@ -79,19 +81,23 @@ class Database:
         return db
 
     async def close(self) -> None:
-        if self._together:
-            await self._together.close()
-        for engine in (self._reader, self._surveyor, self._writer):
-            await engine.dispose()
+        """Wait for a commit that has begun, then close all connections."""
+        if self._group_commit:
+            await self._group_commit.close()
+        await self._reader.dispose()
+        await self._writer.dispose()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """For SELECTs: each sees the newest commit, none keeps a lock once it has its rows."""
+        """Open a connection for SELECTs, in autocommit mode.
+
+        Each statement sees the newest commit and keeps no lock once its rows are fetched.
+        """
         async with self._reader.connect() as connection:
             yield connection
 
     async def is_away(self) -> bool:
-        """Whether not even a look is possible: then it is nobody's statement that is at fault."""
+        """Return whether even a trivial read fails because the database is unavailable."""
         try:
             async with self.read() as connection:
                 await connection.execute(select(jobs.c.id).limit(1))
@@ -100,15 +106,9 @@ class Database:
         return False
 
     @asynccontextmanager
-    async def survey(self) -> AsyncIterator[AsyncConnection]:
-        """The same for SELECTs that look through much, which would keep everybody else waiting."""
-        async with self._surveyor.connect() as connection:
-            yield connection
-
-    @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """One transaction: committed at the end, rolled back by any error. Not to be nested."""
-        transaction = self._together.write() if self._together else self._writer.begin()
+        """Open a transaction: committed on exit, rolled back on any error. Do not nest it."""
+        transaction = self._group_commit.write() if self._group_commit else self._writer.begin()
         async with transaction as connection:
             yield connection
 
@@ -119,7 +119,7 @@ class Database:
             if await connection.run_sync(is_current):
                 return
         async with self._writer.connect() as connection:
-            if not self._together:
+            if not self._group_commit:
                 await connection.run_sync(upgrade)
                 await connection.commit()
                 return
@@ -132,26 +132,27 @@ class Database:
             await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
     async def _choose_journal(self) -> None:
-        if self._together:
+        if self._group_commit:
             mode = sqlite.journal_mode(sqlite3.sqlite_version_info)
             async with self._writer.connect() as connection:
                 await connection.exec_driver_sql(f"PRAGMA journal_mode={mode}")
 
 
 async def insert_once(connection: AsyncConnection, table: Table, **row: Any) -> bool:
-    """False, and the transaction goes on, where a row with this key is there already."""
-    # SQLite says it in the same words, and takes the clause of SQLAlchemy's PostgreSQL.
+    """Insert `row`; return False, and keep the transaction usable, if its key exists already."""
+    # SQLite has the same syntax and accepts the clause of SQLAlchemy's PostgreSQL dialect.
     inserted = await connection.execute(insert(table).values(row).on_conflict_do_nothing())
     return inserted.rowcount == 1
 
 
 def outage(error: BaseException) -> str | None:
-    """What a database says that is away, busy or full, in one line; None of any other error."""
+    """Return the one-line message of an unavailable, busy or full database; None for the rest."""
     if isinstance(error, PoolTimeout):
         return "every connection is in use"
     if not isinstance(error, DBAPIError):
         return None
-    # A server's own trouble may come as the plain kind; the others are faults in what was asked.
+    # Some drivers raise plain DBAPIError for a server's failure; the other subclasses mean that
+    # the statement was at fault.
     away = error.connection_invalidated or type(error) in (OperationalError, DBAPIError)
     return " ".join(str(error.orig).split()) if away else None
 

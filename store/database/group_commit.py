@@ -1,125 +1,164 @@
-"""Transactions of one process that SQLite commits together.
+"""Group commit: write transactions of one process that SQLite commits together.
 
 A commit waits for the disk several times as long as its statements take, and SQLite has one writer
-at a time. So a commit queues for its turn like everybody else: whoever waited before it writes
-first, behind a savepoint of their own, and one trip to the disk serves them all.
+at a time. So the commit queues for the write lock like every writer: the writers that waited before
+it run first, each inside a savepoint, and one commit serves them all.
 """
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
+from typing import Any
 
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-# What SQLite says while another process writes, or undoes what a killed one left half written.
+# SQLite's messages while another process writes, or rolls back what a killed one left behind.
 TRANSIENT_ERRORS = ("locked", "disk I/O error")
-PATIENCE_S = 60.0  # how long a write goes on asking for its turn
+RETRY_S = 60.0  # how long a statement is repeated after a transient error
+PAUSES_S = 0.002, 0.01  # between two attempts, chosen at random
 
 
 @dataclass
 class _Batch:
+    """One SQLite transaction that several writers share."""
+
     connection: AsyncConnection
-    committed: asyncio.Task[None] | None = None
-    lost: Exception | None = None  # where SQLite has undone everything by itself
+    commit: asyncio.Task[None] | None = None
+    error: Exception | None = None  # set where SQLite has rolled back the whole transaction
 
 
 class GroupCommit:
-    """The writers of a process, one after the other and in the order in which they came."""
+    """Serialise this process's write transactions in FIFO order; commit waiting ones together."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._turn = asyncio.Lock()
-        self._group: _Batch | None = None
+        self._lock = asyncio.Lock()
+        self._batch: _Batch | None = None
 
     async def close(self) -> None:
-        """Waits for what is being committed."""
-        async with self._turn:
-            group = self._group
-        if group is not None and group.committed is not None:
-            await asyncio.wait([group.committed])
+        """Wait for a commit that has begun."""
+        async with self._lock:
+            batch = self._batch
+        if batch is not None and batch.commit is not None:
+            await asyncio.wait([batch.commit])
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
-        """Left when all is on the disk. An error undoes its own transaction, and no other."""
-        async with self._turn:
-            group = self._group or await self._begin()
-            await group.connection.exec_driver_sql("SAVEPOINT own")
+        """Open a write transaction; on exit, wait until it is on disk.
+
+        An error inside rolls back this transaction and no other. If the shared commit fails or
+        SQLite rolls back the whole batch, every writer of the batch gets the database's error.
+        """
+        async with self._lock:
+            batch = self._batch or await self._begin()
+            await _uninterrupted(_execute(batch, "SAVEPOINT own"))
             try:
-                yield group.connection
-                await group.connection.exec_driver_sql("RELEASE own")
+                yield batch.connection
             except BaseException as error:
-                await self._undo(group, error)
+                await _uninterrupted(self._roll_back(batch, error))
                 raise
-        if group.committed is not None:
-            # Whoever is cancelled now leaves the others their commit.
-            await asyncio.shield(group.committed)
+            await _uninterrupted(self._release(batch))
+        if batch.commit is not None:
+            # A cancelled writer does not cancel the others' commit.
+            await asyncio.shield(batch.commit)
 
     async def _begin(self) -> _Batch:
         connection = await self._engine.connect()
         try:
             await begin(connection)
         except BaseException:
-            await connection.close()
+            await _uninterrupted(connection.close())
             raise
-        group = self._group = _Batch(connection)
-        group.committed = asyncio.create_task(self._commit(group))
-        group.committed.add_done_callback(_seen)
-        return group
+        batch = self._batch = _Batch(connection)
+        batch.commit = asyncio.create_task(self._commit(batch))
+        batch.commit.add_done_callback(_retrieve_exception)
+        return batch
 
-    async def _commit(self, group: _Batch) -> None:
-        async with self._turn:
-            if group.lost is not None:
-                raise group.lost
-            self._group = None
+    async def _commit(self, batch: _Batch) -> None:
+        async with self._lock:
+            if batch.error is not None:
+                raise batch.error
+            self._batch = None
             try:
-                await commit(group.connection)
+                await commit(batch.connection)
             finally:
-                await group.connection.close()
+                await batch.connection.close()
 
-    async def _undo(self, group: _Batch, error: BaseException) -> None:
+    async def _release(self, batch: _Batch) -> None:
         try:
-            await group.connection.exec_driver_sql("ROLLBACK TO own")
-            await group.connection.exec_driver_sql("RELEASE own")
-        except DBAPIError as gone:
-            # SQLite gives up a whole transaction where the disk is full or fails.
-            group.lost = error if isinstance(error, SQLAlchemyError) else gone
-            self._group = None
-            await group.connection.close()
+            await _execute(batch, "RELEASE own")
+        except SQLAlchemyError as error:
+            await self._roll_back(batch, error)
+            raise
+
+    async def _roll_back(self, batch: _Batch, cause: BaseException) -> None:
+        """Undo one writer's statements, or fail the batch where SQLite has rolled back all of it.
+
+        SQLite does so, for example, when the disk is full or fails.
+        """
+        try:
+            await _execute(batch, "ROLLBACK TO own")
+            await _execute(batch, "RELEASE own")
+        except SQLAlchemyError as error:
+            batch.error = cause if isinstance(cause, SQLAlchemyError) else error
+            self._batch = None
+            await batch.connection.close()
 
 
 async def begin(connection: AsyncConnection) -> None:
-    """Asks for the right to write until it has it.
+    """Take SQLite's write lock; wait for other processes up to RETRY_S.
 
-    A plain BEGIN takes its lock only with the first write, and then fails at once if somebody else
-    has written since it first read.
+    A plain BEGIN takes the lock only with the first write, and then fails at once if another
+    process has written since this one first read.
     """
-    await patiently(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+    await retry_transient(lambda: connection.exec_driver_sql("BEGIN IMMEDIATE"))
 
 
 async def commit(connection: AsyncConnection) -> None:
-    """In SQL, since SQLAlchemy counts a transaction whose commit failed as ended."""
-    await patiently(lambda: connection.exec_driver_sql("COMMIT"))
+    """Commit in SQL: after a failed commit SQLAlchemy would take the transaction as ended."""
+    await retry_transient(lambda: connection.exec_driver_sql("COMMIT"))
 
 
-async def patiently(attempt: Callable[[], Awaitable[object]]) -> None:
-    """Repeats what fails only because other processes are writing."""
-    deadline = monotonic() + PATIENCE_S
+async def retry_transient(attempt: Callable[[], Awaitable[object]]) -> None:
+    """Repeat `attempt` while it fails only because another process is writing."""
+    deadline = monotonic() + RETRY_S
     while True:
         try:
             await attempt()
             return
         except OperationalError as error:
-            passing = any(sign in str(error.orig) for sign in TRANSIENT_ERRORS)
-            if not passing or monotonic() > deadline:
+            transient = any(message in str(error.orig) for message in TRANSIENT_ERRORS)
+            if not transient or monotonic() > deadline:
                 raise
-        await asyncio.sleep(random.uniform(0.002, 0.01))
+        await asyncio.sleep(random.uniform(*PAUSES_S))
 
 
-def _seen(committed: asyncio.Task[None]) -> None:
-    """An error belongs to those who wait for it, and there may be nobody any more."""
-    if not committed.cancelled():
-        committed.exception()
+async def _execute(batch: _Batch, statement: str) -> None:
+    await batch.connection.exec_driver_sql(statement)
+
+
+async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
+    """Run `work` to its end although the caller is cancelled; then raise the cancellation.
+
+    Half a rollback would leave statements of a cancelled writer in the shared transaction.
+    """
+    task = asyncio.create_task(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is not None and not task.exception():
+        raise cancelled
+    task.result()
+
+
+def _retrieve_exception(commit: asyncio.Task[None]) -> None:
+    """Mark the error as retrieved: all its writers may have been cancelled."""
+    if not commit.cancelled():
+        commit.exception()

@@ -1,66 +1,59 @@
-"""What SQLite needs so that bot and engine, two processes, can share one file."""
+"""SQLite engines that let bot and engine, two processes, share one file."""
 
+import asyncio
 import os
 import sqlite3
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, event
-from sqlalchemy.dialects.sqlite.aiosqlite import SQLiteDialect_aiosqlite
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
-
-from store.database import sqlite_inline
 
 SYNCHRONOUS = "FULL"  # what was accepted outlives a power cut
 BUSY_S = 20.0  # how long a read waits for another process to end its commit
 
 
 def journal_mode(sqlite_version: tuple[int, int, int]) -> str:
-    """WAL where two processes may safely write it, else a rollback journal.
+    """Return "WAL" where two processes may safely write it, else "TRUNCATE".
 
-    That is emptied at each commit and not deleted, which takes half the time.
+    TRUNCATE empties the rollback journal at each commit; deleting it takes twice the time.
     SQLite 3.7.0 to 3.51.2 can corrupt a WAL file that two processes write and checkpoint
-    (https://sqlite.org/wal.html#walresetbug); the cure went back to 3.50.7 and 3.44.6.
+    (https://sqlite.org/wal.html#walresetbug); the fix was back-ported to 3.50.7 and 3.44.6.
     """
     release, patch = sqlite_version[:2], sqlite_version[2]
-    cured = (
+    fixed = (
         sqlite_version >= (3, 51, 3)
         or (release == (3, 50) and patch >= 7)
         or (release == (3, 44) and patch >= 6)
     )
-    return "WAL" if cured else "TRUNCATE"
+    return "WAL" if fixed else "TRUNCATE"
 
 
-def connect(url: URL) -> tuple[AsyncEngine, AsyncEngine, AsyncEngine]:
-    """(for reading, for reading what takes long, for writing). Makes the file.
+def connect(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """Return engines for (reading, writing) the file at `url`; create it if it is missing.
 
-    A write asks for its turn itself, and often, or else a process that writes all the time would
-    starve the others.
+    The writing engine has one connection and does not wait for locks inside SQLite, whose pauses
+    grow until a process that writes all the time starves the others: `group_commit` repeats the
+    statement instead.
     """
     _make_file(Path(str(url.database)))
-    # What people wrote is nobody's business in the text of an error.
-    usual: dict[str, Any] = {"hide_parameters": True}
-    alone: dict[str, Any] = {"pool_size": 1, "max_overflow": 0}
-    reader = create_async_engine(url, async_creator=_creator(url, BUSY_S), **usual)
-    surveyor = create_async_engine(url, async_creator=_creator(url, BUSY_S, beside=True), **usual)
-    writer = create_async_engine(url, async_creator=_creator(url), **alone, **usual)
-    for engine in (reader, surveyor, writer):
+    reader = create_async_engine(url, **_options(timeout_s=BUSY_S))
+    writer = create_async_engine(url, **_options(timeout_s=0.0), pool_size=1, max_overflow=0)
+    for engine in (reader, writer):
         event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(writer.sync_engine, "connect", _keep_journal)
-    return reader, surveyor, writer
+    event.listen(writer.sync_engine, "handle_error", _keep_connection)
+    return reader, writer
 
 
-def _creator(
-    url: URL, patience_s: float = 0.0, *, beside: bool = False
-) -> Callable[[], Awaitable[Any]]:
-    """Makes connections as the URL says; each of them belongs to a thread of its own."""
-    places, options = SQLiteDialect_aiosqlite().create_connect_args(url)
-    # The driver must not begin transactions of its own: `write` does, and reads go without one.
-    ours = {"isolation_level": None, "patience_s": patience_s, "beside": beside}
-    return partial(sqlite_inline.connect, *places, **{**options, **ours})
+def _options(timeout_s: float) -> dict[str, Any]:
+    return {
+        "hide_parameters": True,  # an error's text must not hold what people wrote
+        # sqlite3 must not begin transactions: `write` does, and reads go without one.
+        "connect_args": {"isolation_level": None, "timeout": timeout_s},
+    }
 
 
 def _prepare(connection: Any, record: object) -> None:
@@ -70,8 +63,18 @@ def _prepare(connection: Any, record: object) -> None:
     cursor.close()
 
 
+def _keep_connection(context: ExceptionContext) -> None:
+    """Keep the connection of a cancelled statement: other writers share its transaction.
+
+    SQLAlchemy would close it. The driver's thread runs statements in order, so what follows waits
+    for the cancelled one.
+    """
+    if isinstance(context.original_exception, asyncio.CancelledError):
+        context.is_disconnect = False
+
+
 def _keep_journal(connection: Any, record: object) -> None:
-    """Unlike WAL this mode is not the file's but each connection's own."""
+    """Set the rollback journal's mode: unlike WAL it belongs to the connection, not to the file."""
     mode = journal_mode(sqlite3.sqlite_version_info)
     if mode != "WAL":
         with suppress(sqlite3.OperationalError):  # the file was WAL's until now, and is in use
@@ -81,7 +84,10 @@ def _keep_journal(connection: Any, record: object) -> None:
 
 
 def _make_file(path: Path) -> None:
-    """Folder and file for their owner alone, whatever the umask; what is there is left alone."""
+    """Create folder and file with access for their owner only, whatever the umask.
+
+    What exists keeps its mode.
+    """
     for folder in reversed(path.parents):
         if not folder.is_dir():
             folder.mkdir(mode=0o700, exist_ok=True)

@@ -29,7 +29,7 @@ async def sweep_orphans(db: Database, files: Files, grace_s: float = GRACE_S) ->
     Folders of jobs that this database has not given out yet are left alone: whoever comes with an
     older database, or with a new one, does not lose all pictures.
     """
-    async with db.survey() as connection:
+    async with db.read() as connection:
         newest = (await connection.execute(select(func.max(jobs.c.id)))).scalar()
     if newest is None:
         return 0
@@ -63,7 +63,7 @@ async def _rows(db: Database, job_ids: Sequence[int]) -> Sequence[Row[*tuple[Any
         jobs.c.latent,
     )
     query = select(*columns).where(jobs.c.id.in_(job_ids), ~jobs.c.expired, ~jobs.c.erased)
-    async with db.survey() as connection:
+    async with db.read() as connection:
         return (await connection.execute(query)).all()
 
 
@@ -80,7 +80,7 @@ def _results(row: Row[*tuple[Any, ...]] | None) -> set[str | None]:
 
 async def _inputs(db: Database) -> set[str]:
     """The pictures that requests name which are yet to be painted, or whose own is still kept."""
-    async with db.survey() as connection:
+    async with db.read() as connection:
         kept = select(jobs.c.id).where(~jobs.c.expired)
         job_ids = (await connection.execute(kept)).scalars().all()
     named: set[str] = set()

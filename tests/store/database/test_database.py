@@ -6,9 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-import aiosqlite
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
@@ -58,8 +56,8 @@ async def test_each_connection_is_durable_and_checks_its_keys(
 ) -> None:
     monkeypatch.setattr(sqlite, "SYNCHRONOUS", SYNCHRONOUS)
     async with opened(tmp_path) as db:
-        for open_one in (db.read, db.survey):
-            async with open_one() as connection:
+        for connect in (db.read, db.write):
+            async with connect() as connection:
                 pragmas = {
                     name: (await connection.exec_driver_sql(f"PRAGMA {name}")).scalar()
                     for name in ("synchronous", "foreign_keys")
@@ -74,36 +72,6 @@ async def test_every_connection_that_writes_keeps_the_journal_of_choice(tmp_path
                 mode = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar()
             assert mode == journal_mode(sqlite3.sqlite_version_info).lower()
             await db._writer.dispose()
-
-
-async def test_only_what_takes_long_makes_a_trip_to_the_thread(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    trips, go = [], aiosqlite.Connection._execute
-
-    async def counted(self: Any, act: Any, *rest: Any) -> Any:
-        trips.append(act)
-        return await go(self, act, *rest)  # type: ignore[no-untyped-call]
-
-    two = text("SELECT 1 UNION SELECT 2")
-    async with opened(tmp_path) as db:
-        await sql(db, "SELECT 1")
-        for open_one in (db.read, db.survey):
-            async with open_one() as connection:
-                await connection.execute(two)
-        monkeypatch.setattr(aiosqlite.Connection, "_execute", counted)
-        async with db.read() as connection:
-            assert len((await connection.execute(two)).all()) == 2
-        assert not trips
-        async with db.survey() as connection:
-            assert len((await connection.execute(two)).all()) == 2
-        assert len(trips) == 1
-        await sql(db, "INSERT INTO updates VALUES (1, 1)")
-        assert len(trips) == 2  # its COMMIT
-        many = [{"id": number, "at": 1} for number in (2, 3)]
-        async with db.write() as connection:
-            told = await connection.execute(text("INSERT INTO updates VALUES (:id, :at)"), many)
-        assert told.rowcount == 2
 
 
 async def test_folder_and_file_are_for_their_owner_alone(tmp_path: Path) -> None:

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
+from types import NoneType
 
 import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
@@ -108,7 +110,7 @@ async def test_an_error_undoes_its_own_transaction_alone(
     assert len(commits) == 1
 
 
-async def test_what_sqlite_gives_up_fails_for_all_who_were_in_it_and_for_no_other(
+async def test_a_lost_batch_is_reported_to_each_of_its_writers_and_to_no_other(
     db: Database,
 ) -> None:
     outcomes = await asyncio.gather(
@@ -137,6 +139,20 @@ async def test_what_is_lost_is_reported_even_where_its_writer_hides_the_cause(
     assert failed(outcomes) == [True, True, False]
     assert isinstance(outcomes[0], DBAPIError)
     assert isinstance(outcomes[1], ValueError)
+    assert await written(db) == [2]
+
+
+async def test_a_batch_lost_by_an_error_that_its_writer_caught_is_reported_too(
+    db: Database,
+) -> None:
+    async def careless() -> None:
+        async with db.write() as connection:
+            await connection.exec_driver_sql("INSERT INTO updates VALUES (1, 1)")
+            with suppress(IntegrityError):
+                await connection.exec_driver_sql("INSERT OR ROLLBACK INTO updates VALUES (1, 1)")
+
+    outcomes = await asyncio.gather(write(db, 0), careless(), write(db, 2), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [OperationalError, OperationalError, NoneType]
     assert await written(db) == [2]
 
 
@@ -169,6 +185,32 @@ async def test_who_is_cancelled_leaves_the_others_their_commit(db: Database) -> 
     writing[1].cancel()
     await asyncio.gather(*writing, return_exceptions=True)
     assert await written(db) == [2]
+
+
+@pytest.mark.parametrize("moment", range(24))
+async def test_whoever_is_cancelled_at_any_moment_is_undone_whole_and_alone(
+    db: Database, moment: int
+) -> None:
+    """The pauses let the driver's thread come between; `moment` counts turns of the loop."""
+
+    async def both() -> None:
+        async with db.write() as connection:
+            for number in (10, 11):
+                await connection.exec_driver_sql(f"INSERT INTO updates VALUES ({number}, 1)")
+
+    others = [asyncio.create_task(write(db, 0))]
+    await asyncio.sleep(0)
+    cancelled = asyncio.create_task(both())
+    await asyncio.sleep(0)
+    others.append(asyncio.create_task(write(db, 1)))
+    for _ in range(moment):
+        await asyncio.sleep(0.0005)
+    cancelled.cancel()
+    await asyncio.sleep(0)
+    cancelled.cancel()  # impatience does not interrupt the rollback
+    await asyncio.wait([cancelled])
+    await asyncio.gather(*others)
+    assert await written(db) in ([0, 1], [0, 1, 10, 11])
 
 
 async def test_a_commit_that_has_begun_is_not_cancelled(
