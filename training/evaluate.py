@@ -18,7 +18,8 @@ from engine.registry import packaged as manifest
 from engine.registry.packaged import POCKET_SHAPE
 from training import art, judge
 from training.art import FOLDER
-from training.data.scenes import SceneRenderer, seeded_generators
+from training.data.labels import seeded_generators
+from training.data.scenes import SceneRenderer
 from training.evaluation import verdicts
 from training.evaluation.contact_sheet import write_contact_sheet
 from training.evaluation.paintings import NO_FOLDER, paint_all

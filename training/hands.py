@@ -18,13 +18,15 @@ from engine.networks.vqgan import VQGAN
 from engine.pocket.scorer import SIDE
 from engine.registry.packaged import POCKET_SHAPE
 from training import art
+from training.adversarial.latents import Negatives
+from training.adversarial.losses import discrimination_losses, random_cutouts, reference_pictures
 from training.data.captions import Caption, captions, token_buckets
-from training.data.scenes import SceneRenderer, frequency_weights, random_labels, seeded_generators
+from training.data.labels import frequency_weights, random_labels, seeded_generators
+from training.data.scenes import SceneRenderer
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint, load_component
 from training.loop.loop import TrainingLoop
 from training.loop.schedule import LearningRateSchedule
-from training.negatives import Negatives, discrimination_losses, random_cutouts, reference_pictures
 from training.scorer import Scorer, match_captions, retrieval_report
 
 BATCH = 96

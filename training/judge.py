@@ -16,14 +16,8 @@ from torch.nn import functional as F
 
 from engine.pocket.vocabulary import SHAPES
 from training import art
-from training.data.scenes import (
-    NATURAL,
-    THINGS,
-    SceneLabels,
-    SceneRenderer,
-    random_labels,
-    seeded_generators,
-)
+from training.data.labels import NATURAL, THINGS, SceneLabels, random_labels, seeded_generators
+from training.data.scenes import SceneRenderer
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint
 

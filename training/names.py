@@ -15,16 +15,16 @@ from torch.nn import functional as F
 from engine.pocket.scorer import SIDE
 from training import art
 from training.data.captions import captions, token_buckets
-from training.data.scenes import (
+from training.data.labels import (
     NATURAL,
     PLAIN,
     THINGS,
     SceneLabels,
-    SceneRenderer,
     frequency_weights,
     random_labels,
     seeded_generators,
 )
+from training.data.scenes import SceneRenderer
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint, load_component
 from training.loop.loop import TrainingLoop

@@ -21,13 +21,8 @@ from engine.registry.packaged import POCKET_SHAPE
 from training import art
 from training.art import FOLDER
 from training.data.captions import captions, token_buckets
-from training.data.scenes import (
-    NATURAL,
-    SceneRenderer,
-    frequency_weights,
-    random_labels,
-    seeded_generators,
-)
+from training.data.labels import NATURAL, frequency_weights, random_labels, seeded_generators
+from training.data.scenes import SceneRenderer
 from training.evaluation.contact_sheet import write_contact_sheet
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint, load_component

@@ -14,17 +14,16 @@ from engine.pocket.scorer import DIM, SIDE, ImageTower, TextTower
 from engine.pocket.vocabulary import COLOURS, SHAPES, subjects
 from training import art
 from training.data.captions import ANY, Caption, captions, token_buckets
-from training.data.scenes import (
+from training.data.labels import (
     NATURAL,
     PLAIN,
     THINGS,
-    RenderedScene,
     SceneLabels,
-    SceneRenderer,
     frequency_weights,
     random_labels,
     seeded_generators,
 )
+from training.data.scenes import RenderedScene, SceneRenderer
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint
 

@@ -19,7 +19,8 @@ from engine.networks.vqgan import VQGAN
 from engine.registry.packaged import POCKET_SHAPE
 from training import art
 from training.art import FOLDER
-from training.data.scenes import SceneRenderer, frequency_weights, random_labels, seeded_generators
+from training.data.labels import frequency_weights, random_labels, seeded_generators
+from training.data.scenes import SceneRenderer
 from training.evaluation.contact_sheet import write_contact_sheet
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint, load_component

@@ -16,7 +16,8 @@ from engine.networks.vqgan import VQGAN
 from engine.pocket.scorer import ImageTower
 from engine.registry.packaged import POCKET_SHAPE
 from training import art
-from training.data.scenes import SceneRenderer, frequency_weights, random_labels, seeded_generators
+from training.data.labels import frequency_weights, random_labels, seeded_generators
+from training.data.scenes import SceneRenderer
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint, load_component
 from training.scorer import MEAN, STD

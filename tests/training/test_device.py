@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tests.fixtures.fake_device import ELSEWHERE, HERE, Chance, FakeDevice, default_device
 from training import art
-from training.data import captions, scenes
+from training.data import captions, labels, scenes
 from training.judge import distort
 
 pytestmark = pytest.mark.thorough
@@ -31,7 +31,7 @@ def elsewhere(monkeypatch: pytest.MonkeyPatch) -> FakeDevice:
 
 
 def bank(styles: Sequence[str]) -> tuple[Tensor, Tensor]:
-    size = (len(styles), scenes.THINGS, 4, 32, 32)
+    size = (len(styles), labels.THINGS, 4, 32, 32)
     return torch.randint(0, 256, size, dtype=torch.uint8), torch.ones(size[:2], dtype=torch.bool)
 
 
@@ -57,13 +57,11 @@ scenes_constant = torch.ones(2)  # made at import, as a module's constant would 
 
 def test_pictures_come_into_being_on_the_device_of_the_training(elsewhere: FakeDevice) -> None:
     with elsewhere:
-        generator, rng = scenes.seeded_generators(1)
+        generator, rng = labels.seeded_generators(1)
         paint = scenes.SceneRenderer(*art.load("train"), 32, generator, style_variation=0.5)
-        labels_of = scenes.random_labels(4, generator, scenes.frequency_weights())
-        pictures = distort(paint(labels_of).pictures, generator)
-        words = captions.token_buckets(
-            [said.text for said in captions.captions(labels_of.rows(), rng)]
-        )
+        wish = labels.random_labels(4, generator, labels.frequency_weights())
+        pictures = distort(paint(wish).pictures, generator)
+        words = captions.token_buckets([said.text for said in captions.captions(wish.rows(), rng)])
         assert pictures.device == words.device == ELSEWHERE
 
 

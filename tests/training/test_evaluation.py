@@ -10,7 +10,8 @@ from PIL import Image
 from torch import Tensor, nn
 
 from training import art
-from training.data.scenes import THINGS, SceneRenderer, seeded_generators
+from training.data.labels import THINGS, seeded_generators
+from training.data.scenes import SceneRenderer
 from training.evaluation import verdicts
 from training.evaluation.contact_sheet import encode_png, write_contact_sheet
 from training.judge import CLASSES

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from training.adversarial.losses import discrimination_losses
 from training.hands import interpolated_weights
 from training.loop.schedule import LearningRateSchedule
-from training.negatives import discrimination_losses
 
 SCALE = torch.tensor(20.0)
 FIRST, SECOND, THIRD, FOURTH = torch.eye(4)

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.pocket.scorer import tokenize
 from engine.pocket.vocabulary import COLOURS, Noun, subjects
-from training.data.scenes import NATURAL, PLAIN
+from training.data.labels import NATURAL, PLAIN
 
 ANY = -1  # not stated by the caption
 

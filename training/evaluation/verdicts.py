@@ -9,7 +9,8 @@ from torch.nn import functional as F
 from engine.pocket.scorer import SIDE
 from engine.pocket.vocabulary import COLOURS, SHAPES
 from training.data.captions import token_buckets
-from training.data.scenes import NATURAL, PLAIN, THINGS, SceneLabels, colours, seeded_generators
+from training.data.labels import NATURAL, PLAIN, THINGS, SceneLabels, seeded_generators
+from training.data.scenes import colours
 from training.judge import PictureJudge, known_things, unseen_art
 from training.scorer import Scorer, describe
 

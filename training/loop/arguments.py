@@ -10,7 +10,7 @@ def start_training(steps: int, seed: int = 0) -> int:
     """Parse the command line, configure torch and return the number of steps.
 
     The default of `--steps` is `steps`. Afterwards tensors, generators
-    (`training.data.scenes.seeded_generators`) and networks are created on the chosen device.
+    (`training.data.labels.seeded_generators`) and networks are created on the chosen device.
     Checkpoints do not depend on the device.
     """
     parser = argparse.ArgumentParser()
