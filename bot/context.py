@@ -10,7 +10,7 @@ from aiogram.types import Message
 from bot.delivery.replies import ReplyQueue
 from bot.delivery.throttle import Throttle
 from store.database.database import Database
-from store.errors import RequestError, SpokenError
+from store.errors import LocalisedError, RequestError
 from store.files.files import Files
 from store.model import QueueLimits
 from store.moderation.safety_modes import SafetyRule
@@ -36,7 +36,9 @@ class BotContext:
         """What the store says to a person, ready for a message in HTML."""
         return escape(self.plain(spoken, language), quote=False)
 
-    def refuse(self, message: Message, refusal: SpokenError, user_id: int, language: str) -> None:
+    def refuse(
+        self, message: Message, refusal: LocalisedError, user_id: int, language: str
+    ) -> None:
         """Says to the asker alone what is wrong, once in a while; then a flood gets silence."""
         # Another mistake deserves another answer; of a limit it is enough to hear once.
         words = (message.text or message.caption) if isinstance(refusal, RequestError) else None

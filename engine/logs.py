@@ -4,7 +4,7 @@ import logging
 from contextvars import ContextVar
 
 from engine.errors import EngineError
-from store.errors import SpokenError
+from store.errors import LocalisedError
 
 JOB: ContextVar[int | None] = ContextVar("job", default=None)
 
@@ -41,7 +41,7 @@ def log_error(log: logging.Logger, level: int, what: str, error: Exception) -> N
 
 
 def _reason(error: Exception) -> str | None:
-    if isinstance(error, SpokenError):  # its sentence may quote a prompt
+    if isinstance(error, LocalisedError):  # its sentence may quote a prompt
         return error.key
     if isinstance(error, EngineError | OSError):
         return str(error)

@@ -67,7 +67,7 @@ def with_defaults(request: DrawRequest, settings: EngineSettings) -> DrawRequest
     steps = request.steps
     if settings.steps and not steps:
         quality = presets.quality(request.quality or "standard")
-        steps = min(quality.steps_of(settings.steps), request.most_steps)
+        steps = min(quality.steps_of(settings.steps), request.max_steps)
     return replace(
         request,
         vqgan=request.vqgan or settings.vqgan,

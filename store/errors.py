@@ -17,7 +17,7 @@ class SettingsFileError(StoreError):
     """A file of settings cannot be read. One English sentence, which names the file."""
 
 
-class SpokenError(StoreError):
+class LocalisedError(StoreError):
     """An error that a person reads; `str()` of it is the English sentence."""
 
     def __init__(self, key: str, **values: object) -> None:
@@ -29,9 +29,9 @@ class SpokenError(StoreError):
         return sentence(self, "en")
 
 
-class RequestError(SpokenError):
+class RequestError(LocalisedError):
     """The request itself is wrong, whoever asks."""
 
 
-class Refused(SpokenError):
+class Refused(LocalisedError):
     """The request is right, but cannot be taken now: `no-credits`, `queue-full` and so on."""

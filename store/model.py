@@ -1,4 +1,4 @@
-"""What a job is, and the small frozen things that are said about it."""
+"""Jobs and the small frozen records about them that the other modules exchange."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ UNFINISHED = ("queued", "running")
 
 @dataclass(frozen=True)
 class Requester:
-    """Who asks, and where the answer goes."""
+    """The user who sends a request, and the chat and message that the answer goes to."""
 
     user_id: int
     chat_id: int
@@ -29,7 +29,7 @@ class Requester:
 
 @dataclass(frozen=True)
 class QueueLimits:
-    """How much a person, a group, and all of them together may ask for."""
+    """Limits on the requests of a user, a group and the whole queue."""
 
     daily_credits: int = 50
     group_credits: int = 20  # shared by a group, beside its people's own
@@ -39,7 +39,7 @@ class QueueLimits:
 
 @dataclass(frozen=True)
 class Accepted:
-    """`duplicate`: the same request was accepted before."""
+    """The job of an accepted request; `duplicate`: the request had been accepted before."""
 
     job_id: int
     duplicate: bool
@@ -47,7 +47,11 @@ class Accepted:
 
 @dataclass(frozen=True)
 class CancelOutcome:
-    """`stopping`: an engine has been told; `repeated`: this update was dealt with before."""
+    """What a cancellation did.
+
+    "stopping": a running job's engine has been asked to stop; "none": there was no job to cancel;
+    "repeated": the update had been processed before.
+    """
 
     state: Literal["cancelled", "stopping", "none", "repeated"]
     job_id: int | None = None
@@ -55,19 +59,19 @@ class CancelOutcome:
 
 @dataclass(frozen=True)
 class Notice:
-    """Something to tell a person, as a key of the texts and its values."""
+    """A message to a user: the key of a localised text and the values to fill in."""
 
     key: str
     values: Mapping[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> str:
-        """As it stands in a column."""
+        """Return the JSON that is stored in a column."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
 
 @dataclass(frozen=True)
 class Result:
-    """A finished picture: keys of its files, and how it came about."""
+    """A finished picture: the keys of its files and the facts of the run."""
 
     picture: str
     animation: str
@@ -81,19 +85,19 @@ class Result:
     models: Sequence[str] = ()  # VQGAN and guides
 
     def to_json(self) -> str:
-        """As it stands in the job's row."""
+        """Return the JSON that is stored in the job's row."""
         return json.dumps(asdict(self))
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """The reverse; rows of older versions may name no models."""
+        """Parse a stored result; rows of older versions have no `models`."""
         values: dict[str, Any] = json.loads(text)
         return cls(**{**values, "models": tuple(values.get("models", ()))})
 
 
 @dataclass(frozen=True)
 class SafetyVerdict:
-    """What the guide says of a finished picture; `risk` is 0..1, or None where it cannot tell."""
+    """The safety check's result; `risk` is 0..1, or None if it could not be computed."""
 
     risk: float | None = None
     unsafe: bool = False
@@ -104,7 +108,10 @@ NO_VERDICT = SafetyVerdict()
 
 @dataclass(frozen=True)
 class Heartbeat:
-    """`alive` is false where the job is no longer the caller's: stop, and write nothing."""
+    """The answer to a heartbeat.
+
+    If `alive` is False the job is no longer the caller's, who must stop and write nothing.
+    """
 
     alive: bool
     cancel: bool
@@ -112,7 +119,7 @@ class Heartbeat:
 
 @dataclass(frozen=True)
 class Job:
-    """A row of the table, readable."""
+    """A row of the `jobs` table."""
 
     id: int
     user_id: int
@@ -158,17 +165,17 @@ class Job:
 
     @cached_property
     def request(self) -> DrawRequest:
-        """Read when it is needed: a row that breaks a later limit must not break the queue."""
+        """Parse the request; lazily, so that a row which breaks newer limits can be loaded."""
         return DrawRequest.from_json(self.request_json)
 
     @property
-    def veiled(self) -> bool:
-        """Whether it is shown only to those who tap it."""
+    def has_spoiler(self) -> bool:
+        """Return whether the picture is sent under a spoiler, which a tap removes."""
         return self.unsafe and self.safety != "off"
 
     @classmethod
     def from_row(cls, row: Mapping[Any, Any]) -> Self:
-        """A row of the table of jobs, with all its columns."""
+        """Make a job from a row with all columns of the `jobs` table."""
         values: dict[str, Any] = dict(row)
         values["request_json"] = values.pop("request")
         values["notices"] = tuple(Notice(**notice) for notice in json.loads(row["notices"]))
@@ -178,13 +185,16 @@ class Job:
 
 
 def notices_json(notices: Sequence[Notice]) -> str:
-    """As they stand in a column."""
+    """Return the JSON of several notices that is stored in a column."""
     return json.dumps([asdict(notice) for notice in notices], ensure_ascii=False)
 
 
 @dataclass(frozen=True)
 class TelegramFile:
-    """What Telegram keeps and shows again by its id; `kind`: photo, animation or document."""
+    """A file at Telegram, to be sent again by its id.
+
+    kind: "photo", "animation" or "document".
+    """
 
     kind: str
     id: str

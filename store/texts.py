@@ -52,7 +52,7 @@ class Texts:
 
     def __call__(self, language: str | None, key: str, /, **values: object) -> str:
         """One message; a language other than ours is answered in English; KeyError without it."""
-        bundle = self._bundles[spoken_language(language)]
+        bundle = self._bundles[supported_language(language)]
         pattern = bundle.get_message(key).value if bundle.has_message(key) else None
         if pattern is None:
             raise KeyError(key)
@@ -63,7 +63,7 @@ class Texts:
         return _SLOT.sub(lambda slot: aside[int(slot[1])], str(text)) if aside else str(text)
 
 
-def spoken_language(code: str | None) -> str:
+def supported_language(code: str | None) -> str:
     """`ru` for `ru` and `ru-RU`, `en` for all that we do not speak."""
     language = (code or FALLBACK).lower().replace("_", "-").partition("-")[0]
     return language if language in LANGUAGES else FALLBACK

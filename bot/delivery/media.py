@@ -37,7 +37,7 @@ async def animation_media(files: Files, texts: Texts, job: Job) -> list[Media]:
     caption = texts(job.language, "result-caption-animation", prompt=prompt)
     file = BufferedInputFile(data, f"mazok-{job.id}.mp4")
     return [
-        InputMediaAnimation(media=file, caption=caption, has_spoiler=job.veiled),
+        InputMediaAnimation(media=file, caption=caption, has_spoiler=job.has_spoiler),
         InputMediaDocument(media=file, caption=caption, disable_content_type_detection=True),
     ]
 
@@ -68,7 +68,7 @@ async def partial_media(files: Files, texts: Texts, job: Job) -> list[Media]:
 def _photo(job: Job, data: bytes, caption: str) -> list[Media]:
     file = BufferedInputFile(data, f"mazok-{job.id}.png")
     return [
-        InputMediaPhoto(media=file, caption=caption, has_spoiler=job.veiled),
+        InputMediaPhoto(media=file, caption=caption, has_spoiler=job.has_spoiler),
         InputMediaDocument(media=file, caption=caption, disable_content_type_detection=True),
     ]
 

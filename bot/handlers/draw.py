@@ -71,7 +71,7 @@ async def draw_by_album(
 
 async def collect_album_message(message: Message, context: BotContext, language: str) -> None:
     """Keep a message of an album until the one with the caption comes."""
-    await albums.collect(context.db, album_message(message, language))
+    await albums.add_message(context.db, album_message(message, language))
 
 
 async def draw_example(
@@ -125,4 +125,4 @@ async def _draw(
         sender = message.sender_chat or message.from_user
         context.refuse(message, refusal, sender.id if sender else 0, language)
     if message.media_group_id is not None:  # the rest of the album needs no answer of its own
-        await albums.collect(context.db, album_message(message, language), settled=True)
+        await albums.add_message(context.db, album_message(message, language), answered=True)

@@ -27,7 +27,7 @@ def router() -> Router:
 async def forwarded(message: Message, context: BotContext, language: str) -> None:
     """In a group it may be meant for people to read."""
     if message.media_group_id is not None:  # the rest of the album is nobody's request either
-        await albums.collect(context.db, album_message(message, language), settled=True)
+        await albums.add_message(context.db, album_message(message, language), answered=True)
     if message.chat.type == "private":
         context.hint(message, "command-forwarded", language)
 

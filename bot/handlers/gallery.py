@@ -86,7 +86,7 @@ async def turn_page(
     if file == "document":
         shown = InputMediaDocument(media=media, caption=caption)
     else:
-        shown = InputMediaPhoto(media=media, caption=caption, has_spoiler=exhibit.job.veiled)
+        shown = InputMediaPhoto(media=media, caption=caption, has_spoiler=exhibit.job.has_spoiler)
     context.replies.call(
         EditMessageMedia(
             chat_id=query.message.chat.id,
@@ -129,7 +129,7 @@ async def _send(
     if kind == "document":
         call: SendDocument | SendPhoto = SendDocument(chat_id=chat_id, document=media)
     else:
-        call = SendPhoto(chat_id=chat_id, photo=media, has_spoiler=job.veiled)
+        call = SendPhoto(chat_id=chat_id, photo=media, has_spoiler=job.has_spoiler)
     place = {"caption": caption, "reply_markup": keyboard, "reply_parameters": reply}
     context.replies.call(call.model_copy(update=place), once=f"gallery:{chat_id}:{job.id}")
 

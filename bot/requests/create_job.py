@@ -38,7 +38,7 @@ async def create_job(context: BotContext, incoming: IncomingRequest, update: Upd
         album=(incoming.use, incoming.album) if incoming.album else None,
     )
     if accepted.duplicate and incoming.album:  # a second message of the album that has a caption
-        await albums.collect(context.db, incoming.album[-1])
+        await albums.add_message(context.db, incoming.album[-1])
     context.nudge.set()
     return accepted
 

@@ -119,7 +119,7 @@ class InputDownloader:
 
     async def settle(self) -> None:
         """Jobs of complete albums get their pictures; albums without words get an answer."""
-        for wordless in await albums.settle_quiet(self._desk.db, ALBUM_QUIET_S):
+        for wordless in await albums.complete_albums(self._desk.db, ALBUM_QUIET_S):
             self._desk.replies.call(self._answer(wordless))
 
     async def _settle_albums(self) -> None:
@@ -156,7 +156,7 @@ class InputDownloader:
         self._desk.nudge.set()
 
     def _answer(self, album: AlbumWithoutText) -> SendMessage:
-        key = "picture-words" if album.pictures else "draw-words-only"
+        key = "picture-words" if album.images else "draw-words-only"
         reply = ReplyParameters(message_id=album.message_id, allow_sending_without_reply=True)
         text = self._desk.texts(album.language, key)
         return SendMessage(chat_id=album.chat_id, text=text, reply_parameters=reply)

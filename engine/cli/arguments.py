@@ -25,7 +25,7 @@ from store.request.options import (
 )
 from store.request.prompt import split_weight
 from store.request.request import INIT_NOISES, SEEDS, DrawRequest, parse_size
-from store.texts import spoken_language
+from store.texts import supported_language
 
 MAX_COUNT = 10_000
 
@@ -34,8 +34,8 @@ def language_of(environment: Mapping[str, str]) -> str:
     """ru or en, by the same variables and in the same order as every program goes by."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if environment.get(name):
-            return spoken_language(environment[name].partition(".")[0])
-    return spoken_language(None)
+            return supported_language(environment[name].partition(".")[0])
+    return supported_language(None)
 
 
 def parse(arguments: Sequence[str], language: str) -> argparse.Namespace:

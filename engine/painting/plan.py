@@ -137,12 +137,12 @@ def make_plan(request: DrawRequest, defaults: PaintingDefaults, cell: int, init_
     motion = Motion(request.zoom or 1.0, request.shift or (0.0, 0.0)) if request.moves else None
     every = request.every
     usual = quality.steps_of(defaults.steps)
-    steps = request.steps or min(usual, request.most_steps)
+    steps = request.steps or min(usual, request.max_steps)
     opening_steps = steps
     if motion is not None:
         if request.steps is None:
             enough = usual + -(-motions.FRAMES // scenes) * (every or motions.EVERY)
-            steps = min(enough, request.most_steps, MAX_FRAMES * (every or STEPS[1]) // scenes)
+            steps = min(enough, request.max_steps, MAX_FRAMES * (every or STEPS[1]) // scenes)
         every = every or max(motions.EVERY, -(-steps * scenes // MAX_FRAMES))
         opening_steps = min(steps, usual)  # the animation begins once the picture has its size
     optimizer = request.optimizer or "adam"

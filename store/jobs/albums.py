@@ -1,7 +1,7 @@
-"""Albums: their pictures come one by one and in any order, a single one of them with the words.
+"""Albums: their messages arrive one by one, in any order, and only one of them has the text.
 
-Each part is kept as it comes; once no more has come for a while, the album is settled: the job
-that its words made gets all of its pictures.
+Each message is stored as it arrives. Once none has arrived for a while the album is complete: the
+job that its text made gets all of its images.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,12 +19,12 @@ from store.jobs.inputs import Input, InputUse, new_key, request_with_inputs
 from store.model import Job, Notice
 from store.tables import album_parts, jobs
 
-BATCH = 20
+BATCH = 20  # albums completed in one call
 
 
 @dataclass(frozen=True)
 class AlbumMessage:
-    """One message of an album; `file_id` is None where it shows no picture."""
+    """One message of an album; `file_id` is None if it has no image."""
 
     chat_id: int
     album: str
@@ -36,113 +36,125 @@ class AlbumMessage:
 
 @dataclass(frozen=True)
 class AlbumWithoutText:
-    """An album in a private chat that says nothing; `pictures`: whether it shows any."""
+    """A complete album in a private chat without a text; `images`: whether it has any."""
 
     chat_id: int
     message_id: int
     language: str
-    pictures: bool
+    images: bool
 
 
-async def collect(db: Database, part: AlbumMessage, *, settled: bool = False) -> None:
-    """A part without words; `settled`: the whole album has been answered already."""
+async def add_message(db: Database, message: AlbumMessage, *, answered: bool = False) -> None:
+    """Store a message without text.
+
+    answered: the album has been answered already, so the messages that follow are ignored.
+    """
     async with db.write() as connection:
-        await _keep(connection, part)
-        if settled:
-            mine = _album(part.chat_id, part.album)
+        await _store(connection, message)
+        if answered:
+            mine = _in_album(message.chat_id, message.album)
             await connection.execute(update(album_parts).where(mine).values(settled=True))
 
 
-async def join(
-    connection: AsyncConnection, parts: Collection[AlbumMessage], job_id: int, manner: InputUse
+async def attach_to_job(
+    connection: AsyncConnection, messages: Collection[AlbumMessage], job_id: int, use: InputUse
 ) -> None:
-    """The parts that made a job: the one with the words, and what it replies to.
+    """Store the messages that made a job: the one with the text, and the one it replies to.
 
-    Words that come very late open an album again that was taken to have none.
+    An album that was taken to have no text is opened again by a text that arrives late.
     """
-    for part in parts:
-        await _keep(connection, part)
-        album = _album(part.chat_id, part.album)
+    for message in messages:
+        await _store(connection, message)
+        album = _in_album(message.chat_id, message.album)
         await connection.execute(update(album_parts).where(album).values(settled=False))
-        mine = and_(album, album_parts.c.message_id == part.message_id)
-        values = {"job_id": job_id, "manner": manner}
+        mine = and_(album, album_parts.c.message_id == message.message_id)
+        values = {"job_id": job_id, "manner": use}
         await connection.execute(update(album_parts).where(mine).values(values))
 
 
-async def settle_quiet(db: Database, quiet_s: float) -> list[AlbumWithoutText]:
-    """Deals with the albums of which nothing has come for so long; those that lack words."""
-    here = (album_parts.c.chat_id, album_parts.c.album)
-    quiet = (
-        select(*here)
+async def complete_albums(db: Database, quiet_s: float) -> list[AlbumWithoutText]:
+    """Give jobs the images of complete albums; return the albums that have no text.
+
+    quiet_s: for how long no message of an album must have arrived.
+    """
+    key = (album_parts.c.chat_id, album_parts.c.album)
+    complete = (
+        select(*key)
         .where(~album_parts.c.settled)
-        .group_by(*here)
+        .group_by(*key)
         .having(func.max(album_parts.c.seen_ms) <= now_ms() - int(quiet_s * 1000))
         .limit(BATCH)
     )
     async with db.read() as connection:
-        albums = (await connection.execute(quiet)).all()
-    wordless = []
+        albums = (await connection.execute(complete)).all()
+    without_text = []
     for chat_id, album in albums:
         async with db.write() as connection:
-            if (found := await _settle(connection, chat_id, album)) is not None:
-                wordless.append(found)
+            unanswered = await _complete(connection, chat_id, album)
+            if unanswered is not None:
+                without_text.append(unanswered)
     if albums:
         old = and_(album_parts.c.settled, album_parts.c.seen_ms < now_ms() - UPDATES_KEPT_MS)
         async with db.write() as connection:
             await connection.execute(delete(album_parts).where(old))
-    return wordless
+    return without_text
 
 
-async def _keep(connection: AsyncConnection, part: AlbumMessage) -> None:
-    """The same part may come again; what comes after the settling is too late."""
+async def _store(connection: AsyncConnection, message: AlbumMessage) -> None:
+    """Store a message once; one that arrives after the album is complete is ignored."""
     late = select(album_parts.c.message_id).where(
-        _album(part.chat_id, part.album), album_parts.c.settled
+        _in_album(message.chat_id, message.album), album_parts.c.settled
     )
     settled = (await connection.execute(late)).first() is not None
-    row = asdict(part) | {"seen_ms": now_ms(), "settled": settled}
+    row = asdict(message) | {"seen_ms": now_ms(), "settled": settled}
     await insert_once(connection, album_parts, **row)
 
 
-async def _settle(connection: AsyncConnection, chat_id: int, album: str) -> AlbumWithoutText | None:
-    mine = _album(chat_id, album)
+async def _complete(
+    connection: AsyncConnection, chat_id: int, album: str
+) -> AlbumWithoutText | None:
+    """Complete one album; return it if it should be answered because it has no text."""
+    mine = _in_album(chat_id, album)
     query = select(album_parts).where(mine).order_by(album_parts.c.message_id).with_for_update()
-    parts = (await connection.execute(query)).all()
+    messages = (await connection.execute(query)).all()
     await connection.execute(update(album_parts).where(mine).values(settled=True))
-    if not parts or any(part.settled for part in parts):  # another was faster, or has answered
+    # Another process was faster, or the album has been answered.
+    if not messages or any(message.settled for message in messages):
         return None
-    asking = next((part for part in parts if part.job_id is not None), None)
-    if asking is not None:
-        await _hand_over(connection, asking.job_id, asking.manner, parts)
+    with_text = next((message for message in messages if message.job_id is not None), None)
+    if with_text is not None:
+        await _give_images(connection, with_text.job_id, with_text.manner, messages)
         await connection.execute(update(album_parts).where(mine).values(file_id=None))
         return None
-    if chat_id < 0:  # the talk of a group: none of our business
+    if chat_id < 0:  # group members' images that are not addressed to the bot
         await connection.execute(delete(album_parts).where(mine))
         return None
-    pictures = any(part.file_id for part in parts)
-    return AlbumWithoutText(chat_id, parts[0].message_id, parts[0].language, pictures)
+    images = any(message.file_id for message in messages)
+    return AlbumWithoutText(chat_id, messages[0].message_id, messages[0].language, images)
 
 
-async def _hand_over(
-    connection: AsyncConnection, job_id: int, manner: InputUse, parts: Sequence[Row[Any]]
+async def _give_images(
+    connection: AsyncConnection, job_id: int, use: InputUse, messages: Sequence[Row[Any]]
 ) -> None:
-    """The request gets its pictures, unless it has been cancelled meanwhile."""
-    here = and_(jobs.c.id == job_id, jobs.c.awaiting, jobs.c.state == "queued")
-    row = (await connection.execute(select(jobs).where(here))).mappings().first()
+    """Put the images into the request and add their downloads, unless the job was cancelled."""
+    waiting = and_(jobs.c.id == job_id, jobs.c.awaiting, jobs.c.state == "queued")
+    row = (await connection.execute(select(jobs).where(waiting))).mappings().first()
     if row is None:
         return
-    if not all(part.file_id for part in parts):
+    if not all(message.file_id for message in messages):
         await inputs.refuse_job(connection, job_id, Notice("input-not-only"))
         return
-    pictures = [Input(part.file_id, new_key()) for part in parts]
+    images = [Input(message.file_id, new_key()) for message in messages]
     try:
-        bare = Job.from_row(row).request
-        request = request_with_inputs(bare, manner, [picture.key for picture in pictures])
+        request_without_images = Job.from_row(row).request
+        request = request_with_inputs(request_without_images, use, [image.key for image in images])
     except RequestError as error:
         await inputs.refuse_job(connection, job_id, Notice(error.key, error.values))
         return
-    await connection.execute(update(jobs).where(here).values(request=request.to_json()))
-    await inputs.add_pending(connection, job_id, pictures)
+    await connection.execute(update(jobs).where(waiting).values(request=request.to_json()))
+    await inputs.add_pending(connection, job_id, images)
 
 
-def _album(chat_id: int, album: str) -> ColumnElement[bool]:
+def _in_album(chat_id: int, album: str) -> ColumnElement[bool]:
+    """Return the condition for the messages of an album."""
     return and_(album_parts.c.chat_id == chat_id, album_parts.c.album == album)

@@ -1,4 +1,4 @@
-"""Cancel jobs."""
+"""Cancel jobs at their users' request."""
 
 from sqlalchemy import BigInteger, ColumnElement, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -9,7 +9,7 @@ from store.jobs.close import close
 from store.model import UNFINISHED, CancelOutcome
 from store.tables import jobs
 
-# One that is stopping already comes last: cancelling twice in a row ends two jobs.
+# A job that is stopping already comes last, so that cancelling twice ends two jobs.
 _NEWEST = (
     select(jobs.c.id, jobs.c.state)
     .where(
@@ -32,12 +32,15 @@ async def cancel(
     job_id: int | None = None,
     update_id: int | None = None,
 ) -> CancelOutcome:
-    """Cancels the asker's newest unfinished job, or the named one; nobody else's, ever."""
-    whose = {"user_id": user_id, "chat_id": chat_id, "job_id": job_id}
+    """Cancel the user's newest unfinished job, or the given one; never another user's.
+
+    A queued job is closed at once; the engine of a running one is asked to stop.
+    """
+    parameters = {"user_id": user_id, "chat_id": chat_id, "job_id": job_id}
     async with db.write() as connection:
         if update_id is not None and not await mark_processed(connection, update_id):
             return CancelOutcome("repeated")
-        job = (await connection.execute(_NEWEST, whose)).first()
+        job = (await connection.execute(_NEWEST, parameters)).first()
         if job is None:
             return CancelOutcome("none")
         if job.state == "queued":
@@ -48,7 +51,7 @@ async def cancel(
 
 
 async def request_cancel(connection: AsyncConnection, which: ColumnElement[bool]) -> None:
-    """Asks the engines of these running jobs to stop; they read it in their next beat."""
+    """Set the cancel flag of running jobs, which their engines read with the next heartbeat."""
     await connection.execute(
         update(jobs).where(which, jobs.c.state == "running").values(cancel=True)
     )

@@ -1,4 +1,4 @@
-"""How a job ends without a picture: once, with the credit given back and the asker told."""
+"""Close a job without a picture: once, with a refund and a message to the user."""
 
 from dataclasses import asdict
 
@@ -21,7 +21,7 @@ from store.users import credits
 
 REFUSED = Notice("picture-refused")
 
-_NO_INPUTS = delete(inputs).where(inputs.c.job_id == bindparam("of_job"))
+_DELETE_INPUTS = delete(inputs).where(inputs.c.job_id == bindparam("of_job"))
 
 
 async def close(
@@ -33,10 +33,10 @@ async def close(
     tell: str | None,
     alert: bool = True,
 ) -> bool:
-    """False, and nothing changed, unless `which` is one unfinished job.
+    """Close an unfinished job; False, and no change, unless `which` selects one.
 
-    tell: the kind of outbox row that tells the asker, if anybody is there to be told.
-    alert: whether administrators hear of it too, where it failed.
+    tell: the kind of the outbox message to the user, or None.
+    alert: whether the administrators are told of a failure.
     """
     values = {
         "state": state,
@@ -46,16 +46,16 @@ async def close(
         "finished_ms": now_ms(),
         "updated_ms": now_ms(),
     }
-    ended = await connection.execute(
+    closed = await connection.execute(
         update(jobs)
         .where(which, jobs.c.state.in_(UNFINISHED))
         .values(values)
         .returning(jobs.c.id, jobs.c.chat_id)
     )
-    job = ended.one_or_none()
+    job = closed.one_or_none()
     if job is None:
         return False
-    await connection.execute(_NO_INPUTS, {"of_job": job.id})
+    await connection.execute(_DELETE_INPUTS, {"of_job": job.id})
     await credits.refund(connection, job.id)
     if state == "failed" and error is not None and alert:
         await alerts.engine_failure(connection, job.id, error)
@@ -67,17 +67,17 @@ async def close(
 async def refuse_finished(
     connection: AsyncConnection, which: ColumnElement[bool], verdict: SafetyVerdict
 ) -> bool:
-    """The picture is painted, but nobody gets to see it: its files go, the credit comes back.
+    """Close a finished job whose chat refuses unsafe pictures: delete its files and refund it.
 
-    False, and nothing changed, unless the job is of a chat that wants it so.
+    False, and no change, if the chat's safety mode is another.
     """
-    strict = select(jobs.c.id).where(which, jobs.c.safety == "hard").with_for_update()
-    job_id = (await connection.execute(strict)).scalar()
+    refusing = select(jobs.c.id).where(which, jobs.c.safety == "hard").with_for_update()
+    job_id = (await connection.execute(refusing)).scalar()
     if job_id is None:
         return False
-    here = jobs.c.id == job_id
-    await close(connection, here, "failed", error=REFUSED, tell="sorry", alert=False)
+    this_job = jobs.c.id == job_id
+    await close(connection, this_job, "failed", error=REFUSED, tell="sorry", alert=False)
     values = {**asdict(verdict), "preview": None}
-    await connection.execute(update(jobs).where(here).values(values))
+    await connection.execute(update(jobs).where(this_job).values(values))
     await connection.execute(insert(erasures).values(key=f"jobs/{job_id}", due_ms=now_ms()))
     return True

@@ -1,4 +1,4 @@
-"""The engines and what they can do, as they tell it themselves, and how fast they paint."""
+"""The engines, what each can paint, and how fast they paint."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -12,15 +12,16 @@ from store.database.database import Database, now_ms
 from store.durations import DAY_MS
 from store.tables import engines, speeds
 
-ALIVE_S = 15.0  # an engine is alive for so long after its last heartbeat
+ALIVE_S = 15.0  # how long after its last heartbeat an engine counts as alive
 ALIVE = engines.c.beat_ms >= now_ms() - int(ALIVE_S * 1000)
 
 
 @dataclass(frozen=True)
 class EngineState:
-    """One engine; `sizes` are the (width, height) in pixels that it can paint, largest last.
+    """What an engine reports with its heartbeat.
 
-    models: all of them; vqgans: those among which a person can choose who paints.
+    models: all models it has. vqgans: those of them that a user can choose.
+    sizes: the (width, height) in pixels that it can paint, largest last.
     """
 
     name: str
@@ -32,12 +33,12 @@ class EngineState:
 
     @property
     def pixels(self) -> int:
-        """The largest area."""
+        """Return the largest area in pixels."""
         return max((width * height for width, height in self.sizes), default=0)
 
 
 async def record_heartbeat(db: Database, state: EngineState) -> None:
-    """Says that the engine lives, and what it can do now."""
+    """Store the engine's state and the time; the first one deletes engines long gone."""
     values: dict[str, Any] = {
         "models": json.dumps(list(state.models)),
         "device": state.device,
@@ -51,8 +52,8 @@ async def record_heartbeat(db: Database, state: EngineState) -> None:
             update(engines).where(engines.c.name == state.name).values(values)
         )
         if known.rowcount == 0:
-            long_gone = engines.c.beat_ms < now_ms() - DAY_MS
-            await connection.execute(delete(engines).where(long_gone))
+            outdated = engines.c.beat_ms < now_ms() - DAY_MS
+            await connection.execute(delete(engines).where(outdated))
             row = {"name": state.name, "started_ms": now_ms(), **values}
             await connection.execute(insert(engines).values(row))
 
@@ -67,7 +68,7 @@ async def alive_engines(db: Database) -> list[EngineState]:
 
 
 async def read_alive(connection: AsyncConnection) -> list[EngineState]:
-    """Return the alive engines, read in the caller's transaction."""
+    """Return the alive engines, read on the caller's connection."""
     rows = (await connection.execute(_ALIVE)).mappings().all()
     return [
         EngineState(
@@ -83,18 +84,18 @@ async def read_alive(connection: AsyncConnection) -> list[EngineState]:
 
 
 def offered_vqgans(states: Iterable[EngineState]) -> list[str]:
-    """Every VQGAN that one of these engines offers, each once."""
+    """Return every VQGAN that one of the engines offers, without repetitions."""
     return list(dict.fromkeys(name for state in states for name in state.vqgans))
 
 
 async def remove_engine(db: Database, name: str) -> None:
-    """A clean end: nobody need wait for the heartbeat to run out."""
+    """Delete an engine that shuts down, so that it does not count as alive any more."""
     async with db.write() as connection:
         await connection.execute(delete(engines).where(engines.c.name == name))
 
 
 async def record_speed(db: Database, key: str, seconds_per_step: float) -> None:
-    """The newest figure for a combination of models and size."""
+    """Store the latest seconds per step for a combination of models and size."""
     values = {"seconds_per_step": seconds_per_step, "updated_ms": now_ms()}
     async with db.write() as connection:
         known = await connection.execute(update(speeds).where(speeds.c.key == key).values(values))

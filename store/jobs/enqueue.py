@@ -26,13 +26,13 @@ from store.users import credits, preferences
 from store.users.limits import current_limits
 from store.users.preferences import Preferences
 
-# Made once: SQLAlchemy takes as long to make a statement as SQLite and it to execute that.
+# Made once: SQLAlchemy takes as long to make a statement as SQLite does to execute it.
 _COUNT = select(func.count()).select_from(jobs)
 _KNOWN = select(jobs.c.id).where(jobs.c.request_key == bindparam("key"))
-_CROWD = select(
+_COUNTS = select(
     _COUNT.where(jobs.c.user_id == bindparam("user_id"), jobs.c.state.in_(UNFINISHED))
     .scalar_subquery()
-    .label("mine"),
+    .label("unfinished"),
     _COUNT.where(jobs.c.state == "queued").scalar_subquery().label("waiting"),
 )
 _NEW = insert(jobs).values(created_ms=now_ms(), updated_ms=now_ms()).returning(jobs.c.id)
@@ -64,9 +64,9 @@ async def enqueue(
     list; nothing is written then.
     """
     async with db.write() as connection:
-        now_holds = await current_limits(connection, limits or QueueLimits())
-        limits = now_holds.limits
-        # First, since it locks the asker's row: all else that this person asks waits for us.
+        runtime = await current_limits(connection, limits or QueueLimits())
+        limits = runtime.limits
+        # First, since it locks the user's row: the user's other requests wait for this one.
         own = await credits.open_account(connection, requester.user_id, limits)
         if own.blocked:
             raise Refused("blocked")
@@ -75,8 +75,8 @@ async def enqueue(
         job_id = (await connection.execute(_KNOWN, {"key": request_key})).scalar()
         if job_id is not None:
             return Accepted(job_id, duplicate=True)
-        if now_holds.pause is not None:
-            raise _paused(now_holds.pause)
+        if runtime.pause is not None:
+            raise _pause_refusal(runtime.pause)
         chosen = await preferences.effective(connection, requester.user_id, requester.chat_id)
         if apply_preferences:
             request = await _with_preferences(connection, request, chosen)
@@ -94,7 +94,7 @@ async def enqueue(
         await requirements.record_requirements(connection, job_id, request)
         await inputs.add_pending(connection, job_id, pictures)
         if album is not None:
-            await albums.join(connection, album[1], job_id, album[0])
+            await albums.attach_to_job(connection, album[1], job_id, album[0])
         await credits.charge(connection, account, cost, job_id)
         await enqueue_message(connection, job_id, requester.chat_id, "ack")
         return Accepted(job_id, duplicate=False)
@@ -118,15 +118,15 @@ async def _with_preferences(
     )
 
 
-def _paused(reason: str) -> Refused:
+def _pause_refusal(reason: str) -> Refused:
     return Refused("paused-because", reason=reason) if reason else Refused("paused")
 
 
 async def _check_room(connection: AsyncConnection, user_id: int, limits: QueueLimits) -> None:
-    """Refused where this person, or the queue, has no room for one more."""
-    mine, waiting = (await connection.execute(_CROWD, {"user_id": user_id})).one()
-    if mine >= limits.per_user_waiting:
-        raise Refused("too-many-jobs", count=mine)
+    """Raise Refused if the user has too many unfinished jobs or the queue is full."""
+    unfinished, waiting = (await connection.execute(_COUNTS, {"user_id": user_id})).one()
+    if unfinished >= limits.per_user_waiting:
+        raise Refused("too-many-jobs", count=unfinished)
     if waiting >= limits.queue:
         raise Refused("queue-full", count=waiting, minutes=await minutes_to_next(connection))
 
@@ -136,5 +136,5 @@ async def _insert(connection: AsyncConnection, row: dict[str, Any]) -> int:
 
 
 def _row(request: DrawRequest, requester: Requester) -> dict[str, Any]:
-    request = request.with_seed()  # so that every attempt paints the same picture
+    request = request.with_seed()  # every attempt paints the same picture
     return {"request": request.to_json(), "prompt": request.prompt, **asdict(requester)}

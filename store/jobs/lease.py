@@ -1,4 +1,4 @@
-"""What engines do with a job; the token of the claim is the right to write, whoever holds it."""
+"""What engines do with a job; only the holder of the current claim's token may write."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -31,11 +31,12 @@ UNLEASED: dict[str, Any] = {"token": None, "lease_until_ms": None, "worker": Non
 
 
 async def claim(
-    db: Database, worker: str, lease_s: float = 30.0, able: EngineState | None = None
+    db: Database, worker: str, lease_s: float = 30.0, capabilities: EngineState | None = None
 ) -> Job | None:
-    """The next job of the queue, now the caller's until the lease ends; None if there is none.
+    """Claim the next job of the queue for `lease_s` seconds; None if there is none.
 
-    able: what the caller can paint; other jobs are left to others. None: whatever comes.
+    capabilities: what the caller can paint; jobs that need something else are left to other engines. None
+    takes any job.
     """
     next_id = (
         select(jobs.c.id)
@@ -43,11 +44,11 @@ async def claim(
         .order_by(jobs.c.rank, jobs.c.id)
         .limit(1)
     )
-    if not await _any(db, next_id):  # an idle engine looks often and should lock nothing
+    if not await _has_rows(db, next_id):  # polling an empty queue locks nothing
         return None
-    if able is not None:
-        next_id = next_id.where(servable_by(able, await alive_engines(db)))
-        if not await _any(db, next_id):
+    if capabilities is not None:
+        next_id = next_id.where(servable_by(capabilities, await alive_engines(db)))
+        if not await _has_rows(db, next_id):
             return None
     values = {
         "state": "running",
@@ -58,7 +59,7 @@ async def claim(
         "started_ms": func.coalesce(jobs.c.started_ms, now_ms()),
         "updated_ms": now_ms(),
     }
-    taken = (
+    claim_statement = (
         update(jobs)
         .where(jobs.c.id == next_id.with_for_update(skip_locked=True).scalar_subquery())
         .where(jobs.c.state == "queued")
@@ -66,11 +67,11 @@ async def claim(
         .returning(*jobs.c)
     )
     async with db.write() as connection:
-        row = (await connection.execute(taken)).mappings().first()
+        row = (await connection.execute(claim_statement)).mappings().first()
     return Job.from_row(row) if row else None
 
 
-async def _any(db: Database, query: Select[int]) -> bool:
+async def _has_rows(db: Database, query: Select[int]) -> bool:
     async with db.read() as connection:
         return (await connection.execute(query)).first() is not None
 
@@ -87,9 +88,9 @@ async def beat(
     saved: tuple[int, str] | None = None,
     lease_s: float = 30.0,
 ) -> Heartbeat:
-    """Renews the lease, reports, and reads the cancel flag, in one statement.
+    """Renew the lease, record progress and read the cancel flag, in one statement.
 
-    saved: a step and the key of the latent after it; a newer one starts the attempts anew.
+    saved: a step and the key of the latent after it; a newer one resets the count of attempts.
     """
     values: dict[str, Any] = {
         "step": step,
@@ -107,7 +108,7 @@ async def beat(
         values["attempt"] = case((newer, 0), else_=jobs.c.attempt)
         values["latent"] = case((newer, literal(latent)), else_=jobs.c.latent)
         values["saved_step"] = case((newer, saved_step), else_=jobs.c.saved_step)
-    statement = update(jobs).where(_held(job_id, token)).values(values).returning(jobs.c.cancel)
+    statement = update(jobs).where(_owned(job_id, token)).values(values).returning(jobs.c.cancel)
     async with db.write() as connection:
         row = (await connection.execute(statement)).first()
     return Heartbeat(alive=row is not None, cancel=row is not None and bool(row.cancel))
@@ -122,9 +123,10 @@ async def finish(
     *,
     verdict: SafetyVerdict = NO_VERDICT,
 ) -> bool:
-    """Done: its files must be safely written before. False where it is no longer the caller's.
+    """Record a finished job whose files are safely written, and enqueue its messages.
 
-    An unsafe picture for a chat that wants none is refused instead.
+    An unsafe picture for a chat that refuses those is refused instead. False, and no change, if the
+    token is stale.
     """
     values = {
         "state": "done",
@@ -138,10 +140,10 @@ async def finish(
         "finished_ms": now_ms(),
         "updated_ms": now_ms(),
     }
-    statement = update(jobs).where(_held(job_id, token)).values(values)
+    statement = update(jobs).where(_owned(job_id, token)).values(values)
     statement = statement.returning(jobs.c.chat_id, jobs.c.animation)
     async with db.write() as connection:
-        if verdict.unsafe and await refuse_finished(connection, _held(job_id, token), verdict):
+        if verdict.unsafe and await refuse_finished(connection, _owned(job_id, token), verdict):
             return True
         job = (await connection.execute(statement)).first()
         if job is None:
@@ -155,47 +157,54 @@ async def finish(
 async def fail(
     db: Database, job_id: int, token: str, error: Notice, *, retry: bool
 ) -> State | None:
-    """The state that follows: queued for another attempt, failed, or cancelled if that was asked.
+    """Record a failed attempt and return the state that follows; None if the token is stale.
 
-    None where it is no longer the caller's.
+    The job is queued again after a back-off, failed if it may not be retried or had its attempts,
+    or cancelled if that was requested.
     """
-    query = select(jobs.c.attempt, jobs.c.cancel).where(_held(job_id, token)).with_for_update()
+    query = select(jobs.c.attempt, jobs.c.cancel).where(_owned(job_id, token)).with_for_update()
     async with db.write() as connection:
         job = (await connection.execute(query)).first()
         if job is None:
             return None
-        here = jobs.c.id == job_id
+        this_job = jobs.c.id == job_id
         if job.cancel:
-            await close(connection, here, "cancelled", tell="cancelled")
+            await close(connection, this_job, "cancelled", tell="cancelled")
             return "cancelled"
         if not retry or job.attempt >= MAX_ATTEMPTS:
-            await close(connection, here, "failed", error=error, tell="sorry")
+            await close(connection, this_job, "failed", error=error, tell="sorry")
             return "failed"
         later = now_ms() + 1000 * 2**job.attempt
         values = {"state": "queued", "not_before_ms": later, "error": error.to_json(), **UNLEASED}
-        await connection.execute(update(jobs).where(here).values(updated_ms=now_ms(), **values))
+        await connection.execute(update(jobs).where(this_job).values(updated_ms=now_ms(), **values))
         return "queued"
 
 
 async def release(db: Database, job_id: int, token: str) -> bool:
-    """Gives a job back unharmed (a clean shutdown): its place stays, the attempt does not count."""
-    held = _held(job_id, token)
+    """Give a job back at a clean shutdown: it keeps its place and the attempt does not count.
+
+    False if the token is stale.
+    """
+    owned = _owned(job_id, token)
     attempt = case((jobs.c.attempt > 0, jobs.c.attempt - 1), else_=0)
     values = {"state": "queued", "attempt": attempt, "updated_ms": now_ms(), **UNLEASED}
     async with db.write() as connection:
-        if await close(connection, and_(held, jobs.c.cancel), "cancelled", tell="cancelled"):
+        if await close(connection, and_(owned, jobs.c.cancel), "cancelled", tell="cancelled"):
             return True
-        return (await connection.execute(update(jobs).where(held).values(values))).rowcount == 1
+        return (await connection.execute(update(jobs).where(owned).values(values))).rowcount == 1
 
 
 async def cancelled(db: Database, job_id: int, token: str) -> bool:
-    """The engine has stopped because it was asked to."""
+    """Close a job whose engine has stopped on request; False if the token is stale."""
     async with db.write() as connection:
-        return await close(connection, _held(job_id, token), "cancelled", tell="cancelled")
+        return await close(connection, _owned(job_id, token), "cancelled", tell="cancelled")
 
 
 async def reap(db: Database) -> list[tuple[int, State]]:
-    """Takes back what dead engines hold: (job, the state that follows). Anybody may call it."""
+    """Take back the jobs whose leases have expired; return each with the state that follows.
+
+    Any process may call it.
+    """
     expired = (
         select(jobs.c.id, jobs.c.attempt, jobs.c.cancel, jobs.c.worker)
         .where(jobs.c.state == "running", jobs.c.lease_until_ms <= now_ms())
@@ -208,24 +217,25 @@ async def reap(db: Database) -> list[tuple[int, State]]:
     async with db.write() as connection:
         locked = expired.with_for_update(skip_locked=True)
         for job in (await connection.execute(locked)).all():
-            here = jobs.c.id == job.id
+            this_job = jobs.c.id == job.id
             lost = Notice("alert-engine-lost", {"worker": job.worker or "?", "job": job.id})
             await alerts.record_alert(connection, "engine-lost", lost)
             state: State = "queued"
             if job.cancel:
                 state = "cancelled"
-                await close(connection, here, state, tell="cancelled")
+                await close(connection, this_job, state, tell="cancelled")
             elif job.attempt >= MAX_ATTEMPTS:
                 state = "failed"
-                await close(connection, here, state, error=LOST, tell="sorry")
+                await close(connection, this_job, state, error=LOST, tell="sorry")
             else:
                 values = {"state": state, "updated_ms": now_ms(), **UNLEASED}
-                await connection.execute(update(jobs).where(here).values(values))
+                await connection.execute(update(jobs).where(this_job).values(values))
             reaped.append((job.id, state))
     return reaped
 
 
-def _held(job_id: int, token: str) -> ColumnElement[bool]:
+def _owned(job_id: int, token: str) -> ColumnElement[bool]:
+    """Return the condition that the job is running under this token."""
     return and_(jobs.c.id == job_id, jobs.c.token == token, jobs.c.state == "running")
 
 

@@ -21,8 +21,8 @@ NO_ENGINE_QUIET_MS = 6 * int(QUIET_S * 1000)  # between two alerts that no engin
 
 
 @dataclass(frozen=True)
-class _MissingModel:
-    """What some jobs wait for; their numbers, and when the newest of them was asked for."""
+class _MissingModels:
+    """Models that jobs wait for, the ids of the jobs and the time of the newest request."""
 
     models: Sequence[str]
     job_ids: Sequence[int]
@@ -64,46 +64,49 @@ async def report_missing_engines(db: Database) -> None:
 
 
 async def report_missing_models(db: Database) -> None:
-    """Notes what is wanted in vain, unless that was noted before.
+    """Record an alert for each set of models that jobs need and no alive engine has.
 
-    The same models are news again where another job waits for them a day later.
+    The same set is reported again if another job waits for it a day later.
     """
-    living = await alive_engines(db)
-    if not living:  # of that there is an alert of its own
+    alive = await alive_engines(db)
+    if not alive:  # `report_missing_engines` alerts to that
         return
     async with db.read() as connection:
-        news = [
-            one for one in await _missing(connection, living) if await _is_news(connection, one)
+        missing = [
+            entry for entry in await _missing(connection, alive) if await _is_new(connection, entry)
         ]
-    for want in news:
+    for entry in missing:
         async with db.write() as connection:
-            if await _is_news(connection, want):  # another process may have been faster
-                await record_alert(connection, want.kind, want.notice)
+            if await _is_new(connection, entry):  # another process may have been faster
+                await record_alert(connection, entry.kind, entry.notice)
 
 
 async def _missing(
-    connection: AsyncConnection, living: Sequence[EngineState]
-) -> list[_MissingModel]:
+    connection: AsyncConnection, alive: Sequence[EngineState]
+) -> list[_MissingModels]:
     ready = (jobs.c.state == "queued", ~jobs.c.awaiting, jobs.c.not_before_ms <= now_ms())
     query = (
         select(jobs.c.id, jobs.c.created_ms, needs.c.model)
         .join(needs, needs.c.job_id == jobs.c.id)
-        .where(*ready, jobs.c.updated_ms < now_ms() - IDLE_MS, unservable(living))
+        .where(*ready, jobs.c.updated_ms < now_ms() - IDLE_MS, unservable(alive))
         .order_by(jobs.c.id, needs.c.id)
     )
-    named: dict[tuple[int, int], list[str]] = defaultdict(list)
+    models_of_jobs: dict[tuple[int, int], list[str]] = defaultdict(list)
     for row in await connection.execute(query):
-        named[row.id, row.created_ms].append(row.model)
+        models_of_jobs[row.id, row.created_ms].append(row.model)
     waiting: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
-    for job, names in named.items():
-        waiting[tuple(sorted(missing_models(names, living)))].append(job)
+    for job, models_of_job in models_of_jobs.items():
+        waiting[tuple(sorted(missing_models(models_of_job, alive)))].append(job)
     return [
-        _MissingModel(models, [number for number, _ in some], max(asked_ms for _, asked_ms in some))
-        for models, some in waiting.items()
+        _MissingModels(
+            models, [job_id for job_id, _ in group], max(created_ms for _, created_ms in group)
+        )
+        for models, group in waiting.items()
     ]
 
 
-async def _is_news(connection: AsyncConnection, want: _MissingModel) -> bool:
-    noted = select(func.max(alerts.c.created_ms), now_ms()).where(alerts.c.kind == want.kind)
-    last_ms, now = (await connection.execute(noted)).one()
-    return last_ms is None or last_ms < min(want.newest_ms, now - DAY_MS)
+async def _is_new(connection: AsyncConnection, missing: _MissingModels) -> bool:
+    last_alert = select(func.max(alerts.c.created_ms), now_ms())
+    query = last_alert.where(alerts.c.kind == missing.kind)
+    last_ms, now = (await connection.execute(query)).one()
+    return last_ms is None or last_ms < min(missing.newest_ms, now - DAY_MS)

@@ -1,4 +1,4 @@
-"""What a job needs of the engine that paints it: the models that its request names, and room."""
+"""What a job requires of the engine: the models that its request names, and the size."""
 
 from collections.abc import Collection, Sequence
 
@@ -11,49 +11,51 @@ from store.tables import jobs, needs
 
 
 def models_of(request: DrawRequest) -> tuple[str, ...]:
-    """Each model that the request insists on; what it leaves open every engine fills in itself."""
-    several = (request.clip, request.ruclip, request.guide)
-    guides = [name for some in several if some for name in model_names(some)]
+    """Return the models that the request names; the engine chooses the ones left open."""
+    named = (request.clip, request.ruclip, request.guide)
+    guides = [name for names in named if names for name in model_names(names)]
     return tuple(dict.fromkeys([request.vqgan, *guides] if request.vqgan else guides))
 
 
 def pixels(request: DrawRequest) -> int | None:
-    """The area that was asked for; None where it is the model's usual one."""
+    """Return the area that the request asks for, or None for the model's usual size."""
     return None if request.size is None else request.size[0] * request.size[1]
 
 
 async def record_requirements(
     connection: AsyncConnection, job_id: int, request: DrawRequest
 ) -> None:
-    """The models without which the job cannot be painted, in the transaction that takes it in."""
+    """Store the models without which the job cannot be painted."""
     for model in models_of(request):
         await connection.execute(insert(needs).values(job_id=job_id, model=model))
 
 
-def servable_by(engine: EngineState, living: Sequence[EngineState]) -> ColumnElement[bool]:
-    """The jobs that are for this engine: it has their models, and they are not too large for it.
+def servable_by(engine: EngineState, alive: Sequence[EngineState]) -> ColumnElement[bool]:
+    """Return the condition for the jobs that `engine` should claim.
 
-    What is too large is left to a larger engine that has the models too, if one lives. If none
-    does, this one takes it, and tells the person which size would fit.
+    The engine has all their models, and they are not too large for it. A job that is too large is
+    left to a larger engine with the models, if one is alive; if none is, this engine takes it, and
+    tells the user the largest size.
     """
-    larger = {frozenset(one.models) for one in living if one.pixels > engine.pixels}
+    larger = {frozenset(one.models) for one in alive if one.pixels > engine.pixels}
     fits = or_(jobs.c.pixels.is_(None), jobs.c.pixels <= engine.pixels)
     return and_(_has(engine.models), *(or_(fits, ~_has(models)) for models in larger))
 
 
-def unservable(living: Collection[EngineState]) -> ColumnElement[bool]:
-    """The jobs whose models none of these engines has."""
-    return and_(true(), *(~_has(engine.models) for engine in living))
+def unservable(alive: Collection[EngineState]) -> ColumnElement[bool]:
+    """Return the condition for the jobs that no one of the engines has all models for."""
+    return and_(true(), *(~_has(engine.models) for engine in alive))
 
 
-def missing_models(names: Sequence[str], living: Collection[EngineState]) -> tuple[str, ...]:
-    """The models for want of which no living engine can paint; none if one has all the names."""
-    if any(set(names) <= set(engine.models) for engine in living):
+def missing_models(names: Sequence[str], alive: Collection[EngineState]) -> tuple[str, ...]:
+    """Return the models that the alive engines lack for a job; empty if one has them all."""
+    if any(set(names) <= set(engine.models) for engine in alive):
         return ()
-    offered = {model for engine in living for model in engine.models}
+    offered = {model for engine in alive for model in engine.models}
     return tuple(name for name in names if name not in offered) or tuple(names)
 
 
 def _has(models: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition that a job needs no other models than these."""
     other = needs.c.model.not_in(sorted(models))
     return ~exists().where(needs.c.job_id == jobs.c.id, other).correlate(jobs)

@@ -106,7 +106,7 @@ class DrawRequest:
         """The steps of all scenes, and the frames of a film in which the picture moves."""
         if self.steps is None:
             return
-        if self.steps > self.most_steps:
+        if self.steps > self.max_steps:
             scenes = len(self.scenes)
             values = {"scenes": scenes, "total": scenes * self.steps, "limit": STEPS[1]}
             raise RequestError("request-steps-total", **values)
@@ -157,7 +157,7 @@ class DrawRequest:
         return None if self.steps is None else self.steps * len(self.scenes)
 
     @property
-    def most_steps(self) -> int:
+    def max_steps(self) -> int:
         """As many as a scene may have, so that all scenes together keep within the limit."""
         return STEPS[1] // len(self.scenes)
 

@@ -86,7 +86,7 @@ async def standing(
         return Standing(own, group)
 
 
-async def limits_of(db: Database, limits: QueueLimits) -> QueueLimits:
+async def effective_limits(db: Database, limits: QueueLimits) -> QueueLimits:
     """What holds now; `limits` are the settings."""
     async with db.read() as connection:
         return (await current_limits(connection, limits)).limits

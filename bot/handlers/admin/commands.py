@@ -11,7 +11,7 @@ from bot.views.names import display_name
 from store.admin import commands
 from store.audit import AdminCommand
 from store.users import users
-from store.users.credits import limits_of
+from store.users.credits import effective_limits
 from store.users.limits import Adjustable
 
 MAX_CREDITS = 1_000_000  # credits: more is a slip of the finger
@@ -41,7 +41,7 @@ async def quota(
     words = (command.args or "").split()
     order = _admin_command(message, event_update)
     if not words:
-        limits = await limits_of(context.db, context.limits)
+        limits = await effective_limits(context.db, context.limits)
         people_daily, group_daily = limits.daily_credits, limits.group_credits
         text = context.texts(language, "quota-now", people=people_daily, groups=group_daily)
         context.replies.answer(message, text)

@@ -188,7 +188,7 @@ async def test_the_verdict_is_kept_with_the_finished_job(engine_harness: EngineH
     job_id = await _ask(engine_harness, "soft")
     async with engine_harness.engine(BrightnessPipeline()):
         job = await engine_harness.ended(job_id)
-    assert (job.state, job.risk, job.unsafe, job.veiled) == ("done", 1.0, True, True)
+    assert (job.state, job.risk, job.unsafe, job.has_spoiler) == ("done", 1.0, True, True)
     assert await deliver_all(engine_harness.db) == ["ack", "animation", "slot", "picture"]
 
 
@@ -196,7 +196,7 @@ async def test_where_nobody_minds_it_comes_as_it_is(engine_harness: EngineHarnes
     job_id = await _ask(engine_harness, "off")
     async with engine_harness.engine(BrightnessPipeline()):
         job = await engine_harness.ended(job_id)
-    assert (job.state, job.unsafe, job.veiled) == ("done", True, False)
+    assert (job.state, job.unsafe, job.has_spoiler) == ("done", True, False)
 
 
 async def test_a_strict_chat_gets_its_credit_back_and_no_file_stays(

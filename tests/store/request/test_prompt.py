@@ -16,7 +16,7 @@ from store.request.prompt import (
     parse_scenes,
     split_weight,
 )
-from store.texts import FOLDER, LANGUAGES, Texts, sentence, spoken_language
+from store.texts import FOLDER, LANGUAGES, Texts, sentence, supported_language
 
 
 def one(prompt: str) -> Phrase:
@@ -209,4 +209,4 @@ def test_an_unknown_key_is_a_mistake_of_ours() -> None:
 
 def test_other_languages_are_answered_in_english() -> None:
     codes = ("ru", "ru-RU", "EN_us", "uk", "", None)
-    assert [spoken_language(code) for code in codes] == ["ru", "ru", "en", "en", "en", "en"]
+    assert [supported_language(code) for code in codes] == ["ru", "ru", "en", "en", "en", "en"]

@@ -191,7 +191,7 @@ def test_the_largest_request_is_allowed() -> None:
 def test_steps_belong_to_each_scene() -> None:
     request = DrawRequest("a ^ b | c ^ d", steps=10)
     assert request.total_steps == 30 and len(request.scenes) == 3
-    assert DrawRequest("a ^ b").total_steps is None and DrawRequest("a ^ b").most_steps == 2500
+    assert DrawRequest("a ^ b").total_steps is None and DrawRequest("a ^ b").max_steps == 2500
 
 
 def test_augmentations_are_kept_in_one_order() -> None:
