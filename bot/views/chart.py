@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
+from pathlib import Path
 
-from font_roboto import font_files  # Pillow's own font has no Cyrillic
 from PIL import Image, ImageDraw, ImageFont
 
 WIDTH, PANEL_HEIGHT = 1080, 330  # pixels; fits a phone's screen
 LEFT, RIGHT, TOP, BOTTOM = 90, 30, 84, 44  # around the bars of a panel
 INK, PALE, PAPER = "#222222", "#e4e4e4", "#ffffff"
 TITLE, LABEL = 28, 20  # sizes of letters
+FONT = Path(__file__).parent / "fonts" / "Roboto-Regular.ttf"  # Pillow's own has no Cyrillic
 GAP = 0.25  # of a day's width stays empty
 
 
@@ -113,4 +114,4 @@ def _number(value: float) -> str:
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(font_files["Roboto"], size)
+    return ImageFont.truetype(str(FONT), size)
