@@ -41,6 +41,17 @@ def test_a_request_without_a_seed_is_refused(models: LoadedModels) -> None:
         next(paint(DrawRequest("cat"), models))
 
 
+def test_the_loss_is_a_mean_by_weight(models: LoadedModels) -> None:
+    """So the learning rate means the same however many phrases there are, and how heavy."""
+    cat, dog, heavy, both, away = (
+        next(paint(asked(prompt), models)).loss
+        for prompt in ("cat", "dog", "cat:5", "cat:3 | dog", "cat:3 | dog:-1")
+    )
+    assert heavy == pytest.approx(cat, rel=1e-4)
+    assert both == pytest.approx((3 * cat + dog) / 4, rel=1e-4)
+    assert away == pytest.approx((3 * cat - dog) / 4, rel=1e-4)
+
+
 def test_guidance_lowers_the_loss(models: LoadedModels) -> None:
     losses = [step.loss for step in paint(asked("red circle", steps=16, cutouts=8), models)]
     assert sum(losses[-4:]) < 0.85 * sum(losses[:4])
