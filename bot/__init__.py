@@ -1,1 +1,1 @@
-"""Telegram on one side, the store on the other: takes requests and delivers pictures."""
+"""The Telegram bot: store users' requests as jobs, and deliver what the engine makes of them."""

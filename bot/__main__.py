@@ -1,4 +1,4 @@
-"""python -m bot: run the bot, or ask after its health."""
+"""Run the bot, or check its health: `python -m bot`."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit code."""
+    """Parse the command line, run, and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
     parser.add_argument(
         "--health", action="store_true", help="exit with 0 if a bot runs here and is well"
@@ -48,10 +48,10 @@ def _serve() -> int:
 def _health() -> int:
     from bot.health import diagnose
 
-    trouble = asyncio.run(diagnose(load()))
-    if trouble is None:
+    problem = asyncio.run(diagnose(load()))
+    if problem is None:
         return DONE
-    print(trouble, file=sys.stderr)
+    print(problem, file=sys.stderr)
     return FAILED
 
 

@@ -1,4 +1,4 @@
-"""The bot's life: open everything, poll and deliver until told to stop, close everything."""
+"""Run the bot: open everything, poll and deliver until told to stop, close everything."""
 
 import asyncio
 import gc
@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
 from typing import Any
 
@@ -26,9 +27,10 @@ from bot.delivery.outcomes import is_token_refused
 from bot.delivery.progress import ProgressUpdater
 from bot.delivery.rate_limit import GlobalRateLimiter
 from bot.delivery.replies import ReplyQueue
+from bot.delivery.settings import DeliverySettings
 from bot.delivery.status import ForecastCache
-from bot.polling import REFUSED, Polling
-from bot.requests.input_downloader import InputDownloader
+from bot.polling import REFUSED, Polling, PollingSettings
+from bot.requests.input_downloader import DownloadSettings, InputDownloader
 from bot.session import ProxyUnusable, open_session, way_to
 from bot.settings import BotSettings, SettingsError
 from bot.views import command_menu
@@ -38,14 +40,26 @@ from store.files.files import Files
 log = logging.getLogger(__name__)
 
 INTERRUPTED = 130
-SHUTDOWN_S = 6.0  # with the last answers less than the ten that Docker grants
-CONNECT_S = (1.0, 2.0, 5.0, 10.0)
+CONNECT_PAUSES_S = (1.0, 2.0, 5.0, 10.0)
+
+
+@dataclass(frozen=True)
+class RuntimeSettings:
+    """Timeouts, intervals and limits of all parts of the bot, which no user sets."""
+
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
+    downloads: DownloadSettings = field(default_factory=DownloadSettings)
+    polling: PollingSettings = field(default_factory=PollingSettings)
+    shutdown_s: float = 6.0  # with the last replies less than the ten that Docker grants
 
 
 async def serve(settings: BotSettings) -> int:
-    """The exit code; SettingsError and the store's DatabaseError say what is wrong at the start."""
+    """Run until a signal and return the exit code.
+
+    Raises SettingsError or the store's DatabaseError if the bot cannot start.
+    """
     stop = asyncio.Event()
-    code = _stop_on_signals(stop)
+    exit_code = _stop_on_signals(stop)
     db = await Database.open(settings.database)
     bot = make_bot(settings)
     try:
@@ -55,11 +69,11 @@ async def serve(settings: BotSettings) -> int:
     finally:
         await bot.session.close()
         await db.close()
-    return code()
+    return exit_code()
 
 
 def make_bot(settings: BotSettings) -> Bot:
-    """aiogram's, for the server and with the token of the settings."""
+    """Return aiogram's bot for the server and the token of the settings."""
     server = TelegramAPIServer.from_base(settings.bot_api) if settings.bot_api else PRODUCTION
     try:
         session = open_session(server, settings.proxy)
@@ -72,25 +86,36 @@ def make_bot(settings: BotSettings) -> Bot:
     )
 
 
-async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event) -> None:
-    """Everything at once until `stop`; an error in any part ends the whole."""
+async def run(
+    bot: Bot,
+    db: Database,
+    settings: BotSettings,
+    stop: asyncio.Event,
+    runtime: RuntimeSettings | None = None,
+) -> None:
+    """Run all parts concurrently until `stop`; an error in any part ends all of them."""
+    runtime = runtime or RuntimeSettings()
+    delivery = replace(runtime.delivery, courier_lease_s=settings.lease_seconds)
+    downloads = replace(runtime.downloads, lease_s=settings.lease_seconds)
     files, texts = Files(settings.files), load_texts()
-    replies = ReplyQueue(bot, db)
+    replies = ReplyQueue(bot, db, delivery)
     context = BotContext(
         db, files, texts, replies, settings.admins, settings.limits, settings.safety_rule
     )
-    delivery_context = DeliveryContext(db, files, texts, JobMessenger(bot), ForecastCache(db))
+    delivery_context = DeliveryContext(
+        db, files, texts, JobMessenger(bot, delivery), ForecastCache(db), settings=delivery
+    )
     name = f"{socket.gethostname()}:{os.getpid()}"
-    courier = Courier(name, delivery_context, context.nudge, settings.lease_seconds)
+    courier = Courier(name, delivery_context, context.nudge)
     progress = ProgressUpdater(delivery_context)
     announcement_sender = AnnouncementSender(
-        bot, db, texts, delivery_context.status_board, settings.admins
+        bot, db, texts, delivery_context.status_board, settings.admins, settings=delivery
     )
-    polling = Polling(bot, dispatcher.build_dispatcher(context))
-    downloader = InputDownloader(bot, context, polling.answered, settings.lease_seconds)
+    polling = Polling(bot, dispatcher.build_dispatcher(context), runtime.polling)
+    downloader = InputDownloader(bot, context, polling.answered, downloads)
     bot.session.middleware(GlobalRateLimiter())
     replies.start()
-    # What a start leaves behind stays: looking through it for garbage takes a tenth of a second.
+    # The objects made so far live on: a collection that scans them takes a tenth of a second.
     gc.freeze()
     try:
         async with asyncio.TaskGroup() as group:
@@ -105,19 +130,22 @@ async def run(bot: Bot, db: Database, settings: BotSettings, stop: asyncio.Event
                 _run_until(stop, _publish_menus(bot, db, context)),
                 _run_until(stop, polling.refused.wait(), then=stop.set),
             ]
-            group.create_task(_stop_in_time(stop, [group.create_task(part) for part in parts]))
+            tasks = [group.create_task(part) for part in parts]
+            group.create_task(_cancel_after_stop(stop, tasks, runtime.shutdown_s))
     finally:
         await replies.stop()
     if polling.refused.is_set():
         raise SettingsError(REFUSED)
 
 
-async def _stop_in_time(stop: asyncio.Event, parts: list[asyncio.Task[None]]) -> None:
-    """Nobody is waited for longer than an end may take; what is owed is in the store."""
+async def _cancel_after_stop(
+    stop: asyncio.Event, tasks: list[asyncio.Task[None]], shutdown_s: float
+) -> None:
+    """Cancel what does not end in time; what it has not done yet is in the store."""
     await stop.wait()
-    _, late = await asyncio.wait(parts, timeout=SHUTDOWN_S)
-    for part in late:
-        part.cancel()
+    _, late = await asyncio.wait(tasks, timeout=shutdown_s)
+    for task in late:
+        task.cancel()
 
 
 async def _publish_menus(bot: Bot, db: Database, context: BotContext) -> None:
@@ -128,8 +156,8 @@ async def _publish_menus(bot: Bot, db: Database, context: BotContext) -> None:
 
 
 async def _connect(bot: Bot) -> None:
-    """Waits until Telegram knows us, for as long as it cannot be reached."""
-    for pause in chain(CONNECT_S, repeat(CONNECT_S[-1])):
+    """Wait until Telegram can be reached. Raises SettingsError if it refuses the token."""
+    for pause in chain(CONNECT_PAUSES_S, repeat(CONNECT_PAUSES_S[-1])):
         try:
             me = await bot.me()
         except AiogramError as error:
@@ -147,7 +175,7 @@ async def _connect(bot: Bot) -> None:
 async def _run_until(
     stop: asyncio.Event, work: Coroutine[Any, Any, object], then: Callable[[], None] | None = None
 ) -> None:
-    """Runs `work` no longer than to the stop; calls `then` if it ended by itself."""
+    """Run `work` until it ends or `stop` is set; call `then` if it ended by itself."""
     stopping, working = asyncio.create_task(stop.wait()), asyncio.create_task(work)
     await asyncio.wait({stopping, working}, return_when=asyncio.FIRST_COMPLETED)
     ended = working.done()
@@ -161,13 +189,13 @@ async def _run_until(
 
 
 def _stop_on_signals(stop: asyncio.Event) -> Callable[[], int]:
-    """SIGTERM and Ctrl-C end the bot kindly; the function says with which exit code."""
+    """Set `stop` on SIGTERM and Ctrl-C; return a function that returns the exit code."""
     loop, received = asyncio.get_running_loop(), list[signal.Signals]()
 
     def receive(number: signal.Signals) -> None:
         received.append(number)
         stop.set()
-        loop.remove_signal_handler(number)  # the second one is not asked to wait
+        loop.remove_signal_handler(number)  # a second signal ends the process at once
 
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, receive, number)

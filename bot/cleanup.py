@@ -1,4 +1,4 @@
-"""Lets go of old files, a little at a time, beside the bot's other work."""
+"""Delete expired files and orphans in the background."""
 
 import asyncio
 import logging
@@ -15,10 +15,10 @@ DAY_S = 86_400.0
 POLL_S = 600.0
 
 
-async def run_cleanup(db: Database, files: Files, keep_days: int) -> None:
-    """Until it is cancelled, at any moment: what is left undone is done by the next look.
+async def run_cleanup(db: Database, files: Files, keep_days: int, poll_s: float = POLL_S) -> None:
+    """Clean up until cancelled, which may happen at any moment: the next round does the rest.
 
-    The bot does it, since it is always there; several bots do no harm to each other.
+    Several processes may do so at once without harm.
     """
     orphans_at = monotonic()
     while True:
@@ -29,11 +29,11 @@ async def run_cleanup(db: Database, files: Files, keep_days: int) -> None:
                 await orphans.sweep_orphans(db, files)
                 orphans_at = monotonic() + DAY_S
         except Exception:
-            log.exception("old files cannot be looked through")
-        await asyncio.sleep(POLL_S)
+            log.exception("old files cannot be cleaned up")
+        await asyncio.sleep(poll_s)
 
 
 async def expire_files(db: Database, keep_days: int) -> None:
-    """All that is old enough; 0 days keep everything."""
+    """Expire the files of all jobs that are older than `keep_days`; 0 keeps everything."""
     while keep_days and (count := await expiry.expire_jobs(db, keep_days * DAY_S)):
         log.info("the files of %d pictures are no longer kept", count)

@@ -1,4 +1,4 @@
-"""All routers and what stands around them, in one list."""
+"""Register all routers and middlewares in their order."""
 
 import logging
 
@@ -29,9 +29,9 @@ log = logging.getLogger(__name__)
 
 
 def build_dispatcher(context: BotContext) -> Dispatcher:
-    """Polls for what the routers take: an edited message, which none does, starts nothing."""
+    """Return the dispatcher; updates that no router takes, such as edits, are not polled for."""
     dispatcher = Dispatcher(context=context, disable_fsm=True)
-    # Another bot, or a channel's post copied into its discussion group, is nobody's request.
+    # Ignore other bots, and posts of a channel that are copied into its discussion group.
     dispatcher.message.filter(
         F.sender_chat | ~F.from_user.is_bot, ~F.is_automatic_forward.is_(True)
     )

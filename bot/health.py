@@ -1,4 +1,4 @@
-"""The bot's sign of life, for whoever watches over the process."""
+"""Record that the bot is alive, and read that record for `--health`."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ STALE_AFTER_S = 45.0
 
 
 async def keep_healthy(db: Database, files: Files, stop: asyncio.Event) -> None:
-    """Takes back the jobs of dead engines, and says that this program and its store work."""
+    """Requeue the jobs of dead engines and write the heartbeat file, until `stop`."""
     while not stop.is_set():
         try:
             for job_id, state in await jobs.reap(db):
@@ -34,14 +34,14 @@ async def keep_healthy(db: Database, files: Files, stop: asyncio.Event) -> None:
 
 
 async def diagnose(settings: BotSettings) -> str | None:
-    """One line about what is wrong, or None."""
+    """Return one line about what is wrong, or None."""
     try:
         db = await Database.open(settings.database)
         await db.close()
-        beat = float(Files(settings.files).read(KEY))
+        written_at = float(Files(settings.files).read(KEY))
     except FileNotFoundError:
         return "the bot is not running"
     except (StoreError, OSError, ValueError) as error:
         return f"the store cannot be used: {error}"
-    silence = time.time() - beat
+    silence = time.time() - written_at
     return f"the bot has been silent for {silence:.0f} s" if silence > STALE_AFTER_S else None

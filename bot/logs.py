@@ -1,4 +1,4 @@
-"""A logging filter: one line for each event, without tokens, paths and stack traces."""
+"""Configure logging: one line per event, without tokens, paths and stack traces."""
 
 import logging
 import re
@@ -6,35 +6,35 @@ import traceback
 from collections.abc import Iterable
 from types import TracebackType
 
-# How a bot token looks; the colon may stand percent-encoded in an address.
+# A bot token; in a URL its colon may be percent-encoded.
 TOKEN = re.compile(r"\d+(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 REDACTED = "[token]"
-# The folders before a file's name, on any system; an address on the network keeps its own.
+# The folders before a file name, on any system; URLs with a host are left as they are.
 FOLDERS = re.compile(
     r"(?:(?<![\w./:])|(?<=:///)|(?<=file://))(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+)+[/\\](?=[\w.@+~-])"
 )
 TRACE = re.compile(r"Traceback \(most recent call last\):\n(?:[ \t].*\n?)*")
 OUR_PACKAGES = ("bot", "store")
-PLACES = 6  # of our calls that led to an error, the innermost
+MAX_FRAMES = 6  # innermost calls of our packages that led to an error
 
 
 class RedactingFilter(logging.Filter):
-    """Rewrites a record before its handler formats it."""
+    """Rewrite each record before its handler formats it."""
 
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         super().__init__()
         self._secrets = tuple(secret for secret in secrets if secret)
 
     def clean(self, text: str) -> str:
-        """The text without secrets, traces, and the folders that lead to a file; in one line."""
+        """Return the text in one line, without secrets, stack traces and folders of files."""
         for secret in self._secrets:
             text = text.replace(secret, REDACTED)
         text = FOLDERS.sub("…/", TOKEN.sub(REDACTED, TRACE.sub("", text)))
-        # What came from outside cannot pretend to be a line of its own.
+        # Text from outside cannot forge a line of the log.
         return " ".join(text.split("\n")).replace("\r", " ")
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Every record passes, clean."""
+        """Redact the record in place; never drop it."""
         text = record.getMessage()
         if record.exc_info and record.exc_info[1] is not None:
             text = f"{text}: {short_traceback(record.exc_info[1])}"
@@ -44,32 +44,32 @@ class RedactingFilter(logging.Filter):
 
 
 def short_traceback(error: BaseException) -> str:
-    """An error in one line: what it says, where it happened, and what caused it."""
-    places = " < ".join(reversed(_places(error.__traceback__)))
-    line = f"{type(error).__name__}: {error}" + (f" (in {places})" if places else "")
+    """Return an error in one line: its message, where it was raised, and its cause."""
+    frames = " < ".join(reversed(_frames(error.__traceback__)))
+    line = f"{type(error).__name__}: {error}" + (f" (in {frames})" if frames else "")
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     if isinstance(error, BaseExceptionGroup):
-        line += "".join(f"; {short_traceback(one)}" for one in error.exceptions)
+        line += "".join(f"; {short_traceback(part)}" for part in error.exceptions)
     return f"{line}; because of {short_traceback(cause)}" if cause is not None else line
 
 
-def _places(trace: TracebackType | None) -> list[str]:
-    """`module:line` of our calls and of the one that raised, the outermost first."""
+def _frames(trace: TracebackType | None) -> list[str]:
+    """Return `module:line` of our calls and of the one that raised, outermost first."""
     calls = [
         (str(frame.f_globals.get("__name__", "?")), line)
         for frame, line in traceback.walk_tb(trace)
     ]
     ours = [call for call in calls[:-1] if call[0].partition(".")[0] in OUR_PACKAGES]
-    return [f"{module}:{line}" for module, line in [*ours[-PLACES:], *calls[-1:]]]
+    return [f"{module}:{line}" for module, line in [*ours[-MAX_FRAMES:], *calls[-1:]]]
 
 
 def log_to_stderr(secrets: Iterable[str]) -> None:
-    """Set up the program's only log handler, with the filter in it."""
+    """Set up the only log handler of the process, with the filter."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.addFilter(RedactingFilter(secrets))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(True)
-    # A line for every update and every step of a start tells nobody anything.
+    # Their lines about each update and each migration say nothing useful.
     for name in ("aiogram.event", "alembic"):
         logging.getLogger(name).setLevel(logging.WARNING)

@@ -1,4 +1,4 @@
-"""What the bot reads from the environment or from .env."""
+"""Read the bot's settings from the environment or from .env."""
 
 import re
 from typing import Annotated
@@ -14,11 +14,11 @@ TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 
 
 class SettingsError(Exception):
-    """A setting is missing or wrong; its text is one line for whoever runs the bot."""
+    """Raised when a setting is missing or wrong; `str()` is one line for the operator."""
 
 
 def _ids(value: object) -> object:
-    """`"7, 8"` is two ids, `"7"` one, an empty text none."""
+    """Split `"7, 8"` into two ids, `"7"` into one, an empty text into none."""
     if not isinstance(value, str):
         return value
     parts = [part.strip() for part in value.split(",")]
@@ -26,18 +26,19 @@ def _ids(value: object) -> object:
 
 
 class BotSettings(StoreSettings):
-    """The bot's own settings, besides those that it shares with the engine."""
+    """The bot's own settings, beside those that it shares with the engine."""
 
-    # An error of validation must not repeat what was typed: it may be the token.
+    # A validation error must not repeat the input: it may be the token.
     model_config = SettingsConfigDict(hide_input_in_errors=True)
 
     token: SecretStr = SecretStr("")
     bot_api: str | None = None  # None: Telegram's own server
-    # NoDecode: as it stands in the environment, where pydantic would expect JSON.
+    # NoDecode: pydantic would expect JSON.
     admins: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = frozenset()
     keep_days: int = Field(default=30, ge=0)  # of pictures and latents; 0: for ever
 
-    # Of pictures that the guide holds to be unsafe; the second follows the first where it is unset.
+    # What happens to unsafe pictures, and the least strict mode that a chat may choose instead;
+    # unset, it is `safety`.
     safety: SafetyMode = DEFAULT_MODE
     safety_least: SafetyMode | None = None
 
@@ -52,17 +53,17 @@ class BotSettings(StoreSettings):
 
     @property
     def safety_rule(self) -> SafetyRule:
-        """The mode of chats that have chosen none, and the least strict one."""
+        """Return the mode of chats that have chosen none, and the least strict one."""
         return SafetyRule(self.safety, self.safety_least or self.safety)
 
     @property
     def bare_token(self) -> str:
-        """The token itself, without what may have been pasted around it."""
+        """Return the token without surrounding spaces."""
         return self.token.get_secret_value().strip()
 
 
 def load() -> BotSettings:
-    """The settings, or a SettingsError that names the variable."""
+    """Load the settings. Raises SettingsError, which names the variable."""
     try:
         return BotSettings()
     except SettingsFileError as error:
@@ -74,7 +75,7 @@ def load() -> BotSettings:
 
 
 def check_token(token: str) -> None:
-    """Whether it can be a token at all; only Telegram knows whether it is one."""
+    """Raise SettingsError if the token is missing or has the wrong form."""
     if not token:
         raise SettingsError(
             "MAZOK_TOKEN is missing: put the token from @BotFather into the environment or .env"

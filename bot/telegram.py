@@ -1,4 +1,4 @@
-"""Facts about Telegram's objects: language, topic, kinds of chat."""
+"""Facts about Telegram's and aiogram's objects: languages, topics, kinds of chat, limits."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -8,19 +8,21 @@ from aiogram.types import Message, TelegramObject, User
 # The rest of the chain, as aiogram passes it to a middleware.
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
-# People who set one of these languages read Russian more often than English.
+# Users with one of these interface languages read Russian more often than English.
 RUSSIAN_READERS = ("ru", "uk", "be", "kk")
+GROUPS = ("group", "supergroup")
+TOAST_LIMIT = 200  # UTF-16 units in the answer to a button press
 
 
 def language_of(user: User | None) -> str:
-    """Russian for all who probably read it, English for everybody else."""
+    """Return "ru" for users who probably read Russian, "en" for all others."""
     code = (user.language_code or "" if user else "").lower().replace("_", "-").partition("-")[0]
     return "ru" if code in RUSSIAN_READERS else "en"
 
 
 def thread_of(message: Message) -> int | None:
-    """The topic; a plain reply carries a thread id too, which sends then refuse."""
+    """Return the topic of a message.
+
+    A plain reply has a thread id as well, but sends with that id are refused.
+    """
     return message.message_thread_id if message.is_topic_message else None
-
-
-GROUPS = ("group", "supergroup")

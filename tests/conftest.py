@@ -14,6 +14,7 @@ from store.settings import StoreSettings
 if TYPE_CHECKING:
     from aiogram import Bot
 
+    from bot.delivery.settings import DeliverySettings
     from engine.models import LoadedModels
     from sandbox import Sandbox
     from store.database.database import Database
@@ -121,11 +122,21 @@ def limits() -> dict[str, int]:
 
 
 @pytest.fixture
-async def harness(tmp_path: Path, limits: dict[str, int]) -> "AsyncIterator[BotHarness]":
+def delivery_settings() -> "DeliverySettings":
+    """Return the intervals and timeouts of a test file's `harness`."""
+    from bot.delivery.settings import DeliverySettings
+
+    return DeliverySettings()
+
+
+@pytest.fixture
+async def harness(
+    tmp_path: Path, limits: dict[str, int], delivery_settings: "DeliverySettings"
+) -> "AsyncIterator[BotHarness]":
     """The bot's handlers and couriers, and a recorder for Telegram."""
     from tests.fixtures.bot import open_bot_harness
 
-    async with open_bot_harness(tmp_path, None, **limits) as harness:
+    async with open_bot_harness(tmp_path, None, delivery_settings, **limits) as harness:
         yield harness
 
 

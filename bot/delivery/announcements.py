@@ -1,4 +1,4 @@
-"""Delivers letters: alerts to administrators at once, broadcasts slowly and in the background."""
+"""Send announcements: alerts to administrators at once, broadcasts slowly in the background."""
 
 import asyncio
 import json
@@ -9,8 +9,8 @@ from time import monotonic
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 
-from bot.delivery.messages import TEXT_TIMEOUT_S
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
+from bot.delivery.settings import DeliverySettings
 from bot.delivery.status import StatusBoard
 from bot.views import keyboards
 from bot.views.captions import broadcast_progress, notice_texts
@@ -27,16 +27,15 @@ from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
 
-POLL_S = 1.0  # between two looks where nothing is due
-SPACING_S = 0.2  # five a second, of the about thirty that Telegram takes from a bot
-PROGRESS_S = 5.0
+POLL_S = 1.0  # between two looks while nothing is due
+SPACING_S = 0.2  # five messages a second, of the about thirty that a bot may send
 RETRY_S = 10.0
 MAX_TRIES = 10
 UNANSWERED = (OutcomeKind.UNREACHED, OutcomeKind.UNANSWERED, OutcomeKind.SERVER_ERROR)
 
 
 class AnnouncementSender:
-    """One for a process; several share the work through the letters' leases."""
+    """One for a process; several share the work through the announcements' leases."""
 
     def __init__(
         self,
@@ -45,44 +44,47 @@ class AnnouncementSender:
         texts: Texts,
         status_board: StatusBoard,
         admins: Collection[int],
+        *,
+        settings: DeliverySettings | None = None,
     ) -> None:
         self._bot, self._db, self._texts = bot, db, texts
         self._board, self._admins = status_board, admins
+        self._settings = settings or DeliverySettings()
         self._shown: dict[int, str] = {}  # progress by broadcast
-        self._look_at = 0.0
+        self._refresh_at = 0.0
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`."""
+        """Send announcements one after the other until `stop`."""
         while not stop.is_set():
             seconds = POLL_S
             try:
-                await self.look()
+                await self.refresh()
                 announcement = await announcements.claim_due(self._db)
                 if announcement is not None:
                     seconds = SPACING_S if await self.deliver(announcement) else RETRY_S
             except Exception:
-                log.exception("a letter failed")
+                log.exception("an announcement failed")
             await wait_or_timeout(seconds, stop)
 
-    async def look(self) -> None:
-        """New alerts become letters; how far the broadcasts are is shown now and then."""
-        if monotonic() < self._look_at:
+    async def refresh(self) -> None:
+        """Create announcements for new alerts and show the progress of broadcasts, now and then."""
+        if monotonic() < self._refresh_at:
             return
-        self._look_at = monotonic() + PROGRESS_S
+        self._refresh_at = monotonic() + self._settings.broadcast_progress_s
         await announcements.mark_uncertain(self._db)
         await missing_models.report_missing_engines(self._db)
         await missing_models.report_missing_models(self._db)
         await alerts.alert_admins(self._db, self._admins)
         for broadcast, tally in await broadcasts.due_for_progress(self._db):
             ended = broadcast.state == "running" and not tally.owed
-            await self._show(broadcast, "done" if ended else broadcast.state, tally)
+            await self._show_progress(broadcast, "done" if ended else broadcast.state, tally)
             if ended or broadcast.state == "stopped":
                 await broadcasts.close(self._db, broadcast)
 
     async def deliver(self, announcement: Announcement) -> bool:
-        """One message; the letter ends as sent, given up, or due again.
+        """Send one message and store whether it is sent, given up, or due again.
 
-        False where Telegram does not answer: whoever went on at once would use up all letters.
+        Return False if Telegram does not answer: going on at once would only fail for the others.
         """
         text = await self._text(announcement)
         if text is None:
@@ -94,16 +96,18 @@ class AnnouncementSender:
                 await announcements.postpone(self._db, announcement, wait)
                 return True
             try:
-                await self._bot.send_message(chat_id, text, request_timeout=TEXT_TIMEOUT_S)
+                await self._bot.send_message(
+                    chat_id, text, request_timeout=self._settings.text_timeout_s
+                )
             except AiogramError as error:
                 outcome = classify(error)
-                log.info("letter %d was not sent: %s", announcement.id, error)
-                await self._failed(announcement, outcome)
+                log.info("announcement %d was not sent: %s", announcement.id, error)
+                await self._handle_failure(announcement, outcome)
                 return outcome.kind not in UNANSWERED
             await announcements.finish(self._db, announcement, "sent")
         return True
 
-    async def _failed(self, announcement: Announcement, outcome: TelegramOutcome) -> None:
+    async def _handle_failure(self, announcement: Announcement, outcome: TelegramOutcome) -> None:
         match outcome.kind:
             case OutcomeKind.RETRY_AFTER | OutcomeKind.CHAT_MIGRATED:
                 await announcements.postpone(self._db, announcement, outcome.retry_after_s)
@@ -115,21 +119,21 @@ class AnnouncementSender:
                     await announcements.postpone(self._db, announcement, RETRY_S)
             case OutcomeKind.FAILED if announcement.tries < MAX_TRIES:
                 await announcements.postpone(self._db, announcement, RETRY_S)
-            case kind if kind is not OutcomeKind.CHAT_CLOSED:  # that ends all letters to the chat
+            case kind if kind is not OutcomeKind.CHAT_CLOSED:  # that ends all of the chat's
                 await announcements.finish(self._db, announcement, "failed")
         await record_chat_outcome(self._db, announcement.chat_id, outcome)
 
     async def _text(self, announcement: Announcement) -> str | None:
-        """An alert is said in the language of its reader."""
+        """Return the text in the reader's language; None for a notice of a newer version."""
         if announcement.notice is None:
             return announcement.text
-        face = await users.profile(self._db, announcement.chat_id)
-        language = (face.speaks if face else None) or "en"
-        given = dict(announcement.notice.values)
-        reason = given.pop("reason", None)
+        profile = await users.profile(self._db, announcement.chat_id)
+        language = (profile.speaks if profile else None) or "en"
+        stored = dict(announcement.notice.values)
+        reason = stored.pop("reason", None)
         values = {
-            name: truncate_prompt(one) if isinstance(one, str) else one
-            for name, one in given.items()
+            name: truncate_prompt(value) if isinstance(value, str) else value
+            for name, value in stored.items()
         }
         if reason is not None:
             values["reason"] = (
@@ -137,7 +141,7 @@ class AnnouncementSender:
             )
         return self._texts(language, announcement.notice.key, **values)
 
-    async def _show(self, broadcast: Broadcast, state: str, tally: BroadcastTally) -> None:
+    async def _show_progress(self, broadcast: Broadcast, state: str, tally: BroadcastTally) -> None:
         text = broadcast_progress(self._texts, broadcast.language, state, tally)
         if self._shown.get(broadcast.id) == text or broadcast.chat_id is None:
             return
@@ -145,7 +149,7 @@ class AnnouncementSender:
         if state == "running":
             keyboard = keyboards.broadcast_stop(self._texts, broadcast.language, broadcast.id)
         if await rate_limits.acquire(self._db, broadcast.chat_id, broadcast.chat_id < 0):
-            # The last word must not be lost; what is in between may be.
+            # Intermediate states may be skipped, the final one may not.
             if state == "running":
                 return
             await asyncio.sleep(1)
@@ -156,7 +160,7 @@ class AnnouncementSender:
                 chat_id=broadcast.chat_id,
                 message_id=broadcast.message_id,
                 reply_markup=keyboard,
-                request_timeout=TEXT_TIMEOUT_S,
+                request_timeout=self._settings.text_timeout_s,
             )
         except AiogramError as error:
             log.info("the progress of broadcast %d was not shown: %s", broadcast.id, error)

@@ -1,4 +1,4 @@
-"""The line "is sending a photo…" while a file is on its way to Telegram, and only then."""
+"""Show "is sending a photo…" in the chat while a file is being uploaded."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -11,8 +11,8 @@ from aiogram.exceptions import AiogramError
 from aiogram.methods import SendAnimation, SendChatAction, SendDocument, SendPhoto
 from aiogram.types import InputMediaAnimation, InputMediaDocument, InputMediaPhoto
 
-FIRST_S = 0.5  # most uploads are through by then, and a late line would outlive the message
-AGAIN_S = 4.0  # Telegram shows it for five seconds at most
+from bot.delivery.settings import DeliverySettings
+
 TIMEOUT_S = 5
 
 ACTIONS: dict[type[Any], ChatAction] = {
@@ -27,28 +27,28 @@ ACTIONS: dict[type[Any], ChatAction] = {
 
 @asynccontextmanager
 async def show_chat_action(
-    bot: Bot, chat_id: int, thread_id: int | None, what: object
+    bot: Bot, chat_id: int, thread_id: int | None, upload: object, settings: DeliverySettings
 ) -> AsyncIterator[None]:
-    """Says so, and again, until the block ends; nothing depends on whether it can be said.
+    """Show and renew the action until the block ends; errors of Telegram are ignored.
 
-    what: the media or the method with the file; for any other there is nothing to say.
+    upload: the media or the method with the file; for any other object nothing is shown.
     """
-    action = ACTIONS.get(type(what))
+    action = ACTIONS.get(type(upload))
     if action is None:
         yield
         return
-    say = SendChatAction(chat_id=chat_id, message_thread_id=thread_id, action=action)
-    saying = asyncio.create_task(_send_action(bot, say))
+    method = SendChatAction(chat_id=chat_id, message_thread_id=thread_id, action=action)
+    renewing = asyncio.create_task(_renew(bot, method, settings))
     try:
         yield
     finally:
-        saying.cancel()
-        await asyncio.gather(saying, return_exceptions=True)
+        renewing.cancel()
+        await asyncio.gather(renewing, return_exceptions=True)
 
 
-async def _send_action(bot: Bot, say: SendChatAction) -> None:
-    await asyncio.sleep(FIRST_S)
+async def _renew(bot: Bot, method: SendChatAction, settings: DeliverySettings) -> None:
+    await asyncio.sleep(settings.chat_action_delay_s)
     while True:
         with suppress(AiogramError):
-            await bot(say, request_timeout=TIMEOUT_S)
-        await asyncio.sleep(AGAIN_S)
+            await bot(method, request_timeout=TIMEOUT_S)
+        await asyncio.sleep(settings.chat_action_interval_s)

@@ -1,8 +1,9 @@
-"""What the courier and the progress carry with them."""
+"""The dependencies that the courier and the progress updater share."""
 
 from dataclasses import dataclass, field
 
 from bot.delivery.messages import JobMessenger
+from bot.delivery.settings import DeliverySettings
 from bot.delivery.status import ForecastCache, StatusBoard
 from store.database.database import Database
 from store.files.files import Files
@@ -19,3 +20,4 @@ class DeliveryContext:
     messages: JobMessenger
     forecasts: ForecastCache
     status_board: StatusBoard = field(default_factory=StatusBoard)
+    settings: DeliverySettings = field(default_factory=DeliverySettings)

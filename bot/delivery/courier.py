@@ -1,4 +1,4 @@
-"""Delivers what the outbox owes to people: every message once, in order, whatever went wrong."""
+"""Deliver the messages of the outbox, each exactly once and in order within its chat."""
 
 import asyncio
 import logging
@@ -7,11 +7,11 @@ from collections.abc import Awaitable, Callable, Collection
 from aiogram.exceptions import AiogramError
 from aiogram.types import InlineKeyboardMarkup
 
-from bot.delivery import media as results
+from bot.delivery import media as job_media
 from bot.delivery.context import DeliveryContext
 from bot.delivery.messages import Media, MessageGone, SentMessage
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
-from bot.delivery.status import StatusMessage, status_text, unfinished_text
+from bot.delivery.status import StatusMessage, is_unfinished, status_text
 from bot.views import keyboards, result_keyboard
 from store.messages import outbox, rate_limits
 from store.messages.outbox import Delivery
@@ -20,119 +20,107 @@ from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
 
-CONCURRENT_SENDS = 32  # chats
-CONCURRENT_RESULTS = 5  # of them, apart from acknowledgements: who has just asked waits for no film
-POLL_S = 0.5  # between two looks into an empty outbox
-SHORT_TIMEOUT_S = 2.0  # a wait for a chat's limit that is not worth giving the message back for
+MAX_SHORT_WAIT_S = 2.0  # for a chat's limit; before a longer wait the message is given back
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-MAX_TRIES = 10  # of something that this program itself fails at
-SHUTDOWN_S = 4.0
-LINES = ("ack", "slot")  # sent anew each time, where everything else is edited in place
-UNACKNOWLEDGED = 3  # so often at most: each of them may have arrived
+NEW_MESSAGES = ("ack", "slot")  # all other kinds edit a message, which is idempotent
 
 
 class Courier:
-    """One for a process; several share the work through the outbox's leases."""
+    """One for a process; several share the outbox through its leases."""
 
-    def __init__(
-        self,
-        name: str,
-        delivery_context: DeliveryContext,
-        nudge: asyncio.Event,
-        lease_s: float = 30.0,
-    ) -> None:
-        self._name, self._nudge, self._lease_s = name, nudge, lease_s
-        self._db, self._files, self._texts = (
-            delivery_context.db,
-            delivery_context.files,
-            delivery_context.texts,
-        )
-        self._messages, self._board = delivery_context.messages, delivery_context.status_board
-        self._lookout = delivery_context.forecasts
-        self._failures: dict[int, int] = {}  # network failures in a row, by delivery
-        self._doubts: dict[int, int] = {}  # how often it may have arrived
-        self._kinds: dict[str, Callable[[Delivery], Awaitable[SentMessage]]] = {
+    def __init__(self, name: str, context: DeliveryContext, nudge: asyncio.Event) -> None:
+        """Take the outbox's name of this courier, and the event that wakes it for new messages."""
+        self._name, self._nudge, self._settings = name, nudge, context.settings
+        self._db, self._files, self._texts = context.db, context.files, context.texts
+        self._messages, self._board = context.messages, context.status_board
+        self._forecasts = context.forecasts
+        self._failures: dict[int, int] = {}  # failed sends in a row, by delivery
+        self._unanswered: dict[int, int] = {}  # sends that may have arrived, by delivery
+        self._send_kind: dict[str, Callable[[Delivery], Awaitable[SentMessage]]] = {
             "ack": self._acknowledge,
             "animation": self._animation,
-            "slot": self._slot,
+            "slot": self._placeholder,
             "picture": self._picture,
-            "tidy": self._tidy,
-            "sorry": self._last_word,
-            "cancelled": self._last_word,
+            "tidy": self._delete_status,
+            "sorry": self._final_text,
+            "cancelled": self._final_text,
         }
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`; then the messages in flight arrive, or go back into the outbox."""
-        flying: dict[asyncio.Task[None], Delivery] = {}
+        """Deliver until `stop`; then finish the sends in flight or return them to the outbox."""
+        in_flight: dict[asyncio.Task[None], Delivery] = {}
         while not stop.is_set():
-            if len(flying) >= CONCURRENT_SENDS:
-                await asyncio.wait(flying, return_when=asyncio.FIRST_COMPLETED)
+            if len(in_flight) >= self._settings.concurrent_sends:
+                await asyncio.wait(in_flight, return_when=asyncio.FIRST_COMPLETED)
                 continue
-            delivery = await self._next(flying.values())
+            delivery = await self._claim(in_flight.values())
             if delivery is None:
-                await wait_or_timeout(POLL_S, self._nudge)
+                await wait_or_timeout(self._settings.courier_poll_s, self._nudge)
                 continue
             task = asyncio.create_task(self.deliver(delivery))
-            flying[task] = delivery
-            task.add_done_callback(flying.pop)
+            in_flight[task] = delivery
+            task.add_done_callback(in_flight.pop)
             # A chat's next message becomes due the moment this one has arrived.
             task.add_done_callback(lambda _: self._nudge.set())
-        if flying:
-            await self._land(dict(flying))
+        if in_flight:
+            await self._finish(dict(in_flight))
 
-    async def _land(self, flying: dict[asyncio.Task[None], Delivery]) -> None:
-        _, late = await asyncio.wait(flying, timeout=SHUTDOWN_S)
+    async def _finish(self, in_flight: dict[asyncio.Task[None], Delivery]) -> None:
+        _, late = await asyncio.wait(in_flight, timeout=self._settings.courier_shutdown_s)
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
         for task in late:
-            log.warning("job %d: %s is left for later", flying[task].job_id, flying[task].kind)
-            await outbox.postpone(self._db, flying[task], 0, chat_wide=False)
+            delivery = in_flight[task]
+            log.warning("job %d: %s is left for later", delivery.job_id, delivery.kind)
+            await outbox.postpone(self._db, delivery, 0, chat_wide=False)
 
     async def deliver(self, delivery: Delivery) -> None:
-        """One message; whatever happens, the row ends as delivered, due again or given up."""
+        """Send one message and record in the outbox that it is delivered, due again or given up."""
         self._board.in_flight += 1
         try:
             async with self._board.lock(delivery.chat_id):
-                if await self._may_call(delivery):
-                    await self._attempt(delivery)
+                if await self._acquire_chat(delivery):
+                    await self._send(delivery)
         except Exception:
             log.exception("job %d: %s failed", delivery.job_id, delivery.kind)
-            if delivery.tries >= MAX_TRIES:
+            if delivery.tries >= self._settings.max_tries:
                 await outbox.mark_undeliverable(self._db, delivery, "failed too often")
         finally:
             self._board.in_flight -= 1
 
-    async def _next(self, flying: Collection[Delivery]) -> Delivery | None:
+    async def _claim(self, in_flight: Collection[Delivery]) -> Delivery | None:
         self._nudge.clear()
-        besides = [one.id for one in flying]
-        only = "ack" if sum(one.kind != "ack" for one in flying) >= CONCURRENT_RESULTS else None
+        besides = [delivery.id for delivery in in_flight]
+        results = sum(delivery.kind != "ack" for delivery in in_flight)
+        only = "ack" if results >= self._settings.concurrent_results else None
+        lease_s = self._settings.courier_lease_s
         try:
-            return await outbox.claim_due(self._db, self._name, self._lease_s, besides, only)
+            return await outbox.claim_due(self._db, self._name, lease_s, besides, only)
         except Exception:
             log.exception("cannot look into the outbox")
             return None
 
-    async def _may_call(self, delivery: Delivery) -> bool:
-        """Whether the chat's limits allow it, after a short wait if need be."""
+    async def _acquire_chat(self, delivery: Delivery) -> bool:
+        """Return whether the chat's limits allow a call, after a short wait if need be."""
         chat_id = delivery.chat_id
         while wait := await rate_limits.acquire(self._db, chat_id, chat_id < 0):
-            if wait > SHORT_TIMEOUT_S:
+            if wait > MAX_SHORT_WAIT_S:
                 await outbox.postpone(self._db, delivery, wait, chat_wide=False)
                 return False
             await asyncio.sleep(wait)
         return True
 
-    async def _attempt(self, delivery: Delivery) -> None:
+    async def _send(self, delivery: Delivery) -> None:
         failures = self._failures.pop(delivery.id, 0)
         try:
-            sent = await self._kinds[delivery.kind](delivery)
+            sent = await self._send_kind[delivery.kind](delivery)
         except (AiogramError, OSError) as error:  # the network, Telegram or the file store
-            await self._failed(delivery, failures, error)
+            await self._handle_failure(delivery, failures, error)
         else:
-            await self._arrived(delivery, sent)
+            await self._mark_delivered(delivery, sent)
 
-    async def _failed(self, delivery: Delivery, failures: int, error: Exception) -> None:
+    async def _handle_failure(self, delivery: Delivery, failures: int, error: Exception) -> None:
         outcome, chat_id = classify(error), delivery.chat_id
         match outcome.kind:
             case OutcomeKind.RETRY_AFTER:
@@ -149,107 +137,110 @@ class Courier:
                 log.error("job %d: %s refused: %s", delivery.job_id, delivery.kind, error)
                 await outbox.mark_undeliverable(self._db, delivery, str(error))
             case _:
-                await self._later(delivery, failures, error, outcome)
+                await self._retry_later(delivery, failures, error, outcome)
 
-    async def _arrived(self, delivery: Delivery, sent: SentMessage | None) -> None:
-        """`sent`: None where Telegram never said as what."""
-        self._doubts.pop(delivery.id, None)
-        known = (sent.message_id, sent.file) if sent else (None, None)
-        if not await outbox.mark_delivered(self._db, delivery, *known):
-            log.warning("job %d: %s was not ours any more", delivery.job_id, delivery.kind)
-
-    async def _later(
+    async def _retry_later(
         self, delivery: Delivery, failures: int, error: Exception, outcome: TelegramOutcome
     ) -> None:
-        if delivery.kind in LINES and outcome.kind is OutcomeKind.UNANSWERED:
-            doubts = self._doubts[delivery.id] = self._doubts.get(delivery.id, 0) + 1
-            if doubts >= UNACKNOWLEDGED:
+        if delivery.kind in NEW_MESSAGES and outcome.kind is OutcomeKind.UNANSWERED:
+            count = self._unanswered[delivery.id] = self._unanswered.get(delivery.id, 0) + 1
+            if count >= self._settings.max_unanswered:
                 log.warning("job %d: %s went unanswered too often", delivery.job_id, delivery.kind)
-                await self._arrived(delivery, None)
+                await self._mark_delivered(delivery, None)
                 return
         self._failures[delivery.id] = failures + 1
         wait = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
         log.warning("job %d: %s again in %.0f s: %s", delivery.job_id, delivery.kind, wait, error)
         await outbox.postpone(self._db, delivery, wait, chat_wide=False)
 
+    async def _mark_delivered(self, delivery: Delivery, sent: SentMessage | None) -> None:
+        """Record the delivery; `sent` is None if Telegram never told the message's id."""
+        self._unanswered.pop(delivery.id, None)
+        message_id, file = (sent.message_id, sent.file) if sent else (None, None)
+        if not await outbox.mark_delivered(self._db, delivery, message_id, file):
+            log.warning("job %d: %s was not ours any more", delivery.job_id, delivery.kind)
+
     async def _acknowledge(self, delivery: Delivery) -> SentMessage:
         job = delivery.job
-        status = status_text(self._texts, self._board, job, await self._lookout.knowing(job))
+        queue = await self._forecasts.snapshot_with(job)
+        status = status_text(self._texts, self._board, job, queue)
         keyboard = None
-        if unfinished_text(job):
+        if is_unfinished(job):
             keyboard = keyboards.cancel_keyboard(self._texts, job.language, job.id)
-        message_id = await self._messages.send_line(job, status.text, keyboard)
-        self._board.show(job, StatusMessage(status.text), is_photo=False)
+        message_id = await self._messages.send_text(job, status.text, keyboard)
+        self._board.record_shown(job, StatusMessage(status.text), is_photo=False)
         return SentMessage(message_id)
 
     async def _animation(self, delivery: Delivery) -> SentMessage:
+        """Turn the status message into the animation."""
         job = delivery.job
-        media = await results.animation_media(self._files, self._texts, job)
-        return await self._show(job, self._board.message_of(job), media)
+        media = await job_media.animation_media(self._files, self._texts, job)
+        return await self._show_media(job, self._board.status_message_id(job), media)
 
-    async def _slot(self, delivery: Delivery) -> SentMessage:
-        line = results.placeholder_media(self._texts, delivery.job)
-        return SentMessage(await self._messages.send_line(delivery.job, line, None))
+    async def _placeholder(self, delivery: Delivery) -> SentMessage:
+        """Send the line that the picture will replace: unlike an edit, it notifies the user."""
+        text = job_media.placeholder_text(self._texts, delivery.job)
+        return SentMessage(await self._messages.send_text(delivery.job, text, None))
 
     async def _picture(self, delivery: Delivery) -> SentMessage:
+        """Turn the placeholder line into the picture."""
         job = delivery.job
-        media = await results.picture_media(self._files, self._texts, job)
+        media = await job_media.picture_media(self._files, self._texts, job)
         keyboard = (
             result_keyboard.compact_keyboard(self._texts, job.language, job.id) if media else None
         )
-        sent = await self._show(job, delivery.slot_message_id, media, keyboard)
+        sent = await self._show_media(job, delivery.slot_message_id, media, keyboard)
         self._board.forget(job.id)
         return sent
 
-    async def _tidy(self, delivery: Delivery) -> SentMessage:
-        """No animation is wanted: the status message, whose last frame is old now, goes."""
+    async def _delete_status(self, delivery: Delivery) -> SentMessage:
+        """Remove the status message of a user who wants no animation in its place."""
         job = delivery.job
-        message_id = self._board.message_of(job)
+        message_id = self._board.status_message_id(job)
         if message_id is None or await self._messages.delete(job, message_id):
             return SentMessage(message_id or 0)
-        return await self._say(
-            job, message_id, results.placeholder_media(self._texts, job), only_edit=True
-        )
+        text = job_media.placeholder_text(self._texts, job)
+        return await self._show_text(job, message_id, text, only_edit=True)
 
-    async def _last_word(self, delivery: Delivery) -> SentMessage:
-        """No picture comes of it: the status message says why, or shows how far it came."""
+    async def _final_text(self, delivery: Delivery) -> SentMessage:
+        """Show the last frame of a cancelled job, or a text that says why there is no picture."""
         job = delivery.job
-        message_id = self._board.message_of(job)
-        media = await results.partial_media(self._files, self._texts, job)
+        message_id = self._board.status_message_id(job)
+        media = await job_media.partial_media(self._files, self._texts, job)
         if media:
             keyboard = result_keyboard.stopped_keyboard(self._texts, job.language, job.id)
-            sent = await self._show(job, message_id, media, keyboard)
+            sent = await self._show_media(job, message_id, media, keyboard)
         else:
-            sent = await self._say(job, message_id, results.failure_text(self._texts, job))
+            text = job_media.failure_text(self._texts, job)
+            sent = await self._show_text(job, message_id, text)
         self._board.forget(job.id)
         return sent
 
-    async def _show(
+    async def _show_media(
         self,
         job: Job,
         message_id: int | None,
-        choices: list[Media],
+        alternatives: list[Media],
         keyboard: InlineKeyboardMarkup | None = None,
     ) -> SentMessage:
-        """The first of the choices that Telegram takes; a sentence where it takes none of them."""
-        for media in choices:
+        """Show the first alternative that Telegram accepts, or a text if it refuses all of them."""
+        for media in alternatives:
             try:
-                return await self._place(job, message_id, media, keyboard)
+                return await self._edit_or_send(job, message_id, media, keyboard)
             except AiogramError as error:
                 if not classify(error).is_refusal:
                     raise
                 log.info("job %d: %s refused: %s", job.id, media.type, error)
-        words = results.refused_text if choices else results.is_lost
-        return await self._say(job, message_id, words(self._texts, job))
+        text = job_media.refused_text if alternatives else job_media.lost_text
+        return await self._show_text(job, message_id, text(self._texts, job))
 
-    async def _place(
+    async def _edit_or_send(
         self,
         job: Job,
         message_id: int | None,
         media: Media,
         keyboard: InlineKeyboardMarkup | None,
     ) -> SentMessage:
-        """Into the message that waits for it, or into a new one where that is gone."""
         async with self._messages.uploading(job, media):
             if message_id is not None:
                 try:
@@ -258,15 +249,16 @@ class Courier:
                     log.info("job %d: its message is gone, sending anew", job.id)
             return await self._messages.send_media(job, media, keyboard)
 
-    async def _say(
+    async def _show_text(
         self, job: Job, message_id: int | None, text: str, *, only_edit: bool = False
     ) -> SentMessage:
+        """Edit the message, or send a new one if it is gone; `only_edit`: not then."""
         if message_id is not None:
             try:
                 has_media = self._board.is_photo(job)
-                await self._messages.edit_line(job, message_id, text, None, has_media=has_media)
+                await self._messages.edit_text(job, message_id, text, None, has_media=has_media)
                 return SentMessage(message_id)
             except MessageGone:
                 if only_edit:
                     return SentMessage(message_id)
-        return SentMessage(await self._messages.send_line(job, text, None))
+        return SentMessage(await self._messages.send_text(job, text, None))

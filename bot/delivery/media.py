@@ -1,4 +1,4 @@
-"""How a job ends in the chat: the animation, the picture, or a sentence instead."""
+"""Build what ends a job in the chat: the animation, the picture, or a text instead."""
 
 import asyncio
 import logging
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 async def read_file(files: Files, key: str) -> bytes | None:
-    """The bytes of a file, or None where it is no longer kept."""
+    """Return the bytes of a file, or None if it is no longer kept."""
     try:
         return await asyncio.to_thread(files.read, key)
     except FileNotFoundError:
@@ -28,7 +28,10 @@ async def read_file(files: Files, key: str) -> bytes | None:
 
 
 async def animation_media(files: Files, texts: Texts, job: Job) -> list[Media]:
-    """How the picture came about, as a silent video; as a plain file if that is refused."""
+    """Return the alternatives for the animation: a silent video, then a plain file.
+
+    Empty if the file is lost.
+    """
     data = await read_file(files, job.result.animation) if job.result else None
     if data is None:
         log.error("job %d: its animation is not in the store", job.id)
@@ -43,7 +46,7 @@ async def animation_media(files: Files, texts: Texts, job: Job) -> list[Media]:
 
 
 async def picture_media(files: Files, texts: Texts, job: Job) -> list[Media]:
-    """The finished picture; as a plain file if Telegram does not take it as a photo."""
+    """Return the alternatives for the picture: a photo, then a plain file; empty if it is lost."""
     data = await read_file(files, job.result.picture) if job.result else None
     if data is None or job.result is None:
         log.error("job %d: its picture is not in the store", job.id)
@@ -52,14 +55,14 @@ async def picture_media(files: Files, texts: Texts, job: Job) -> list[Media]:
 
 
 def picture_key(job: Job) -> str | None:
-    """The finished picture, or the newest frame of one that was stopped on its way."""
+    """Return the file key of the picture, or of the newest frame of a cancelled job."""
     if job.result is not None:
         return job.result.picture
     return job.preview if job.state == "cancelled" and not job.erased else None
 
 
 async def partial_media(files: Files, texts: Texts, job: Job) -> list[Media]:
-    """Of a job that was stopped while it was painted; empty where there is nothing to see."""
+    """Return the alternatives for the last frame of a cancelled job; empty if it has none."""
     key = picture_key(job)
     data = await read_file(files, key) if key and job.result is None else None
     return [] if data is None else _photo(job, data, failure_text(texts, job))
@@ -73,25 +76,25 @@ def _photo(job: Job, data: bytes, caption: str) -> list[Media]:
     ]
 
 
-def placeholder_media(texts: Texts, job: Job) -> str:
-    """The line that makes the phone ring, before the picture takes its place."""
+def placeholder_text(texts: Texts, job: Job) -> str:
+    """Return the text of the new message that the picture replaces."""
     return texts(job.language, "result-slot", prompt=formatting.truncate_prompt(job.prompt))
 
 
-def is_lost(texts: Texts, job: Job) -> str:
-    """For a finished job whose files are not there."""
+def lost_text(texts: Texts, job: Job) -> str:
+    """Return the text for a finished job whose files are missing."""
     if job.erased:
         return texts(job.language, "erased")
     return texts(job.language, "result-lost", prompt=formatting.truncate_prompt(job.prompt))
 
 
 def refused_text(texts: Texts, job: Job) -> str:
-    """For a file that Telegram takes in no form."""
+    """Return the text for a file that Telegram refuses in every form."""
     return texts(job.language, "result-refused", prompt=formatting.truncate_prompt(job.prompt))
 
 
 def failure_text(texts: Texts, job: Job) -> str:
-    """One sentence for a job that ends without a picture."""
+    """Return one sentence for a job that ended without a picture."""
     language, prompt = job.language, formatting.truncate_prompt(job.prompt)
     if job.erased:
         return texts(language, "erased")

@@ -1,4 +1,4 @@
-"""Sending and editing messages, with Telegram's refusals that have a cure cured."""
+"""Send and edit a job's messages; retry without the reply or the topic if Telegram lost it."""
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -28,29 +28,27 @@ from aiogram.types import (
 
 from bot.delivery.chat_action import show_chat_action
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify
+from bot.delivery.settings import DeliverySettings
 from store.model import Job, TelegramFile
-
-TEXT_TIMEOUT_S = 10
-UPLOAD_TIMEOUT_S = 25  # also of a new line: whoever gives it up too soon sends it twice
 
 Media = InputMediaAnimation | InputMediaDocument | InputMediaPhoto
 NewMessage = SendAnimation | SendDocument | SendMessage | SendPhoto
 
 
 class MessageGone(Exception):
-    """The message that was to be edited is there no more."""
+    """Raised when the message to edit does not exist any more."""
 
 
 @dataclass(frozen=True)
 class SentMessage:
-    """A message that Telegram has, and the file in it, to be sent again by its id."""
+    """A message that Telegram has accepted, and the file in it, which can be sent by its id."""
 
     message_id: int
     file: TelegramFile | None = None
 
 
 def file_in(message: object) -> TelegramFile | None:
-    """The animation, the largest size of the photo, or the document."""
+    """Return the animation, the largest size of the photo, or the document of a message."""
     if not isinstance(message, Message):
         return None
     if message.animation is not None:  # comes as a document too
@@ -74,29 +72,30 @@ def without_missing_target(
 
 
 class JobMessenger:
-    """Everything goes to the chat of a job. Errors that have no cure here are the caller's."""
+    """Call Telegram for the chat of a job. Errors that cannot be cured here are raised."""
 
-    def __init__(self, bot: Bot) -> None:
-        self._bot = bot
+    def __init__(self, bot: Bot, settings: DeliverySettings | None = None) -> None:
+        self._bot, self._settings = bot, settings or DeliverySettings()
 
-    async def send_line(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None) -> int:
-        """A new message; its id."""
-        return (await self._send(SendMessage(**_to(job, keyboard), text=text))).message_id
+    async def send_text(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None) -> int:
+        """Send a new message and return its id."""
+        sent = await self._send(SendMessage(**_destination(job, keyboard), text=text))
+        return sent.message_id
 
     async def send_media(
         self, job: Job, media: Media, keyboard: InlineKeyboardMarkup | None
     ) -> SentMessage:
-        """A new message with a file."""
-        to = {**_to(job, keyboard), "caption": media.caption}
+        """Send a new message with a file."""
+        to = {**_destination(job, keyboard), "caption": media.caption}
         match media:
-            case InputMediaAnimation(media=file, has_spoiler=veil):
-                return await self._send(SendAnimation(**to, animation=file, has_spoiler=veil))
-            case InputMediaPhoto(media=file, has_spoiler=veil):
-                return await self._send(SendPhoto(**to, photo=file, has_spoiler=veil))
-            case _:  # has no veil, but shows nothing until it is opened
+            case InputMediaAnimation(media=file, has_spoiler=spoiler):
+                return await self._send(SendAnimation(**to, animation=file, has_spoiler=spoiler))
+            case InputMediaPhoto(media=file, has_spoiler=spoiler):
+                return await self._send(SendPhoto(**to, photo=file, has_spoiler=spoiler))
+            case _:  # a document cannot have a spoiler, but is not shown until it is opened
                 return await self._send(SendDocument(**to, document=media.media))
 
-    async def edit_line(
+    async def edit_text(
         self,
         job: Job,
         message_id: int,
@@ -105,12 +104,17 @@ class JobMessenger:
         *,
         has_media: bool,
     ) -> None:
-        """The text of a message, or the caption where it has become a picture; MessageGone."""
-        place: dict[str, Any] = {"chat_id": job.chat_id, "message_id": message_id}
-        place["reply_markup"] = keyboard
+        """Edit the text of a message, or its caption if it has media.
+
+        has_media: the caller's guess; if Telegram disagrees, the other one is edited.
+
+        Raises MessageGone.
+        """
+        message: dict[str, Any] = {"chat_id": job.chat_id, "message_id": message_id}
+        message["reply_markup"] = keyboard
         both: list[EditMessageText | EditMessageCaption] = [
-            EditMessageText(**place, text=text),
-            EditMessageCaption(**place, caption=text),
+            EditMessageText(**message, text=text),
+            EditMessageCaption(**message, caption=text),
         ]
         first, second = reversed(both) if has_media else both
         try:
@@ -123,7 +127,7 @@ class JobMessenger:
     async def edit_media(
         self, job: Job, message_id: int, media: Media, keyboard: InlineKeyboardMarkup | None
     ) -> SentMessage:
-        """Any message of ours becomes this; MessageGone."""
+        """Replace the content of a message, with or without media, by this. Raises MessageGone."""
         edited = await self._edit(
             EditMessageMedia(
                 chat_id=job.chat_id, message_id=message_id, media=media, reply_markup=keyboard
@@ -132,11 +136,11 @@ class JobMessenger:
         return SentMessage(message_id, file_in(edited))
 
     def uploading(self, job: Job, media: Media) -> AbstractAsyncContextManager[None]:
-        """Within it the chat sees that a file is on its way."""
-        return show_chat_action(self._bot, job.chat_id, job.thread_id, media)
+        """Show in the chat that a file is being uploaded, until the block ends."""
+        return show_chat_action(self._bot, job.chat_id, job.thread_id, media, self._settings)
 
     async def delete(self, job: Job, message_id: int) -> bool:
-        """False where Telegram leaves it: after 48 hours, or where it is gone already."""
+        """Delete a message; return False if it is gone already or older than 48 hours."""
         try:
             await self._call(DeleteMessage(chat_id=job.chat_id, message_id=message_id))
         except TelegramBadRequest as error:
@@ -157,7 +161,7 @@ class JobMessenger:
                 method = reduced
 
     async def _edit(self, method: TelegramMethod[Any]) -> Any:
-        """The message as it is now, or None where it was so already."""
+        """Return the edited message, or None if it already read so."""
         try:
             return await self._call(method)
         except TelegramBadRequest as error:
@@ -170,14 +174,14 @@ class JobMessenger:
                     raise
 
     async def _call(self, method: Any) -> Any:
-        timeout = TEXT_TIMEOUT_S
+        timeout = self._settings.text_timeout_s
         if isinstance(method, EditMessageMedia | NewMessage):
-            timeout = UPLOAD_TIMEOUT_S
+            timeout = self._settings.upload_timeout_s
         return await self._bot(method, request_timeout=timeout)
 
 
-def _to(job: Job, keyboard: InlineKeyboardMarkup | None) -> dict[str, Any]:
-    """A reply to the request, in its topic, even where the request has been deleted."""
+def _destination(job: Job, keyboard: InlineKeyboardMarkup | None) -> dict[str, Any]:
+    """Return the fields that reply to the job's request, in its topic, even if it was deleted."""
     request = ReplyParameters(message_id=job.message_id, allow_sending_without_reply=True)
     return {
         "chat_id": job.chat_id,

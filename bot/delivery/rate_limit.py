@@ -1,7 +1,8 @@
-"""Telegram's limit over all chats: about thirty messages and edits a second from one bot."""
+"""Keep to Telegram's limit over all chats: about thirty messages and edits per second and bot."""
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from time import monotonic
 
 from aiogram import Bot
@@ -10,22 +11,23 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 CALLS_PER_SECOND = 27
-EDITS = 5  # of them at the least, while there are as many messages to send as may be
-UNQUEUED = 20  # calls in a second; only up to here do edits take more than that
-COUNTED = ("send", "edit", "copy", "forward")
+MIN_EDITS_PER_SECOND = 5  # that go through even while more messages wait than may be sent
+FREE_CALLS = 20  # in a second; up to here edits are not limited to their minimum
+COUNTED = ("send", "edit", "copy", "forward")  # prefixes of methods
 UNCOUNTED = ("sendChatAction",)
 
 SendSlot = asyncio.Future[None]
 
 
 class GlobalRateLimiter(BaseRequestMiddleware):
-    """Calls wait here for their turn, since a refused one makes its whole chat wait.
+    """Delay calls that Telegram would refuse, since a refusal blocks the whole chat for a while.
 
-    What is sent goes before what is edited: it is what somebody waits for.
+    New messages go before edits: somebody is waiting for them.
     """
 
-    def __init__(self) -> None:
-        self._made: deque[tuple[float, bool]] = deque()  # when, and whether it was an edit
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._recent: deque[tuple[float, bool]] = deque()  # calls: when, and whether an edit
         self._sends: deque[SendSlot] = deque()
         self._edits: deque[SendSlot] = deque()
         self._timer: asyncio.TimerHandle | None = None
@@ -38,35 +40,36 @@ class GlobalRateLimiter(BaseRequestMiddleware):
     ) -> Response[TelegramType]:
         name = method.__api_method__
         if name.startswith(COUNTED) and name not in UNCOUNTED:
-            turn: SendSlot = asyncio.get_running_loop().create_future()
-            (self._edits if name.startswith("edit") else self._sends).append(turn)
-            self._let_through()
-            await turn
+            slot: SendSlot = asyncio.get_running_loop().create_future()
+            (self._edits if name.startswith("edit") else self._sends).append(slot)
+            self._release()
+            await slot
         return await make_request(bot, method)
 
-    def _let_through(self) -> None:
-        now = monotonic()
-        while self._made and self._made[0][0] <= now - 1:
-            self._made.popleft()
-        while (lane := self._next()) is not None:
-            turn = lane.popleft()
-            if not turn.done():  # else nobody waits for it any more
-                turn.set_result(None)
-                self._made.append((now, lane is self._edits))
+    def _release(self) -> None:
+        """Let the calls go that fit into the current second, and set the timer for the others."""
+        now = self._clock()
+        while self._recent and self._recent[0][0] <= now - 1:
+            self._recent.popleft()
+        while (queue := self._next_queue()) is not None:
+            slot = queue.popleft()
+            if not slot.done():  # else its caller was cancelled
+                slot.set_result(None)
+                self._recent.append((now, queue is self._edits))
         if self._timer is None and (self._sends or self._edits):
-            wait = self._made[0][0] + 1 - now
-            self._timer = asyncio.get_running_loop().call_later(wait, self._again)
+            wait = self._recent[0][0] + 1 - now
+            self._timer = asyncio.get_running_loop().call_later(wait, self._on_timer)
 
-    def _next(self) -> deque[SendSlot] | None:
-        """Whose first call may go now."""
-        made, edits = len(self._made), sum(edit for _, edit in self._made)
-        if made < CALLS_PER_SECOND:
-            if self._sends and made - edits < CALLS_PER_SECOND - EDITS:
+    def _next_queue(self) -> deque[SendSlot] | None:
+        """Return the queue whose first call may go now, or None."""
+        calls, edits = len(self._recent), sum(edit for _, edit in self._recent)
+        if calls < CALLS_PER_SECOND:
+            if self._sends and calls - edits < CALLS_PER_SECOND - MIN_EDITS_PER_SECOND:
                 return self._sends
-            if self._edits and (made < UNQUEUED or edits < EDITS):
+            if self._edits and (calls < FREE_CALLS or edits < MIN_EDITS_PER_SECOND):
                 return self._edits
         return None
 
-    def _again(self) -> None:
+    def _on_timer(self) -> None:
         self._timer = None
-        self._let_through()
+        self._release()

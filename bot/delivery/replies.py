@@ -1,7 +1,7 @@
-"""Small direct answers to people, sent aside so that no update waits for Telegram.
+"""Queue direct answers to users, so that no update waits for Telegram.
 
-They live in memory only: losing the answer to /help in a crash harms nobody. Whatever must not
-be lost goes through the store's outbox instead.
+The queue lives in memory: an answer to /help that a crash loses does no harm. What must not be
+lost goes through the store's outbox instead.
 """
 
 import asyncio
@@ -30,9 +30,10 @@ from aiogram.types import (
 )
 
 from bot.delivery.chat_action import show_chat_action
-from bot.delivery.messages import UPLOAD_TIMEOUT_S, without_missing_target
+from bot.delivery.messages import without_missing_target
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
-from bot.telegram import GROUPS, thread_of
+from bot.delivery.settings import DeliverySettings
+from bot.telegram import GROUPS, TOAST_LIMIT, thread_of
 from bot.views.formatting import truncate_utf16
 from store.database.database import Database
 from store.messages import rate_limits
@@ -40,35 +41,32 @@ from store.messages import rate_limits
 log = logging.getLogger(__name__)
 
 SENDERS = 16
-MAX_QUEUED = 500  # more than that is a flood: what comes on top is dropped
-MAX_QUEUED_PER_CHAT = 20  # answers that wait for one chat: whoever asks on is not answered
-MAX_AGE_S = 30  # a longer wait than this outlives the interest in the answer
-TIMEOUT_S = 15
+MAX_QUEUED = 500  # more than that is a flood, of which the rest is dropped
+MAX_QUEUED_PER_CHAT = 20
+MAX_WAIT_S = 30  # for a chat's limits; after a longer wait nobody needs the answer
 UPLOADS = (EditMessageMedia, SendDocument, SendPhoto)
-DRAIN_S = 3.0
-TOAST_LIMIT = 200  # units in the answer to a button
 
 Task = Callable[[], Awaitable[object]]
 
 
 class ReplyQueue:
-    """A queue of errands, run by a few senders."""
+    """A queue of calls and other tasks, run by a few senders."""
 
-    def __init__(self, bot: Bot, db: Database) -> None:
-        self._bot, self._db = bot, db
+    def __init__(self, bot: Bot, db: Database, settings: DeliverySettings | None = None) -> None:
+        self._bot, self._db, self._settings = bot, db, settings or DeliverySettings()
         self._queue: asyncio.Queue[Task] = asyncio.Queue(MAX_QUEUED)
         self._senders: list[asyncio.Task[None]] = []
-        self._under_way: set[str] = set()
-        self._waiting: Counter[int] = Counter()  # answers by chat
+        self._under_way: set[str] = set()  # the `once` keys of queued tasks
+        self._waiting: Counter[int] = Counter()  # calls by chat
 
     def start(self) -> None:
-        """From now on answers go out."""
-        self._senders = [asyncio.create_task(self._send()) for _ in range(SENDERS)]
+        """Start the senders."""
+        self._senders = [asyncio.create_task(self._run_tasks()) for _ in range(SENDERS)]
 
     async def stop(self) -> None:
-        """Lets the answers in the queue go out, for a few seconds at most."""
+        """Send what is queued, for a few seconds at most, and stop the senders."""
         try:
-            async with asyncio.timeout(DRAIN_S):
+            async with asyncio.timeout(self._settings.reply_drain_s):
                 await self._queue.join()
         except TimeoutError:
             log.warning("stopped with unsent answers: %d", self._queue.qsize())
@@ -76,31 +74,31 @@ class ReplyQueue:
             sender.cancel()
         await asyncio.gather(*self._senders, return_exceptions=True)
 
-    async def settle(self) -> None:
-        """Waits until all that was asked for so far is done."""
+    async def drain(self) -> None:
+        """Wait until everything queued so far is done."""
         await self._queue.join()
 
-    def run(self, errand: Task, *, once: str | None = None) -> bool:
-        """Something that takes a while; False while another with the same `once` is under way."""
+    def run(self, task: Task, *, once: str | None = None) -> bool:
+        """Queue a task; return False, without queueing, if the same `once` is under way."""
         if once is None:
-            self._put(errand)
+            self._put(task)
             return True
         if once in self._under_way:
             return False
 
-        async def only_one() -> None:
+        async def release_afterwards() -> None:
             try:
-                await errand()
+                await task()
             finally:
                 self._under_way.discard(once)
 
-        if self._put(only_one):
+        if self._put(release_afterwards):
             self._under_way.add(once)
         return True
 
-    def _put(self, errand: Task) -> bool:
+    def _put(self, task: Task) -> bool:
         try:
-            self._queue.put_nowait(errand)
+            self._queue.put_nowait(task)
         except asyncio.QueueFull:
             log.warning("too many answers are waiting, one is dropped")
             return False
@@ -111,19 +109,22 @@ class ReplyQueue:
         method: TelegramMethod[Any],
         *,
         once: str | None = None,
-        otherwise: Callable[[], object] | None = None,
+        fallback: Callable[[], object] | None = None,
     ) -> bool:
-        """False while another with the same `once` is under way; `otherwise`: if it is refused."""
+        """Queue a call; return False, without queueing, if the same `once` is under way.
+
+        fallback: called if Telegram refuses the call.
+        """
         if once is not None and once in self._under_way:
             return False
         if once is not None:
             self._under_way.add(once)
-        call = _QueuedCall(method, getattr(method, "chat_id", None), once, otherwise)
+        call = _QueuedCall(method, getattr(method, "chat_id", None), once, fallback)
         if call.chat_id is not None:  # the answer to a button has none
             self._waiting[call.chat_id] += 1
         if self._waiting[call.chat_id or 0] > MAX_QUEUED_PER_CHAT:
             log.info("chat %d asks faster than it can be answered", call.chat_id)
-            self._over(call)
+            self._release(call)
         else:
             self._enqueue(call)
         return True
@@ -131,29 +132,29 @@ class ReplyQueue:
     def answer(
         self, message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
-        """A reply to the message, in its topic."""
+        """Reply to a message, in its topic."""
         self.call(_reply(message, text, keyboard))
 
-    def answer_aside(self, message: Message, text: str) -> None:
-        """What is nobody else's business: in a group only its author sees it, if Telegram can."""
+    def answer_privately(self, message: Message, text: str) -> None:
+        """Reply so that only the author of a group's message sees it, if Telegram supports that."""
         method, author = _reply(message, text), message.from_user
         if message.chat.type not in GROUPS or message.sender_chat or author is None:
             self.call(method)
             return
-        alone = EphemeralMessageParameters(receiver_user_id=author.id)
-        aside = method.model_copy(update={"ephemeral_message_parameters": alone})
-        self.call(aside, otherwise=lambda: self.call(method))
+        receiver = EphemeralMessageParameters(receiver_user_id=author.id)
+        ephemeral = method.model_copy(update={"ephemeral_message_parameters": receiver})
+        self.call(ephemeral, fallback=lambda: self.call(method))
 
     def toast(self, query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
-        """Every tap is answered, or its button shows a clock for a minute."""
+        """Answer a button press; without an answer, its button shows a clock for a minute."""
         short = truncate_utf16(text, TOAST_LIMIT) if text else None
         self.call(AnswerCallbackQuery(callback_query_id=query.id, text=short, show_alert=alert))
 
-    async def _send(self) -> None:
+    async def _run_tasks(self) -> None:
         while True:
-            errand = await self._queue.get()
+            task = await self._queue.get()
             try:
-                await errand()
+                await task()
             except AiogramError as error:
                 log.info("an answer was not delivered: %s", error)
             except Exception:
@@ -162,31 +163,32 @@ class ReplyQueue:
                 self._queue.task_done()
 
     def _enqueue(self, call: "_QueuedCall") -> None:
-        if not self._put(lambda: self._call(call)):
-            self._over(call)
+        if not self._put(lambda: self._run_call(call)):
+            self._release(call)
 
-    def _over(self, call: "_QueuedCall") -> None:
+    def _release(self, call: "_QueuedCall") -> None:
+        """Count a call as done."""
         self._under_way.discard(call.once or "")
         if call.chat_id is not None:
             self._waiting[call.chat_id] -= 1
             if not self._waiting[call.chat_id]:
                 del self._waiting[call.chat_id]
 
-    async def _call(self, call: "_QueuedCall") -> None:
+    async def _run_call(self, call: "_QueuedCall") -> None:
         again: _QueuedCall | None = None
         try:
             wait, again = await self._attempt(call)
         finally:
             if again is None:
-                self._over(call)
+                self._release(call)
         if again is not None and wait > 0:
-            # Not by sleeping here: one busy chat must not hold a sender.
+            # Not by sleeping here: one busy chat must not occupy a sender.
             asyncio.get_running_loop().call_later(wait, self._enqueue, again)
         elif again is not None:
             self._enqueue(again)
 
     async def _attempt(self, call: "_QueuedCall") -> tuple[float, "_QueuedCall | None"]:
-        """What is to be tried after how many seconds, or None once it is done or given up."""
+        """Make the call; return what to try next and after how many seconds, or None if nothing."""
         method = call.method
         chat_id = getattr(method, "chat_id", None)
         wait = (
@@ -195,11 +197,8 @@ class ReplyQueue:
             else 0.0
         )
         if wait == 0:
-            timeout = UPLOAD_TIMEOUT_S if isinstance(method, UPLOADS) else TIMEOUT_S
-            topic = getattr(method, "message_thread_id", None)
             try:
-                async with show_chat_action(self._bot, chat_id or 0, topic, method):
-                    await self._bot(method, request_timeout=timeout)
+                await self._call_telegram(method, chat_id)
                 return 0.0, None
             except AiogramError as error:
                 outcome = classify(error)
@@ -208,10 +207,18 @@ class ReplyQueue:
                 wait = outcome.retry_after_s
                 if chat_id is not None:
                     await record_chat_outcome(self._db, chat_id, outcome)
-        if wait > MAX_AGE_S:
+        if wait > MAX_WAIT_S:
             log.info("an answer is dropped: the chat takes no message for %.0f s", wait)
             return 0.0, None
         return wait, call
+
+    async def _call_telegram(self, method: TelegramMethod[Any], chat_id: int | None) -> None:
+        settings = self._settings
+        is_upload = isinstance(method, UPLOADS)
+        timeout = settings.upload_timeout_s if is_upload else settings.reply_timeout_s
+        thread_id = getattr(method, "message_thread_id", None)
+        async with show_chat_action(self._bot, chat_id or 0, thread_id, method, settings):
+            await self._bot(method, request_timeout=timeout)
 
     async def _after_failure(
         self, call: "_QueuedCall", error: AiogramError, outcome: TelegramOutcome
@@ -224,15 +231,15 @@ class ReplyQueue:
             return replace(call, method=reduced)
         # The fallback may be allowed where the call was not; if the chat is closed, it finds out.
         closed = outcome.kind is OutcomeKind.CHAT_CLOSED
-        if call.otherwise is not None and (outcome.is_refusal or closed):
-            call.otherwise()
+        if call.fallback is not None and (outcome.is_refusal or closed):
+            call.fallback()
             return None
         log.info("an answer was not delivered: %s", error)
         if chat_id is not None:
             await record_chat_outcome(self._db, chat_id, outcome)
         if outcome.kind is not OutcomeKind.CHAT_MIGRATED or hasattr(method, "message_id"):
-            return None  # messages keep their numbers in the old chat, which nobody can edit
-        # The message that this answers has no place in the new chat.
+            return None  # a supergroup numbers its messages anew: an edit would hit another one
+        # The message that this answers does not exist in the new chat.
         moved = {"chat_id": outcome.migrated_to, "reply_parameters": None}
         return replace(call, method=method.model_copy(update=moved))
 
@@ -254,6 +261,6 @@ def _reply(
 @dataclass(frozen=True)
 class _QueuedCall:
     method: TelegramMethod[Any]
-    chat_id: int | None  # where it was asked for, also after that has moved
+    chat_id: int | None  # where it was requested, even after that chat has migrated
     once: str | None = None
-    otherwise: Callable[[], object] | None = None
+    fallback: Callable[[], object] | None = None

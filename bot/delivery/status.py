@@ -1,4 +1,4 @@
-"""The status message of a job: what it should say now, and what it says already."""
+"""Work out what the status message of a job says, and remember what it shows already."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -17,23 +17,23 @@ from store.jobs.queue import Forecast
 from store.model import UNFINISHED, Job
 from store.texts import Texts
 
-MAX_REMEMBERED = 1000
-OLD_S = 0.8  # a look ahead
-BETWEEN_S = 0.2  # two of them, however many people ask at once
-POSITION_STATES = 0.02  # of all steps: from so many on the pace is more than chance
+MAX_REMEMBERED = 1000  # jobs
+FORECAST_AGE_S = 0.8  # after which a forecast is made anew
+FORECAST_SPACING_S = 0.2  # between two of them, however many jobs ask at once
+MIN_PROGRESS = 0.02  # of all steps, done before their speed is used for an estimate
 
 
 @dataclass(frozen=True)
 class StatusMessage:
-    """`preview` is the key of the frame that goes with the text, where there is one."""
+    """The content of a status message."""
 
     text: str
-    preview: str | None = None
+    preview: str | None = None  # key of the frame shown with the text
 
 
 @dataclass(frozen=True)
 class ProgressMark:
-    """Where a painting was when this program first saw it."""
+    """Where an attempt was when this process first saw it."""
 
     token: str | None
     step: int
@@ -41,11 +41,11 @@ class ProgressMark:
 
 
 class StatusBoard:
-    """What is shown in which chat, as far as this program knows."""
+    """What this process knows of the messages that are shown in each chat."""
 
     def __init__(self) -> None:
         self.shown: dict[int, StatusMessage] = {}  # by job
-        self.in_flight = 0  # messages that the courier is delivering just now
+        self.in_flight = 0  # messages that the courier is delivering
         # Status messages sent anew: (chat, message) by job.
         self.replaced: dict[int, tuple[int, int]] = {}
         self._photos: dict[int, bool] = {}
@@ -53,46 +53,50 @@ class StatusBoard:
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     def lock(self, chat_id: int) -> asyncio.Lock:
-        """One call at a time in a chat: a late preview cannot pass a result."""
+        """Return the lock to hold during a call in a chat, so that no preview passes a result."""
         lock = self._locks.get(chat_id)
         if lock is None:
             lock = self._locks[chat_id] = asyncio.Lock()
         return lock
 
-    def message_of(self, job: Job) -> int | None:
-        """The newest, also where the job was read before it was sent anew."""
+    def status_message_id(self, job: Job) -> int | None:
+        """Return the newest one, even if the job was read before it was sent anew."""
         chat_id, message_id = self.replaced.get(job.id, (None, None))
         return message_id if chat_id == job.chat_id else job.status_message_id
 
-    def show(self, job: Job, status: StatusMessage, *, is_photo: bool) -> None:
-        """Notes what the status message of a job shows now."""
+    def record_shown(self, job: Job, status: StatusMessage, *, is_photo: bool) -> None:
+        """Remember what the status message of a job shows now."""
         self.shown[job.id] = status
         self._photos[job.id] = is_photo
 
     def is_photo(self, job: Job) -> bool:
-        """The best guess; after a restart only the job's own preview hints at it."""
+        """Return whether the status message is a photo.
+
+        After a restart this is inferred from the job's preview.
+        """
         return self._photos.get(job.id, job.preview is not None)
 
-    def left(self, job: Job) -> float | None:
-        """Seconds to go by the pace since the first step seen; None until that says something.
+    def seconds_left(self, job: Job) -> float | None:
+        """Estimate the rest of a running job from its speed; None while too few steps are done.
 
-        Not since the start: the first sketch takes as long as many steps.
+        The speed is measured from the first step that was seen: the time before it, in which the
+        initial latent is made, is as long as many steps.
         """
         mark = self._marks.get(job.id)
         if mark is None or mark.token != job.token:
             mark = self._marks[job.id] = ProgressMark(job.token, job.step, job.updated_ms)
         done = job.step - mark.step
-        if done < max(1, job.steps * POSITION_STATES):
+        if done < max(1, job.steps * MIN_PROGRESS):
             return None
         return (job.steps - job.step) * (job.updated_ms - mark.at_ms) / 1000 / done
 
     def forget(self, job_id: int) -> None:
-        """The job's last message has arrived."""
+        """Drop everything about a job whose last message has arrived."""
         for by_job in (self.shown, self.replaced, self._photos, self._marks):
             by_job.pop(job_id, None)
 
-    def tidy(self, active: set[int]) -> None:
-        """Jobs can also end unseen, in a chat that is gone: their leftovers must not pile up."""
+    def prune(self, active: set[int]) -> None:
+        """Drop jobs that ended without a last message, once there are many."""
         if len(self.shown) > MAX_REMEMBERED:
             for job_id in self.shown.keys() - active:
                 self.forget(job_id)
@@ -100,64 +104,70 @@ class StatusBoard:
 
 @dataclass(frozen=True)
 class QueueSnapshot:
-    """The engines that are there, and what they promise to each unfinished job."""
+    """The alive engines, and the forecast of each unfinished job by its id."""
 
     engines: Sequence[EngineState]
     forecasts: Mapping[int, Forecast]
 
 
 class ForecastCache:
-    """Looks ahead for everybody, since one look at the queue is a look at the whole of it."""
+    """Share one reading of the whole queue among all jobs that are acknowledged at once."""
 
-    def __init__(self, db: Database, between_s: float = BETWEEN_S) -> None:
-        self._db, self._between_s = db, between_s
-        self._seen = QueueSnapshot((), {})
-        self._at = -OLD_S
-        self._taking_turns = asyncio.Lock()
+    def __init__(
+        self,
+        db: Database,
+        spacing_s: float = FORECAST_SPACING_S,
+        max_age_s: float = FORECAST_AGE_S,
+    ) -> None:
+        self._db, self._spacing_s, self._max_age_s = db, spacing_s, max_age_s
+        self._snapshot = QueueSnapshot((), {})
+        self._read_at = -max_age_s
+        self._refreshing = asyncio.Lock()
 
-    async def look(self) -> QueueSnapshot:
-        """As things stand now."""
-        self._seen = QueueSnapshot(
+    async def refresh(self) -> QueueSnapshot:
+        """Read the queue as it is now."""
+        self._snapshot = QueueSnapshot(
             await engines.alive_engines(self._db), await jobs.forecasts(self._db)
         )
-        self._at = monotonic()
-        return self._seen
+        self._read_at = monotonic()
+        return self._snapshot
 
-    async def knowing(self, job: Job) -> QueueSnapshot:
-        """As things stood a moment ago, with this job among them."""
-        if not unfinished_text(job):  # nobody asks how long it will take
-            return self._seen
-        async with self._taking_turns:
-            age = monotonic() - self._at
-            if age < OLD_S and job.id in self._seen.forecasts:
-                return self._seen
-            await asyncio.sleep(max(0.0, self._between_s - age))
-            return await self.look()
+    async def snapshot_with(self, job: Job) -> QueueSnapshot:
+        """Return a recent snapshot that includes this job, if it is unfinished."""
+        if not is_unfinished(job):  # its forecast is not shown
+            return self._snapshot
+        async with self._refreshing:
+            age = monotonic() - self._read_at
+            if age < self._max_age_s and job.id in self._snapshot.forecasts:
+                return self._snapshot
+            await asyncio.sleep(max(0.0, self._spacing_s - age))
+            return await self.refresh()
 
 
 def status_text(
-    texts: Texts, status_board: StatusBoard, job: Job, now: QueueSnapshot
+    texts: Texts, status_board: StatusBoard, job: Job, queue: QueueSnapshot
 ) -> StatusMessage:
-    """What the status message should say."""
+    """Return what the status message of an unfinished job says."""
     if job.erased:
         return StatusMessage(texts(job.language, "erased"))
     if job.state == "running" and job.steps > 0:
-        return StatusMessage(painting_caption(texts, job, status_board.left(job)), job.preview)
+        caption = painting_caption(texts, job, status_board.seconds_left(job))
+        return StatusMessage(caption, job.preview)
     if job.awaiting:
-        forecast = now.forecasts.get(job.id)
+        forecast = queue.forecasts.get(job.id)
         place, prompt = forecast.place if forecast else 1, truncate_prompt(job.prompt)
         return StatusMessage(texts(job.language, "status-fetching", prompt=prompt, place=place))
-    return StatusMessage(_before_painting(texts, job, now), job.preview)
+    return StatusMessage(_text_before_painting(texts, job, queue), job.preview)
 
 
-def _before_painting(texts: Texts, job: Job, now: QueueSnapshot) -> str:
+def _text_before_painting(texts: Texts, job: Job, queue: QueueSnapshot) -> str:
     language, prompt = job.language, truncate_prompt(job.prompt)
-    forecast = now.forecasts.get(job.id)
+    forecast = queue.forecasts.get(job.id)
     if job.state != "queued" or forecast is None:
         return texts(language, "status-starting", prompt=prompt)
     place, wait = forecast.place, forecast.wait
-    if nobody := _nobody(texts, job, now.engines, place):
-        return nobody
+    if reason := _text_if_unservable(texts, job, queue.engines, place):
+        return reason
     if job.started_ms is not None:
         return texts(language, "status-resuming", prompt=prompt)
     if wait == 0:
@@ -169,14 +179,16 @@ def _before_painting(texts: Texts, job: Job, now: QueueSnapshot) -> str:
     return texts(language, "status-queued-wait", **values, wait=roughly)
 
 
-def _nobody(texts: Texts, job: Job, alive: Sequence[EngineState], place: int) -> str | None:
-    """Why no engine can paint it now, where that is so."""
+def _text_if_unservable(
+    texts: Texts, job: Job, alive: Sequence[EngineState], place: int
+) -> str | None:
+    """Say why no engine can paint the job now; None if one can."""
     values = {"prompt": truncate_prompt(job.prompt), "place": place}
     if not alive:
         return texts(job.language, "status-offline", **values)
     try:
         missing = requirements.missing_models(requirements.models_of(job.request), alive)
-    except RequestError:  # nobody can read it: an engine will say so
+    except RequestError:  # a request that this version cannot read: the engine says so
         return None
     if not missing:
         return None
@@ -184,6 +196,6 @@ def _nobody(texts: Texts, job: Job, alive: Sequence[EngineState], place: int) ->
     return texts(job.language, "status-no-model", **values, **names)
 
 
-def unfinished_text(job: Job | None) -> bool:
-    """Whether it waits or is being painted."""
+def is_unfinished(job: Job | None) -> bool:
+    """Return whether a job is queued or running."""
     return job is not None and job.state in UNFINISHED

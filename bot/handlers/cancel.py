@@ -5,7 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.context import BotContext
-from bot.delivery.status import unfinished_text
+from bot.delivery.status import is_unfinished
 from bot.handlers.permissions import if_allowed
 from bot.requests.requester import AnonymousSender, requester_of_message
 from bot.views import keyboards
@@ -54,7 +54,7 @@ async def button(
     if job is None or query.message is None or query.message.chat.id != job.chat_id:
         context.replies.toast(query, context.texts(language, "alert-stale"))
         return
-    if not unfinished_text(job):
+    if not is_unfinished(job):
         context.replies.toast(query, context.texts(language, "alert-finished"))
         return
 

@@ -35,5 +35,5 @@ async def forwarded(message: Message, context: BotContext, language: str) -> Non
 async def posted(message: Message, context: BotContext) -> None:
     """A post has no author whose language or credits could be known; its words hint at one."""
     language = "ru" if CYRILLIC.search(message.text or message.caption or "") else "en"
-    if context.throttle.first(message.chat.id, "draw-own-name"):
+    if context.throttle.allow(message.chat.id, "draw-own-name"):
         context.replies.answer(message, context.texts(language, "draw-own-name"))

@@ -14,18 +14,24 @@ from store.database.database import outage
 
 log = logging.getLogger(__name__)
 
-PAUSES_S = (0.2, 1.0)  # before the second and the third try
+
+class StoreUnavailable(Exception):
+    """Raised when the database is unavailable: retry the update later and answer nobody.
+
+    `str()` is the database's error.
+    """
 
 
 class RetryMiddleware(BaseMiddleware):
-    """Tries again what failed, and says so to the person if it keeps failing.
+    """Run a failed handler again, and apologise to the user if it keeps failing.
 
-    What the store cannot take because it is away is left to the polling, which waits for it.
-    Handlers may run twice, because the store takes the same request only once.
+    While the store is unavailable the update is left to the polling, which waits for it. Handlers
+    may run twice, because the store accepts the same request only once.
     """
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        for pause in PAUSES_S:
+        context: BotContext = data["context"]
+        for pause in context.retry_pauses_s:
             try:
                 return await handler(event, data)
             except (SkipHandler, CancelHandler):
@@ -39,22 +45,18 @@ class RetryMiddleware(BaseMiddleware):
             raise
         except Exception as error:
             trouble = outage(error)
-            if trouble and await data["context"].db.is_away():
+            if trouble and await context.db.is_away():
                 raise StoreUnavailable(trouble) from error
             log.exception("an update is given up")
-            _apologise(data["context"], event)
+            _apologise(context, event)
             return None
 
 
 def _apologise(context: BotContext, event: TelegramObject) -> None:
     match event:
         case Message():
-            words = context.texts(language_of(event.from_user), "try-later")
-            context.replies.answer(event, words)
+            text = context.texts(language_of(event.from_user), "try-later")
+            context.replies.answer(event, text)
         case CallbackQuery():
-            words = context.texts(language_of(event.from_user), "try-later")
-            context.replies.toast(event, words, alert=True)
-
-
-class StoreUnavailable(Exception):
-    """Nothing can be taken, and nobody told so: what was asked for waits. Says what is wrong."""
+            text = context.texts(language_of(event.from_user), "try-later")
+            context.replies.toast(event, text, alert=True)

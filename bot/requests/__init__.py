@@ -1,1 +1,1 @@
-"""From a Telegram message to a job in the store."""
+"""Turn messages and button presses into jobs in the store."""

@@ -1,4 +1,4 @@
-"""The pictures that come with a message: its own, and that of the message it replies to."""
+"""Find the images of a message and of the message that it replies to."""
 
 from dataclasses import dataclass
 from mimetypes import guess_type
@@ -8,7 +8,7 @@ from aiogram.types import Document, ExternalReplyInfo, Message
 from store.errors import RequestError
 from store.files.images import MAX_BYTES
 
-# What people also send, and what only looks like a picture.
+# Fields of messages with other content; a document may be no image.
 OTHER_ATTACHMENTS = (
     "animation",
     "video",
@@ -23,36 +23,38 @@ OTHER_ATTACHMENTS = (
 
 @dataclass(frozen=True)
 class ImageAttachment:
-    """A picture that Telegram has; `size` in bytes, 0 where it is not told."""
+    """An image on Telegram's servers; `size` in bytes, 0 if unknown."""
 
     file_id: str
     size: int
 
 
 def attached_images(message: Message, *, strict: bool = True) -> list[ImageAttachment]:
-    """That of the message replied to, and its own; RequestError for what is none.
+    """Return the image of the message that is replied to, and that of the message itself.
 
-    strict: also in the message replied to, since a command was meant for it.
+    strict: the message that is replied to may not have other content either.
+
+    Raises RequestError for other content and for images with too many bytes.
     """
     answered = message.reply_to_message or message.external_reply
     found = []
-    for place, must in ((answered, strict), (message, True)):
-        if place is None:
+    for source, must_be_image in ((answered, strict), (message, True)):
+        if source is None:
             continue
-        picture = image_in(place)
-        if picture is not None:
-            found.append(picture)
-        elif must and has_other_attachment(place):
+        image = image_in(source)
+        if image is not None:
+            found.append(image)
+        elif must_be_image and has_other_attachment(source):
             raise RequestError("draw-not-picture")
-    if any(picture.size > MAX_BYTES for picture in found):
+    if any(image.size > MAX_BYTES for image in found):
         raise RequestError("input-heavy", limit=MAX_BYTES // 10**6)
     return found
 
 
 def image_in(message: Message | ExternalReplyInfo) -> ImageAttachment | None:
-    """The photo in its largest size, or a picture sent as a file."""
-    still = message.live_photo.photo if message.live_photo else None
-    if sizes := message.photo or still:
+    """Return the photo in its largest size, or an image sent as a file; None if there is none."""
+    live_photo = message.live_photo.photo if message.live_photo else None
+    if sizes := message.photo or live_photo:
         largest = sizes[-1]
         return ImageAttachment(largest.file_id, largest.file_size or 0)
     document = message.document
@@ -62,13 +64,13 @@ def image_in(message: Message | ExternalReplyInfo) -> ImageAttachment | None:
 
 
 def has_other_attachment(message: Message | ExternalReplyInfo) -> bool:
-    """Something to be seen or heard, and no picture."""
+    """Return whether the message has content other than an image."""
     return image_in(message) is None and any(getattr(message, kind) for kind in OTHER_ATTACHMENTS)
 
 
 def _is_image(document: Document) -> bool:
-    """As far as its sender says; programs that know no better say nothing."""
-    said = document.mime_type or ""
-    if said in ("", "application/octet-stream"):
-        said = guess_type(document.file_name or "")[0] or ""
-    return said.startswith("image/")
+    """Trust the MIME type if the sender gave a specific one, else guess it from the name."""
+    mime_type = document.mime_type or ""
+    if mime_type in ("", "application/octet-stream"):
+        mime_type = guess_type(document.file_name or "")[0] or ""
+    return mime_type.startswith("image/")

@@ -44,7 +44,7 @@ async def create_job(context: BotContext, incoming: IncomingRequest, update: Upd
 
 
 async def require_sources(files: Files, request: DrawRequest) -> None:
-    """RequestError where a picture that an old request names is no longer in the store."""
+    """Raise RequestError if an image that an old request names is no longer in the store."""
     for source in request.sources:
         if not await asyncio.to_thread(files.exists, source):
             raise RequestError("sources-gone")
@@ -53,7 +53,10 @@ async def require_sources(files: Files, request: DrawRequest) -> None:
 def acknowledge_button(
     context: BotContext, query: CallbackQuery, requester: Requester, following: InlineKeyboardMarkup
 ) -> None:
-    """Says so to whoever tapped a button; its place goes to one whose tap is another job."""
+    """Confirm a button press and replace the keyboard.
+
+    following: the keyboard with the next serial, so that the next press creates another job.
+    """
     context.replies.toast(query, context.texts(requester.language, "alert-example"))
     context.replies.call(
         EditMessageReplyMarkup(

@@ -1,11 +1,12 @@
-"""Brings the pictures that people sent into the store; their jobs wait for them.
+"""Download the images that users sent into the store; their jobs wait for them.
 
-Telegram's links live an hour, its file ids live on: each try asks for a link of its own. A link
-holds the bot's token, and so does an error about one: such an error is never logged.
+Telegram's links expire after an hour but its file ids do not: each try asks for a new link. A
+link contains the bot's token, and so does an error about one: such an error is never logged.
 """
 
 import asyncio
 import logging
+from dataclasses import dataclass
 from functools import partial
 from io import BytesIO
 
@@ -26,139 +27,160 @@ from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
 
-CONCURRENT_DOWNLOADS = 4  # downloads
-POLL_S = 0.5
-ALBUM_QUIET_S = 1.5  # so long after its last part an album is taken to be complete
 LINK_TIMEOUT_S = 10
 DOWNLOAD_TIMEOUT_S = 120
-BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 MAX_TRIES = 20  # about two hours
-MAX_REFUSALS = 6  # of the picture itself; a link or a file may be missing for a moment
+MAX_REFUSALS = 6  # of the image itself; a link or a file may be missing for a moment
+
+
+@dataclass(frozen=True)
+class DownloadSettings:
+    """Intervals and limits of the downloads; times are in seconds."""
+
+    concurrent: int = 4
+    poll_s: float = 0.5
+    lease_s: float = 30.0
+    album_quiet_s: float = 1.5  # after its last message, before an album counts as complete
+    backoff_s: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 
 
 class _FileTooBig(Exception):
-    """More bytes come than a picture may have."""
+    """Raised when more bytes come than an image may have."""
 
 
 class SizeLimitedBuffer(BytesIO):
+    """A buffer that takes at most as many bytes as an image may have."""
+
     def write(self, data: bytes, /) -> int:  # type: ignore[override]
+        """Append the data; raise _FileTooBig past the limit."""
         if self.tell() + len(data) > images.MAX_BYTES:
             raise _FileTooBig
         return super().write(data)
 
 
 class InputDownloader:
-    """One for a process; several share the work through the errands' leases."""
+    """One for a process; several share the work through the leases of the pending downloads."""
 
     def __init__(
-        self, bot: Bot, context: BotContext, answered: asyncio.Event, lease_s: float = 30.0
+        self,
+        bot: Bot,
+        context: BotContext,
+        answered: asyncio.Event,
+        settings: DownloadSettings | None = None,
     ) -> None:
-        self._bot, self._desk, self._lease_s = bot, context, lease_s
-        # Until Telegram has given out updates, parts of an album may lie there from before a crash.
-        self._answered = answered
-        self._flying: dict[int, asyncio.Task[None]] = {}  # by errand
-        self._one_picture = asyncio.Lock()  # decoded, each may take hundreds of megabytes
+        """Take the event that is set once Telegram has given out updates.
+
+        Before that, messages of an album that were sent while the bot was down may be missing.
+        """
+        self._bot, self._context, self._answered = bot, context, answered
+        self._settings = settings or DownloadSettings()
+        self._running: dict[int, asyncio.Task[None]] = {}  # by id of the pending download
+        self._decoding = asyncio.Lock()  # a decoded image may take hundreds of megabytes
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Until `stop`; what is on its way then is due again."""
+        """Download until `stop`; then cancel what is under way: it becomes due again."""
         async with asyncio.TaskGroup() as tasks:
-            settling = tasks.create_task(self._settle_albums())
+            completing = tasks.create_task(self._complete_albums_forever())
             while not stop.is_set():
                 try:
-                    await self.look()
+                    await self.start_due()
                 except Exception:
                     log.exception("pictures cannot be fetched")
-                await wait_or_timeout(POLL_S, stop)
-            settling.cancel()
-        flying = list(self._flying.values())
-        for task in flying:
-            task.cancel()  # nothing is lost: it is due again
-        await asyncio.gather(*flying, return_exceptions=True)
+                await wait_or_timeout(self._settings.poll_s, stop)
+            completing.cancel()
+        running = list(self._running.values())
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
 
-    async def look(self) -> None:
-        """Sets out for what is due."""
-        while len(self._flying) < CONCURRENT_DOWNLOADS:
-            errand = await inputs.claim_due(self._desk.db, tuple(self._flying), self._lease_s)
-            if errand is None:
+    async def start_due(self) -> None:
+        """Start downloads that are due, up to the limit of concurrent ones."""
+        while len(self._running) < self._settings.concurrent:
+            running, lease_s = tuple(self._running), self._settings.lease_s
+            pending = await inputs.claim_due(self._context.db, running, lease_s)
+            if pending is None:
                 return
-            task = asyncio.create_task(self.fetch(errand))
-            self._flying[errand.id] = task
-            task.add_done_callback(partial(self._landed, errand.id))
+            task = asyncio.create_task(self.download(pending))
+            self._running[pending.id] = task
+            task.add_done_callback(partial(self._on_done, pending.id))
 
-    async def fetch(self, errand: PendingDownload) -> None:
-        """One picture; whatever happens, it ends as arrived, refused or due again."""
-        db = self._desk.db
+    async def download(self, pending: PendingDownload) -> None:
+        """Download one image and store whether it has arrived, is refused, or is due again."""
+        db = self._context.db
         try:
-            data = await self._download(errand.file_id)
-            async with self._one_picture:
+            data = await self._read(pending.file_id)
+            async with self._decoding:
                 await asyncio.to_thread(images.check_image, data)
-            await asyncio.to_thread(self._desk.files.write, errand.key, data)
-            await inputs.mark_arrived(db, errand)
+            await asyncio.to_thread(self._context.files.write, pending.key, data)
+            await inputs.mark_arrived(db, pending)
         except (images.InvalidImage, _FileTooBig) as error:
-            await self._refuse(errand, _rejection(error))
+            await self._refuse(pending, _rejection(error))
         except (AiogramError, ClientError, OSError) as error:  # Telegram, the network, the store
             outcome = classify(error)
             match outcome.kind:
                 case OutcomeKind.RETRY_AFTER:
-                    await inputs.postpone(db, errand, outcome.retry_after_s, counts=False)
+                    await inputs.postpone(db, pending, outcome.retry_after_s, counts=False)
                 case OutcomeKind.FILE_TOO_BIG:
-                    await self._refuse(errand, _rejection(_FileTooBig()))
-                case OutcomeKind.CHAT_CLOSED:  # "chat not found" is also said of a file id
-                    await self._later(errand, error, MAX_REFUSALS)
+                    await self._refuse(pending, _rejection(_FileTooBig()))
+                case OutcomeKind.CHAT_CLOSED:  # a file may come back, unlike a chat
+                    await self._retry_later(pending, error, MAX_REFUSALS)
                 case _:
                     most = MAX_REFUSALS if outcome.is_refusal else MAX_TRIES
-                    await self._later(errand, error, most)
+                    await self._retry_later(pending, error, most)
         except Exception as error:
-            log.exception("job %d: a picture failed", errand.job_id)
-            await self._later(errand, error, MAX_REFUSALS)
+            log.exception("job %d: a picture failed", pending.job_id)
+            await self._retry_later(pending, error, MAX_REFUSALS)
 
-    def _landed(self, errand_id: int, task: asyncio.Task[None]) -> None:
-        del self._flying[errand_id]
+    def _on_done(self, pending_id: int, task: asyncio.Task[None]) -> None:
+        del self._running[pending_id]
         if not task.cancelled() and (error := task.exception()):
-            log.error("a picture stays where it is for now", exc_info=error)
+            log.error("a download ended without a result and is due again", exc_info=error)
 
-    async def settle(self) -> None:
-        """Jobs of complete albums get their pictures; albums without words get an answer."""
-        for wordless in await albums.complete_albums(self._desk.db, ALBUM_QUIET_S):
-            self._desk.replies.call(self._answer(wordless))
+    async def complete_albums(self) -> None:
+        """Give the images of complete albums to their jobs; answer albums without a caption."""
+        quiet_s = self._settings.album_quiet_s
+        for album in await albums.complete_albums(self._context.db, quiet_s):
+            self._context.replies.call(self._answer(album))
 
-    async def _settle_albums(self) -> None:
+    async def _complete_albums_forever(self) -> None:
         await self._answered.wait()
         while True:
-            await asyncio.sleep(ALBUM_QUIET_S / 2)
+            await asyncio.sleep(self._settings.album_quiet_s / 2)
             try:
-                await self.settle()
+                await self.complete_albums()
             except Exception:
-                log.exception("albums cannot be settled")
+                log.exception("albums cannot be completed")
 
-    async def _download(self, file_id: str) -> bytes:
+    async def _read(self, file_id: str) -> bytes:
         file = await self._bot.get_file(file_id, request_timeout=LINK_TIMEOUT_S)
         if not file.file_path:
             raise FileNotFoundError("Telegram gives no link")
         if (file.file_size or 0) > images.MAX_BYTES:
             raise _FileTooBig
-        basket = SizeLimitedBuffer()
-        await self._bot.download_file(file.file_path, basket, timeout=DOWNLOAD_TIMEOUT_S)
-        return basket.getvalue()
+        buffer = SizeLimitedBuffer()
+        await self._bot.download_file(file.file_path, buffer, timeout=DOWNLOAD_TIMEOUT_S)
+        return buffer.getvalue()
 
-    async def _later(self, errand: PendingDownload, error: Exception, most: int) -> None:
-        what = str(error) if isinstance(error, AiogramError) else type(error).__name__
-        if errand.tries >= most:
-            log.warning("job %d: a picture is given up: %s", errand.job_id, what)
-            await self._refuse(errand, Notice("input-unreachable"))
+    async def _retry_later(self, pending: PendingDownload, error: Exception, most: int) -> None:
+        """Postpone the download, or refuse it after `most` tries."""
+        reason = str(error) if isinstance(error, AiogramError) else type(error).__name__
+        if pending.tries >= most:
+            log.warning("job %d: a picture is given up: %s", pending.job_id, reason)
+            await self._refuse(pending, Notice("input-unreachable"))
             return
-        wait = BACKOFF_S[min(errand.tries, len(BACKOFF_S)) - 1]
-        log.info("job %d: a picture again in %.0f s: %s", errand.job_id, wait, what)
-        await inputs.postpone(self._desk.db, errand, wait)
+        backoff_s = self._settings.backoff_s
+        wait = backoff_s[min(pending.tries, len(backoff_s)) - 1]
+        log.info("job %d: a picture again in %.0f s: %s", pending.job_id, wait, reason)
+        await inputs.postpone(self._context.db, pending, wait)
 
-    async def _refuse(self, errand: PendingDownload, reason: Notice) -> None:
-        await inputs.refuse(self._desk.db, errand, reason)
-        self._desk.nudge.set()
+    async def _refuse(self, pending: PendingDownload, reason: Notice) -> None:
+        await inputs.refuse(self._context.db, pending, reason)
+        self._context.nudge.set()
 
     def _answer(self, album: AlbumWithoutText) -> SendMessage:
         key = "picture-words" if album.images else "draw-words-only"
         reply = ReplyParameters(message_id=album.message_id, allow_sending_without_reply=True)
-        text = self._desk.texts(album.language, key)
+        text = self._context.texts(album.language, key)
         return SendMessage(chat_id=album.chat_id, text=text, reply_parameters=reply)
 
 

@@ -1,4 +1,4 @@
-"""Who a message or a tapped button comes from, in the store's words."""
+"""Convert the sender of a message or of a button press to the store's types."""
 
 from aiogram.types import CallbackQuery, Chat, Message, User
 
@@ -8,18 +8,21 @@ from store.users.users import Profile
 
 
 class AnonymousSender(Exception):
-    """The message speaks for a channel: there is nobody to count the picture to."""
+    """Raised for a message in the name of a channel: there is no account to charge."""
 
 
 def requester_of_message(message: Message, language: str) -> Requester:
-    """An anonymous administrator speaks for the group and is counted to it; OwnNameNeeded."""
+    """Return who asks by a message; an anonymous administrator asks for the group itself.
+
+    Raises AnonymousSender.
+    """
     if message.sender_chat is not None and message.sender_chat.id != message.chat.id:
         raise AnonymousSender
-    speaker: User | Chat | None = message.sender_chat or message.from_user
-    if speaker is None:
+    sender: User | Chat | None = message.sender_chat or message.from_user
+    if sender is None:
         raise AnonymousSender
     return Requester(
-        user_id=speaker.id,
+        user_id=sender.id,
         chat_id=message.chat.id,
         chat_type=message.chat.type,
         message_id=message.message_id,
@@ -29,7 +32,7 @@ def requester_of_message(message: Message, language: str) -> Requester:
 
 
 def requester_of_button(query: CallbackQuery, language: str) -> Requester | None:
-    """The person who tapped a button; None where Telegram no longer knows the message."""
+    """Return who presses a button; None if Telegram does not know its message any more."""
     if query.message is None:
         return None
     chat = query.message.chat
@@ -43,8 +46,8 @@ def requester_of_button(query: CallbackQuery, language: str) -> Requester | None
     )
 
 
-def profile_of(speaker: User | Chat) -> Profile:
-    """What a person or a chat is called, and how it may be answered."""
-    if isinstance(speaker, User):
-        return Profile(speaker.id, speaker.full_name, speaker.username, language_of(speaker))
-    return Profile(speaker.id, speaker.title or "", speaker.username)
+def profile_of(sender: User | Chat) -> Profile:
+    """Return the name and the language of a user or a chat."""
+    if isinstance(sender, User):
+        return Profile(sender.id, sender.full_name, sender.username, language_of(sender))
+    return Profile(sender.id, sender.title or "", sender.username)

@@ -207,7 +207,7 @@ async def test_40_a_flood_of_small_questions_keeps_no_other_chat_waiting(
         update = Update.model_validate({"update_id": number, "message": message})
         await harness.dispatcher.feed_update(harness.bot, update)
     patience.set()
-    await harness.context.replies.settle()
+    await harness.context.replies.drain()
     assert len(harness.answers()) == MAX_QUEUED_PER_CHAT
     await harness.say("/help")
     assert len(harness.answers()) == MAX_QUEUED_PER_CHAT + 1

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.context import load_texts
-from bot.delivery.throttle import Throttle
+from bot.throttle import Throttle
 from store import jobs
 from tests.fixtures.bot import ADMIN, ANNA, BORIS, GROUP, BotHarness
 from tests.fixtures.store import BROKEN, claimed, credits, sql
@@ -118,7 +118,7 @@ async def test_36_a_failed_or_cancelled_picture_is_paid_back(harness: BotHarness
 
 async def test_40_a_flood_gets_one_warning_for_each_window(harness: BotHarness) -> None:
     now = [0.0]
-    harness.context.throttle.__init__(60.0, lambda: now[0])  # type: ignore[misc]
+    harness.configure(throttle=Throttle(60.0, lambda: now[0]))
     for _ in range(6):
         await harness.say("кот")
     assert len(harness.answers()) == 1
@@ -133,15 +133,14 @@ async def test_40_a_flood_gets_one_warning_for_each_window(harness: BotHarness) 
     assert len(await harness.jobs()) == 3
 
 
-def test_40_warnings_do_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.delivery.throttle.MAX_REMEMBERED", 3)
+def test_40_warnings_do_not_pile_up() -> None:
     now = [0.0]
-    throttle = Throttle(10.0, lambda: now[0])
-    assert all(throttle.first(user) for user in range(3))
+    throttle = Throttle(10.0, lambda: now[0], max_remembered=3)
+    assert all(throttle.allow(user) for user in range(3))
     now[0] = 11.0
-    assert throttle.first(3)
+    assert throttle.allow(3)
     assert len(throttle._until) == 1
-    assert not throttle.first(3)
+    assert not throttle.allow(3)
 
 
 async def test_41_an_anonymous_administrator_is_counted_to_the_group(harness: BotHarness) -> None:

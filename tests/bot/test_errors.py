@@ -34,8 +34,8 @@ UNTOLD = ("A" * 35, SECRET, "/home/", "/srv/", HERE, "/usr/", "Traceback", 'File
 
 
 @pytest.fixture
-def harness(harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> BotHarness:
-    monkeypatch.setattr("bot.middlewares.retry.PAUSES_S", (0.0, 0.0))
+def harness(harness: BotHarness) -> BotHarness:
+    harness.configure(retry_pauses_s=(0.0, 0.0))
     return harness
 
 
@@ -108,7 +108,7 @@ async def test_45_no_error_takes_a_trace_a_path_or_the_token_outside(
         patch.setattr(media, "read_file", broken)
         await harness.show()
         patch.setattr(outbox, "claim_due", broken)
-        assert await harness.courier._next([]) is None
+        assert await harness.courier._claim([]) is None
     assert harness.answers()[-2:] == [harness.context.texts("ru", "try-later")] * 2
     assert harness.toasts() == [harness.context.texts("ru", "try-later")]
     await harness.finish(job)

@@ -1,6 +1,7 @@
 """Telegram's limit over all chats: no call is refused for it, and answers go before edits."""
 
 import asyncio
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -15,8 +16,12 @@ from aiogram.methods import (
     TelegramMethod,
 )
 
-from bot.delivery import rate_limit
-from bot.delivery.rate_limit import CALLS_PER_SECOND, EDITS, UNQUEUED, GlobalRateLimiter
+from bot.delivery.rate_limit import (
+    CALLS_PER_SECOND,
+    FREE_CALLS,
+    MIN_EDITS_PER_SECOND,
+    GlobalRateLimiter,
+)
 from tests.fixtures.bot import TOKEN
 
 SEND = SendMessage(chat_id=1, text="кот")
@@ -29,22 +34,25 @@ class Clock:
     def __init__(self) -> None:
         self.now = 0.0
 
+    def __call__(self) -> float:
+        return self.now
+
     async def on(self, telegram: "Telegram", seconds: float) -> list[str]:
         """What goes out from now on until so many seconds later."""
         before, self.now = len(telegram.calls), self.now + seconds
-        telegram.pace._again()
+        telegram.limiter._on_timer()
         await settled()
         return telegram.calls[before:]
 
 
 class Telegram:
-    def __init__(self) -> None:
-        self.pace = GlobalRateLimiter()
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self.limiter = GlobalRateLimiter(clock)
         self.calls: list[str] = []
         self._bot = Bot(TOKEN)
 
     async def call(self, method: TelegramMethod[Any]) -> None:
-        await self.pace(self._made, self._bot, method)
+        await self.limiter(self._made, self._bot, method)
 
     def begin(self, *methods: TelegramMethod[Any]) -> list[asyncio.Task[None]]:
         return [asyncio.create_task(self.call(method)) for method in methods]
@@ -59,37 +67,35 @@ async def settled() -> None:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    clock = Clock()
-    monkeypatch.setattr(rate_limit, "monotonic", lambda: clock.now)
-    return clock
+def clock() -> Clock:
+    return Clock()
 
 
 async def test_a_second_has_so_many_calls_and_the_others_wait(clock: Clock) -> None:
-    telegram = Telegram()
+    telegram = Telegram(clock)
     tasks = telegram.begin(*[SEND] * 20, *[EDIT] * 20)
     await settled()
-    assert len(telegram.calls) == 20 + EDITS <= CALLS_PER_SECOND
+    assert len(telegram.calls) == 20 + MIN_EDITS_PER_SECOND <= CALLS_PER_SECOND
     assert await clock.on(telegram, 0.5) == []
-    assert len(await clock.on(telegram, 0.5)) == 20 - EDITS
+    assert len(await clock.on(telegram, 0.5)) == 20 - MIN_EDITS_PER_SECOND
     assert all(task.done() for task in tasks)
 
 
 async def test_answers_go_first_and_edits_are_never_forgotten(clock: Clock) -> None:
-    telegram = Telegram()
+    telegram = Telegram(clock)
     tasks = telegram.begin(*[EDIT] * 40, *[SEND] * 60)
     await settled()
-    assert telegram.calls.count("editMessageText") == UNQUEUED  # there was nothing else to do yet
+    assert telegram.calls.count("editMessageText") == FREE_CALLS  # there was nothing else to do yet
     for _ in range(2):
         calls = await clock.on(telegram, 1.0)
-        assert calls.count("sendMessage") == CALLS_PER_SECOND - EDITS
-        assert calls.count("editMessageText") == EDITS
+        assert calls.count("sendMessage") == CALLS_PER_SECOND - MIN_EDITS_PER_SECOND
+        assert calls.count("editMessageText") == MIN_EDITS_PER_SECOND
     for task in tasks:
         task.cancel()
 
 
 async def test_what_telegram_does_not_count_goes_at_once(clock: Clock) -> None:
-    telegram = Telegram()
+    telegram = Telegram(clock)
     tasks = telegram.begin(*[SEND] * 40)
     await settled()
     before = len(telegram.calls)
@@ -102,7 +108,7 @@ async def test_what_telegram_does_not_count_goes_at_once(clock: Clock) -> None:
 
 
 async def test_whoever_gives_up_takes_nobodys_turn(clock: Clock) -> None:
-    telegram = Telegram()
+    telegram = Telegram(clock)
     telegram.begin(*[SEND] * CALLS_PER_SECOND)
     late = telegram.begin(SEND, SEND)
     await settled()
@@ -118,5 +124,5 @@ async def test_whoever_gives_up_takes_nobodys_turn(clock: Clock) -> None:
 
 async def test_the_wait_ends_by_itself() -> None:
     telegram, began = Telegram(), monotonic()
-    await asyncio.gather(*telegram.begin(*[SEND] * (CALLS_PER_SECOND - EDITS + 1)))
+    await asyncio.gather(*telegram.begin(*[SEND] * (CALLS_PER_SECOND - MIN_EDITS_PER_SECOND + 1)))
     assert monotonic() - began >= 0.99

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery import announcements
+from bot.app import RuntimeSettings
+from bot.delivery.settings import DeliverySettings
 from sandbox import Sandbox
 from store import jobs
 from store.users.credits import standing
@@ -130,15 +131,15 @@ async def test_43_a_group_that_moved_gets_its_picture_in_its_new_place(
     assert [message.kind for message in moved.from_bot] == ["animation", "photo"]
 
 
-async def test_37_an_administrator_rules_the_bot_over_http(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_37_an_administrator_rules_the_bot_over_http(tmp_path: Path) -> None:
     """The server checks what is sent: the scope of the menu, the chart, markup, limits."""
-    monkeypatch.setattr(announcements, "PROGRESS_S", 0.5)
+    runtime = RuntimeSettings(DeliverySettings(broadcast_progress_s=0.5))
     async with Sandbox() as telegram:
         boss, boris = telegram.person("Boss", language="ru"), telegram.person("Boris")
         harness, group = telegram.private(boss), telegram.group("Art", [boss, boris])
-        async with open_http_harness(tmp_path, telegram, frozenset({boss.id})) as http_harness:
+        async with open_http_harness(
+            tmp_path, telegram, frozenset({boss.id}), runtime
+        ) as http_harness:
             telegram.say(boss, harness, "/start")
             telegram.say(boris, boris, "/help")
             await telegram.until(lambda: harness.from_bot and telegram.private(boris).from_bot)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from bot.requests import input_downloader
+from bot.app import RuntimeSettings
+from bot.requests.input_downloader import DownloadSettings
 from sandbox import Sandbox
 from sandbox.state.chats import SandboxChat
 from store import jobs
@@ -23,15 +24,14 @@ pytestmark = pytest.mark.thorough
 async def telegram(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
     """Without limits: what keeps to them has tests of its own."""
     monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 20)
-    monkeypatch.setattr(input_downloader, "POLL_S", 0.05)
-    monkeypatch.setattr(input_downloader, "BACKOFF_S", (0.2,))
     async with Sandbox(limits=None) as telegram:
         yield telegram
 
 
 @pytest.fixture
 async def http_harness(tmp_path: Path, telegram: Sandbox) -> AsyncIterator[HttpHarness]:
-    async with open_http_harness(tmp_path, telegram) as http_harness:
+    runtime = RuntimeSettings(downloads=DownloadSettings(poll_s=0.05, backoff_s=(0.2,)))
+    async with open_http_harness(tmp_path, telegram, runtime=runtime) as http_harness:
         yield http_harness
 
 

@@ -1,6 +1,7 @@
 """A line that Telegram may have taken already: it is waited for, and not sent again and again."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +11,8 @@ from aiogram.methods import EditMessageText, SendAnimation, SendMessage, SendPho
 from aiohttp import ClientConnectorError
 from aiohttp.client_reqrep import ConnectionKey
 
-from bot.delivery.context import DeliveryContext
 from bot.delivery.courier import Courier
-from bot.delivery.messages import TEXT_TIMEOUT_S, UPLOAD_TIMEOUT_S
+from bot.delivery.settings import DeliverySettings
 from store.messages import outbox
 from tests.fixtures.bot import BotHarness, bad_request
 from tests.fixtures.delivery import owed
@@ -58,21 +58,12 @@ async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
 
     monkeypatch.setattr(harness.telegram, "make_request", slowly)
     monkeypatch.setattr(outbox, "claim_due", counted)
-    monkeypatch.setattr("bot.delivery.courier.POLL_S", 0.005)
     monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
     await harness.say("кот")
     stop, context = asyncio.Event(), harness.context
-    delivery_context = DeliveryContext(
-        harness.db,
-        harness.files,
-        context.texts,
-        harness.courier._messages,
-        harness.courier._lookout,
-        harness.courier._board,
-    )
-    running = asyncio.create_task(
-        Courier("slow", delivery_context, context.nudge, lease_s=0.001).run(stop)
-    )
+    settings = DeliverySettings(courier_poll_s=0.005, courier_lease_s=0.001)
+    delivery_context = replace(harness.delivery_context, settings=settings)
+    running = asyncio.create_task(Courier("slow", delivery_context, context.nudge).run(stop))
     await arrived.wait()
     seen = looks
     while looks < seen + 4:  # it looks into the outbox long after the lease has ended
@@ -88,7 +79,7 @@ async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
 async def test_a_new_line_is_waited_for_longer_than_an_edit_that_may_come_twice(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    patience: dict[type[Any], int | None] = {}
+    settings, patience = DeliverySettings(), dict[type[Any], int | None]()
     make_request = harness.telegram.make_request
 
     async def noted(bot: Bot, method: Any, timeout: int | None = None) -> Any:
@@ -100,7 +91,8 @@ async def test_a_new_line_is_waited_for_longer_than_an_edit_that_may_come_twice(
     await harness.deliver()
     await harness.painting()
     await harness.show()
-    assert patience[SendMessage] == UPLOAD_TIMEOUT_S > TEXT_TIMEOUT_S == patience[EditMessageText]
+    assert patience[SendMessage] == settings.upload_timeout_s
+    assert patience[EditMessageText] == settings.text_timeout_s < settings.upload_timeout_s
 
 
 async def test_an_acknowledgement_that_may_have_come_is_repeated_only_so_often(

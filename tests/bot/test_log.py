@@ -7,7 +7,6 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import EditMessageMedia, EditMessageText, SendMessage
 from sqlalchemy.exc import OperationalError
 
-from bot.middlewares import retry
 from store import jobs
 from tests.fixtures.bot import BotHarness, bad_request
 from tests.fixtures.store import found
@@ -30,7 +29,7 @@ async def test_no_line_of_the_log_tells_what_somebody_asked_for(
     harness.telegram.fail(SendMessage, lambda method: TelegramNetworkError(method, "away"))
     await harness.say(f"{SECRET}:9999999")
     await harness.say(f"/draw {SECRET}|", chat=-5)
-    monkeypatch.setattr(retry, "PAUSES_S", ())
+    harness.configure(retry_pauses_s=())
     monkeypatch.setattr(jobs, "enqueue", _away)
     await harness.say(SECRET)
     for trouble in ("progress was refused", "wrong file", "away", "disk I/O error"):

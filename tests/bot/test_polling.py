@@ -15,9 +15,8 @@ from aiogram.exceptions import (
 from aiogram.methods import GetUpdates
 from aiogram.types import Update
 
-from bot import polling
 from bot.middlewares.retry import StoreUnavailable
-from bot.polling import CONFLICT, Polling
+from bot.polling import CONFLICT, Polling, PollingSettings
 from tests.fixtures.bot import ANNA, BORIS, GROUP, person
 
 Answer = list[Update] | Callable[[GetUpdates], Exception]
@@ -45,7 +44,7 @@ def inline(number: int, user: int) -> Update:
     return Update.model_validate({"update_id": number, "inline_query": query})
 
 
-class BotHarness:
+class PollingHarness:
     """Telegram on one side, handlers on the other; both do as they are told."""
 
     def __init__(self, *answers: Answer) -> None:
@@ -57,7 +56,8 @@ class BotHarness:
         self.broken: set[int] = set()
         self.away: list[int] = []  # how often the store cannot take which update
         self.stop = asyncio.Event()
-        self.polling = Polling(cast(Bot, self._ask), cast(Dispatcher, self))
+        settings = PollingSettings(failure_pauses_s=(0.0,), store_retry_s=0.0)
+        self.polling = Polling(cast(Bot, self._ask), cast(Dispatcher, self), settings)
 
     def resolve_used_update_types(self) -> list[str]:
         return ["message"]
@@ -89,15 +89,9 @@ class BotHarness:
                 await asyncio.sleep(0)
 
 
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(polling, "PAUSES_S", (0.0,))
-    monkeypatch.setattr(polling, "AGAIN_S", 0.0)
-
-
 async def test_chats_do_not_wait_for_each_other_and_each_keeps_its_order() -> None:
     batch = [update(1, ANNA), update(2, GROUP), tap(3, GROUP, BORIS), inline(4, ANNA)]
-    harness = BotHarness(batch)
+    harness = PollingHarness(batch)
     harness.gates = {1: asyncio.Event(), 2: asyncio.Event()}
     running = asyncio.create_task(harness.polling.run(harness.stop))
     await harness.until(lambda: len(harness.begun) == 2)
@@ -112,7 +106,7 @@ async def test_chats_do_not_wait_for_each_other_and_each_keeps_its_order() -> No
 
 
 async def test_telegram_hears_that_updates_are_dealt_with_when_all_of_them_are() -> None:
-    harness = BotHarness([update(1, ANNA), update(7, BORIS)])
+    harness = PollingHarness([update(1, ANNA), update(7, BORIS)])
     harness.gates = {1: asyncio.Event()}
     running = asyncio.create_task(harness.polling.run(harness.stop))
     await harness.until(lambda: harness.ended == [7])
@@ -127,7 +121,7 @@ async def test_telegram_hears_that_updates_are_dealt_with_when_all_of_them_are()
 
 
 async def test_an_end_lets_what_has_begun_come_to_its_end() -> None:
-    harness = BotHarness([update(1, ANNA)])
+    harness = PollingHarness([update(1, ANNA)])
     harness.gates = {1: asyncio.Event()}
     running = asyncio.create_task(harness.polling.run(harness.stop))
     await harness.until(lambda: harness.begun == [1])
@@ -140,7 +134,7 @@ async def test_an_end_lets_what_has_begun_come_to_its_end() -> None:
 
 
 async def test_an_update_that_fails_holds_up_no_other(caplog: pytest.LogCaptureFixture) -> None:
-    harness = BotHarness([update(1, ANNA), update(2, ANNA), update(3, BORIS)], [])
+    harness = PollingHarness([update(1, ANNA), update(2, ANNA), update(3, BORIS)], [])
     harness.broken = {1}
     running = asyncio.create_task(harness.polling.run(harness.stop))
     await harness.until(lambda: len(harness.questions) == 3)
@@ -152,7 +146,7 @@ async def test_an_update_that_fails_holds_up_no_other(caplog: pytest.LogCaptureF
 
 
 async def test_what_the_store_cannot_take_waits_for_it_with_all_that_follows() -> None:
-    harness = BotHarness([update(1, ANNA), update(2, ANNA), update(3, BORIS)])
+    harness = PollingHarness([update(1, ANNA), update(2, ANNA), update(3, BORIS)])
     harness.away = [1, 1]
     running = asyncio.create_task(harness.polling.run(harness.stop))
     await harness.until(lambda: len(harness.questions) == 2)
@@ -163,7 +157,7 @@ async def test_what_the_store_cannot_take_waits_for_it_with_all_that_follows() -
 
 
 async def test_an_end_leaves_to_telegram_what_the_store_could_not_take() -> None:
-    harness = BotHarness([update(1, ANNA)])
+    harness = PollingHarness([update(1, ANNA)])
     harness.away = [1] * 1000
     running = asyncio.create_task(harness.polling.run(harness.stop))
     await harness.until(lambda: len(harness.begun) > 2)
@@ -177,7 +171,7 @@ async def test_what_is_written_after_a_groups_move_comes_after_it() -> None:
     assert move.message is not None
     message = move.message.model_copy(update={"migrate_to_chat_id": -100500})
     move = move.model_copy(update={"message": message})
-    harness = BotHarness([first, move, after])
+    harness = PollingHarness([first, move, after])
     harness.gates = {1: asyncio.Event()}
     running = asyncio.create_task(harness.polling.run(harness.stop))
     await harness.until(lambda: harness.begun == [1])
@@ -190,7 +184,7 @@ async def test_what_is_written_after_a_groups_move_comes_after_it() -> None:
 
 
 async def test_a_kind_of_update_that_nobody_knows_is_passed_over() -> None:
-    harness = BotHarness([Update(update_id=1), update(2, ANNA)])
+    harness = PollingHarness([Update(update_id=1), update(2, ANNA)])
     harness.broken = {1}  # aiogram raises, too
     running = asyncio.create_task(harness.polling.run(harness.stop))
     await harness.until(lambda: len(harness.questions) == 2)
@@ -211,7 +205,7 @@ async def test_a_trouble_is_told_once_and_so_is_its_end(caplog: pytest.LogCaptur
     def garbled(method: GetUpdates) -> Exception:
         return UnicodeDecodeError("utf-8", b"\xcf", 0, 1, "a page of some proxy")
 
-    harness = BotHarness(conflict, conflict, offline, offline, garbled, [])
+    harness = PollingHarness(conflict, conflict, offline, offline, garbled, [])
     running = asyncio.create_task(harness.polling.run(harness.stop))
     await harness.until(lambda: len(harness.questions) == 7)
     assert caplog.text.count(CONFLICT) == 1
@@ -226,7 +220,7 @@ async def test_a_withdrawn_token_is_noticed() -> None:
     def unauthorized(method: Any) -> Exception:
         return TelegramUnauthorizedError(method, "Unauthorized")
 
-    harness = BotHarness(unauthorized)
+    harness = PollingHarness(unauthorized)
     running = asyncio.create_task(harness.polling.run(harness.stop))
     await asyncio.wait_for(harness.polling.refused.wait(), 5)
     assert not harness.polling.answered.is_set()

@@ -1,9 +1,12 @@
 """How the bot ends when it is told to, and what it says when another one takes its updates."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from bot.app import RuntimeSettings
+from bot.delivery.settings import DeliverySettings
 from bot.polling import CONFLICT
 from sandbox import Sandbox
 from tests.fixtures.http import open_http_harness
@@ -12,18 +15,20 @@ from tests.fixtures.store import opened, sql
 
 pytestmark = pytest.mark.thorough
 
-NEVER_S = 3600.0
+
+# No call ends by itself before the shutdown cancels it.
+DELIVERY = DeliverySettings(
+    text_timeout_s=3600,
+    upload_timeout_s=3600,
+    reply_timeout_s=3600,
+    reply_drain_s=0.2,
+    courier_shutdown_s=0.2,
+)
+RUNTIME = RuntimeSettings(DELIVERY, shutdown_s=2.0)
 
 
 @pytest.fixture(autouse=True)
-def _short_farewell(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody but the end itself ends a call that Telegram does not answer."""
-    for name in ("bot.delivery.messages.TEXT_TIMEOUT_S", "bot.delivery.messages.UPLOAD_TIMEOUT_S"):
-        monkeypatch.setattr(name, NEVER_S)
-    monkeypatch.setattr("bot.delivery.replies.TIMEOUT_S", NEVER_S)
-    monkeypatch.setattr("bot.delivery.courier.SHUTDOWN_S", 0.2)
-    monkeypatch.setattr("bot.delivery.replies.DRAIN_S", 0.2)
-    monkeypatch.setattr("bot.app.SHUTDOWN_S", 2.0)
+def _fast_chats(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 20)
 
 
@@ -34,12 +39,12 @@ async def test_47_a_send_that_hangs_holds_up_no_end_and_is_sent_by_the_next_bot(
         anna = telegram.person("Anna")
         chat = telegram.private(anna)
         telegram.fault("sendMessage", "hang", times=2)
-        async with open_http_harness(tmp_path, telegram):
+        async with open_http_harness(tmp_path, telegram, runtime=RUNTIME):
             telegram.say(anna, chat, "a sunflower")
             telegram.say(anna, chat, "/help")
             await telegram.until(lambda: len(telegram.calls_of("sendMessage")) == 2, 10)
         assert chat.from_bot == []
-        async with open_http_harness(tmp_path, telegram):
+        async with open_http_harness(tmp_path, telegram, runtime=RUNTIME):
             await telegram.until(lambda: chat.from_bot, 10)  # long before a lease runs out
         assert "a sunflower" in chat.from_bot[0].text
     async with opened(tmp_path) as db:
@@ -47,12 +52,13 @@ async def test_47_a_send_that_hangs_holds_up_no_end_and_is_sent_by_the_next_bot(
 
 
 async def test_47_a_result_on_its_way_is_finished_and_a_preview_is_dropped(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
 ) -> None:
+    patient = RuntimeSettings(replace(DELIVERY, courier_shutdown_s=20.0), shutdown_s=2.0)
     async with Sandbox(limits=None) as telegram:
         anna, boris = telegram.person("Anna"), telegram.person("Boris")
         chats = [telegram.private(person) for person in (anna, boris)]
-        async with open_http_harness(tmp_path, telegram) as http_harness:
+        async with open_http_harness(tmp_path, telegram, runtime=patient) as http_harness:
             for person, chat in zip((anna, boris), chats, strict=True):
                 telegram.say(person, chat, "a sunflower")
             await telegram.until(lambda: all(chat.from_bot for chat in chats), 10)
@@ -60,12 +66,11 @@ async def test_47_a_result_on_its_way_is_finished_and_a_preview_is_dropped(
             telegram.fault("editMessageMedia", "hang", chat=boris)
             await http_harness.frame(second, 3)
             await telegram.until(lambda: telegram.calls_of("editMessageMedia"), 10)
-            monkeypatch.setattr("bot.delivery.courier.SHUTDOWN_S", 20.0)
             await http_harness.end(first)
             await telegram.until(lambda: chats[0].from_bot[0].kind == "animation", 10)
         assert chats[1].from_bot[0].kind == "text"
         assert [one.kind for one in chats[0].from_bot][:1] == ["animation"]
-        async with open_http_harness(tmp_path, telegram):
+        async with open_http_harness(tmp_path, telegram, runtime=RUNTIME):
             await telegram.until(lambda: chats[0].from_bot[-1].kind == "photo", 15)
         assert [one.kind for one in chats[0].from_bot] == ["animation", "photo"]
 
@@ -77,8 +82,8 @@ async def test_48_two_bots_on_one_token_are_told_so_in_one_line(
     for folder in (one, other):
         folder.mkdir()
     caplog.set_level("INFO")
-    async with Sandbox(limits=None) as telegram, open_http_harness(one, telegram):
-        async with open_http_harness(other, telegram):
+    async with Sandbox(limits=None) as telegram, open_http_harness(one, telegram, runtime=RUNTIME):
+        async with open_http_harness(other, telegram, runtime=RUNTIME):
             await telegram.until(lambda: refused_polls(telegram) >= 3, 30)
         anna = telegram.person("Anna")
         telegram.say(anna, anna, "/help")  # the one that is left goes on

@@ -82,7 +82,7 @@ async def command(
             case _:
                 raise UsageError("usage-stop")
     except RequestError as error:
-        context.replies.answer(message, context.sentence(error, language))
+        context.replies.answer(message, context.html(error, language))
 
 
 async def turn_page(

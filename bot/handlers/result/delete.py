@@ -35,5 +35,5 @@ def _remove(pressed: ButtonPress, chat_id: int, message_id: int) -> None:
     replies = pressed.context.replies
     replies.call(
         DeleteMessage(chat_id=chat_id, message_id=message_id),
-        otherwise=lambda: replies.call(emptied),
+        fallback=lambda: replies.call(emptied),
     )

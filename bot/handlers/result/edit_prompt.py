@@ -101,7 +101,7 @@ async def answer_with_prompt(
         context.replies.answer(message, context.texts(language, "draw-own-name"))
         return
     if requester.user_id != job.user_id and requester.user_id not in context.admins:
-        context.replies.answer_aside(message, context.texts(language, "alert-not-yours"))
+        context.replies.answer_privately(message, context.texts(language, "alert-not-yours"))
         return
     try:
         request = replace(job.request, prompt=message.text or "")

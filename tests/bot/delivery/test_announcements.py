@@ -115,12 +115,12 @@ async def test_a_broadcast_goes_on_after_a_restart_and_nobody_gets_it_twice(
     await known_chats(harness)
     await harness.tap(f"cast:send:{await asked(harness)}", user=ADMIN)
     for _ in range(2):
-        letter = await announcements.claim_due(harness.db)
-        assert letter is not None
+        announcement = await announcements.claim_due(harness.db)
+        assert announcement is not None
         await harness.free_chats()
-        await harness.postman.deliver(letter)
+        await harness.announcement_sender.deliver(announcement)
     await announcements.claim_due(harness.db)  # in the hands of a postman that is killed now
-    harness.postman = AnnouncementSender(
+    harness.announcement_sender = AnnouncementSender(
         harness.bot,
         harness.db,
         harness.context.texts,
@@ -163,10 +163,12 @@ async def test_what_got_no_answer_is_not_sent_again_unless_it_never_left(
     await harness.tap(f"cast:send:{await asked(harness)}", user=ADMIN)
     for failure in (no_answer, lambda method: TelegramServerError(method, "bad gateway")):
         harness.telegram.fail(SendMessage, failure)
-        letter = await announcements.claim_due(harness.db)
-        assert letter is not None
+        announcement = await announcements.claim_due(harness.db)
+        assert announcement is not None
         await harness.free_chats()
-        assert not await harness.postman.deliver(letter)  # and then the postman rests
+        assert not await harness.announcement_sender.deliver(
+            announcement
+        )  # and then the postman rests
     harness.telegram.fail(SendMessage, _no_connection)
     await harness.post()
     assert sorted((await states(harness)).values()) == ["pending", "sent", "uncertain", "uncertain"]
@@ -175,7 +177,9 @@ async def test_what_got_no_answer_is_not_sent_again_unless_it_never_left(
     assert sorted((await states(harness)).values()) == ["sent", "sent", "uncertain", "uncertain"]
 
 
-async def test_letters_of_old_broadcasts_are_forgotten_with_the_next(harness: BotHarness) -> None:
+async def test_announcements_of_old_broadcasts_are_forgotten_with_the_next(
+    harness: BotHarness,
+) -> None:
     await known_chats(harness)
     await harness.tap(f"cast:send:{await asked(harness)}", user=ADMIN)
     for _ in range(2):
@@ -197,10 +201,10 @@ async def test_a_broadcast_can_be_stopped(harness: BotHarness) -> None:
     await known_chats(harness)
     number = await asked(harness)
     await harness.tap(f"cast:send:{number}", user=ADMIN)
-    letter = await announcements.claim_due(harness.db)
-    assert letter is not None
+    announcement = await announcements.claim_due(harness.db)
+    assert announcement is not None
     await harness.free_chats()
-    await harness.postman.deliver(letter)
+    await harness.announcement_sender.deliver(announcement)
     in_flight = await announcements.claim_due(harness.db)
     assert in_flight is not None
     await harness.tap(f"cast:stop:{number}", user=ADMIN)
@@ -213,7 +217,7 @@ async def test_a_broadcast_can_be_stopped(harness: BotHarness) -> None:
     assert rows == [("broadcast",), ("broadcast-stop",)]
 
 
-async def test_trouble_with_one_chat_delays_only_its_letter(harness: BotHarness) -> None:
+async def test_trouble_with_one_chat_delays_only_its_announcement(harness: BotHarness) -> None:
     await known_chats(harness)
     await harness.tap(f"cast:send:{await asked(harness)}", user=ADMIN)
     harness.telegram.fail(SendMessage, lambda method: TelegramRetryAfter(method, "Flood", 30))

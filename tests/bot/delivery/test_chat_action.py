@@ -7,18 +7,16 @@ import pytest
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import EditMessageMedia, SendChatAction, SendDocument
 
-from bot.delivery import chat_action
+from bot.delivery.settings import DeliverySettings
 from tests.fixtures.bot import GROUP, BotHarness
 
 FRAME = "jobs/1/frames/0001.png"
 
 
 @pytest.fixture
-def harness(harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> BotHarness:
-    assert chat_action.AGAIN_S < 5  # so long Telegram shows it
-    monkeypatch.setattr(chat_action, "FIRST_S", 0.0)
-    monkeypatch.setattr(chat_action, "AGAIN_S", 0.01)
-    return harness
+def delivery_settings() -> DeliverySettings:
+    assert DeliverySettings().chat_action_interval_s < 5  # so long Telegram shows it
+    return DeliverySettings(chat_action_delay_s=0.0, chat_action_interval_s=0.01)
 
 
 def _slow_uploads(harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,7 +182,7 @@ async def test_43_an_edit_does_not_follow_a_group_to_where_its_message_is_anothe
         EditMessageText, lambda method: TelegramMigrateToChat(method, "up", MOVED)
     )
     harness.context.replies.call(EditMessageText(chat_id=GROUP, message_id=7, text="x"))
-    await harness.context.replies.settle()
+    await harness.context.replies.drain()
     assert [call.chat_id for call in harness.telegram.of(EditMessageText)] == [GROUP]
 
 
@@ -206,8 +206,8 @@ async def test_an_answer_that_is_there_already_needs_no_fallback(harness: BotHar
     fallbacks: list[str] = []
     harness.telegram.fail(EditMessageText, bad_request("message is not modified"))
     edit = EditMessageText(chat_id=ANNA, message_id=7, text="x")
-    harness.context.replies.call(edit, otherwise=lambda: fallbacks.append("edit"))
-    await harness.context.replies.settle()
+    harness.context.replies.call(edit, fallback=lambda: fallbacks.append("edit"))
+    await harness.context.replies.drain()
     assert fallbacks == []
 
 

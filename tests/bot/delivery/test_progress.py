@@ -152,15 +152,15 @@ async def test_14_progress_never_follows_a_result(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = await started(harness, preview=FRAMES[0])
-    show = harness.progress._show
+    update = harness.progress._update
 
     async def finished_meanwhile(seen: Job) -> None:
         await harness.finish(await found(harness.db, job.id))
         await harness.deliver()
         await harness.free_chats()
-        await show(seen)
+        await update(seen)
 
-    monkeypatch.setattr(harness.progress, "_show", finished_meanwhile)
+    monkeypatch.setattr(harness.progress, "_update", finished_meanwhile)
     await harness.show()
     kinds = [call.media.type for call in harness.telegram.of(EditMessageMedia)]
     assert kinds == ["animation", "photo"]

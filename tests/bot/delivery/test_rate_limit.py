@@ -7,6 +7,7 @@ import pytest
 from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import EditMessageMedia, EditMessageText
 
+from bot.delivery.progress import ProgressUpdater
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness
 from tests.fixtures.progress import FRAMES, on, started, with_frames
 from tests.fixtures.store import found, sql
@@ -28,8 +29,8 @@ async def test_12_edits_keep_their_distance_and_a_group_is_counted_as_one(
     await harness.show()
     assert len(harness.telegram.of(EditMessageText)) == 1
     await harness.free_chats()
-    await harness.progress.look()
-    await harness.progress.settle()
+    await harness.progress.run_once()
+    await harness.progress.drain()
     assert len(harness.telegram.of(EditMessageText)) == 1
 
 
@@ -38,7 +39,7 @@ async def test_12_a_minute_of_painting_in_a_private_chat_and_in_a_group(
 ) -> None:
     """Every second has something new to show: two jobs of a group, one of a person."""
     now = [1000.0]
-    monkeypatch.setattr("bot.delivery.progress.monotonic", lambda: now[0])
+    harness.progress = ProgressUpdater(harness.delivery_context, lambda: now[0])
     monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
     for user, chat in ((ANNA, ANNA), (ANNA, GROUP), (BORIS, GROUP)):
         await harness.say("/draw a cat", user=user, chat=chat)
@@ -48,8 +49,8 @@ async def test_12_a_minute_of_painting_in_a_private_chat_and_in_a_group(
     for second in range(60):
         await sql(harness.db, f"UPDATE jobs SET step = {second}, steps = 100")
         before = len(harness.telegram.of(EditMessageText))
-        await harness.progress.look()
-        await harness.progress.settle()
+        await harness.progress.run_once()
+        await harness.progress.drain()
         for call in harness.telegram.of(EditMessageText)[before:]:
             assert isinstance(call.chat_id, int)
             edits[call.chat_id].append(now[0])

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery import status
 from bot.delivery.status import ForecastCache
 from store import jobs
 from store.database.database import Database
@@ -40,48 +39,46 @@ async def asked_for(db: Database, user: int) -> Job:
 
 
 async def test_many_who_ask_at_once_share_a_look(db: Database, looks: list[int]) -> None:
-    lookout = ForecastCache(db)
+    cache = ForecastCache(db)
     asked = [await asked_for(db, user) for user in range(1, 9)]
-    known = await asyncio.gather(*map(lookout.knowing, asked))
+    known = await asyncio.gather(*map(cache.snapshot_with, asked))
     places = [one.forecasts[job.id].place for one, job in zip(known, asked, strict=True)]
     assert places == list(range(1, 9))
     assert looks == [8]
 
 
 async def test_a_new_job_is_never_looked_up_in_an_old_look(db: Database, looks: list[int]) -> None:
-    lookout = ForecastCache(db, between_s=0.01)
+    cache = ForecastCache(db, spacing_s=0.01)
     first = await asked_for(db, 1)
-    await lookout.knowing(first)
+    await cache.snapshot_with(first)
     second = await asked_for(db, 2)
-    assert (await lookout.knowing(second)).forecasts[second.id].place == 2
+    assert (await cache.snapshot_with(second)).forecasts[second.id].place == 2
     assert looks == [1, 2]
 
 
-async def test_a_look_grows_old(
-    db: Database, looks: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    lookout = ForecastCache(db)
+async def test_a_look_grows_old(db: Database, looks: list[int]) -> None:
+    cache = ForecastCache(db, max_age_s=0.05)
     first = await asked_for(db, 1)
     for _ in range(2):
-        await lookout.knowing(first)
+        await cache.snapshot_with(first)
     assert len(looks) == 1
-    monkeypatch.setattr(status, "OLD_S", 0.0)
-    await lookout.knowing(first)
+    await asyncio.sleep(0.06)
+    await cache.snapshot_with(first)
     assert len(looks) == 2
 
 
 async def test_who_looks_for_news_sees_things_as_they_are(db: Database, looks: list[int]) -> None:
-    lookout = ForecastCache(db)
+    cache = ForecastCache(db)
     job_id = await ask(db, 1)
-    await lookout.look()
+    await cache.refresh()
     await jobs.cancel(db, user_id=1)
-    assert job_id not in (await lookout.look()).forecasts
+    assert job_id not in (await cache.refresh()).forecasts
 
 
 async def test_what_has_ended_keeps_nobody_waiting(db: Database, looks: list[int]) -> None:
-    lookout = ForecastCache(db, between_s=60)
+    cache = ForecastCache(db, spacing_s=60)
     for user in range(1, 4):
         job = await asked_for(db, user)
         await jobs.cancel(db, user_id=user)
-        await asyncio.wait_for(lookout.knowing(await found(db, job.id)), 5)
+        await asyncio.wait_for(cache.snapshot_with(await found(db, job.id)), 5)
     assert looks == []

@@ -1,11 +1,14 @@
 """What counts as a request for a picture, and that each is taken exactly once."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from aiogram.methods import SendMessage
 
+from bot.delivery.courier import Courier
+from bot.delivery.settings import DeliverySettings
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, person
 from tests.fixtures.fake_telegram import ME
 from tests.fixtures.store import sql
@@ -91,12 +94,15 @@ async def test_5_a_prompt_over_the_limit_is_refused_with_the_limit_and_its_lengt
 
 
 async def test_6_the_acknowledgement_goes_out_at_once_and_waits_for_no_engine(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness,
 ) -> None:
     """The courier is woken: by itself it would look again in an hour."""
-    monkeypatch.setattr("bot.delivery.courier.POLL_S", 3600.0)
+    settings = DeliverySettings(courier_poll_s=3600.0)
+    delivery_context = replace(harness.delivery_context, settings=settings)
     stop = asyncio.Event()
-    courier = asyncio.create_task(harness.courier.run(stop))
+    courier = asyncio.create_task(
+        Courier("test", delivery_context, harness.context.nudge).run(stop)
+    )
     await asyncio.sleep(0.2)
     await harness.say("кот")
     async with asyncio.timeout(20):

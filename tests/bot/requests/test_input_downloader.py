@@ -15,7 +15,7 @@ from yarl import URL
 
 from bot.logs import RedactingFilter
 from bot.requests import input_downloader
-from bot.requests.input_downloader import InputDownloader
+from bot.requests.input_downloader import DownloadSettings, InputDownloader
 from store import chat_lifecycle, jobs
 from store.files import images
 from store.gallery import erasure
@@ -182,7 +182,7 @@ async def test_a_picture_that_two_fetch_at_once_frees_its_job_once(harness: BotH
     errand = await inputs.claim_due(harness.db)
     assert errand is not None
     both = [
-        InputDownloader(harness.bot, harness.context, asyncio.Event()).fetch(errand)
+        InputDownloader(harness.bot, harness.context, asyncio.Event()).download(errand)
         for _ in range(2)
     ]
     await asyncio.gather(*both)
@@ -212,7 +212,7 @@ async def test_forget_removes_the_pictures_that_came_and_those_on_their_way(
     here, coming = [job.request.sources[0] for job in await harness.jobs()]
     first = await inputs.claim_due(harness.db)
     assert first is not None
-    await InputDownloader(harness.bot, harness.context, asyncio.Event()).fetch(first)
+    await InputDownloader(harness.bot, harness.context, asyncio.Event()).download(first)
     assert harness.files.exists(here)
     await harness.tap(f"forget:{ANNA}:1")
     assert not harness.files.exists(here)
@@ -250,14 +250,15 @@ async def test_the_porter_works_until_it_is_told_to_stop(harness: BotHarness) ->
 
 
 async def test_7_albums_are_not_settled_before_telegram_has_told_what_came_meanwhile(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness,
 ) -> None:
-    monkeypatch.setattr(input_downloader, "ALBUM_QUIET_S", 0)
-    monkeypatch.setattr(input_downloader, "POLL_S", 0.01)
+    settings = DownloadSettings(album_quiet_s=0, poll_s=0.01)
     answered, stop = asyncio.Event(), asyncio.Event()
     words: dict[str, Any] = {"caption": "/draw кот", "media_group_id": "g"}
     await harness.say(**words, **photo(harness, "a"))
-    running = asyncio.create_task(InputDownloader(harness.bot, harness.context, answered).run(stop))
+    running = asyncio.create_task(
+        InputDownloader(harness.bot, harness.context, answered, settings).run(stop)
+    )
     await asyncio.sleep(0.1)
     assert (await found(harness.db, 1)).request.sources == ()
     answered.set()
