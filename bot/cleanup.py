@@ -24,7 +24,7 @@ async def run_cleanup(db: Database, files: Files, keep_days: int, poll_s: float 
     while True:
         try:
             await expire_files(db, keep_days)
-            await audit.forget_old(db)
+            await audit.delete_old_updates(db)
             if monotonic() >= orphans_at:
                 await orphans.sweep_orphans(db, files)
                 orphans_at = monotonic() + DAY_S

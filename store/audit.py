@@ -1,4 +1,4 @@
-"""What administrators did, written in the same transaction as its effect, once for each update."""
+"""Administrators' commands: audit entries, and the ids of updates that have been processed."""
 
 import json
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from store.tables import audit, updates
 
 @dataclass(frozen=True)
 class AdminCommand:
-    """An administrator's command; Telegram may bring the same update twice."""
+    """An administrator's command, with the id by which Telegram may redeliver it."""
 
     admin_id: int
     update_id: int
@@ -22,7 +22,7 @@ class AdminCommand:
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """A row of the audit."""
+    """A row of the `audit` table."""
 
     admin_id: int
     action: str
@@ -31,26 +31,26 @@ class AuditEntry:
     at_ms: int
 
 
-async def already_processed(connection: AsyncConnection, order: AdminCommand) -> bool:
-    """Whether this order has been carried out already; the first question of each of them."""
-    return not await mark_processed(connection, order.update_id)
+async def already_processed(connection: AsyncConnection, command: AdminCommand) -> bool:
+    """Return whether the command has been carried out; call it first in the transaction."""
+    return not await mark_processed(connection, command.update_id)
 
 
 async def record(
     connection: AsyncConnection,
-    order: AdminCommand,
+    command: AdminCommand,
     action: str,
     target_id: int | None = None,
     **details: Any,
 ) -> None:
-    """One line of the audit, in the transaction of the deed itself."""
-    row = {"admin_id": order.admin_id, "action": action, "target_id": target_id}
+    """Add an audit entry in the transaction that has the command's effect."""
+    row = {"admin_id": command.admin_id, "action": action, "target_id": target_id}
     text = json.dumps(details, ensure_ascii=False)
     await connection.execute(insert(audit).values(**row, details=text, at_ms=now_ms()))
 
 
 async def history(db: Database, target_id: int, limit: int = 5) -> list[AuditEntry]:
-    """The newest deeds about a person or a group."""
+    """Return the newest entries about a user or a group."""
     query = (
         select(audit).where(audit.c.target_id == target_id).order_by(audit.c.id.desc()).limit(limit)
     )
@@ -66,12 +66,12 @@ UPDATES_KEPT_MS = 2 * DAY_MS  # Telegram redelivers an update for one day
 
 
 async def mark_processed(connection: AsyncConnection, update_id: int) -> bool:
-    """Remembers an update of Telegram's; False if it has been dealt with before."""
+    """Store the id of a Telegram update; False if it had been stored before."""
     return await insert_once(connection, updates, update_id=update_id, at_ms=now_ms())
 
 
-async def forget_old(db: Database) -> None:
-    """Those that Telegram will not offer again."""
+async def delete_old_updates(db: Database) -> None:
+    """Delete the ids of updates that Telegram will not deliver again."""
     async with db.write() as connection:
         await connection.execute(
             delete(updates).where(updates.c.at_ms < now_ms() - UPDATES_KEPT_MS)

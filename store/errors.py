@@ -1,4 +1,4 @@
-"""Everything that the store can refuse or fail with."""
+"""The store's family of errors."""
 
 from collections.abc import Mapping
 
@@ -6,19 +6,19 @@ from store.texts import sentence
 
 
 class StoreError(Exception):
-    """The family of the store's errors."""
+    """The base class of the store's errors."""
 
 
 class DatabaseError(StoreError):
-    """The database cannot be used: unreadable, or made by a newer version. One English sentence."""
+    """The database cannot be used: unreadable, or of a newer version. One English sentence."""
 
 
 class SettingsFileError(StoreError):
-    """A file of settings cannot be read. One English sentence, which names the file."""
+    """A file of settings cannot be read; one English sentence that names the file."""
 
 
 class LocalisedError(StoreError):
-    """An error that a person reads; `str()` of it is the English sentence."""
+    """An error that a user reads, as the key of a text; `str()` is the English sentence."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key, values)
@@ -30,8 +30,8 @@ class LocalisedError(StoreError):
 
 
 class RequestError(LocalisedError):
-    """The request itself is wrong, whoever asks."""
+    """The request itself is invalid, whoever sends it."""
 
 
 class Refused(LocalisedError):
-    """The request is right, but cannot be taken now: `no-credits`, `queue-full` and so on."""
+    """The request is valid but cannot be accepted now: `no-credits`, `queue-full` and so on."""

@@ -9,7 +9,7 @@ from typing import Any, Literal, Self
 from store.moderation.safety_modes import SafetyMode
 from store.request.request import DrawRequest
 
-MAX_ATTEMPTS = 3  # without progress: an attempt that saved a newer latent starts the count anew
+MAX_ATTEMPTS = 3  # without progress; a newer saved latent resets the count
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 UNFINISHED = ("queued", "running")
@@ -31,8 +31,8 @@ class Requester:
 class QueueLimits:
     """Limits on the requests of a user, a group and the whole queue."""
 
-    daily_credits: int = 50
-    group_credits: int = 20  # shared by a group, beside its people's own
+    daily_credits: int = 50  # free ones of each user
+    group_credits: int = 20  # free ones of each group, besides its members' own
     per_user_waiting: int = 5
     queue: int = 200
 

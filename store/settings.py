@@ -1,4 +1,4 @@
-"""What both rooms read from the environment."""
+"""Settings of the environment that the bot and the engine share."""
 
 from pathlib import Path
 from typing import Annotated, ClassVar
@@ -29,7 +29,7 @@ def database_url(value: object) -> object:
 
 
 class StoreSettings(BaseSettings):
-    """Each room adds its own settings to these and ignores those of the others."""
+    """Settings that the bot and the engine extend; unknown names are ignored."""
 
     model_config = SettingsConfigDict(
         env_prefix="MAZOK_", extra="ignore", hide_input_in_errors=True
@@ -42,9 +42,9 @@ class StoreSettings(BaseSettings):
     proxy: Annotated[str | None, AfterValidator(lambda value: value and checked_proxy(value))] = (
         None
     )
-    # What a dead process held is taken up again after so long; longer than any call to Telegram.
+    # How long a dead process's jobs and messages stay claimed; longer than any call to Telegram.
     lease_seconds: float = Field(default=30.0, gt=0)
-    # How much may be asked for; administrators change the first two from Telegram.
+    # Limits on requests; administrators can change the first two from Telegram.
     daily_credits: int = Field(default=_USUAL.daily_credits, ge=0)
     group_credits: int = Field(default=_USUAL.group_credits, ge=0)
     waiting_each: int = Field(default=_USUAL.per_user_waiting, ge=1)
@@ -52,7 +52,7 @@ class StoreSettings(BaseSettings):
 
     @property
     def limits(self) -> QueueLimits:
-        """What may be asked for, where no administrator has changed it."""
+        """Return the limits that hold where no administrator has changed them."""
         return QueueLimits(
             daily_credits=self.daily_credits,
             group_credits=self.group_credits,

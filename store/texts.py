@@ -1,4 +1,4 @@
-"""Sentences for people, in Russian and English, kept in Fluent files."""
+"""Localised texts in Fluent files, Russian and English."""
 
 import logging
 import re
@@ -17,67 +17,74 @@ LANGUAGES = ("ru", "en")
 FALLBACK = "en"
 FOLDER = Path(__file__).with_name("texts")
 
-LONG = 200  # characters; Fluent refuses very long values, so these are put in by us
+MAX_FLUENT_VALUE = 200  # characters; Fluent rejects very long values, so we insert them afterwards
 _MARK = "\ufffc"
-_SLOT = re.compile(rf"{_MARK}(\d+){_MARK}")
+_PLACEHOLDER = re.compile(rf"{_MARK}(\d+){_MARK}")
 
 
 class LocalisedText(Protocol):
-    """Anything that can be said to a person: a refusal, a notice, an engine's error."""
+    """The key of a text with its values: a refusal, a notice or an engine's error."""
 
     @property
-    def key(self) -> str: ...
+    def key(self) -> str:
+        """Return the key of the text."""
 
     @property
-    def values(self) -> Mapping[str, object]: ...
+    def values(self) -> Mapping[str, object]:
+        """Return the values to fill in."""
 
 
 class Texts:
-    """All messages of some folders, each of which holds `ru.ftl` and `en.ftl`."""
+    """The messages of several folders, each of which holds `ru.ftl` and `en.ftl`."""
 
     def __init__(self, *folders: Path) -> None:
         self._bundles: dict[str, FluentBundle] = {}
         for language in LANGUAGES:
-            # Isolation marks are for mixed directions; they would only litter Russian and English.
+            # Isolation marks are for mixed writing directions, which Russian and English are not.
             bundle = FluentBundle([language], use_isolating=False)
             keys: list[str] = []
             for folder in folders:
                 resource = _read(folder / f"{language}.ftl")
                 keys += [entry.id.name for entry in resource.body if isinstance(entry, ast.Message)]
                 bundle.add_resource(resource)
-            twice = {key for key in keys if keys.count(key) > 1}
-            if twice:
-                raise ValueError(f"said twice in {language}: {', '.join(sorted(twice))}")
+            duplicates = {key for key in keys if keys.count(key) > 1}
+            if duplicates:
+                raise ValueError(f"defined twice in {language}: {', '.join(sorted(duplicates))}")
             self._bundles[language] = bundle
 
     def __call__(self, language: str | None, key: str, /, **values: object) -> str:
-        """One message; a language other than ours is answered in English; KeyError without it."""
+        """Return a message in a language, or in English if the language is not supported.
+
+        Raises KeyError if there is no such message.
+        """
         bundle = self._bundles[supported_language(language)]
         pattern = bundle.get_message(key).value if bundle.has_message(key) else None
         if pattern is None:
             raise KeyError(key)
-        arguments, aside = _arguments(values)
+        arguments, long_values = _arguments(values)
         text, errors = bundle.format_pattern(pattern, arguments)
-        for error in errors:  # a person gets the rest of the sentence rather than silence
+        for error in errors:  # the user gets the rest of the sentence
             log.error("message %s (%s): %s", key, language, error)
-        return _SLOT.sub(lambda slot: aside[int(slot[1])], str(text)) if aside else str(text)
+        if not long_values:
+            return str(text)
+        return _PLACEHOLDER.sub(lambda match: long_values[int(match[1])], str(text))
 
 
 def supported_language(code: str | None) -> str:
-    """`ru` for `ru` and `ru-RU`, `en` for all that we do not speak."""
+    """Return the language of a code such as `ru-RU`, or English if it is not supported."""
     language = (code or FALLBACK).lower().replace("_", "-").partition("-")[0]
     return language if language in LANGUAGES else FALLBACK
 
 
 @cache
 def store_texts() -> Texts:
-    """The store's own, read once."""
+    """Return the store's own texts, which are read once."""
     return Texts(FOLDER)
 
 
-def sentence(spoken: LocalisedText, language: str | None) -> str:
-    """What the store's own refusals and notices say; KeyError where the key is another room's."""
-    return store_texts()(language, spoken.key, **spoken.values)
+def sentence(text: LocalisedText, language: str | None) -> str:
+    """Return a text of the store; KeyError if the key belongs to another package."""
+    return store_texts()(language, text.key, **text.values)
 
 
 def _read(path: Path) -> ast.Resource:
@@ -89,20 +96,20 @@ def _read(path: Path) -> ast.Resource:
 
 
 def _arguments(values: Mapping[str, object]) -> tuple[dict[str, object], list[str]]:
-    """What Fluent is given, and the long values, for which it is given only a slot."""
+    """Return the arguments for Fluent, and the long values that placeholders stand for."""
     arguments: dict[str, object] = {}
-    aside: list[str] = []
+    long_values: list[str] = []
     for name, value in values.items():
-        if isinstance(value, str) and (len(value) > LONG or _MARK in value):
-            arguments[name] = f"{_MARK}{len(aside)}{_MARK}"
-            aside.append(value)
+        if isinstance(value, str) and (len(value) > MAX_FLUENT_VALUE or _MARK in value):
+            arguments[name] = f"{_MARK}{len(long_values)}{_MARK}"
+            long_values.append(value)
         else:
             arguments[name] = _argument(value)
-    return arguments, aside
+    return arguments, long_values
 
 
 def _argument(value: object) -> object:
-    """Numbers stay numbers, so that plurals work, but 10000 is not written 10,000."""
+    """Keep numbers, so that plurals work, but do not write 10000 as 10,000."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return fluent_number(value, useGrouping=False)
     return value if isinstance(value, str) else str(value)

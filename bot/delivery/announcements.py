@@ -128,7 +128,7 @@ class AnnouncementSender:
         if announcement.notice is None:
             return announcement.text
         profile = await users.profile(self._db, announcement.chat_id)
-        language = (profile.speaks if profile else None) or "en"
+        language = (profile.telegram_language if profile else None) or "en"
         stored = dict(announcement.notice.values)
         reason = stored.pop("reason", None)
         values = {

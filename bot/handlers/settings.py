@@ -16,7 +16,7 @@ from bot.views.deep_links import SETTINGS_PAYLOAD, deep_link
 from bot.views.settings_menu import MAIN_PAGE, PAGES, SettingsChoice, SettingsMenu, SettingsPage
 from store.jobs import engines
 from store.users import preferences
-from store.users.preferences import PreferenceName
+from store.users.preferences import PreferenceValue
 
 
 def router() -> Router:
@@ -102,7 +102,7 @@ async def choose(
     await _for_owner(query, owner, context, bot, language, act=act)
 
 
-def _texts_after_change(query: CallbackQuery, option: PreferenceName, language: str) -> str:
+def _texts_after_change(query: CallbackQuery, option: PreferenceValue, language: str) -> str:
     if isinstance(option, str):
         return option
     return language_of(query.from_user) if query.message and query.message.chat.id > 0 else language

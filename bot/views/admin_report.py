@@ -18,7 +18,7 @@ GREEN, RED, GREY, BLUE, ORANGE = "#3a9d5d", "#d6453d", "#b4b4b4", "#3b78c3", "#e
 def user_card(texts: Texts, language: str, found: UserReport, deeds: Sequence[AuditEntry]) -> str:
     """One person or group; `deeds` are the newest things done about them."""
     account = found.account
-    lines = [f"<b>{display_name(found.face, found.face.id)}</b>"]
+    lines = [f"<b>{display_name(found.profile, found.profile.id)}</b>"]
     lines.append(texts(language, "user-since", date=_date(found.since_ms)))
     lines.append(
         texts(

@@ -53,7 +53,9 @@ async def publish_for_admin(bot: Bot, db: Database, texts: Texts, admin: int) ->
     """
     face = await users.profile(db, admin)
     commands = _commands(
-        texts, (face.speaks if face else None) or "en", COMMANDS + ADMIN_REPORTS + ADMIN_COMMANDS
+        texts,
+        (face.telegram_language if face else None) or "en",
+        COMMANDS + ADMIN_REPORTS + ADMIN_COMMANDS,
     )
     try:
         await bot.set_my_commands(commands, scope=BotCommandScopeChat(chat_id=admin))

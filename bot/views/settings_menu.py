@@ -12,7 +12,7 @@ from bot.views.keyboards import JobNumber
 from store.moderation.safety_modes import SafetyRule
 from store.request.presets import QUALITIES, SHAPES
 from store.texts import LANGUAGES, Texts
-from store.users.preferences import PreferenceName, Preferences
+from store.users.preferences import Preferences, PreferenceValue
 
 PAGES = ("shape", "quality", "model", "animation", "safety", "language")
 MAIN_PAGE = "menu"
@@ -44,7 +44,7 @@ class SettingsMenu:
     models: Sequence[str]
     safety: SafetyRule
 
-    def options(self, name: str) -> list[PreferenceName]:
+    def options(self, name: str) -> list[PreferenceValue]:
         """None takes the choice back."""
         match name:
             case "shape":
@@ -60,7 +60,7 @@ class SettingsMenu:
             case _:
                 return [None, *LANGUAGES]
 
-    def option(self, name: str, value: str) -> PreferenceName:
+    def option(self, name: str, value: str) -> PreferenceValue:
         """What a button's value stands for; LookupError where it is not, or no longer, on offer."""
         for option in self.options(name) if name in PAGES else []:
             if value_of(option) == value:
@@ -68,7 +68,7 @@ class SettingsMenu:
         raise LookupError(name, value)
 
 
-def value_of(option: PreferenceName) -> str:
+def value_of(option: PreferenceValue) -> str:
     """Short enough for a button; a model may have a long path for a name."""
     match option:
         case None:
@@ -81,7 +81,7 @@ def value_of(option: PreferenceName) -> str:
             return hashlib.sha256(option.encode()).hexdigest()[:12]
 
 
-def option_label(texts: Texts, language: str, name: str, option: PreferenceName) -> str:
+def option_label(texts: Texts, language: str, name: str, option: PreferenceValue) -> str:
     """What is chosen, in a few words."""
     if option is None:
         return texts(language, f"{name}-open")

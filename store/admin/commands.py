@@ -1,6 +1,6 @@
-"""What administrators do to people, limits and jobs: at once, audited, and once for each update.
+"""Administrators' commands: each takes effect at once, is audited, and runs once per update.
 
-Every function returns None where Telegram brought an order that has been carried out before.
+Every function returns None if Telegram has delivered the command's update before.
 """
 
 from collections.abc import AsyncIterator
@@ -17,122 +17,122 @@ from store.jobs.cancel import request_cancel
 from store.jobs.close import close
 from store.model import UNFINISHED, QueueLimits
 from store.tables import jobs, users
-from store.users.credits import Account, give, open_account
+from store.users.credits import Account, grant_credits, open_account
 from store.users.limits import Adjustable, change_limit, current_limits
 
 
 @dataclass(frozen=True)
 class GrantOutcome:
-    """`amount` is what really changed: nobody gets less than nothing."""
+    """The result of a grant; `amount` is the actual change, since no balance gets negative."""
 
     amount: int
     account: Account
 
 
 async def grant(
-    db: Database, order: AdminCommand, account_id: int, amount: int, limits: QueueLimits
+    db: Database, command: AdminCommand, account_id: int, amount: int, limits: QueueLimits
 ) -> GrantOutcome | None:
-    """Credits that stay until they are used; a negative amount takes them back."""
-    async with _execute(db, order) as connection:
+    """Add credits that do not expire; a negative amount removes them."""
+    async with _execute(db, command) as connection:
         if connection is None:
             return None
         limits = (await current_limits(connection, limits)).limits
         account = await open_account(connection, account_id, limits)
-        changed = await give(connection, account, amount)
-        await record(connection, order, "grant", account_id, amount=changed)
+        changed = await grant_credits(connection, account, amount)
+        await record(connection, command, "grant", account_id, amount=changed)
         return GrantOutcome(changed, await open_account(connection, account_id, limits))
 
 
 async def set_quota(
-    db: Database, order: AdminCommand, account_id: int, daily: int | None, limits: QueueLimits
+    db: Database, command: AdminCommand, account_id: int, daily: int | None, limits: QueueLimits
 ) -> Account | None:
-    """Free credits a day of one person or one group; None: as many as everybody has."""
-    async with _execute(db, order) as connection:
+    """Set the free daily credits of a user or a group; None restores the default."""
+    async with _execute(db, command) as connection:
         if connection is None:
             return None
         limits = (await current_limits(connection, limits)).limits
         before = await open_account(connection, account_id, limits)
         await connection.execute(update(users).where(users.c.id == account_id).values(quota=daily))
-        await record(connection, order, "quota", account_id, before=before.daily, daily=daily)
+        await record(connection, command, "quota", account_id, before=before.daily, daily=daily)
         return await open_account(connection, account_id, limits)
 
 
 async def set_default(
     db: Database,
-    order: AdminCommand,
+    command: AdminCommand,
     name: Adjustable,
     daily: int | None,
     limits: QueueLimits,
 ) -> QueueLimits | None:
-    """Free credits a day of all people, or of all groups; None: as in the settings."""
-    async with _execute(db, order) as connection:
+    """Set the free daily credits of all users or all groups; None restores the setting."""
+    async with _execute(db, command) as connection:
         if connection is None:
             return None
         before = (await current_limits(connection, limits)).limits
         await change_limit(connection, name, daily)
         values = {"name": name, "before": getattr(before, name), "daily": daily}
-        await record(connection, order, "quota", **values)
+        await record(connection, command, "quota", **values)
         return (await current_limits(connection, limits)).limits
 
 
-async def ban(db: Database, order: AdminCommand, user_id: int, reason: str) -> int | None:
-    """Nothing more from this person; the number of their pictures that were stopped."""
-    async with _execute(db, order) as connection:
+async def ban(db: Database, command: AdminCommand, user_id: int, reason: str) -> int | None:
+    """Block a user and cancel their jobs; return the number of cancelled jobs."""
+    async with _execute(db, command) as connection:
         if connection is None:
             return None
-        await open_account(connection, user_id, QueueLimits())  # somebody may never have been here
+        await open_account(connection, user_id, QueueLimits())  # the user may be unknown
         values = {"blocked": True, "block_reason": reason or None, "turned_away": False}
         await connection.execute(update(users).where(users.c.id == user_id).values(values))
-        mine = (
+        unfinished = (
             select(jobs.c.id)
             .where(jobs.c.user_id == user_id, jobs.c.state.in_(UNFINISHED))
             .with_for_update()
         )
-        stopped = (await connection.execute(mine)).scalars().all()
-        for job_id in stopped:
+        job_ids = (await connection.execute(unfinished)).scalars().all()
+        for job_id in job_ids:
             await _cancel_jobs(connection, job_id)
-        await record(connection, order, "ban", user_id, reason=reason)
-        return len(stopped)
+        await record(connection, command, "ban", user_id, reason=reason)
+        return len(job_ids)
 
 
-async def unban(db: Database, order: AdminCommand, user_id: int) -> bool | None:
-    """False if there was no ban."""
-    async with _execute(db, order) as connection:
+async def unban(db: Database, command: AdminCommand, user_id: int) -> bool | None:
+    """Unblock a user; False if they were not blocked."""
+    async with _execute(db, command) as connection:
         if connection is None:
             return None
         values = {"blocked": False, "block_reason": None, "turned_away": False}
-        banned = (users.c.id == user_id, users.c.blocked)
-        freed = await connection.execute(update(users).where(*banned).values(values))
-        await record(connection, order, "unban", user_id)
-        return freed.rowcount == 1
+        is_banned = (users.c.id == user_id, users.c.blocked)
+        updated = await connection.execute(update(users).where(*is_banned).values(values))
+        await record(connection, command, "unban", user_id)
+        return updated.rowcount == 1
 
 
-async def pause(db: Database, order: AdminCommand, reason: str) -> bool | None:
-    """New requests are refused, what was accepted is painted; True."""
-    async with _execute(db, order) as connection:
+async def pause(db: Database, command: AdminCommand, reason: str) -> bool | None:
+    """Refuse new requests from now on; accepted jobs are still painted."""
+    async with _execute(db, command) as connection:
         if connection is None:
             return None
         await change_limit(connection, "pause", reason)
-        await record(connection, order, "pause", reason=reason)
+        await record(connection, command, "pause", reason=reason)
         return True
 
 
-async def resume(db: Database, order: AdminCommand) -> bool | None:
-    """False if there was no pause."""
-    async with _execute(db, order) as connection:
+async def resume(db: Database, command: AdminCommand) -> bool | None:
+    """Accept requests again; False if there was no pause."""
+    async with _execute(db, command) as connection:
         if connection is None:
             return None
         paused = (await current_limits(connection, QueueLimits())).pause is not None
         await change_limit(connection, "pause", None)
-        await record(connection, order, "resume")
+        await record(connection, command, "resume")
         return paused
 
 
 async def drop(
-    db: Database, order: AdminCommand, job_id: int
+    db: Database, command: AdminCommand, job_id: int
 ) -> Literal["dropped", "stopping", "finished", "unknown"] | None:
-    """Anybody's job: out of the queue, or stopping where it is being painted."""
-    async with _execute(db, order) as connection:
+    """Cancel any user's job: a queued one at once, a running one by asking its engine to stop."""
+    async with _execute(db, command) as connection:
         if connection is None:
             return None
         query = select(jobs.c.state, jobs.c.user_id).where(jobs.c.id == job_id)
@@ -142,19 +142,19 @@ async def drop(
         if job.state not in UNFINISHED:
             return "finished"
         await _cancel_jobs(connection, job_id)
-        await record(connection, order, "drop", job.user_id, job=job_id)
+        await record(connection, command, "drop", job.user_id, job=job_id)
         return "dropped" if job.state == "queued" else "stopping"
 
 
 @asynccontextmanager
-async def _execute(db: Database, order: AdminCommand) -> AsyncIterator[AsyncConnection | None]:
-    """The transaction of an order, or None where it has been carried out before."""
+async def _execute(db: Database, command: AdminCommand) -> AsyncIterator[AsyncConnection | None]:
+    """Open the transaction of a command; yield None if it has been carried out before."""
     async with db.write() as connection:
-        yield None if await already_processed(connection, order) else connection
+        yield None if await already_processed(connection, command) else connection
 
 
 async def _cancel_jobs(connection: AsyncConnection, job_id: int) -> None:
-    here = jobs.c.id == job_id
-    waiting = here & (jobs.c.state == "queued")
-    if not await close(connection, waiting, "cancelled", tell="cancelled"):
-        await request_cancel(connection, here)
+    this_job = jobs.c.id == job_id
+    if_queued = this_job & (jobs.c.state == "queued")
+    if not await close(connection, if_queued, "cancelled", tell="cancelled"):
+        await request_cancel(connection, this_job)

@@ -1,4 +1,4 @@
-"""What administrators look at: the queue, a person, and the last days in figures."""
+"""Reports for administrators: the queue, a user, and the last days in figures."""
 
 from dataclasses import dataclass, replace
 
@@ -16,16 +16,16 @@ DAYS = 14
 
 @dataclass(frozen=True)
 class WaitingJob:
-    """A job in the queue; `age` in seconds since it was asked for."""
+    """An unfinished job, its user, and the seconds since it was requested."""
 
     job: Job
-    face: Profile
+    profile: Profile
     age: float
 
 
 @dataclass(frozen=True)
 class QueueReport:
-    """The first jobs in the order of painting, those being painted first; and how many in all."""
+    """The first unfinished jobs, running ones first, and the number of each kind."""
 
     first: tuple[WaitingJob, ...]
     running: int
@@ -34,9 +34,9 @@ class QueueReport:
 
 @dataclass(frozen=True)
 class UserReport:
-    """All that an administrator may know of somebody; times in milliseconds of the database."""
+    """What an administrator may see of a user; times in milliseconds."""
 
-    face: Profile
+    profile: Profile
     account: Account
     quota: int | None
     blocked: bool
@@ -47,7 +47,7 @@ class UserReport:
 
 @dataclass(frozen=True)
 class DayReport:
-    """Jobs by the day they were asked for, UTC; mean times in seconds, of those that have them."""
+    """The jobs requested on a day (UTC); mean times in seconds, over the jobs that have them."""
 
     day: int  # since 1970
     done: int = 0
@@ -60,12 +60,12 @@ class DayReport:
 
     @property
     def asked(self) -> int:
-        """All pictures that were asked for on this day."""
+        """Return the number of pictures requested on this day."""
         return self.done + self.failed + self.cancelled + self.unfinished
 
 
 async def queue_report(db: Database, limit: int = 20) -> QueueReport:
-    """What is painted and what waits, its first `limit` jobs one by one."""
+    """Return the state of the queue with its first `limit` jobs."""
     counts = select(jobs.c.state, func.count()).group_by(jobs.c.state)
     query = (
         select(jobs, now_ms().label("now"), users.c.name, users.c.username)
@@ -83,13 +83,13 @@ async def queue_report(db: Database, limit: int = 20) -> QueueReport:
         values = dict(row)
         now, name, username = (values.pop(key) for key in ("now", "name", "username"))
         job = Job.from_row(values)
-        face = Profile(job.user_id, name or "", username)
-        first.append(WaitingJob(job, face, (now - job.created_ms) / 1000))
+        profile = Profile(job.user_id, name or "", username)
+        first.append(WaitingJob(job, profile, (now - job.created_ms) / 1000))
     return QueueReport(tuple(first), by_state.get("running", 0), by_state.get("queued", 0))
 
 
 async def user_report(db: Database, user_id: int, limits: QueueLimits) -> UserReport | None:
-    """None for somebody who has never been here."""
+    """Return the report about a user, or None for an unknown one."""
     counts = (
         select(jobs.c.state, func.count()).where(jobs.c.user_id == user_id).group_by(jobs.c.state)
     )
@@ -99,13 +99,15 @@ async def user_report(db: Database, user_id: int, limits: QueueLimits) -> UserRe
             return None
         by_state = {state: n for state, n in (await connection.execute(counts)).all()}
     account = (await standing(db, user_id, limits=limits)).own
-    face = Profile(user_id, row.name or "", row.username, row.language or row.speaks)
+    profile = Profile(user_id, row.name or "", row.username, row.language or row.speaks)
     blocked = bool(row.blocked)
-    return UserReport(face, account, row.quota, blocked, row.block_reason, row.created_ms, by_state)
+    return UserReport(
+        profile, account, row.quota, blocked, row.block_reason, row.created_ms, by_state
+    )
 
 
 async def daily_report(db: Database, count: int = DAYS) -> list[DayReport]:
-    """The last days with today, oldest first; days without a job are there too."""
+    """Return the last `count` days up to today, oldest first, including days without jobs."""
     # Written out, since PostgreSQL would not see two bound values as the same day.
     day = jobs.c.created_ms - jobs.c.created_ms % literal_column(str(DAY_MS), BigInteger)
     painted = case((jobs.c.state == "done", jobs.c.finished_ms - jobs.c.started_ms))
@@ -119,20 +121,21 @@ async def daily_report(db: Database, count: int = DAYS) -> list[DayReport]:
     async with db.read() as connection:
         now = int((await connection.execute(select(now_ms()))).scalar_one())
         first = now // DAY_MS - count + 1
-        recent = jobs.c.created_ms >= first * DAY_MS
-        states = (await connection.execute(by_state.where(recent))).all()
-        rows = (await connection.execute(by_day.where(recent))).all()
-    found = {number: DayReport(number) for number in range(first, first + count)}
+        in_period = jobs.c.created_ms >= first * DAY_MS
+        states = (await connection.execute(by_state.where(in_period))).all()
+        rows = (await connection.execute(by_day.where(in_period))).all()
+    days = {number: DayReport(number) for number in range(first, first + count)}
     for at, people, waiting, painting in rows:
         number = int(at) // DAY_MS
-        found[number] = DayReport(
+        days[number] = DayReport(
             number, people=people, waiting=_seconds(waiting), painting=_seconds(painting)
         )
-    for at, state, jobs_in_it in states:
-        here = found[int(at) // DAY_MS]
+    for at, state, jobs_in_state in states:
+        report = days[int(at) // DAY_MS]
         name = "unfinished" if state in UNFINISHED else state
-        found[here.day] = replace(here, **{name: getattr(here, name) + jobs_in_it})
-    return list(found.values())
+        total = getattr(report, name) + jobs_in_state
+        days[report.day] = replace(report, **{name: total})
+    return list(days.values())
 
 
 def _seconds(milliseconds: float | None) -> float | None:

@@ -1,4 +1,4 @@
-"""Writing to a disk of ours so that it lasts: whole files, and names that outlive a power cut."""
+"""Durable, atomic writes to a local disk."""
 
 import os
 import secrets
@@ -6,7 +6,10 @@ from pathlib import Path
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
-    """All of a file or nothing of it; `mode` as for `os.open`, so the process's mask applies."""
+    """Write all of a file or nothing of it, and fsync it.
+
+    mode: as for `os.open`, so the process's umask applies.
+    """
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
@@ -22,7 +25,7 @@ def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
 
 
 def sync(path: Path) -> None:
-    """The file's bytes, or the names in the folder, are on the disk when this returns."""
+    """Fsync a file's bytes, or the names in a folder."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,4 +1,4 @@
-"""Pictures, frames and latents, kept under keys in a folder or in any store that fsspec reaches."""
+"""A store of files under keys, in a local folder or in any file system of fsspec."""
 
 import math
 import re
@@ -15,17 +15,20 @@ from fsspec.implementations.local import LocalFileSystem
 from store.errors import StoreError
 from store.files import atomic_write
 
-_PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"  # no leading dot: no "..", and room for temporary names
+_PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"  # no leading dot: neither ".." nor a temporary name
 _KEY = re.compile(rf"{_PART}(/{_PART})*")
 MAX_KEY = 500
 
 
 class InvalidKey(StoreError):
-    """A key that could leave the store, or that not every store could hold."""
+    """A key that could leave the store's folder, or that some file systems cannot hold."""
 
 
 class Files:
-    """Blocking calls: an event loop makes them in a thread. A missing key: FileNotFoundError."""
+    """A store of files; its calls block, so call them in a thread.
+
+    Reading a missing key raises FileNotFoundError, a malformed key InvalidKey.
+    """
 
     def __init__(self, url: str) -> None:
         self._fs: Any
@@ -34,7 +37,7 @@ class Files:
         self._local = isinstance(self._fs, LocalFileSystem)
 
     def write(self, key: str, data: bytes) -> None:
-        """All of it or nothing; on a disk of ours it also outlives a power cut."""
+        """Write a file atomically; on a local disk it is durable when this returns."""
         path = self._path(key)
         if self._local:
             _make_folder(Path(path).parent)
@@ -43,16 +46,16 @@ class Files:
             self._fs.pipe_file(path, data)
 
     def read(self, key: str) -> bytes:
-        """The bytes under the key."""
+        """Return the bytes of a file."""
         data: bytes = self._fs.cat_file(self._path(key))
         return data
 
     def exists(self, key: str) -> bool:
-        """Whether there is a file under the key."""
+        """Return whether there is a file under the key."""
         return bool(self._fs.isfile(self._path(key)))
 
     def delete(self, prefix: str) -> None:
-        """The key itself or everything below it; nothing there is no error."""
+        """Delete a file, or everything below a prefix; a missing one is no error."""
         path = self._path(prefix)
         try:
             self._fs.rm(path, recursive=True)
@@ -60,29 +63,30 @@ class Files:
             return
 
     def folders(self, folder: str) -> list[str]:
-        """The names of the folders directly below."""
+        """Return the names of the direct subfolders of a folder."""
         try:
-            found = self._fs.ls(self._path(folder), detail=True)
+            entries = self._fs.ls(self._path(folder), detail=True)
         except FileNotFoundError:
             return []
-        below = [one["name"] for one in found if one["type"] == "directory"]
-        return [str(path).rstrip("/").rpartition("/")[2] for path in below]
+        paths = [entry["name"] for entry in entries if entry["type"] == "directory"]
+        return [str(path).rstrip("/").rpartition("/")[2] for path in paths]
 
-    def untouched(self, folder: str, seconds: float) -> list[str]:
-        """What lies below and was last written so long ago, leftovers of broken writes too.
+    def older_than(self, folder: str, seconds: float) -> list[str]:
+        """Return the keys below a folder last written more than `seconds` ago.
 
-        Where the store does not tell an age, nothing is old.
+        Temporary files of broken writes are included. A file whose age the file system does not
+        tell is not old.
         """
         try:
-            found = self._fs.find(self._path(folder), detail=True)
+            entries = self._fs.find(self._path(folder), detail=True)
         except FileNotFoundError:
             return []
-        before = time.time() - seconds
-        old = [path for path, facts in found.items() if _written_at(facts) < before]
+        limit = time.time() - seconds
+        old = [path for path, details in entries.items() if _written_at(details) < limit]
         return [str(path)[len(self._root) + 1 :] for path in old]
 
-    def discard(self, key: str) -> None:
-        """One file as `untouched` named it; it may be gone already."""
+    def delete_file(self, key: str) -> None:
+        """Delete one file that `older_than` has named; it may be gone already."""
         with suppress(FileNotFoundError):
             self._fs.rm_file(f"{self._root}/{key}")
 
@@ -92,17 +96,17 @@ class Files:
         return f"{self._root}/{key}"
 
 
-def _written_at(facts: Mapping[str, Any]) -> float:
-    """Seconds since 1970, as a disk, S3 or memory tell it."""
+def _written_at(details: Mapping[str, Any]) -> float:
+    """Return the time of the last write in seconds since 1970, from any file system's facts."""
     for name in ("mtime", "LastModified", "created"):
-        at = facts.get(name)
+        at = details.get(name)
         if at is not None:
             return float(at.timestamp() if isinstance(at, datetime) else at)
     return math.inf
 
 
 def _make_folder(folder: Path) -> None:
-    """For nobody else to read; each new name is synced in the folder that holds it."""
+    """Create a folder for its owner only, and fsync each new name in its parent."""
     if folder.is_dir():
         return
     _make_folder(folder.parent)

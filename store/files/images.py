@@ -1,4 +1,4 @@
-"""Which files are pictures that people may give: of known kinds, whole, and within bounds."""
+"""Validate images that users send: known formats, complete, and within limits."""
 
 import re
 import warnings
@@ -12,7 +12,7 @@ from store.errors import StoreError
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 50_000_000
-# Named, since Pillow would also try kinds that start other programs (PostScript).
+# Listed, since Pillow also has formats that start other programs (PostScript).
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "PPM")
 FORMAT_NAMES = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF"
 
@@ -23,7 +23,10 @@ _PAGE = re.compile(rb"\s*(<!doctype html|<html|<head|<!--)", re.IGNORECASE)
 
 
 class InvalidImage(StoreError):
-    """What is wrong: `empty`, `heavy`, `large`, `page`, `text`, `foreign` or `damaged`."""
+    """An image that is rejected.
+
+    flaw: "empty", "heavy", "large", "page", "text", "foreign" or "damaged".
+    """
 
     def __init__(self, flaw: str, **values: object) -> None:
         super().__init__(flaw, values)
@@ -33,9 +36,9 @@ class InvalidImage(StoreError):
 
 @contextmanager
 def open_image(data: bytes) -> Iterator[Image.Image]:
-    """The bytes of a file as a decoded picture; Unfit, also for what goes wrong while it is used.
+    """Decode an image; errors while it is used are raised as InvalidImage too.
 
-    Size and kind are looked at before anything is decoded.
+    Size and format are checked before anything is decoded.
     """
     if not data:
         raise InvalidImage("empty")
@@ -43,7 +46,7 @@ def open_image(data: bytes) -> Iterator[Image.Image]:
         raise InvalidImage("heavy", limit=MAX_BYTES // 10**6)
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # of large sizes and odd metadata
+            warnings.simplefilter("ignore")  # about large sizes and odd metadata
             with Image.open(BytesIO(data), formats=FORMATS) as image:
                 if image.width * image.height > MAX_PIXELS:
                     raise Image.DecompressionBombError
@@ -53,16 +56,16 @@ def open_image(data: bytes) -> Iterator[Image.Image]:
         raise InvalidImage("large", limit=MAX_PIXELS // 10**6) from error
     except UnidentifiedImageError as error:
         flaw = _detect_kind(data)
-        told = {"formats": FORMAT_NAMES} if flaw == "foreign" else {}
-        raise InvalidImage(flaw, **told) from error
-    except Exception as error:  # Pillow's readers raise whatever they stumble over
+        values = {"formats": FORMAT_NAMES} if flaw == "foreign" else {}
+        raise InvalidImage(flaw, **values) from error
+    except Exception as error:  # Pillow's decoders raise many types
         raise InvalidImage("damaged") from error
 
 
 def check_image(data: bytes) -> None:
-    """Raises Unfit unless this is a picture that can be decoded; takes a while."""
+    """Decode an image completely, which may take seconds; raise InvalidImage if it fails."""
     with open_image(data):
-        return
+        pass
 
 
 def _detect_kind(data: bytes) -> str:
@@ -71,7 +74,7 @@ def _detect_kind(data: bytes) -> str:
     if _PAGE.match(data):
         return "page"
     try:
-        strange = set(data.decode("utf-8")) & _CONTROLS
+        control_characters = set(data.decode("utf-8")) & _CONTROLS
     except UnicodeDecodeError:
         return "foreign"
-    return "foreign" if strange else "text"
+    return "foreign" if control_characters else "text"

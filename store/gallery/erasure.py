@@ -1,4 +1,4 @@
-"""Taking pictures back: words and files go, the row and the ledger stay without them."""
+"""Erase users' data: prompts and files go, the job's row and the ledger stay without them."""
 
 import asyncio
 import logging
@@ -17,57 +17,59 @@ from store.tables import album_parts, erasures, jobs, outbox, recipes, users
 
 log = logging.getLogger(__name__)
 
-# Whoever was painting or fetching may still write until it hears that the job has ended.
+# An engine or a download may still write files until it learns that the job has ended.
 LATE_WRITE_MS = 120_000
-RETRY_MS = 600_000  # until what could not be deleted is tried again
-BATCH = 50  # requests in a transaction, files in a sweep
+RETRY_MS = 600_000  # before a failed deletion is tried again
+BATCH = 50  # jobs in a transaction, files in a sweep: other writers wait meanwhile
 
-NOTHING = "{}"  # a request that cannot be read, and so cannot be painted again
+EMPTY_REQUEST = "{}"  # not a valid request, so the job cannot be painted again
 
 
 async def count_user_data(db: Database, user_id: int) -> int:
-    """How many requests of this person are remembered."""
+    """Return the number of a user's jobs that are not erased."""
     query = select(func.count()).where(jobs.c.user_id == user_id, ~jobs.c.erased)
     async with db.read() as connection:
         return int((await connection.execute(query)).scalar_one())
 
 
-async def forget_user(db: Database, user_id: int) -> int:
-    """Erases all that this person ever asked for; how many requests it were.
+async def forget_user(db: Database, user_id: int, batch: int = BATCH) -> int:
+    """Erase all jobs, names and album messages of a user; return the number of jobs.
 
-    What is still unfinished is cancelled and refunded at once: an engine that is painting finds
-    the job no longer its own. The files are for `sweep`.
+    Unfinished jobs are cancelled and refunded at once; an engine that is painting finds its token
+    stale. The files are deleted by `sweep_erasures`.
+
+    batch: the number of jobs in one transaction.
     """
-    mine = select(jobs.c.id).where(jobs.c.user_id == user_id, ~jobs.c.erased)
-    some = mine.order_by(jobs.c.id.desc()).limit(BATCH).with_for_update()
+    unerased = select(jobs.c.id).where(jobs.c.user_id == user_id, ~jobs.c.erased)
+    next_jobs = unerased.order_by(jobs.c.id.desc()).limit(batch).with_for_update()
     count = 0
-    while True:  # not all in one transaction: others want to write too
+    while True:
         async with db.write() as connection:
-            job_ids = (await connection.execute(some)).scalars().all()
+            job_ids = (await connection.execute(next_jobs)).scalars().all()
             for job_id in job_ids:
                 await _erase(connection, job_id)
         count += len(job_ids)
-        if len(job_ids) < BATCH:
+        if len(job_ids) < batch:
             break
-    nameless = update(users).where(users.c.id == user_id).values(name=None, username=None)
+    remove_names = update(users).where(users.c.id == user_id).values(name=None, username=None)
     async with db.write() as connection:
-        await connection.execute(nameless)
+        await connection.execute(remove_names)
         await connection.execute(delete(album_parts).where(album_parts.c.user_id == user_id))
     return count
 
 
 async def erase_job(db: Database, job_id: int) -> None:
-    """The same for a single job; again changes nothing."""
-    here = select(jobs.c.id).where(jobs.c.id == job_id, ~jobs.c.erased).with_for_update()
+    """Erase one job; again has no effect."""
+    this_job = select(jobs.c.id).where(jobs.c.id == job_id, ~jobs.c.erased).with_for_update()
     async with db.write() as connection:
-        if (await connection.execute(here)).first() is not None:
+        if (await connection.execute(this_job)).first() is not None:
             await _erase(connection, job_id)
 
 
 async def sweep_erasures(db: Database, files: Files) -> int:
-    """Deletes the files that are to be gone by now; how many keys it were.
+    """Delete the files whose erasure is due; return the number of keys.
 
-    What cannot be deleted now is tried again, but keeps nobody from the rest.
+    A key that cannot be deleted now is retried later and does not hold up the others.
     """
     due = (
         select(erasures.c.id, erasures.c.key)
@@ -77,59 +79,61 @@ async def sweep_erasures(db: Database, files: Files) -> int:
     )
     async with db.read() as connection:
         rows = (await connection.execute(due)).all()
-    swept, stuck = [], []
+    deleted, failed = [], []
     for row in rows:
         try:
             await asyncio.to_thread(files.delete, row.key)
         except (OSError, InvalidKey):
             log.exception("cannot delete %s", row.key)
-            stuck.append(row.id)
+            failed.append(row.id)
         else:
-            swept.append(row.id)
+            deleted.append(row.id)
     if rows:
-        later = update(erasures).where(erasures.c.id.in_(stuck)).values(due_ms=now_ms() + RETRY_MS)
+        later = update(erasures).where(erasures.c.id.in_(failed)).values(due_ms=now_ms() + RETRY_MS)
         async with db.write() as connection:
-            await connection.execute(delete(erasures).where(erasures.c.id.in_(swept)))
+            await connection.execute(delete(erasures).where(erasures.c.id.in_(deleted)))
             await connection.execute(later)
-    return len(swept)
+    return len(deleted)
 
 
 async def _erase(connection: AsyncConnection, job_id: int) -> None:
-    here = jobs.c.id == job_id
-    job = (await connection.execute(select(jobs).where(here))).one()
+    """Erase one job and schedule the deletion of its files."""
+    this_job = jobs.c.id == job_id
+    job = (await connection.execute(select(jobs).where(this_job))).one()
     folder = f"jobs/{job_id}"
-    sources = await _sources_of_its_own(connection, job)
+    sources = await _own_sources(connection, job)
     for key in [folder, *sources]:
         await connection.execute(insert(erasures).values(key=key, due_ms=now_ms()))
-    under_way = [folder] if job.state == "running" else sources if job.awaiting else []
-    for key in under_way:
+    written_late = [folder] if job.state == "running" else sources if job.awaiting else []
+    for key in written_late:
         later = now_ms() + LATE_WRITE_MS
         await connection.execute(insert(erasures).values(key=key, due_ms=later))
     await connection.execute(delete(album_parts).where(album_parts.c.job_id == job_id))
     await _forget_messages(connection, job_id)
     if job.state in UNFINISHED:
-        await close(connection, here, "cancelled", tell="cancelled")
-    blank = {"prompt": "", "request": NOTHING, "notices": "[]", "preview": None, "latent": None}
-    await connection.execute(update(jobs).where(here).values(**blank, error=None, erased=True))
+        await close(connection, this_job, "cancelled", tell="cancelled")
+    values = {"prompt": "", "request": EMPTY_REQUEST, "notices": "[]", "error": None}
+    files: dict[str, Any] = {"preview": None, "latent": None, "erased": True}
+    await connection.execute(update(jobs).where(this_job).values(values | files))
     await connection.execute(delete(recipes).where(recipes.c.job_id == job_id))
 
 
 async def _forget_messages(connection: AsyncConnection, job_id: int) -> None:
-    """What is still owed need not come, and what came cannot be sent again."""
-    mine = outbox.c.job_id == job_id
-    pending = and_(mine, outbox.c.state == "pending")
+    """Give up the job's pending messages and delete the ids of its files at Telegram."""
+    of_job = outbox.c.job_id == job_id
+    pending = and_(of_job, outbox.c.state == "pending")
     unsent = case((pending, "undeliverable"), else_=outbox.c.state)
     values = {"state": unsent, "file_id": None, "file_kind": None}
-    await connection.execute(update(outbox).where(mine).values(values))
+    await connection.execute(update(outbox).where(of_job).values(values))
 
 
-async def _sources_of_its_own(connection: AsyncConnection, job: Row[Any]) -> list[str]:
-    """The pictures that came with the request and that no other request of the person names."""
+async def _own_sources(connection: AsyncConnection, job: Row[Any]) -> list[str]:
+    """Return the images of a request that no other request of the user names."""
     try:
         sources = DrawRequest.from_json(job.request).sources
     except RequestError:
         return []
-    alone = []
+    own = []
     for key in sources:
         others = select(jobs.c.id).where(
             jobs.c.user_id == job.user_id,
@@ -138,5 +142,5 @@ async def _sources_of_its_own(connection: AsyncConnection, job: Row[Any]) -> lis
             jobs.c.request.contains(key, autoescape=True),
         )
         if not key.startswith("jobs/") and (await connection.execute(others)).first() is None:
-            alone.append(key)
-    return alone
+            own.append(key)
+    return own

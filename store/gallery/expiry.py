@@ -1,7 +1,7 @@
-"""How long files are kept: after that the row says so, and forgets what was told on the way.
+"""Expire jobs: after the time of retention their files are deleted.
 
-The row comes first, and in the same transaction says what is to be deleted: a crash in between
-leaves files that are deleted later, never a row that promises what is not there.
+The row is marked first, and the deletion is scheduled in the same transaction: a crash leaves files
+that are deleted later, never a row that names files which are gone.
 """
 
 from sqlalchemy import delete, exists, insert, select, update
@@ -10,23 +10,25 @@ from store.database.database import Database, now_ms
 from store.database.leased_queue import UNSENT
 from store.tables import erasures, jobs, needs, outbox
 
-BATCH = 50  # jobs in a transaction: others want to write too
+BATCH = 50  # jobs in a transaction: other writers wait meanwhile
 
-KEPT_FILES = ("animation", "picture")  # what was sent: the gallery and "delete" still need it
+KEPT_MESSAGES = ("animation", "picture")  # the gallery and the button "delete" need their ids
 
 
-async def expire_jobs(db: Database, keep_s: float) -> int:
-    """The files of some jobs that ended so long ago are no longer kept; how many jobs.
+async def expire_jobs(db: Database, keep_s: float, batch: int = BATCH) -> int:
+    """Expire some of the jobs that ended more than `keep_s` seconds ago; return how many.
 
-    What was painted stays to be read, to be painted again and, by Telegram's id, to be shown. The
-    files themselves are for `forgetting.sweep`. Who has not been told yet how a job ended will be.
+    The request stays, so that it can be painted again and, by Telegram's file id, be shown. Jobs
+    with undelivered messages are left for later. The files are deleted by `erasure.sweep_erasures`.
+
+    batch: the number of jobs in the transaction.
     """
-    owed = exists().where(outbox.c.job_id == jobs.c.id, outbox.c.state.in_(UNSENT))
+    undelivered = exists().where(outbox.c.job_id == jobs.c.id, outbox.c.state.in_(UNSENT))
     old = (
         select(jobs.c.id)
-        .where(~jobs.c.expired, jobs.c.finished_ms < now_ms() - int(keep_s * 1000), ~owed)
+        .where(~jobs.c.expired, jobs.c.finished_ms < now_ms() - int(keep_s * 1000), ~undelivered)
         .order_by(jobs.c.finished_ms)
-        .limit(BATCH)
+        .limit(batch)
     )
     async with db.read() as connection:
         if (await connection.execute(old.limit(1))).first() is None:
@@ -37,10 +39,10 @@ async def expire_jobs(db: Database, keep_s: float) -> int:
         for job_id in job_ids:
             row = {"key": f"jobs/{job_id}", "due_ms": now_ms()}
             await connection.execute(insert(erasures).values(row))
-        these = jobs.c.id.in_(job_ids)
-        gone = {"expired": True, "preview": None, "latent": None}
-        await connection.execute(update(jobs).where(these).values(gone))
-        passing = outbox.c.job_id.in_(job_ids), outbox.c.kind.not_in(KEPT_FILES)
-        await connection.execute(delete(outbox).where(*passing))
+        selected = jobs.c.id.in_(job_ids)
+        values = {"expired": True, "preview": None, "latent": None}
+        await connection.execute(update(jobs).where(selected).values(values))
+        temporary = outbox.c.job_id.in_(job_ids), outbox.c.kind.not_in(KEPT_MESSAGES)
+        await connection.execute(delete(outbox).where(*temporary))
         await connection.execute(delete(needs).where(needs.c.job_id.in_(job_ids)))
     return len(job_ids)

@@ -1,4 +1,4 @@
-"""A person's finished pictures, in the order in which they were asked for."""
+"""A user's finished pictures, in the order of their requests."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,11 @@ from store.tables import jobs, outbox
 
 @dataclass(frozen=True)
 class GalleryItem:
-    """One picture; `place` is 1 for the newest of `count`, its neighbours are jobs."""
+    """One picture of the gallery.
+
+    `place` is 1 for the newest of `count`; `newer` and `older` are the ids of the neighbouring
+    jobs. `file` is None if the picture must be uploaded again.
+    """
 
     job: Job
     file: TelegramFile | None  # None: it must be uploaded
@@ -25,7 +29,7 @@ class GalleryItem:
 
 @dataclass(frozen=True)
 class ShareableItem:
-    """A picture that Telegram can show anywhere by its id."""
+    """A picture that can be sent to any chat by its Telegram file id."""
 
     job_id: int
     prompt: str
@@ -33,38 +37,38 @@ class ShareableItem:
 
 
 async def gallery_page(db: Database, user_id: int, job_id: int | None = None) -> GalleryItem | None:
-    """The picture, or the nearest one (older, else newer) where it is gone; None: there is none.
+    """Return a picture, or the nearest one (older, else newer) if it is gone.
 
-    job_id: None is the newest.
+    None if the user has no pictures. `job_id` None selects the newest.
     """
-    mine = _finished(user_id)
+    finished = _finished(user_id)
     async with db.read() as connection:
         newest, oldest, count = (
             await connection.execute(
-                select(func.max(jobs.c.id), func.min(jobs.c.id), func.count()).where(mine)
+                select(func.max(jobs.c.id), func.min(jobs.c.id), func.count()).where(finished)
             )
         ).one()
         if newest is None:
             return None
-        wanted = max(oldest, min(newest, newest if job_id is None else job_id))
-        here = select(func.max(jobs.c.id)).where(mine, jobs.c.id <= wanted)
-        shown = (await connection.execute(here)).scalar_one()
-        newer = select(func.min(jobs.c.id), func.count()).where(mine, jobs.c.id > shown)
-        older = select(func.max(jobs.c.id)).where(mine, jobs.c.id < shown)
+        nearest = max(oldest, min(newest, newest if job_id is None else job_id))
+        shown_query = select(func.max(jobs.c.id)).where(finished, jobs.c.id <= nearest)
+        shown = (await connection.execute(shown_query)).scalar_one()
+        newer = select(func.min(jobs.c.id), func.count()).where(finished, jobs.c.id > shown)
+        older = select(func.max(jobs.c.id)).where(finished, jobs.c.id < shown)
         next_newer, ahead = (await connection.execute(newer)).one()
         next_older = (await connection.execute(older)).scalar()
         row = (await connection.execute(select(jobs).where(jobs.c.id == shown))).mappings().one()
-        sent = await connection.execute(_PICTURE.where(outbox.c.job_id == shown))
-        file = _file(sent.first())
+        delivered = await connection.execute(_PICTURE.where(outbox.c.job_id == shown))
+        file = _file(delivered.first())
     return GalleryItem(Job.from_row(row), file, 1 + ahead, count, next_newer, next_older)
 
 
 async def shareable_pictures(
     db: Database, user_id: int, limit: int = 500
 ) -> Sequence[ShareableItem]:
-    """The newest pictures that Telegram still has.
+    """Return the newest pictures that Telegram still has, without unsafe ones.
 
-    Without those held to be unsafe: where they are sent they would come without a veil.
+    Inline results cannot be sent under a spoiler.
     """
     query = (
         select(jobs.c.id, jobs.c.prompt, outbox.c.file_id, outbox.c.file_kind)
@@ -80,8 +84,8 @@ async def shareable_pictures(
     ]
 
 
-async def messages(db: Database, job_id: int) -> list[int]:
-    """The messages in the job's own chat that hold its animation and its picture."""
+async def result_message_ids(db: Database, job_id: int) -> list[int]:
+    """Return the ids of the messages in the job's chat with its animation and picture."""
     query = select(outbox.c.message_id).where(
         outbox.c.job_id == job_id,
         outbox.c.kind.in_(("animation", "picture")),

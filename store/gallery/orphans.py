@@ -1,4 +1,4 @@
-"""Files that no row knows: what a crash left behind, and inputs whose pictures are gone."""
+"""Delete files that no row refers to: left by a crash, or inputs of erased or expired jobs."""
 
 import asyncio
 import logging
@@ -16,18 +16,18 @@ from store.tables import jobs
 
 log = logging.getLogger(__name__)
 
-# Files come before their row, and so does a picture that somebody sends before its request.
+# Files are written before the rows that refer to them.
 GRACE_S = 86_400.0
-BATCH = 100  # jobs looked up together
+BATCH = 100  # jobs in one query
 
 JOBS, INPUTS = "jobs", "inputs"
 
 
 async def sweep_orphans(db: Database, files: Files, grace_s: float = GRACE_S) -> int:
-    """Deletes what no row has known for so long; how many files.
+    """Delete files that no row has referred to for `grace_s` seconds; return how many.
 
-    Folders of jobs that this database has not given out yet are left alone: whoever comes with an
-    older database, or with a new one, does not lose all pictures.
+    Folders of jobs with ids above the newest one are left alone, so that a restored older database
+    or a new one does not delete all pictures.
     """
     async with db.read() as connection:
         newest = (await connection.execute(select(func.max(jobs.c.id)))).scalar()
@@ -36,15 +36,15 @@ async def sweep_orphans(db: Database, files: Files, grace_s: float = GRACE_S) ->
     names = await asyncio.to_thread(files.folders, JOBS)
     numbers = sorted(int(name) for name in names if name.isascii() and name.isdigit())
     count = 0
-    for some in _batches([number for number in numbers if number <= newest]):
-        rows = await _rows(db, some)
-        for number in some:
-            old = await asyncio.to_thread(files.untouched, f"{JOBS}/{number}", grace_s)
-            row = next((one for one in rows if one.id == number), None)
+    for batch in _batches([number for number in numbers if number <= newest]):
+        rows = await _rows(db, batch)
+        for number in batch:
+            old = await asyncio.to_thread(files.older_than, f"{JOBS}/{number}", grace_s)
+            row = next((row for row in rows if row.id == number), None)
             if row is None or row.state not in UNFINISHED:
-                count += await _discard(files, set(old) - _results(row))
-    old = await asyncio.to_thread(files.untouched, INPUTS, grace_s)
-    return count + (await _discard(files, set(old) - await _inputs(db)) if old else 0)
+                count += await _delete(files, set(old) - _result_keys(row))
+    old = await asyncio.to_thread(files.older_than, INPUTS, grace_s)
+    return count + (await _delete(files, set(old) - await _input_keys(db)) if old else 0)
 
 
 def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -53,7 +53,7 @@ def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
 
 
 async def _rows(db: Database, job_ids: Sequence[int]) -> Sequence[Row[*tuple[Any, ...]]]:
-    """What is kept of these jobs, of each no more than is asked here."""
+    """Return the needed columns of those of the jobs whose files are still kept."""
     columns = (
         jobs.c.id,
         jobs.c.state,
@@ -67,8 +67,8 @@ async def _rows(db: Database, job_ids: Sequence[int]) -> Sequence[Row[*tuple[Any
         return (await connection.execute(query)).all()
 
 
-def _results(row: Row[*tuple[Any, ...]] | None) -> set[str | None]:
-    """The files in its own folder that the row of a finished job names."""
+def _result_keys(row: Row[*tuple[Any, ...]] | None) -> set[str | None]:
+    """Return the keys in its own folder that the row of a job refers to."""
     if row is None:
         return set()
     keys = {row.preview, row.latent}
@@ -78,14 +78,14 @@ def _results(row: Row[*tuple[Any, ...]] | None) -> set[str | None]:
     return keys
 
 
-async def _inputs(db: Database) -> set[str]:
-    """The pictures that requests name which are yet to be painted, or whose own is still kept."""
+async def _input_keys(db: Database) -> set[str]:
+    """Return the keys of input images that kept requests name."""
     async with db.read() as connection:
         kept = select(jobs.c.id).where(~jobs.c.expired)
         job_ids = (await connection.execute(kept)).scalars().all()
     named: set[str] = set()
-    for some in _batches(job_ids):
-        for row in await _rows(db, some):
+    for batch in _batches(job_ids):
+        for row in await _rows(db, batch):
             if f'"{INPUTS}/' in row.request:
                 named |= set(_sources(row.request))
     return named
@@ -94,12 +94,12 @@ async def _inputs(db: Database) -> set[str]:
 def _sources(request: str) -> tuple[str, ...]:
     try:
         return DrawRequest.from_json(request).sources
-    except RequestError:  # nobody can paint it
+    except RequestError:  # it cannot be painted
         return ()
 
 
-async def _discard(files: Files, keys: set[str]) -> int:
+async def _delete(files: Files, keys: set[str]) -> int:
     for key in sorted(keys):
         log.info("no row knows %s: deleted", key)
-        await asyncio.to_thread(files.discard, key)
+        await asyncio.to_thread(files.delete_file, key)
     return len(keys)

@@ -1,4 +1,4 @@
-"""Shared recipes: a short public word for a job, which a link can carry."""
+"""Shared links: a short public token for a job."""
 
 import secrets
 
@@ -8,11 +8,11 @@ from store.database.database import Database, insert_once, now_ms
 from store.model import Job
 from store.tables import jobs, recipes
 
-TOKEN_BYTES = 8  # eleven letters that nobody guesses
+TOKEN_BYTES = 8  # eleven characters, infeasible to guess
 
 
 async def create_link(db: Database, job_id: int) -> str:
-    """The word for this job, always the same."""
+    """Return the job's token; repeated calls return the same one."""
     known = select(recipes.c.token).where(recipes.c.job_id == job_id)
     async with db.write() as connection:
         token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -21,7 +21,7 @@ async def create_link(db: Database, job_id: int) -> str:
 
 
 async def find_shared(db: Database, token: str) -> Job | None:
-    """The job, unless it was erased since."""
+    """Return the job of a token, or None if it is unknown or the job was erased."""
     query = select(jobs).join(recipes).where(recipes.c.token == token, ~jobs.c.erased)
     async with db.read() as connection:
         row = (await connection.execute(query)).mappings().first()

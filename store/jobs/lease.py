@@ -35,8 +35,8 @@ async def claim(
 ) -> Job | None:
     """Claim the next job of the queue for `lease_s` seconds; None if there is none.
 
-    capabilities: what the caller can paint; jobs that need something else are left to other engines. None
-    takes any job.
+    capabilities: what the caller can paint; jobs that need something else are left to other
+    engines. None takes any job.
     """
     next_id = (
         select(jobs.c.id)

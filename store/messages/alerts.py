@@ -1,4 +1,4 @@
-"""Trouble that administrators should hear of: at once, but no kind of it again and again."""
+"""Alerts to administrators: sent at once, but repeated alerts of a kind are gathered."""
 
 import json
 from collections.abc import Iterable
@@ -11,32 +11,32 @@ from store.messages.announcements import ANNOUNCEMENTS_KEPT_MS
 from store.model import Notice
 from store.tables import alerts, letters
 
-QUIET_S = 600.0  # after one of a kind has been told, more of it is gathered for so long
+QUIET_S = 600.0  # between two alerts of a kind, while more of them are gathered
 
 
 async def engine_failure(connection: AsyncConnection, job_id: int, error: Notice) -> None:
-    """A job has failed for good; told once for each reason, whatever the number of jobs."""
+    """Record that a job has failed for good; failures are gathered by their reason."""
     notice = Notice("alert-failed", {"job": job_id, "reason": error.to_json()})
     await record_alert(connection, f"failed:{error.key}"[:64], notice)
 
 
 async def record_alert(connection: AsyncConnection, kind: str, notice: Notice) -> None:
-    """Joins what is still untold of this kind."""
-    untold = (alerts.c.kind == kind, alerts.c.told_ms.is_(None))
+    """Record an alert, joining it to an unsent one of its kind."""
+    unsent = (alerts.c.kind == kind, alerts.c.told_ms.is_(None))
     values = {"notice": notice.to_json(), "count": alerts.c.count + 1}
-    known = await connection.execute(update(alerts).where(*untold).values(values))
-    if known.rowcount == 0:
+    joined = await connection.execute(update(alerts).where(*unsent).values(values))
+    if joined.rowcount == 0:
         row = {"kind": kind, "notice": notice.to_json(), "created_ms": now_ms()}
         await connection.execute(insert(alerts).values(row))
 
 
 async def alert_admins(db: Database, admins: Iterable[int], quiet_s: float = QUIET_S) -> int:
-    """Turns what is due into letters to the administrators; how many alerts that were."""
+    """Turn the due alerts into announcements to the administrators; return how many."""
     earlier = alerts.alias("earlier")
-    told = exists().where(
+    recently_sent = exists().where(
         earlier.c.kind == alerts.c.kind, earlier.c.told_ms > now_ms() - int(quiet_s * 1000)
     )
-    due = select(alerts).where(alerts.c.told_ms.is_(None), ~told).order_by(alerts.c.id)
+    due = select(alerts).where(alerts.c.told_ms.is_(None), ~recently_sent).order_by(alerts.c.id)
     async with db.read() as connection:
         if (await connection.execute(due.limit(1))).first() is None:
             return 0
@@ -44,9 +44,9 @@ async def alert_admins(db: Database, admins: Iterable[int], quiet_s: float = QUI
         rows = (await connection.execute(due.with_for_update(skip_locked=True))).all()
         for row in rows:
             notice = Notice(**json.loads(row.notice))
-            counted = Notice(notice.key, {**notice.values, "count": row.count})
+            with_count = Notice(notice.key, {**notice.values, "count": row.count})
             for admin in admins:
-                announcement = {"chat_id": admin, "notice": counted.to_json()}
+                announcement = {"chat_id": admin, "notice": with_count.to_json()}
                 times = {"due_ms": now_ms(), "created_ms": now_ms()}
                 await connection.execute(insert(letters).values(announcement | times))
             await connection.execute(

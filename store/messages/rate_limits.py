@@ -1,4 +1,4 @@
-"""Telegram's limits by chat, kept in the database so that they hold over all couriers together."""
+"""Telegram's rate limits per chat, stored so that they hold for all processes together."""
 
 import json
 
@@ -11,15 +11,15 @@ from store.durations import MINUTE_MS
 from store.tables import chats, letters
 
 SPACING_MS = 1_000  # about one call a second to a chat
-GROUP_CALLS_PER_MINUTE = 20  # in a minute, sends and edits counted together
+GROUP_CALLS_PER_MINUTE = 20  # sends and edits together
 
 
 async def acquire(db: Database, chat_id: int, is_group: bool) -> float:
-    """0.0: go on, the call is counted; else the seconds after which to ask again."""
+    """Count a call to a chat and return 0.0, or return the seconds to wait before asking again."""
     async with db.write() as connection:
         chat = await _locked(connection, chat_id)
         now = chat.now
-        # A clock that was set back must not silence a chat: times to come are forgotten.
+        # If the clock was set back, calls in the future must not block the chat.
         calls = [at for at in json.loads(chat.calls) if now - MINUTE_MS < at <= now]
         free_at = [now, chat.hold_until_ms]
         if calls:
@@ -36,13 +36,13 @@ async def acquire(db: Database, chat_id: int, is_group: bool) -> float:
 
 
 async def pause(db: Database, chat_id: int, seconds: float) -> None:
-    """Nothing more to this chat for so long, from any courier (Telegram's `retry_after`)."""
+    """Pause all calls to a chat for so long (Telegram's `retry_after`)."""
     async with db.write() as connection:
         await pause_chat(connection, chat_id, seconds)
 
 
 async def pause_chat(connection: AsyncConnection, chat_id: int, seconds: float) -> None:
-    """The same in the caller's transaction; a longer wait that is there already stays."""
+    """Pause a chat on the caller's connection; a longer pause stays."""
     chat = await _locked(connection, chat_id)
     until = max(chat.hold_until_ms, chat.now + int(seconds * 1000))
     await connection.execute(
@@ -51,7 +51,7 @@ async def pause_chat(connection: AsyncConnection, chat_id: int, seconds: float) 
 
 
 async def close_chat(connection: AsyncConnection, chat_id: int) -> None:
-    """No message reaches this chat until somebody writes from it again."""
+    """Give up a chat's announcements until a user writes from it again."""
     await _locked(connection, chat_id)
     await connection.execute(update(chats).where(chats.c.chat_id == chat_id).values(gone=True))
     await connection.execute(
@@ -69,7 +69,7 @@ _CHAT = (
 
 
 async def _locked(connection: AsyncConnection, chat_id: int) -> Row[tuple[int, str, int]]:
-    """(hold_until_ms, calls, now) of a chat whose row is ours until the transaction ends."""
+    """Return (hold_until_ms, calls, now) of a chat and lock its row."""
     chat = (await connection.execute(_CHAT, {"chat_id": chat_id})).first()
     if chat is None:
         await insert_once(connection, chats, chat_id=chat_id)

@@ -1,12 +1,11 @@
-"""Credits: free ones each day and granted ones that stay, of people and of groups.
+"""Credits: free daily ones, and granted ones that do not expire, of users and groups.
 
-Who pays: the person who asks, wherever they ask; the day's free credits first, then the granted
-ones. Who has too few of them is paid for, in a group, by the group's shared credits: for all
-groups together up to one more daily allowance of that person's, so that making groups makes nobody
-rich. One of the two pays the whole price. A picture that comes to nothing is paid back as it was
-paid; the free credits of a day that is over are not.
+The user who sends the request pays, with the day's free credits first. If they have too few, the
+group in which they ask pays, for all groups together at most one further daily allowance of that
+user, so that creating groups gains nothing. One account pays the whole price. A job without a
+picture is refunded as it was charged; free credits of a past day are not refunded.
 
-An account is a row of `users`: a person's, or a group's under the number of the chat.
+An account is a row of `users`: a user's, or a group's under its chat id.
 """
 
 from dataclasses import dataclass
@@ -24,7 +23,7 @@ from store.users.limits import current_limits
 
 @dataclass(frozen=True)
 class Account:
-    """What somebody has today; a day ends at midnight UTC, `resets_in` milliseconds from now."""
+    """The balance of an account today; a day ends at midnight UTC."""
 
     id: int
     daily: int
@@ -35,22 +34,22 @@ class Account:
 
     @property
     def free(self) -> int:
-        """What is left of the free credits of the day."""
+        """Return the free credits left today."""
         return max(self.daily - self.used, 0)
 
     @property
     def left(self) -> int:
-        """Of the free and the granted credits together."""
+        """Return the free and the granted credits left."""
         return self.free + self.granted
 
     @property
     def resets_in(self) -> int:
-        """Milliseconds until the next day."""
+        """Return the milliseconds until the next day."""
         return DAY_MS - self.now % DAY_MS
 
     @property
     def day(self) -> int:
-        """Days since 1970, UTC."""
+        """Return today as days since 1970 (UTC)."""
         return self.now // DAY_MS
 
 
@@ -62,12 +61,12 @@ _ACCOUNT = select(
     users.c.blocked,
     now_ms().label("now"),
 ).where(users.c.id == bindparam("id"))
-_LOCKED = _ACCOUNT.with_for_update()
+_ACCOUNT_LOCKED = _ACCOUNT.with_for_update()
 
 
 @dataclass(frozen=True)
 class Standing:
-    """A person's account and, asked in a group, the group's."""
+    """The balance of a user and, if asked for in a group, of the group."""
 
     own: Account
     group: Account | None
@@ -76,7 +75,7 @@ class Standing:
 async def standing(
     db: Database, user_id: int, chat_id: int | None = None, limits: QueueLimits | None = None
 ) -> Standing:
-    """Only looks; also for somebody who has never been here."""
+    """Return the balances without creating accounts."""
     async with db.read() as connection:
         limits = (await current_limits(connection, limits or QueueLimits())).limits
         own = await _read_account(connection, user_id, limits)
@@ -87,7 +86,7 @@ async def standing(
 
 
 async def effective_limits(db: Database, limits: QueueLimits) -> QueueLimits:
-    """What holds now; `limits` are the settings."""
+    """Return the limits that hold now, from the settings and the administrators' changes."""
     async with db.read() as connection:
         return (await current_limits(connection, limits)).limits
 
@@ -95,18 +94,21 @@ async def effective_limits(db: Database, limits: QueueLimits) -> QueueLimits:
 async def open_account(
     connection: AsyncConnection, account_id: int, limits: QueueLimits
 ) -> Account:
-    """Makes the account where it is missing, and keeps it locked."""
-    row = (await connection.execute(_LOCKED, {"id": account_id})).first()
+    """Return the account, created if it is missing, and lock its row."""
+    row = (await connection.execute(_ACCOUNT_LOCKED, {"id": account_id})).first()
     if row is None:
         await insert_once(connection, users, id=account_id, created_ms=now_ms())
-        row = (await connection.execute(_LOCKED, {"id": account_id})).one()
+        row = (await connection.execute(_ACCOUNT_LOCKED, {"id": account_id})).one()
     return _account(account_id, row, limits)
 
 
 async def payer(
     connection: AsyncConnection, own: Account, requester: Requester, price: int, limits: QueueLimits
 ) -> Account:
-    """The account that pays for this picture, locked; or Refused, with the time to come back."""
+    """Return the account that pays for a job, with its row locked.
+
+    Raises Refused, with the time until the next free credits, if no account has enough.
+    """
     if own.left >= price:
         return own
     if requester.chat_id < 0 and requester.chat_id != own.id:
@@ -134,7 +136,7 @@ _SPEND = (
 
 
 async def charge(connection: AsyncConnection, account: Account, price: int, job_id: int) -> None:
-    """The account is locked and has enough; the free credits go first."""
+    """Charge a locked account that has enough; free credits are used first."""
     free = min(price, account.free)
     granted = price - free
     spent = {"account": account.id, "free": account.used + free, "day": account.day}
@@ -145,7 +147,7 @@ async def charge(connection: AsyncConnection, account: Account, price: int, job_
 
 _CHARGED = select(ledger).where(ledger.c.job_id == bindparam("job_id"), ledger.c.reason == "charge")
 _SAME_DAY = users.c.used_day == bindparam("day")
-_REPAY = (
+_ADD_BACK = (
     update(users)
     .where(users.c.id == bindparam("account"))
     .values(
@@ -161,19 +163,19 @@ _REFUND = insert(ledger).values(reason="refund", created_ms=now_ms())
 
 
 async def refund(connection: AsyncConnection, job_id: int) -> None:
-    """Mirrors what was charged for the job, to whoever paid."""
+    """Refund a job's charge to its payer; free credits only on the day of the charge."""
     paid = (await connection.execute(_CHARGED, {"job_id": job_id})).first()
     if paid is None:
         return
     free, of_granted = paid.granted - paid.delta, -paid.granted
-    then = {"account": paid.user_id, "day": paid.created_ms // DAY_MS}
-    await connection.execute(_REPAY, {**then, "free": free, "of_granted": of_granted})
+    charged = {"account": paid.user_id, "day": paid.created_ms // DAY_MS}
+    await connection.execute(_ADD_BACK, {**charged, "free": free, "of_granted": of_granted})
     entry = {"user_id": paid.user_id, "delta": -paid.delta, "granted": of_granted}
     await connection.execute(_REFUND, {**entry, "job_id": job_id})
 
 
-async def give(connection: AsyncConnection, account: Account, amount: int) -> int:
-    """Grants credits, or takes granted ones back, never below zero; what has really changed."""
+async def grant_credits(connection: AsyncConnection, account: Account, amount: int) -> int:
+    """Grant credits, or remove granted ones down to zero; return the actual change."""
     delta = max(amount, -account.granted)
     await connection.execute(
         update(users).where(users.c.id == account.id).values(granted=account.granted + delta)
@@ -184,24 +186,26 @@ async def give(connection: AsyncConnection, account: Account, amount: int) -> in
 
 
 async def move_account(connection: AsyncConnection, old: int, new: int) -> None:
-    """A group has a new number: what it has, owes and has asked for goes with it."""
+    """Move the account of a group whose chat id has changed, with its ledger and jobs."""
     row = (await connection.execute(select(users).where(users.c.id == old))).mappings().first()
     if row is None:
         return
-    known = (await connection.execute(select(users.c.id).where(users.c.id == new))).first()
-    if known is None:
+    existing = (await connection.execute(select(users.c.id).where(users.c.id == new))).first()
+    if existing is None:
         await connection.execute(insert(users).values(dict(row) | {"id": new}))
     else:
-        both = {name: users.c[name] + row[name] for name in ("used", "granted")}
-        newer = {name: func.coalesce(users.c[name], row[name]) for name in ("used_day", "quota")}
-        await connection.execute(update(users).where(users.c.id == new).values(both | newer))
+        sums = {name: users.c[name] + row[name] for name in ("used", "granted")}
+        inherited = {
+            name: func.coalesce(users.c[name], row[name]) for name in ("used_day", "quota")
+        }
+        await connection.execute(update(users).where(users.c.id == new).values(sums | inherited))
     for table in (jobs, ledger):
         await connection.execute(update(table).where(table.c.user_id == old).values(user_id=new))
     await connection.execute(users.delete().where(users.c.id == old))
 
 
 async def _paid_by_groups(connection: AsyncConnection, own: Account) -> int:
-    """What groups have paid for this person today, less what was paid back."""
+    """Return what groups have paid for this user today, less refunds."""
     since = own.day * DAY_MS
     paid = (
         select(func.coalesce(-func.sum(ledger.c.delta), 0))

@@ -1,4 +1,4 @@
-"""What administrators may change while the bot runs: limits, and a pause."""
+"""Limits that administrators change at run time, and the pause."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -15,7 +15,7 @@ PAUSE = "pause"
 
 @dataclass(frozen=True)
 class RuntimeLimits:
-    """What holds now; `pause` is the reason for one, which may be empty, or None."""
+    """The limits that hold now; `pause` is the reason of a pause (may be empty), or None."""
 
     limits: QueueLimits
     pause: str | None = None
@@ -25,18 +25,18 @@ _ALL = select(rules)
 
 
 async def current_limits(connection: AsyncConnection, limits: QueueLimits) -> RuntimeLimits:
-    """`limits` are the settings, which hold where no administrator has changed them."""
-    found = {name: value for name, value in (await connection.execute(_ALL)).all()}
-    pause = found.pop(PAUSE, None)
+    """Return the limits of the settings with the administrators' changes."""
+    changes = {name: value for name, value in (await connection.execute(_ALL)).all()}
+    pause = changes.pop(PAUSE, None)
     return RuntimeLimits(
-        replace(limits, **{name: int(value) for name, value in found.items()}), pause
+        replace(limits, **{name: int(value) for name, value in changes.items()}), pause
     )
 
 
 async def change_limit(
     connection: AsyncConnection, name: Adjustable | Literal["pause"], value: object | None
 ) -> None:
-    """For all that comes after this transaction; None: as in the settings again."""
+    """Change a limit from the next transaction on; None restores the setting."""
     await connection.execute(delete(rules).where(rules.c.name == name))
     if value is not None:
         await connection.execute(insert(rules).values(name=name, value=str(value)))

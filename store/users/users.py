@@ -1,4 +1,4 @@
-"""What is known of a person apart from their pictures: their name, their language, bans."""
+"""What is stored about users: profile, language and bans."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from store.tables import chats, users
 
 @dataclass(frozen=True)
 class UserStatus:
-    """`language` is the person's own choice; None leaves it to what Telegram says."""
+    """A user's chosen language, or None for Telegram's, and whether they are blocked."""
 
     language: str | None = None
     blocked: bool = False
@@ -20,7 +20,7 @@ class UserStatus:
 
     @property
     def refusal(self) -> Refused:
-        """What somebody who is blocked is told."""
+        """Return what a blocked user is told."""
         if self.block_reason:
             return Refused("blocked-because", reason=self.block_reason)
         return Refused("blocked")
@@ -28,12 +28,12 @@ class UserStatus:
 
 @dataclass(frozen=True)
 class Profile:
-    """How somebody presents themselves in Telegram; a group has no language."""
+    """A user's or group's name, username and language at Telegram; a group has no language."""
 
     id: int
     name: str
     username: str | None = None
-    speaks: str | None = None
+    telegram_language: str | None = None
 
 
 _STATUS = select(users.c.language, users.c.blocked, users.c.block_reason).where(
@@ -47,29 +47,29 @@ _TOUCH = _STATUS.add_columns(
 )
 
 
-async def touch(db: Database, face: Profile, chat_id: int) -> UserStatus:
-    """Somebody writes from a chat: what we know of them; what is new about them is kept."""
+async def touch(db: Database, profile: Profile, chat_id: int) -> UserStatus:
+    """Store a changed profile, reopen a closed chat, and return the status of who writes."""
     async with db.read() as connection:
-        row = (await connection.execute(_TOUCH, {"id": face.id, "chat_id": chat_id})).first()
-    looks = face.name[:200], face.username, face.speaks
-    changed = row is None or (row.name, row.username, row.speaks) != looks
+        row = (await connection.execute(_TOUCH, {"id": profile.id, "chat_id": chat_id})).first()
+    fields = profile.name[:200], profile.username, profile.telegram_language
+    changed = row is None or (row.name, row.username, row.speaks) != fields
     if changed or (row is not None and row.shut):
         async with db.write() as connection:
             if changed:
-                await _keep(connection, face, known=row is not None)
-            here = update(chats).where(chats.c.chat_id == chat_id, chats.c.gone)
-            await connection.execute(here.values(gone=False))
-    return _person(row)
+                await _store_profile(connection, profile, known=row is not None)
+            closed = update(chats).where(chats.c.chat_id == chat_id, chats.c.gone)
+            await connection.execute(closed.values(gone=False))
+    return _status(row)
 
 
 async def find(db: Database, user_id: int) -> UserStatus:
-    """Also for somebody who has never been here."""
+    """Return a user's status, also for an unknown user."""
     async with db.read() as connection:
-        return _person((await connection.execute(_STATUS, {"id": user_id})).first())
+        return _status((await connection.execute(_STATUS, {"id": user_id})).first())
 
 
 async def profile(db: Database, user_id: int) -> Profile | None:
-    """As it was last seen; None for somebody who has never been here."""
+    """Return the profile last seen, or None for an unknown user."""
     query = select(users.c.name, users.c.username, users.c.language, users.c.speaks)
     async with db.read() as connection:
         row = (await connection.execute(query.where(users.c.id == user_id))).first()
@@ -79,14 +79,14 @@ async def profile(db: Database, user_id: int) -> Profile | None:
 
 
 async def by_username(db: Database, username: str) -> int | None:
-    """Whoever was last seen under this name (without the @); None if nobody was."""
+    """Return the id of the user last seen under this name (without the @), or None."""
     query = select(users.c.id).where(func.lower(users.c.username) == username.lower())
     async with db.read() as connection:
         return (await connection.execute(query.limit(1))).scalar()
 
 
 async def notify_ban_once(db: Database, user_id: int) -> bool:
-    """True once for each ban: then the person is to be told; afterwards there is only silence."""
+    """Return True once per ban: then the user is told, afterwards the bot stays silent."""
     statement = (
         update(users)
         .where(users.c.id == user_id, users.c.blocked, ~users.c.turned_away)
@@ -96,19 +96,23 @@ async def notify_ban_once(db: Database, user_id: int) -> bool:
         return (await connection.execute(statement)).rowcount == 1
 
 
-async def _keep(connection: AsyncConnection, face: Profile, *, known: bool) -> None:
+async def _store_profile(connection: AsyncConnection, profile: Profile, *, known: bool) -> None:
     if not known:
-        await insert_once(connection, users, id=face.id, created_ms=now_ms())
-    if face.username is not None:  # names change hands
-        other = func.lower(users.c.username) == face.username.lower()
+        await insert_once(connection, users, id=profile.id, created_ms=now_ms())
+    if profile.username is not None:  # usernames pass from one user to another
+        same_name = func.lower(users.c.username) == profile.username.lower()
         await connection.execute(
-            update(users).where(other, users.c.id != face.id).values(username=None)
+            update(users).where(same_name, users.c.id != profile.id).values(username=None)
         )
-    values = {"name": face.name[:200], "username": face.username, "speaks": face.speaks}
-    await connection.execute(update(users).where(users.c.id == face.id).values(values))
+    values = {
+        "name": profile.name[:200],
+        "username": profile.username,
+        "speaks": profile.telegram_language,
+    }
+    await connection.execute(update(users).where(users.c.id == profile.id).values(values))
 
 
-def _person(row: Row[*tuple[object, ...]] | None) -> UserStatus:
+def _status(row: Row[*tuple[object, ...]] | None) -> UserStatus:
     if row is None:
         return UserStatus()
     return UserStatus(row.language, bool(row.blocked), row.block_reason)

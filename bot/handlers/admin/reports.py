@@ -41,7 +41,7 @@ async def queue(message: Message, context: BotContext, language: str) -> None:
         percent = 100 * job.step // max(job.steps, 1)
         values = {
             "job": str(job.id),
-            "who": display_name(one.face, job.user_id),
+            "who": display_name(one.profile, job.user_id),
             "age": format_duration(context.texts, language, one.age),
             "prompt": truncate_prompt(job.prompt),
         }

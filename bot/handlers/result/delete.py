@@ -15,7 +15,8 @@ async def delete(pressed: ButtonPress) -> None:
     """
     context, job = pressed.context, pressed.job
     places = [
-        (job.chat_id, message_id) for message_id in await gallery.messages(context.db, job.id)
+        (job.chat_id, message_id)
+        for message_id in await gallery.result_message_ids(context.db, job.id)
     ]
     await erasure.erase_job(context.db, job.id)
     for chat_id, message_id in dict.fromkeys([(pressed.chat_id, pressed.message_id), *places]):

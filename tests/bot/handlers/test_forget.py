@@ -167,13 +167,10 @@ async def test_the_id_of_a_picture_that_was_on_its_way_is_not_kept(harness: BotH
     assert await sql(harness.db, "SELECT file_id FROM outbox WHERE file_id IS NOT NULL") == []
 
 
-async def test_a_long_history_is_forgotten_in_portions(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(erasure, "BATCH", 2)
+async def test_a_long_history_is_forgotten_in_portions(harness: BotHarness) -> None:
     for _ in range(5):
         await harness.say("кот")
-    assert await erasure.forget_user(harness.db, ANNA) == 5
+    assert await erasure.forget_user(harness.db, ANNA, batch=2) == 5
     assert await erasure.count_user_data(harness.db, ANNA) == 0
     assert await credits(harness.db, ANNA) == 50
 

@@ -103,14 +103,11 @@ async def test_of_the_messages_only_those_that_show_something_are_remembered(
     assert await sql(db, "SELECT kind FROM outbox ORDER BY id") == [("animation",), ("picture",)]
 
 
-async def test_a_long_history_goes_in_portions(
-    db: Database, files: Files, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(expiry, "BATCH", 2)
+async def test_a_long_history_goes_in_portions(db: Database, files: Files) -> None:
     for _ in range(3):
         await painted(db, files)
     await aged(db, 31)
-    counts = [await expiry.expire_jobs(db, 30 * DAY_S) for _ in range(3)]
+    counts = [await expiry.expire_jobs(db, 30 * DAY_S, batch=2) for _ in range(3)]
     assert counts == [2, 1, 0]
 
 
@@ -174,11 +171,11 @@ async def test_an_empty_database_deletes_nothing(
 def test_a_store_that_tells_no_age_has_nothing_old(monkeypatch: pytest.MonkeyPatch) -> None:
     files = Files("memory://kept")
     files.write("inputs/photo.png", b"x")
-    assert files.untouched("inputs", -60.0) == ["inputs/photo.png"]
-    assert files.untouched("inputs", 60.0) == []
+    assert files.older_than("inputs", -60.0) == ["inputs/photo.png"]
+    assert files.older_than("inputs", 60.0) == []
     monkeypatch.setattr("store.files.files._written_at", lambda facts: float("inf"))
-    assert files.untouched("inputs", -60.0) == []
-    assert files.folders("jobs") == [] and files.untouched("jobs", 0.0) == []
-    files.discard("inputs/photo.png")
-    files.discard("inputs/photo.png")
+    assert files.older_than("inputs", -60.0) == []
+    assert files.folders("jobs") == [] and files.older_than("jobs", 0.0) == []
+    files.delete_file("inputs/photo.png")
+    files.delete_file("inputs/photo.png")
     assert not files.exists("inputs/photo.png")

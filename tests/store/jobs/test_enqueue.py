@@ -111,7 +111,7 @@ async def test_old_updates_are_forgotten(db: Database) -> None:
     await jobs.cancel(db, user_id=1, update_id=1)
     await sql(db, "UPDATE updates SET at_ms = at_ms - 3 * 86400000")
     await jobs.cancel(db, user_id=1, update_id=2)
-    await audit.forget_old(db)
+    await audit.delete_old_updates(db)
     assert await sql(db, "SELECT update_id FROM updates") == [(2,)]
 
 
