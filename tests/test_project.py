@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 from fluent.runtime import FluentResource
 from fluent.syntax import ast, visitor
 from packaging.requirements import Requirement
@@ -44,6 +45,15 @@ def test_every_setting_stands_in_the_example_with_its_default(
     defaults = [kind() for kind in kinds]
     monkeypatch.setattr(StoreSettings, "settings_file", filled)
     assert [kind() for kind in kinds] == defaults
+
+
+def test_pre_commit_calls_words_of_the_makefile_and_downloads_nothing() -> None:
+    words = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+    repos = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]
+    assert [repo["repo"] for repo in repos] == ["local"]
+    hooks = [(hook["language"], *hook["entry"].split()) for hook in repos[0]["hooks"]]
+    assert ("system", "make", "fix") in hooks
+    assert all(word in words for _, _, word in hooks)
 
 
 def test_all_rooms_say_the_same_things_in_both_languages() -> None:

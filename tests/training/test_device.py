@@ -74,8 +74,8 @@ def test_every_stage_trains_on_another_device_and_reads_its_own_checkpoint(
         monkeypatch.setattr(f"{module}.FOLDER", tmp_path, raising=False)
     monkeypatch.setattr(sys, "argv", ["", "--steps", "1"])
     monkeypatch.setattr("training.names.RENDERINGS", 2)
-    monkeypatch.setattr("training.hands.DRY", 0)
-    monkeypatch.setattr("training.hands.PUSHES", 2)
+    monkeypatch.setattr("training.hands.WARM_UP_ROUNDS", 0)
+    monkeypatch.setattr("training.hands.KEPT_ROUNDS", 2)
     for stage in stages * 2:  # the second time each finds its step done
         with elsewhere:
             stage.main()
