@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from store.database.database import Database
     from tests.fixtures.bot import BotHarness
     from tests.fixtures.engine import EngineHarness
-    from tests.fixtures.http import HttpHarness
-    from tests.fixtures.mirror import Mirrors
+    from tests.fixtures.models.mirror import Mirrors
+    from tests.fixtures.telegram.http import HttpHarness
 
 # As `engine.studio` does; here torch may be imported without it, so it is set before any test is.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -75,7 +75,7 @@ def models() -> "LoadedModels":
 
 @pytest.fixture
 def mirrors() -> "Iterator[Mirrors]":
-    from tests.fixtures.mirror import mirrors_here
+    from tests.fixtures.models.mirror import mirrors_here
 
     with mirrors_here() as here:
         yield here
@@ -152,7 +152,7 @@ async def telegram() -> "AsyncIterator[Sandbox]":
 @pytest.fixture
 async def bot(telegram: "Sandbox") -> "AsyncIterator[Bot]":
     """A bot of aiogram's, with nothing of ours, that talks to the stand-in."""
-    from tests.fixtures.aiogram import bot_of
+    from tests.fixtures.telegram.aiogram import bot_of
 
     async with bot_of(telegram) as made:
         yield made
@@ -163,7 +163,7 @@ async def http_harness(
     tmp_path: Path, telegram: "Sandbox", monkeypatch: pytest.MonkeyPatch
 ) -> "AsyncIterator[HttpHarness]":
     """The whole bot over HTTP, as fast as it can."""
-    from tests.fixtures.http import open_http_harness
+    from tests.fixtures.telegram.http import open_http_harness
 
     monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 20)
     async with open_http_harness(tmp_path, telegram) as http_harness:

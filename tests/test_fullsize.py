@@ -55,7 +55,7 @@ def test_full_size_models_are_added_verified_and_painted_with(
     sources = tmp_path / "sources"
     sources.mkdir()
     # In a process of its own: what is measured below begins with the memory of this one.
-    work = "import sys, pathlib; from tests.fixtures.fullsize import everything as make; "
+    work = "import sys, pathlib; from tests.fixtures.models.fullsize import everything as make; "
     work += "make(pathlib.Path(sys.argv[1]))"
     subprocess.run([sys.executable, "-c", work, str(sources)], check=True, cwd=ROOT)
     checkpoint, clip = sources / "last.ckpt", sources / "open_clip_model.safetensors"

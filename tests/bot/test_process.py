@@ -14,8 +14,8 @@ from bot import __main__ as program
 from bot.app import serve
 from bot.settings import SettingsError, load
 from sandbox import Sandbox
-from tests.fixtures.sandbox import refused_polls
 from tests.fixtures.store import opened, sql, url
+from tests.fixtures.telegram.sandbox import refused_polls
 
 TOKEN = "42:" + "A" * 35
 PATIENCE_S = 90.0  # for a machine that does other things too

@@ -9,9 +9,9 @@ from bot.app import RuntimeSettings
 from bot.delivery.settings import DeliverySettings
 from bot.polling import CONFLICT
 from sandbox import Sandbox
-from tests.fixtures.http import open_http_harness
-from tests.fixtures.sandbox import refused_polls
 from tests.fixtures.store import opened, sql
+from tests.fixtures.telegram.http import open_http_harness
+from tests.fixtures.telegram.sandbox import refused_polls
 
 pytestmark = pytest.mark.thorough
 

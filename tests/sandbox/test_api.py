@@ -18,8 +18,8 @@ from aiogram.types import (
 from PIL import Image
 
 from sandbox import Sandbox
-from tests.fixtures.aiogram import keyboard, upload
 from tests.fixtures.image import png
+from tests.fixtures.telegram.aiogram import keyboard, upload
 
 
 def _gif() -> bytes:

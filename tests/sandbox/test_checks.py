@@ -13,7 +13,7 @@ from sandbox.clock import Clock
 from sandbox.state.entities import parse_html, strip_text, utf16_length
 from sandbox.state.rate_limits import RateLimiter
 from tests.fixtures.image import png
-from tests.fixtures.sandbox import call
+from tests.fixtures.telegram.sandbox import call
 
 
 async def _refusal(telegram: Sandbox, method: str, **fields: Any) -> str:

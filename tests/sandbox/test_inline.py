@@ -7,7 +7,7 @@ import pytest
 
 from sandbox import Sandbox
 from tests.fixtures.image import png
-from tests.fixtures.sandbox import call, post
+from tests.fixtures.telegram.sandbox import call, post
 
 
 def _photo(telegram: Sandbox) -> str:

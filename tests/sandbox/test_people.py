@@ -12,7 +12,7 @@ import pytest
 
 from sandbox import Misuse, Sandbox
 from tests.fixtures.image import png
-from tests.fixtures.sandbox import call, post
+from tests.fixtures.telegram.sandbox import call, post
 
 
 async def _heard(telegram: Sandbox) -> list[dict[str, Any]]:

@@ -14,8 +14,8 @@ from aiogram.exceptions import (
 from aiogram.types import InputMediaPhoto, ReplyParameters
 
 from sandbox import RateLimits, Sandbox
-from tests.fixtures.aiogram import bot_of, keyboard, upload
 from tests.fixtures.image import png
+from tests.fixtures.telegram.aiogram import bot_of, keyboard, upload
 
 
 async def test_a_wrong_token_is_unauthorized(telegram: Sandbox) -> None:

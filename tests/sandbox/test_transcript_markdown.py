@@ -7,7 +7,7 @@ from PIL import Image
 from sandbox import Sandbox
 from sandbox.demo.transcript_markdown import MAX_LINE, TranscriptMarkdown
 from tests.fixtures.image import png
-from tests.fixtures.sandbox import call
+from tests.fixtures.telegram.sandbox import call
 
 SIZE = (300, 200)
 

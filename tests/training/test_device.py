@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.fixtures.fake_device import ELSEWHERE, HERE, Chance, FakeDevice, default_device
+from tests.fixtures.models.fake_device import ELSEWHERE, HERE, Chance, FakeDevice, default_device
 from training import art
 from training.data import captions, labels, scenes
 from training.judge import distort

@@ -14,8 +14,8 @@ from store.model import Requester
 from store.moderation import stop_list
 from store.request.request import DrawRequest
 from tests.fixtures.bot import ADMIN, ANNA, BORIS, GROUP, BotHarness, buttons
-from tests.fixtures.fake_telegram import ME
 from tests.fixtures.store import credits, found, sql
+from tests.fixtures.telegram.fake_telegram import ME
 
 
 async def _audit(harness: BotHarness) -> list[dict[str, Any]]:

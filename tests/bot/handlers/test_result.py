@@ -28,8 +28,8 @@ from tests.fixtures.bot import (
     buttons,
     open_bot_harness,
 )
-from tests.fixtures.fake_telegram import ME
 from tests.fixtures.store import credits, sql
+from tests.fixtures.telegram.fake_telegram import ME
 
 
 async def _finished(harness: BotHarness, *, user: int = ANNA, chat: int | None = None) -> Job:

@@ -10,8 +10,8 @@ from aiogram.methods import SendMessage
 from bot.delivery.courier import Courier
 from bot.delivery.settings import DeliverySettings
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, person
-from tests.fixtures.fake_telegram import ME
 from tests.fixtures.store import sql
+from tests.fixtures.telegram.fake_telegram import ME
 
 
 @pytest.fixture

@@ -22,10 +22,10 @@ from store.gallery import erasure
 from store.jobs import inputs
 from store.model import Job
 from tests.fixtures.bot import ANNA, TOKEN, BotHarness, bad_request, open_bot_harness
-from tests.fixtures.fake_telegram import Failure
 from tests.fixtures.image import png, saved
 from tests.fixtures.input import document, fetch, hurry, photo
 from tests.fixtures.store import credits, found, sql
+from tests.fixtures.telegram.fake_telegram import Failure
 
 NOISE = Image.effect_noise((64, 64), 90)
 

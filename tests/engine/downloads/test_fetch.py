@@ -14,7 +14,7 @@ from engine.downloads.http import MirrorError, allowed
 from engine.downloads.sources import Source
 from engine.errors import DownloadError, sentence
 from store.texts import LANGUAGES
-from tests.fixtures.mirror import (
+from tests.fixtures.models.mirror import (
     CALM,
     DATA,
     HURRIED,

@@ -15,7 +15,7 @@ from engine.downloads import partial_file
 from engine.downloads.fetch import fetch
 from engine.downloads.sources import Source
 from engine.errors import DownloadError
-from tests.fixtures.mirror import (
+from tests.fixtures.models.mirror import (
     CALM,
     DATA,
     KNOWN,

@@ -25,7 +25,7 @@ from engine.pipeline import open_pipeline, with_defaults
 from engine.settings import EngineSettings
 from store.errors import RequestError
 from store.request.request import DrawRequest, model_names
-from tests.fixtures.guide import english_clip, many_clip, write_tokenizer
+from tests.fixtures.models.guide import english_clip, many_clip, write_tokenizer
 
 pytestmark = pytest.mark.thorough
 

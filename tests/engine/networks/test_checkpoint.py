@@ -29,7 +29,7 @@ from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape, from_json
 from engine.registry.packaged import POCKET_SHAPE
 from store.texts import LANGUAGES
-from tests.fixtures.checkpoint import GUMBEL, TINY, WRITERS, State, same, state_of
+from tests.fixtures.models.checkpoint import GUMBEL, TINY, WRITERS, State, same, state_of
 
 
 @pytest.fixture(scope="module")

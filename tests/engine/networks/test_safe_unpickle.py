@@ -13,7 +13,7 @@ import torch
 from engine.errors import EngineError
 from engine.networks import safe_unpickle
 from engine.networks.checkpoint import read_checkpoint
-from tests.fixtures.checkpoint import TINY, WRITERS
+from tests.fixtures.models.checkpoint import TINY, WRITERS
 
 
 class Trap:

@@ -13,7 +13,7 @@ from engine.errors import EngineError
 from engine.networks.checkpoint import _layout
 from engine.networks.vqgan_config import VqganShape, from_json, read_config, to_json
 from engine.registry import vqgans
-from tests.fixtures.checkpoint import TINY
+from tests.fixtures.models.checkpoint import TINY
 
 
 def _taming(shape: VqganShape, target: str = "VQModel") -> dict[str, Any]:

@@ -22,7 +22,7 @@ from store.request.request import DrawRequest
 from tests.engine.guides.test_ruclip import MODEL
 from tests.engine.guides.test_ruclip import TINY as TINY_RUCLIP
 from tests.engine.test_loading import CONFIG, TINY
-from tests.fixtures.guide import english_clip, many_clip
+from tests.fixtures.models.guide import english_clip, many_clip
 
 Capture = pytest.CaptureFixture[str]
 

@@ -20,7 +20,7 @@ from engine.registry import download_specs
 from engine.registry.download_specs import DOWNLOADS, Conversion, DownloadSpec, is_here
 from engine.registry.pull import chosen_downloads, pull
 from engine.registry.vqgans import PUBLISHED
-from tests.fixtures.mirror import CALM, DATA, SHA256, Mirrors, answers, serves
+from tests.fixtures.models.mirror import CALM, DATA, SHA256, Mirrors, answers, serves
 
 SHAPE = VqganShape()
 

@@ -23,7 +23,7 @@ from store import jobs
 from store.gallery import erasure
 from store.model import NO_VERDICT, SafetyVerdict
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
-from tests.fixtures.guide import english_clip
+from tests.fixtures.models.guide import english_clip
 from tests.fixtures.store import ask, credits, deliver_all, sql
 
 RED, GREEN = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0)

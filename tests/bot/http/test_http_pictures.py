@@ -14,8 +14,8 @@ from sandbox import Sandbox
 from sandbox.state.chats import SandboxChat
 from store import jobs
 from store.model import Job
-from tests.fixtures.http import HttpHarness, open_http_harness
 from tests.fixtures.image import png
+from tests.fixtures.telegram.http import HttpHarness, open_http_harness
 
 pytestmark = pytest.mark.thorough
 

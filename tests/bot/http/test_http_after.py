@@ -4,7 +4,7 @@ import pytest
 
 from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 from store import jobs
-from tests.fixtures.http import HttpHarness
+from tests.fixtures.telegram.http import HttpHarness
 
 pytestmark = pytest.mark.thorough
 

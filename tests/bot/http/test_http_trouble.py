@@ -9,7 +9,7 @@ import pytest
 from sandbox.state.chats import SandboxChat, SandboxMessage
 from sandbox.state.world import WorldEvent
 from store import jobs
-from tests.fixtures.http import HttpHarness
+from tests.fixtures.telegram.http import HttpHarness
 
 pytestmark = pytest.mark.thorough
 
@@ -113,7 +113,9 @@ async def test_31_a_picture_of_a_shape_that_no_photo_may_have_comes_as_a_file(
     telegram = http_harness.telegram
     anna = telegram.person("Anna")
     chat = telegram.private(anna)
-    monkeypatch.setattr("tests.fixtures.http.SIZE", (210, 10))  # more than twenty times as wide
+    monkeypatch.setattr(
+        "tests.fixtures.telegram.http.SIZE", (210, 10)
+    )  # more than twenty times as wide
     telegram.say(anna, chat, "a sunflower")
     await http_harness.end(await http_harness.begin())
     await telegram.until(lambda: len(chat.from_bot) == 2 and chat.from_bot[1].media, 15)

@@ -11,7 +11,7 @@ from bot.delivery.settings import DeliverySettings
 from sandbox import Sandbox
 from store import jobs
 from store.users.credits import standing
-from tests.fixtures.http import HttpHarness, frame_png, open_http_harness
+from tests.fixtures.telegram.http import HttpHarness, frame_png, open_http_harness
 
 pytestmark = pytest.mark.thorough
 

@@ -23,8 +23,8 @@ from aiogram.methods import (
 from store import jobs
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request, person
 from tests.fixtures.delivery import media, owed
-from tests.fixtures.fake_telegram import ME
 from tests.fixtures.store import credits, found, sql
+from tests.fixtures.telegram.fake_telegram import ME
 
 
 async def _until_the_picture(harness: BotHarness, *, chat: int | None = None) -> None:
