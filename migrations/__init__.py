@@ -1,1 +1,1 @@
-"""Every change of the tables, in order; `python -m migrations "what changes"` writes the next."""
+"""Alembic migrations of the tables; `python -m migrations "what changes"` writes the next one."""

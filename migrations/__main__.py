@@ -1,4 +1,4 @@
-"""`python -m migrations "what changes"`: the next script, from the tables as they now are."""
+"""Write the next migration from the tables as they are defined now."""
 
 import asyncio
 import sys
@@ -14,11 +14,13 @@ from store.database.migrate import config
 
 
 def write(connection: Connection, message: str) -> None:
+    """Generate the migration by comparing the tables with the database."""
     count = len(list(ScriptDirectory.from_config(config()).walk_revisions()))
     command.revision(config(connection), message, autogenerate=True, rev_id=f"{count + 1:04}")
 
 
 async def main(message: str) -> None:
+    """Create an up-to-date database and write the migration that is missing from it."""
     with TemporaryDirectory() as folder:
         db = await Database.open(f"sqlite+aiosqlite:///{Path(folder) / 'current.db'}")
         try:

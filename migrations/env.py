@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the scripts on the connection, and in the transaction, of the caller."""
+"""Alembic's entry point: run the migrations in the caller's transaction."""
 
 from alembic import context
 
@@ -8,7 +8,7 @@ from store.tables import metadata
 context.configure(
     connection=context.config.attributes["connection"],
     target_metadata=metadata,
-    render_as_batch=True,  # SQLite changes a table by making a new one
+    render_as_batch=True,  # SQLite alters a table by copying it
     **TRANSACTIONAL,
     compare_type=True,
 )

@@ -18,7 +18,7 @@ from store.request import presets
 from store.request.image_refs import ImageTarget
 from store.request.options import (
     AUGMENTATIONS,
-    NO_SHIFT,
+    NO_AUGMENTATION,
     OPTIMIZERS,
     parse_noise_prompt,
     parse_shift,
@@ -211,7 +211,7 @@ def add_finer(draw: ArgumentParser, words: Callable[[str], str]) -> None:
     draw.add_argument("--optimizer", metavar="NAME", help=f"{words('optimizer')}: {kinds}")
     for name in ("learning-rate", "cut-power"):
         draw.add_argument(f"--{name}", type=float, metavar="X", help=words(name))
-    kinds = ", ".join((*AUGMENTATIONS, NO_SHIFT))
+    kinds = ", ".join((*AUGMENTATIONS, NO_AUGMENTATION))
     draw.add_argument("--augment", metavar="LIST", help=f"{words('augment')}: {kinds}")
     draw.add_argument(
         "--noise-prompt",

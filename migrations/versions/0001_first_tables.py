@@ -1,4 +1,4 @@
-"""The first tables: people, jobs, outbox, engines."""
+"""Create the first tables: users, jobs, outbox, engines."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Create the tables."""
     op.create_table(
         "chats",
         sa.Column("chat_id", sa.BigInteger(), autoincrement=False, nullable=False),

@@ -1,4 +1,4 @@
-"""Daily and granted credits, names, rules, audit, alerts and broadcasts."""
+"""Add daily and granted credits, profiles, runtime limits, the audit, alerts and broadcasts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,9 +12,10 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Change the users' balances and add the tables."""
     with op.batch_alter_table("users") as users:
         users.drop_constraint(op.f("ck_users_credits"), type_="check")
-        # A balance becomes a day's use, and everybody begins with a fresh day.
+        # The balance is replaced by the use of a day; everybody starts with a new day.
         users.drop_column("credits")
         users.drop_column("refilled_day")
         users.add_column(sa.Column("speaks", sa.String(length=8)))
@@ -32,7 +33,7 @@ def upgrade() -> None:
         chats.add_column(sa.Column("gone", sa.Boolean(), server_default=sa.false(), nullable=False))
     with op.batch_alter_table("ledger") as ledger:
         ledger.add_column(sa.Column("granted", sa.BigInteger(), server_default="0", nullable=False))
-    op.execute("DELETE FROM ledger WHERE reason = 'daily'")  # no longer booked
+    op.execute("DELETE FROM ledger WHERE reason = 'daily'")  # such entries are no longer written
     op.create_table(
         "rules",
         sa.Column("name", sa.String(length=32), nullable=False),

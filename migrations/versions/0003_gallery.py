@@ -1,4 +1,4 @@
-"""Choices of people and groups, pictures that can be sent again, shared and erased."""
+"""Add preferences, file ids to resend, shared links and erasures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Add the columns and tables."""
     op.add_column("users", sa.Column("shape", sa.String(length=16)))
     op.add_column("users", sa.Column("quality", sa.String(length=16)))
     op.add_column("users", sa.Column("model", sa.Text()))

@@ -1,4 +1,4 @@
-"""The stop list's changes, how strict each chat is, and what the guide says of a picture."""
+"""Add changes of the stop list, safety modes and the results of the safety check."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Add the columns and the table."""
     op.add_column("users", sa.Column("safety", sa.String(length=8)))
     mode = sa.Column("safety", sa.String(length=8), nullable=False, server_default="soft")
     op.add_column("jobs", mode)

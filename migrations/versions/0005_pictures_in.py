@@ -1,4 +1,4 @@
-"""Pictures that people send: jobs wait for them, albums are gathered."""
+"""Add input images and albums."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,6 +13,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Add the column and the tables."""
     op.add_column(
         "jobs", sa.Column("awaiting", sa.Boolean(), nullable=False, server_default=sa.false())
     )

@@ -1,4 +1,4 @@
-"""Files that are kept for a time."""
+"""Add the mark of jobs whose files have expired."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,6 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
+    """Add the column and its index."""
     expired: sa.Column[bool] = sa.Column(
         "expired", sa.Boolean(), nullable=False, server_default=sa.false()
     )

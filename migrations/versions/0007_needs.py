@@ -1,4 +1,4 @@
-"""What a job needs of its engine."""
+"""Add the models and the area that a job requires of its engine."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,6 +12,7 @@ KEY = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
+    """Add the column and the table."""
     op.add_column("jobs", sa.Column("pixels", sa.BigInteger()))
     op.create_table(
         "needs",

@@ -1,4 +1,4 @@
-"""Letters of which nobody knows whether they have arrived."""
+"""Allow announcements in the state "uncertain"."""
 
 from alembic import op
 
@@ -11,6 +11,7 @@ STATES = "'pending', 'sending', 'sent', 'uncertain', 'unreachable', 'failed', 's
 
 
 def upgrade() -> None:
+    """Replace the constraint on the state."""
     with op.batch_alter_table("letters") as letters:
         letters.drop_constraint(op.f("ck_letters_state"), type_="check")
         letters.create_check_constraint(op.f("ck_letters_state"), f"state IN ({STATES})")

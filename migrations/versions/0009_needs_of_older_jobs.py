@@ -1,4 +1,4 @@
-"""What the jobs need that were asked for before that was written down."""
+"""Fill in the requirements of jobs that are older than migration 0007."""
 
 import json
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ needs = sa.table("needs", sa.column("job_id", sa.BigInteger()), sa.column("model
 
 
 def upgrade() -> None:
-    """Of the jobs that may still be claimed. One that nobody can read any engine will refuse."""
+    """Fill in unfinished jobs; an engine will refuse a request that cannot be parsed."""
     connection = op.get_bind()
     known = sa.exists().where(needs.c.job_id == jobs.c.id)
     unfinished = jobs.c.state.in_(("queued", "running"))
@@ -40,7 +40,7 @@ def upgrade() -> None:
 
 
 def _models(request: dict[str, Any]) -> Iterator[str]:
-    """The VQGAN has one name; of the others there may be several, with commas between them."""
+    """Yield the models of a request: one VQGAN, and comma-separated lists of the others."""
     if vqgan := request.get("vqgan"):
         yield str(vqgan)
     for kind in ("clip", "ruclip", "guide"):
@@ -49,7 +49,7 @@ def _models(request: dict[str, Any]) -> Iterator[str]:
 
 
 def _pixels(request: dict[str, Any]) -> int | None:
-    """The area that was asked for; None where it is the model's usual one."""
+    """Return the area that a request asks for, or None for the model's usual one."""
     if not request.get("size"):
         return None
     width, height = request["size"]

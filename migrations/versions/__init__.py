@@ -1,1 +1,1 @@
-"""The scripts themselves; one that has been released is never changed again."""
+"""The migrations; one that has been released is never changed again."""

@@ -1,4 +1,4 @@
-"""Alert the administrators about jobs that no alive engine can paint, or that wait for any."""
+"""Alert the administrators about jobs that no alive engine can paint."""
 
 from collections import defaultdict
 from collections.abc import Sequence

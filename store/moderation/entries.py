@@ -1,8 +1,8 @@
-"""How an entry of the stop list is written.
+"""Parse the entries of the stop list.
 
-It stands for the words that begin with it; `*entry` for words that hold it anywhere, `=entry` for
-that very word. Several words are a phrase: they must follow each other. `a/b + c` asks for a (or b)
-and, anywhere in the same request, for c.
+An entry matches words that begin with it; `*entry` words that contain it, `=entry` the exact word.
+Several words are a phrase, whose words must follow each other. `a/b + c` requires a (or b) and,
+anywhere in the same request, c.
 """
 
 import unicodedata
@@ -14,27 +14,30 @@ from store.errors import RequestError
 from store.moderation.normalise import Reading, in_one_alphabet, normalise, reading
 
 MAX_ENTRY = 200  # characters
-# Letters, repeats not counted; with fewer, every second prompt would fall.
-SHORTEST = {"": 3, "*": 3, "=": 2}
-IN_PHRASE = 2
+# Letters, repetitions not counted; with fewer, a large part of all prompts would match.
+MIN_LETTERS = {"": 3, "*": 3, "=": 2}
+MIN_LETTERS_IN_PHRASE = 2
 
 StopMark = Literal["", "*", "="]
 
 
 @dataclass(frozen=True)
 class StopStem:
-    """One word of an entry."""
+    """One word of an entry: how it is matched, and its normalised letters."""
 
     mark: StopMark
-    read: Reading
+    pattern: Reading
 
-    def at(self, read: Reading, start: int) -> int | None:
-        """Where it ends in a reading if it stands there; a letter may be repeated more often."""
-        end = start + len(self.read.letters)
-        if not read.letters.startswith(self.read.letters, start):
+    def match_end(self, read: Reading, start: int) -> int | None:
+        """Return the index at which the stem ends in a reading, if it starts at `start`.
+
+        A letter may be repeated more often in the text than in the stem.
+        """
+        end = start + len(self.pattern.letters)
+        if not read.letters.startswith(self.pattern.letters, start):
             return None
-        counts = zip(read.counts[start:end], self.read.counts, strict=True)
-        return end if all(there >= mine for there, mine in counts) else None
+        counts = zip(read.counts[start:end], self.pattern.counts, strict=True)
+        return end if all(repeated >= required for repeated, required in counts) else None
 
 
 StopPhrase = tuple[StopStem, ...]
@@ -42,31 +45,31 @@ StopPhrase = tuple[StopStem, ...]
 
 @dataclass(frozen=True)
 class StopEntry:
-    """`text` as people see it; each group must be there, with any of its phrases."""
+    """A parsed entry; each of the groups must match, with any of its phrases."""
 
     text: str
     groups: tuple[tuple[StopPhrase, ...], ...]
 
 
-def entry_of(text: str) -> StopEntry:
-    """RequestError where it cannot be read, or would catch too much."""
-    shown = clean_entry(text)
-    groups = [[_phrase(shown, part) for part in group.split("/")] for group in shown.split("+")]
-    return StopEntry(shown, tuple(tuple(group) for group in groups))
+def parse_entry(text: str) -> StopEntry:
+    """Parse an entry; RequestError if it is malformed or would match too much."""
+    visible = clean_entry(text)
+    groups = [[_phrase(visible, part) for part in group.split("/")] for group in visible.split("+")]
+    return StopEntry(visible, tuple(tuple(group) for group in groups))
 
 
-def exception_of(text: str) -> StopEntry:
-    """One phrase: there is nothing to combine about it."""
-    entry = entry_of(text)
+def parse_exception(text: str) -> StopEntry:
+    """Parse an exception, which must be a single phrase."""
+    entry = parse_entry(text)
     if len(entry.groups) > 1 or len(entry.groups[0]) > 1:
         raise RequestError("stop-exception", value=entry.text)
     return entry
 
 
 def clean_entry(text: str) -> str:
-    """The same for all ways to write the same entry, and fit to be shown."""
-    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    text = " ".join(unicodedata.normalize("NFC", shown).lower().replace("ё", "е").split())
+    """Return the canonical spelling of an entry; RequestError if it is too long."""
+    visible = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    text = " ".join(unicodedata.normalize("NFC", visible).lower().replace("ё", "е").split())
     for sign in "+/":
         text = f" {sign} ".join(part.strip() for part in text.split(sign))
     text = text.replace(" / ", "/")
@@ -80,9 +83,9 @@ def _phrase(entry: str, text: str) -> StopPhrase:
     if not stems:
         raise RequestError("stop-unreadable", value=entry)
     for stem in stems:
-        least = SHORTEST[stem.mark] if len(stems) == 1 else IN_PHRASE
-        if len(stem.read.letters) < least:
-            begins, whole = SHORTEST[""], SHORTEST["="]
+        minimum = MIN_LETTERS[stem.mark] if len(stems) == 1 else MIN_LETTERS_IN_PHRASE
+        if len(stem.pattern.letters) < minimum:
+            begins, whole = MIN_LETTERS[""], MIN_LETTERS["="]
             raise RequestError("stop-too-short", value=entry, begins=begins, whole=whole)
     return stems
 
@@ -95,8 +98,8 @@ def _stem(entry: str, word: str) -> StopStem:
     return StopStem(mark, reading(in_one_alphabet(letters)))
 
 
-def lines(text: str) -> Iterable[str]:
-    """The entries of a file: one a line, with comments after #."""
+def entry_lines(text: str) -> Iterable[str]:
+    """Yield the entries of a file: one per line, with comments after #."""
     for line in text.splitlines():
         entry = line.partition("#")[0].strip()
         if entry:

@@ -1,7 +1,6 @@
-"""What becomes of a picture that the guide holds to be unsafe: the modes, and who may choose them.
+"""Safety modes: what happens to a picture that the safety check classifies as unsafe.
 
-off: it is sent as it is. soft: it is sent under a veil, which a tap lifts. hard: it is refused, and
-the credit comes back.
+"off": it is sent as it is. "soft": it is sent under a spoiler. "hard": it is refused and refunded.
 """
 
 from dataclasses import dataclass
@@ -14,14 +13,14 @@ DEFAULT_MODE: SafetyMode = "soft"
 
 @dataclass(frozen=True)
 class SafetyRule:
-    """The owner's: the mode where a chat has chosen none, and the least strict it may choose."""
+    """The owner's rule: the default mode, and the least strict mode that a chat may choose."""
 
     usual: SafetyMode = DEFAULT_MODE
     least: SafetyMode = DEFAULT_MODE
 
     @property
     def offered(self) -> tuple[SafetyMode, ...]:
-        """The modes that a chat may choose from."""
+        """Return the modes that a chat may choose from."""
         return MODES[MODES.index(self.least) :]
 
     def effective(self, chosen: str | None) -> SafetyMode:

@@ -1,4 +1,4 @@
-"""The stop list that holds now: the package's own, with what administrators have changed."""
+"""The effective stop list: the packaged entries with the administrators' changes."""
 
 import logging
 from collections.abc import Iterable, Sequence
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.audit import AdminCommand, already_processed, record
 from store.database.database import Database
 from store.errors import RequestError
-from store.moderation.entries import StopEntry, entry_of, exception_of, lines
+from store.moderation.entries import StopEntry, entry_lines, parse_entry, parse_exception
 from store.moderation.matcher import Matcher
 from store.request.request import DrawRequest
 from store.tables import stops
@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 EntryKind = Literal["stop", "exception"]
 ChangeKind = tuple[EntryKind, str, bool]  # kind, entry, whether it is present
-MAX_ENTRIES = 1000  # changes: what every request is compared with
+MAX_ENTRIES = 1000  # changes; every request is compared with all of them
 
 PACKAGED: dict[EntryKind, tuple[str, ...]] = {
     "stop": ("russian.txt", "english.txt"),
@@ -32,7 +32,7 @@ PACKAGED: dict[EntryKind, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class StopListEntry:
-    """An entry as an administrator sees it."""
+    """An entry of the list; `own`: an administrator added it."""
 
     text: str
     own: bool  # added by an administrator
@@ -40,85 +40,87 @@ class StopListEntry:
 
 @dataclass(frozen=True)
 class StopListChange:
-    """What an order has changed, and what was so already."""
+    """The entries that a command has changed, and those that needed no change."""
 
-    done: tuple[str, ...]
-    idle: tuple[str, ...]
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
 
 
 async def check(connection: AsyncConnection, request: DrawRequest) -> None:
-    """RequestError where the request asks for what nobody may have."""
-    if (await _current(connection)).entry_in(_wanted(request)) is not None:
+    """Raise RequestError if the request matches the stop list."""
+    if (await _current(connection)).first_match(_positive_phrases(request)) is not None:
         raise RequestError("request-stopped")
 
 
-async def caught(db: Database, request: DrawRequest) -> StopEntry | None:
-    """The entry that stands in the way of this request."""
+async def blocking_entry(db: Database, request: DrawRequest) -> StopEntry | None:
+    """Return the entry that the request matches, or None."""
     async with db.read() as connection:
-        return (await _current(connection)).entry_in(_wanted(request))
+        return (await _current(connection)).first_match(_positive_phrases(request))
 
 
-def _wanted(request: DrawRequest) -> list[str]:
-    """What has a negative weight is kept out of the picture, and so may be named."""
+def _positive_phrases(request: DrawRequest) -> list[str]:
+    """Return the phrases to check; negative ones keep something out of the picture."""
     return [phrase.text for phrase in request.phrases if phrase.weight > 0]
 
 
-async def contents(db: Database, kind: EntryKind) -> list[StopListEntry]:
-    """In the order of the alphabet."""
+async def entries(db: Database, kind: EntryKind) -> list[StopListEntry]:
+    """Return the effective entries of a kind, in alphabetical order."""
     async with db.read() as connection:
         changes = await _changes(connection)
-    return [
-        StopListEntry(text, text not in packaged(kind)) for text in sorted(_present(changes, kind))
-    ]
+    texts = sorted(_effective(changes, kind))
+    return [StopListEntry(text, text not in packaged(kind)) for text in texts]
 
 
 async def add(
-    db: Database, order: AdminCommand, kind: EntryKind, texts: Sequence[str]
+    db: Database, command: AdminCommand, kind: EntryKind, texts: Sequence[str]
 ) -> StopListChange | None:
-    """RequestError where an entry cannot be read; None where the order was carried out before."""
-    read = entry_of if kind == "stop" else exception_of
-    wanted = tuple(dict.fromkeys(read(text).text for text in texts))
+    """Add entries or exceptions; None if the command has been carried out before.
+
+    Raises RequestError if one of them cannot be parsed or the list gets too long.
+    """
+    parse = parse_entry if kind == "stop" else parse_exception
+    cleaned = tuple(dict.fromkeys(parse(text).text for text in texts))
     async with db.write() as connection:
-        if await already_processed(connection, order):
+        if await already_processed(connection, command):
             return None
-        there = _present(await _changes(connection), kind)
-        new = tuple(text for text in wanted if text not in there)
-        for text in new:
+        present_before = _effective(await _changes(connection), kind)
+        added = tuple(text for text in cleaned if text not in present_before)
+        for text in added:
             await _set(connection, kind, text, present=True)
         count = select(func.count()).select_from(stops)
         if int((await connection.execute(count)).scalar_one()) > MAX_ENTRIES:
             raise RequestError("stop-too-many", limit=MAX_ENTRIES)
-        if new:
-            deed = {"add": list(new)} if kind == "stop" else {"allow": list(new)}
-            await record(connection, order, "stop", None, **deed)
-    return StopListChange(new, tuple(text for text in wanted if text not in new))
+        if added:
+            details = {"add": list(added)} if kind == "stop" else {"allow": list(added)}
+            await record(connection, command, "stop", None, **details)
+    return StopListChange(added, tuple(text for text in cleaned if text not in added))
 
 
-async def drop(db: Database, order: AdminCommand, texts: Sequence[str]) -> StopListChange | None:
-    """Out of the list and out of the exceptions, wherever they are."""
-    wanted = tuple(dict.fromkeys(entry_of(text).text for text in texts))
+async def drop(db: Database, command: AdminCommand, texts: Sequence[str]) -> StopListChange | None:
+    """Remove entries from the stop list and from the exceptions; None as for `add`."""
+    cleaned = tuple(dict.fromkeys(parse_entry(text).text for text in texts))
     async with db.write() as connection:
-        if await already_processed(connection, order):
+        if await already_processed(connection, command):
             return None
         changes = await _changes(connection)
-        gone: list[str] = []
+        removed: list[str] = []
         for kind in PACKAGED:
-            for text in _present(changes, kind).intersection(wanted):
+            for text in _effective(changes, kind).intersection(cleaned):
                 await _set(connection, kind, text, present=False)
-                gone.append(text)
-        done = tuple(text for text in wanted if text in gone)
-        if done:
-            await record(connection, order, "stop", drop=list(done))
-    return StopListChange(done, tuple(text for text in wanted if text not in gone))
+                removed.append(text)
+        changed = tuple(text for text in cleaned if text in removed)
+        if changed:
+            await record(connection, command, "stop", drop=list(changed))
+    return StopListChange(changed, tuple(text for text in cleaned if text not in removed))
 
 
 @cache
 def packaged(kind: EntryKind) -> frozenset[str]:
-    """The entries that come with the program."""
-    read = entry_of if kind == "stop" else exception_of
+    """Return the entries of a kind that come with the package."""
+    parse = parse_entry if kind == "stop" else parse_exception
     folder = files("store").joinpath("stops")
     texts = [folder.joinpath(name).read_text("utf-8") for name in PACKAGED[kind]]
-    return frozenset(read(line).text for text in texts for line in lines(text))
+    return frozenset(parse(line).text for text in texts for line in entry_lines(text))
 
 
 _CHANGES = select(stops).order_by(stops.c.kind, stops.c.entry)
@@ -135,22 +137,22 @@ async def _current(connection: AsyncConnection) -> Matcher:
 
 @lru_cache(4)
 def _compiled(changes: tuple[ChangeKind, ...]) -> Matcher:
-    """Once for each change, by the very rows: every process sees it with its next request."""
-    return Matcher(_readable(_present(changes, "stop")), _readable(_present(changes, "exception")))
+    """Compile the list, cached by its changes: each process sees them with its next request."""
+    return Matcher(_parsed(_effective(changes, "stop")), _parsed(_effective(changes, "exception")))
 
 
-def _readable(texts: Iterable[str]) -> list[StopEntry]:
-    """What another version has written and we cannot read must not stop every request."""
-    found = []
+def _parsed(texts: Iterable[str]) -> list[StopEntry]:
+    """Parse entries; skip those of another version that this one cannot parse."""
+    parsed = []
     for text in sorted(texts):
         try:
-            found.append(entry_of(text))
+            parsed.append(parse_entry(text))
         except RequestError:
             log.warning("the stop list has an entry that cannot be read: %r", text)
-    return found
+    return parsed
 
 
-def _present(changes: Sequence[ChangeKind], kind: EntryKind) -> set[str]:
+def _effective(changes: Sequence[ChangeKind], kind: EntryKind) -> set[str]:
     texts = set(packaged(kind))
     for changed, text, present in changes:
         if changed == kind:
@@ -159,7 +161,7 @@ def _present(changes: Sequence[ChangeKind], kind: EntryKind) -> set[str]:
 
 
 async def _set(connection: AsyncConnection, kind: EntryKind, text: str, *, present: bool) -> None:
-    """No row is needed for what is as in the package."""
+    """Store a change, or remove it where the packaged list has the same."""
     await connection.execute(delete(stops).where(stops.c.kind == kind, stops.c.entry == text))
     if present != (text in packaged(kind)):
         await connection.execute(insert(stops).values(kind=kind, entry=text, present=present))

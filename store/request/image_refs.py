@@ -1,4 +1,4 @@
-"""The pictures that a request names: what a painting starts from, and what it looks at."""
+"""References to images in a request: initial image, targets and style."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
@@ -15,7 +15,7 @@ INIT_WEIGHTS = (0.0, 1000.0)
 
 @dataclass(frozen=True)
 class ImageTarget:
-    """A picture to come near to or, with a negative weight, to keep away from."""
+    """An image to approach or, with a negative weight, to avoid."""
 
     source: str
     weight: float = 1.0
@@ -29,13 +29,13 @@ class ImageTarget:
             raise RequestError("request-weight-too-large", value=value, limit=int(MAX_WEIGHT))
 
     @classmethod
-    def stored(cls, values: Mapping[str, Any]) -> Self:
-        """From JSON; what we do not know is left out."""
+    def from_stored(cls, values: Mapping[str, Any]) -> Self:
+        """Make a target from parsed JSON; unknown fields are ignored."""
         known = {field.name for field in fields(cls)} & values.keys()
         return cls(**{name: values[name] for name in known})
 
 
 def check_source(source: str) -> None:
-    """RequestError for what can be nobody's name of a picture."""
+    """Raise RequestError for a text that cannot be the path or key of an image."""
     if not isinstance(source, str) or not source or "\0" in source or len(source) > MAX_SOURCE:
         raise RequestError("request-picture-name", value=short(str(source)))

@@ -1,4 +1,4 @@
-"""The finer options of a request, their limits, and how people write them."""
+"""Further options of a request: their limits, and how users write them."""
 
 import math
 import re
@@ -8,15 +8,15 @@ from store.errors import RequestError
 from store.request.prompt import MAX_WEIGHT, clean_text
 
 SEEDS = (0, 2**32 - 1)
-LEARNING_RATES = (1e-5, 10_000.0)  # plain gradients are small and want large ones
+LEARNING_RATES = (1e-5, 10_000.0)  # SGD has small gradients and needs large rates
 CUT_POWERS = (0.01, 100.0)
-ZOOMS = (0.5, 2.0)  # a frame's picture: its size over that of the frame before
+ZOOMS = (0.5, 2.0)  # scale factors from frame to frame
 MAX_SHIFT = 512.0  # pixels from frame to frame
-MAX_FRAMES = 300  # of a film in which the picture moves
+MAX_FRAMES = 300  # of an animation with motion
 MAX_NOISE_PROMPTS = 16
 OPTIMIZERS = ("adam", "adamw", "adamax", "nadam", "radam", "adagrad", "rmsprop", "sgd")
 AUGMENTATIONS = ("flip", "turn", "shift", "perspective", "colour", "noise")
-NO_SHIFT = "none"
+NO_AUGMENTATION = "none"
 
 NoisePrompt = tuple[int, float]  # seed, weight
 Shift = tuple[float, float]  # pixels to the right, pixels down
@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[+-]?([0-9]{1,9}(\.[0-9]{0,9})?|\.[0-9]{1,9})")
 
 
 def parse_noise_prompt(text: str) -> NoisePrompt:
-    """SEED[:WEIGHT]"""
+    """Parse `SEED[:WEIGHT]`; RequestError if it is malformed."""
     seed, colon, weight = text.partition(":")
     if not re.fullmatch(r"\s*[0-9]{1,10}\s*", seed):
         raise RequestError("request-noise-prompt", value=short(text))
@@ -33,11 +33,11 @@ def parse_noise_prompt(text: str) -> NoisePrompt:
 
 
 def parse_shift(text: str) -> Shift:
-    """X,Y in pixels, to the right and down; negative ones go left and up."""
-    sides = text.replace(";", ",").split(",")
-    if len(sides) != 2:
+    """Parse `X,Y`: pixels to the right and down, negative to the left and up."""
+    parts = text.replace(";", ",").split(",")
+    if len(parts) != 2:
         raise RequestError("request-shift", value=short(text), limit=int(MAX_SHIFT))
-    x, y = (_number(side, "shift", limit=int(MAX_SHIFT)) for side in sides)
+    x, y = (_number(part, "shift", limit=int(MAX_SHIFT)) for part in parts)
     return checked_shift((x, y))
 
 
@@ -48,7 +48,7 @@ def _number(text: str, what: str, **values: object) -> float:
 
 
 def checked_noise_prompts(prompts: Sequence[Sequence[float]]) -> tuple[NoisePrompt, ...]:
-    """As they are kept; RequestError for too many, or for one that is wrong."""
+    """Return the noise prompts normalised; RequestError if one is invalid."""
     if len(prompts) > MAX_NOISE_PROMPTS:
         count, limit = len(prompts), MAX_NOISE_PROMPTS
         raise RequestError("request-too-many-noise-prompts", count=count, limit=limit)
@@ -56,7 +56,7 @@ def checked_noise_prompts(prompts: Sequence[Sequence[float]]) -> tuple[NoiseProm
 
 
 def checked_noise_prompt(prompt: Sequence[float]) -> NoisePrompt:
-    """A seed and a weight within the limits, else RequestError."""
+    """Return a seed and a weight within the limits; else raise RequestError."""
     seed, weight = prompt
     if not _is_int(seed) or not SEEDS[0] <= seed <= SEEDS[1]:
         raise RequestError("request-noise-prompt", value=short(str(seed)))
@@ -70,36 +70,36 @@ def checked_noise_prompt(prompt: Sequence[float]) -> NoisePrompt:
 
 
 def checked_shift(shift: Sequence[float]) -> Shift:
-    """Pixels to the right and down, each within the limit, else RequestError."""
+    """Return pixels to the right and down within the limit; else raise RequestError."""
     x, y = shift
-    for side in (x, y):
-        if not is_number(side) or abs(side) > MAX_SHIFT:
-            raise RequestError("request-shift", value=short(str(side)), limit=int(MAX_SHIFT))
+    for part in (x, y):
+        if not is_number(part) or abs(part) > MAX_SHIFT:
+            raise RequestError("request-shift", value=short(str(part)), limit=int(MAX_SHIFT))
     return float(x), float(y)
 
 
 def checked_augment(text: str) -> str:
-    """A comma list of augmentations, in one fixed order and without repetitions; or `none`."""
+    """Return a comma-separated list of augmentations in canonical order, or `none`."""
     if not isinstance(text, str):
         raise RequestError("request-unreadable")
     names = {name.strip().lower() for name in text.split(",")}
-    if names == {NO_SHIFT}:
-        return NO_SHIFT
+    if names == {NO_AUGMENTATION}:
+        return NO_AUGMENTATION
     for name in sorted(names - set(AUGMENTATIONS)):
-        choices = ", ".join((*AUGMENTATIONS, NO_SHIFT))
+        choices = ", ".join((*AUGMENTATIONS, NO_AUGMENTATION))
         raise RequestError("request-augment", value=short(name), choices=choices)
     return ",".join(name for name in AUGMENTATIONS if name in names)
 
 
 def int_within(what: str, value: int | None, limits: tuple[int, int]) -> None:
-    """RequestError where there is a value that is no whole number from low to high."""
+    """Raise RequestError if there is a value that is not an integer within the limits."""
     low, high = limits
     if value is not None and not (_is_int(value) and low <= value <= high):
         raise RequestError(f"request-{what}", value=short(str(value)), low=low, high=high)
 
 
 def number_within(what: str, value: float | None, limits: tuple[float, float]) -> None:
-    """RequestError where there is a value that is no finite number from low to high."""
+    """Raise RequestError if there is a value that is not a finite number within the limits."""
     low, high = limits
     if value is not None and not (is_number(value) and low <= value <= high):
         raise RequestError(
@@ -112,11 +112,11 @@ def _is_int(value: object) -> bool:
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a finite number; True and False are none."""
+    """Return whether a value is a finite number; booleans are not."""
     return _is_int(value) or (isinstance(value, float) and math.isfinite(value))
 
 
 def short(value: str) -> str:
-    """Enough of somebody's text to recognise it in an answer."""
+    """Return the beginning of a user's text, to quote in an error."""
     text = clean_text(value)
     return text if len(text) <= 40 else text[:39] + "…"

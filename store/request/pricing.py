@@ -1,4 +1,4 @@
-"""What a picture costs: its size times its steps, each in whole steps of a usual picture."""
+"""The price of a request: its area times its steps, each in multiples of the usual amount."""
 
 from store.request import presets
 from store.request.request import DrawRequest
@@ -8,7 +8,7 @@ USUAL_STEPS = 300
 
 
 def price(request: DrawRequest) -> int:
-    """In credits; what a request leaves to the engine counts as usual, and nothing costs less.
+    """Return the price in credits, at least 1; what the request leaves open counts as usual.
 
     | size    | 300 steps | 600 | 900 |
     | ------- | --------- | --- | --- |
@@ -16,7 +16,7 @@ def price(request: DrawRequest) -> int:
     | 384x384 |         2 |   4 |   6 |
     | 512x512 |         4 |   8 |  12 |
 
-    A fine picture has twice the steps; steps are those of each scene.
+    The quality "fine" has twice the steps; steps are those of each scene.
     """
     width, height = request.size or (USUAL_AREA, 1)
     quality = presets.quality(request.quality or "standard")
@@ -25,5 +25,5 @@ def price(request: DrawRequest) -> int:
 
 
 def _times(amount: int, usual: int) -> int:
-    """How many times the usual, to the nearest whole number."""
+    """Return `amount / usual`, rounded to an integer of at least 1."""
     return max(1, (2 * amount + usual) // (2 * usual))

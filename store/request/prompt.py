@@ -13,7 +13,7 @@ MAX_PHRASES = 16  # over all scenes
 MAX_SCENES = 8
 MAX_WEIGHT = 1000.0
 
-# A comma may be the decimal mark, as people write it in Russian.
+# A comma may be the decimal mark, as in Russian.
 _NUMBER = re.compile(r"[+-]?(\d+([.,]\d*)?|[.,]\d+)(e[+-]?\d+)?", re.ASCII | re.IGNORECASE)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity)", re.IGNORECASE)
 _ANY_NUMBER = rf"(?:{_NUMBER.pattern}|{_NOT_FINITE.pattern})"
@@ -24,19 +24,20 @@ _WEIGHTED = re.compile(
     re.ASCII | re.IGNORECASE,
 )
 
-# Invisible, and able to show a text in another order than it is read: bidirectional marks,
+# Invisible characters that change the order in which a text is displayed: bidirectional marks,
 # embeddings, overrides and isolates.
-_TURNING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-# Nothing to see inside a word: zero-width space, soft hyphen, byte order mark.
-_NOTHING = {ord(char): None for char in "\u200b\u00ad\ufeff"}
-_FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})  # controls, lone surrogates, line separators
+_BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+# Invisible characters inside words: zero-width space, soft hyphen, byte order mark.
+_INVISIBLE = {ord(char): None for char in "\u200b\u00ad\ufeff"}
+# Categories: controls, lone surrogates, line and paragraph separators.
+_FORBIDDEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 
 
 @dataclass(frozen=True)
 class Phrase:
-    """One thing to draw towards (or, with a negative weight, away from).
+    """A text to approach or, with a negative weight, to avoid.
 
-    The pull ends once the distance to the text has fallen to `stop`; by default it never does.
+    The phrase has no effect once its loss has fallen to `stop`; by default it always has.
     """
 
     text: str
@@ -45,21 +46,21 @@ class Phrase:
 
 
 def clean_text(text: str) -> str:
-    """One line of composed characters without controls; words stand one space apart."""
-    shown = "".join(
-        " " if char in _TURNING or unicodedata.category(char) in _FORBIDDEN else char
-        for char in text.translate(_NOTHING)
+    """Return one line of NFC text without control characters or repeated spaces."""
+    visible = "".join(
+        " " if char in _BIDI or unicodedata.category(char) in _FORBIDDEN else char
+        for char in text.translate(_INVISIBLE)
     )
-    return " ".join(unicodedata.normalize("NFC", shown).split())
+    return " ".join(unicodedata.normalize("NFC", visible).split())
 
 
 PromptScene = tuple[Phrase, ...]
 
 
 def parse_scenes(text: str) -> tuple[PromptScene, ...]:
-    """The scenes of a prompt, which are painted one after another, each with its phrases.
+    """Parse a prompt into its scenes, which are painted one after another.
 
-    RequestError says what is wrong with it.
+    Raises RequestError if the prompt is invalid.
     """
     text = clean_text(text)
     if len(text) > MAX_PROMPT:
@@ -76,7 +77,7 @@ def parse_scenes(text: str) -> tuple[PromptScene, ...]:
 
 
 def parse_prompt(text: str) -> PromptScene:
-    """All phrases of all scenes in their order; RequestError says what is wrong with the prompt."""
+    """Return the phrases of all scenes in order; RequestError if the prompt is invalid."""
     return tuple(phrase for scene in parse_scenes(text) for phrase in scene)
 
 
@@ -90,7 +91,7 @@ def _scene(parts: Sequence[str]) -> PromptScene:
 
 
 def split_weight(text: str) -> tuple[str, float]:
-    """What stands before a last ":number", and the number; all of the text and 1 without one."""
+    """Split `text:number` at the last colon; without a number return the text and 1."""
     head, colon, tail = text.rpartition(":")
     tail = tail.strip()
     if not colon or not (_NUMBER.fullmatch(tail) or _NOT_FINITE.fullmatch(tail)):
@@ -125,5 +126,5 @@ def _number(text: str) -> float:
 
 
 def _has_visible(text: str) -> bool:
-    """Whether anything is left to read: not only spaces, colons, marks and joiners."""
+    """Return whether a text has more than spaces, colons, marks and invisible characters."""
     return any(char != ":" and unicodedata.category(char)[0] not in "CZM" for char in text)

@@ -20,23 +20,27 @@ STEPS = (1, 5000)  # of a scene, and of all scenes together
 SEEDS = options.SEEDS
 CUTOUTS = (1, 512)
 INIT_NOISES = ("codes", "flat", "scored", "sketch", "prior", "pixels", "gradient")
-MAX_NAME = 1000  # a model may be named by its path
+MAX_NAME = 1000  # a model may be given by its path
 
-# The Latin and the Cyrillic letter, the sign and the asterisk all look like "by".
+# The Latin and the Cyrillic letter, the multiplication sign and the asterisk all mean "by".
 _SIZE = re.compile(r"\s*([0-9]{1,9})\s*[xXхХ×*]\s*([0-9]{1,9})\s*")
 
 
 @dataclass(frozen=True)
 class DrawRequest:
-    """What to paint; None leaves a choice to the engine's models. A wrong field is a RequestError.
+    """What to paint; None leaves a choice to the engine's models.
 
-    size: (width, height) in pixels. clip, ruclip, guide: one name, or several with commas.
-    quality and shape: names of `store.presets`, which say what steps, cutouts and size are where
-    the request itself does not. steps: of each scene. every: steps from one frame of the film to
-    the next; zoom and shift move the picture between these frames.
-    A picture is named by its path on the command line, and by its key in the store of files in a
-    job: `init` is what the painting starts from, and stays near to by `init_weight`; `targets` are
-    looked at beside the words; `style` lends its look.
+    Constructing an invalid request raises RequestError.
+
+    size: (width, height) in pixels. clip, ruclip, guide: one name, or several separated by commas;
+    `guide` scores every phrase, whatever its script. quality and shape: names of
+    `store.request.presets`, which determine steps, cutouts and size where the request does not.
+    steps: of each scene. every: steps between frames of the animation; zoom and shift transform the
+    picture between these frames.
+
+    Images are named by their paths on the command line, and by their keys in the file store in a
+    job: `init` is the initial image, and `init_weight` keeps the picture close to it; `targets` are
+    approached beside the prompt; `style` is the image whose look the picture takes on.
     """
 
     prompt: str
@@ -48,7 +52,7 @@ class DrawRequest:
     ruclip: str | None = None
     cutouts: int | None = None
     init_noise: str | None = None
-    guide: str | None = None  # judges every phrase, whatever its script
+    guide: str | None = None  # scores every phrase, whatever its script
     init: str | None = None
     init_weight: float | None = None
     targets: tuple[ImageTarget, ...] = ()
@@ -75,23 +79,23 @@ class DrawRequest:
         int_within("seed", self.seed, SEEDS)
         int_within("cutouts", self.cutouts, CUTOUTS)
         _model_name(self.vqgan)
-        for several in (self.clip, self.ruclip, self.guide):
-            _model_name(several)
-            for name in model_names(several) if several else ():
+        for names_of_guides in (self.clip, self.ruclip, self.guide):
+            _model_name(names_of_guides)
+            for name in model_names(names_of_guides) if names_of_guides else ():
                 _model_name(name)
-        _among("init-noise", self.init_noise, INIT_NOISES)
+        _one_of("init-noise", self.init_noise, INIT_NOISES)
         if self.quality is not None:
             presets.quality(self.quality)
         if self.shape is not None:
             presets.shape(self.shape)
         int_within("every", self.every, STEPS)
-        self._check_manner()
+        self._check_options()
         self._check_total()
         self._check_sources()
 
-    def _check_manner(self) -> None:
-        """How it is painted and moved."""
-        _among("optimizer", self.optimizer, options.OPTIMIZERS)
+    def _check_options(self) -> None:
+        """Check how the picture is optimised and moved."""
+        _one_of("optimizer", self.optimizer, options.OPTIMIZERS)
         number_within("learning-rate", self.learning_rate, options.LEARNING_RATES)
         number_within("cut-power", self.cut_power, options.CUT_POWERS)
         number_within("zoom", self.zoom, options.ZOOMS)
@@ -99,11 +103,11 @@ class DrawRequest:
             object.__setattr__(self, "shift", options.checked_shift(self.shift))
         if self.augment is not None:
             object.__setattr__(self, "augment", options.checked_augment(self.augment))
-        noise = options.checked_noise_prompts(self.noise_prompts)
-        object.__setattr__(self, "noise_prompts", noise)
+        noise_prompts = options.checked_noise_prompts(self.noise_prompts)
+        object.__setattr__(self, "noise_prompts", noise_prompts)
 
     def _check_total(self) -> None:
-        """The steps of all scenes, and the frames of a film in which the picture moves."""
+        """Check the steps of all scenes, and the frames of an animation with motion."""
         if self.steps is None:
             return
         if self.steps > self.max_steps:
@@ -123,69 +127,75 @@ class DrawRequest:
         number_within("init-weight", self.init_weight, INIT_WEIGHTS)
         if self.init_weight is not None and self.init is None:
             raise RequestError("request-init-weight-alone")
-        if self.init_weight and self.moves:  # what moves leaves its init behind
+        if self.init_weight and self.moves:  # a picture that moves cannot stay close to its init
             raise RequestError("request-init-weight-moves")
 
     @property
     def sources(self) -> tuple[str, ...]:
-        """Every picture that it names, each once."""
+        """Return every image that the request names, without repetitions."""
         named = (self.init, *(target.source for target in self.targets), self.style)
         return tuple(dict.fromkeys(source for source in named if source is not None))
 
     def without_sources(self) -> Self:
-        """The same for somebody who is not to see those pictures."""
+        """Return a copy without images, for a user who must not see them."""
         return replace(self, init=None, init_weight=None, targets=(), style=None)
 
     @property
     def scenes(self) -> tuple[PromptScene, ...]:
-        """What is painted one after another, the next going on from where the last one ended."""
+        """Return the scenes; each continues from the picture of the one before it."""
         return parse_scenes(self.prompt)
 
     @property
     def phrases(self) -> tuple[Phrase, ...]:
-        """Those of all scenes."""
+        """Return the phrases of all scenes."""
         return parse_prompt(self.prompt)
 
     @property
     def moves(self) -> bool:
-        """Whether the picture is moved from frame to frame."""
+        """Return whether the picture is transformed from frame to frame."""
         return self.zoom is not None or self.shift is not None
 
     @property
     def total_steps(self) -> int | None:
-        """Those of all scenes together."""
+        """Return the steps of all scenes together, or None if they are left open."""
         return None if self.steps is None else self.steps * len(self.scenes)
 
     @property
     def max_steps(self) -> int:
-        """As many as a scene may have, so that all scenes together keep within the limit."""
+        """Return how many steps a scene may have so that all are within the limit."""
         return STEPS[1] // len(self.scenes)
 
     def with_seed(self, rng: Random | None = None) -> Self:
-        """Itself where it has a seed, else a copy with one from `rng` (the system's by default)."""
+        """Return the request with a seed, drawn from `rng` if it has none.
+
+        rng: None uses the system's random generator.
+        """
         if self.seed is not None:
             return self
         return replace(self, seed=(rng or secrets.SystemRandom()).randrange(SEEDS[1] + 1))
 
     def to_json(self) -> str:
-        """As it stands in the job's row, and in a picture's story."""
+        """Return the JSON that is stored in the job's row and in a picture's metadata."""
         return json.dumps(asdict(self), ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Fields that we do not know are left out, so that rows of other versions live on."""
+        """Parse a stored request; unknown fields are ignored, for other versions' rows.
+
+        Raises RequestError if it is malformed.
+        """
         try:
             stored: dict[str, Any] = json.loads(text)
             known = {field.name for field in fields(cls)} & stored.keys()
-            values = {name: _tupled(stored[name]) for name in known}
-            values["targets"] = tuple(map(ImageTarget.stored, values.get("targets", ())))
+            values = {name: _to_tuples(stored[name]) for name in known}
+            values["targets"] = tuple(map(ImageTarget.from_stored, values.get("targets", ())))
             return cls(**values)
         except (AttributeError, TypeError, ValueError) as error:
             raise RequestError("request-unreadable") from error
 
 
 def model_names(text: str) -> tuple[str, ...]:
-    """Names with commas between them, each once; an empty one is left to the checks."""
+    """Split a comma-separated list of model names; without repetitions."""
     return tuple(dict.fromkeys(name.strip() for name in text.split(",")))
 
 
@@ -195,7 +205,7 @@ def _model_name(name: str | None) -> None:
 
 
 def parse_size(text: str) -> tuple[int, int]:
-    """(width, height) in pixels from "256x384", also with "×" or a Cyrillic "х"."""
+    """Parse (width, height) in pixels from "256x384", also with "×" or a Cyrillic "х"."""
     match = _SIZE.fullmatch(text)
     if match is None:
         raise RequestError("request-size-unreadable", value=short(text))
@@ -210,11 +220,11 @@ def _checked_size(width: int, height: int) -> tuple[int, int]:
     return width, height
 
 
-def _among(what: str, value: str | None, choices: Sequence[str]) -> None:
+def _one_of(what: str, value: str | None, choices: Sequence[str]) -> None:
     if value is not None and value not in choices:
         raise RequestError(f"request-{what}", value=short(str(value)), choices=", ".join(choices))
 
 
-def _tupled(value: Any) -> Any:
-    """JSON has no tuples, only lists."""
-    return tuple(map(_tupled, value)) if isinstance(value, list) else value
+def _to_tuples(value: Any) -> Any:
+    """Convert lists to tuples, which JSON does not have."""
+    return tuple(map(_to_tuples, value)) if isinstance(value, list) else value

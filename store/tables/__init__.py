@@ -1,4 +1,4 @@
-"""The tables, for SQLite and PostgreSQL alike; every time is in milliseconds of the database."""
+"""The tables, for SQLite and PostgreSQL; every time is in milliseconds of the database's clock."""
 
 from store.tables.base import metadata
 from store.tables.jobs import album_parts, inputs, jobs, needs, recipes

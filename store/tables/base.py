@@ -1,4 +1,4 @@
-"""What all tables share: the names of their constraints, and how their rows are numbered."""
+"""What all tables share: the naming of constraints, and the type of numbered keys."""
 
 from sqlalchemy import BigInteger, Integer, MetaData
 
@@ -12,5 +12,5 @@ metadata = MetaData(
     }
 )
 
-# SQLite numbers rows by itself only where the key is declared INTEGER.
+# SQLite generates keys only for columns declared INTEGER.
 Key = BigInteger().with_variant(Integer, "sqlite")

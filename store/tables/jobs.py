@@ -1,4 +1,4 @@
-"""Jobs, and what belongs to one: what it needs, the pictures it came with, its shared link."""
+"""Tables of jobs: their required models, input images, albums and shared links."""
 
 from sqlalchemy import (
     BigInteger,
@@ -25,12 +25,13 @@ jobs = Table(
     Column("user_id", ForeignKey("users.id"), nullable=False),
     Column("chat_id", BigInteger, nullable=False),
     Column("thread_id", BigInteger),
-    # The request's, to reply to; 0 where its group has moved and left it behind.
+    # The message with the request, to reply to; 0 if its group has got a new chat id.
     Column("message_id", BigInteger, nullable=False),
     Column("chat_type", String(16), nullable=False),
     Column("language", String(8), nullable=False),
-    Column("animation", Boolean, nullable=False, server_default=true()),  # is to be sent too
-    Column("safety", String(8), nullable=False, server_default="soft"),  # of its chat, when asked
+    Column("animation", Boolean, nullable=False, server_default=true()),  # is sent with the picture
+    # The chat's mode at the time.
+    Column("safety", String(8), nullable=False, server_default="soft"),
     Column("request_key", String(200), nullable=False, unique=True),
     Column("request", Text, nullable=False),
     Column("prompt", Text, nullable=False),
@@ -38,12 +39,13 @@ jobs = Table(
     Column("rank", BigInteger, nullable=False),
     Column("not_before_ms", BigInteger, nullable=False, server_default="0"),
     Column("attempt", Integer, nullable=False, server_default="0"),
-    Column("token", String(32)),  # the right to write; a new one for each claim
+    Column("token", String(32)),  # new with each claim; only its holder may write
     Column("lease_until_ms", BigInteger),
     Column("worker", String(200)),
     Column("cancel", Boolean, nullable=False, server_default=false()),
     Column("step", Integer, nullable=False, server_default="0"),
-    Column("steps", Integer, nullable=False, server_default="0"),  # 0 until an engine has said
+    # 0 until an engine has reported them.
+    Column("steps", Integer, nullable=False, server_default="0"),
     Column("loss", Float),
     Column("preview", Text),
     Column("latent", Text),
@@ -51,31 +53,31 @@ jobs = Table(
     Column("notices", Text, nullable=False, server_default="[]"),
     Column("result", Text),
     Column("error", Text),
-    # What the guide says of the finished picture: 0..1 (null: it cannot tell), and the verdict.
+    # The safety check's result: 0..1 (null: not computed), and the verdict.
     Column("risk", Float),
     Column("unsafe", Boolean, nullable=False, server_default=false()),
     Column("status_message_id", BigInteger),
     Column("price", BigInteger, nullable=False),
-    Column("pixels", BigInteger),  # of the size that was asked for
+    Column("pixels", BigInteger),  # of the requested size; null: the model's usual one
     Column("created_ms", BigInteger, nullable=False),
     Column("started_ms", BigInteger),
     Column("finished_ms", BigInteger),
     Column("updated_ms", BigInteger, nullable=False),
-    # Its words and pictures were taken back: the row stays for the ledger.
+    # The prompt and the files were erased; the row stays for the ledger.
     Column("erased", Boolean, nullable=False, server_default=false()),
-    # Its pictures are not yet in the store: it keeps its place and is not to be claimed.
+    # Its images are not downloaded yet: it keeps its place and cannot be claimed.
     Column("awaiting", Boolean, nullable=False, server_default=false()),
-    # Its files are no longer kept.
+    # Its files have been deleted after the time of retention.
     Column("expired", Boolean, nullable=False, server_default=false()),
     CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
     Index(None, "state", "rank", "id"),
     Index(None, "state", "lease_until_ms"),
     Index(None, "user_id", "state"),
     Index(None, "expired", "finished_ms"),
-    sqlite_autoincrement=True,  # a number that people have seen is never given out again
+    sqlite_autoincrement=True,  # ids that users have seen are never reused
 )
 
-needs = Table(  # a model without which a job cannot be painted
+needs = Table(  # a model that a job requires
     "needs",
     metadata,
     Column("id", Key, primary_key=True),
@@ -83,18 +85,18 @@ needs = Table(  # a model without which a job cannot be painted
     Column("model", Text, nullable=False),
 )
 
-inputs = Table(  # pictures that came with a request and are still to be fetched
+inputs = Table(  # images of a request that are still to be downloaded
     "inputs",
     metadata,
     Column("id", Key, primary_key=True),
     Column("job_id", ForeignKey("jobs.id"), nullable=False, index=True),
     Column("file_id", Text, nullable=False),  # Telegram's
-    Column("key", String(500), nullable=False),  # where it is to lie in the store
+    Column("key", String(500), nullable=False),  # in the file store
     Column("due_ms", BigInteger, nullable=False, index=True),
     Column("tries", Integer, nullable=False, server_default="0"),
 )
 
-album_parts = Table(  # messages of an album, which come one by one
+album_parts = Table(  # messages of albums, which arrive one by one
     "album_parts",
     metadata,
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
@@ -102,17 +104,17 @@ album_parts = Table(  # messages of an album, which come one by one
     Column("message_id", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", BigInteger, nullable=False, index=True),
     Column("language", String(8), nullable=False),
-    Column("file_id", Text),  # null: no picture
-    Column("job_id", ForeignKey("jobs.id")),  # made by the words that this part has
+    Column("file_id", Text),  # null: no image
+    Column("job_id", ForeignKey("jobs.id")),  # made by the text of this message
     Column("manner", String(8)),
     Column("settled", Boolean, nullable=False, server_default=false()),
     Column("seen_ms", BigInteger, nullable=False, index=True),
 )
 
-recipes = Table(
+recipes = Table(  # shared links
     "recipes",
     metadata,
-    Column("token", String(32), primary_key=True),  # what a shared link carries
+    Column("token", String(32), primary_key=True),  # part of the shared link
     Column("job_id", ForeignKey("jobs.id"), nullable=False, unique=True),
     Column("created_ms", BigInteger, nullable=False),
 )

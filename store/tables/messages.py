@@ -1,4 +1,4 @@
-"""What is owed to Telegram: messages of jobs, letters that belong to none, and the chats."""
+"""Tables of messages to Telegram: the outbox, announcements, chats, broadcasts and alerts."""
 
 from sqlalchemy import (
     BigInteger,
@@ -30,8 +30,8 @@ outbox = Table(
     Column("lease_until_ms", BigInteger),
     Column("courier", String(200)),
     Column("tries", Integer, nullable=False, server_default="0"),
-    Column("message_id", BigInteger),  # what was sent or edited
-    Column("file_id", Text),  # of the picture or the animation in it, to be sent again by it
+    Column("message_id", BigInteger),  # of the message sent or edited
+    Column("file_id", Text),  # of the picture or animation, to send it again
     Column("file_kind", String(16)),  # photo, animation, document
     Column("last_error", Text),
     Column("created_ms", BigInteger, nullable=False),
@@ -46,8 +46,10 @@ chats = Table(
     metadata,
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("hold_until_ms", BigInteger, nullable=False, server_default="0"),
-    Column("calls", Text, nullable=False, server_default="[]"),  # times of the last minute, JSON
-    Column("gone", Boolean, nullable=False, server_default=false()),  # the bot was shut out
+    # JSON: times of the calls of the last minute.
+    Column("calls", Text, nullable=False, server_default="[]"),
+    # The bot was blocked or removed.
+    Column("gone", Boolean, nullable=False, server_default=false()),
 )
 
 broadcasts = Table(
@@ -55,16 +57,16 @@ broadcasts = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("admin_id", BigInteger, nullable=False),
-    Column("language", String(8), nullable=False),  # of its progress
+    Column("language", String(8), nullable=False),  # of its progress message
     Column("text", Text, nullable=False),  # HTML
     Column("state", String(16), nullable=False, server_default="draft"),
-    Column("chat_id", BigInteger),  # where its progress is shown, and in which message
+    Column("chat_id", BigInteger),  # of the progress message
     Column("message_id", BigInteger),
     Column("created_ms", BigInteger, nullable=False),
     CheckConstraint("state IN ('draft', 'running', 'stopped', 'done')", name="state"),
 )
 
-letters = Table(  # messages that belong to no job: alerts and broadcasts
+letters = Table(  # announcements: messages that belong to no job
     "letters",
     metadata,
     Column("id", Key, primary_key=True),
@@ -85,12 +87,12 @@ letters = Table(  # messages that belong to no job: alerts and broadcasts
     Index(None, "state", "due_ms"),
 )
 
-alerts = Table(  # trouble that administrators should hear of, gathered by its kind
+alerts = Table(  # problems to tell administrators of, gathered by kind
     "alerts",
     metadata,
     Column("id", Key, primary_key=True),
     Column("kind", String(64), nullable=False),
-    Column("notice", Text, nullable=False),  # of the newest of them
+    Column("notice", Text, nullable=False),  # of the newest one
     Column("count", Integer, nullable=False, server_default="1"),
     Column("created_ms", BigInteger, nullable=False),
     Column("told_ms", BigInteger),

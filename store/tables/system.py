@@ -1,4 +1,4 @@
-"""The house itself: engines and how fast they are, rules, records, and what is to be erased."""
+"""Tables of the system: engines, speeds, limits, the stop list, the audit and erasures."""
 
 from sqlalchemy import (
     BigInteger,
@@ -21,7 +21,8 @@ engines = Table(
     Column("models", Text, nullable=False),
     Column("device", String(200), nullable=False),
     Column("sizes", Text, nullable=False),
-    Column("vqgans", Text, nullable=False, server_default="[]"),  # those of `models` that paint
+    # Those of `models` that users can choose.
+    Column("vqgans", Text, nullable=False, server_default="[]"),
     Column("pid", BigInteger, nullable=False),
     Column("started_ms", BigInteger, nullable=False),
     Column("beat_ms", BigInteger, nullable=False),
@@ -42,19 +43,19 @@ updates = Table(
     Column("at_ms", BigInteger, nullable=False, index=True),
 )
 
-rules = Table(  # what administrators changed while the bot runs; it outweighs the settings
+rules = Table(  # limits changed at run time, which override the settings
     "rules",
     metadata,
     Column("name", String(32), primary_key=True),
     Column("value", Text, nullable=False),
 )
 
-stops = Table(  # what administrators changed of the stop list and of its exceptions
+stops = Table(  # administrators' changes of the stop list and of its exceptions
     "stops",
     metadata,
     Column("kind", String(16), primary_key=True),  # stop, exception
     Column("entry", String(200), primary_key=True),
-    Column("present", Boolean, nullable=False),  # false: it is in the package and was taken out
+    Column("present", Boolean, nullable=False),  # false: removed from the packaged list
     CheckConstraint("kind IN ('stop', 'exception')", name="kind"),
 )
 
@@ -64,7 +65,7 @@ audit = Table(
     Column("id", Key, primary_key=True),
     Column("admin_id", BigInteger, nullable=False),
     Column("action", String(32), nullable=False),
-    Column("target_id", BigInteger),  # a person or a group
+    Column("target_id", BigInteger),  # a user or a group
     Column("details", Text, nullable=False, server_default="{}"),
     Column("at_ms", BigInteger, nullable=False),
     Index(None, "target_id"),
@@ -74,6 +75,6 @@ erasures = Table(
     "erasures",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("key", String(500), nullable=False),  # a file of the store, or a folder of them
+    Column("key", String(500), nullable=False),  # of a file, or a prefix of several
     Column("due_ms", BigInteger, nullable=False, index=True),
 )

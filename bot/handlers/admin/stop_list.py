@@ -74,7 +74,7 @@ async def command(
                 changed = await stop_list.drop(context.db, order, _entries(words))
                 _announce(message, context, language, "drop", changed)
             case "try", words if words:
-                entry = await stop_list.caught(context.db, DrawRequest(prompt=words))
+                entry = await stop_list.blocking_entry(context.db, DrawRequest(prompt=words))
                 caught = entry and context.texts(
                     language, "stop-caught", entry=escape(entry.text, quote=False)
                 )
@@ -118,7 +118,7 @@ def _announce(
         return
     lines = [
         context.texts(language, key, entries=_listed(entries))
-        for key, entries in zip(ANSWERS[verb], (changed.done, changed.idle), strict=True)
+        for key, entries in zip(ANSWERS[verb], (changed.changed, changed.unchanged), strict=True)
         if entries
     ]
     context.replies.answer(message, "\n".join(lines))
@@ -132,7 +132,7 @@ async def _page(
     context: BotContext, language: str, kind: EntryKind, wanted: int
 ) -> tuple[str, InlineKeyboardMarkup]:
     """The page, or the nearest one where the list has become shorter; how to change it, below."""
-    lines = await stop_list.contents(context.db, kind)
+    lines = await stop_list.entries(context.db, kind)
     pages = _pages(lines)
     page = max(0, min(wanted, len(pages) - 1))
     shown = [f"{'+ ' if line.own else ''}{_listed([line.text])}" for line in pages[page]]
