@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from aiogram.methods import (
     AnswerCallbackQuery,
-    DeleteMessage,
     EditMessageMedia,
     EditMessageReplyMarkup,
     SendDocument,
@@ -14,34 +13,23 @@ from aiogram.methods import (
 )
 
 from bot.views import result_keyboard
-from bot.views.placeholder import placeholder_png
-from store.model import Job
 from store.request.request import STEPS
 from tests.fixtures.bot import (
-    ADMIN,
     ANNA,
     BORIS,
     GROUP,
     KEY,
     BotHarness,
-    bad_request,
     buttons,
     open_bot_harness,
 )
+from tests.fixtures.delivery import finished_job
 from tests.fixtures.store import credits, sql
 from tests.fixtures.telegram.fake_telegram import ME
 
 
-async def _finished(harness: BotHarness, *, user: int = ANNA, chat: int | None = None) -> Job:
-    """A picture that has been delivered."""
-    await harness.say("/draw кот & пёс", user=user, chat=chat)
-    await harness.finish(await harness.painting())
-    await harness.deliver()
-    return (await harness.jobs())[-1]
-
-
 async def test_27_the_most_used_stand_in_one_row_and_the_rest_unfolds(harness: BotHarness) -> None:
-    await _finished(harness)
+    await finished_job(harness)
     picture = harness.telegram.of(EditMessageMedia)[-1]
     (row,) = picture.reply_markup.inline_keyboard  # type: ignore[union-attr]
     assert [one.text for one in row] == ["Ещё раз", "Похожую", "Другое…"]
@@ -58,7 +46,7 @@ async def test_27_the_most_used_stand_in_one_row_and_the_rest_unfolds(harness: B
 
 
 async def test_27_again_is_the_same_with_a_new_seed(harness: BotHarness) -> None:
-    first = await _finished(harness)
+    first = await finished_job(harness)
     await harness.tap("do:again:1:0")
     _, second = await harness.jobs()
     assert second.prompt == first.prompt
@@ -67,7 +55,7 @@ async def test_27_again_is_the_same_with_a_new_seed(harness: BotHarness) -> None
 
 
 async def test_27_vary_starts_from_a_copy_of_the_picture(harness: BotHarness) -> None:
-    first = await _finished(harness)
+    first = await finished_job(harness)
     await harness.tap("do:vary:1:0")
     _, second = await harness.jobs()
     assert second.request.init is not None
@@ -78,7 +66,7 @@ async def test_27_vary_starts_from_a_copy_of_the_picture(harness: BotHarness) ->
 
 
 async def test_27_more_steps_are_twice_as_many_from_the_same_seed(harness: BotHarness) -> None:
-    first = await _finished(harness)
+    first = await finished_job(harness)
     await harness.tap("do:steps:1:0")
     _, second = await harness.jobs()
     assert (second.request.steps, second.request.seed) == (42, first.request.seed)
@@ -107,7 +95,7 @@ def _reply_to(question: SendMessage, *, author: Any = ME) -> dict[str, Any]:
 async def test_27_new_words_keep_the_settings_also_after_a_restart(
     harness: BotHarness, tmp_path: Path
 ) -> None:
-    first = await _finished(harness)
+    first = await finished_job(harness)
     question = await _question(harness)
     assert "<code>кот &amp; пёс</code>" in question.text
     force: Any = question.reply_markup
@@ -119,7 +107,7 @@ async def test_27_new_words_keep_the_settings_also_after_a_restart(
 
 
 async def test_27_new_words_are_taken_from_the_asker_alone(harness: BotHarness) -> None:
-    await _finished(harness, chat=GROUP)
+    await finished_job(harness, chat=GROUP)
     question = await _question(harness, chat=GROUP)
     assert f"tg://user?id={ANNA}" in question.text  # so that only her input field opens
     await harness.say("a whale", user=BORIS, chat=GROUP, **_reply_to(question))
@@ -134,7 +122,7 @@ async def test_27_new_words_are_taken_from_the_asker_alone(harness: BotHarness) 
 
 
 async def test_28_29_the_true_gif_and_the_lossless_png_come_as_files(harness: BotHarness) -> None:
-    await _finished(harness)
+    await finished_job(harness)
     for suffix, data in (("gif", b"animation.gif"), ("png", b"picture.png")):
         await harness.tap(f"do:{suffix}:1:0")
         call = harness.telegram.of(SendDocument)[-1]
@@ -146,7 +134,7 @@ async def test_28_29_the_true_gif_and_the_lossless_png_come_as_files(harness: Bo
 
 
 async def test_26_the_settings_used_are_code_to_copy(harness: BotHarness) -> None:
-    await _finished(harness)
+    await finished_job(harness)
     await harness.tap("do:facts:1:0")
     text = harness.answers()[-1]
     code = text.partition("<pre>")[2].partition("</pre>")[0]
@@ -160,7 +148,7 @@ async def test_26_the_settings_used_are_code_to_copy(harness: BotHarness) -> Non
 
 
 async def test_21_buttons_of_expired_files_explain(harness: BotHarness) -> None:
-    await _finished(harness)
+    await finished_job(harness)
     harness.files.delete("jobs/1")
     for action in ("png", "gif", "vary"):
         await harness.tap(f"do:{action}:1:0")
@@ -174,7 +162,7 @@ async def test_21_buttons_of_expired_files_explain(harness: BotHarness) -> None:
 
 
 async def test_19_a_stranger_gets_an_alert_and_nothing_changes(harness: BotHarness) -> None:
-    await _finished(harness, chat=GROUP)
+    await finished_job(harness, chat=GROUP)
     harness.telegram.calls.clear()
     actions = ("again", "vary", "more", "steps", "edit", "png", "gif", "facts", "share", "delete")
     for action in actions:
@@ -185,22 +173,6 @@ async def test_19_a_stranger_gets_an_alert_and_nothing_changes(harness: BotHarne
     assert not job.erased
     changes = [call for call in harness.telegram.calls if "chat_id" in type(call).model_fields]
     assert [type(call).__name__ for call in changes] == ["GetChatMember"]  # for "delete" alone
-
-
-async def test_19_administrators_of_the_chat_may_delete_and_those_of_the_bot_do_all(
-    harness: BotHarness,
-) -> None:
-    await _finished(harness, chat=GROUP)
-    await harness.tap("do:again:1:0", user=ADMIN, chat=GROUP)
-    assert [job.user_id for job in await harness.jobs()] == [
-        ANNA,
-        ADMIN,
-    ]  # on the presser's account
-    harness.telegram.administrators.add(BORIS)
-    await harness.tap("do:again:1:1", user=BORIS, chat=GROUP)
-    assert len(await harness.jobs()) == 2
-    await harness.tap("do:delete:1:1", user=BORIS, chat=GROUP)
-    assert (await harness.jobs())[0].erased
 
 
 async def test_19_a_picture_of_an_anonymous_administrator_belongs_to_all_of_them(
@@ -218,7 +190,7 @@ async def test_19_a_picture_of_an_anonymous_administrator_belongs_to_all_of_them
 
 
 async def test_22_buttons_work_after_a_restart(harness: BotHarness, tmp_path: Path) -> None:
-    await _finished(harness)
+    await finished_job(harness)
     async with open_bot_harness(tmp_path) as again:
         await again.tap("do:again:1:0")
         await again.tap("do:png:1:1")
@@ -230,7 +202,7 @@ async def test_22_buttons_work_after_a_restart(harness: BotHarness, tmp_path: Pa
 async def test_23_a_double_tap_is_one_job_and_a_later_tap_another(
     harness: BotHarness, action: str
 ) -> None:
-    await _finished(harness)
+    await finished_job(harness)
     await harness.tap(f"do:{action}:1:0")
     await harness.tap(f"do:{action}:1:0")
     assert len(await harness.jobs()) == 2
@@ -268,7 +240,7 @@ async def test_25_what_a_button_brings_comes_into_the_pictures_topic(harness: Bo
 
 
 async def test_a_refusal_under_a_picture_fits_into_an_alert(harness: BotHarness) -> None:
-    await _finished(harness)
+    await finished_job(harness)
     await sql(harness.db, "UPDATE users SET quota = 0")
     await harness.tap("do:again:1:0")
     answer = harness.telegram.of(AnswerCallbackQuery)[-1]
@@ -276,47 +248,3 @@ async def test_a_refusal_under_a_picture_fits_into_an_alert(harness: BotHarness)
     assert 0 < len(answer.text or "") <= 200
     assert len(await harness.jobs()) == 1
     assert await credits(harness.db, ANNA) == 0
-
-
-async def test_delete_takes_words_files_and_messages_away(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
-    await _finished(harness)
-    harness.telegram.calls.clear()
-    await harness.tap("do:delete:1:0", message_id=5002)
-    (job,) = await harness.jobs()
-    assert (job.erased, job.prompt, job.state) == (True, "", "done")
-    assert not harness.files.exists(f"{KEY}/picture.png")
-    deleted = [(call.chat_id, call.message_id) for call in harness.telegram.of(DeleteMessage)]
-    assert sorted(deleted) == [(ANNA, 5001), (ANNA, 5002)]  # the animation too
-    for action in ("again", "png", "more"):
-        await harness.tap(f"do:{action}:1:0")
-        assert harness.toasts()[-1] == harness.context.texts("ru", "alert-erased")
-    assert len(await harness.jobs()) == 1
-
-
-async def test_what_is_too_old_to_be_deleted_is_emptied(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
-    await _finished(harness)
-    harness.telegram.calls.clear()
-    harness.telegram.fail(DeleteMessage, bad_request("message can't be deleted for everyone"))
-    await harness.tap("do:delete:1:0", message_id=5002)
-    (emptied,) = harness.telegram.of(EditMessageMedia)
-    media: Any = emptied.media
-    assert (emptied.message_id, media.caption) == (5002, "Удалено.")
-    assert media.media.data == placeholder_png()
-    assert emptied.reply_markup is None
-
-
-async def test_a_message_is_deleted_later_where_the_chat_takes_none_now(
-    harness: BotHarness,
-) -> None:
-    """The store forgot the picture already: the button still removes the message."""
-    await _finished(harness)
-    await harness.tap("do:delete:1:0", message_id=5002)
-    harness.telegram.calls.clear()
-    await harness.tap("do:delete:1:0", message_id=5002)
-    assert [call.message_id for call in harness.telegram.of(DeleteMessage)][:1] == [5002]

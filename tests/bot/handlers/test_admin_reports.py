@@ -1,0 +1,81 @@
+"""What administrators read in Telegram: the queue, a user, statistics."""
+
+import io
+from typing import Any
+
+import pytest
+from aiogram.methods import SendPhoto
+from PIL import Image
+
+from sandbox.state.entities import parse_html, utf16_length
+from tests.fixtures.bot import ADMIN, BORIS, BotHarness, person
+from tests.fixtures.store import sql
+
+
+@pytest.fixture
+def limits() -> dict[str, int]:
+    return {"daily_credits": 2, "group_credits": 1}
+
+
+async def test_the_queue_shows_who_waits_and_how_far_the_running_ones_are(
+    harness: BotHarness,
+) -> None:
+    await harness.say("/queue", user=ADMIN)
+    assert harness.answers() == [harness.context.texts("ru", "queue-empty")]
+    await harness.say("a <cat>", user=BORIS)
+    await harness.say("кот")
+    await harness.painting(step=5, steps=10)
+    await sql(harness.db, "UPDATE jobs SET created_ms = created_ms - 125000")
+    await harness.say("/queue", user=ADMIN)
+    head, running, waiting = harness.answers()[-1].splitlines()
+    assert "рисуется 1, ждёт 1" in head
+    assert running.startswith("<code>1</code> рисуется, 50 % · 200 @Boris_B (<code>200</code>)")
+    assert "2 мин" in running
+    assert "a &lt;cat&gt;" in running
+    assert waiting.startswith("<code>2</code> ждёт")
+
+
+async def test_a_long_queue_still_fits_into_a_message(harness: BotHarness) -> None:
+    await harness.say("/quota default 99", user=ADMIN)
+    for user in range(1000, 1020):
+        names = {"first_name": "И" * 64, "last_name": "Ф" * 64, "username": f"u{user}" + "n" * 27}
+        await harness.say("<&>" * 160, user=user, sender={**person(user), **names})
+    await harness.say("/queue", user=ADMIN)
+    text, _ = parse_html(harness.answers()[-1])
+    assert text.endswith("…и ещё 5")
+    assert utf16_length(text) <= 4096
+
+
+async def test_a_person_can_be_looked_up(harness: BotHarness) -> None:
+    await harness.say("a cat", user=BORIS)
+    await harness.say(f"/grant {BORIS} 3", user=ADMIN)
+    await harness.say(f"/quota {BORIS} 7", user=ADMIN)
+    await harness.say(f"/ban {BORIS} spam", user=ADMIN)
+    await harness.say("/user @boris_b", user=ADMIN)
+    text = harness.answers()[-1]
+    for part in (
+        "<b>200 @Boris_B (<code>200</code>)</b>",
+        "отменено 1, в работе 0",
+        "сегодня 0 из 7, подарено 3, осталось 10",
+        "Своё число: 7 баллов в день",
+        "причина: spam",
+        "/ban (300) reason: spam",
+        "/grant (300) amount: 3",
+    ):
+        assert part in text
+
+
+async def test_stats_are_a_chart_with_the_sums_under_it(harness: BotHarness) -> None:
+    await harness.say("кот")
+    await harness.finish(await harness.painting())
+    await harness.say("пёс")
+    await harness.say("/cancel")
+    await harness.say("/stats", user=ADMIN)
+    (call,) = harness.telegram.of(SendPhoto)
+    caption = call.caption or ""
+    assert caption.startswith("<b>За 14 дней</b>: 2 картины\nготово 1, не получилось 0, отменено 1")
+    assert "сегодня рисует 1 человек" in caption
+    photo: Any = call.photo
+    with Image.open(io.BytesIO(photo.data)) as image:
+        assert image.format == "PNG"
+        assert image.width <= 1280
