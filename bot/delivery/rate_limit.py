@@ -38,6 +38,7 @@ class GlobalRateLimiter(BaseRequestMiddleware):
         bot: Bot,
         method: TelegramMethod[TelegramType],
     ) -> Response[TelegramType]:
+        """Make the request once the limit allows it."""
         name = method.__api_method__
         if name.startswith(COUNTED) and name not in UNCOUNTED:
             slot: SendSlot = asyncio.get_running_loop().create_future()

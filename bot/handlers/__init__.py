@@ -1,1 +1,1 @@
-"""What the bot does with an update: one Router for each concern."""
+"""Handlers of updates: one router for each concern."""

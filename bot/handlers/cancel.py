@@ -1,4 +1,4 @@
-"""Stopping a picture, by /cancel or by the button under its status."""
+"""Cancel a job, by /cancel or by the button under its status message."""
 
 from aiogram import Bot, Router
 from aiogram.filters import Command
@@ -6,7 +6,7 @@ from aiogram.types import CallbackQuery, Message, Update
 
 from bot.context import BotContext
 from bot.delivery.status import is_unfinished
-from bot.handlers.permissions import if_allowed
+from bot.handlers.permissions import run_if_allowed
 from bot.requests.requester import AnonymousSender, requester_of_message
 from bot.views import keyboards
 from store import jobs
@@ -14,16 +14,17 @@ from store.model import Job
 
 
 def router() -> Router:
+    """Return the router of /cancel and its button."""
     router = Router(name="cancel")
-    router.message.register(command, Command("cancel", ignore_case=True))
-    router.callback_query.register(button, keyboards.CancelJob.filter())
+    router.message.register(cancel_newest, Command("cancel", ignore_case=True))
+    router.callback_query.register(cancel_by_button, keyboards.CancelJob.filter())
     return router
 
 
-async def command(
+async def cancel_newest(
     message: Message, context: BotContext, event_update: Update, language: str
 ) -> None:
-    """The asker's newest picture in this chat."""
+    """Cancel the user's newest unfinished job in this chat."""
     try:
         requester = requester_of_message(message, language)
     except AnonymousSender:
@@ -41,16 +42,16 @@ async def command(
     context.replies.answer(message, context.texts(language, f"cancel-{outcome.state}"))
 
 
-async def button(
+async def cancel_by_button(
     query: CallbackQuery,
     callback_data: keyboards.CancelJob,
     context: BotContext,
     bot: Bot,
     language: str,
 ) -> None:
-    """The person who asked, an administrator of the chat, or one of the bot; nobody else."""
+    """Cancel a job for its owner, an administrator of the chat, or one of the bot."""
     job = await jobs.find(context.db, callback_data.job)
-    # The data of a button can be forged: the job must be one of this very chat.
+    # Callback data can be forged: the job must belong to this chat.
     if job is None or query.message is None or query.message.chat.id != job.chat_id:
         context.replies.toast(query, context.texts(language, "alert-stale"))
         return
@@ -61,7 +62,7 @@ async def button(
     async def act() -> None:
         await _cancel(query, job, context, language)
 
-    await if_allowed(query, job, context, bot, language, act=act, administrators=True)
+    await run_if_allowed(query, job, context, bot, language, act=act, administrators=True)
 
 
 async def _cancel(query: CallbackQuery, job: Job, context: BotContext, language: str) -> None:

@@ -1,4 +1,4 @@
-"""Links that open the chat and say a word: a shared recipe, the gallery, the settings."""
+"""Handle deep links: shared settings of a picture, the gallery, the preferences, a new prompt."""
 
 from aiogram import Bot, Router
 from aiogram.filters import CommandObject, CommandStart
@@ -25,53 +25,56 @@ from store.gallery import shared_links
 
 
 class PaintShared(CallbackData, prefix="paint"):
-    """Paint by this recipe; the serial tells a double tap from a later one."""
+    """Callback data: paint with shared settings; presses with the same serial are one job."""
 
     token: str
     serial: JobNumber
 
 
 def router() -> Router:
-    """Comes before the plain /start."""
+    """Return the router of /start with a payload; register it before the plain /start."""
     router = Router(name="recipe")
-    router.message.register(start, CommandStart(deep_link=True, ignore_case=True))
-    router.callback_query.register(paint, PaintShared.filter())
+    router.message.register(open_link, CommandStart(deep_link=True, ignore_case=True))
+    router.callback_query.register(paint_shared, PaintShared.filter())
     return router
 
 
-async def start(
+async def open_link(
     message: Message, command: CommandObject, context: BotContext, bot: Bot, language: str
 ) -> None:
-    word = command.args or ""
+    """Do what the payload of the link says; any unknown payload is taken for a shared link."""
+    payload = command.args or ""
     private = message.chat.type == "private"
-    asked = parse_edit_payload(word)
-    if private and word == GALLERY_PAYLOAD:
+    job_id = parse_edit_payload(payload)
+    if private and payload == GALLERY_PAYLOAD:
         await gallery.show_page(message, context, language)
-    elif private and word == SETTINGS_PAYLOAD:
+    elif private and payload == SETTINGS_PAYLOAD:
         await settings.show_menu(message, message.chat.id, context, language)
-    elif private and asked is not None:
-        await edit_prompt.ask_again(message, asked, context, bot, language)
+    elif private and job_id is not None:
+        await edit_prompt.ask_again(message, job_id, context, bot, language)
     else:
-        await _show(message, word, context, language)
+        await _show_shared(message, payload, context, language)
 
 
-async def _show(message: Message, token: str, context: BotContext, language: str) -> None:
+async def _show_shared(message: Message, token: str, context: BotContext, language: str) -> None:
     job = await shared_links.find_shared(context.db, token)
     if job is None:
         context.replies.answer(message, context.texts(language, "recipe-gone"))
         return
     keyboard = _keyboard(context, language, token, 0)
-    context.replies.answer(message, captions.settings_line(context.texts, language, job), keyboard)
+    context.replies.answer(
+        message, captions.shared_settings(context.texts, language, job), keyboard
+    )
 
 
-async def paint(
+async def paint_shared(
     query: CallbackQuery,
     callback_data: PaintShared,
     context: BotContext,
     event_update: Update,
     language: str,
 ) -> None:
-    """For whoever taps, on their account; the same seed, so the same picture."""
+    """Create a job with the shared settings, seed included, and charge the user who pressed."""
     requester = requester_of_button(query, language)
     token, serial = callback_data.token, callback_data.serial
     job = await shared_links.find_shared(context.db, token)

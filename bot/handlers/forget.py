@@ -1,4 +1,4 @@
-"""/forget: a person takes all their words and pictures back, after being asked once."""
+"""Handle /forget: delete a user's prompts and pictures after a confirmation."""
 
 from aiogram import Router
 from aiogram.filters import Command
@@ -12,31 +12,33 @@ from store.gallery import erasure
 
 
 class Forget(CallbackData, prefix="forget"):
-    """Erase all of this person, or leave it as it is."""
+    """Callback data of the confirmation: erase this user's data, or cancel."""
 
     user: JobNumber
     sure: bool
 
 
 def router() -> Router:
+    """Return the router of /forget and its confirmation."""
     router = Router(name="forget")
-    router.message.register(command, Command("forget", ignore_case=True))
-    router.callback_query.register(confirm, Forget.filter())
+    router.message.register(ask_to_confirm, Command("forget", ignore_case=True))
+    router.callback_query.register(erase_or_keep, Forget.filter())
     return router
 
 
-async def command(message: Message, context: BotContext, language: str) -> None:
-    person = message.from_user
-    if person is None or message.sender_chat is not None:
+async def ask_to_confirm(message: Message, context: BotContext, language: str) -> None:
+    """Say how much would be deleted, with buttons to confirm or to cancel."""
+    user = message.from_user
+    if user is None or message.sender_chat is not None:
         context.replies.answer(message, context.texts(language, "forget-own-name"))
         return
-    count = await erasure.count_user_data(context.db, person.id)
+    count = await erasure.count_user_data(context.db, user.id)
     if count == 0:
         context.replies.answer(message, context.texts(language, "forget-nothing"))
         return
 
     def button(key: str, sure: bool) -> InlineKeyboardButton:
-        data = Forget(user=person.id, sure=sure).pack()
+        data = Forget(user=user.id, sure=sure).pack()
         return InlineKeyboardButton(text=context.texts(language, key), callback_data=data)
 
     rows = [[button("forget-yes", True)], [button("forget-no", False)]]
@@ -44,27 +46,28 @@ async def command(message: Message, context: BotContext, language: str) -> None:
     context.replies.answer(message, context.texts(language, "forget-ask", count=count), keyboard)
 
 
-async def confirm(
+async def erase_or_keep(
     query: CallbackQuery, callback_data: Forget, context: BotContext, language: str
 ) -> None:
+    """Erase the data of the user who pressed, if the question was theirs and they confirmed."""
     if query.message is None or callback_data.user != query.from_user.id:
         context.replies.toast(query, context.texts(language, "forget-not-you"), alert=True)
         return
-    words = context.texts(language, "forget-kept")
+    text = context.texts(language, "forget-kept")
     if callback_data.sure:
         await erasure.forget_user(context.db, query.from_user.id)
-        words = context.texts(language, "forget-done")
+        text = context.texts(language, "forget-done")
         context.nudge.set()
         context.replies.run(lambda: _sweep(context))
     context.replies.toast(query)
     context.replies.call(
         EditMessageText(
-            chat_id=query.message.chat.id, message_id=query.message.message_id, text=words
+            chat_id=query.message.chat.id, message_id=query.message.message_id, text=text
         )
     )
 
 
 async def _sweep(context: BotContext) -> None:
-    """At once; what is left over by a crash, `bot.health` sees to."""
+    """Delete the files now; `bot.health` deletes what a crash leaves over."""
     while await erasure.sweep_erasures(context.db, context.files):
         continue

@@ -1,4 +1,4 @@
-"""Commands that are nobody's own word: forwarded ones, and those in a channel's posts."""
+"""Answer commands that no user gave: forwarded ones, and those in the posts of channels."""
 
 import re
 from typing import get_args
@@ -16,24 +16,26 @@ CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 
 def router() -> Router:
-    """Comes first: nothing that somebody else wrote is carried out."""
+    """Return the router that must come first, so that no forwarded command is executed."""
     router = Router(name="secondhand")
     slash = F.text.startswith("/") | F.caption.startswith("/")
-    router.message.register(forwarded, F.forward_origin, slash)
-    router.channel_post.register(posted, Command(*get_args(InputUse), ignore_case=True))
+    router.message.register(reject_forwarded, F.forward_origin, slash)
+    router.channel_post.register(
+        reject_channel_post, Command(*get_args(InputUse), ignore_case=True)
+    )
     return router
 
 
-async def forwarded(message: Message, context: BotContext, language: str) -> None:
-    """In a group it may be meant for people to read."""
-    if message.media_group_id is not None:  # the rest of the album is nobody's request either
+async def reject_forwarded(message: Message, context: BotContext, language: str) -> None:
+    """Explain in a private chat; in a group it may be meant for people to read."""
+    if message.media_group_id is not None:  # the rest of the album is not executed either
         await albums.add_message(context.db, album_message(message, language), answered=True)
     if message.chat.type == "private":
         context.hint(message, "command-forwarded", language)
 
 
-async def posted(message: Message, context: BotContext) -> None:
-    """A post has no author whose language or credits could be known; its words hint at one."""
+async def reject_channel_post(message: Message, context: BotContext) -> None:
+    """Explain that a post has no author to charge, in the language of its text."""
     language = "ru" if CYRILLIC.search(message.text or message.caption or "") else "en"
     if context.throttle.allow(message.chat.id, "draw-own-name"):
         context.replies.answer(message, context.texts(language, "draw-own-name"))

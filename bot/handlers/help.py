@@ -1,4 +1,4 @@
-"""/start, /help, commands that do not exist, and buttons that no longer do."""
+"""Handle /start, /help, unknown commands and outdated buttons."""
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command
@@ -9,32 +9,38 @@ from bot.views import keyboards
 
 
 def router() -> Router:
-    """Comes last: its last two handlers take what nobody else took."""
+    """Return the router that must come last: it takes what no other handler took."""
     router = Router(name="help")
     router.message.register(start, Command("start", ignore_case=True))
     router.message.register(show_help, Command("help", ignore_case=True))
     slash = F.text.startswith("/") | F.caption.startswith("/")
-    router.message.register(unknown, F.chat.type == "private", slash)
-    router.callback_query.register(stale)
+    router.message.register(explain_unknown_command, F.chat.type == "private", slash)
+    router.callback_query.register(explain_stale_button)
     return router
 
 
 async def start(message: Message, context: BotContext, language: str) -> None:
+    """Greet the user, with a button that draws an example."""
     keyboard = keyboards.example_keyboard(context.texts, language, 0)
     context.replies.answer(message, context.texts(language, "start"), keyboard)
 
 
 async def show_help(message: Message, context: BotContext, language: str) -> None:
+    """Send the help."""
     context.replies.answer(message, context.texts(language, "help"))
 
 
-async def unknown(message: Message, context: BotContext, bot: Bot, language: str) -> None:
+async def explain_unknown_command(
+    message: Message, context: BotContext, bot: Bot, language: str
+) -> None:
+    """Answer an unknown command, unless it names another bot."""
     addressee = (message.text or message.caption or "").split()[0].partition("@")[2]
-    me = await bot.me()  # known since the start, so no call
+    me = await bot.me()  # cached since the start, so no call
     if addressee and addressee.lower() != (me.username or "").lower():
         return
     context.hint(message, "command-unknown", language)
 
 
-async def stale(query: CallbackQuery, context: BotContext, language: str) -> None:
+async def explain_stale_button(query: CallbackQuery, context: BotContext, language: str) -> None:
+    """Answer a press of a button that no handler knows any more."""
     context.replies.toast(query, context.texts(language, "alert-stale"))

@@ -1,4 +1,4 @@
-"""Inline mode: `@bot` and a few letters in any chat offer one's own pictures to be sent there."""
+"""Handle inline queries: `@bot TEXT` in any chat offers the user's own pictures."""
 
 from collections.abc import Sequence
 
@@ -17,20 +17,21 @@ from bot.views.deep_links import GALLERY_PAYLOAD
 from store.gallery import gallery
 from store.gallery.gallery import ShareableItem
 
-MAX_RESULTS = 30  # of at most 50; more come as the person scrolls
-CACHE_S = 5  # a picture that was just painted, or deleted, is to show
+MAX_RESULTS = 30  # of at most 50; more are requested as the user scrolls
+CACHE_S = 5  # short, so that new and deleted pictures show
 
 OfferedPicture = InlineQueryResultCachedPhoto | InlineQueryResultCachedDocument
 
 
 def router() -> Router:
+    """Return the router of inline queries."""
     router = Router(name="inline")
     router.inline_query.register(answer_inline_query)
     return router
 
 
 async def answer_inline_query(query: InlineQuery, context: BotContext, language: str) -> None:
-    """Newest first; the letters are looked for in the prompts, `#12` is one picture."""
+    """Offer the pictures whose prompt contains the text, newest first; `#12` is one job."""
     found = _matching(await gallery.shareable_pictures(context.db, query.from_user.id), query.query)
     start = int(query.offset) if query.offset.isdecimal() else 0
     shown, rest = found[start : start + MAX_RESULTS], found[start + MAX_RESULTS :]
@@ -50,10 +51,10 @@ async def answer_inline_query(query: InlineQuery, context: BotContext, language:
 
 
 def _matching(pictures: Sequence[ShareableItem], query: str) -> list[ShareableItem]:
-    wanted = " ".join(query.casefold().split())
-    if wanted.startswith("#") and wanted[1:].isdecimal():
-        return [picture for picture in pictures if picture.job_id == int(wanted[1:])]
-    return [picture for picture in pictures if wanted in picture.prompt.casefold()]
+    text = " ".join(query.casefold().split())
+    if text.startswith("#") and text[1:].isdecimal():
+        return [picture for picture in pictures if picture.job_id == int(text[1:])]
+    return [picture for picture in pictures if text in picture.prompt.casefold()]
 
 
 def _result(context: BotContext, language: str, picture: ShareableItem) -> OfferedPicture:

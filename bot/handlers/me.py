@@ -1,4 +1,4 @@
-"""/me: what somebody has used, what is left, and when there is more."""
+"""Handle /me: used and remaining credits, and when they are renewed."""
 
 from aiogram import Router
 from aiogram.filters import Command
@@ -11,21 +11,25 @@ from store.users.credits import Account, standing
 
 
 def router() -> Router:
+    """Return the router of /me."""
     router = Router(name="me")
-    router.message.register(me, Command("me", ignore_case=True))
+    router.message.register(show_credits, Command("me", ignore_case=True))
     return router
 
 
-async def me(message: Message, context: BotContext, language: str) -> None:
-    """In a group also what the group shares; an administrator who is anonymous sees just that."""
+async def show_credits(message: Message, context: BotContext, language: str) -> None:
+    """Show the user's credits and, in a group, its shared ones.
+
+    An anonymous administrator sees the group's alone.
+    """
     try:
         requester = requester_of_message(message, language)
     except AnonymousSender:
         context.replies.answer(message, context.texts(language, "draw-own-name"))
         return
     found = await standing(context.db, requester.user_id, requester.chat_id, context.limits)
-    whose = "me-own" if requester.user_id > 0 else "me-group"
-    lines = [context.texts(language, whose, **_values(found.own))]
+    key = "me-own" if requester.user_id > 0 else "me-group"
+    lines = [context.texts(language, key, **_values(found.own))]
     if found.own.granted:
         lines.append(context.texts(language, "me-granted", count=found.own.granted))
     if found.group is not None:

@@ -1,4 +1,4 @@
-"""Who may press a button: the person who asked, sometimes the chat's administrators, the bot's."""
+"""Decide who may press a button: the job's owner, administrators of the bot or of the chat."""
 
 from collections.abc import Awaitable, Callable
 
@@ -13,7 +13,7 @@ from store.model import Job
 ADMINISTRATORS = (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
 
 
-async def if_allowed(
+async def run_if_allowed(
     query: CallbackQuery,
     job: Job,
     context: BotContext,
@@ -23,9 +23,10 @@ async def if_allowed(
     act: Callable[[], Awaitable[None]],
     administrators: bool,
 ) -> None:
-    """Acts, or alerts a stranger. `administrators`: those of the chat may do it too.
+    """Run `act` if the user may, or show an alert.
 
-    A picture that an anonymous administrator asked for belongs to the chat, and so to all of them.
+    administrators: those of the chat may too. A job that an anonymous administrator asked for
+    belongs to the chat, and so to all its administrators.
     """
     user_id = query.from_user.id
     if user_id == job.user_id or user_id in context.admins:
@@ -35,17 +36,17 @@ async def if_allowed(
         context.replies.toast(query, context.texts(language, "alert-not-yours"), alert=True)
         return
 
-    async def ask_telegram_first() -> None:
+    async def act_if_administrator() -> None:
         if await is_administrator(bot, job.chat_id, user_id):
             await act()
         else:
             context.replies.toast(query, context.texts(language, "alert-not-yours"), alert=True)
 
-    context.replies.run(ask_telegram_first)
+    context.replies.run(act_if_administrator)
 
 
 async def is_administrator(bot: Bot, chat_id: int, user_id: int) -> bool:
-    """Asks Telegram: not from a handler itself, which nothing may hold up."""
+    """Ask Telegram whether a user administers a chat. Call it from a task, not from a handler."""
     if chat_id > 0:
         return False
     try:

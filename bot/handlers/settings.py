@@ -1,4 +1,4 @@
-"""/settings: a person's choices in the private chat, a group's by its administrators."""
+"""Handle /settings: a user's preferences in private, a group's by its administrators."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -20,21 +20,22 @@ from store.users.preferences import PreferenceValue
 
 
 def router() -> Router:
+    """Return the router of /settings and its buttons."""
     router = Router(name="settings")
-    router.message.register(command, Command("settings", ignore_case=True))
+    router.message.register(open_settings, Command("settings", ignore_case=True))
     router.callback_query.register(turn_page, SettingsPage.filter())
-    router.callback_query.register(choose, SettingsChoice.filter())
+    router.callback_query.register(set_preference, SettingsChoice.filter())
     return router
 
 
-async def command(message: Message, context: BotContext, bot: Bot, language: str) -> None:
-    """In a group, an administrator sees the group's choices; others are shown the way to theirs."""
+async def open_settings(message: Message, context: BotContext, bot: Bot, language: str) -> None:
+    """Show the menu: in a group, the group's to administrators and a private link to others."""
     chat_id = message.chat.id
     if message.chat.type == "private":
         await show_menu(message, chat_id, context, language)
         return
 
-    async def ask_telegram_first() -> None:
+    async def show_menu_or_link() -> None:
         anonymous = message.sender_chat is not None and message.sender_chat.id == chat_id
         sender = message.from_user.id if message.from_user else 0
         if anonymous or await is_administrator(bot, chat_id, sender):
@@ -47,21 +48,23 @@ async def command(message: Message, context: BotContext, bot: Bot, language: str
         keyboard = InlineKeyboardMarkup(inline_keyboard=[[button]])
         context.replies.answer(message, context.texts(language, "tastes-private"), keyboard)
 
-    context.replies.run(ask_telegram_first)
+    context.replies.run(show_menu_or_link)
 
 
 async def show_menu(message: Message, owner: int, context: BotContext, language: str) -> None:
-    now = await _settings_menu(context, owner)
+    """Send the menu of a user's or a group's preferences."""
+    menu = await _settings_menu(context, owner)
     context.replies.answer(
         message,
-        settings_menu.menu_text(context.texts, language, now, MAIN_PAGE),
-        settings_menu.menu_keyboard(context.texts, language, now, MAIN_PAGE),
+        settings_menu.menu_text(context.texts, language, menu, MAIN_PAGE),
+        settings_menu.menu_keyboard(context.texts, language, menu, MAIN_PAGE),
     )
 
 
 async def turn_page(
     query: CallbackQuery, callback_data: SettingsPage, context: BotContext, bot: Bot, language: str
 ) -> None:
+    """Show the menu or the page of one preference in the same message."""
     page = callback_data.page
     if page not in (MAIN_PAGE, *PAGES):
         context.replies.toast(query, context.texts(language, "alert-stale"))
@@ -73,17 +76,17 @@ async def turn_page(
             query, page, await _settings_menu(context, callback_data.owner), context, language
         )
 
-    await _for_owner(query, callback_data.owner, context, bot, language, act=act)
+    await _run_if_owner(query, callback_data.owner, context, bot, language, act=act)
 
 
-async def choose(
+async def set_preference(
     query: CallbackQuery,
     callback_data: SettingsChoice,
     context: BotContext,
     bot: Bot,
     language: str,
 ) -> None:
-    """Holds from the next picture on; a new language from this very answer on."""
+    """Store a preference for the next jobs; a new language applies to this answer already."""
     owner, name = callback_data.owner, callback_data.name
     try:
         option = (await _settings_menu(context, owner)).option(name, callback_data.value)
@@ -93,22 +96,24 @@ async def choose(
 
     async def act() -> None:
         await preferences.set_preference(context.db, owner, name, option)
-        spoken = language
+        answer_language = language
         if name == "language":
-            spoken = _texts_after_change(query, option, language)
-        context.replies.toast(query, context.texts(spoken, "tastes-kept"))
-        await _show_page(query, MAIN_PAGE, await _settings_menu(context, owner), context, spoken)
+            answer_language = _language_after_change(query, option, language)
+        context.replies.toast(query, context.texts(answer_language, "tastes-kept"))
+        await _show_page(
+            query, MAIN_PAGE, await _settings_menu(context, owner), context, answer_language
+        )
 
-    await _for_owner(query, owner, context, bot, language, act=act)
+    await _run_if_owner(query, owner, context, bot, language, act=act)
 
 
-def _texts_after_change(query: CallbackQuery, option: PreferenceValue, language: str) -> str:
+def _language_after_change(query: CallbackQuery, option: PreferenceValue, language: str) -> str:
     if isinstance(option, str):
         return option
     return language_of(query.from_user) if query.message and query.message.chat.id > 0 else language
 
 
-async def _for_owner(
+async def _run_if_owner(
     query: CallbackQuery,
     owner: int,
     context: BotContext,
@@ -117,7 +122,7 @@ async def _for_owner(
     *,
     act: Callable[[], Awaitable[None]],
 ) -> None:
-    """A person's choices are their own; a group's are its administrators', in the group itself."""
+    """Run `act` for the user's own preferences, or for an administrator in the group itself."""
     if owner == query.from_user.id:
         await act()
         return
@@ -125,17 +130,17 @@ async def _for_owner(
         context.replies.toast(query, context.texts(language, "alert-stale"))
         return
 
-    async def ask_telegram_first() -> None:
+    async def act_if_administrator() -> None:
         if await is_administrator(bot, owner, query.from_user.id):
             await act()
         else:
             context.replies.toast(query, context.texts(language, "tastes-admins-only"), alert=True)
 
-    context.replies.run(ask_telegram_first)
+    context.replies.run(act_if_administrator)
 
 
 async def _show_page(
-    query: CallbackQuery, page: str, now: SettingsMenu, context: BotContext, language: str
+    query: CallbackQuery, page: str, menu: SettingsMenu, context: BotContext, language: str
 ) -> None:
     if query.message is None:
         return
@@ -143,8 +148,8 @@ async def _show_page(
         EditMessageText(
             chat_id=query.message.chat.id,
             message_id=query.message.message_id,
-            text=settings_menu.menu_text(context.texts, language, now, page),
-            reply_markup=settings_menu.menu_keyboard(context.texts, language, now, page),
+            text=settings_menu.menu_text(context.texts, language, menu, page),
+            reply_markup=settings_menu.menu_keyboard(context.texts, language, menu, page),
         )
     )
 
@@ -152,6 +157,6 @@ async def _show_page(
 async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
     models = engines.offered_vqgans(await engines.alive_engines(context.db))
     chosen = await preferences.get(context.db, owner)
-    if chosen.safety not in context.safety.offered:  # the owner has become stricter since
+    if chosen.safety not in context.safety.offered:  # the operator allows it no longer
         chosen = replace(chosen, safety=None)
     return SettingsMenu(owner, chosen, models, context.safety)

@@ -18,6 +18,7 @@ class CallbackGuard(BaseMiddleware):
     """
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Handle the press if the message has such a button, else answer that it is outdated."""
         assert isinstance(event, CallbackQuery)
         if _has_button_of(event):
             return await handler(event, data)

@@ -30,6 +30,7 @@ class RetryMiddleware(BaseMiddleware):
     """
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Run the handler, up to three times. Raises StoreUnavailable."""
         context: BotContext = data["context"]
         for pause in context.retry_pauses_s:
             try:

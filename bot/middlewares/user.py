@@ -22,6 +22,7 @@ class UserMiddleware(BaseMiddleware):
     """
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Run the handler with `language`, unless the user is banned."""
         assert isinstance(event, Message | CallbackQuery | InlineQuery)
         if get_flag(data, "overheard"):
             return await handler(event, {**data, "language": language_of(event.from_user)})

@@ -1,4 +1,4 @@
-"""What administrators read about a person and about the last days, in words and as a picture."""
+"""Compose the administrators' reports about a user and about the last days."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -15,34 +15,36 @@ from store.texts import Texts
 GREEN, RED, GREY, BLUE, ORANGE = "#3a9d5d", "#d6453d", "#b4b4b4", "#3b78c3", "#e39b2f"
 
 
-def user_card(texts: Texts, language: str, found: UserReport, deeds: Sequence[AuditEntry]) -> str:
-    """One person or group; `deeds` are the newest things done about them."""
-    account = found.account
-    lines = [f"<b>{display_name(found.profile, found.profile.id)}</b>"]
-    lines.append(texts(language, "user-since", date=_date(found.since_ms)))
+def user_card(
+    texts: Texts, language: str, report: UserReport, entries: Sequence[AuditEntry]
+) -> str:
+    """Return what is known of a user or a group, with the newest entries of the audit log."""
+    account = report.account
+    lines = [f"<b>{display_name(report.profile, report.profile.id)}</b>"]
+    lines.append(texts(language, "user-since", date=_date(report.since_ms)))
     lines.append(
         texts(
             language,
             "user-jobs",
-            done=found.jobs.get("done", 0),
-            failed=found.jobs.get("failed", 0),
-            cancelled=found.jobs.get("cancelled", 0),
-            unfinished=found.jobs.get("queued", 0) + found.jobs.get("running", 0),
+            done=report.jobs.get("done", 0),
+            failed=report.jobs.get("failed", 0),
+            cancelled=report.jobs.get("cancelled", 0),
+            unfinished=report.jobs.get("queued", 0) + report.jobs.get("running", 0),
         )
     )
     values = {"used": account.used, "daily": account.daily, "granted": account.granted}
     lines.append(texts(language, "user-credits", left=account.left, **values))
-    if found.quota is not None:
-        lines.append(texts(language, "user-quota", count=found.quota))
-    if found.blocked:
-        reason = escape(found.block_reason or "—", quote=False)
+    if report.quota is not None:
+        lines.append(texts(language, "user-quota", count=report.quota))
+    if report.blocked:
+        reason = escape(report.block_reason or "—", quote=False)
         lines.append(texts(language, "user-blocked", reason=reason))
-    lines += [_audit_line(texts, language, deed) for deed in deeds]
+    lines += [_audit_line(texts, language, entry) for entry in entries]
     return "\n".join(lines)
 
 
 def statistics_summary(texts: Texts, language: str, days: Sequence[DayReport]) -> str:
-    """The sums of the days in a few lines."""
+    """Return the sums over the days in a few lines."""
     asked = sum(day.asked for day in days)
     lines = [texts(language, "stats-head", days=len(days), asked=asked)]
     counts = {
@@ -62,7 +64,7 @@ def statistics_summary(texts: Texts, language: str, days: Sequence[DayReport]) -
 
 
 def statistics_chart(texts: Texts, language: str, days: Sequence[DayReport]) -> bytes:
-    """A PNG: jobs by how they ended, mean times, and people, day by day."""
+    """Return a PNG: jobs by outcome, mean times, and users, by day."""
 
     def series(key: str, name: str, colour: str, scale: float = 1.0) -> Series:
         found = [getattr(day, name) for day in days]
@@ -97,17 +99,17 @@ def statistics_chart(texts: Texts, language: str, days: Sequence[DayReport]) -> 
 
 
 def _average(days: Sequence[DayReport], name: str) -> float | None:
-    """Weighted by the jobs of each day."""
+    """Return the mean weighted by the jobs of each day; None if no day has a value."""
     known = [(getattr(day, name), day.asked) for day in days if getattr(day, name) is not None]
     weight = sum(asked for _, asked in known)
     return sum(value * asked for value, asked in known) / weight if weight else None
 
 
-def _audit_line(texts: Texts, language: str, deed: AuditEntry) -> str:
-    details = ", ".join(f"{name}: {value}" for name, value in deed.details.items() if value != "")
-    values = {"action": f"/{deed.action}", "admin": str(deed.admin_id)}
+def _audit_line(texts: Texts, language: str, entry: AuditEntry) -> str:
+    details = ", ".join(f"{name}: {value}" for name, value in entry.details.items() if value != "")
+    values = {"action": f"/{entry.action}", "admin": str(entry.admin_id)}
     shown = escape(truncate_utf16(details, 80), quote=False)
-    return texts(language, "user-deed", date=_date(deed.at_ms), **values, details=shown)
+    return texts(language, "user-deed", date=_date(entry.at_ms), **values, details=shown)
 
 
 def _date(milliseconds: int) -> str:

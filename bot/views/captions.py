@@ -1,4 +1,4 @@
-"""Every longer text that the bot writes under or instead of a picture, as safe HTML."""
+"""Compose the longer texts of messages and captions as escaped HTML."""
 
 from html import escape
 
@@ -14,14 +14,14 @@ from store.messages.broadcasts import BroadcastTally
 from store.model import Job, Notice, Result
 from store.texts import Texts
 
-CAPTION_LIMIT = 1024  # UTF-16 units, counted after Telegram has read the markup
-NOTICES_SHOWN = 200  # units of one value in a notice
+CAPTION_LIMIT = 1024  # UTF-16 units, not counting the markup
+NOTICE_VALUE_LIMIT = 200  # UTF-16 units of one value in a notice
 
 
 def notice_texts(texts: Texts, language: str, notice: Notice) -> str:
-    """A notice in the person's language; empty where this version has no words for it."""
+    """Return a notice in the user's language; empty if this version has no text for it."""
     values = {
-        name: escape(truncate_utf16(value, NOTICES_SHOWN), quote=False)
+        name: escape(truncate_utf16(value, NOTICE_VALUE_LIMIT), quote=False)
         if isinstance(value, str)
         else value
         for name, value in notice.values.items()
@@ -33,7 +33,7 @@ def notice_texts(texts: Texts, language: str, notice: Notice) -> str:
 
 
 def painting_caption(texts: Texts, job: Job, left: float | None) -> str:
-    """The status of a job that is being painted; `left` in seconds where it is known."""
+    """Return the status of a running job; `left` is the estimated rest in seconds."""
     language = job.language
     percent = 100 * job.step // max(job.steps, 1)
     lines = [
@@ -63,7 +63,7 @@ def painting_caption(texts: Texts, job: Job, left: float | None) -> str:
 
 
 def finished_caption(texts: Texts, job: Job, result: Result) -> str:
-    """The caption of the picture: prompt, seed, size, steps, time, and what should be known."""
+    """Return the caption of a picture: prompt, seed, size, steps, time and notices."""
     language = job.language
     facts = texts(
         language,
@@ -75,23 +75,25 @@ def finished_caption(texts: Texts, job: Job, result: Result) -> str:
     )
     seed = texts(language, "result-seed", seed=str(result.seed))
     lines = [f"{seed} · {facts}"]
-    lines += [words for notice in job.notices if (words := notice_texts(texts, language, notice))]
+    lines += [text for notice in job.notices if (text := notice_texts(texts, language, notice))]
     return fit_caption(texts, language, "result-prompt", job.prompt, "\n".join(lines))
 
 
 def fit_caption(texts: Texts, language: str, key: str, prompt: str, tail: str) -> str:
-    """The prompt in the words of `key`, cut so that it and the tail fit into a caption."""
-    # Markup in the tail is counted as text: that only errs on the safe side.
+    """Return the text `key` of the prompt and the tail, with the prompt cut to fit a caption."""
+    # Markup in the tail is counted too, which only makes the caption shorter than allowed.
     frame = utf16(texts(language, key, prompt="")) + 1
     tail = _whole_lines(tail, CAPTION_LIMIT - frame - PROMPT_PREVIEW_LENGTH)
-    room = CAPTION_LIMIT - frame - utf16(tail)
+    available = CAPTION_LIMIT - frame - utf16(tail)
     return (
-        texts(language, key, prompt=escape(truncate_utf16(prompt, room), quote=False)) + "\n" + tail
+        texts(language, key, prompt=escape(truncate_utf16(prompt, available), quote=False))
+        + "\n"
+        + tail
     )
 
 
 def _whole_lines(text: str, limit: int) -> str:
-    """As many lines as fit: a line cut inside could lose the end of its markup."""
+    """Return as many lines as fit: cutting inside a line could break its markup."""
     kept = ""
     for line in text.split("\n"):
         longer = f"{kept}\n{line}" if kept else line
@@ -101,20 +103,20 @@ def _whole_lines(text: str, limit: int) -> str:
     return kept
 
 
-def facts(texts: Texts, language: str, job: Job) -> str:
-    """What a picture was made with, as one piece of code to copy."""
-    return texts(language, "facts-title") + f"\n<pre>{_settings_parts(texts, language, job)}</pre>"
+def settings_used(texts: Texts, language: str, job: Job) -> str:
+    """Return the settings of a picture as one block of code, which a tap copies."""
+    return texts(language, "facts-title") + f"\n<pre>{_settings_text(texts, language, job)}</pre>"
 
 
-def settings_line(texts: Texts, language: str, job: Job) -> str:
-    """The same for somebody else: an invitation to paint it."""
-    lines = [texts(language, "recipe-title"), f"<pre>{_settings_parts(texts, language, job)}</pre>"]
+def shared_settings(texts: Texts, language: str, job: Job) -> str:
+    """Return the settings of a shared picture for another user."""
+    lines = [texts(language, "recipe-title"), f"<pre>{_settings_text(texts, language, job)}</pre>"]
     if job.request.sources:
         lines.append(texts(language, "recipe-without-pictures"))
     return "\n".join(lines)
 
 
-def _settings_parts(texts: Texts, language: str, job: Job) -> str:
+def _settings_text(texts: Texts, language: str, job: Job) -> str:
     request, result = job.request, job.result
     lines = [job.prompt]
     if result is not None:
@@ -129,12 +131,12 @@ def _settings_parts(texts: Texts, language: str, job: Job) -> str:
         names = {"count": len(models), "models": ", ".join(models)}
         lines.append(texts(language, "facts-models", **names))
     uses = {"init": request.init, "targets": request.targets, "style": request.style}
-    lines += [texts(language, f"facts-{use}") for use, pictures in uses.items() if pictures]
+    lines += [texts(language, f"facts-{use}") for use, images in uses.items() if images]
     return escape("\n".join(lines), quote=False)
 
 
 def broadcast_progress(texts: Texts, language: str, state: str, tally: BroadcastTally) -> str:
-    """How far a broadcast is, in one message."""
+    """Return the progress of a broadcast."""
     lines = [texts(language, f"cast-{state}", sent=tally.sent, total=tally.total)]
     if tally.uncertain:
         lines.append(texts(language, "cast-uncertain", count=tally.uncertain))

@@ -1,4 +1,4 @@
-"""What Telegram shows of the bot itself: its commands, and what it says before the start."""
+"""Publish the bot's command menus and descriptions to Telegram."""
 
 import logging
 
@@ -19,7 +19,10 @@ ADMIN_COMMANDS = ("quota", "grant", "ban", "unban", "drop", "stop", "pause", "re
 
 
 async def publish_commands(bot: Bot, texts: Texts) -> None:
-    """English for all, Russian for its readers; a failure costs only the menu."""
+    """Set the command menu, in Russian for its readers and in English for others.
+
+    A failure is only logged.
+    """
     try:
         await bot.set_my_commands(_commands(texts, "en", COMMANDS))
         for code in RUSSIAN_READERS:
@@ -29,27 +32,27 @@ async def publish_commands(bot: Bot, texts: Texts) -> None:
 
 
 async def publish_descriptions(bot: Bot, texts: Texts) -> None:
-    """The words in an empty chat and in the profile; those that the owner chose stay.
+    """Set the texts of the empty chat and of the profile, unless the owner has set them.
 
-    English comes last: where a language has no words of its own, Telegram tells those for all.
+    The default comes last: once it is set, Telegram returns it for languages without a text.
     """
     try:
         for code in (*RUSSIAN_READERS, None):
             language = "ru" if code else "en"
             if not (await bot.get_my_description(language_code=code)).description:
-                words = texts(language, "profile-description")
-                await bot.set_my_description(words, language_code=code)
+                text = texts(language, "profile-description")
+                await bot.set_my_description(text, language_code=code)
             if not (await bot.get_my_short_description(language_code=code)).short_description:
-                words = texts(language, "profile-about")
-                await bot.set_my_short_description(words, language_code=code)
+                text = texts(language, "profile-about")
+                await bot.set_my_short_description(text, language_code=code)
     except AiogramError as error:
         log.warning("the bot's description could not be set: %s", error)
 
 
 async def publish_for_admin(bot: Bot, db: Database, texts: Texts, admin: int) -> None:
-    """Their own commands too, in their private chat alone.
+    """Set the menu with the administrators' commands in an administrator's private chat.
 
-    Telegram takes it only once the administrator has written to the bot: /start does it again.
+    Telegram accepts it only once the administrator has written to the bot: /start repeats it.
     """
     face = await users.profile(db, admin)
     commands = _commands(

@@ -1,4 +1,4 @@
-"""Links that open the chat with the bot and say something to it: t.me/NAME?start=WORD."""
+"""Build and parse deep links, which open the bot's chat: t.me/NAME?start=PAYLOAD."""
 
 import re
 
@@ -9,18 +9,18 @@ SETTINGS_PAYLOAD = "settings"
 _EDIT = re.compile(r"(?:.*\?start=)?edit-([0-9]{1,18})")
 
 
-async def deep_link(bot: Bot, word: str) -> str:
-    """The word: up to 64 of A-Z, a-z, 0-9, _ and -."""
-    me = await bot.me()  # known since the start, so no call
-    return f"https://t.me/{me.username}?start={word}"
+async def deep_link(bot: Bot, payload: str) -> str:
+    """Return the link for a payload of up to 64 of A-Z, a-z, 0-9, _ and -."""
+    me = await bot.me()  # cached since the start, so no call
+    return f"https://t.me/{me.username}?start={payload}"
 
 
 def edit_payload(job_id: int) -> str:
-    """The word of a link that asks for other words for this job."""
+    """Return the payload of a link that asks for a new prompt for this job."""
     return f"edit-{job_id}"
 
 
 def parse_edit_payload(text: str) -> int | None:
-    """The job in such a word, or in a link with it."""
+    """Return the job in such a payload, or in a link with it; None for any other text."""
     match = _EDIT.fullmatch(text)
     return int(match[1]) if match else None

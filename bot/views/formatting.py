@@ -4,24 +4,22 @@ from html import escape
 
 from store.texts import Texts
 
-PROMPT_PREVIEW_LENGTH = 120  # units of a prompt in a line that is read in passing
-
-
+PROMPT_PREVIEW_LENGTH = 120  # UTF-16 units of a prompt that is quoted in one line
 BAR_LENGTH = 12  # cells
 
 
 def utf16(text: str) -> int:
-    """Length as Telegram counts it: what lies outside the basic plane counts twice."""
+    """Return the length in UTF-16 units, as Telegram counts it."""
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def truncate_utf16(text: str, limit: int) -> str:
-    """At most `limit` UTF-16 units of plain text, never half a character, with an ellipsis."""
+    """Cut plain text to at most `limit` UTF-16 units, between characters, with an ellipsis."""
     if utf16(text) <= limit:
         return text
     units, end = 0, 0
-    for end, announcement in enumerate(text):  # noqa: B007 (the place where it stopped is the answer)
-        units += utf16(announcement)
+    for end, character in enumerate(text):  # noqa: B007 (the index of the cut is used below)
+        units += utf16(character)
         if units > limit - 1:  # one for the ellipsis
             break
     # A joiner or a variation selector at the cut would bind to the ellipsis.
@@ -29,18 +27,18 @@ def truncate_utf16(text: str, limit: int) -> str:
 
 
 def truncate_prompt(prompt: str) -> str:
-    """A prompt on one line of a status, ready for HTML."""
+    """Return a prompt in one line, cut and escaped for HTML."""
     return escape(truncate_utf16(" ".join(prompt.split()), PROMPT_PREVIEW_LENGTH), quote=False)
 
 
 def progress_bar(step: int, steps: int) -> str:
-    """How far it is, in signs."""
-    full = BAR_LENGTH * step // max(steps, 1)
-    return "▓" * full + "░" * (BAR_LENGTH - full)
+    """Return a bar of block characters."""
+    filled = BAR_LENGTH * step // max(steps, 1)
+    return "▓" * filled + "░" * (BAR_LENGTH - filled)
 
 
 def format_duration(texts: Texts, language: str, seconds: float, *, roughly: bool = False) -> str:
-    """A time in words; `roughly` is for guesses, which must not pretend to know the second."""
+    """Return a duration in words; `roughly` rounds it up, for estimates."""
     whole = max(1, round(seconds))
     if roughly:
         whole = _rounded_duration(whole)
@@ -55,8 +53,8 @@ def format_duration(texts: Texts, language: str, seconds: float, *, roughly: boo
 
 
 def _rounded_duration(seconds: int) -> int:
-    """Up to five seconds, ten seconds, a minute or five: so that a guess also changes rarely."""
-    for below, grain in ((30, 5), (120, 10), (1800, 60)):
+    """Round up to a multiple that grows with the duration, so that estimates change rarely."""
+    for below, multiple in ((30, 5), (120, 10), (1800, 60)):
         if seconds < below:
-            return -(-seconds // grain) * grain
+            return -(-seconds // multiple) * multiple
     return -(-seconds // 300) * 300

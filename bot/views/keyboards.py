@@ -1,4 +1,4 @@
-"""The buttons under the bot's messages and the data they carry."""
+"""Build the inline keyboards of the bot's messages and define their callback data."""
 
 from typing import Annotated
 
@@ -8,41 +8,41 @@ from pydantic import Field
 
 from store.texts import Texts
 
-# Telegram's numbers fit into so many bits, and so do ours: more is a forgery, and no button.
+# Ids of Telegram and of jobs fit into 52 bits; callback data with more is forged.
 JobNumber = Annotated[int, Field(ge=-(2**52), le=2**52)]
 
 
 class CancelJob(CallbackData, prefix="cancel"):
-    """Stop this job."""
+    """Callback data: cancel this job."""
 
     job: JobNumber
 
 
 class TryExample(CallbackData, prefix="try"):
-    """Paint an example; the serial tells a double tap from a later one."""
+    """Callback data: draw an example; presses with the same serial are one job."""
 
     serial: JobNumber
 
 
 class BroadcastAction(CallbackData, prefix="cast"):
-    """What an administrator does with a broadcast: send, drop, stop."""
+    """Callback data: send, drop or stop a broadcast."""
 
     action: str
     id: JobNumber
 
 
-def _one(text: str, data: CallbackData) -> InlineKeyboardMarkup:
+def _single_button(text: str, data: CallbackData) -> InlineKeyboardMarkup:
     button = InlineKeyboardButton(text=text, callback_data=data.pack())
     return InlineKeyboardMarkup(inline_keyboard=[[button]])
 
 
 def cancel_keyboard(texts: Texts, language: str, job_id: int) -> InlineKeyboardMarkup:
-    """Under the status of a job."""
-    return _one(texts(language, "button-cancel"), CancelJob(job=job_id))
+    """Return the keyboard of a job's status message."""
+    return _single_button(texts(language, "button-cancel"), CancelJob(job=job_id))
 
 
 def broadcast_draft(texts: Texts, language: str, broadcast_id: int) -> InlineKeyboardMarkup:
-    """Under a broadcast that waits to be confirmed."""
+    """Return the keyboard of a broadcast that is to be confirmed."""
     buttons = [
         InlineKeyboardButton(
             text=texts(language, f"button-cast-{action}"),
@@ -54,19 +54,21 @@ def broadcast_draft(texts: Texts, language: str, broadcast_id: int) -> InlineKey
 
 
 def broadcast_stop(texts: Texts, language: str, broadcast_id: int) -> InlineKeyboardMarkup:
-    """Under the progress of a broadcast."""
-    return _one(
+    """Return the keyboard of a running broadcast's progress."""
+    return _single_button(
         texts(language, "button-cast-stop"), BroadcastAction(action="stop", id=broadcast_id)
     )
 
 
 def example_keyboard(texts: Texts, language: str, serial: int) -> InlineKeyboardMarkup:
-    """Under the greeting."""
+    """Return the keyboard of the greeting."""
     prompt = example_prompt(texts, language, serial)
-    return _one(texts(language, "button-example", prompt=prompt), TryExample(serial=serial))
+    return _single_button(
+        texts(language, "button-example", prompt=prompt), TryExample(serial=serial)
+    )
 
 
 def example_prompt(texts: Texts, language: str, serial: int) -> str:
-    """The serial-th example, round and round."""
+    """Return an example prompt; serials beyond the list start it again."""
     examples = texts(language, "examples").splitlines()
     return examples[serial % len(examples)]

@@ -1,15 +1,15 @@
-"""How people and groups are called, from what Telegram tells of them."""
+"""Format the names of users and groups."""
 
 from html import escape
 
 from bot.views.formatting import truncate_utf16
 from store.users.users import Profile
 
-MAX_NAME = 40  # UTF-16 units of a name: many stand in one message
+MAX_NAME = 40  # UTF-16 units, since one message lists many names
 
 
 def display_name(face: Profile | None, known_id: int) -> str:
-    """A name, the @name and the number, as far as they are known; ready for HTML."""
+    """Return the name, the @name and the id, as far as they are known, escaped for HTML."""
     number = f"<code>{known_id}</code>"
     if face is None or not (face.name or face.username):
         return number

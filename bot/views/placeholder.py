@@ -1,4 +1,4 @@
-"""A plain picture, to take the place of one that Telegram does not let go of."""
+"""Make a blank picture that replaces one which Telegram does not delete."""
 
 import struct
 import zlib
@@ -10,7 +10,7 @@ GREY = b"\xc0"
 
 @cache
 def placeholder_png() -> bytes:
-    """SIDE × SIDE pixels of one grey; a bot machine has no library for pictures."""
+    """Return a grey PNG of SIDE × SIDE pixels."""
     header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0)  # 8 bits, greyscale
     rows = (b"\0" + GREY * SIDE) * SIDE
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))

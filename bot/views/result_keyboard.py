@@ -1,4 +1,4 @@
-"""The keyboard under a finished picture: a row of what is used most, the rest unfolds."""
+"""Build the keyboard of a result: a row of frequent actions, which expands to all of them."""
 
 from typing import Literal, get_args
 
@@ -13,11 +13,7 @@ ActionName = Literal[
 ]
 
 COMPACT_ACTIONS: tuple[ActionName, ...] = ("again", "vary")
-STOPPED_ACTIONS: tuple[ActionName, ...] = (
-    "vary",
-    "png",
-    "again",
-)  # of a picture that was cancelled midway
+STOPPED_ACTIONS: tuple[ActionName, ...] = ("vary", "png", "again")  # of a cancelled job
 FULL_ACTIONS: tuple[tuple[ActionName, ...], ...] = (
     ("steps", "edit"),
     ("png", "gif"),
@@ -26,7 +22,7 @@ FULL_ACTIONS: tuple[tuple[ActionName, ...], ...] = (
 
 
 class ResultAction(CallbackData, prefix="do"):
-    """Do this with that job; the serial tells a double tap from a later one."""
+    """Callback data: an action on a job; presses with the same serial are one action."""
 
     action: ActionName
     job: JobNumber
@@ -36,21 +32,21 @@ class ResultAction(CallbackData, prefix="do"):
 def compact_keyboard(
     texts: Texts, language: str, job_id: int, serial: int = 0
 ) -> InlineKeyboardMarkup:
-    """Under a finished picture."""
+    """Return the keyboard of a finished picture, with the frequent actions."""
     return _keyboard(texts, language, job_id, serial, [(*COMPACT_ACTIONS, "more")])
 
 
 def full_keyboard(
     texts: Texts, language: str, job_id: int, serial: int = 0
 ) -> InlineKeyboardMarkup:
-    """After “more”."""
+    """Return the keyboard with all actions, after "more" was pressed."""
     return _keyboard(texts, language, job_id, serial, [(*COMPACT_ACTIONS, "less"), *FULL_ACTIONS])
 
 
 def stopped_keyboard(
     texts: Texts, language: str, job_id: int, serial: int = 0
 ) -> InlineKeyboardMarkup:
-    """Under a picture that was cancelled midway."""
+    """Return the keyboard of the last frame of a cancelled job."""
     return _keyboard(texts, language, job_id, serial, [STOPPED_ACTIONS])
 
 
@@ -61,7 +57,9 @@ def _keyboard(
         data = ResultAction(action=action, job=job_id, serial=serial).pack()
         return InlineKeyboardButton(text=texts(language, f"under-{action}"), callback_data=data)
 
-    return InlineKeyboardMarkup(inline_keyboard=[[button(one) for one in row] for row in rows])
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[button(action) for action in row] for row in rows]
+    )
 
 
 ALL_ACTIONS: tuple[ActionName, ...] = get_args(ActionName)

@@ -1,4 +1,4 @@
-"""The pages of /settings: what can be chosen, and the buttons to choose it with."""
+"""Build the pages of /settings: the options of each preference and their buttons."""
 
 import hashlib
 from collections.abc import Sequence
@@ -16,19 +16,19 @@ from store.users.preferences import Preferences, PreferenceValue
 
 PAGES = ("shape", "quality", "model", "animation", "safety", "language")
 MAIN_PAGE = "menu"
-NONE = ""  # the value of a button that takes the choice back
-LABEL_LIMIT = 40  # units of a model's name on a button
+NONE = ""  # value of a button that removes the preference
+LABEL_LIMIT = 40  # UTF-16 units of a model's name on a button
 
 
 class SettingsPage(CallbackData, prefix="page"):
-    """Show the choices of this owner, a person or a group: all of them, or one to choose."""
+    """Callback data: show the menu of a user or a group, or the page of one preference."""
 
     owner: JobNumber
     page: str
 
 
 class SettingsChoice(CallbackData, prefix="set"):
-    """From now on, this owner wants it so."""
+    """Callback data: set a preference of a user or a group."""
 
     owner: JobNumber
     name: str
@@ -37,7 +37,7 @@ class SettingsChoice(CallbackData, prefix="set"):
 
 @dataclass(frozen=True)
 class SettingsMenu:
-    """What one owner has chosen, and the models among which there is a choice today."""
+    """The preferences of one user or group, and the models that engines offer now."""
 
     owner: int
     chosen: Preferences
@@ -45,7 +45,7 @@ class SettingsMenu:
     safety: SafetyRule
 
     def options(self, name: str) -> list[PreferenceValue]:
-        """None takes the choice back."""
+        """Return the options of a preference; None stands for no preference."""
         match name:
             case "shape":
                 return [None, *SHAPES]
@@ -61,7 +61,7 @@ class SettingsMenu:
                 return [None, *LANGUAGES]
 
     def option(self, name: str, value: str) -> PreferenceValue:
-        """What a button's value stands for; LookupError where it is not, or no longer, on offer."""
+        """Return the option of a button's value. Raises LookupError if it is not offered."""
         for option in self.options(name) if name in PAGES else []:
             if value_of(option) == value:
                 return option
@@ -69,7 +69,7 @@ class SettingsMenu:
 
 
 def value_of(option: PreferenceValue) -> str:
-    """Short enough for a button; a model may have a long path for a name."""
+    """Return the value of an option in callback data; long model names are hashed."""
     match option:
         case None:
             return NONE
@@ -82,7 +82,7 @@ def value_of(option: PreferenceValue) -> str:
 
 
 def option_label(texts: Texts, language: str, name: str, option: PreferenceValue) -> str:
-    """What is chosen, in a few words."""
+    """Return the label of an option."""
     if option is None:
         return texts(language, f"{name}-open")
     if name == "model":
@@ -91,7 +91,7 @@ def option_label(texts: Texts, language: str, name: str, option: PreferenceValue
 
 
 def menu_text(texts: Texts, language: str, menu: SettingsMenu, page: str) -> str:
-    """What stands above the buttons of a page."""
+    """Return the text above the buttons of a page."""
     whose = "person" if menu.owner > 0 else "group"
     title = texts(language, f"tastes-{whose}")
     return title if page == MAIN_PAGE else title + "\n" + texts(language, f"tastes-{page}-question")
@@ -100,7 +100,7 @@ def menu_text(texts: Texts, language: str, menu: SettingsMenu, page: str) -> str
 def menu_keyboard(
     texts: Texts, language: str, menu: SettingsMenu, page: str
 ) -> InlineKeyboardMarkup:
-    """The buttons of a page: of the menu, or of one choice."""
+    """Return the buttons of the menu, or of the page of one preference."""
     rows = (
         _main_keyboard(texts, language, menu)
         if page == MAIN_PAGE

@@ -1,15 +1,15 @@
-"""Whom an administrator means: a number, an @name that has been seen, or a reply's author."""
+"""Parse the arguments of the administrators' commands."""
 
 from aiogram.types import Message, MessageOriginUser
 
 from store.database.database import Database
 from store.users import users
 
-MAX_INT = 2**52  # Telegram's numbers fit into so many bits
+MAX_INT = 2**52  # Telegram's ids have at most 52 bits
 
 
 class UsageError(Exception):
-    """An order that cannot be understood: the key of a text that says how it is written."""
+    """Raised for a command that cannot be parsed; names the text that explains its usage."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key)
@@ -17,13 +17,22 @@ class UsageError(Exception):
 
 
 async def parse_account(
-    db: Database, message: Message, words: str | None, usage: str, *, number_follows: bool = False
+    db: Database,
+    message: Message,
+    arguments: str | None,
+    usage: str,
+    *,
+    number_follows: bool = False,
 ) -> tuple[int, str]:
-    """(the account's number, the words after it); Misread with `usage` where nobody is named.
+    """Return the id of the account that a command means, and the arguments after it.
 
-    In a reply a number is taken for a person's only where another number has to follow.
+    The account is an id, an @name that the bot has seen, or the author of the message that is
+    replied to. In a reply a number is an id only if another number has to follow
+    (`number_follows`).
+
+    Raises UsageError with `usage` if no account is named.
     """
-    first, _, rest = (words or "").strip().partition(" ")
+    first, _, rest = (arguments or "").strip().partition(" ")
     rest = rest.strip()
     if first.startswith("@"):
         found = await users.by_username(db, first[1:])
@@ -38,19 +47,19 @@ async def parse_account(
         return number, rest
     if author is None:
         raise UsageError(usage)
-    return author, (words or "").strip()
+    return author, (arguments or "").strip()
 
 
-def parse_int(word: str) -> int | None:
-    """A whole number, also with a sign; None for anything else."""
-    digits = word[1:] if word[:1] in ("-", "+") else word
+def parse_int(text: str) -> int | None:
+    """Return an integer of ASCII digits with an optional sign; None for any other text."""
+    digits = text[1:] if text[:1] in ("-", "+") else text
     if not digits.isascii() or not digits.isdigit() or len(digits) > 16:
         return None
-    return int(word)
+    return int(text)
 
 
 def _author(answered: Message | None) -> int | None:
-    # In a topic every message answers the one that opened it.
+    # In a topic every message replies to the one that opened it.
     if answered is None or answered.forum_topic_created is not None:
         return None
     origin = answered.forward_origin
@@ -60,5 +69,5 @@ def _author(answered: Message | None) -> int | None:
         return None
     if answered.sender_chat is not None:
         return answered.sender_chat.id
-    speaker = answered.from_user
-    return speaker.id if speaker is not None and not speaker.is_bot else None
+    user = answered.from_user
+    return user.id if user is not None and not user.is_bot else None

@@ -1,4 +1,4 @@
-"""/broadcast: a message to every chat, once its author has seen how many that are."""
+"""Handle /broadcast: a message to every chat, after a confirmation."""
 
 from aiogram import Router
 from aiogram.filters import Command
@@ -18,76 +18,78 @@ MESSAGE_LIMIT = 4096  # UTF-16 units
 
 
 def router() -> Router:
+    """Return the router of /broadcast and its buttons."""
     router = Router(name="broadcast")
-    router.message.register(broadcast, Command("broadcast", ignore_case=True))
-    router.callback_query.register(button, BroadcastAction.filter())
+    router.message.register(draft_broadcast, Command("broadcast", ignore_case=True))
+    router.callback_query.register(change_broadcast, BroadcastAction.filter())
     return router
 
 
-async def broadcast(
+async def draft_broadcast(
     message: Message, context: BotContext, event_update: Update, language: str
 ) -> None:
-    """Shows it as it will look, with its markup, and asks."""
-    words = _words(message)
-    if not words:
+    """Show the message as it will look, with the number of chats, and ask to confirm."""
+    text = _html_after_command(message)
+    if not text:
         raise UsageError("usage-broadcast")
     assert message.from_user is not None
-    order = AdminCommand(message.from_user.id, event_update.update_id)
-    drafted = await broadcasts.create_draft(context.db, order, words, language)
+    command = AdminCommand(message.from_user.id, event_update.update_id)
+    drafted = await broadcasts.create_draft(context.db, command, text, language)
     if drafted is None:
         return
-    number, chats = drafted
+    broadcast_id, chats = drafted
     question = context.texts(language, "cast-confirm", count=chats)
-    both = f"{words}\n\n{question}"
-    text = both if utf16(both) <= MESSAGE_LIMIT else question
+    preview = f"{text}\n\n{question}"
+    if utf16(preview) > MESSAGE_LIMIT:
+        preview = question
     context.replies.answer(
-        message, text, keyboards.broadcast_draft(context.texts, language, number)
+        message, preview, keyboards.broadcast_draft(context.texts, language, broadcast_id)
     )
 
 
-def _words(message: Message) -> str:
-    """What comes after the command, as HTML: the markup of a message counts from its start.
+def _html_after_command(message: Message) -> str:
+    """Return the text after the command as HTML; empty for a caption, whose image would be lost.
 
-    Nothing of a caption: its picture would not come along.
+    The offsets of the entities are shifted, since they count from the start of the message.
     """
     text = message.text or ""
     if not text:
         return ""
-    words = text.partition(text.split()[0])[2].lstrip()
-    start = utf16(text) - utf16(words)
+    rest = text.partition(text.split()[0])[2].lstrip()
+    start = utf16(text) - utf16(rest)
     entities = []
-    for one in message.entities or []:
-        first, last = max(one.offset, start), one.offset + one.length
+    for entity in message.entities or []:
+        first, last = max(entity.offset, start), entity.offset + entity.length
         if first < last:
             shifted = {"offset": first - start, "length": last - first}
-            entities.append(one.model_copy(update=shifted))
-    return html_decoration.unparse(words, entities)
+            entities.append(entity.model_copy(update=shifted))
+    return html_decoration.unparse(rest, entities)
 
 
-async def button(
+async def change_broadcast(
     query: CallbackQuery,
     callback_data: BroadcastAction,
     context: BotContext,
     event_update: Update,
     language: str,
 ) -> None:
-    """Every step is taken once, whoever of the administrators taps and how often."""
-    order = AdminCommand(query.from_user.id, event_update.update_id)
-    message, number = query.message, callback_data.id
+    """Send, discard or stop a broadcast once, whichever administrator presses and how often."""
+    command = AdminCommand(query.from_user.id, event_update.update_id)
+    message, broadcast_id = query.message, callback_data.id
     done = False
     if message is not None:
         match callback_data.action:
             case "send":
                 place = (message.chat.id, message.message_id)
-                done = await broadcasts.start(context.db, order, number, *place)
+                done = await broadcasts.start(context.db, command, broadcast_id, *place)
             case "drop":
-                done = await broadcasts.discard(context.db, number)
+                done = await broadcasts.discard(context.db, broadcast_id)
             case "stop":
-                done = await broadcasts.stop(context.db, order, number)
+                done = await broadcasts.stop(context.db, command, broadcast_id)
     key = f"cast-{callback_data.action}" if done else "alert-stale"
     context.replies.toast(query, context.texts(language, key))
     if done and message is not None and callback_data.action == "drop":
-        # Of a broadcast that was sent the postman alone says how it goes on.
+        # The progress of a broadcast that was sent is shown by the AnnouncementSender alone.
         text = context.texts(language, "cast-dropped")
         context.replies.call(
             EditMessageText(chat_id=message.chat.id, message_id=message.message_id, text=text)

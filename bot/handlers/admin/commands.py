@@ -1,4 +1,4 @@
-"""/quota, /grant, /ban, /unban, /pause, /resume and /drop: what administrators change."""
+"""Handle the administrators' commands that change something: /quota, /grant, /ban and so on."""
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
@@ -14,8 +14,8 @@ from store.users import users
 from store.users.credits import effective_limits
 from store.users.limits import Adjustable
 
-MAX_CREDITS = 1_000_000  # credits: more is a slip of the finger
-MAX_REASON = 200
+MAX_CREDITS = 1_000_000  # more is taken for a typing error
+MAX_REASON = 200  # UTF-16 units
 DEFAULT_WORDS = ("default", "-")
 DEFAULT_ACCOUNT_WORDS: dict[str, Adjustable] = {
     "default": "daily_credits",
@@ -24,6 +24,7 @@ DEFAULT_ACCOUNT_WORDS: dict[str, Adjustable] = {
 
 
 def router() -> Router:
+    """Return the router of these commands; each is named like its handler."""
     router = Router(name="orders")
     for handler in (quota, grant, ban, unban, pause, resume, drop):
         router.message.register(handler, Command(handler.__name__, ignore_case=True))
@@ -37,33 +38,35 @@ async def quota(
     event_update: Update,
     language: str,
 ) -> None:
-    """Free credits a day: of one, of a group, of everybody; without words, what holds now."""
-    words = (command.args or "").split()
-    order = _admin_command(message, event_update)
-    if not words:
+    """Set the free credits per day of an account or of all; without arguments, show them."""
+    arguments = (command.args or "").split()
+    admin_command = _admin_command(message, event_update)
+    if not arguments:
         limits = await effective_limits(context.db, context.limits)
         people_daily, group_daily = limits.daily_credits, limits.group_credits
         text = context.texts(language, "quota-now", people=people_daily, groups=group_daily)
         context.replies.answer(message, text)
         return
-    if words[0].lower() in DEFAULT_ACCOUNT_WORDS and len(words) == 2:
-        name, daily = DEFAULT_ACCOUNT_WORDS[words[0].lower()], _daily(words[1])
-        limits_now = await commands.set_default(context.db, order, name, daily, context.limits)
+    if arguments[0].lower() in DEFAULT_ACCOUNT_WORDS and len(arguments) == 2:
+        name, daily = DEFAULT_ACCOUNT_WORDS[arguments[0].lower()], _daily(arguments[1])
+        limits_now = await commands.set_default(
+            context.db, admin_command, name, daily, context.limits
+        )
         if limits_now is not None:
             count = getattr(limits_now, name)
             context.replies.answer(message, context.texts(language, f"quota-{name}", count=count))
         return
-    if words[0].lower() == "chat":
-        account_id, daily = _this_chat(message), _daily(" ".join(words[1:]))
+    if arguments[0].lower() == "chat":
+        account_id, daily = _this_chat(message), _daily(" ".join(arguments[1:]))
     else:
         account_id, rest = await parse_account(
             context.db, message, command.args, "usage-quota", number_follows=True
         )
         daily = _daily(rest)
-    account = await commands.set_quota(context.db, order, account_id, daily, context.limits)
+    account = await commands.set_quota(context.db, admin_command, account_id, daily, context.limits)
     if account is not None:
-        who = await _called(context, account_id)
-        values = {"who": who, "count": account.daily, "left": account.left}
+        account_name = await _account_name(context, account_id)
+        values = {"who": account_name, "count": account.daily, "left": account.left}
         context.replies.answer(message, context.texts(language, "quota-set", **values))
 
 
@@ -74,7 +77,7 @@ async def grant(
     event_update: Update,
     language: str,
 ) -> None:
-    """Credits that do not vanish at midnight; a negative number takes them back."""
+    """Grant credits that do not expire at midnight; a negative number takes them back."""
     account_id, rest = await parse_account(
         context.db, message, command.args, "usage-grant", number_follows=True
     )
@@ -86,7 +89,7 @@ async def grant(
     )
     if granted is not None:
         key = "grant-given" if amount > 0 else "grant-taken" if granted.amount else "grant-none"
-        values = {"who": await _called(context, account_id), "left": granted.account.left}
+        values = {"who": await _account_name(context, account_id), "left": granted.account.left}
         text = context.texts(language, key, **values, count=abs(granted.amount))
         context.replies.answer(message, text)
 
@@ -98,18 +101,19 @@ async def ban(
     event_update: Update,
     language: str,
 ) -> None:
+    """Ban a user and cancel their jobs."""
     user_id, reason = await parse_account(context.db, message, command.args, "usage-ban")
     if user_id in context.admins:
         raise UsageError("ban-admin")
-    stopped = await commands.ban(
+    cancelled = await commands.ban(
         context.db,
         _admin_command(message, event_update),
         user_id,
         truncate_utf16(reason, MAX_REASON),
     )
-    if stopped is not None:
+    if cancelled is not None:
         context.nudge.set()
-        values = {"who": await _called(context, user_id), "stopped": stopped}
+        values = {"who": await _account_name(context, user_id), "stopped": cancelled}
         context.replies.answer(message, context.texts(language, "ban-done", **values))
 
 
@@ -120,12 +124,13 @@ async def unban(
     event_update: Update,
     language: str,
 ) -> None:
+    """Lift the ban of a user."""
     user_id, _ = await parse_account(context.db, message, command.args, "usage-unban")
-    freed = await commands.unban(context.db, _admin_command(message, event_update), user_id)
-    if freed is not None:
-        key = "unban-done" if freed else "unban-none"
+    unbanned = await commands.unban(context.db, _admin_command(message, event_update), user_id)
+    if unbanned is not None:
+        key = "unban-done" if unbanned else "unban-none"
         context.replies.answer(
-            message, context.texts(language, key, who=await _called(context, user_id))
+            message, context.texts(language, key, who=await _account_name(context, user_id))
         )
 
 
@@ -136,10 +141,10 @@ async def pause(
     event_update: Update,
     language: str,
 ) -> None:
-    """New requests are refused with one sentence, and what was accepted is painted to its end.
+    """Refuse new requests with one sentence; accepted jobs are still painted.
 
-    Not kept waiting: nobody knows when a pause ends, and an empty queue is what one is made for.
-    (Requests do wait while only the engine is away.)
+    Requests are not queued meanwhile: nobody knows when a pause ends, and its purpose is to empty
+    the queue. (While only the engine is away, requests are queued.)
     """
     reason = truncate_utf16((command.args or "").strip(), MAX_REASON)
     if await commands.pause(context.db, _admin_command(message, event_update), reason):
@@ -149,6 +154,7 @@ async def pause(
 async def resume(
     message: Message, context: BotContext, event_update: Update, language: str
 ) -> None:
+    """Accept requests again."""
     resumed = await commands.resume(context.db, _admin_command(message, event_update))
     if resumed is not None:
         key = "resume-done" if resumed else "resume-none"
@@ -162,7 +168,7 @@ async def drop(
     event_update: Update,
     language: str,
 ) -> None:
-    """Anybody's picture, by its number in /queue; paid back, and the asker is told."""
+    """Cancel any job by its number in /queue, refund it and tell its user."""
     job_id = parse_int((command.args or "").strip().lstrip("#"))
     if job_id is None or job_id <= 0:
         raise UsageError("usage-drop")
@@ -173,15 +179,15 @@ async def drop(
 
 
 def _admin_command(message: Message, update: Update) -> AdminCommand:
-    assert message.from_user is not None  # or it would not be an administrator's
+    assert message.from_user is not None  # AdminOnly has checked it
     return AdminCommand(message.from_user.id, update.update_id)
 
 
-def _daily(word: str) -> int | None:
-    """Credits a day; None for as many as without an order."""
-    if word.lower() in DEFAULT_WORDS:
+def _daily(argument: str) -> int | None:
+    """Parse credits per day; None stands for the default."""
+    if argument.lower() in DEFAULT_WORDS:
         return None
-    number = parse_int(word)
+    number = parse_int(argument)
     if number is None or not 0 <= number <= MAX_CREDITS:
         raise UsageError("usage-quota")
     return number
@@ -193,5 +199,5 @@ def _this_chat(message: Message) -> int:
     return message.chat.id
 
 
-async def _called(context: BotContext, account_id: int) -> str:
+async def _account_name(context: BotContext, account_id: int) -> str:
     return display_name(await users.profile(context.db, account_id), account_id)

@@ -1,4 +1,4 @@
-"""/queue, /user and /stats: what administrators look at."""
+"""Handle the administrators' reports: /queue, /user and /stats."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -21,6 +21,7 @@ QUEUE_LINES = 15  # jobs; more would not fit into a message
 
 
 def router() -> Router:
+    """Return the router of these commands; each is named like its handler."""
     router = Router(name="overview")
     for handler in (queue, user, stats):
         router.message.register(handler, Command(handler.__name__, ignore_case=True))
@@ -28,25 +29,25 @@ def router() -> Router:
 
 
 async def queue(message: Message, context: BotContext, language: str) -> None:
-    """Who is painted for and who waits, how long already, and the numbers for /drop."""
-    found = await statistics.queue_report(context.db, QUEUE_LINES)
-    if not found.first:
+    """List running and waiting jobs with their users, ages and the numbers for /drop."""
+    report = await statistics.queue_report(context.db, QUEUE_LINES)
+    if not report.first:
         context.replies.answer(message, context.texts(language, "queue-empty"))
         return
-    counts = {"running": found.running, "waiting": found.waiting}
+    counts = {"running": report.running, "waiting": report.waiting}
     lines = [context.texts(language, "queue-head", **counts)]
-    for one in found.first:
-        job = one.job
+    for entry in report.first:
+        job = entry.job
         key = "queue-running" if job.state == "running" else "queue-waiting"
         percent = 100 * job.step // max(job.steps, 1)
         values = {
             "job": str(job.id),
-            "who": display_name(one.profile, job.user_id),
-            "age": format_duration(context.texts, language, one.age),
+            "who": display_name(entry.profile, job.user_id),
+            "age": format_duration(context.texts, language, entry.age),
             "prompt": truncate_prompt(job.prompt),
         }
         lines.append(context.texts(language, key, percent=percent, **values))
-    more = found.running + found.waiting - len(found.first)
+    more = report.running + report.waiting - len(report.first)
     if more > 0:
         lines.append(context.texts(language, "queue-more", count=more))
     context.replies.answer(message, "\n".join(lines))
@@ -55,21 +56,23 @@ async def queue(message: Message, context: BotContext, language: str) -> None:
 async def user(
     message: Message, command: CommandObject, context: BotContext, language: str
 ) -> None:
-    """What is known of somebody, and what administrators have done about them."""
+    """Show what is known of a user or a group, with the audit log about it."""
     user_id, _ = await parse_account(context.db, message, command.args, "usage-user")
-    found = await statistics.user_report(context.db, user_id, context.limits)
-    if found is None:
+    report = await statistics.user_report(context.db, user_id, context.limits)
+    if report is None:
         context.replies.answer(message, context.texts(language, "user-unknown", id=str(user_id)))
         return
-    deeds = await audit.history(context.db, user_id)
-    context.replies.answer(message, admin_report.user_card(context.texts, language, found, deeds))
+    entries = await audit.history(context.db, user_id)
+    context.replies.answer(
+        message, admin_report.user_card(context.texts, language, report, entries)
+    )
 
 
 async def stats(message: Message, context: BotContext, language: str) -> None:
-    """The last days as a picture, with the sums under it."""
+    """Send a chart of the last days with their sums."""
     days = await statistics.daily_report(context.db)
 
-    async def send() -> None:
+    async def draw_and_send() -> None:
         picture = await asyncio.to_thread(
             admin_report.statistics_chart, context.texts, language, days
         )
@@ -85,4 +88,4 @@ async def stats(message: Message, context: BotContext, language: str) -> None:
         context.replies.call(photo, once=f"sending:{once}")
 
     once = f"stats:{message.chat.id}"
-    context.replies.run(send, once=once)
+    context.replies.run(draw_and_send, once=once)

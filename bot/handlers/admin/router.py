@@ -1,4 +1,4 @@
-"""The administrators' commands: for everybody else they do not exist."""
+"""Route the administrators' commands, which are unknown commands for everybody else."""
 
 from typing import Any
 
@@ -15,19 +15,24 @@ from bot.views.command_menu import publish_for_admin
 
 
 class AdminOnly(Filter):
-    """By the number of the person's own account: names can be taken, and a command that was
-    forwarded, or spoken for a chat, is not the administrator's own word."""
+    """Accept updates of administrators, by the id of their own account.
+
+    Names can be taken over, and a command that is forwarded or sent in the name of a chat is not
+    the administrator's own.
+    """
 
     async def __call__(self, event: Message | CallbackQuery, context: BotContext) -> bool:
+        """Return whether an administrator sent the event."""
         if isinstance(event, Message) and (event.sender_chat or event.forward_origin):
             return False
         return event.from_user is not None and event.from_user.id in context.admins
 
 
 class UsageErrorMiddleware(BaseMiddleware):
-    """Answers an order that cannot be read with how it is written."""
+    """Answer a command that cannot be parsed with its usage."""
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
+        """Run the handler and answer a UsageError."""
         try:
             return await handler(event, data)
         except UsageError as error:
@@ -39,20 +44,23 @@ class UsageErrorMiddleware(BaseMiddleware):
 
 
 def router() -> Router:
-    """Comes first; what it does not take falls through to those who know no such command."""
+    """Return the router of all administrators' commands; it must come before the others."""
     router = Router(name="admin")
     for observer in (router.message, router.callback_query):
         observer.filter(AdminOnly())
     router.message.middleware(UsageErrorMiddleware())
-    router.message.register(start_with_login, CommandStart())
+    router.message.register(publish_menu_at_start, CommandStart())
     router.include_routers(
         commands.router(), reports.router(), broadcast.router(), stop_list.router()
     )
     return router
 
 
-async def start_with_login(message: Message, context: BotContext, bot: Bot) -> None:
-    """Only now can Telegram show this administrator the menu; the greeting is another's."""
+async def publish_menu_at_start(message: Message, context: BotContext, bot: Bot) -> None:
+    """Set the administrator's command menu, and leave /start to the next handler.
+
+    Telegram accepts the menu only once the administrator has written to the bot.
+    """
     admin = message.chat.id
     if admin in context.admins:
         context.replies.run(lambda: publish_for_admin(bot, context.db, context.texts, admin))

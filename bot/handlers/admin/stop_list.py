@@ -1,4 +1,4 @@
-"""/stop: what is never painted, and the exceptions; administrators read it and change it."""
+"""Handle /stop: show and change the stop list and its exceptions."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
@@ -24,9 +24,9 @@ from store.moderation import stop_list
 from store.moderation.stop_list import EntryKind, StopListChange, StopListEntry
 from store.request.request import DrawRequest
 
-PAGE_LINES, PAGE_UNITS = 40, 2500  # of a message's 4096, with room for the rest
-AT_ONCE = 15  # entries of one command
-ANSWERS = {  # of what was changed, and of what was so already
+PAGE_LINES, PAGE_UNITS = 40, 2500  # of a message's 4096, with room for the other lines
+MAX_ENTRIES = 15  # of one command
+ANSWERS = {  # text keys for the entries that were changed, and for those that were not
     "add": ("stop-added", "stop-known"),
     "allow": ("stop-allowed", "stop-known"),
     "drop": ("stop-dropped", "stop-absent"),
@@ -34,45 +34,46 @@ ANSWERS = {  # of what was changed, and of what was so already
 
 
 class StopListPage(CallbackData, prefix="stop"):
-    """Show this page of the list, or of the exceptions."""
+    """Callback data: show a page of the stop list or of the exceptions."""
 
     kind: EntryKind
     page: int
 
 
 def router() -> Router:
+    """Return the router of /stop and its buttons."""
     router = Router(name="stop")
-    router.message.register(command, Command("stop", ignore_case=True))
+    router.message.register(show_or_change, Command("stop", ignore_case=True))
     router.callback_query.register(turn_page, StopListPage.filter())
     return router
 
 
-async def command(
+async def show_or_change(
     message: Message,
     command: CommandObject,
     context: BotContext,
     event_update: Update,
     language: str,
 ) -> None:
-    """Not in a group: the words of the list are not for everybody's eyes."""
+    """Show, change or try the stop list; only in private, since its words are offensive."""
     if message.chat.type != "private":
         context.replies.answer(message, context.texts(language, "stop-private"))
         return
-    verb, _, words = (command.args or "").strip().partition(" ")
+    verb, _, rest = (command.args or "").strip().partition(" ")
     assert message.from_user is not None
-    order = AdminCommand(message.from_user.id, event_update.update_id)
+    admin_command = AdminCommand(message.from_user.id, event_update.update_id)
     try:
-        match verb.lower(), words.strip():
+        match verb.lower(), rest.strip():
             case "", "":
                 text, keyboard = await _page(context, language, "stop", 0)
                 context.replies.answer(message, text, keyboard)
-            case "add" | "allow" as how, words if words:
-                kind: EntryKind = "stop" if how == "add" else "exception"
-                changed = await stop_list.add(context.db, order, kind, _entries(words))
-                _announce(message, context, language, how, changed)
+            case "add" | "allow" as action, words if words:
+                kind: EntryKind = "stop" if action == "add" else "exception"
+                changed = await stop_list.add(context.db, admin_command, kind, _entries(words))
+                _answer_change(message, context, language, action, changed)
             case "drop", words if words:
-                changed = await stop_list.drop(context.db, order, _entries(words))
-                _announce(message, context, language, "drop", changed)
+                changed = await stop_list.drop(context.db, admin_command, _entries(words))
+                _answer_change(message, context, language, "drop", changed)
             case "try", words if words:
                 entry = await stop_list.blocking_entry(context.db, DrawRequest(prompt=words))
                 caught = entry and context.texts(
@@ -88,6 +89,7 @@ async def command(
 async def turn_page(
     query: CallbackQuery, callback_data: StopListPage, context: BotContext, language: str
 ) -> None:
+    """Show another page in the same message."""
     context.replies.toast(query)
     if query.message is None:
         return
@@ -103,22 +105,26 @@ async def turn_page(
 
 
 def _entries(words: str) -> list[str]:
-    """One a line, or with commas between them."""
+    """Split entries at line breaks and commas. Raises UsageError for none or too many."""
     found = [part.strip() for line in words.splitlines() for part in line.split(",")]
     entries = [part for part in found if part]
-    if not 0 < len(entries) <= AT_ONCE:
+    if not 0 < len(entries) <= MAX_ENTRIES:
         raise UsageError("usage-stop")
     return entries
 
 
-def _announce(
-    message: Message, context: BotContext, language: str, verb: str, changed: StopListChange | None
+def _answer_change(
+    message: Message,
+    context: BotContext,
+    language: str,
+    action: str,
+    changed: StopListChange | None,
 ) -> None:
     if changed is None:
         return
     lines = [
         context.texts(language, key, entries=_listed(entries))
-        for key, entries in zip(ANSWERS[verb], (changed.changed, changed.unchanged), strict=True)
+        for key, entries in zip(ANSWERS[action], (changed.changed, changed.unchanged), strict=True)
         if entries
     ]
     context.replies.answer(message, "\n".join(lines))
@@ -129,32 +135,32 @@ def _listed(entries: Iterable[str]) -> str:
 
 
 async def _page(
-    context: BotContext, language: str, kind: EntryKind, wanted: int
+    context: BotContext, language: str, kind: EntryKind, number: int
 ) -> tuple[str, InlineKeyboardMarkup]:
-    """The page, or the nearest one where the list has become shorter; how to change it, below."""
+    """Return the text and the buttons of a page, or of the last one if the list is shorter."""
     lines = await stop_list.entries(context.db, kind)
     pages = _pages(lines)
-    page = max(0, min(wanted, len(pages) - 1))
+    page = max(0, min(number, len(pages) - 1))
     shown = [f"{'+ ' if line.own else ''}{_listed([line.text])}" for line in pages[page]]
     head = context.texts(language, f"stop-head-{kind}", count=len(lines))
     foot = context.texts(language, "stop-page", page=page + 1, pages=len(pages))
     text = "\n".join([head, "", *shown, "", foot, "", context.texts(language, "usage-stop")])
 
-    def button(words: str, leaf: StopListPage) -> InlineKeyboardButton:
-        return InlineKeyboardButton(text=words, callback_data=leaf.pack())
+    def button(text: str, target: StopListPage) -> InlineKeyboardButton:
+        return InlineKeyboardButton(text=text, callback_data=target.pack())
 
-    turning = []
+    paging = []
     if page > 0:
-        turning.append(button("←", StopListPage(kind=kind, page=page - 1)))
+        paging.append(button("←", StopListPage(kind=kind, page=page - 1)))
     if page < len(pages) - 1:
-        turning.append(button("→", StopListPage(kind=kind, page=page + 1)))
+        paging.append(button("→", StopListPage(kind=kind, page=page + 1)))
     other: EntryKind = "exception" if kind == "stop" else "stop"
-    over = button(context.texts(language, f"stop-to-{other}"), StopListPage(kind=other, page=0))
-    return text, InlineKeyboardMarkup(inline_keyboard=[row for row in (turning, [over]) if row])
+    switch = button(context.texts(language, f"stop-to-{other}"), StopListPage(kind=other, page=0))
+    return text, InlineKeyboardMarkup(inline_keyboard=[row for row in (paging, [switch]) if row])
 
 
 def _pages(lines: Sequence[StopListEntry]) -> list[list[StopListEntry]]:
-    """Cut so that each fits into a message, whatever the length of its entries."""
+    """Split the list into pages that fit into a message, whatever the length of the entries."""
     pages: list[list[StopListEntry]] = [[]]
     units = 0
     for line in lines:

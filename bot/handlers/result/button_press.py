@@ -1,4 +1,4 @@
-"""A button under a picture, pressed by somebody who may."""
+"""Describe a permitted press of a button under a result."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ from store.model import Job, Requester
 
 @dataclass(frozen=True)
 class ButtonPress:
-    """Somebody has pressed a button under a picture."""
+    """A press of a button under a result, with everything that its action needs."""
 
     query: CallbackQuery
     job: Job
@@ -24,25 +24,25 @@ class ButtonPress:
 
     @property
     def chat_id(self) -> int:
-        """Where the picture is."""
+        """Return the chat of the result."""
         assert self.query.message is not None
         return self.query.message.chat.id
 
     @property
     def message_id(self) -> int:
-        """The message with the picture."""
+        """Return the id of the message with the result."""
         assert self.query.message is not None
         return self.query.message.message_id
 
     @property
     def thread_id(self) -> int | None:
-        """The topic, if it is in one."""
+        """Return the topic of the result, if it is in one."""
         message = self.query.message
         return thread_of(message) if isinstance(message, Message) else None
 
     @property
     def requester(self) -> Requester:
-        """Who is charged for what comes of it: who pressed, or the chat for its own picture."""
+        """Return the account to charge: the user who pressed, or the chat that owns the job."""
         assert self.query.message is not None
         job = self.job
         return Requester(
@@ -56,13 +56,13 @@ class ButtonPress:
 
     @property
     def reply(self) -> ReplyParameters:
-        """To the picture."""
+        """Return the parameters of a reply to the result."""
         return ReplyParameters(message_id=self.message_id, allow_sending_without_reply=True)
 
-    def say(self, key: str, **values: object) -> str:
-        """A message of the texts, in the language of who pressed."""
+    def text(self, key: str, **values: object) -> str:
+        """Return a text in the language of the user who pressed."""
         return self.context.texts(self.language, key, **values)
 
     def toast(self, key: str | None = None, *, alert: bool = False) -> None:
-        """Answers the button, in silence or with a message of the texts."""
-        self.context.replies.toast(self.query, self.say(key) if key else None, alert=alert)
+        """Answer the press, silently or with a text."""
+        self.context.replies.toast(self.query, self.text(key) if key else None, alert=alert)

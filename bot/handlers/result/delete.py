@@ -1,4 +1,4 @@
-"""Deleting a picture: from the store, and from the chat as far as Telegram lets it."""
+"""Delete a result from the store and, as far as Telegram permits, from the chat."""
 
 from aiogram.methods import DeleteMessage, EditMessageMedia
 from aiogram.types import BufferedInputFile, InputMediaPhoto
@@ -8,20 +8,20 @@ from bot.views.placeholder import placeholder_png
 from store.gallery import erasure, gallery
 
 
-async def delete(pressed: ButtonPress) -> None:
-    """Its words and files, the animation, the picture, and the message with the button.
+async def delete_result(press: ButtonPress) -> None:
+    """Erase the prompt and the files, and delete the messages of the job.
 
-    Past Telegram's 48 hours a message stays, but with an empty picture and without its words.
+    After 48 hours Telegram deletes no message: it is edited to a blank picture without a prompt.
     """
-    context, job = pressed.context, pressed.job
+    context, job = press.context, press.job
     places = [
         (job.chat_id, message_id)
         for message_id in await gallery.result_message_ids(context.db, job.id)
     ]
     await erasure.erase_job(context.db, job.id)
-    for chat_id, message_id in dict.fromkeys([(pressed.chat_id, pressed.message_id), *places]):
-        _remove(pressed, chat_id, message_id)
-    pressed.toast("alert-deleted")
+    for chat_id, message_id in dict.fromkeys([(press.chat_id, press.message_id), *places]):
+        _remove(press, chat_id, message_id)
+    press.toast("alert-deleted")
 
     async def sweep() -> None:
         await erasure.sweep_erasures(context.db, context.files)
@@ -29,12 +29,12 @@ async def delete(pressed: ButtonPress) -> None:
     context.replies.run(sweep)
 
 
-def _remove(pressed: ButtonPress, chat_id: int, message_id: int) -> None:
+def _remove(press: ButtonPress, chat_id: int, message_id: int) -> None:
     blank = BufferedInputFile(placeholder_png(), "mazok.png")
-    media = InputMediaPhoto(media=blank, caption=pressed.say("deleted-caption"))
-    emptied = EditMessageMedia(chat_id=chat_id, message_id=message_id, media=media)
-    replies = pressed.context.replies
+    media = InputMediaPhoto(media=blank, caption=press.text("deleted-caption"))
+    blanked = EditMessageMedia(chat_id=chat_id, message_id=message_id, media=media)
+    replies = press.context.replies
     replies.call(
         DeleteMessage(chat_id=chat_id, message_id=message_id),
-        fallback=lambda: replies.call(emptied),
+        fallback=lambda: replies.call(blanked),
     )

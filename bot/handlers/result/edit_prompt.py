@@ -1,7 +1,7 @@
-"""New words for a finished picture: a question that quotes the old ones, and its answer.
+"""Ask for a new prompt of a finished job, and create a job from the answer.
 
-The question carries the number of its job in a link, so that the answer is understood after a
-restart too; only the bot itself can have written such a link into its own message.
+The question carries the job's id in a link, so that the answer is understood after a restart too;
+only the bot itself can have written such a link into its own message.
 """
 
 from dataclasses import replace
@@ -29,46 +29,48 @@ PLACEHOLDER_LIMIT = 64  # characters in an empty input field
 
 
 class AnswersQuestion(Filter):
-    """Replies to such a question; `asked` is the number of its job."""
+    """Match replies to such a question; pass its job to the handler as `job_id`."""
 
     async def __call__(self, message: Message, bot: Bot) -> bool | dict[str, Any]:
+        """Return the job of the question, or False."""
         question = message.reply_to_message
         if question is None or question.from_user is None or question.from_user.id != bot.id:
             return False
         links = [entity.url for entity in question.entities or [] if entity.type == "text_link"]
-        found = [asked for url in links if (asked := parse_edit_payload(url or "")) is not None]
-        return {"asked": found[0]} if found else False
+        job_ids = [found for url in links if (found := parse_edit_payload(url or "")) is not None]
+        return {"job_id": job_ids[0]} if job_ids else False
 
 
 def router() -> Router:
-    """Comes before what would paint any text."""
+    """Return the router of the answers; register it before the one that draws any text."""
     router = Router(name="edit")
-    words = F.text & ~F.text.startswith("/")
-    router.message.register(answer_with_prompt, words, AnswersQuestion())
+    prompt = F.text & ~F.text.startswith("/")
+    router.message.register(draw_with_new_prompt, prompt, AnswersQuestion())
     return router
 
 
-async def ask(pressed: ButtonPress) -> None:
-    pressed.toast()
-    pressed.context.replies.call(
-        await question(
-            pressed.context,
-            pressed.bot,
-            pressed.job,
-            pressed.language,
+async def ask(press: ButtonPress) -> None:
+    """Ask the user who pressed for a new prompt."""
+    press.toast()
+    press.context.replies.call(
+        await compose_question(
+            press.context,
+            press.bot,
+            press.job,
+            press.language,
             blank=SendMessage(
-                chat_id=pressed.chat_id,
-                message_thread_id=pressed.thread_id,
+                chat_id=press.chat_id,
+                message_thread_id=press.thread_id,
                 text="",
-                reply_parameters=pressed.reply,
+                reply_parameters=press.reply,
             ),
             # In a group only the mentioned person's input field opens.
-            mention=pressed.query.from_user.mention_html() if pressed.chat_id < 0 else None,
+            mention=press.query.from_user.mention_html() if press.chat_id < 0 else None,
         )
     )
 
 
-async def question(
+async def compose_question(
     context: BotContext,
     bot: Bot,
     job: Job,
@@ -77,21 +79,21 @@ async def question(
     blank: SendMessage,
     mention: str | None = None,
 ) -> SendMessage:
-    """`blank`, a message without a text, filled in."""
+    """Return the message `blank` with the question as its text."""
     link = await deep_link(bot, edit_payload(job.id))
     prompt = escape(job.prompt, quote=False)
     text = context.texts(language, "edit-ask", prompt=prompt, link=escape(link))
     placeholder = formatting.truncate_utf16(" ".join(job.prompt.split()), PLACEHOLDER_LIMIT)
     force = ForceReply(force_reply=True, selective=True, input_field_placeholder=placeholder)
-    whole = f"{mention}\n{text}" if mention else text
-    return blank.model_copy(update={"text": whole, "reply_markup": force})
+    full_text = f"{mention}\n{text}" if mention else text
+    return blank.model_copy(update={"text": full_text, "reply_markup": force})
 
 
-async def answer_with_prompt(
-    message: Message, asked: int, context: BotContext, event_update: Update, language: str
+async def draw_with_new_prompt(
+    message: Message, job_id: int, context: BotContext, event_update: Update, language: str
 ) -> None:
-    """The new words under the old settings, the seed among them: what changes is the words."""
-    job = await jobs.find(context.db, asked)
+    """Create a job with the new prompt and otherwise the same settings, seed included."""
+    job = await jobs.find(context.db, job_id)
     if job is None or job.erased:
         context.replies.answer(message, context.texts(language, "alert-erased"))
         return
@@ -113,10 +115,10 @@ async def answer_with_prompt(
 
 
 async def ask_again(
-    message: Message, asked: int, context: BotContext, bot: Bot, language: str
+    message: Message, job_id: int, context: BotContext, bot: Bot, language: str
 ) -> None:
-    """Who follows the link in the question is asked once more, in private."""
-    job = await jobs.find(context.db, asked)
+    """Ask again, in private, a user who follows the link in the question."""
+    job = await jobs.find(context.db, job_id)
     if job is None or job.erased or message.from_user is None:
         context.replies.answer(message, context.texts(language, "recipe-gone"))
         return
@@ -124,4 +126,4 @@ async def ask_again(
         context.replies.answer(message, context.texts(language, "alert-not-yours"))
         return
     blank = SendMessage(chat_id=message.chat.id, message_thread_id=thread_of(message), text="")
-    context.replies.call(await question(context, bot, job, language, blank=blank))
+    context.replies.call(await compose_question(context, bot, job, language, blank=blank))

@@ -1,4 +1,4 @@
-"""What can be taken away from a finished picture: its files, its settings, a link to its recipe."""
+"""Send the files of a result, its settings, or a link that shares them."""
 
 from html import escape
 
@@ -12,18 +12,18 @@ from bot.views.deep_links import deep_link
 from store.gallery import shared_links
 
 
-async def send_png(pressed: ButtonPress) -> None:
-    """Every pixel as it was painted: a photo is compressed anew by Telegram."""
-    await _file(pressed, "png")
+async def send_png(press: ButtonPress) -> None:
+    """Send the picture as a file, since Telegram recompresses photos."""
+    await _send_file(press, "png")
 
 
-async def send_gif(pressed: ButtonPress) -> None:
-    """The true GIF, which Telegram would turn into a video if it were not a plain file."""
-    await _file(pressed, "gif")
+async def send_gif(press: ButtonPress) -> None:
+    """Send the GIF as a plain file, since Telegram turns other GIFs into videos."""
+    await _send_file(press, "gif")
 
 
-async def _file(pressed: ButtonPress, suffix: str) -> None:
-    job, context = pressed.job, pressed.context
+async def _send_file(press: ButtonPress, suffix: str) -> None:
+    job, context = press.job, press.context
     key = media.picture_key(job)
     if suffix == "gif":
         key = job.result.gif if job.result else None
@@ -31,54 +31,54 @@ async def _file(pressed: ButtonPress, suffix: str) -> None:
     async def read_and_send() -> None:
         data = await media.read_file(context.files, key) if key else None
         if data is None:
-            pressed.toast("alert-files-gone", alert=True)
+            press.toast("alert-files-gone", alert=True)
             return
-        pressed.toast("alert-file")
+        press.toast("alert-file")
         document = SendDocument(
-            chat_id=pressed.chat_id,
-            document=BufferedInputFile(data, f"mazok-{pressed.job.id}.{suffix}"),
-            message_thread_id=pressed.thread_id,
+            chat_id=press.chat_id,
+            document=BufferedInputFile(data, f"mazok-{press.job.id}.{suffix}"),
+            message_thread_id=press.thread_id,
             disable_content_type_detection=True,
-            reply_parameters=pressed.reply,
+            reply_parameters=press.reply,
         )
         context.replies.call(document, once=f"sending:{once}")
 
-    # While one is on its way, more taps bring no more files.
-    once = f"{suffix}:{pressed.chat_id}:{pressed.job.id}"
+    # While the file is being sent, further presses send no more.
+    once = f"{suffix}:{press.chat_id}:{press.job.id}"
     if not context.replies.run(read_and_send, once=once):
-        pressed.toast("alert-file")
+        press.toast("alert-file")
 
 
-async def send_facts(pressed: ButtonPress) -> None:
-    """The settings used, as code: one tap copies them."""
-    pressed.toast()
-    text = captions.facts(pressed.context.texts, pressed.language, pressed.job)
-    pressed.context.replies.call(_answer(pressed, text))
+async def send_settings(press: ButtonPress) -> None:
+    """Send the settings used, as code that a tap copies."""
+    press.toast()
+    text = captions.settings_used(press.context.texts, press.language, press.job)
+    press.context.replies.call(_answer(press, text))
 
 
-async def send_share_link(pressed: ButtonPress) -> None:
-    """A link by which anybody can paint by the same recipe, and the picture for any chat."""
-    token = await shared_links.create_link(pressed.context.db, pressed.job.id)
-    link = await deep_link(pressed.bot, token)
-    pressed.toast()
-    to_a_chat = InlineKeyboardButton(
-        text=pressed.say("share-button"), switch_inline_query=f"#{pressed.job.id}"
+async def send_share_link(press: ButtonPress) -> None:
+    """Send a link that paints with these settings, and a button that shares the picture."""
+    token = await shared_links.create_link(press.context.db, press.job.id)
+    link = await deep_link(press.bot, token)
+    press.toast()
+    share_button = InlineKeyboardButton(
+        text=press.text("share-button"), switch_inline_query=f"#{press.job.id}"
     )
-    # What has a veil here would come without one there; the recipe is painted, and judged, anew.
+    # A shared picture has no spoiler; a job with the same settings is checked for safety anew.
     keyboard = None
-    if not pressed.job.unsafe:
-        keyboard = InlineKeyboardMarkup(inline_keyboard=[[to_a_chat]])
-    text = pressed.say("share-link", link=escape(link))
-    pressed.context.replies.call(_answer(pressed, text, keyboard))
+    if not press.job.unsafe:
+        keyboard = InlineKeyboardMarkup(inline_keyboard=[[share_button]])
+    text = press.text("share-link", link=escape(link))
+    press.context.replies.call(_answer(press, text, keyboard))
 
 
 def _answer(
-    pressed: ButtonPress, text: str, keyboard: InlineKeyboardMarkup | None = None
+    press: ButtonPress, text: str, keyboard: InlineKeyboardMarkup | None = None
 ) -> SendMessage:
     return SendMessage(
-        chat_id=pressed.chat_id,
-        message_thread_id=pressed.thread_id,
+        chat_id=press.chat_id,
+        message_thread_id=press.thread_id,
         text=text,
-        reply_parameters=pressed.reply,
+        reply_parameters=press.reply,
         reply_markup=keyboard,
     )

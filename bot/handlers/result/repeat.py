@@ -1,4 +1,4 @@
-"""Another picture from a finished one: with a new seed, from where it ended, with more steps."""
+"""Create another job from a finished one: a new seed, a variation, or more steps."""
 
 import asyncio
 from dataclasses import replace
@@ -13,55 +13,55 @@ from store.errors import Refused, RequestError
 from store.request.request import STEPS, DrawRequest
 
 
-async def again(pressed: ButtonPress) -> None:
-    """The same with a new seed."""
-    await _enqueue(pressed, "again", replace(pressed.job.request, seed=None))
+async def repeat_with_new_seed(press: ButtonPress) -> None:
+    """Repeat the request with a new seed."""
+    await _enqueue(press, "again", replace(press.job.request, seed=None))
 
 
-async def vary(pressed: ButtonPress) -> None:
-    """From this picture on, with a new seed."""
-    current = media.picture_key(pressed.job)
-    picture = await media.read_file(pressed.context.files, current) if current else None
+async def vary(press: ButtonPress) -> None:
+    """Paint on from this picture, with a new seed."""
+    source = media.picture_key(press.job)
+    picture = await media.read_file(press.context.files, source) if source else None
     if picture is None:
-        pressed.toast("alert-files-gone", alert=True)
+        press.toast("alert-files-gone", alert=True)
         return
-    # A copy: it outlives the picture, which may be deleted before the new one is painted.
-    # Hashed, since a painting names what it came from, and nobody's number is to be in it.
-    name = sha256(_name(pressed, "vary").encode()).hexdigest()[:32]
+    # A copy, since the picture may be deleted before the new one is painted. Its name is hashed,
+    # since it is stored in the new picture, which must not contain the id of a user.
+    name = sha256(_request_key(press, "vary").encode()).hexdigest()[:32]
     key = f"inputs/{name}.png"
-    await asyncio.to_thread(pressed.context.files.write, key, picture)
-    request = replace(pressed.job.request, seed=None, init=key, init_weight=None, init_noise=None)
-    await _enqueue(pressed, "vary", request)
+    await asyncio.to_thread(press.context.files.write, key, picture)
+    request = replace(press.job.request, seed=None, init=key, init_weight=None, init_noise=None)
+    await _enqueue(press, "vary", request)
 
 
-async def more_steps(pressed: ButtonPress) -> None:
-    """Twice as many, from the same seed."""
-    job = pressed.job
+async def more_steps(press: ButtonPress) -> None:
+    """Repeat the request with twice the steps and the same seed."""
+    job = press.job
     done = job.result.steps if job.result else job.steps
     if done >= STEPS[1]:
-        pressed.toast("alert-steps-most", alert=True)
+        press.toast("alert-steps-most", alert=True)
         return
-    await _enqueue(pressed, "steps", replace(job.request, steps=min(2 * done, STEPS[1])))
+    await _enqueue(press, "steps", replace(job.request, steps=min(2 * done, STEPS[1])))
 
 
-async def _enqueue(pressed: ButtonPress, action: str, request: DrawRequest) -> None:
-    """A double tap is one job; the buttons then stand for the next one."""
-    context, requester = pressed.context, pressed.requester
+async def _enqueue(press: ButtonPress, action: str, request: DrawRequest) -> None:
+    """Create the job once for presses with the same serial, and show the next serial."""
+    context, requester = press.context, press.requester
     try:
         await require_sources(context.files, request)
-        incoming = IncomingRequest(request, requester, _name(pressed, action))
-        await create_job(context, incoming, pressed.update)
+        incoming = IncomingRequest(request, requester, _request_key(press, action))
+        await create_job(context, incoming, press.update)
     except (RequestError, Refused) as error:
-        context.replies.toast(pressed.query, context.plain(error, pressed.language), alert=True)
+        context.replies.toast(press.query, context.plain(error, press.language), alert=True)
         return
     keyboard = (
-        result_keyboard.compact_keyboard if pressed.job.result else result_keyboard.stopped_keyboard
+        result_keyboard.compact_keyboard if press.job.result else result_keyboard.stopped_keyboard
     )
-    following = keyboard(context.texts, requester.language, pressed.job.id, pressed.serial + 1)
-    acknowledge_button(context, pressed.query, requester, following)
+    following = keyboard(context.texts, requester.language, press.job.id, press.serial + 1)
+    acknowledge_button(context, press.query, requester, following)
 
 
-def _name(pressed: ButtonPress, action: str) -> str:
-    """What was done, the same for both taps of a double tap."""
-    place = f"{pressed.chat_id}:{pressed.message_id}"
-    return f"{place}:{action}:{pressed.serial}:{pressed.query.from_user.id}"
+def _request_key(press: ButtonPress, action: str) -> str:
+    """Return the key of the request, which is the same for both presses of a double tap."""
+    place = f"{press.chat_id}:{press.message_id}"
+    return f"{place}:{action}:{press.serial}:{press.query.from_user.id}"
