@@ -1,1 +1,1 @@
-"""What Mazok promises, checked."""
+"""Tests of Mazok."""

@@ -1,4 +1,4 @@
-"""Keeps a developer's settings out of the tests, such as a token in `.env`; and threads few."""
+"""Fixtures of all tests; they keep a developer's settings out, and threads few."""
 
 import logging
 import os
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
     from tests.fixtures.models.mirror import Mirrors
     from tests.fixtures.telegram.http import HttpHarness
 
-# As `engine.studio` does; here torch may be imported without it, so it is set before any test is.
+# As the engine does; tests may import torch without it, so it is set here first.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # the tests themselves run side by side
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run in parallel
 
 
 @pytest.fixture(autouse=True)
-def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("MAZOK_"):
             monkeypatch.delenv(name)
@@ -37,34 +37,34 @@ def _nobodys_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_waiting_for_disks() -> Iterator[None]:
-    """No test ends in a power cut: what it writes need not be on the disk before it goes on."""
-    with pytest.MonkeyPatch.context() as during:
-        during.setattr("store.database.sqlite.SYNCHRONOUS", "OFF")
-        during.setattr("os.fsync", lambda handle: None)
+def _no_fsync() -> Iterator[None]:
+    """Skip fsync: no test survives a power cut."""
+    with pytest.MonkeyPatch.context() as patches:
+        patches.setattr("store.database.sqlite.SYNCHRONOUS", "OFF")
+        patches.setattr("os.fsync", lambda handle: None)
         yield
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _interruptions_arrive() -> None:
-    """A shell starts what runs in its background deaf to Ctrl-C; some tests listen for it."""
+def _interruptible() -> None:
+    """Accept SIGINT, which a shell ignores for background jobs; some tests need it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True)
-def _nobodys_levels() -> Iterator[None]:
-    """A command that a test runs sets how much our rooms log; the next test starts afresh."""
-    rooms = [logging.getLogger(name) for name in ("bot", "engine", "store")]
-    levels = [harness.level for harness in rooms]
+def _restore_log_levels() -> Iterator[None]:
+    """Restore log levels that a tested command changes."""
+    loggers = [logging.getLogger(name) for name in ("bot", "engine", "store")]
+    levels = [logger.level for logger in loggers]
     yield
-    for harness, level in zip(rooms, levels, strict=True):
-        harness.setLevel(level)
+    for logger, level in zip(loggers, levels, strict=True):
+        logger.setLevel(level)
 
 
 @pytest.fixture(scope="session")
 def models() -> "LoadedModels":
-    """The pocket models, read once; nothing that is painted changes them."""
+    """Load the pocket models once; painting does not change them."""
     from engine.models import (  # torch takes seconds, and most tests do without it
         ModelNames,
         load_models,
@@ -83,13 +83,13 @@ def mirrors() -> "Iterator[Mirrors]":
 
 @pytest.fixture
 def target(tmp_path: Path) -> Path:
-    """Where a download goes."""
+    """Return the path of a download."""
     return tmp_path / "models" / "model.ckpt"
 
 
 @pytest.fixture
 def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A folder of its own and an English terminal, for who runs a command."""
+    """Run in a temporary folder with an English locale."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     before = signal.getsignal(signal.SIGTERM)
@@ -99,7 +99,7 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 @pytest.fixture
 async def db(tmp_path: Path) -> "AsyncIterator[Database]":
-    """A fresh database in a file."""
+    """Open a fresh database in a file."""
     from tests.fixtures.store import opened
 
     async with opened(tmp_path) as database:
@@ -108,7 +108,7 @@ async def db(tmp_path: Path) -> "AsyncIterator[Database]":
 
 @pytest.fixture
 async def engine_harness(tmp_path: Path) -> "AsyncIterator[EngineHarness]":
-    """A store, and an engine that can be started in it."""
+    """Open a store and an engine that can be started in it."""
     from tests.fixtures.engine import open_engine_harness
 
     async with open_engine_harness(tmp_path) as engine_harness:
@@ -117,7 +117,7 @@ async def engine_harness(tmp_path: Path) -> "AsyncIterator[EngineHarness]":
 
 @pytest.fixture
 def limits() -> dict[str, int]:
-    """What a file of tests wants other in its `room` than the usual limits."""
+    """Return the limits that a test module sets differently for its bot."""
     return {}
 
 
@@ -133,7 +133,7 @@ def delivery_settings() -> "DeliverySettings":
 async def harness(
     tmp_path: Path, limits: dict[str, int], delivery_settings: "DeliverySettings"
 ) -> "AsyncIterator[BotHarness]":
-    """The bot's handlers and couriers, and a recorder for Telegram."""
+    """Open the bot's handlers and couriers with a recording session."""
     from tests.fixtures.bot import open_bot_harness
 
     async with open_bot_harness(tmp_path, None, delivery_settings, **limits) as harness:
@@ -142,7 +142,7 @@ async def harness(
 
 @pytest.fixture
 async def telegram() -> "AsyncIterator[Sandbox]":
-    """Telegram's stand-in without limits: what keeps to them has tests of its own."""
+    """Start the sandbox without flood limits, which have their own tests."""
     from sandbox import Sandbox
 
     async with Sandbox(limits=None) as sandbox:
@@ -151,7 +151,7 @@ async def telegram() -> "AsyncIterator[Sandbox]":
 
 @pytest.fixture
 async def bot(telegram: "Sandbox") -> "AsyncIterator[Bot]":
-    """A bot of aiogram's, with nothing of ours, that talks to the stand-in."""
+    """Open an aiogram bot that talks to the sandbox."""
     from tests.fixtures.telegram.aiogram import bot_of
 
     async with bot_of(telegram) as made:
@@ -162,7 +162,7 @@ async def bot(telegram: "Sandbox") -> "AsyncIterator[Bot]":
 async def http_harness(
     tmp_path: Path, telegram: "Sandbox", monkeypatch: pytest.MonkeyPatch
 ) -> "AsyncIterator[HttpHarness]":
-    """The whole bot over HTTP, as fast as it can."""
+    """Open the whole bot over HTTP, without delays."""
     from tests.fixtures.telegram.http import open_http_harness
 
     monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 20)

@@ -1,4 +1,4 @@
-"""Every behaviour on `docs/behaviours.md` has a test that names its number, `test_12_…`."""
+"""Every behaviour in `docs/behaviours.md` has a test that names its number, `test_12_…`."""
 
 import re
 from pathlib import Path

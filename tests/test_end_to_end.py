@@ -1,4 +1,4 @@
-"""The whole of Mazok: real processes, real HTTP, one database, and nobody who must be asked."""
+"""All of Mazok: real processes, real HTTP and one database."""
 
 import asyncio
 import io

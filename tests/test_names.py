@@ -1,4 +1,4 @@
-"""One word for one idea: a public class or type alias has one definition in the whole project."""
+"""A public class or type alias has one definition in the whole project."""
 
 import ast
 from collections import defaultdict

@@ -1,4 +1,4 @@
-"""The outer shell: settings, texts, versions and the wheel tell the same story."""
+"""Settings, texts, versions and the wheel agree with each other."""
 
 import re
 import shutil

@@ -69,9 +69,7 @@ class DemoOptions:
     engine: ProgramCommand = field(default_factory=lambda: _python("engine", "serve", health=True))
     timeout: float = 280.0
     scenario: Scenario = two_users  # returns the paths of saved files
-    settings: Mapping[str, str] = field(
-        default_factory=dict
-    )  # of both programs, in addition to the defaults
+    settings: Mapping[str, str] = field(default_factory=dict)  # of both programs
     log_folder: Path | None = None  # folder of the logs, if not that of the pictures
 
     @property

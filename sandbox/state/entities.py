@@ -69,7 +69,7 @@ def parse_html(source: str) -> tuple[str, list[Entity]]:
             stack.append(_OpenTag(tag, _attributes(match[3], tag, position), utf16_length(text)))
     if stack:
         raise _unparsable(f'Can\'t find end tag corresponding to start tag "{stack[-1].tag}"')
-    return text, sorted(entities, key=lambda entity_: (entity_["offset"], -entity_["length"]))
+    return text, sorted(entities, key=lambda item: (item["offset"], -item["length"]))
 
 
 def _close(stack: list[_OpenTag], tag: str, text: str, position: int) -> list[Entity]:
@@ -77,8 +77,8 @@ def _close(stack: list[_OpenTag], tag: str, text: str, position: int) -> list[En
         raise _unparsable(f"Unexpected end tag at byte offset {position}")
     open_tag = stack.pop()
     if tag and tag != open_tag.tag:
-        attributes = f'expected "</{open_tag.tag}>", found "</{tag}>"'
-        raise _unparsable(f"Unmatched end tag at byte offset {position}, {attributes}")
+        detail = f'expected "</{open_tag.tag}>", found "</{tag}>"'
+        raise _unparsable(f"Unmatched end tag at byte offset {position}, {detail}")
     length = utf16_length(text) - open_tag.offset
     entity: Entity = {"type": _KINDS[open_tag.tag], "offset": open_tag.offset, "length": length}
     if open_tag.tag == "a":

@@ -67,9 +67,8 @@ class SandboxFiles:
     def find(self, file_id: str) -> StoredFile:
         """Return a file by its id; raise a refusal for URLs and unknown ids."""
         if file_id.startswith(("http://", "https://")):
-            raise bad_request(
-                "failed to get HTTP URL content"
-            )  # the sandbox makes no network requests
+            # The sandbox makes no network requests.
+            raise bad_request("failed to get HTTP URL content")
         if file_id not in self._files:
             raise bad_request("wrong file identifier/HTTP URL specified")
         return self._files[file_id]

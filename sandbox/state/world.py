@@ -223,8 +223,9 @@ class World:
                 observer(event)
 
     async def until(self, condition: Callable[[], T], seconds: float) -> T:
-        """Return the value of `condition` once it is true; TimeoutError after `seconds` of real
-        time.
+        """Wait until `condition` is true and return its value; `seconds` are real time.
+
+        TimeoutError if it is not true by then.
         """
         async with asyncio.timeout(seconds):
             while not (result := condition()):

@@ -1,4 +1,4 @@
-"""The sandbox answers aiogram as Telegram does: sends, edits, files, refusals."""
+"""The sandbox answers aiogram as Telegram does: sends, edits, files and refusals."""
 
 import asyncio
 import io

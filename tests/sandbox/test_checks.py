@@ -1,4 +1,4 @@
-"""What the sandbox refuses because Telegram does: texts, buttons, pictures, floods."""
+"""Texts, keyboards, pictures and floods that the sandbox refuses because Telegram does."""
 
 import subprocess
 from pathlib import Path

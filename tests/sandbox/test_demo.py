@@ -1,4 +1,4 @@
-"""The demonstration: played with tiny programs in the place of the bot and the engine."""
+"""The demonstration, with small programs instead of the bot and the engine."""
 
 import asyncio
 import io

@@ -1,4 +1,4 @@
-"""Inline mode in the sandbox: what people ask in any chat, and what Telegram would refuse."""
+"""Inline mode in the sandbox: queries in any chat, and results that Telegram would refuse."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""People of the sandbox: what of their talk reaches the bot, and the control over HTTP."""
+"""Simulated users: which of their messages reach the bot, and the controls over HTTP."""
 
 import asyncio
 import base64

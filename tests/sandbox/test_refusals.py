@@ -1,4 +1,4 @@
-"""What the sandbox refuses a bot of aiogram, as Telegram does."""
+"""Calls of an aiogram bot that the sandbox refuses, as Telegram does."""
 
 import pytest
 from aiogram import Bot

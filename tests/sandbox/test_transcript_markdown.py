@@ -1,4 +1,4 @@
-"""The minutes: what the people of a chat see, as Markdown."""
+"""The transcript: what the users of a chat see, as Markdown."""
 
 from pathlib import Path
 

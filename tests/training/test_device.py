@@ -1,4 +1,4 @@
-"""The trainings run on whatever device they are told, and make everything there."""
+"""The training stages create everything on the chosen device."""
 
 import importlib
 import subprocess
@@ -10,7 +10,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from tests.fixtures.models.fake_device import ELSEWHERE, HERE, Chance, FakeDevice, default_device
+from tests.fixtures.models.fake_device import (
+    CPU,
+    OTHER_DEVICE,
+    DeviceGenerator,
+    FakeDevice,
+    default_device,
+)
 from training import art
 from training.data import captions, labels, scenes
 from training.judge import distort
@@ -21,10 +27,10 @@ STAGES = ("scorer", "vqgan", "sharpen", "negatives", "names", "hands", "prior")
 
 
 @pytest.fixture
-def elsewhere(monkeypatch: pytest.MonkeyPatch) -> FakeDevice:
+def fake_device(monkeypatch: pytest.MonkeyPatch) -> FakeDevice:
     """A second device, and a bank of art (noise) on it."""
     mode = FakeDevice()
-    monkeypatch.setattr(torch, "Generator", Chance)
+    monkeypatch.setattr(torch, "Generator", DeviceGenerator)
     monkeypatch.setattr(torch, "get_default_device", default_device)
     monkeypatch.setattr(art, "load_styles", bank)
     return mode
@@ -35,13 +41,13 @@ def bank(styles: Sequence[str]) -> tuple[Tensor, Tensor]:
     return torch.randint(0, 256, size, dtype=torch.uint8), torch.ones(size[:2], dtype=torch.bool)
 
 
-def test_a_mixture_of_devices_is_noticed(elsewhere: FakeDevice) -> None:
+def test_a_mixture_of_devices_is_noticed(fake_device: FakeDevice) -> None:
     old, number = torch.zeros(2), torch.tensor(1.0)
-    with elsewhere:
+    with fake_device:
         new = torch.zeros(2) * number
-        assert (new.device, new.cpu().device) == (ELSEWHERE, HERE)
+        assert (new.device, new.cpu().device) == (OTHER_DEVICE, CPU)
         for mixed in (
-            lambda: new + torch.zeros(2, device=HERE),
+            lambda: new + torch.zeros(2, device=CPU),
             lambda: torch.rand(2, generator=torch.Generator()),
             new.numpy,
         ):
@@ -55,19 +61,19 @@ def test_a_mixture_of_devices_is_noticed(elsewhere: FakeDevice) -> None:
 scenes_constant = torch.ones(2)  # made at import, as a module's constant would be
 
 
-def test_pictures_come_into_being_on_the_device_of_the_training(elsewhere: FakeDevice) -> None:
-    with elsewhere:
+def test_pictures_come_into_being_on_the_device_of_the_training(fake_device: FakeDevice) -> None:
+    with fake_device:
         generator, rng = labels.seeded_generators(1)
         paint = scenes.SceneRenderer(*art.load("train"), 32, generator, style_variation=0.5)
         wish = labels.random_labels(4, generator, labels.frequency_weights())
         pictures = distort(paint(wish).pictures, generator)
         words = captions.token_buckets([said.text for said in captions.captions(wish.rows(), rng)])
-        assert pictures.device == words.device == ELSEWHERE
+        assert pictures.device == words.device == OTHER_DEVICE
 
 
 @pytest.mark.long
 def test_every_stage_trains_on_another_device_and_reads_its_own_checkpoint(
-    elsewhere: FakeDevice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fake_device: FakeDevice, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stages = [importlib.import_module(f"training.{stage}") for stage in STAGES]
     for module in ("training.loop.checkpoint", *(f"training.{stage}" for stage in STAGES)):
@@ -77,7 +83,7 @@ def test_every_stage_trains_on_another_device_and_reads_its_own_checkpoint(
     monkeypatch.setattr("training.hands.WARM_UP_ROUNDS", 0)
     monkeypatch.setattr("training.hands.KEPT_ROUNDS", 2)
     for stage in stages * 2:  # the second time each finds its step done
-        with elsewhere:
+        with fake_device:
             stage.main()
     done = {
         path.stem: torch.load(path, weights_only=True)["step"] for path in tmp_path.glob("*.pt")

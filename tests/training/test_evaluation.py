@@ -1,4 +1,4 @@
-"""What the evaluation asks for, and that it counts what it says it counts."""
+"""The evaluation's prompts, and the hits that it counts."""
 
 from io import BytesIO
 from pathlib import Path

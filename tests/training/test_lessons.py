@@ -1,4 +1,4 @@
-"""What the stages of the guide punish, and how fast they learn."""
+"""The loss functions of the guide's stages, and their learning-rate schedule."""
 
 from pathlib import Path
 
