@@ -159,12 +159,9 @@ async def bot(telegram: "Sandbox") -> "AsyncIterator[Bot]":
 
 
 @pytest.fixture
-async def http_harness(
-    tmp_path: Path, telegram: "Sandbox", monkeypatch: pytest.MonkeyPatch
-) -> "AsyncIterator[HttpHarness]":
+async def http_harness(tmp_path: Path, telegram: "Sandbox") -> "AsyncIterator[HttpHarness]":
     """Open the whole bot over HTTP, without delays."""
-    from tests.fixtures.telegram.http import open_http_harness
+    from tests.fixtures.telegram.http import FAST_CHATS, open_http_harness
 
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 20)
-    async with open_http_harness(tmp_path, telegram) as http_harness:
+    async with open_http_harness(tmp_path, telegram, runtime=FAST_CHATS) as http_harness:
         yield http_harness

@@ -92,7 +92,8 @@ class AnnouncementSender:
             return True
         chat_id = announcement.chat_id
         async with self._board.lock(chat_id):
-            if wait := await rate_limits.acquire(self._db, chat_id, chat_id < 0):
+            limits = self._settings.chat_limits
+            if wait := await rate_limits.acquire(self._db, chat_id, chat_id < 0, limits):
                 await announcements.postpone(self._db, announcement, wait)
                 return True
             try:
@@ -148,7 +149,8 @@ class AnnouncementSender:
         keyboard = None
         if state == "running":
             keyboard = keyboards.broadcast_stop(self._texts, broadcast.language, broadcast.id)
-        if await rate_limits.acquire(self._db, broadcast.chat_id, broadcast.chat_id < 0):
+        limits = self._settings.chat_limits
+        if await rate_limits.acquire(self._db, broadcast.chat_id, broadcast.chat_id < 0, limits):
             # Intermediate states may be skipped, the final one may not.
             if state == "running":
                 return

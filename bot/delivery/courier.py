@@ -104,7 +104,8 @@ class Courier:
     async def _acquire_chat(self, delivery: Delivery) -> bool:
         """Return whether the chat's limits allow a call, after a short wait if need be."""
         chat_id = delivery.chat_id
-        while wait := await rate_limits.acquire(self._db, chat_id, chat_id < 0):
+        limits = self._settings.chat_limits
+        while wait := await rate_limits.acquire(self._db, chat_id, chat_id < 0, limits):
             if wait > MAX_SHORT_WAIT_S:
                 await outbox.postpone(self._db, delivery, wait, chat_wide=False)
                 return False

@@ -39,6 +39,7 @@ class ProgressUpdater:
         self._db, self._files, self._texts = context.db, context.files, context.texts
         self._messages, self._board = context.messages, context.status_board
         self._forecasts, self._clock = context.forecasts, clock
+        self._limits = context.settings.chat_limits
         self._queue = QueueSnapshot((), {})
         self._free_at: dict[int, float] = {}  # by chat
         self._compared_at: dict[int, float] = {}  # by job: when its state was last compared
@@ -112,7 +113,7 @@ class ProgressUpdater:
             # A result that waits for the chat's limits is not made to wait longer by a preview.
             if await outbox.has_undelivered(self._db, chat_id):
                 return
-            if await rate_limits.acquire(self._db, chat_id, chat_id < 0):
+            if await rate_limits.acquire(self._db, chat_id, chat_id < 0, self._limits):
                 return
             spacing = GROUP_SPACING_S if chat_id < 0 else PRIVATE_SPACING_S
             self._free_at[chat_id] = self._clock() + spacing

@@ -192,7 +192,7 @@ class ReplyQueue:
         method = call.method
         chat_id = getattr(method, "chat_id", None)
         wait = (
-            await rate_limits.acquire(self._db, chat_id, chat_id < 0)
+            await rate_limits.acquire(self._db, chat_id, chat_id < 0, self._settings.chat_limits)
             if chat_id is not None
             else 0.0
         )

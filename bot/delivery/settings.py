@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from store.messages.rate_limits import DEFAULT_LIMITS, ChatRateLimits
+
 
 @dataclass(frozen=True)
 class DeliverySettings:
@@ -25,5 +27,6 @@ class DeliverySettings:
     concurrent_results: int = 5
     max_tries: int = 10  # of a message whose sending raises an unexpected error
     max_unanswered: int = 3  # sends of a new message, each of which may have arrived
+    chat_limits: ChatRateLimits = DEFAULT_LIMITS
 
     broadcast_progress_s: float = 5.0

@@ -1,6 +1,7 @@
 """Telegram's rate limits per chat, stored so that they hold for all processes together."""
 
 import json
+from dataclasses import dataclass
 
 from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,11 +11,21 @@ from store.database.leased_queue import UNSENT
 from store.durations import MINUTE_MS
 from store.tables import chats, letters
 
-SPACING_MS = 1_000  # about one call a second to a chat
-GROUP_CALLS_PER_MINUTE = 20  # sends and edits together
+
+@dataclass(frozen=True)
+class ChatRateLimits:
+    """How often Telegram accepts calls to one chat; sends and edits count alike."""
+
+    spacing_ms: int = 1_000
+    group_calls_per_minute: int = 20
 
 
-async def acquire(db: Database, chat_id: int, is_group: bool) -> float:
+DEFAULT_LIMITS = ChatRateLimits()
+
+
+async def acquire(
+    db: Database, chat_id: int, is_group: bool, limits: ChatRateLimits = DEFAULT_LIMITS
+) -> float:
     """Count a call to a chat and return 0.0, or return the seconds to wait before asking again."""
     async with db.write() as connection:
         chat = await _locked(connection, chat_id)
@@ -23,12 +34,13 @@ async def acquire(db: Database, chat_id: int, is_group: bool) -> float:
         calls = [at for at in json.loads(chat.calls) if now - MINUTE_MS < at <= now]
         free_at = [now, chat.hold_until_ms]
         if calls:
-            free_at.append(calls[-1] + SPACING_MS)
-        if is_group and len(calls) >= GROUP_CALLS_PER_MINUTE:
-            free_at.append(calls[-GROUP_CALLS_PER_MINUTE] + MINUTE_MS)
+            free_at.append(calls[-1] + limits.spacing_ms)
+        most = limits.group_calls_per_minute
+        if is_group and len(calls) >= most:
+            free_at.append(calls[-most] + MINUTE_MS)
         wait = max(free_at) - now
         if wait == 0:
-            kept = json.dumps([*calls, now][-GROUP_CALLS_PER_MINUTE:])
+            kept = json.dumps([*calls, now][-most:])
             await connection.execute(
                 update(chats).where(chats.c.chat_id == chat_id).values(calls=kept)
             )

@@ -9,6 +9,7 @@ from bot.app import RuntimeSettings
 from bot.delivery.settings import DeliverySettings
 from bot.polling import CONFLICT
 from sandbox import Sandbox
+from store.messages.rate_limits import ChatRateLimits
 from tests.fixtures.store import opened, sql
 from tests.fixtures.telegram.http import open_http_harness
 from tests.fixtures.telegram.sandbox import refused_polls
@@ -23,13 +24,9 @@ DELIVERY = DeliverySettings(
     reply_timeout_s=3600,
     reply_drain_s=0.2,
     courier_shutdown_s=0.2,
+    chat_limits=ChatRateLimits(spacing_ms=20),
 )
 RUNTIME = RuntimeSettings(DELIVERY, shutdown_s=2.0)
-
-
-@pytest.fixture(autouse=True)
-def _fast_chats(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 20)
 
 
 async def test_47_a_send_that_hangs_holds_up_no_end_and_is_sent_by_the_next_bot(

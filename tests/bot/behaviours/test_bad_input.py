@@ -13,7 +13,7 @@ from bot.delivery.replies import MAX_QUEUED_PER_CHAT
 from bot.views import keyboards, result_keyboard
 from sandbox.state.entities import parse_html, utf16_length
 from store.model import Notice
-from tests.fixtures.bot import ADMIN, ANNA, BORIS, GROUP, BotHarness, person
+from tests.fixtures.bot import ADMIN, ANNA, BORIS, GROUP, WITHOUT_SPACING, BotHarness, person
 from tests.fixtures.store import sql
 
 STRANGE = {
@@ -190,10 +190,10 @@ async def test_23_a_storm_of_taps_is_one_job_and_every_tap_is_answered(harness: 
     assert await sql(harness.db, "SELECT SUM(used) FROM users") == [(1,)]
 
 
+@pytest.mark.parametrize("delivery_settings", [WITHOUT_SPACING])
 async def test_40_a_flood_of_small_questions_keeps_no_other_chat_waiting(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
     make_request, patience = harness.telegram.make_request, asyncio.Event()
 
     async def hangs(bot: Bot, method: Any, timeout: int | None = None) -> Any:

@@ -14,7 +14,7 @@ from aiohttp.client_reqrep import ConnectionKey
 from bot.delivery.courier import Courier
 from bot.delivery.settings import DeliverySettings
 from store.messages import outbox
-from tests.fixtures.bot import BotHarness, bad_request
+from tests.fixtures.bot import WITHOUT_SPACING, BotHarness, bad_request
 from tests.fixtures.delivery import owed
 from tests.fixtures.store import sql
 
@@ -40,6 +40,7 @@ async def _deliver_now(harness: BotHarness) -> list[str]:
     return await harness.deliver()
 
 
+@pytest.mark.parametrize("delivery_settings", [WITHOUT_SPACING])
 async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -58,10 +59,9 @@ async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
 
     monkeypatch.setattr(harness.telegram, "make_request", slowly)
     monkeypatch.setattr(outbox, "claim_due", counted)
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
     await harness.say("кот")
     stop, context = asyncio.Event(), harness.context
-    settings = DeliverySettings(courier_poll_s=0.005, courier_lease_s=0.001)
+    settings = replace(WITHOUT_SPACING, courier_poll_s=0.005, courier_lease_s=0.001)
     delivery_context = replace(harness.delivery_context, settings=settings)
     running = asyncio.create_task(Courier("slow", delivery_context, context.nudge).run(stop))
     await arrived.wait()

@@ -31,7 +31,7 @@ from bot.delivery.outcomes import (
     classify,
     is_token_refused,
 )
-from tests.fixtures.bot import ADMIN, ANNA, GROUP, BotHarness, bad_request
+from tests.fixtures.bot import ADMIN, ANNA, GROUP, WITHOUT_SPACING, BotHarness, bad_request
 from tests.fixtures.store import sql
 
 METHOD = SendMessage(chat_id=1, text="x")
@@ -160,10 +160,8 @@ async def test_42_a_reply_to_a_chat_that_is_not_found_closes_it(harness: BotHarn
     assert job.state == "cancelled"
 
 
-async def test_43_a_reply_that_learns_of_a_migrated_group_records_it(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
+@pytest.mark.parametrize("delivery_settings", [WITHOUT_SPACING])
+async def test_43_a_reply_that_learns_of_a_migrated_group_records_it(harness: BotHarness) -> None:
     await harness.say("/draw кот", chat=GROUP)
     await harness.deliver()
     harness.telegram.fail(SendMessage, lambda method: TelegramMigrateToChat(method, "up", MOVED))
@@ -186,10 +184,8 @@ async def test_43_an_edit_does_not_follow_a_group_to_where_its_message_is_anothe
     assert [call.chat_id for call in harness.telegram.of(EditMessageText)] == [GROUP]
 
 
-async def test_a_reply_in_a_deleted_topic_is_given_outside_it(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
+@pytest.mark.parametrize("delivery_settings", [WITHOUT_SPACING])
+async def test_a_reply_in_a_deleted_topic_is_given_outside_it(harness: BotHarness) -> None:
     harness.telegram.fail(SendMessage, bad_request("message thread not found"))
     topic: Any = {"message_thread_id": 7, "is_topic_message": True}
     await harness.say("/help", chat=GROUP, **topic)

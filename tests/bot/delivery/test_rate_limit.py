@@ -8,7 +8,7 @@ from aiogram.exceptions import TelegramRetryAfter
 from aiogram.methods import EditMessageMedia, EditMessageText
 
 from bot.delivery.progress import ProgressUpdater
-from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness
+from tests.fixtures.bot import ANNA, BORIS, GROUP, WITHOUT_SPACING, BotHarness
 from tests.fixtures.progress import FRAMES, on, started, with_frames
 from tests.fixtures.store import found, sql
 
@@ -34,13 +34,13 @@ async def test_12_edits_keep_their_distance_and_a_group_is_counted_as_one(
     assert len(harness.telegram.of(EditMessageText)) == 1
 
 
+@pytest.mark.parametrize("delivery_settings", [WITHOUT_SPACING])
 async def test_12_a_minute_of_painting_in_a_private_chat_and_in_a_group(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness,
 ) -> None:
     """Every second has something new to show: two jobs of a group, one of a person."""
     now = [1000.0]
     harness.progress = ProgressUpdater(harness.delivery_context, lambda: now[0])
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
     for user, chat in ((ANNA, ANNA), (ANNA, GROUP), (BORIS, GROUP)):
         await harness.say("/draw a cat", user=user, chat=chat)
     await harness.deliver()

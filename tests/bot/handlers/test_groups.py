@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aiogram.methods import SendMessage
 
-from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request
+from tests.fixtures.bot import ANNA, BORIS, GROUP, WITHOUT_SPACING, BotHarness, bad_request
 from tests.fixtures.store import sql
 
 ANONYMOUS: dict[str, Any] = {
@@ -40,10 +40,10 @@ async def test_50_a_refusal_in_a_group_is_for_the_askers_eyes_only(harness: BotH
     assert _alone(harness.telegram.of(SendMessage)[-1]) is None  # in private there is nobody else
 
 
+@pytest.mark.parametrize("delivery_settings", [WITHOUT_SPACING])
 async def test_50_where_telegram_cannot_do_that_the_refusal_is_said_aloud(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+    harness: BotHarness,
 ) -> None:
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
     await harness.say("/draw кот", chat=GROUP)
     harness.telegram.fail(SendMessage, bad_request("EPHEMERAL_MESSAGES_UNSUPPORTED"))
     await harness.say("/draw пёс", chat=GROUP)

@@ -15,6 +15,7 @@ from tests.fixtures.bot import (
     BORIS,
     GROUP,
     KEY,
+    WITHOUT_SPACING,
     BotHarness,
     bad_request,
 )
@@ -37,10 +38,8 @@ async def test_19_administrators_of_the_chat_may_delete_and_those_of_the_bot_do_
     assert (await harness.jobs())[0].erased
 
 
-async def test_delete_takes_words_files_and_messages_away(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
+@pytest.mark.parametrize("delivery_settings", [WITHOUT_SPACING])
+async def test_delete_takes_words_files_and_messages_away(harness: BotHarness) -> None:
     await finished_job(harness)
     harness.telegram.calls.clear()
     await harness.tap("do:delete:1:0", message_id=5002)
@@ -55,10 +54,8 @@ async def test_delete_takes_words_files_and_messages_away(
     assert len(await harness.jobs()) == 1
 
 
-async def test_what_is_too_old_to_be_deleted_is_emptied(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 0)
+@pytest.mark.parametrize("delivery_settings", [WITHOUT_SPACING])
+async def test_what_is_too_old_to_be_deleted_is_emptied(harness: BotHarness) -> None:
     await finished_job(harness)
     harness.telegram.calls.clear()
     harness.telegram.fail(DeleteMessage, bad_request("message can't be deleted for everyone"))

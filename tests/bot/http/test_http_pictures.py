@@ -3,34 +3,34 @@
 import io
 import logging
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from bot.app import RuntimeSettings
 from bot.requests.input_downloader import DownloadSettings
 from sandbox import Sandbox
 from sandbox.state.chats import SandboxChat
 from store import jobs
 from store.model import Job
 from tests.fixtures.image import png
-from tests.fixtures.telegram.http import HttpHarness, open_http_harness
+from tests.fixtures.telegram.http import FAST_CHATS, HttpHarness, open_http_harness
 
 pytestmark = pytest.mark.thorough
 
 
 @pytest.fixture
-async def telegram(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Sandbox]:
+async def telegram() -> AsyncIterator[Sandbox]:
     """Without limits: what keeps to them has tests of its own."""
-    monkeypatch.setattr("store.messages.rate_limits.SPACING_MS", 20)
     async with Sandbox(limits=None) as telegram:
         yield telegram
 
 
 @pytest.fixture
 async def http_harness(tmp_path: Path, telegram: Sandbox) -> AsyncIterator[HttpHarness]:
-    runtime = RuntimeSettings(downloads=DownloadSettings(poll_s=0.05, backoff_s=(0.2,)))
+    downloads = DownloadSettings(poll_s=0.05, backoff_s=(0.2,))
+    runtime = replace(FAST_CHATS, downloads=downloads)
     async with open_http_harness(tmp_path, telegram, runtime=runtime) as http_harness:
         yield http_harness
 
@@ -143,12 +143,12 @@ async def test_7_a_picture_that_was_accepted_comes_after_a_restart(
     anna = telegram.person("Anna")
     chat = telegram.private(anna)
     telegram.fault("getFile", 500, times=100)
-    async with open_http_harness(tmp_path, telegram) as http_harness:
+    async with open_http_harness(tmp_path, telegram, runtime=FAST_CHATS) as http_harness:
         telegram.say(anna, chat, "/draw a cat", photo=png("red"))
         await telegram.until(lambda: len(telegram.calls_of("getFile")) > 1 and chat.from_bot, 15)
         assert await jobs.claim(http_harness.db, "engine") is None
     telegram.world.faults.clear()
-    async with open_http_harness(tmp_path, telegram) as http_harness:
+    async with open_http_harness(tmp_path, telegram, runtime=FAST_CHATS) as http_harness:
         job = await http_harness.begin()
         assert _colours(http_harness, job) == [RED]
         await http_harness.end(job)
