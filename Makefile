@@ -13,7 +13,7 @@ fast := not thorough and not long and not chaos and not conformance
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help demo transcript draw test test-long chaos check fix docs bench gallery pocket-eval conformance conformance-short fullsize clean
+.PHONY: help fuzz demo transcript draw test test-long chaos check fix docs bench gallery pocket-eval conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -33,6 +33,9 @@ test: $(ready)  ## the fast tests
 
 chaos: $(ready)  ## bot and engine as real processes from end to end, killed at the worst moments
 	$(bin)/python -m pytest -q -m chaos
+
+fuzz: $(ready)  ## 20,000 random updates through the bot's handlers
+	FUZZ_UPDATES=20000 $(bin)/python -m pytest -q -m thorough tests/bot/test_fuzz.py
 
 test-long: $(ready)  ## the tests that take minutes
 	$(bin)/python -m pytest -q -m long

@@ -29,6 +29,7 @@ from bot.delivery.rate_limit import GlobalRateLimiter
 from bot.delivery.replies import ReplyQueue
 from bot.delivery.settings import DeliverySettings
 from bot.delivery.status import ForecastCache
+from bot.inbox import InboxProcessor
 from bot.polling import REFUSED, Polling, PollingSettings
 from bot.requests.input_downloader import DownloadSettings, InputDownloader
 from bot.session import ProxyUnusable, open_session, way_to
@@ -111,7 +112,10 @@ async def run(
     announcement_sender = AnnouncementSender(
         bot, db, texts, delivery_context.status_board, settings.admins, settings=delivery
     )
-    polling = Polling(bot, dispatcher.build_dispatcher(context), runtime.polling)
+    handlers = dispatcher.build_dispatcher(context)
+    processor = InboxProcessor(bot, db, handlers)
+    kinds = handlers.resolve_used_update_types()
+    polling = Polling(bot, db, kinds, processor.arrived, runtime.polling)
     downloader = InputDownloader(bot, context, polling.answered, downloads)
     bot.session.middleware(GlobalRateLimiter())
     replies.start()
@@ -127,6 +131,7 @@ async def run(
                 health.keep_healthy(db, files, stop),
                 _run_until(stop, cleanup.run_cleanup(db, files, settings.keep_days)),
                 polling.run(stop),
+                processor.run(stop),
                 _run_until(stop, _publish_menus(bot, db, context)),
                 _run_until(stop, polling.refused.wait(), then=stop.set),
             ]

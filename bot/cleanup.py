@@ -8,6 +8,7 @@ from store import audit
 from store.database.database import Database
 from store.files.files import Files
 from store.gallery import expiry, orphans
+from store.messages import inbox
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ async def run_cleanup(db: Database, files: Files, keep_days: int, poll_s: float 
         try:
             await expire_files(db, keep_days)
             await audit.delete_old_updates(db)
+            await inbox.trim(db)
             if monotonic() >= orphans_at:
                 await orphans.sweep_orphans(db, files)
                 orphans_at = monotonic() + DAY_S

@@ -1,19 +1,19 @@
-"""Poll Telegram for updates and handle those of each chat in order."""
+"""Fetches updates from Telegram and stores them before Telegram is told that they were taken."""
 
 import asyncio
 import logging
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from aiogram import Bot, Dispatcher
+from aiogram import Bot
 from aiogram.exceptions import TelegramConflictError
-from aiogram.methods import GetUpdates
-from aiogram.types import CallbackQuery, Update
-from aiogram.types.update import UpdateTypeLookupError
+from aiogram.methods import DeleteWebhook, TelegramMethod
 
 from bot.delivery.outcomes import is_token_refused
-from bot.middlewares.retry import StoreUnavailable
+from store.database.database import Database, outage
+from store.messages import inbox
+from store.messages.inbox import IncomingUpdate, read_update
 from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
@@ -23,6 +23,7 @@ ANSWER_GRACE_S = 15  # for the answer to arrive after that
 CONFLICT = (
     "another program polls Telegram with this bot's token: stop it, and this one goes on by itself"
 )
+WEBHOOK = "another program has set a webhook for this bot: it is removed, so that polling works"
 REFUSED = "Telegram does not accept MAZOK_TOKEN: compare it with the one that @BotFather gave"
 
 
@@ -31,7 +32,18 @@ class PollingSettings:
     """Pauses in seconds."""
 
     failure_pauses_s: tuple[float, ...] = (1.0, 2.0, 5.0)  # after failed requests in a row
-    store_retry_s: float = 2.0  # before updates are retried that the store could not take
+    store_retry_s: float = 2.0  # before updates are stored again that the store could not take
+
+
+class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
+    """Ask for updates as they are: one that aiogram cannot parse must not stop the others."""
+
+    __returning__ = list[dict[str, Any]]
+    __api_method__ = "getUpdates"
+
+    offset: int | None = None
+    timeout: int | None = None
+    allowed_updates: list[str] | None = None
 
 
 class Polling:
@@ -42,43 +54,45 @@ class Polling:
     """
 
     def __init__(
-        self, bot: Bot, dispatcher: Dispatcher, settings: PollingSettings | None = None
+        self,
+        bot: Bot,
+        db: Database,
+        kinds: Sequence[str],
+        arrived: asyncio.Event,
+        settings: PollingSettings | None = None,
     ) -> None:
+        """Poll for updates of these kinds; `arrived` is set when some have been stored."""
+        self._settings = settings or PollingSettings()
         self.refused = asyncio.Event()
         self.answered = asyncio.Event()
-        self._bot, self._dispatcher = bot, dispatcher
-        self._settings = settings or PollingSettings()
-        self._update_types = dispatcher.resolve_used_update_types()
+        self._bot, self._db, self._arrived = bot, db, arrived
+        self._kinds = list(kinds)
         self._trouble: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll until `stop`, and finish the updates that are being handled then.
-
-        Asking for the next updates tells Telegram that the last ones are stored. Those of one chat
-        are handled in order; the chats are handled concurrently, so that their writes can share a
-        commit.
-        """
+        """Poll until `stop`; asking for the next updates confirms those that are stored."""
         offset, failures = None, 0
         pauses_s = self._settings.failure_pauses_s
         while not stop.is_set():
-            updates = await self._fetch(offset, stop)
-            if updates is None:
+            raw = await self._next(offset, stop)
+            if raw is None:
                 await wait_or_timeout(pauses_s[min(failures, len(pauses_s) - 1)], stop)
                 failures += 1
                 continue
-            failures, left = 0, updates
-            while left := await self._handle(left):
-                await wait_or_timeout(self._settings.store_retry_s, stop)
-                if stop.is_set():  # Telegram gives them out again
-                    return
-            if updates:
-                offset = updates[-1].update_id + 1
+            failures = 0
+            updates = list(_readable(raw))
+            if not updates:
+                continue
+            if not await self._store(updates, stop):  # Telegram keeps them
+                return
+            self._arrived.set()
+            offset = max(update.update_id for update in updates) + 1
 
-    async def _fetch(self, offset: int | None, stop: asyncio.Event) -> Sequence[Update] | None:
-        """Return the next updates, or None if Telegram gave no answer."""
-        method = GetUpdates(offset=offset, timeout=LONG_POLL_S, allowed_updates=self._update_types)
+    async def _next(self, offset: int | None, stop: asyncio.Event) -> list[dict[str, Any]] | None:
+        """Return the next updates, or None where Telegram gave no answer."""
+        question = GetRawUpdates(offset=offset, timeout=LONG_POLL_S, allowed_updates=self._kinds)
         asking = asyncio.create_task(
-            self._bot(method, request_timeout=LONG_POLL_S + ANSWER_GRACE_S)
+            self._bot(question, request_timeout=LONG_POLL_S + ANSWER_GRACE_S)
         )
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -86,8 +100,8 @@ class Polling:
             if not asking.done():
                 return []
             updates = asking.result()
-        except TelegramConflictError:
-            self._report(CONFLICT)
+        except TelegramConflictError as error:
+            await self._resolve_conflict(error)
         except Exception as error:
             if is_token_refused(error):
                 self.refused.set()
@@ -105,21 +119,28 @@ class Polling:
             await asyncio.gather(asking, stopping, return_exceptions=True)
         return None
 
-    async def _handle(self, updates: Sequence[Update]) -> list[Update]:
-        """Return the updates that are left because the store is unavailable."""
-        chats = map(self._handle_in_order, _by_chat(updates))
-        return [update for left in await asyncio.gather(*chats) for update in left]
+    async def _resolve_conflict(self, error: TelegramConflictError) -> None:
+        if "webhook" not in error.message:
+            self._report(CONFLICT)
+            return
+        self._report(WEBHOOK)
+        try:
+            await self._bot(DeleteWebhook())
+        except Exception as again:
+            log.warning("the webhook cannot be removed yet: %s", again)
 
-    async def _handle_in_order(self, updates: Sequence[Update]) -> Sequence[Update]:
-        for index, update in enumerate(updates):
+    async def _store(self, updates: Sequence[IncomingUpdate], stop: asyncio.Event) -> bool:
+        """Store updates, for as long as the store is away; False if `stop` came first."""
+        while True:
             try:
-                await self._dispatcher.feed_update(self._bot, update)
-            except StoreUnavailable as error:
-                log.warning("update %d has to wait: %s", update.update_id, error)
-                return updates[index:]
-            except Exception:
-                log.exception("update %d failed", update.update_id)
-        return []
+                await inbox.receive(self._db, updates)
+            except Exception as error:
+                self._report(f"updates have to wait: {outage(error) or error}")
+                await wait_or_timeout(self._settings.store_retry_s, stop)
+                if stop.is_set():
+                    return False
+            else:
+                return True
 
     def _report(self, trouble: str) -> None:
         if trouble != self._trouble:
@@ -127,22 +148,11 @@ class Polling:
             log.error("%s", trouble)
 
 
-def _by_chat(updates: Iterable[Update]) -> Iterable[list[Update]]:
-    chats, migrated = defaultdict[int, list[Update]](list), dict[int, int]()
-    for update in updates:
-        chat_id = _chat_id(update)
-        if update.message is not None and update.message.migrate_to_chat_id is not None:
-            migrated[update.message.migrate_to_chat_id] = chat_id
-        chats[migrated.get(chat_id, chat_id)].append(update)
-    return chats.values()
-
-
-def _chat_id(update: Update) -> int:
-    """Return the chat of an update, or the user's own id if Telegram names no chat."""
-    try:
-        event = update.event
-    except UpdateTypeLookupError:  # newer than aiogram
-        return 0
-    message = event.message if isinstance(event, CallbackQuery) else event
-    chat = getattr(message, "chat", None) or getattr(event, "from_user", None)
-    return chat.id if chat is not None else 0
+def _readable(raw: Sequence[dict[str, Any]]) -> "list[IncomingUpdate]":
+    found = []
+    for update in raw:
+        try:
+            found.append(read_update(update))
+        except ValueError as error:
+            log.error("%s was passed over", error)
+    return found

@@ -22,10 +22,14 @@ class StoreUnavailable(Exception):
     """
 
 
+class UpdateFailed(Exception):
+    """Raised when a handler keeps failing, after the user was told; `str()` names the error."""
+
+
 class RetryMiddleware(BaseMiddleware):
     """Run a failed handler again, and apologise to the user if it keeps failing.
 
-    While the store is unavailable the update is left to the polling, which waits for it. Handlers
+    While the store is unavailable the update is left in the inbox, which waits for it. Handlers
     may run twice, because the store accepts the same request only once.
     """
 
@@ -50,7 +54,7 @@ class RetryMiddleware(BaseMiddleware):
                 raise StoreUnavailable(trouble) from error
             log.exception("an update is given up")
             _apologise(context, event)
-            return None
+            raise UpdateFailed(type(error).__name__) from error
 
 
 def _apologise(context: BotContext, event: TelegramObject) -> None:

@@ -11,6 +11,7 @@ from store.database.database import Database, now_ms
 from store.errors import RequestError
 from store.files.files import Files, InvalidKey
 from store.jobs.close import close
+from store.messages import inbox
 from store.model import UNFINISHED
 from store.request.request import DrawRequest
 from store.tables import album_parts, erasures, jobs, outbox, recipes, users
@@ -55,6 +56,7 @@ async def forget_user(db: Database, user_id: int, batch: int = BATCH) -> int:
     async with db.write() as connection:
         await connection.execute(remove_names)
         await connection.execute(delete(album_parts).where(album_parts.c.user_id == user_id))
+        await inbox.forget(connection, user_id)
     return count
 
 

@@ -1,6 +1,7 @@
 """The tables, for SQLite and PostgreSQL; every time is in milliseconds of the database's clock."""
 
 from store.tables.base import metadata
+from store.tables.inbox import inbox
 from store.tables.jobs import album_parts, inputs, jobs, needs, recipes
 from store.tables.messages import alerts, broadcasts, chats, letters, outbox
 from store.tables.system import audit, engines, erasures, rules, speeds, stops, updates
@@ -14,6 +15,7 @@ __all__ = [
     "chats",
     "engines",
     "erasures",
+    "inbox",
     "inputs",
     "jobs",
     "ledger",

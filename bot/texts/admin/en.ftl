@@ -173,6 +173,10 @@ alert-failed = ⚠️ Picture { $job } failed. { $reason }{ $count ->
     [1] { "" }
    *[other] { " " }{ $count } of them in all.
 }
+alert-update = ⚠️ An update of Telegram could not be handled and was set aside: { $kind } { $id }.{ $count ->
+    [1] { "" }
+   *[other] { " " }{ $count } of them in all.
+}
 alert-engine-lost = ⚠️ The engine “{ $worker }” dropped picture { $job } and does not answer.{ $count ->
     [1] { "" }
    *[other] { " " }That happened { $count } times.

@@ -181,6 +181,10 @@ alert-failed = ⚠️ Картина { $job } не получилась. { $reas
     [1] { "" }
    *[other] { " " }Всего таких { $count }.
 }
+alert-update = ⚠️ Не удалось обработать событие Telegram, оно отложено: { $kind } { $id }.{ $count ->
+    [1] { "" }
+   *[other] { " " }Всего таких { $count }.
+}
 alert-engine-lost = ⚠️ Мастерская «{ $worker }» оборвала картину { $job } и не отвечает.{ $count ->
     [1] { "" }
    *[other] { " " }Таких обрывов: { $count }.

@@ -1,0 +1,148 @@
+"""Deals with the updates of the inbox: chats beside each other, each chat in its own order."""
+
+import asyncio
+import json
+import logging
+from dataclasses import dataclass
+
+from aiogram import Bot, Dispatcher
+from aiogram.types import Update
+from pydantic import ValidationError
+
+from bot.middlewares.retry import StoreUnavailable, UpdateFailed
+from store.database.database import Database, outage
+from store.messages import inbox
+from store.messages.inbox import ClaimedUpdate
+from store.waiting import wait_or_timeout
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class InboxSettings:
+    """Limits and times in seconds."""
+
+    concurrent_chats: int = 32
+    lease_s: float = 10.0  # the updates of a dead process are claimed again after so long
+    poll_s: float = 1.0  # for updates that another process stored, or left behind
+    store_retry_s: float = 2.0  # before the store is asked again that was away
+
+
+class InboxProcessor:
+    """Claims updates, gives them to the dispatcher and marks their end in the store.
+
+    `arrived` is set by whoever has stored new updates.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        db: Database,
+        dispatcher: Dispatcher,
+        settings: InboxSettings | None = None,
+    ) -> None:
+        self._settings = settings or InboxSettings()
+        self.arrived = asyncio.Event()
+        self._bot, self._db, self._dispatcher = bot, db, dispatcher
+        self._stop = asyncio.Event()
+        self._tasks = set[asyncio.Task[None]]()
+        self._trouble: str | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Deal with updates until `stop`; what has begun by then is dealt with."""
+        self._stop = stop
+        while not stop.is_set():
+            self.arrived.clear()
+            if not await self._begin():
+                await self._something_new()
+        if self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def run_once(self) -> int:
+        """Deal with what is open now and with what follows from it; return how many updates."""
+        count = 0
+        while begun := await self._begin():
+            count += begun
+            await asyncio.wait(self._tasks)
+        return count
+
+    async def _begin(self) -> int:
+        free = self._settings.concurrent_chats - len(self._tasks)
+        if free <= 0:
+            return 0
+        try:
+            claimed = await inbox.claim(self._db, free, self._settings.lease_s)
+        except Exception as error:
+            self._report(error)
+            await wait_or_timeout(self._settings.store_retry_s, self._stop)
+            return 0
+        self._trouble = None
+        for update in claimed:
+            task = asyncio.create_task(self._handle(update))
+            self._tasks.add(task)
+            task.add_done_callback(self._ended)
+        return len(claimed)
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        self._tasks.discard(task)
+        self.arrived.set()  # the next update of its chat may follow
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("an update was left to the next try", exc_info=error)
+
+    async def _something_new(self) -> None:
+        waits = {asyncio.create_task(self.arrived.wait()), asyncio.create_task(self._stop.wait())}
+        await asyncio.wait(
+            waits, timeout=self._settings.poll_s, return_when=asyncio.FIRST_COMPLETED
+        )
+        for wait in waits:
+            wait.cancel()
+        await asyncio.gather(*waits, return_exceptions=True)
+
+    async def _handle(self, claimed: ClaimedUpdate) -> None:
+        number = claimed.update_id
+        try:
+            reason = await self._reason_to_set_aside(claimed)
+        except StoreUnavailable:  # at the end of the process: it is dealt with after the restart
+            return
+        while True:
+            try:
+                if reason is None:
+                    await inbox.finish(self._db, number)
+                else:
+                    log.warning("update %d (%s) is set aside: %s", number, claimed.kind, reason)
+                    await inbox.set_aside(self._db, number, reason)
+            except Exception as error:
+                if outage(error) is None or self._stop.is_set():
+                    raise
+                self._report(error)
+                await wait_or_timeout(self._settings.store_retry_s, self._stop)
+            else:
+                return
+
+    async def _reason_to_set_aside(self, claimed: ClaimedUpdate) -> str | None:
+        """Deal with an update; return None, or in a word why that cannot be done."""
+        try:
+            raw = json.loads(claimed.body)
+            update = Update.model_validate(raw, context={"bot": self._bot})
+        except (ValueError, ValidationError, RecursionError) as error:
+            return f"it cannot be read ({type(error).__name__})"
+        while True:
+            try:
+                await self._dispatcher.feed_update(self._bot, update)
+            except StoreUnavailable as error:
+                log.warning("update %d has to wait: %s", claimed.update_id, error)
+                await wait_or_timeout(self._settings.store_retry_s, self._stop)
+                if self._stop.is_set():
+                    raise
+            except UpdateFailed as error:
+                return f"it cannot be dealt with ({error})"
+            except Exception as error:
+                return f"it cannot be dealt with ({type(error).__name__})"
+            else:
+                return None
+
+    def _report(self, error: Exception) -> None:
+        trouble = outage(error) or f"{type(error).__name__}: {error}"
+        if trouble != self._trouble:
+            self._trouble = trouble
+            log.error("the inbox cannot be read: %s", trouble)

@@ -1,0 +1,191 @@
+"""Updates of Telegram: stored before Telegram is told so, then dealt with, per chat in order."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeGuard
+
+from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert  # SQLite takes its ON CONFLICT, too
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from store.database.database import Database, now_ms
+from store.durations import DAY_MS
+from store.messages.alerts import record_alert
+from store.model import Notice
+from store.tables import inbox
+
+MAX_TRIES = 5  # an update whose handling ended the process so often is set aside
+DONE_KEPT_MS = DAY_MS  # Telegram offers an update again for one day
+SET_ASIDE_KEPT_MS = 7 * DAY_MS
+OPEN = ("waiting", "claimed")
+
+_COLUMNS = ("update_id", "chat_id", "user_id", "kind", "body")
+_INSERT = (
+    insert(inbox)
+    .values({name: bindparam(name) for name in _COLUMNS})
+    .values(received_ms=now_ms())
+    .on_conflict_do_nothing()
+)
+_INT64 = range(-(1 << 63), 1 << 63)
+_KIND = re.compile(r"[a-z_]{1,64}")
+
+
+@dataclass(frozen=True)
+class IncomingUpdate:
+    """An update as Telegram sent it, with what its order and its owner follow from."""
+
+    update_id: int
+    chat_id: int  # 0 where Telegram names none
+    user_id: int | None
+    kind: str
+    body: str  # JSON in ASCII: lone surrogates and NUL are escaped, which any database takes
+    moved_from: int | None = None  # the group that became the supergroup `chat_id`
+
+
+@dataclass(frozen=True)
+class ClaimedUpdate:
+    """An update to be dealt with by whoever claimed it."""
+
+    update_id: int
+    kind: str
+    body: str
+
+
+def read_update(raw: Mapping[str, Any]) -> IncomingUpdate:
+    """Return what the inbox needs of an update, whatever its shape; ValueError without an id."""
+    update_id = raw.get("update_id")
+    if not _is_id(update_id):
+        raise ValueError("an update without a number")
+    kind = next((key for key in raw if key != "update_id"), "")
+    event = raw.get(kind)
+    body = json.dumps(raw, ensure_ascii=True)
+    named = kind if _KIND.fullmatch(kind) else "unknown"
+    user_id = _id_in(event, "from") or _id_in(event, "user")
+    chat_id = _id_in(event, "chat")
+    if chat_id is None:
+        inner = event.get("message") if isinstance(event, Mapping) else None
+        chat_id = _id_in(inner, "chat") or user_id or 0
+    moved_to = event.get("migrate_to_chat_id") if isinstance(event, Mapping) else None
+    if _is_id(moved_to):
+        return IncomingUpdate(update_id, moved_to, user_id, named, body, chat_id)
+    return IncomingUpdate(update_id, chat_id, user_id, named, body)
+
+
+async def receive(db: Database, updates: Sequence[IncomingUpdate]) -> int:
+    """Store updates in one transaction; return how many are new. One known already changes nothing.
+
+    What is open in a group that became a supergroup keeps its place before what follows there.
+    """
+    numbers = [one.update_id for one in updates]
+    known = select(inbox.c.update_id).where(inbox.c.update_id.in_(numbers))
+    async with db.write() as connection:
+        seen = set((await connection.execute(known)).scalars())
+        new = {one.update_id: one for one in updates if one.update_id not in seen}
+        for one in new.values():
+            if one.moved_from is not None:
+                left = (inbox.c.chat_id == one.moved_from, inbox.c.state.in_(OPEN))
+                moved = update(inbox).where(*left).values(chat_id=one.chat_id)
+                await connection.execute(moved)
+            await connection.execute(_INSERT, {name: getattr(one, name) for name in _COLUMNS})
+    return len(new)
+
+
+async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]:
+    """Claim the first open update of each chat, `limit` at most, oldest first.
+
+    One that has been claimed MAX_TRIES times without an end is set aside instead.
+    """
+    columns, earlier = inbox.c, inbox.alias("earlier")
+    lost = and_(columns.state == "claimed", columns.lease_until_ms <= now_ms())
+    blocked = exists().where(
+        earlier.c.chat_id == columns.chat_id,
+        earlier.c.update_id < columns.update_id,
+        earlier.c.state.in_(OPEN),
+    )
+    ready = (
+        select(columns.update_id, columns.kind, columns.body, columns.tries)
+        .where(or_(columns.state == "waiting", lost), ~blocked)
+        .order_by(columns.update_id)
+        .limit(limit)
+    )
+    async with db.read() as connection:
+        if (await connection.execute(ready.limit(1))).first() is None:
+            return []
+    async with db.write() as connection:
+        locked = ready.with_for_update(skip_locked=True, of=inbox)
+        rows = (await connection.execute(locked)).all()
+        taken = [row for row in rows if row.tries < MAX_TRIES]
+        for row in rows:
+            if row.tries >= MAX_TRIES:
+                await _set_aside(connection, row.update_id, "it ended the bot again and again")
+        lease = {
+            "state": "claimed",
+            "tries": columns.tries + 1,
+            "lease_until_ms": now_ms() + int(lease_s * 1000),
+        }
+        ids = [row.update_id for row in taken]
+        await connection.execute(update(inbox).where(columns.update_id.in_(ids)).values(lease))
+    return [ClaimedUpdate(row.update_id, row.kind, row.body) for row in taken]
+
+
+async def finish(db: Database, update_id: int) -> None:
+    """Mark an update as dealt with, and let go of its text."""
+    done = {"state": "done", "body": "", "lease_until_ms": None, "done_ms": now_ms()}
+    async with db.write() as connection:
+        await connection.execute(update(inbox).where(inbox.c.update_id == update_id).values(done))
+
+
+async def set_aside(db: Database, update_id: int, reason: str) -> None:
+    """Keep an update that cannot be dealt with out of the way, and alert the administrators."""
+    async with db.write() as connection:
+        await _set_aside(connection, update_id, reason)
+
+
+async def forget(connection: AsyncConnection, user_id: int) -> None:
+    """Delete what a person caused, but for the update that asks for it."""
+    mine = (inbox.c.user_id == user_id, inbox.c.state != "claimed")
+    await connection.execute(delete(inbox).where(*mine))
+
+
+async def trim(db: Database) -> None:
+    """Delete updates that were dealt with long enough ago."""
+    old = or_(
+        and_(inbox.c.state == "done", inbox.c.done_ms < now_ms() - DONE_KEPT_MS),
+        and_(inbox.c.state == "set-aside", inbox.c.done_ms < now_ms() - SET_ASIDE_KEPT_MS),
+    )
+    async with db.write() as connection:
+        await connection.execute(delete(inbox).where(old))
+
+
+async def count(db: Database, state: str) -> int:
+    """Return the number of updates in a state."""
+    async with db.read() as connection:
+        query = select(func.count()).select_from(inbox).where(inbox.c.state == state)
+        return int((await connection.execute(query)).scalar_one())
+
+
+async def _set_aside(connection: AsyncConnection, update_id: int, reason: str) -> None:
+    mine = (inbox.c.update_id == update_id, inbox.c.state.in_(OPEN))
+    values = {
+        "state": "set-aside",
+        "reason": reason[:200],
+        "lease_until_ms": None,
+        "done_ms": now_ms(),
+    }
+    query = update(inbox).where(*mine).values(values).returning(inbox.c.kind)
+    kind = (await connection.execute(query)).scalar()
+    if kind is not None:
+        notice = Notice("alert-update", {"id": update_id, "kind": kind})
+        await record_alert(connection, f"update:{kind}"[:64], notice)
+
+
+def _id_in(place: object, key: str) -> int | None:
+    inner = place.get(key) if isinstance(place, Mapping) else None
+    found = inner.get("id") if isinstance(inner, Mapping) else None
+    return found if _is_id(found) else None
+
+
+def _is_id(value: object) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and value in _INT64
