@@ -67,11 +67,13 @@ class GroupCommit:
             await asyncio.shield(batch.commit)
 
     async def _begin(self) -> _Batch:
-        connection = await self._engine.connect()
+        connection = self._engine.connect()
         try:
+            await _uninterrupted(connection.start())  # else the driver's thread may be orphaned
             await begin(connection)
         except BaseException:
-            await _uninterrupted(connection.close())
+            if connection.sync_connection is not None:
+                await _uninterrupted(connection.close())
             raise
         batch = self._batch = _Batch(connection)
         batch.commit = asyncio.create_task(self._commit(batch))
@@ -141,7 +143,7 @@ async def _execute(batch: _Batch, statement: str) -> None:
     await batch.connection.exec_driver_sql(statement)
 
 
-async def _uninterrupted(work: Coroutine[Any, Any, None]) -> None:
+async def _uninterrupted(work: Coroutine[Any, Any, object]) -> None:
     """Run `work` to its end although the caller is cancelled; then raise the cancellation.
 
     Half a rollback would leave statements of a cancelled writer in the shared transaction.
