@@ -32,7 +32,7 @@ from bot.delivery.status import ForecastCache
 from bot.inbox import InboxProcessor
 from bot.polling import REFUSED, Polling, PollingSettings
 from bot.requests.input_downloader import DownloadSettings, InputDownloader
-from bot.session import ProxyUnusable, open_session, way_to
+from bot.session import ProxyUnusable, describe_route, open_session
 from bot.settings import BotSettings, SettingsError
 from bot.views import command_menu
 from store.database.database import Database
@@ -169,7 +169,10 @@ async def _connect(bot: Bot) -> None:
             if is_token_refused(error):
                 raise SettingsError(REFUSED) from None
             log.warning(
-                "Telegram cannot be reached %s, again in %.0f s: %s", way_to(bot), pause, error
+                "Telegram cannot be reached %s, again in %.0f s: %s",
+                describe_route(bot),
+                pause,
+                error,
             )
             await asyncio.sleep(pause)
         else:

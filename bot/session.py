@@ -21,27 +21,27 @@ else:
 
 
 class ProxyUnusable(Exception):
-    """The proxy cannot be used; its text is one line that says what to do."""
+    """Raised when the proxy cannot be used; `str()` is one line that says what to do."""
 
 
 def open_session(server: TelegramAPIServer, proxy: str | None) -> "Session":
     """Return a session to the server, through the proxy of the settings or the environment.
 
-    Raises ProxyUnusable where the library that speaks to proxies is not installed.
+    Raises ProxyUnusable if the library for proxies is not installed or the address is wrong.
     """
-    way = proxy_for(server.base, proxy)
-    if way is None:
+    address = proxy_for(server.base, proxy)
+    if address is None:
         return Session(api=server)
     try:
-        return Session(api=server, proxy=way.replace("socks5h://", "socks5://"))
+        return Session(api=server, proxy=address.replace("socks5h://", "socks5://"))
     except (RuntimeError, ImportError):
         raise ProxyUnusable("A proxy needs one more library: pip install 'mazok[proxy]'") from None
     except ValueError as error:
         raise ProxyUnusable(f"The proxy's address is wrong: {error}") from None
 
 
-def way_to(bot: Bot) -> str:
-    """Return in words how Telegram is asked, and what helps where that leads nowhere."""
+def describe_route(bot: Bot) -> str:
+    """Describe how the bot reaches Telegram, for a log line about a failure."""
     proxy = getattr(bot.session, "proxy", None)
     if isinstance(proxy, str):
         return f"through the proxy {shown_proxy(proxy)}"
@@ -62,7 +62,7 @@ class Session(AiohttpSession):
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
-        """Call a method; what a proxy refuses is a TelegramNetworkError as any lost connection."""
+        """Call a method; raise TelegramNetworkError for errors of the proxy."""
         try:
             return await super().make_request(bot, method, timeout)
         except PROXY_ERRORS as error:

@@ -155,7 +155,7 @@ class Courier:
         await outbox.postpone(self._db, delivery, wait, chat_wide=False)
 
     async def _mark_delivered(self, delivery: Delivery, sent: SentMessage | None) -> None:
-        """Record the delivery; `sent` is None if Telegram never told the message's id."""
+        """Record the delivery; `sent` is None if Telegram never returned the message's id."""
         self._unanswered.pop(delivery.id, None)
         message_id, file = (sent.message_id, sent.file) if sent else (None, None)
         if not await outbox.mark_delivered(self._db, delivery, message_id, file):
@@ -247,7 +247,7 @@ class Courier:
                 try:
                     return await self._messages.edit_media(job, message_id, media, keyboard)
                 except MessageGone:
-                    log.info("job %d: its message is gone, sending anew", job.id)
+                    log.info("job %d: its message is gone, sending a new one", job.id)
             return await self._messages.send_media(job, media, keyboard)
 
     async def _show_text(

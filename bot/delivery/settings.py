@@ -23,7 +23,7 @@ class DeliverySettings:
     courier_lease_s: float = 30.0
     courier_shutdown_s: float = 4.0  # after which a stop returns messages to the outbox
     concurrent_sends: int = 32  # chats
-    # Of the sends, those that are no acknowledgement: whoever has just asked waits for no upload.
+    # Of the sends, those that are no acknowledgement, so that none of these waits for uploads.
     concurrent_results: int = 5
     max_tries: int = 10  # of a message whose sending raises an unexpected error
     max_unanswered: int = 3  # sends of a new message, each of which may have arrived

@@ -18,7 +18,7 @@ from store.model import UNFINISHED, Job
 from store.texts import Texts
 
 MAX_REMEMBERED = 1000  # jobs
-FORECAST_AGE_S = 0.8  # after which a forecast is made anew
+FORECAST_AGE_S = 0.8  # after which a forecast is made again
 FORECAST_SPACING_S = 0.2  # between two of them, however many jobs ask at once
 MIN_PROGRESS = 0.02  # of all steps, done before their speed is used for an estimate
 
@@ -46,7 +46,7 @@ class StatusBoard:
     def __init__(self) -> None:
         self.shown: dict[int, StatusMessage] = {}  # by job
         self.in_flight = 0  # messages that the courier is delivering
-        # Status messages sent anew: (chat, message) by job.
+        # Status messages that were sent again: (chat, message) by job.
         self.replaced: dict[int, tuple[int, int]] = {}
         self._photos: dict[int, bool] = {}
         self._marks: dict[int, ProgressMark] = {}
@@ -60,7 +60,7 @@ class StatusBoard:
         return lock
 
     def status_message_id(self, job: Job) -> int | None:
-        """Return the newest one, even if the job was read before it was sent anew."""
+        """Return the newest one, even if the job was read before it was sent again."""
         chat_id, message_id = self.replaced.get(job.id, (None, None))
         return message_id if chat_id == job.chat_id else job.status_message_id
 
@@ -182,7 +182,7 @@ def _text_before_painting(texts: Texts, job: Job, queue: QueueSnapshot) -> str:
 def _text_if_unservable(
     texts: Texts, job: Job, alive: Sequence[EngineState], place: int
 ) -> str | None:
-    """Say why no engine can paint the job now; None if one can."""
+    """Return why no engine can paint the job now; None if one can."""
     values = {"prompt": truncate_prompt(job.prompt), "place": place}
     if not alive:
         return texts(job.language, "status-offline", **values)

@@ -48,7 +48,7 @@ async def draw_by_command(
     event_update: Update,
     language: str,
 ) -> None:
-    """Handle /draw with words or in reply to them, /like and /style with an image."""
+    """Handle /draw with a prompt or in reply to one, /like and /style with an image."""
     await _draw(message, context, event_update, language, command)
 
 

@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 class StoreUnavailable(Exception):
-    """Raised when the database is unavailable: retry the update later and answer nobody.
+    """Raised when the database is unavailable: retry the update later and do not answer.
 
     `str()` is the database's error.
     """

@@ -1,1 +1,1 @@
-"""Texts, captions, keyboards and charts: pure functions from data to what people see."""
+"""Texts, captions, keyboards and charts: pure functions from data to what users see."""

@@ -54,10 +54,10 @@ async def publish_for_admin(bot: Bot, db: Database, texts: Texts, admin: int) ->
 
     Telegram accepts it only once the administrator has written to the bot: /start repeats it.
     """
-    face = await users.profile(db, admin)
+    profile = await users.profile(db, admin)
     commands = _commands(
         texts,
-        (face.telegram_language if face else None) or "en",
+        (profile.telegram_language if profile else None) or "en",
         COMMANDS + ADMIN_REPORTS + ADMIN_COMMANDS,
     )
     try:

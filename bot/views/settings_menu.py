@@ -92,8 +92,8 @@ def option_label(texts: Texts, language: str, name: str, option: PreferenceValue
 
 def menu_text(texts: Texts, language: str, menu: SettingsMenu, page: str) -> str:
     """Return the text above the buttons of a page."""
-    whose = "person" if menu.owner > 0 else "group"
-    title = texts(language, f"tastes-{whose}")
+    owner = "person" if menu.owner > 0 else "group"
+    title = texts(language, f"tastes-{owner}")
     return title if page == MAIN_PAGE else title + "\n" + texts(language, f"tastes-{page}-question")
 
 
@@ -115,9 +115,9 @@ def _main_keyboard(
     rows = []
     for name in PAGES:
         now = option_label(texts, language, name, getattr(menu.chosen, name))
-        words = texts(language, f"tastes-{name}", now=now)
+        label = texts(language, f"tastes-{name}", now=now)
         data = SettingsPage(owner=menu.owner, page=name).pack()
-        rows.append([InlineKeyboardButton(text=words, callback_data=data)])
+        rows.append([InlineKeyboardButton(text=label, callback_data=data)])
     return rows
 
 
@@ -127,8 +127,8 @@ def _page_keyboard(
     chosen = getattr(menu.chosen, name)
     buttons = []
     for option in menu.options(name):
-        words = option_label(texts, language, name, option)
-        marked = f"✓ {words}" if option == chosen else words
+        label = option_label(texts, language, name, option)
+        marked = f"✓ {label}" if option == chosen else label
         data = SettingsChoice(owner=menu.owner, name=name, value=value_of(option)).pack()
         buttons.append(InlineKeyboardButton(text=marked, callback_data=data))
     back = SettingsPage(owner=menu.owner, page=MAIN_PAGE).pack()

@@ -106,7 +106,7 @@ async def test_45_no_error_takes_a_trace_a_path_or_the_token_outside(
         await harness.say("/cancel")
         await harness.tap("cancel:1")
         patch.setattr(media, "read_file", broken)
-        await harness.show()
+        await harness.update_progress()
         patch.setattr(outbox, "claim_due", broken)
         assert await harness.courier._claim([]) is None
     assert harness.answers()[-2:] == [harness.context.texts("ru", "try-later")] * 2
@@ -135,7 +135,7 @@ async def test_45_what_an_engine_says_of_its_failure_is_only_what_has_words(
         harness.db, job.id, token, Notice("of-a-newer-engine", {"at": EVIL}), retry=False
     )
     await harness.deliver()
-    await harness.post()
+    await harness.send_announcements()
     _check(harness, log)
 
 

@@ -83,7 +83,7 @@ async def test_unknown_commands_are_named_so_in_private_only(harness: BotHarness
 
 async def test_an_answer_in_a_busy_chat_comes_later_and_holds_nobody(harness: BotHarness) -> None:
     update = await harness.say("/help")
-    await harness.feed({**update, "update_id": 999}, in_peace=False)
+    await harness.feed({**update, "update_id": 999}, chats_free=False)
     await harness.say("/help", user=BORIS)
     assert [call.chat_id for call in harness.telegram.of(SendMessage)] == [ANNA, BORIS]
 

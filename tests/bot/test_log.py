@@ -22,7 +22,7 @@ async def test_no_line_of_the_log_tells_what_somebody_asked_for(
     await harness.deliver()
     job = await harness.painting()
     harness.telegram.fail(EditMessageText, bad_request("can't parse entities"))
-    await harness.show()
+    await harness.update_progress()
     await harness.finish(await found(harness.db, job.id))
     harness.telegram.fail(EditMessageMedia, bad_request("wrong file"))
     await harness.deliver()

@@ -59,11 +59,11 @@ async def test_47_a_result_on_its_way_is_finished_and_a_preview_is_dropped(
             for person, chat in zip((anna, boris), chats, strict=True):
                 telegram.say(person, chat, "a sunflower")
             await telegram.until(lambda: all(chat.from_bot for chat in chats), 10)
-            first, second = await http_harness.begin(), await http_harness.begin()
+            first, second = await http_harness.claim(), await http_harness.claim()
             telegram.fault("editMessageMedia", "hang", chat=boris)
-            await http_harness.frame(second, 3)
+            await http_harness.report_frame(second, 3)
             await telegram.until(lambda: telegram.calls_of("editMessageMedia"), 10)
-            await http_harness.end(first)
+            await http_harness.finish(first)
             await telegram.until(lambda: chats[0].from_bot[0].kind == "animation", 10)
         assert chats[1].from_bot[0].kind == "text"
         assert [one.kind for one in chats[0].from_bot][:1] == ["animation"]

@@ -64,7 +64,7 @@ def calls(harness: BotHarness) -> list[dict[str, Any]]:
 async def test_every_message_that_was_owed_is_delivered(restored: BotHarness) -> None:
     assert await restored.deliver() == TOLD["kinds"]
     assert calls(restored) == [recorded(call) for call in TOLD["outbox"]]
-    await restored.post()
+    await restored.send_announcements()
     assert calls(restored) == [recorded(call) for call in TOLD["letters"]]
 
 
@@ -104,7 +104,7 @@ ACTIONS = {
 async def test_buttons_links_and_commands_do_what_they_did(restored: BotHarness) -> None:
     """In the recorded order: each acts on what the ones before it have left."""
     await restored.deliver()
-    await restored.post()
+    await restored.send_announcements()
     calls(restored)
     done = {}
     for name, (how, words, user) in ACTIONS.items():

@@ -6,7 +6,7 @@ from store import jobs
 from store.audit import AdminCommand
 from store.messages import alerts, announcements, broadcasts
 from store.model import Notice
-from tests.fixtures.announcement import asked, known_chats, no_answer, states
+from tests.fixtures.announcement import drafted, known_chats, no_answer, states
 from tests.fixtures.bot import ADMIN, ANNA, BotHarness, engine_is_here
 from tests.fixtures.store import claimed, sql
 
@@ -16,14 +16,14 @@ HOUR_AGO = "told_ms - 3600000"
 async def test_an_alert_without_an_answer_is_sent_again(harness: BotHarness) -> None:
     await _fail(harness)
     harness.telegram.fail(SendMessage, no_answer)
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     await sql(harness.db, "UPDATE letters SET due_ms = 0")
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     await _fail(harness, error="engine-too-slow")
     await alerts.alert_admins(harness.db, [ADMIN])
-    await announcements.claim_due(harness.db)  # in the hands of a postman that is killed now
+    await announcements.claim_due(harness.db)  # leased by a sender that is killed now
     await sql(harness.db, "UPDATE letters SET lease_until_ms = 0 WHERE state = 'sending'")
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
 
 
 async def _fail(harness: BotHarness, *, user: int = ANNA, error: str = "engine-failed") -> None:
@@ -46,24 +46,24 @@ async def test_46_an_engine_failure_is_told_refunded_and_alerts_administrators(
     assert sorry.startswith("«кот»: не получилось. Во время работы что-то сломалось.")
     await harness.say("/me")
     assert "потрачено 0" in harness.answers()[-1]
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     alert = harness.telegram.of(SendMessage)[-1]
     assert (alert.chat_id, alert.text) == (
         ADMIN,
         "⚠️ Картина 1 не получилась. Во время работы что-то сломалось.",
     )
-    assert await harness.post() == 0
+    assert await harness.send_announcements() == 0
 
 
 async def test_46_a_broken_engine_does_not_flood_its_administrators(harness: BotHarness) -> None:
     for user in range(1000, 1005):
         await _fail(harness, user=user)
-        await harness.post()
+        await harness.send_announcements()
     assert len(_alerts(harness)) == 1
     await _fail(harness, error="engine-too-slow")  # other trouble is news
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     await sql(harness.db, f"UPDATE alerts SET told_ms = {HOUR_AGO}")
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     assert "4 of them in all" in _alerts(harness)[-1]
 
 
@@ -71,12 +71,12 @@ async def test_46_an_engine_that_is_gone_alerts_and_the_place_is_kept(harness: B
     await harness.say("кот")
     await claimed(harness.db, lease_s=0)
     await jobs.reap(harness.db)
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     assert "The engine “engine” dropped picture 1" in _alerts(harness)[-1]
     await sql(harness.db, "UPDATE jobs SET updated_ms = updated_ms - 120000")
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     assert "no engine answers, and 1 picture waits" in _alerts(harness)[-1]
-    assert await harness.post() == 0
+    assert await harness.send_announcements() == 0
     assert [job.state for job in await harness.jobs()] == ["queued"]
 
 
@@ -84,7 +84,7 @@ async def test_46_a_wait_with_an_engine_at_work_is_no_trouble(harness: BotHarnes
     await engine_is_here(harness.db)
     await harness.say("кот")
     await sql(harness.db, "UPDATE jobs SET updated_ms = updated_ms - 120000")
-    assert await harness.post() == 0
+    assert await harness.send_announcements() == 0
 
 
 async def test_46_without_administrators_nobody_is_told_and_nothing_piles_up(
@@ -97,7 +97,7 @@ async def test_46_without_administrators_nobody_is_told_and_nothing_piles_up(
 
 async def test_an_alert_goes_before_a_broadcast(harness: BotHarness) -> None:
     await known_chats(harness)
-    number = await asked(harness)
+    number = await drafted(harness)
     assert await broadcasts.start(harness.db, AdminCommand(ADMIN, 1000), number, ADMIN, 77)
     await _fail(harness)
     await alerts.alert_admins(harness.db, [ADMIN])

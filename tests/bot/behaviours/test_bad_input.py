@@ -86,7 +86,7 @@ async def test_25_a_strange_prompt_passes_through_every_message(
     await harness.say(prompt, sender={**person(ANNA), "first_name": strange})
     await harness.deliver()
     job = await harness.painting()
-    await harness.show()
+    await harness.update_progress()
     notice = Notice("notice-words-unknown", {"count": 1, "words": prompt})
     await harness.finish(job, notice, notice)
     await harness.deliver()
@@ -194,10 +194,10 @@ async def test_23_a_storm_of_taps_is_one_job_and_every_tap_is_answered(harness: 
 async def test_40_a_flood_of_small_questions_keeps_no_other_chat_waiting(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    make_request, patience = harness.telegram.make_request, asyncio.Event()
+    make_request, released = harness.telegram.make_request, asyncio.Event()
 
     async def hangs(bot: Bot, method: Any, timeout: int | None = None) -> Any:
-        await patience.wait()
+        await released.wait()
         return await make_request(bot, method, timeout)
 
     monkeypatch.setattr(harness.telegram, "make_request", hangs)
@@ -206,7 +206,7 @@ async def test_40_a_flood_of_small_questions_keeps_no_other_chat_waiting(
         message |= {"from": person(ANNA), "text": "/help"}
         update = Update.model_validate({"update_id": number, "message": message})
         await harness.dispatcher.feed_update(harness.bot, update)
-    patience.set()
+    released.set()
     await harness.context.replies.drain()
     assert len(harness.answers()) == MAX_QUEUED_PER_CHAT
     await harness.say("/help")

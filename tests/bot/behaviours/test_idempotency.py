@@ -15,7 +15,7 @@ from bot.delivery.courier import Courier
 from bot.delivery.settings import DeliverySettings
 from store.messages import outbox
 from tests.fixtures.bot import WITHOUT_SPACING, BotHarness, bad_request
-from tests.fixtures.delivery import owed
+from tests.fixtures.delivery import outbox_states
 from tests.fixtures.store import sql
 
 
@@ -44,7 +44,7 @@ async def _deliver_now(harness: BotHarness) -> list[str]:
 async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    looks, arrived, answer = 0, asyncio.Event(), asyncio.Event()
+    claims, arrived, answer = 0, asyncio.Event(), asyncio.Event()
     make_request, due = harness.telegram.make_request, outbox.claim_due
 
     async def slowly(bot: Bot, method: Any, timeout: int | None = None) -> Any:
@@ -53,8 +53,8 @@ async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
         return await make_request(bot, method, timeout)
 
     async def counted(*arguments: Any) -> outbox.Delivery | None:
-        nonlocal looks
-        looks += 1
+        nonlocal claims
+        claims += 1
         return await due(*arguments)
 
     monkeypatch.setattr(harness.telegram, "make_request", slowly)
@@ -65,13 +65,13 @@ async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
     delivery_context = replace(harness.delivery_context, settings=settings)
     running = asyncio.create_task(Courier("slow", delivery_context, context.nudge).run(stop))
     await arrived.wait()
-    seen = looks
-    while looks < seen + 4:  # it looks into the outbox long after the lease has ended
+    seen = claims
+    while claims < seen + 4:  # it looks into the outbox long after the lease has ended
         await asyncio.sleep(0.005)
     answer.set()
     stop.set()
     await running
-    assert await owed(harness) == [("ack", "sent")]
+    assert await outbox_states(harness) == [("ack", "sent")]
     assert len(harness.telegram.of(SendMessage)) == 1
     assert (await harness.jobs())[0].status_message_id == 5001
 
@@ -79,20 +79,20 @@ async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
 async def test_a_new_line_is_waited_for_longer_than_an_edit_that_may_come_twice(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings, patience = DeliverySettings(), dict[type[Any], int | None]()
+    settings, timeouts = DeliverySettings(), dict[type[Any], int | None]()
     make_request = harness.telegram.make_request
 
     async def noted(bot: Bot, method: Any, timeout: int | None = None) -> Any:
-        patience[type(method)] = timeout
+        timeouts[type(method)] = timeout
         return await make_request(bot, method, timeout)
 
     monkeypatch.setattr(harness.telegram, "make_request", noted)
     await harness.say("кот")
     await harness.deliver()
     await harness.painting()
-    await harness.show()
-    assert patience[SendMessage] == settings.upload_timeout_s
-    assert patience[EditMessageText] == settings.text_timeout_s < settings.upload_timeout_s
+    await harness.update_progress()
+    assert timeouts[SendMessage] == settings.upload_timeout_s
+    assert timeouts[EditMessageText] == settings.text_timeout_s < settings.upload_timeout_s
 
 
 async def test_an_acknowledgement_that_may_have_come_is_repeated_only_so_often(
@@ -120,7 +120,7 @@ async def test_the_line_before_a_picture_may_stay_away_but_the_picture_comes(
     await _deliver_now(harness)
     assert len(harness.telegram.of(SendMessage)) == 1 + 3
     assert len(harness.telegram.of(SendPhoto)) == 1
-    assert {state for _, state in await owed(harness)} == {"sent"}
+    assert {state for _, state in await outbox_states(harness)} == {"sent"}
 
 
 async def test_what_has_never_left_is_sent_for_as_long_as_it_takes(harness: BotHarness) -> None:
@@ -128,9 +128,9 @@ async def test_what_has_never_left_is_sent_for_as_long_as_it_takes(harness: BotH
     for _ in range(9):
         harness.telegram.fail(SendMessage, unconnected)
         await _deliver_now(harness)
-        assert await owed(harness) == [("ack", "pending")]
+        assert await outbox_states(harness) == [("ack", "pending")]
     await _deliver_now(harness)
-    assert await owed(harness) == [("ack", "sent")]
+    assert await outbox_states(harness) == [("ack", "sent")]
 
 
 async def test_a_status_message_sent_anew_is_not_sent_again_and_again(harness: BotHarness) -> None:
@@ -140,6 +140,6 @@ async def test_a_status_message_sent_anew_is_not_sent_again_and_again(harness: B
     harness.telegram.fail(EditMessageText, bad_request("message to edit not found"))
     harness.telegram.fail(SendMessage, unanswered)
     for _ in range(3):
-        await harness.show()
+        await harness.update_progress()
         harness.telegram.fail(EditMessageText, bad_request("message to edit not found"))
     assert len(harness.telegram.of(SendMessage)) == 2

@@ -35,14 +35,14 @@ async def test_a_picture_for_which_no_engine_has_the_models_alerts_once(
     await harness.say("/help", user=ADMIN)  # it knows the administrator's language now
     await engine_is_here(harness.db, "pocket")
     job_id = await _wanted(harness, vqgan="<wiki>")
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     [alert] = _alerts(harness)
     assert alert.startswith(
         f"⚠️ Картина {job_id} ждёт мастерскую с моделью &lt;wiki&gt;, а такой на связи нет."
     )
     assert f"/drop {job_id}" in alert
     for _ in range(2):
-        assert await harness.post() == 0
+        assert await harness.send_announcements() == 0
         await _a_day_goes_by(harness)
 
 
@@ -51,13 +51,13 @@ async def test_the_same_models_alert_again_a_day_later_and_only_for_another_pict
 ) -> None:
     await engine_is_here(harness.db, "pocket")
     await _wanted(harness, vqgan="wiki")
-    await harness.post()
+    await harness.send_announcements()
     first = await _wanted(harness, BORIS, vqgan="faces")
     await _wanted(harness, BORIS, vqgan="wiki")
-    assert await harness.post() == 1  # other models are news at once
+    assert await harness.send_announcements() == 1  # other models are news at once
     assert f"Picture {first} waits for an engine with the model faces" in _alerts(harness)[-1]
     await _a_day_goes_by(harness)
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     assert (
         "2 pictures, 1 the first of them, wait for an engine with the model wiki"
         in (_alerts(harness)[-1])
@@ -70,9 +70,9 @@ async def test_what_an_engine_can_paint_or_nobody_can_alerts_nobody_of_models(
     await engine_is_here(harness.db, "pocket", "wiki")
     await _wanted(harness, vqgan="wiki")
     await _wanted(harness)
-    assert await harness.post() == 0
+    assert await harness.send_announcements() == 0
     await sql(harness.db, "UPDATE engines SET beat_ms = 0")
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     assert "no engine answers" in _alerts(harness)[-1]
 
 
@@ -82,7 +82,7 @@ async def test_models_that_are_never_together_are_all_named(harness: BotHarness)
         harness.db, EngineState("f", ("faces", "ViT"), "cpu", [(64, 64)], 2)
     )
     await _wanted(harness, vqgan="wiki", clip="ViT")
-    assert await harness.post() == 1
+    assert await harness.send_announcements() == 1
     assert "the models ViT, wiki, and none that answers has them all" in _alerts(harness)[-1]
 
 
@@ -92,7 +92,7 @@ async def test_who_waits_reads_for_which_model_until_an_engine_has_it(harness: B
     await harness.deliver()
     assert "Сейчас на связи нет мастерской с моделью wiki." in harness.answers()[-1]
     await engine_is_here(harness.db, "pocket", "wiki")
-    await harness.show()
+    await harness.update_progress()
     assert "мастерской" not in (harness.telegram.of(EditMessageText)[-1].text or "")
 
 
@@ -101,4 +101,4 @@ async def test_what_was_told_to_be_dropped_is_dropped(harness: BotHarness) -> No
     job_id = await _wanted(harness, vqgan="wiki")
     await harness.say(f"/drop {job_id}", user=ADMIN)
     assert (await harness.jobs())[0].state == "cancelled"
-    assert await harness.post() == 0
+    assert await harness.send_announcements() == 0

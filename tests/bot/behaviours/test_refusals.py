@@ -22,7 +22,7 @@ from aiogram.methods import (
 
 from store import jobs
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request, person
-from tests.fixtures.delivery import media, owed
+from tests.fixtures.delivery import media, outbox_states
 from tests.fixtures.store import credits, found, sql
 from tests.fixtures.telegram.fake_telegram import ME
 
@@ -44,7 +44,7 @@ async def test_44_what_is_there_already_counts_as_delivered(harness: BotHarness)
     await harness.finish(await harness.painting())
     harness.telegram.fail(EditMessageMedia, bad_request("message is not modified: whatever"))
     await harness.deliver()
-    assert all(state == "sent" for _, state in await owed(harness))
+    assert all(state == "sent" for _, state in await outbox_states(harness))
     assert harness.telegram.of(SendAnimation) == []
 
 
@@ -77,7 +77,7 @@ async def test_31_a_picture_that_is_no_photo_for_telegram_comes_as_a_file(
     assert media(last).type == "document"
     assert media(last).media.data == b"picture.png"
     assert media(last).disable_content_type_detection
-    assert all(state == "sent" for _, state in await owed(harness))
+    assert all(state == "sent" for _, state in await outbox_states(harness))
 
 
 async def test_13_telegrams_wait_is_kept_and_holds_the_whole_chat(harness: BotHarness) -> None:
@@ -105,12 +105,12 @@ async def test_14_on_a_broken_line_it_is_tried_again(harness: BotHarness, error:
     for _ in range(2):
         harness.telegram.fail(SendMessage, lambda method: error(method, "gone"))
         await harness.deliver()
-        assert await owed(harness) == [("ack", "pending")]
+        assert await outbox_states(harness) == [("ack", "pending")]
         [(wait,)] = await sql(harness.db, "SELECT due_ms - created_ms FROM outbox")
         await sql(harness.db, "UPDATE outbox SET due_ms = 0")
     assert wait > 1_900  # longer each time
     await harness.deliver()
-    assert await owed(harness) == [("ack", "sent")]
+    assert await outbox_states(harness) == [("ack", "sent")]
 
 
 async def test_42_a_chat_that_blocked_the_bot_is_left_alone(harness: BotHarness) -> None:
@@ -128,7 +128,7 @@ async def test_43_a_group_that_became_a_supergroup_is_followed(harness: BotHarne
     harness.telegram.fail(SendMessage, lambda method: TelegramMigrateToChat(method, "moved", -2000))
     await harness.deliver()
     assert [call.chat_id for call in harness.telegram.of(SendMessage)] == [GROUP, -2000, -2000]
-    assert [state for _, state in await owed(harness)] == ["sent", "sent"]
+    assert [state for _, state in await outbox_states(harness)] == ["sent", "sent"]
 
 
 async def test_30_a_deleted_request_or_topic_does_not_stop_the_answer(harness: BotHarness) -> None:
@@ -138,7 +138,7 @@ async def test_30_a_deleted_request_or_topic_does_not_stop_the_answer(harness: B
     await harness.deliver()
     last = harness.telegram.of(SendMessage)[-1]
     assert (last.reply_parameters, last.message_thread_id) == (None, None)
-    assert [state for _, state in await owed(harness)] == ["sent"]
+    assert [state for _, state in await outbox_states(harness)] == ["sent"]
 
 
 async def test_31_also_where_its_message_is_gone_the_picture_comes_as_a_file(
@@ -153,7 +153,7 @@ async def test_31_also_where_its_message_is_gone_the_picture_comes_as_a_file(
     sent: Any = document.document
     assert sent.data == b"picture.png"
     assert document.caption is not None and "12345" in document.caption
-    assert (await owed(harness))[-1] == ("picture", "sent")
+    assert (await outbox_states(harness))[-1] == ("picture", "sent")
 
 
 async def test_31_what_telegram_takes_in_no_form_is_not_passed_over_in_silence(
@@ -175,22 +175,22 @@ async def test_14_a_result_is_owed_until_it_has_arrived(harness: BotHarness) -> 
     for error in errors:
         harness.telegram.fail(EditMessageMedia, partial(error, message="away"))
         assert await harness.deliver() == ["picture"]
-        assert (await owed(harness))[-1] == ("picture", "pending")
+        assert (await outbox_states(harness))[-1] == ("picture", "pending")
         assert await harness.deliver() == []  # not in a loop: later
         await sql(harness.db, "UPDATE outbox SET due_ms = 0")
     assert await harness.deliver() == ["picture"]
-    assert (await owed(harness))[-1] == ("picture", "sent")
+    assert (await outbox_states(harness))[-1] == ("picture", "sent")
 
 
 async def _blocked(harness: BotHarness) -> None:
-    """Nothing is owed, painted or paid for in ANNA's chat any more."""
+    """Nothing is outbox_states, painted or paid for in ANNA's chat any more."""
     assert {job.state for job in await harness.jobs() if job.state != "running"} <= {"cancelled"}
     assert all(job.cancel for job in await harness.jobs() if job.state == "running")
-    assert {state for _, state in await owed(harness)} <= {"undeliverable", "sent"}
+    assert {state for _, state in await outbox_states(harness)} <= {"undeliverable", "sent"}
     assert await sql(harness.db, f"SELECT gone FROM chats WHERE chat_id = {ANNA}") == [(1,)]
     harness.telegram.calls.clear()
     await harness.deliver()
-    await harness.show()
+    await harness.update_progress()
     assert harness.telegram.calls == []
 
 
@@ -203,7 +203,7 @@ async def test_42_being_blocked_in_mid_painting_stops_it_and_gives_the_credits_b
     await harness.deliver()
     running = await harness.painting()
     harness.telegram.fail(EditMessageText, lambda method: TelegramForbiddenError(method, "blocked"))
-    await harness.show()
+    await harness.update_progress()
     await _blocked(harness)
     assert running.token is not None
     assert await jobs.cancelled(harness.db, running.id, running.token)
@@ -253,4 +253,4 @@ async def test_43_a_group_that_moves_is_followed_in_all_rows_and_told_once(
     assert {call.chat_id for call in harness.telegram.of(SendPhoto)} == {moved}
     assert len(harness.telegram.of(SendPhoto)) == len(harness.telegram.of(SendMessage)) == 1
     assert (await found(harness.db, 2)).chat_type == "supergroup"
-    assert (await owed(harness))[-1] == ("ack", "sent")
+    assert (await outbox_states(harness))[-1] == ("ack", "sent")

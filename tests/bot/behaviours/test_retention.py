@@ -144,17 +144,17 @@ async def test_the_watch_goes_on_after_trouble_and_keeps_everything_where_told(
     await sql(harness.db, "UPDATE jobs SET finished_ms = 1000")
     await cleanup.expire_files(harness.db, keep_days=0)
     assert not (await found(harness.db, 1)).expired
-    looks = 0
+    rounds = 0
 
     async def broken(*arguments: Any) -> int:
-        nonlocal looks
-        looks += 1
+        nonlocal rounds
+        rounds += 1
         raise OSError("the disk is away")
 
     monkeypatch.setattr(orphans, "sweep_orphans", broken)
     watching = asyncio.create_task(cleanup.run_cleanup(harness.db, harness.files, 30, poll_s=0.01))
     async with asyncio.timeout(10):
-        while looks < 2:
+        while rounds < 2:
             await asyncio.sleep(0.01)
     watching.cancel()
     assert (await found(harness.db, 1)).expired

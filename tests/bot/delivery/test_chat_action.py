@@ -47,7 +47,7 @@ async def test_16_the_chat_sees_what_is_uploaded_and_nothing_before_and_after(
     await harness.deliver()
     harness.files.write(FRAME, b"frame")
     job = await harness.painting(preview=FRAME)
-    await harness.show()
+    await harness.update_progress()
     assert len(harness.telegram.of(EditMessageMedia)) == 1  # a preview comes every few seconds
     await harness.finish(job)
     assert _actions(harness) == []

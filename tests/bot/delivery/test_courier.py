@@ -14,7 +14,7 @@ from store import jobs
 from store.messages import outbox
 from store.model import Notice
 from tests.fixtures.bot import ANNA, BORIS, GROUP, KEY, BotHarness, bad_request, engine_is_here
-from tests.fixtures.delivery import media, owed
+from tests.fixtures.delivery import media, outbox_states
 from tests.fixtures.store import claimed, sql
 
 
@@ -89,7 +89,7 @@ async def test_25_the_result_is_an_animation_in_place_a_new_line_and_the_picture
     keyboard: Any = picture.reply_markup
     assert keyboard.inline_keyboard[0][0].callback_data == "do:again:1:0"
     assert len(harness.telegram.of(SendMessage)) == 2
-    assert all(state == "sent" for _, state in await owed(harness))
+    assert all(state == "sent" for _, state in await outbox_states(harness))
 
 
 async def test_25_everything_answers_the_request_in_its_topic(harness: BotHarness) -> None:
@@ -112,7 +112,7 @@ async def test_a_refused_message_is_given_up_and_the_next_one_goes(harness: BotH
     await harness.say("пёс")
     harness.telegram.fail(SendMessage, bad_request("can't parse entities"))
     await harness.deliver()
-    assert await owed(harness) == [("ack", "undeliverable"), ("ack", "sent")]
+    assert await outbox_states(harness) == [("ack", "undeliverable"), ("ack", "sent")]
 
 
 async def test_46_a_failed_job_is_told_in_one_sentence(harness: BotHarness) -> None:
@@ -152,6 +152,6 @@ async def test_a_full_group_waits_and_loses_nothing(harness: BotHarness) -> None
     assert delivery is not None
     await harness.courier.deliver(delivery)
     assert harness.telegram.calls == []
-    assert await owed(harness) == [("ack", "pending")]
+    assert await outbox_states(harness) == [("ack", "pending")]
     await sql(harness.db, "UPDATE outbox SET due_ms = 0")
     assert await harness.deliver() == ["ack"]

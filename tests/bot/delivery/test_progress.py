@@ -18,7 +18,7 @@ from store import jobs
 from store.model import Job
 from store.users import preferences
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request, buttons, engine_is_here
-from tests.fixtures.progress import FRAMES, on, started, with_frames
+from tests.fixtures.progress import FRAMES, report, start_job, with_frames
 from tests.fixtures.store import claimed, found, sql
 
 
@@ -30,12 +30,12 @@ async def harness(harness: BotHarness) -> BotHarness:
 async def test_15_a_painting_shows_bar_step_loss_times_and_a_cancel_button(
     harness: BotHarness,
 ) -> None:
-    job = await started(harness)
+    job = await start_job(harness)
     await sql(harness.db, "UPDATE jobs SET started_ms = updated_ms - 40000")
-    await harness.show()
-    await on(harness, job, step=6)
+    await harness.update_progress()
+    await report(harness, job, step=6)
     await sql(harness.db, "UPDATE jobs SET updated_ms = started_ms + 48000")
-    await harness.show()
+    await harness.update_progress()
     first, edit = harness.telegram.of(EditMessageText)
     assert edit.message_id == 5001
     assert first.text is not None
@@ -49,12 +49,12 @@ async def test_15_a_painting_shows_bar_step_loss_times_and_a_cancel_button(
 
 
 async def test_12_13_frames_are_shown_the_newest_only_and_never_twice(harness: BotHarness) -> None:
-    job = await started(harness, preview=FRAMES[0])
-    await on(harness, job, step=6, preview=FRAMES[1])
-    await harness.show()
-    await on(harness, job, step=7)
-    await harness.show()
-    await harness.show()
+    job = await start_job(harness, preview=FRAMES[0])
+    await report(harness, job, step=6, preview=FRAMES[1])
+    await harness.update_progress()
+    await report(harness, job, step=7)
+    await harness.update_progress()
+    await harness.update_progress()
     (photo,) = harness.telegram.of(EditMessageMedia)
     media: Any = photo.media
     assert (media.type, media.media.data) == ("photo", FRAMES[1].encode())
@@ -67,7 +67,7 @@ async def test_12_13_frames_are_shown_the_newest_only_and_never_twice(harness: B
 async def test_12_nothing_new_is_never_sent(harness: BotHarness) -> None:
     await harness.say("кот")
     await harness.deliver()
-    await harness.show()
+    await harness.update_progress()
     assert len(harness.telegram.calls) == 1
 
 
@@ -80,7 +80,7 @@ async def test_11_a_place_in_the_queue_moves_in_the_same_message(harness: BotHar
     await harness.deliver()
     assert "Место в очереди: 2" in harness.answers()[-1]
     await jobs.cancel(harness.db, user_id=BORIS, job_id=2)
-    await harness.show()
+    await harness.update_progress()
     (edit,) = [call for call in harness.telegram.of(EditMessageText) if call.chat_id == ANNA]
     assert "Место в очереди: 1" in (edit.text or "")
 
@@ -89,7 +89,7 @@ async def test_46_a_lost_engine_is_told_and_the_place_kept(harness: BotHarness) 
     await harness.say("кот")
     await harness.deliver()
     await sql(harness.db, "UPDATE engines SET beat_ms = 0")
-    await harness.show()
+    await harness.update_progress()
     (edit,) = harness.telegram.of(EditMessageText)
     assert edit.text == harness.context.texts("ru", "status-offline", prompt="кот", place=1)
 
@@ -103,12 +103,12 @@ async def test_a_model_that_left_with_its_engine_is_named_until_it_is_back(
     await harness.deliver()
     assert "следующая" in harness.answers()[-1] or "Принимаюсь" in harness.answers()[-1]
     await engine_is_here(harness.db, "pocket")
-    await harness.show()
+    await harness.update_progress()
     (edit,) = harness.telegram.of(EditMessageText)
     assert "нет мастерской с моделью &lt;wiki&gt;" in (edit.text or "")
     assert "Ваше место в очереди (1) сохранено" in (edit.text or "")
     await engine_is_here(harness.db, "pocket", "<wiki>")
-    await harness.show()
+    await harness.update_progress()
     assert "мастерской" not in (harness.telegram.of(EditMessageText)[-1].text or "")
 
 
@@ -121,11 +121,11 @@ async def test_who_waits_hears_of_their_place_when_the_courier_has_time(
     await sql(harness.db, "UPDATE jobs SET rank = -id")
     await harness.painting()  # of the one that came second
     harness.courier._board.in_flight = 3
-    await harness.show()
+    await harness.update_progress()
     assert [call.chat_id for call in harness.telegram.of(EditMessageText)] == [ANNA]
     harness.courier._board.in_flight = 0
     await sql(harness.db, "UPDATE engines SET beat_ms = 0")
-    await harness.show()
+    await harness.update_progress()
     assert BORIS in [call.chat_id for call in harness.telegram.of(EditMessageText)]
 
 
@@ -134,11 +134,11 @@ async def test_11_from_the_queue_to_the_last_step_there_is_one_message(harness: 
         await harness.say("a dog" if user == BORIS else "кот", user=user)
     await harness.deliver()
     for _ in range(3):
-        await harness.show()
+        await harness.update_progress()
         job = await harness.painting()
-        await harness.show()
-        await on(harness, job, step=8)
-        await harness.show()
+        await harness.update_progress()
+        await report(harness, job, step=8)
+        await harness.update_progress()
         await harness.finish(await found(harness.db, job.id))
     mine = [call for call in harness.telegram.of(SendMessage) if call.chat_id == ANNA]
     (acknowledgement,) = mine
@@ -151,7 +151,7 @@ async def test_11_from_the_queue_to_the_last_step_there_is_one_message(harness: 
 async def test_14_progress_never_follows_a_result(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job = await started(harness, preview=FRAMES[0])
+    job = await start_job(harness, preview=FRAMES[0])
     update = harness.progress._update
 
     async def finished_meanwhile(seen: Job) -> None:
@@ -161,7 +161,7 @@ async def test_14_progress_never_follows_a_result(
         await update(seen)
 
     monkeypatch.setattr(harness.progress, "_update", finished_meanwhile)
-    await harness.show()
+    await harness.update_progress()
     kinds = [call.media.type for call in harness.telegram.of(EditMessageMedia)]
     assert kinds == ["animation", "photo"]
     assert harness.telegram.of(EditMessageText) == []
@@ -169,11 +169,11 @@ async def test_14_progress_never_follows_a_result(
 
 
 async def test_44_a_deleted_status_message_comes_back_once(harness: BotHarness) -> None:
-    job = await started(harness)
+    job = await start_job(harness)
     for step in (5, 6, 7):
         harness.telegram.fail(EditMessageText, bad_request("message to edit not found"))
-        await on(harness, job, step=step)
-        await harness.show()
+        await report(harness, job, step=step)
+        await harness.update_progress()
     assert len(harness.telegram.of(SendMessage)) == 2
     assert [call.message_id for call in harness.telegram.of(EditMessageText)] == [5001, 5002]
     harness.telegram.failures.clear()
@@ -183,30 +183,30 @@ async def test_44_a_deleted_status_message_comes_back_once(harness: BotHarness) 
 
 
 async def test_42_a_chat_that_blocked_the_bot_stops_its_jobs(harness: BotHarness) -> None:
-    job = await started(harness)
+    job = await start_job(harness)
     harness.telegram.fail(EditMessageText, lambda method: TelegramForbiddenError(method, "blocked"))
-    await harness.show()
+    await harness.update_progress()
     assert (await found(harness.db, job.id)).cancel
 
 
 async def test_24_after_a_restart_the_message_is_put_right(harness: BotHarness) -> None:
-    job = await started(harness, preview=FRAMES[0])
-    await harness.show()
+    job = await start_job(harness, preview=FRAMES[0])
+    await harness.update_progress()
     harness.progress._board.forget(job.id)  # all that a new process lacks
     await sql(harness.db, "UPDATE jobs SET state = 'queued', token = NULL")
-    await harness.show()
+    await harness.update_progress()
     media: Any = harness.telegram.of(EditMessageMedia)[-1].media
     assert media.caption == harness.context.texts("ru", "status-resuming", prompt="кот")
 
 
 async def test_24_a_new_status_message_is_still_known_after_a_restart(harness: BotHarness) -> None:
-    job = await started(harness)
+    job = await start_job(harness)
     harness.telegram.fail(EditMessageText, bad_request("message to edit not found"))
-    await harness.show()
+    await harness.update_progress()
     assert (await found(harness.db, job.id)).status_message_id == 5002
     harness.progress._board.forget(job.id)
-    await on(harness, job, step=8)
-    await harness.show()
+    await report(harness, job, step=8)
+    await harness.update_progress()
     assert harness.telegram.of(EditMessageText)[-1].message_id == 5002
 
 
@@ -220,10 +220,10 @@ async def test_43_in_a_group_that_moved_the_status_message_is_sent_anew(
     harness.telegram.fail(
         EditMessageText, lambda method: TelegramMigrateToChat(method, "upgraded", moved)
     )
-    await harness.show()
+    await harness.update_progress()
     await harness.deliver()
-    await on(harness, job, step=8)
-    await harness.show()
+    await report(harness, job, step=8)
+    await harness.update_progress()
     again, edit = harness.telegram.of(SendMessage)[-1], harness.telegram.of(EditMessageText)[-1]
     assert (again.chat_id, again.reply_parameters) == (moved, None)
     assert (edit.chat_id, edit.message_id) == (moved, 5002)

@@ -9,7 +9,7 @@ from aiogram.methods import EditMessageMedia, EditMessageText
 
 from bot.delivery.progress import ProgressUpdater
 from tests.fixtures.bot import ANNA, BORIS, GROUP, WITHOUT_SPACING, BotHarness
-from tests.fixtures.progress import FRAMES, on, started, with_frames
+from tests.fixtures.progress import FRAMES, report, start_job, with_frames
 from tests.fixtures.store import found, sql
 
 
@@ -26,7 +26,7 @@ async def test_12_edits_keep_their_distance_and_a_group_is_counted_as_one(
     await harness.deliver()
     for _ in range(2):
         await harness.painting()
-    await harness.show()
+    await harness.update_progress()
     assert len(harness.telegram.of(EditMessageText)) == 1
     await harness.free_chats()
     await harness.progress.run_once()
@@ -73,21 +73,21 @@ async def test_14_a_result_that_waits_for_a_full_group_is_not_overtaken_by_previ
     await harness.deliver()
     first, second = [await harness.painting() for _ in range(2)]
     await harness.finish(first)
-    await harness.show()
+    await harness.update_progress()
     assert harness.telegram.of(EditMessageText) == []
     await harness.deliver()
-    await harness.show()
+    await harness.update_progress()
     (edit,) = harness.telegram.of(EditMessageText)
     assert edit.message_id == second.status_message_id
 
 
 async def test_13_while_telegram_makes_us_wait_the_painting_goes_on(harness: BotHarness) -> None:
-    job = await started(harness, preview=FRAMES[0])
+    job = await start_job(harness, preview=FRAMES[0])
     harness.telegram.fail(EditMessageMedia, lambda method: TelegramRetryAfter(method, "Flood", 30))
-    await harness.show()
+    await harness.update_progress()
     for step in (6, 7, 8, 9):
-        await on(harness, job, step=step, preview=FRAMES[1])
-        await harness.show()
+        await report(harness, job, step=step, preview=FRAMES[1])
+        await harness.update_progress()
     assert len(harness.telegram.of(EditMessageMedia)) == 1  # only the refused one
     await harness.finish(await found(harness.db, job.id))
     assert await harness.deliver() == []  # the result obeys, too
@@ -101,12 +101,12 @@ async def test_13_while_telegram_makes_us_wait_the_painting_goes_on(harness: Bot
 async def test_13_telegrams_wait_holds_the_chat_and_the_frame_is_dropped(
     harness: BotHarness,
 ) -> None:
-    job = await started(harness)
+    job = await start_job(harness)
     harness.telegram.fail(EditMessageText, lambda method: TelegramRetryAfter(method, "Flood", 30))
-    await harness.show()
-    await harness.show()
+    await harness.update_progress()
+    await harness.update_progress()
     assert len(harness.telegram.of(EditMessageText)) == 1
     await sql(harness.db, "UPDATE chats SET hold_until_ms = 0")
-    await on(harness, job, step=8)
-    await harness.show()
+    await report(harness, job, step=8)
+    await harness.update_progress()
     assert "шаг 8 из 10" in (harness.telegram.of(EditMessageText)[-1].text or "")

@@ -33,11 +33,11 @@ async def test_15_25_a_person_watches_the_picture_grow_and_gets_it_once(
     assert status is not None
     assert status.reply_to == asked
     assert status.button("cancel").text == "Отменить"
-    job = await http_harness.begin()
-    await http_harness.frame(job, 3)
+    job = await http_harness.claim()
+    await http_harness.report_frame(job, 3)
     await telegram.until(lambda: status.kind == "photo", 10)
     assert "шаг 3 из 9" in status.text
-    await http_harness.end(job)
+    await http_harness.finish(job)
     await telegram.until(lambda: len(chat.from_bot) == 2 and chat.from_bot[1].kind == "photo", 15)
     animation, picture = chat.from_bot
     assert (animation.id, animation.kind) == (status.id, "animation")
@@ -65,7 +65,7 @@ async def test_13_14_trouble_on_the_way_leaves_exactly_one_result(
     telegram.say(anna, chat, "a sunflower")
     await telegram.until(lambda: chat.from_bot)
     telegram.fault("editMessageMedia", kind)
-    await http_harness.end(await http_harness.begin())
+    await http_harness.finish(await http_harness.claim())
     await telegram.until(lambda: len(telegram.calls_of("editMessageMedia")) == 3, 20)
     await telegram.until(lambda: telegram.calls_of("editMessageMedia")[-1].status)
     assert [message.kind for message in chat.from_bot] == ["animation", "photo"]
@@ -84,7 +84,7 @@ async def test_a_lost_answer_to_a_send_leaves_a_stray_line_but_one_result(
     telegram.fault("sendMessage", "drop-after")
     telegram.say(anna, chat, "a sunflower")
     await telegram.until(lambda: len(chat.from_bot) == 2, 10)
-    await http_harness.end(await http_harness.begin())
+    await http_harness.finish(await http_harness.claim())
     await telegram.until(lambda: chat.from_bot[-1].kind == "photo", 15)
     assert [message.kind for message in chat.from_bot] == ["text", "animation", "photo"]
 
@@ -126,7 +126,7 @@ async def test_43_a_group_that_moved_gets_its_picture_in_its_new_place(
     telegram.say(anna, group, "/draw a cat")
     await telegram.until(lambda: group.from_bot)
     moved = telegram.migrate(group, by=anna)
-    await http_harness.end(await http_harness.begin())
+    await http_harness.finish(await http_harness.claim())
     await telegram.until(lambda: "photo" in [message.kind for message in moved.from_bot], 15)
     assert [message.kind for message in moved.from_bot] == ["animation", "photo"]
 

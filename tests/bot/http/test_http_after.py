@@ -15,7 +15,7 @@ async def _painted(
     """The message with the picture."""
     before = len(chat.from_bot)
     http_harness.telegram.say(user, chat, words)
-    await http_harness.end(await http_harness.begin())
+    await http_harness.finish(await http_harness.claim())
     await http_harness.telegram.until(
         lambda: len(chat.from_bot) == before + 2 and chat.from_bot[-1].kind == "photo", 15
     )
@@ -39,7 +39,7 @@ async def test_27_a_person_edits_the_words_and_shares_and_deletes_the_picture(
     telegram.tap(picture.button("edit"), by=anna)
     await telegram.until(lambda: len(club.from_bot) == 3, 10)
     telegram.say(anna, club, "кит", reply_to=club.from_bot[-1])  # privacy mode lets replies in
-    again = await http_harness.begin()
+    again = await http_harness.claim()
     assert (again.prompt, again.request.seed) == (
         "кит",
         (await jobs.find(http_harness.db, 1)).request.seed,  # type: ignore[union-attr]

@@ -56,15 +56,15 @@ async def test_3_a_photo_a_file_and_the_bots_own_picture_are_painted_from(
     anna = telegram.person("Anna", language="ru")
     club = telegram.group("Art club", [anna])
     telegram.say(anna, club, "/draw зимой", photo=png("red"))
-    job = await http_harness.begin()
+    job = await http_harness.claim()
     assert _colours(http_harness, job) == [RED]
-    await http_harness.end(job)
+    await http_harness.finish(job)
     await telegram.until(lambda: club.from_bot[-1].kind == "photo", 15)
     file = telegram.say(anna, club, document=("a.png", png("blue")))  # which the bot does not see
     telegram.say(anna, club, "/style зимой", reply_to=file)
-    assert _colours(http_harness, await http_harness.begin()) == [BLUE]
+    assert _colours(http_harness, await http_harness.claim()) == [BLUE]
     telegram.say(anna, club, "/like зимой", reply_to=club.from_bot[1])
-    job = await http_harness.begin()
+    job = await http_harness.claim()
     assert [len(job.request.targets), len(job.request.sources)] == [1, 1]
 
 
@@ -79,9 +79,9 @@ async def test_3_two_albums_at_once_and_their_originals_deleted(http_harness: Ht
     for message in said:
         telegram.delete(message)
     for _ in people:
-        job = await http_harness.begin()
+        job = await http_harness.claim()
         assert _colours(http_harness, job) == [RED, BLUE]
-        await http_harness.end(job)
+        await http_harness.finish(job)
     for person in people:
         chat = telegram.private(person)
         await telegram.until(lambda here=chat: _done(here), 15)  # type: ignore[misc]
@@ -112,7 +112,7 @@ async def test_13_trouble_with_the_link_is_overcome(
     anna = telegram.person("Anna")
     telegram.fault("getFile", kind)
     telegram.say(anna, anna, "/draw a cat", photo=png("red"))
-    assert _colours(http_harness, await http_harness.begin()) == [RED]
+    assert _colours(http_harness, await http_harness.claim()) == [RED]
 
 
 async def test_45_a_link_that_is_dead_tells_no_secret_and_a_new_one_is_asked_for(
@@ -131,7 +131,7 @@ async def test_45_a_link_that_is_dead_tells_no_secret_and_a_new_one_is_asked_for
     monkeypatch.setattr(files, "download", late)
     anna = telegram.person("Anna")
     telegram.say(anna, anna, "/draw a cat", photo=png("red"))
-    assert _colours(http_harness, await http_harness.begin()) == [RED]
+    assert _colours(http_harness, await http_harness.claim()) == [RED]
     assert len(telegram.calls_of("getFile")) == 3
     assert "ClientResponseError" in caplog.text
     assert telegram.token not in caplog.text
@@ -149,8 +149,8 @@ async def test_7_a_picture_that_was_accepted_comes_after_a_restart(
         assert await jobs.claim(http_harness.db, "engine") is None
     telegram.world.faults.clear()
     async with open_http_harness(tmp_path, telegram, runtime=FAST_CHATS) as http_harness:
-        job = await http_harness.begin()
+        job = await http_harness.claim()
         assert _colours(http_harness, job) == [RED]
-        await http_harness.end(job)
+        await http_harness.finish(job)
         await telegram.until(lambda: _done(chat), 15)
         assert await jobs.claim(http_harness.db, "engine") is None

@@ -40,7 +40,7 @@ async def test_30_a_deleted_request_still_gets_its_result(http_harness: HttpHarn
     await telegram.until(lambda: chat.from_bot, 10)
     telegram.delete(request)
     telegram.delete(chat.from_bot[0])  # the status message as well
-    await http_harness.end(await http_harness.begin())
+    await http_harness.finish(await http_harness.claim())
     await telegram.until(lambda: [one.kind for one in chat.from_bot] == ["animation", "photo"], 15)
     assert [one.reply_to for one in chat.from_bot] == [None, None]
 
@@ -53,8 +53,8 @@ async def test_42_a_chat_that_blocks_the_bot_in_mid_painting_is_left_alone(
     chat = telegram.private(anna)
     telegram.say(anna, chat, "a sunflower")
     telegram.say(anna, chat, "a pumpkin")
-    job = await http_harness.begin()
-    await http_harness.frame(job, 3)
+    job = await http_harness.claim()
+    await http_harness.report_frame(job, 3)
     await telegram.until(lambda: chat.from_bot and chat.from_bot[0].kind == "photo", 15)
     telegram.block(anna)
     assert job.token is not None
@@ -92,7 +92,7 @@ async def test_50_with_privacy_on_commands_and_replies_are_enough(
     telegram.tap(picture.button("edit"), by=anna)
     await telegram.until(lambda: len(club.from_bot) == 3, 10)
     telegram.say(anna, club, "a pumpkin", reply_to=club.from_bot[-1])
-    assert (await http_harness.begin()).prompt == "a pumpkin"
+    assert (await http_harness.claim()).prompt == "a pumpkin"
     seen = [one["message"]["text"] for one in telegram.world.updates.history if "message" in one]
     assert seen == ["/draw", "a pumpkin"]  # Telegram has shown the bot no more than that
 
@@ -117,7 +117,7 @@ async def test_31_a_picture_of_a_shape_that_no_photo_may_have_comes_as_a_file(
         "tests.fixtures.telegram.http.SIZE", (210, 10)
     )  # more than twenty times as wide
     telegram.say(anna, chat, "a sunflower")
-    await http_harness.end(await http_harness.begin())
+    await http_harness.finish(await http_harness.claim())
     await telegram.until(lambda: len(chat.from_bot) == 2 and chat.from_bot[1].media, 15)
     picture = chat.from_bot[1]
     assert picture.kind == "document"
@@ -133,11 +133,11 @@ async def test_43_a_group_that_moves_while_it_is_painted_for_is_followed(
     club = telegram.group("Art club", [anna])
     telegram.say(anna, club, "/draw a sunflower")
     await telegram.until(lambda: club.from_bot, 10)
-    job = await http_harness.begin()
+    job = await http_harness.claim()
     moved = telegram.migrate(club, by=anna)
-    await http_harness.frame(job, 3)
+    await http_harness.report_frame(job, 3)
     await telegram.until(lambda: moved.from_bot, 10)
-    await http_harness.end(job)
+    await http_harness.finish(job)
     await telegram.until(lambda: "photo" in [one.kind for one in moved.from_bot[1:]], 15)
     assert [one.kind for one in moved.from_bot] == ["animation", "photo"]
     assert len(club.from_bot) == 1
@@ -145,7 +145,7 @@ async def test_43_a_group_that_moves_while_it_is_painted_for_is_followed(
 
 async def _painted(http_harness: HttpHarness, chat: SandboxChat) -> SandboxMessage:
     """The message with the picture of the next job."""
-    await http_harness.end(await http_harness.begin())
+    await http_harness.finish(await http_harness.claim())
     await http_harness.telegram.until(
         lambda: [one for one in chat.from_bot if one.kind == "photo"], 15
     )

@@ -9,7 +9,7 @@ from aiogram.client.telegram import TelegramAPIServer
 from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import GetMe
 
-from bot.session import open_session, way_to
+from bot.session import describe_route, open_session
 from bot.settings import SettingsError, load
 from sandbox.server import Sandbox
 from store.proxy import proxy_for, shown_proxy
@@ -115,7 +115,7 @@ async def test_a_call_goes_through_the_proxy(proxy: tuple[Proxy, str], telegram:
     server = TelegramAPIServer.from_base("http://telegram.invalid:80")
     async with Bot(telegram.token, session=open_session(server, address)) as bot:
         assert (await bot(GetMe())).is_bot
-        assert address.replace("socks5h", "socks5") in way_to(bot)
+        assert address.replace("socks5h", "socks5") in describe_route(bot)
     assert "telegram.invalid" in seen.asked[0]
 
 
@@ -129,4 +129,6 @@ async def test_a_proxy_that_is_not_there_is_a_lost_connection() -> None:
 
 def test_without_a_proxy_the_hint_names_the_setting() -> None:
     server = TelegramAPIServer.from_base("http://127.0.0.1:1")
-    assert "MAZOK_PROXY" in way_to(Bot("42:" + "A" * 35, session=open_session(server, None)))
+    assert "MAZOK_PROXY" in describe_route(
+        Bot("42:" + "A" * 35, session=open_session(server, None))
+    )

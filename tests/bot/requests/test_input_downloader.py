@@ -1,4 +1,4 @@
-"""The porter in trouble: files that are no pictures, refusals, crashes, second thoughts."""
+"""Downloads that fail: files that are no images, refusals, crashes, cancelled jobs."""
 
 import asyncio
 import logging
@@ -23,7 +23,7 @@ from store.jobs import inputs
 from store.model import Job
 from tests.fixtures.bot import ANNA, TOKEN, BotHarness, bad_request, open_bot_harness
 from tests.fixtures.image import png, saved
-from tests.fixtures.input import document, fetch, hurry, photo
+from tests.fixtures.input import document, fetch, make_due, photo
 from tests.fixtures.store import credits, found, sql
 from tests.fixtures.telegram.fake_telegram import Failure
 
@@ -36,7 +36,7 @@ def limits() -> dict[str, int]:
 
 
 async def _asked(harness: BotHarness, content: bytes | Exception) -> Job:
-    """A request with this picture, after the porter's first try."""
+    """Return the job of a request with this image, after the first try to download it."""
     await harness.say(caption="/draw кот", **photo(harness, "a", content))
     await fetch(harness)
     return (await harness.jobs())[-1]
@@ -121,7 +121,7 @@ async def test_45_trouble_on_the_way_is_tried_again_and_tells_no_secret(
     assert job.awaiting
     assert await fetch(harness) == 0  # not at once
     harness.telegram.files["a"] = png()
-    await hurry(harness)
+    await make_due(harness)
     assert await fetch(harness) == 1
     assert not (await found(harness.db, job.id)).awaiting
     assert "again in 1 s" in caplog.text
@@ -146,7 +146,7 @@ async def test_3_what_telegram_no_longer_has_is_given_up_after_some_tries(
         assert (await found(harness.db, job.id)).awaiting
         if answer is not None:
             harness.telegram.fail(GetFile, failure)
-        await hurry(harness)
+        await make_due(harness)
         assert await fetch(harness) == 1, tries
     await _is_refused(harness, await found(harness.db, job.id), "input-unreachable")
 
@@ -170,7 +170,7 @@ async def test_7_a_crash_between_acceptance_and_download_loses_nothing(
     async with open_bot_harness(tmp_path) as again:
         again.telegram.files = harness.telegram.files
         assert await fetch(again) == 0  # the dead one's lease still runs
-        await hurry(again)
+        await make_due(again)
         assert await fetch(again) == 1
         (job,) = await again.jobs()
         assert again.files.exists(job.request.sources[0])
@@ -179,15 +179,15 @@ async def test_7_a_crash_between_acceptance_and_download_loses_nothing(
 
 async def test_a_picture_that_two_fetch_at_once_frees_its_job_once(harness: BotHarness) -> None:
     await harness.say(caption="/draw кот", **photo(harness, "a"))
-    errand = await inputs.claim_due(harness.db)
-    assert errand is not None
+    pending = await inputs.claim_due(harness.db)
+    assert pending is not None
     both = [
-        InputDownloader(harness.bot, harness.context, asyncio.Event()).download(errand)
+        InputDownloader(harness.bot, harness.context, asyncio.Event()).download(pending)
         for _ in range(2)
     ]
     await asyncio.gather(*both)
     assert await jobs.claim(harness.db, "engine") is not None
-    assert not await inputs.mark_arrived(harness.db, errand)
+    assert not await inputs.mark_arrived(harness.db, pending)
     assert (await found(harness.db, 1)).state == "running"
 
 
@@ -216,7 +216,7 @@ async def test_forget_removes_the_pictures_that_came_and_those_on_their_way(
     assert harness.files.exists(here)
     await harness.tap(f"forget:{ANNA}:1")
     assert not harness.files.exists(here)
-    harness.files.write(coming, b"late")  # a porter that was on its way
+    harness.files.write(coming, b"late")  # by a download that was under way
     await sql(harness.db, "UPDATE erasures SET due_ms = 0")
     await erasure.sweep_erasures(harness.db, harness.files)
     assert not harness.files.exists(coming)
@@ -233,12 +233,12 @@ async def test_the_file_store_in_trouble_is_waited_for(
         patch.setattr(harness.files, "write", full)
         job = await _asked(harness, png())
     assert job.awaiting
-    await hurry(harness)
+    await make_due(harness)
     await fetch(harness)
     assert not (await found(harness.db, job.id)).awaiting
 
 
-async def test_the_porter_works_until_it_is_told_to_stop(harness: BotHarness) -> None:
+async def test_downloads_go_on_until_the_stop(harness: BotHarness) -> None:
     answered, stop = asyncio.Event(), asyncio.Event()
     await harness.say(caption="/draw кот", **photo(harness, "a"))
     running = asyncio.create_task(InputDownloader(harness.bot, harness.context, answered).run(stop))
