@@ -1,4 +1,4 @@
-"""`python -m engine`: paint, serve the queue, list the models, say whether an engine is alive."""
+"""`python -m engine`: draw, serve, models, and `--health`."""
 
 import asyncio
 import logging
@@ -7,11 +7,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.cli.arguments import (
-    explain,
-    language_of,
-    parse,
-)
+from engine.cli.arguments import explain, language_of, parse
 from engine.cli.commands import MODELS, complain, run_draw
 from engine.errors import DONE, FAILED, WRONG, say
 from engine.settings import EngineSettings
@@ -26,7 +22,10 @@ log = logging.getLogger("engine")
 
 
 def main(arguments: Sequence[str], pipeline: "Pipeline | None" = None) -> int:
-    """One command; the exit code. What goes wrong is one line on stderr, in the user's language."""
+    """Run one command; return the exit code.
+
+    An error is one line on stderr, in the user's language.
+    """
     language = language_of(os.environ)
     verbose = False
     try:
@@ -56,7 +55,9 @@ async def _health(settings: EngineSettings, language: str) -> int:
     try:
         db = await Database.open(settings.database)
     except StoreError as error:
-        return complain(str(error), FAILED)  # 2 would not be understood by a container's check
+        return complain(
+            str(error), FAILED
+        )  # not 2, which is reserved in health checks of containers
     try:
         if await engines.alive_engines(db):
             return DONE

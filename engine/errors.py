@@ -1,13 +1,8 @@
-"""What the engine can refuse or fail with, and how it says so to a person."""
+"""The engine's errors with their messages in the user's language, and exit codes."""
 
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class EngineError(Exception):
-    """A refusal with a sentence of its own; `str()` of it is the English one."""
+    """An error with a localised message; `str()` returns the English one."""
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key, values)
@@ -25,7 +20,7 @@ class EngineError(Exception):
 
     @property
     def notice(self) -> "Notice":
-        """Itself as a job carries it to the person who asked."""
+        """Return the error as a notice of a job."""
         from store.model import Notice
 
         plain = {k: v if isinstance(v, int | float) else str(v) for k, v in self.values.items()}
@@ -36,34 +31,31 @@ class EngineError(Exception):
 
 
 class DownloadError(EngineError):
-    """A download that came to nothing, though the request and the settings are right."""
+    """A download that failed, though the request and the settings are right."""
 
     def __init__(self, key: str, *, reasons: Sequence[EngineError] = (), **values: object) -> None:
         super().__init__(key, **values)
-        self.reasons = tuple(reasons)  # one for each mirror that was asked
+        self.reasons = tuple(reasons)  # one for each mirror
 
 
-def sentence(spoken: "texts.LocalisedText", language: str | None) -> str:
-    """What a refusal or a notice of the store or the engine says."""
-    values = dict(spoken.values)
-    if isinstance(spoken, DownloadError):
-        values["reasons"] = "; ".join(sentence(reason, language) for reason in spoken.reasons)
-    return _texts()(language, spoken.key, **values)
+def sentence(message: "texts.LocalisedText", language: str | None) -> str:
+    """Return the text of an error or a notice of the store or the engine."""
+    values = dict(message.values)
+    if isinstance(message, DownloadError):
+        values["reasons"] = "; ".join(sentence(reason, language) for reason in message.reasons)
+    return _texts()(language, message.key, **values)
 
 
 def say(key: str, language: str | None, **values: object) -> str:
-    """One message of the store's or the engine's own."""
+    """Return a message of the store or the engine by its key."""
     return _texts()(language, key, **values)
 
 
 @cache
 def _texts() -> "texts.Texts":
-    from store import texts  # only who has something to say needs the library that says it
+    from store import texts  # late: its library is slow to import
 
     return texts.Texts(texts.FOLDER, Path(__file__).with_name("texts"))
 
 
-DONE = 0
-
-
-FAILED, WRONG, INTERRUPTED = 1, 2, 130  # exit codes
+DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130  # exit codes

@@ -1,4 +1,4 @@
-"""The log: every line that belongs to a job carries its id."""
+"""Logging: every line that belongs to a job has its id."""
 
 import logging
 from contextvars import ContextVar
@@ -12,17 +12,17 @@ FORMAT = "%(asctime)s %(levelname)s %(name)s: %(job)s%(message)s"
 
 
 class JobFilter(logging.Filter):
-    """Puts the job's id into a record, whichever library wrote it; for a handler, not a logger."""
+    """Add the job's id to a record of any library; for a handler, not a logger."""
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Every record passes."""
+        """Add the id; never drop the record."""
         job = JOB.get()
         record.job = "" if job is None else f"job {job}: "
         return True
 
 
 def to_stderr(level: int) -> None:
-    """Sends the log to the standard error stream: ours from the level on, libraries' warnings."""
+    """Log to stderr: our own loggers from `level` on, libraries from WARNING on."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(FORMAT))
     handler.addFilter(JobFilter())
@@ -32,7 +32,7 @@ def to_stderr(level: int) -> None:
 
 
 def log_error(log: logging.Logger, level: int, what: str, error: Exception) -> None:
-    """One line about an error that was foreseen; any other brings its traceback."""
+    """Log an expected error in one line and any other with its traceback; never log a prompt."""
     reason = _reason(error)
     if reason is None:
         log.log(level, "%s", what, exc_info=error)
@@ -41,7 +41,7 @@ def log_error(log: logging.Logger, level: int, what: str, error: Exception) -> N
 
 
 def _reason(error: Exception) -> str | None:
-    if isinstance(error, LocalisedError):  # its sentence may quote a prompt
+    if isinstance(error, LocalisedError):  # its message may quote a prompt
         return error.key
     if isinstance(error, EngineError | OSError):
         return str(error)

@@ -71,7 +71,7 @@ def load_models(names: ModelNames, device: str, folder: Path) -> LoadedModels:
     needed = dict.fromkeys(name for some in by_script.values() for name in some)
     loaded = {name: _load_guide(name, folder, torch_device) for name in needed}
     guides = {kind: tuple(loaded[name] for name in some) for kind, some in by_script.items()}
-    warnings.log_lopsided(guides)
+    warnings.log_pocket_only_scripts(guides)
     prior, prior_guide = _load_prior(names.vqgan, folder, loaded, torch_device)
     vqgan = VQGAN(file.shape)
     vqgan.load_state_dict({key: value.float() for key, value in file.weights.items()})

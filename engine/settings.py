@@ -1,4 +1,4 @@
-"""What the engine reads from the environment or from `.env`."""
+"""The settings of the engine, from the environment or `.env`."""
 
 from pathlib import Path
 from typing import Literal
@@ -10,13 +10,15 @@ from store.settings import StoreSettings
 
 
 class EngineSettings(StoreSettings):
-    """The store's settings and the engine's own, all prefixed MAZOK_."""
+    """The settings of the store and of the engine, all prefixed MAZOK_."""
 
-    models: Path = Path("data/models")  # where downloaded weights lie
+    models: Path = Path("data/models")  # the folder of downloaded weights
     vqgan: str = "pocket"
     clip: str = "pocket"
     ruclip: str = "pocket"
-    steps: int = Field(default=0, ge=0, le=STEPS[1])  # where a request names none; 0: the model's
+    steps: int = Field(
+        default=0, ge=0, le=STEPS[1]
+    )  # if a request names none; 0: the model's default
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
-    threads: int = Field(default=0, ge=0, le=1024)  # of the processor; 0 leaves it to torch
-    job_minutes: float = Field(default=60.0, gt=0)  # an attempt that takes longer is given up
+    threads: int = Field(default=0, ge=0, le=1024)  # of the CPU; 0: torch's default
+    job_minutes: float = Field(default=60.0, gt=0)  # the longest time of an attempt

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.networks.prior import COLOURS, UNTOLD, Layouts, Prior, random_layouts
+from engine.networks.prior import COLOURS, UNSPECIFIED, Layouts, Prior, random_layouts
 from engine.networks.vqgan import VQGAN
 from engine.pocket.scorer import TextTower
 from engine.registry.packaged import POCKET_SHAPE
@@ -89,14 +89,18 @@ class Renderings:
 
         def reveal(named: Tensor) -> Tensor:
             revealed = torch.rand(len(rows), generator=self.generator) < 0.5
-            return torch.where(revealed & (named < COLOURS), named, UNTOLD)
+            return torch.where(revealed & (named < COLOURS), named, UNSPECIFIED)
 
-        return replace(layouts, colour=reveal(colour), ground=reveal(ground))
+        return replace(layouts, colour=reveal(colour), background=reveal(ground))
 
     def _mentioned(self, revealed: Layouts, rows: Rows) -> Rows:
         """Return the rows for captions: half of the colours given as conditions are left out."""
         return [
-            (subject, NATURAL if named != UNTOLD and self.rng.random() < 0.5 else colour, ground)
+            (
+                subject,
+                NATURAL if named != UNSPECIFIED and self.rng.random() < 0.5 else colour,
+                ground,
+            )
             for (subject, colour, ground), named in zip(rows, revealed.colour.tolist(), strict=True)
         ]
 

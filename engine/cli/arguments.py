@@ -1,4 +1,4 @@
-"""The command line: its words, what they must look like, and the language it answers in."""
+"""The command line: its arguments, their validation, and the language of its messages."""
 
 import argparse
 import os
@@ -31,7 +31,7 @@ MAX_COUNT = 10_000
 
 
 def language_of(environment: Mapping[str, str]) -> str:
-    """ru or en, by the same variables and in the same order as every program goes by."""
+    """Return ru or en by LC_ALL, LC_MESSAGES and LANG, in this order."""
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if environment.get(name):
             return supported_language(environment[name].partition(".")[0])
@@ -39,7 +39,10 @@ def language_of(environment: Mapping[str, str]) -> str:
 
 
 def parse(arguments: Sequence[str], language: str) -> argparse.Namespace:
-    """Raises EngineError or RequestError for what is wrong; --help exits as argparse does."""
+    """Parse the arguments; `--help` exits as argparse does.
+
+    Raises EngineError or RequestError for wrong arguments.
+    """
     options = _parser(language).parse_args(arguments)
     if options.command is None and not options.health:
         raise EngineError("command-wrong", reason="draw, serve, models, --health?")
@@ -55,25 +58,25 @@ def parse(arguments: Sequence[str], language: str) -> argparse.Namespace:
 
 
 def request_of(options: argparse.Namespace) -> dict[str, Any]:
-    """The fields of a request that somebody has typed."""
+    """Return the fields of a request that the user typed."""
     typed = {field.name: getattr(options, field.name, None) for field in fields(DrawRequest)}
     typed |= {name: _joined(typed[name]) for name in ("clip", "ruclip", "guide")}
-    typed |= finer(options) | {"targets": tuple(options.targets or ())}
+    typed |= optimizer_fields(options) | {"targets": tuple(options.targets or ())}
     return {name: value for name, value in typed.items() if value not in (None, ())}
 
 
 def numbered_requests(
     options: argparse.Namespace,
-    story: PictureMetadata | None = None,
+    metadata: PictureMetadata | None = None,
     resumed: DrawRequest | None = None,
 ) -> list[tuple[DrawRequest, Path]]:
-    """What `draw` is to paint; with --count the seeds count up from the one that is given.
+    """Return the requests of `draw` with their paths; with --count the seeds count up.
 
-    What is typed outweighs what a picture tells of itself, and what a resumed painting was.
+    Typed fields override those of a picture's metadata, or of a resumed painting.
     """
     typed = request_of(options)
-    if story:
-        request = merge_options(story, typed)
+    if metadata:
+        request = merge_options(metadata, typed)
     else:
         request = replace(resumed, **typed) if resumed else DrawRequest(**typed)
     request = request.with_seed()
@@ -85,7 +88,7 @@ def numbered_requests(
 
 
 def numbered(path: Path, count: int | None) -> list[Path]:
-    """PATH-1.png, PATH-2.png … with a count, PATH.png without one."""
+    """Return PATH-1.png, PATH-2.png … with a count, PATH.png without one."""
     if count is None:
         return [path]
     return [path.with_name(f"{path.stem}-{index + 1}{path.suffix}") for index in range(count)]
@@ -96,7 +99,7 @@ def _joined(names: list[str] | None) -> str | None:
 
 
 def explain(error: BaseException, language: str) -> tuple[str, int]:
-    """What a person is told about an error, and the exit code."""
+    """Return the message of an error and the exit code."""
     match error:
         case KeyboardInterrupt():
             return say("interrupted", language), INTERRUPTED
@@ -117,7 +120,7 @@ def explain(error: BaseException, language: str) -> tuple[str, int]:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        """One line through the usual way of errors, instead of the usage and an exit."""
+        """Raise EngineError, instead of printing the usage and exiting."""
         raise EngineError("command-wrong", reason=message)
 
 
@@ -185,7 +188,7 @@ def add_draw_options(draw: ArgumentParser, words: Callable[[str], str]) -> None:
         help=words("target"),
     )
     draw.add_argument("--style", metavar="FILE", help=words("style"))
-    add_finer(draw, words)
+    add_optimizer_options(draw, words)
     draw.add_argument("--every", type=int, metavar="N", help=words("every"))
     draw.add_argument("--count", type=_count, metavar="N", help=words("count"))
     for name in ("save-latent", "resume"):
@@ -194,7 +197,7 @@ def add_draw_options(draw: ArgumentParser, words: Callable[[str], str]) -> None:
 
 
 def _target(text: str) -> ImageTarget:
-    """A file may have a colon in its name, and even a number after it."""
+    """Parse FILE[:WEIGHT]; a file may have a colon and a number in its name."""
     return ImageTarget(text) if os.path.exists(text) else ImageTarget(*split_weight(text))
 
 
@@ -205,8 +208,11 @@ def _count(text: str) -> int:
     return number
 
 
-def add_finer(draw: ArgumentParser, words: Callable[[str], str]) -> None:
-    """Adds them to `draw`; `words` says in the user's language what each is for."""
+def add_optimizer_options(draw: ArgumentParser, words: Callable[[str], str]) -> None:
+    """Add the options of the optimiser, cutouts, noise prompts and motion to `draw`.
+
+    words: returns the help of an option in the user's language.
+    """
     kinds = ", ".join(OPTIMIZERS)
     draw.add_argument("--optimizer", metavar="NAME", help=f"{words('optimizer')}: {kinds}")
     for name in ("learning-rate", "cut-power"):
@@ -225,8 +231,8 @@ def add_finer(draw: ArgumentParser, words: Callable[[str], str]) -> None:
     draw.add_argument("--shift", type=parse_shift, metavar="X,Y", help=words("shift"))
 
 
-def finer(options: Namespace) -> dict[str, Any]:
-    """What was asked for with them, as fields of a request."""
+def optimizer_fields(options: Namespace) -> dict[str, Any]:
+    """Return the values of these options as fields of a request."""
     return {
         "optimizer": options.optimizer,
         "learning_rate": options.learning_rate,

@@ -36,7 +36,7 @@ def run_draw(
     from engine.cli.draw import DrawProgress, draw, json_line
     from engine.images import metadata
     from engine.images.inputs import from_disk
-    from engine.images.output import check
+    from engine.images.output import check_writable
     from engine.logs import to_stderr
     from engine.pipeline import open_pipeline, with_defaults
 
@@ -52,7 +52,7 @@ def run_draw(
         saved_painting.check_saved(options.save_latent)
     images = from_disk()
     for request, path in tasks:
-        check(path)
+        check_writable(path)
         images.check(request)
     if earlier:
         name, typed = options.again.name, request_of(options)

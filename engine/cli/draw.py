@@ -131,6 +131,7 @@ class DrawProgress:
         self._bar = ProgressBar(stream, self._text, clock)
 
     def __call__(self, step: "Step") -> None:
+        """Show that a step is done."""
         self._bar(step.number, step.total)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What of a picture's story may be followed on this machine, and what a person should know."""
+"""Check a picture's metadata before painting it again on this machine."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,38 +18,44 @@ if TYPE_CHECKING:
 def checked_models(
     request: DrawRequest, given: Mapping[str, Any], settings: EngineSettings, picture: str
 ) -> DrawRequest:
-    """The request with models that a list, the settings or the person named, not the picture alone.
+    """Return the request if all its models are known names, of the settings, or typed by the user.
 
-    A story that names a file must not have it opened: EngineError asks for it to be named again.
+    given: the fields that the user typed; picture: its name.
+
+    Raises EngineError where only the picture names a model's file, which must not be opened: the
+    user has to name it again.
     """
     chosen: dict[str, Any] = {}
-    for part in MODELS:
-        name: str | None = getattr(request, part)
-        own: str = getattr(settings, part, "")
-        if name is None or part in given or fingerprints.is_name(part, name):
+    for role in MODELS:
+        name: str | None = getattr(request, role)
+        own: str = getattr(settings, role, "")
+        if name is None or role in given or fingerprints.is_name(role, name):
             continue
-        if name not in (own, fingerprints.shown_models(part, own)):
-            raise EngineError("again-names-a-file", name=name, picture=picture, option=f"--{part}")
-        chosen[part] = own
+        if name not in (own, fingerprints.shown_models(role, own)):
+            raise EngineError("again-names-a-file", name=name, picture=picture, option=f"--{role}")
+        chosen[role] = own
     return replace(request, **chosen)
 
 
 def repaint_notices(
-    story: PictureMetadata, request: DrawRequest, here: Mapping[str, str], picture: str
+    metadata: PictureMetadata, request: DrawRequest, hashes: Mapping[str, str], picture: str
 ) -> "list[Notice]":
-    """Why the picture may come out differently; `here` are the hashes of the models on disk."""
+    """Return notices of why the picture may come out differently.
+
+    hashes: of the models on disk; picture: its name.
+    """
     from store.model import Notice
 
-    found = []
-    if story.newer:
-        found.append(Notice("again-newer", {"picture": picture}))
-    elif story.software not in ("", software()):
-        values = {"picture": picture, "then": story.software, "now": software()}
-        found.append(Notice("again-other-version", values))
-    for part in fingerprints.other(story.hashes, here):
-        role = "vqgan" if part == "prior" else part
+    notices = []
+    if metadata.newer:
+        notices.append(Notice("again-newer", {"picture": picture}))
+    elif metadata.software not in ("", software()):
+        values = {"picture": picture, "then": metadata.software, "now": software()}
+        notices.append(Notice("again-other-version", values))
+    for changed in fingerprints.changed_roles(metadata.hashes, hashes):
+        role = "vqgan" if changed == "prior" else changed
         name = fingerprints.shown_models(role, getattr(request, role) or "")
         notice = Notice("again-other-model", {"picture": picture, "name": name})
-        if story.fields.get(role) == name and notice not in found:
-            found.append(notice)
-    return found
+        if metadata.fields.get(role) == name and notice not in notices:
+            notices.append(notice)
+    return notices

@@ -1,4 +1,4 @@
-"""Fetches one published file: from mirror to mirror, from where it stopped, and verified."""
+"""Download one published file: try its mirrors, resume, verify."""
 
 import logging
 import re
@@ -15,41 +15,45 @@ from engine.errors import DownloadError
 
 log = logging.getLogger(__name__)
 
-ProgressCallback = Callable[
-    [int, int | None], None
-]  # bytes that are there, bytes of the whole file
+# Bytes downloaded so far, and bytes of the whole file.
+ProgressCallback = Callable[[int, int | None], None]
 
-EVERY_S = 0.1  # progress is told no oftener
-# What a portal, an error page or a repository without its large files sends in a file's place.
+PROGRESS_INTERVAL_S = 0.1
+# How an error page, a login page or a pointer of Git LFS begins.
 PAGES = (b"<!doctype html", b"<html", b"<?xml", b"version https://git-lfs")
 
 
 @dataclass(frozen=True)
 class ExpectedFile:
-    """What the whole file has to be; a hash that nobody published is noted when it first comes."""
+    """Size and hash that the file must have.
+
+    If no hash is published, that of the first download is recorded and enforced afterwards.
+    """
 
     size: int | None
     sha256: str | None
     record: Path
-    recorded: bool  # the hash is the noted one
+    recorded: bool  # the hash is the recorded one
 
     @classmethod
     def of(cls, sources: Sequence[Source], target: Path) -> "ExpectedFile":
-        """What the mirrors and the note beside the file tell; ValueError if they disagree."""
+        """Combine sources and the record beside the file; raise ValueError if they disagree."""
         sizes = {source.size_bytes for source in sources} - {None}
         hashes = {source.sha256.lower() for source in sources if source.sha256}
         if len(sizes) > 1 or len(hashes) > 1:
             raise ValueError(f"{target.name}: its mirrors are of different files")
         record = target.with_name(f"{target.name}.sha256")
-        noted = None if hashes else _noted(record)
-        return cls(next(iter(sizes), None), next(iter(hashes), noted), record, noted is not None)
+        recorded = None if hashes else _read_record(record)
+        return cls(
+            next(iter(sizes), None), next(iter(hashes), recorded), record, recorded is not None
+        )
 
-    def note(self, sha256: str, name: str) -> None:
-        """As `sha256sum --check` reads it."""
+    def write_record(self, sha256: str, name: str) -> None:
+        """Record the hash in the format of `sha256sum --check`."""
         write_whole(self.record, f"{sha256}  {name}\n")
 
     def mismatch(self, url: str) -> MirrorError:
-        """What to say of a mirror whose file has another hash."""
+        """Return the error for a mirror whose file has another hash."""
         if self.recorded:
             return MirrorError("mirror-hash-recorded", url, record=str(self.record))
         return MirrorError("mirror-hash", url)
@@ -63,29 +67,31 @@ def fetch(
     waiting: Callable[[], None] = lambda: None,
     timeouts: Timeouts | None = None,
 ) -> Path:
-    """The file at `target`, whole and verified; without any network if it is there already.
+    """Download the file to `target` and verify it, unless it is there already; return `target`.
 
-    The sources are mirrors of one and the same file: what one of them tells of it holds for all.
-    Where another process is fetching it, says so by `waiting`, once, and waits. Raises
-    DownloadError; what came by then, or by an interruption, is kept for the next time.
+    sources: mirrors of one and the same file: the size and hash of one are those of all.
+    waiting: called once where another process is downloading the file, which this one waits for.
+
+    Raises DownloadError; what was downloaded by then, or by an interruption, is resumed next time.
     """
-    if is_there(sources, target):
+    if is_complete(sources, target):
         return target
     with locked(target.with_name(f"{target.name}.part"), waiting) as part:
-        if is_there(sources, target):  # the other process has brought it
+        if is_complete(sources, target):  # another process has downloaded it
             return target
         expected = ExpectedFile.of(sources, target)
         _Download(part, expected, RateLimitedProgress(progress), timeouts or Timeouts()).run(
             sources, target
         )
         if expected.sha256 is None:
-            expected.note(part.sha256(), target.name)  # first, for what follows cannot fail halfway
-        part.become(target)
+            # First the record: the file must not exist without it.
+            expected.write_record(part.sha256(), target.name)
+        part.finalise(target)
     return target
 
 
-def is_there(sources: Sequence[Source], target: Path) -> bool:
-    """Whether the file is on disk and right; notes its hash where nobody has published one."""
+def is_complete(sources: Sequence[Source], target: Path) -> bool:
+    """Return whether the file is on disk and correct; record its hash if none is published."""
     expected = ExpectedFile.of(sources, target)
     if not target.is_file() or target.stat().st_size != (expected.size or target.stat().st_size):
         return False
@@ -94,24 +100,24 @@ def is_there(sources: Sequence[Source], target: Path) -> bool:
     with target.open("rb") as file:
         if not (head := file.read(64)) or _is_page(head):
             return False
-    with suppress(DownloadError):  # a folder that can only be read
-        expected.note(sha256_of(target), target.name)
+    with suppress(DownloadError):  # the folder may be read-only
+        expected.write_record(sha256_of(target), target.name)
     return True
 
 
-def note_hash(target: Path) -> None:
-    """Notes what a file is like that was made here, so that damage can be told later."""
-    ExpectedFile.of((), target).note(sha256_of(target), target.name)
+def record_hash(target: Path) -> None:
+    """Record the hash of a file that was made here, so that damage can be detected later."""
+    ExpectedFile.of((), target).write_record(sha256_of(target), target.name)
 
 
-def forget(target: Path) -> None:
-    """Takes away a file that turned out to be wrong, and the hash that was noted of it."""
+def discard(target: Path) -> None:
+    """Delete a file that turned out to be wrong, and its recorded hash."""
     target.unlink(missing_ok=True)
     ExpectedFile.of((), target).record.unlink(missing_ok=True)
 
 
 class _Download:
-    """One file on its way."""
+    """The download of one file."""
 
     def __init__(
         self,
@@ -124,16 +130,16 @@ class _Download:
         self.progress, self.timeouts = progress, timeouts
 
     def run(self, sources: Sequence[Source], target: Path) -> None:
-        """Fills the part; raises DownloadError if no mirror does."""
+        """Complete the partial file; raise DownloadError if no mirror can."""
         if self._is_whole():
             return
         if self.expected.size is not None:
             check_room(self.part.path.parent, self.expected.size - self.part.size)
         faults: list[MirrorError] = []
-        # Only the mirror that it came from can go on with a file of which no hash is known.
-        for source in sorted(sources, key=lambda one: self.part.validator(one.url) is None):
+        # First the mirror that the part is from: without a hash only that one can continue it.
+        for source in sorted(sources, key=lambda source: self.part.validator(source.url) is None):
             try:
-                return self._from(source.url)
+                return self._download(source.url)
             except MirrorError as fault:
                 log.info("%s: %s", target.name, fault)
                 faults.append(fault)
@@ -150,9 +156,9 @@ class _Download:
             self.part.empty()
         return False
 
-    def _from(self, url: str) -> None:
-        """The rest of the file from one mirror, however often it breaks off as long as it gives."""
-        tries, afresh = 0, False
+    def _download(self, url: str) -> None:
+        """Download the rest from one mirror; retry as long as each try brings some of it."""
+        tries, restarted = 0, False
         while True:
             before = self.part.size
             try:
@@ -160,15 +166,15 @@ class _Download:
                 if self.expected.sha256 in (None, self.part.sha256()):
                     return
                 self.part.empty()
-                if not resumed or afresh:
+                if not resumed or restarted:
                     raise self.expected.mismatch(url)
-                afresh = True  # perhaps its beginning was at fault, which came from elsewhere
+                restarted = True  # the wrong bytes may be those of another mirror
             except MirrorError as fault:
-                if fault.key == "mirror-range" and self.part.size and not afresh:
+                if fault.key == "mirror-range" and self.part.size and not restarted:
                     if self.expected.sha256 is not None:
-                        raise  # another mirror may have the end of what we hold
+                        raise  # another mirror may have the rest
                     self.part.empty()
-                    afresh = True
+                    restarted = True
                     continue
                 tries = 1 if self.part.size - before >= self.timeouts.gain else tries + 1
                 if not fault.again or tries >= self.timeouts.tries:
@@ -177,34 +183,34 @@ class _Download:
                 sleep(self.timeouts.pause_s * tries)
 
     def _stream(self, url: str) -> bool:
-        """One answer, to its end; whether it went on with what was there before."""
+        """Read one response to its end; return whether it continued the part."""
         part, validator = self.part, self.part.validator(url)
-        alike = bool(validator) or self.expected.sha256 is not None
-        with open_url(url, part.size if alike else 0, validator or "", self.timeouts) as answer:
+        resumable = bool(validator) or self.expected.sha256 is not None
+        with open_url(url, part.size if resumable else 0, validator or "", self.timeouts) as answer:
             total = self._check(answer)
-            begun = answer.start > 0
+            writing = answer.start > 0
             for chunk in answer.chunks():
-                if not begun:  # only now: a mirror with nothing to give must not cost what we hold
+                if not writing:  # only now: an empty response must not replace the part
                     if _is_page(chunk):
                         raise MirrorError("mirror-page", url)
                     part.begin(url, answer.validator)
-                    begun = True
+                    writing = True
                 if total is not None and part.size + len(chunk) > total:
                     part.empty()
                     raise MirrorError("mirror-size", url)
                 part.write(chunk)
                 self.progress(part.size, total)
-            if not begun or (total is not None and part.size < total):
+            if not writing or (total is not None and part.size < total):
                 raise MirrorError("mirror-broke-off", url, again=True)
             self.progress.last(part.size, total)
             return answer.start > 0
 
     def _check(self, answer: HttpAnswer) -> int | None:
-        """The size of the whole file, if anybody tells; before anything is thrown away."""
-        size, told = self.expected.size, answer.total
-        if None not in (size, told) and size != told:
+        """Return the size of the whole file, if known; raise MirrorError if it is wrong."""
+        size, announced = self.expected.size, answer.total
+        if None not in (size, announced) and size != announced:
             raise MirrorError("mirror-size", answer.url)
-        total = size if told is None else told
+        total = size if announced is None else announced
         if not answer.ends and total is None and self.expected.sha256 is None:
             raise MirrorError("mirror-no-length", answer.url)
         if total is not None:
@@ -213,27 +219,29 @@ class _Download:
 
 
 class RateLimitedProgress:
-    """Tells progress, though not after each of a thousand chunks a second."""
+    """Call back with the progress, at most once in `PROGRESS_INTERVAL_S`."""
 
-    def __init__(self, tell: ProgressCallback) -> None:
-        self._tell = tell
-        self._told = 0.0
+    def __init__(self, callback: ProgressCallback) -> None:
+        self._callback = callback
+        self._called = 0.0
 
     def __call__(self, done: int, total: int | None) -> None:
-        if monotonic() - self._told >= EVERY_S:
+        """Report bytes done and in total."""
+        if monotonic() - self._called >= PROGRESS_INTERVAL_S:
             self.last(done, total)
 
     def last(self, done: int, total: int | None) -> None:
-        self._told = monotonic()
-        self._tell(done, total)
+        """Call back in any case."""
+        self._called = monotonic()
+        self._callback(done, total)
 
 
 def _is_page(head: bytes) -> bool:
     return head.lstrip()[:32].lower().startswith(PAGES)
 
 
-def _noted(record: Path) -> str | None:
+def _read_record(record: Path) -> str | None:
     with suppress(OSError, UnicodeDecodeError):
-        found = re.match(r"[0-9a-f]{64}\b", record.read_text("utf-8"))
-        return found[0] if found else None
+        match = re.match(r"[0-9a-f]{64}\b", record.read_text("utf-8"))
+        return match[0] if match else None
     return None

@@ -1,4 +1,4 @@
-"""One question to one mirror: from which byte on, of which file, how long; or why not."""
+"""One HTTP request to one mirror, from an offset, with errors that name only the host."""
 
 import re
 import socket
@@ -20,42 +20,42 @@ CHUNK = 1 << 18
 
 @dataclass(frozen=True)
 class Timeouts:
-    """How long a mirror may be slow before it counts as broken."""
+    """How slow a mirror may be before it is given up."""
 
     timeout_s: float = 20.0  # for a connection, and for the next bytes of an answer
-    slow_s: float = 60.0  # in each such stretch of time at least so many bytes have to come
+    slow_s: float = 60.0  # in each period of so long at least `slow_bytes` have to arrive
     slow_bytes: int = 1 << 18
-    tries: int = 3  # of a mirror that breaks off, in a row, without `gain` between them
+    tries: int = 3  # in a row of a mirror that breaks off, without `gain` bytes between them
     gain: int = 1 << 20
-    pause_s: float = 1.0  # before the next try, times its number
+    pause_s: float = 1.0  # before a retry, times its number
 
 
 class MirrorError(EngineError):
-    """Why a mirror did not give the file; the words name its host only, for a URL can hold keys."""
+    """Why a mirror did not send the file; names its host only, as a URL can contain keys."""
 
     def __init__(self, key: str, url: str, *, again: bool = False, **values: object) -> None:
         super().__init__(key, host=host_of(url), **values)
-        self.again = again  # it broke off in the middle: the same mirror may go on
+        self.again = again  # it broke off in the middle: the same mirror may be retried
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What a mirror is about to send."""
+    """The response of a mirror, its body still to be read."""
 
     url: str
     start: int  # the first byte
     total: int | None  # of the whole file
-    validator: str  # a strong ETag or a date: the same as long as the file is the same
-    ends: bool  # that its body is whole can be seen
+    validator: str  # a strong ETag or a date, the same as long as the file is the same
+    ends: bool  # the end of the body can be recognised
     body: HTTPResponse
     timeouts: Timeouts
 
     def chunks(self) -> Iterator[bytes]:
-        """Raises MirrorFault where the connection breaks or stalls."""
-        since, came = monotonic(), 0
+        """Yield the body; raise MirrorError where the connection breaks or stalls."""
+        since, received = monotonic(), 0
         while True:
             try:
-                chunk = self.body.read1(CHUNK)  # read() would wait for ever on a trickle
+                chunk = self.body.read1(CHUNK)  # read() would wait until the chunk is full
             except TimeoutError as error:
                 raise MirrorError("mirror-stalled", self.url, again=True) from error
             except (OSError, HTTPException) as error:
@@ -63,17 +63,20 @@ class HttpAnswer:
             if not chunk:
                 return
             yield chunk
-            came += len(chunk)
+            received += len(chunk)
             if (now := monotonic()) - since >= self.timeouts.slow_s:
-                if came < self.timeouts.slow_bytes:
+                if received < self.timeouts.slow_bytes:
                     raise MirrorError("mirror-stalled", self.url, again=True)
-                since, came = now, 0
+                since, received = now, 0
 
 
 @contextmanager
 def open_url(url: str, offset: int, validator: str, timeouts: Timeouts) -> Iterator[HttpAnswer]:
-    """The file from `offset` on, or from its start if the mirror so decides; else MirrorFault."""
-    if not allowed(url):  # urllib itself would open file: too
+    """Request the file from `offset` on; the mirror may send it from its start instead.
+
+    Raises MirrorError for every other response.
+    """
+    if not allowed(url):  # urllib would open file: too
         raise MirrorError("mirror-not-https", url)
     headers = {"User-Agent": "Mazok", "Accept-Encoding": "identity"}
     if offset:
@@ -85,7 +88,7 @@ def open_url(url: str, offset: int, validator: str, timeouts: Timeouts) -> Itera
 
 
 def allowed(url: str) -> bool:
-    """https, or http that does not leave this machine."""
+    """Return whether the URL is of https, or of http on this machine."""
     try:
         parts = urlsplit(url)
         return parts.username is None and (
@@ -97,7 +100,7 @@ def allowed(url: str) -> bool:
 
 
 def host_of(url: str) -> str:
-    """All of a URL that may be shown."""
+    """Return the host of a URL, the only part of it that may be shown."""
     try:
         return urlsplit(url).hostname or "?"
     except ValueError:
@@ -113,8 +116,8 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
-class _Guard(BaseHandler):
-    """Sees every request of a chain of redirects, the first included, before it leaves."""
+class _RedirectGuard(BaseHandler):
+    """Check every request of a chain of redirects, the first included, before it is sent."""
 
     def __init__(self, url: str) -> None:
         self._mirror = url
@@ -131,9 +134,9 @@ class _Guard(BaseHandler):
 
 
 def _opener(url: str) -> OpenerDirector:
-    # A proxy of the environment would look for this machine's own addresses on its own machine.
+    # A proxy would resolve loopback addresses on its own machine.
     direct = [ProxyHandler({})] if _is_loopback(urlsplit(url).hostname or "") else []
-    return build_opener(_Guard(url), *direct)
+    return build_opener(_RedirectGuard(url), *direct)
 
 
 @contextmanager
@@ -144,14 +147,14 @@ def _opened(request: Request, timeout_s: float) -> Iterator[HTTPResponse]:
     except HTTPError as error:
         error.close()
         key = "mirror-range" if error.code == 416 else "mirror-status"
-        raise MirrorError(key, url, status=error.code) from None  # its text could hold the URL
+        raise MirrorError(key, url, status=error.code) from None  # its text could contain the URL
     except (OSError, HTTPException, ValueError) as error:
-        raise _silence(url, error) from None
+        raise _connection_error(url, error) from None
     with body:
         yield body
 
 
-def _silence(url: str, error: BaseException) -> MirrorError:
+def _connection_error(url: str, error: BaseException) -> MirrorError:
     reason = error.reason if isinstance(error, URLError) else error
     match reason:
         case TimeoutError():
@@ -178,18 +181,18 @@ def _answer(
     own = _validator(body)
     start, total = 0, body.length
     if body.status == 206:
-        found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", body.headers.get("Content-Range", ""))
-        if not offset or not found or int(found[1]) != offset:
+        match = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", body.headers.get("Content-Range", ""))
+        if not offset or not match or int(match[1]) != offset:
             raise MirrorError("mirror-nonsense", url)
-        if validator and own and own != validator:  # it heeds Range, but not If-Range
+        if validator and own and own != validator:  # it obeys Range, but not If-Range
             raise MirrorError("mirror-range", url)
-        start, total = offset, None if found[2] == "*" else int(found[2])
+        start, total = offset, None if match[2] == "*" else int(match[2])
     ends = total is not None or bool(body.chunked)
     return HttpAnswer(url, start, total, own, ends, body, timeouts)
 
 
 def _validator(body: HTTPResponse) -> str:
     tag = str(body.headers.get("ETag", ""))
-    if tag.startswith('"'):  # a weak one stands for files that are only alike
+    if tag.startswith('"'):  # a weak one does not identify the bytes
         return tag
     return str(body.headers.get("Last-Modified", ""))

@@ -1,4 +1,4 @@
-"""A file that is still being downloaded: NAME.part, NAME.part.json, and the hash of what came."""
+"""A partial download: NAME.part, its source in NAME.part.json, and the hash of its bytes."""
 
 import errno
 import fcntl
@@ -13,12 +13,12 @@ from pathlib import Path
 from engine.errors import DownloadError
 from store.files import atomic_write
 
-ROOM = 64 << 20  # bytes left free for everything else on the disk
+RESERVE = 64 << 20  # bytes of the disk that are left free
 BLOCK = 1 << 20
 
 
 class PartialFile:
-    """What there is of a file so far; one process at a time holds it."""
+    """The downloaded part of a file; one process at a time has it open."""
 
     def __init__(self, path: Path, handle: int) -> None:
         self.path = path
@@ -29,38 +29,38 @@ class PartialFile:
         self._hashed = 0
 
     def validator(self, url: str) -> str | None:
-        """The validator of the very file at `url` that this is the beginning of; else None."""
+        """Return the validator of the file at `url`, if this is the beginning of it; else None."""
         try:
             label = json.loads(self._label.read_text("utf-8"))
-            mine = label["source"] == _mark(url) and isinstance(label["validator"], str)
-            return label["validator"] if mine else None
+            same = label["source"] == _source_id(url) and isinstance(label["validator"], str)
+            return label["validator"] if same else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
     def begin(self, url: str, validator: str) -> None:
-        """Empties it for the file at `url`."""
+        """Empty it for the file at `url`."""
         self.empty()
-        label = {"source": _mark(url), "validator": validator}
+        label = {"source": _source_id(url), "validator": validator}
         write_whole(self._label, json.dumps(label))
 
     def empty(self) -> None:
-        """Throws away what there is, and what it was the beginning of."""
-        self._label.unlink(missing_ok=True)  # first: no beginning may pass for another file's
+        """Delete the bytes and the source that they are from."""
+        self._label.unlink(missing_ok=True)  # first: bytes must never have a wrong source
         os.ftruncate(self._handle, 0)
         self.size = self._hashed = 0
         self._hash = hashlib.sha256()
 
     def write(self, data: bytes) -> None:
-        """Adds to the end; what was written stays, whatever happens."""
+        """Append bytes, which survive an interruption."""
         self.sha256()
-        with writing(self.path):
+        with write_errors(self.path):
             _write(self._handle, data, self.size)
         self.size += len(data)
         self._hash.update(data)
         self._hashed += len(data)
 
     def sha256(self) -> str:
-        """Of all that there is; the bytes of an earlier process are read once."""
+        """Return the hash of all bytes; those of an earlier process are read once."""
         while self._hashed < self.size:
             block = os.pread(self._handle, BLOCK, self._hashed)
             if not block:
@@ -69,9 +69,9 @@ class PartialFile:
             self._hashed += len(block)
         return self._hash.hexdigest()
 
-    def become(self, target: Path) -> None:
-        """The whole file under its own name, and lasting."""
-        with writing(target):
+    def finalise(self, target: Path) -> None:
+        """Fsync the file and rename it to `target`."""
+        with write_errors(target):
             os.fsync(self._handle)
             self._label.unlink(missing_ok=True)
             os.replace(self.path, target)
@@ -80,21 +80,21 @@ class PartialFile:
 
 @contextmanager
 def locked(path: Path, waiting: Callable[[], None]) -> Iterator[PartialFile]:
-    """The part at `path`, for this process alone; says `waiting` once where another has it."""
-    told = False
+    """Lock and open the partial file at `path`; call `waiting` once if another process has it."""
+    waited = False
     while True:
-        with writing(path):
+        with write_errors(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
-                if not told:
+                if not waited:
                     waiting()
-                told = True
+                waited = True
                 fcntl.flock(handle, fcntl.LOCK_EX)
-            if _is_at(handle, path):  # else its holder has made it the whole file meanwhile
+            if _is_at(handle, path):  # else another process has renamed it meanwhile
                 part = PartialFile(path, handle)
                 try:
                     yield part
@@ -103,32 +103,32 @@ def locked(path: Path, waiting: Callable[[], None]) -> Iterator[PartialFile]:
                         path.unlink()
                 return
         finally:
-            os.close(handle)  # and with it goes the lock, as it does with a killed process
+            os.close(handle)  # releases the lock, as the end of the process would
 
 
 def check_room(folder: Path, missing: int) -> None:
-    """Raises DownloadError where so many bytes would not fit."""
+    """Raise DownloadError where so many bytes would not fit on the disk."""
     free = shutil.disk_usage(folder).free
-    if missing and missing + ROOM > free:
-        need, have = -(-(missing + ROOM) // 10**6), free // 10**6
+    if missing and missing + RESERVE > free:
+        need, have = -(-(missing + RESERVE) // 10**6), free // 10**6
         raise DownloadError("download-no-room", folder=str(folder), need=need, have=have)
 
 
 def sha256_of(path: Path) -> str:
-    """The sha256 of a file, in hexadecimal digits."""
+    """Return the sha256 of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def write_whole(path: Path, text: str) -> None:
-    """All of a small file or nothing of it."""
-    with writing(path):
+    """Write a small file atomically."""
+    with write_errors(path):
         atomic_write.write_whole(path, text.encode())
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[None]:
-    """Says in one sentence why a file could not be written; a full disk has its own."""
+def write_errors(path: Path) -> Iterator[None]:
+    """Turn an OSError of writing a file into a DownloadError; a full disk has its own message."""
     try:
         yield
     except OSError as error:
@@ -145,8 +145,8 @@ def _write(handle: int, data: bytes, offset: int) -> None:
         view, offset = view[count:], offset + count
 
 
-def _mark(url: str) -> str:
-    """Tells one source from another without keeping its URL, which may hold keys."""
+def _source_id(url: str) -> str:
+    """Return an identifier of a URL that does not reveal it, as it may contain keys."""
     return hashlib.sha256(url.encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""A CLIP of open_clip's architectures as a guide, its weights and its tokenizer read from files."""
+"""CLIP as a guide: an open_clip architecture, with weights and tokenizer read from files."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -22,122 +22,133 @@ from engine.guides.clip_tokenizers import (
 from engine.guides.truncation import truncate
 from engine.networks import safe_unpickle
 
-# What the readers of JSON, of safetensors and of torch say of a file that is not what it should be.
-_DAMAGE = (OSError, ValueError, TypeError, RuntimeError, SafetensorError)
+# What the parsers of JSON, safetensors and torch raise for a damaged file or one of another format.
+_PARSE_ERRORS = (OSError, ValueError, TypeError, RuntimeError, SafetensorError)
 
 
 class ClipGuide:
-    """`architecture` is a name of open_clip's, such as ViT-B-32-quickgelu for OpenAI's weights.
+    """A CLIP whose architecture has a name of open_clip's, such as ViT-B-32-quickgelu.
 
-    An architecture whose tokenizer is a file has it beside the weights: nothing is ever fetched.
+    An architecture with a tokenizer of Hugging Face's has its files beside the weights: nothing is
+    downloaded.
     """
 
     def __init__(self, architecture: str, file: Path, device: torch.device, name: str = "") -> None:
-        """Raises EngineError where a file is missing, damaged or of another model."""
+        """Load it; raise EngineError where a file is missing, damaged or of another model."""
         self.name = name or f"{architecture}:{file}"
         config = _config(architecture)
-        self.reader = self._reader(architecture, config["text_cfg"], file.parent)
-        model = _towers(config)
+        self.tokenizer = self._load_tokenizer(architecture, config["text_cfg"], file.parent)
+        model = _build(config)
         try:
             model.load_state_dict(_weights(file))
-        except _DAMAGE as error:
+        except _PARSE_ERRORS as error:
             raise EngineError("model-unreadable", name=self.name) from error
         self.model: Any = model.eval().requires_grad_(False).to(device)
         self.device = device
         size = config["vision_cfg"]["image_size"]
         self.side: int = size if isinstance(size, int) else size[0]
-        mean, std = _colours(architecture)
+        mean, std = _normalisation(architecture)
         self.mean = torch.tensor(mean, device=device).view(1, 3, 1, 1)
         self.std = torch.tensor(std, device=device).view(1, 3, 1, 1)
 
-    def _reader(self, architecture: str, texts: Mapping[str, Any], folder: Path) -> TextTokenizer:
-        beside = files_beside(architecture)
-        if not beside:
+    def _load_tokenizer(
+        self, architecture: str, texts: Mapping[str, Any], folder: Path
+    ) -> TextTokenizer:
+        files = tokenizer_files(architecture)
+        if not files:
             return ClipTokenizer(architecture)
-        for file in beside:
+        for file in files:
             if not (folder / file).is_file():
                 raise EngineError("model-missing", name=self.name, path=str(folder / file))
         clean = texts.get("tokenizer_kwargs", {}).get("clean", "whitespace")
         try:
-            reader = FileTokenizer(folder, texts.get("context_length", 77), clean)
-            if reader.size > _vocabulary(texts):
+            tokenizer = FileTokenizer(folder, texts.get("context_length", 77), clean)
+            if tokenizer.size > _vocabulary(texts):
                 raise ValueError("the tokenizer has more ids than the model")
-        except _DAMAGE as error:
+        except _PARSE_ERRORS as error:
             raise EngineError("model-unreadable", name=self.name) from error
-        return reader
+        return tokenizer
 
     @torch.no_grad()
     def encode_text(self, texts: Sequence[str]) -> Tensor:
-        tokens = self.reader(texts).to(self.device)  # cut at the model's context
+        """Return unit vectors [n, d]; longer texts are truncated."""
+        tokens = self.tokenizer(texts).to(self.device)
         return self.model.encode_text(tokens, normalize=True).float()  # type: ignore[no-any-return]
 
     def encode_image(self, pictures: Tensor) -> Tensor:
-        normal = (pictures - self.mean) / self.std
-        return self.model.encode_image(normal, normalize=True).float()  # type: ignore[no-any-return]
+        """Return unit vectors [n, d] of pictures [n, 3, side, side] in 0..1."""
+        normalised = (pictures - self.mean) / self.std
+        return self.model.encode_image(normalised, normalize=True).float()  # type: ignore[no-any-return]
 
     def baseline(self) -> Tensor | None:
+        """Return None: the vocabulary is open."""
         return None
 
-    def unknown(self, text: str) -> None:
+    def unknown_words(self, text: str) -> None:
+        """Return None: the vocabulary is open."""
         return None
 
-    def cut(self, text: str) -> str | None:
-        return truncate(text, self.reader.length, self.reader.context)
+    def truncate(self, text: str) -> str | None:
+        """Return the part that fits into the context, or None if all of the text does."""
+        return truncate(text, self.tokenizer.length, self.tokenizer.context)
 
 
-def files_beside(architecture: str) -> tuple[str, ...]:
-    """What has to lie beside the weights: the files of a tokenizer that open_clip has not got."""
-    foreign = "hf_tokenizer_name" in _config(architecture)["text_cfg"]
-    return (TOKENIZER, TOKENIZER_CONFIG) if foreign else ()
+def tokenizer_files(architecture: str) -> tuple[str, ...]:
+    """Return the files that must be beside the weights: a tokenizer that open_clip lacks."""
+    hugging_face = "hf_tokenizer_name" in _config(architecture)["text_cfg"]
+    return (TOKENIZER, TOKENIZER_CONFIG) if hugging_face else ()
 
 
 def _config(architecture: str) -> dict[str, Any]:
-    """Only open_clip's own: it would fetch those with a colon or a slash in their names."""
+    """Return the configuration of a built-in architecture.
+
+    Other names are refused: open_clip would download those with a colon or a slash in them.
+    """
     if architecture not in open_clip.list_models():
         raise EngineError("model-architecture", name=architecture)
     config: dict[str, Any] = open_clip.get_model_config(architecture)
-    foreign = config["text_cfg"].get("hf_model_name")
-    if "multimodal_cfg" in config or foreign not in (None, *xlm_roberta.SHAPES):
+    text_model = config["text_cfg"].get("hf_model_name")
+    if "multimodal_cfg" in config or text_model not in (None, *xlm_roberta.SHAPES):
         raise EngineError("model-architecture-closed", name=architecture)
     return config
 
 
 def _vocabulary(texts: Mapping[str, Any]) -> int:
-    foreign = texts.get("hf_model_name")
-    size: int = xlm_roberta.SHAPES[foreign].vocabulary if foreign else texts["vocab_size"]
+    text_model = texts.get("hf_model_name")
+    size: int = xlm_roberta.SHAPES[text_model].vocabulary if text_model else texts["vocab_size"]
     return size
 
 
-def _towers(config: Mapping[str, Any]) -> nn.Module:
-    """The model without its numbers; its text tower may be our own."""
+def _build(config: Mapping[str, Any]) -> nn.Module:
+    """Build the model with uninitialised weights; its text encoder may be `XlmRoberta`."""
     parts = {key: value for key, value in config.items() if key != "custom_text"}
-    foreign = config["text_cfg"].get("hf_model_name")
-    if foreign is not None:  # the smallest one makes room for ours
+    text_model = config["text_cfg"].get("hf_model_name")
+    if text_model is not None:  # the smallest possible, which is replaced below
         parts["text_cfg"] = {"vocab_size": 1, "width": 64, "heads": 1, "layers": 1}
-    own = "custom_text" in config or foreign is not None
-    model: Any = (open_clip.CustomTextCLIP if own else open_clip.CLIP)(**parts)
-    if foreign is not None:
-        model.text = xlm_roberta.XlmRoberta(xlm_roberta.SHAPES[foreign], config["embed_dim"])
+    custom = "custom_text" in config or text_model is not None
+    model: Any = (open_clip.CustomTextCLIP if custom else open_clip.CLIP)(**parts)
+    if text_model is not None:
+        model.text = xlm_roberta.XlmRoberta(xlm_roberta.SHAPES[text_model], config["embed_dim"])
     return model  # type: ignore[no-any-return]
 
 
-def _colours(architecture: str) -> tuple[Sequence[float], Sequence[float]]:
-    """Mean and deviation of what the published weights of this architecture have looked at."""
+def _normalisation(architecture: str) -> tuple[Sequence[float], Sequence[float]]:
+    """Return the mean and standard deviation of the images that the weights were trained on."""
     tags = open_clip.list_pretrained_tags_by_model(architecture)
-    known = open_clip.get_pretrained_cfg(architecture, tags[0]) if tags else {}
-    mean = known.get("mean") or open_clip.OPENAI_DATASET_MEAN
-    return mean, known.get("std") or open_clip.OPENAI_DATASET_STD
+    preprocessing = open_clip.get_pretrained_cfg(architecture, tags[0]) if tags else {}
+    mean = preprocessing.get("mean") or open_clip.OPENAI_DATASET_MEAN
+    return mean, preprocessing.get("std") or open_clip.OPENAI_DATASET_STD
 
 
 def _weights(file: Path) -> Mapping[str, Tensor]:
-    """Tensors only: nothing that a file names is ever run."""
+    """Read tensors from safetensors or a pickle; no code that a file names is run."""
     with file.open("rb") as opened:
-        safe = opened.read(9)[8:] == b"{"  # after the length of its own header
-    if safe:
-        return xlm_roberta.fitting(load_file(file))
+        is_safetensors = opened.read(9)[8:] == b"{"  # after the 8 bytes of the header's length
+    if is_safetensors:
+        return xlm_roberta.without_position_ids(load_file(file))
     try:
-        return xlm_roberta.fitting(safe_unpickle.load_pickle(file))
+        return xlm_roberta.without_position_ids(safe_unpickle.load_pickle(file))
     except EngineError as error:
         if error.key == "checkpoint-damaged":
             raise ValueError(file.name) from error
-        raise  # what it asks for is worth a sentence of its own
+        raise  # it names code: that has its own message

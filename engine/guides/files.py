@@ -5,10 +5,11 @@ from pathlib import Path
 BPE, CONFIG = "bpe.model", "config.json"
 
 
-WEIGHTS = ("pytorch_model.safetensors", "model.safetensors", "pytorch_model.bin")  # first found
+# The first that exists is used.
+WEIGHTS = ("pytorch_model.safetensors", "model.safetensors", "pytorch_model.bin")
 
 
 def weights_in(folder: Path) -> Path:
-    """The weights of a ruCLIP in its folder, or what they should be called there."""
-    found = (folder / file for file in WEIGHTS)
-    return next((file for file in found if file.is_file()), folder / WEIGHTS[-1])
+    """Return the file of the weights in a ruCLIP folder; the published name if there is none."""
+    files = (folder / file for file in WEIGHTS)
+    return next((file for file in files if file.is_file()), folder / WEIGHTS[-1])

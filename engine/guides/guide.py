@@ -1,4 +1,4 @@
-"""Guides: models that judge how well a picture shows a text, all behind one small interface."""
+"""The interface of guides: models that score how well a picture shows a text."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,33 +9,30 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class UnknownWords:
-    """What a guide of a closed world cannot make of a phrase."""
+    """Words of a phrase that a closed-vocabulary guide does not know, with suggestions."""
 
     words: tuple[str, ...]
-    near: tuple[str, ...]  # the nearest names that it knows, if it knows no thing of the phrase
-    names: int  # how many things it knows at all
+    near: tuple[str, ...]  # similar names that it knows, if the phrase has none of those
+    names: int  # how many names of things it knows in all
 
 
 class Guide(Protocol):
-    """Texts and pictures as unit vectors of one space, which no other guide shares."""
+    """Embed texts and pictures as unit vectors of one space, which is not that of other guides."""
 
     name: str
-    side: int  # pixels on each side of the views that it looks at
+    side: int  # pixels on each side of the pictures that it takes
 
     def encode_text(self, texts: Sequence[str]) -> Tensor:
-        """Texts -> unit vectors [n, d]."""
+        """Return unit vectors [n, d] of n texts."""
 
     def encode_image(self, pictures: Tensor) -> Tensor:
-        """Pictures [n, 3, side, side] in 0..1 -> unit vectors [n, d], differentiable."""
+        """Return unit vectors [n, d] of pictures [n, 3, side, side] in 0..1, differentiable."""
 
     def baseline(self) -> Tensor | None:
-        """Mean vector [d] of all texts that the guide knows, where it knows a closed world."""
+        """Return the mean vector [d] of all texts of a closed vocabulary; None for an open one."""
 
-    def unknown(self, text: str) -> UnknownWords | None:
-        """What of a phrase the guide has never seen; None where that is nothing.
+    def unknown_words(self, text: str) -> UnknownWords | None:
+        """Return the words that are outside the guide's vocabulary; None if it knows them all."""
 
-        A guide with an open vocabulary always says None.
-        """
-
-    def cut(self, text: str) -> str | None:
-        """The beginning that it reads of a text too long for it; None for all others."""
+    def truncate(self, text: str) -> str | None:
+        """Return the beginning that it reads of a text that is too long; None for all others."""

@@ -1,4 +1,4 @@
-"""The pocket guide: two small towers that know the names of a small world in two languages."""
+"""The pocket guide: two small encoders with a closed vocabulary in two languages."""
 
 from collections.abc import Mapping, Sequence
 
@@ -12,56 +12,60 @@ from engine.pocket.scorer import MAX_WORDS, SIDE, ImageTower, TextTower, grams, 
 from engine.pocket.vocabulary import COLOURS, subjects
 
 MEAN, STD = 0.5, 0.25
-KnownWords = dict[str, set[int]]  # words, each with its parts
+KnownWords = dict[str, set[int]]  # words, each with the buckets of its n-grams
 
 
 class PocketGuide:
-    """Reads Russian and English; see `training/` for how it learned."""
+    """Score pictures against Russian and English phrases; `training/` trains the weights."""
 
     side = SIDE
 
     def __init__(self, weights: Mapping[str, Tensor], device: torch.device) -> None:
         self.name = "pocket"
         self.device = device
-        self.image = _filled(ImageTower(), weights, "image.", device)
+        self.image = _load(ImageTower(), weights, "image.", device)
         self.image.to(memory_format=torch.channels_last)
-        self.text = _filled(TextTower(), weights, "text.", device)
+        self.text = _load(TextTower(), weights, "text.", device)
         self._names = {
             LATIN: [subject.english[0] for subject in subjects()],
             CYRILLIC: [subject.russian[0].nominative for subject in subjects()],
         }
         self._vectors = {key: self.encode_text(names) for key, names in self._names.items()}
         self._baseline = torch.cat(list(self._vectors.values())).mean(0)
-        self._things, self._known = _vocabulary()
+        self._names_words, self._known_words = _vocabulary()
 
     @torch.no_grad()
     def encode_text(self, texts: Sequence[str]) -> Tensor:
+        """Return unit vectors [n, d] of n texts."""
         return self.text(tokenize(texts).to(self.device))  # type: ignore[no-any-return]
 
     def encode_image(self, pictures: Tensor) -> Tensor:
+        """Return unit vectors [n, d] of pictures [n, 3, side, side] in 0..1."""
         x = ((pictures - MEAN) / STD).contiguous(memory_format=torch.channels_last)
         return self.image(x)  # type: ignore[no-any-return]
 
     def baseline(self) -> Tensor | None:
+        """Return the mean vector [d] of all names."""
         return self._baseline
 
-    def unknown(self, text: str) -> UnknownWords | None:
-        """Words that are neither names of this world nor their forms nor near misspellings."""
-        found = words(text)
-        strange = tuple(word for word in found if not self._knows(word, self._known))
-        if not strange:
+    def unknown_words(self, text: str) -> UnknownWords | None:
+        """Return the words that are neither in the vocabulary nor forms or typos of its words."""
+        text_words = words(text)
+        unknown = tuple(word for word in text_words if not self._knows(word, self._known_words))
+        if not unknown:
             return None
         named = any(
-            word in self._things or (len(word) > 2 and self._knows(word, self._things))
-            for word in found
+            word in self._names_words or (len(word) > 2 and self._knows(word, self._names_words))
+            for word in text_words
         )
-        return UnknownWords(strange, () if named else self._nearest(text), len(subjects()))
+        return UnknownWords(unknown, () if named else self._nearest(text), len(subjects()))
 
-    def cut(self, text: str) -> str | None:
+    def truncate(self, text: str) -> str | None:
+        """Return the first words that fit, or None if all of them do."""
         return truncate(text, lambda part: len(words(part)), MAX_WORDS)
 
     def _nearest(self, text: str, count: int = 3) -> tuple[str, ...]:
-        """The nearest names, in the script of the text."""
+        """Return the names with the nearest embeddings, in the script of the text."""
         kind = script(text)
         order = (self._vectors[kind] @ self.encode_text([text])[0]).argsort(descending=True)
         return tuple(self._names[kind][i] for i in order[:count].tolist())
@@ -70,30 +74,30 @@ class PocketGuide:
     def _knows(word: str, vocabulary: KnownWords) -> bool:
         if word in vocabulary or (len(word) < 3 and word.isalnum()):
             return True
-        mine = set(grams(word))
+        own = set(grams(word))
         return any(
-            _same_stem(word, known) or len(mine & parts) >= 0.4 * len(mine | parts)
+            _same_stem(word, known) or len(own & parts) >= 0.4 * len(own | parts)
             for known, parts in vocabulary.items()
         )
 
 
 def _same_stem(a: str, b: str) -> bool:
-    """коты and кот, hearts and heart: an ending of up to two letters apart."""
+    """Return whether two words differ only in an ending of up to two letters: коты and кот."""
     shared = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), None)
     shared = min(len(a), len(b)) if shared is None else shared
     return shared >= 3 and max(len(a), len(b)) - shared <= 2
 
 
-def _filled(
+def _load(
     tower: torch.nn.Module, weights: Mapping[str, Tensor], prefix: str, device: torch.device
 ) -> torch.nn.Module:
-    mine = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
-    tower.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in mine.items()})
+    own = {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
+    tower.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in own.items()})
     return tower.eval().requires_grad_(False).to(device)
 
 
 def _vocabulary() -> tuple[KnownWords, KnownWords]:
-    """Every word that names a thing or a shape; and these together with all the others."""
+    """Return the words that name things or shapes, and these with all other known words."""
     names, others = (
         [],
         ["draw paint picture background the нарисуй изобрази хочу картинка фон фоне"],

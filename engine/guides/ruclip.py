@@ -1,4 +1,4 @@
-"""Sber's ruCLIP as a guide, read from the three files of its format: no package of it is needed."""
+"""Sber's ruCLIP as a guide, read from the three files of its format, without its package."""
 
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -19,14 +19,14 @@ from engine.guides.ruclip_tokenizer import YttmTokenizer, words
 from engine.guides.truncation import truncate
 from engine.networks import safe_unpickle
 
-PADDING, BEGIN = 0, 2  # fixed by the original, as END is: it asks neither file for them
+PADDING, BEGIN = 0, 2  # constants of the original, as END is; neither file has them
 
 
 class RuClipGuide:
-    """`folder` holds `config.json`, `bpe.model` and `pytorch_model.bin` (or `.safetensors`)."""
+    """A folder with `config.json`, `bpe.model` and `pytorch_model.bin` (or `.safetensors`)."""
 
     def __init__(self, folder: Path, device: torch.device, name: str = "") -> None:
-        """Raises EngineError where a file is missing, damaged or of another model."""
+        """Load it; raise EngineError where a file is missing, damaged or of another model."""
         self.name = name or str(folder)
         config, bpe, weights = folder / CONFIG, folder / BPE, weights_in(folder)
         for file in (config, bpe, weights):
@@ -37,8 +37,8 @@ class RuClipGuide:
             self.bpe = YttmTokenizer(bpe)
             if self.bpe.size > self.shape.vocab_size:
                 raise ValueError("the tokenizer has more ids than the model")
-            model = _filled(self.shape, _weights(weights))
-        except _DAMAGE as error:
+            model = _load_model(self.shape, _weights(weights))
+        except _PARSE_ERRORS as error:
             raise EngineError("model-unreadable", name=self.name) from error
         self.model = model.eval().requires_grad_(False).to(device)
         self.device = device
@@ -48,23 +48,28 @@ class RuClipGuide:
 
     @torch.no_grad()
     def encode_text(self, texts: Sequence[str]) -> Tensor:
+        """Return unit vectors [n, d] of n texts."""
         ids = tokens(self.bpe, texts, self.shape.context_length).to(self.device)
         return F.normalize(self.model(ids).float(), dim=-1)
 
     def encode_image(self, pictures: Tensor) -> Tensor:
-        normal = (pictures - self.mean) / self.std
-        return F.normalize(self.model.visual(normal).float(), dim=-1)
+        """Return unit vectors [n, d] of pictures [n, 3, side, side] in 0..1."""
+        normalised = (pictures - self.mean) / self.std
+        return F.normalize(self.model.visual(normalised).float(), dim=-1)
 
     def baseline(self) -> Tensor | None:
+        """Return None: the vocabulary is open."""
         return None
 
-    def unknown(self, text: str) -> UnknownWords | None:
-        """Its words are open, its alphabet is not: emoji, Chinese … are one unknown to it."""
-        strange = [w for w in words(text.lower()) if not any(map(self.bpe.knows, w))]
-        visible = tuple(w for w in strange if any(map(_is_visible, w)))
+    def unknown_words(self, text: str) -> UnknownWords | None:
+        """Return the words of letters outside its alphabet, such as emoji and Chinese."""
+        unknown = [w for w in words(text.lower()) if not any(map(self.bpe.knows, w))]
+        visible = tuple(w for w in unknown if any(map(_is_visible, w)))
         return UnknownWords(visible, (), 0) if visible else None
 
-    def cut(self, text: str) -> str | None:
+    def truncate(self, text: str) -> str | None:
+        """Return the words that fit into the context, or None if all of them do."""
+
         def length(part: str) -> int:
             return 2 + sum(1 for _ in self.bpe.ids(part.lower()))
 
@@ -72,7 +77,7 @@ class RuClipGuide:
 
 
 def tokens(bpe: YttmTokenizer, texts: Sequence[str], context: int) -> Tensor:
-    """Texts -> ids [n, context]: lower case, cut where the context ends."""
+    """Return ids [n, context] of n texts in lower case, truncated where the context ends."""
     out = torch.full((len(texts), context), PADDING)
     for row, text in zip(out, texts, strict=True):
         ids = [BEGIN, *islice(bpe.ids(text.lower()), context - 2), END]
@@ -80,12 +85,12 @@ def tokens(bpe: YttmTokenizer, texts: Sequence[str], context: int) -> Tensor:
     return out
 
 
-# What the readers of JSON, of safetensors and of torch say of a file that is not what it should be.
-_DAMAGE = (OSError, ValueError, TypeError, RuntimeError, SafetensorError)
+# What the parsers of JSON, safetensors and torch raise for a damaged file or one of another format.
+_PARSE_ERRORS = (OSError, ValueError, TypeError, RuntimeError, SafetensorError)
 
 
-def _filled(shape: RuClipShape, weights: Mapping[str, Tensor]) -> RuClip:
-    """The weights become the model's own, without a second copy of them in memory."""
+def _load_model(shape: RuClipShape, weights: Mapping[str, Tensor]) -> RuClip:
+    """Build the model from the weights without copying them in memory."""
     with torch.device("meta"):
         model = RuClip(shape)
     model.load_state_dict(weights, strict=True, assign=True)
@@ -93,7 +98,7 @@ def _filled(shape: RuClipShape, weights: Mapping[str, Tensor]) -> RuClip:
 
 
 def _weights(file: Path) -> Mapping[str, Tensor]:
-    """Tensors only: nothing that a file names is ever run."""
+    """Read tensors from safetensors or a pickle; no code that a file names is run."""
     if file.suffix == ".safetensors":
         return load_file(file)
     try:
@@ -101,7 +106,7 @@ def _weights(file: Path) -> Mapping[str, Tensor]:
     except EngineError as error:
         if error.key == "checkpoint-damaged":
             raise ValueError(file.name) from error
-        raise  # what it asks for is worth a sentence of its own
+        raise  # it names code: that has its own message
 
 
 def _is_visible(letter: str) -> bool:

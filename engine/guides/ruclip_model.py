@@ -1,6 +1,6 @@
-"""ruCLIP's towers: those of CLIP (Radford 2021, arXiv 2103.00020), their weights named as its file.
+"""The network of ruCLIP: CLIP (Radford 2021, arXiv 2103.00020) with ruCLIP's parameter names.
 
-`tests/conformance` holds them against the original.
+`tests/conformance` compares it with the original.
 """
 
 import json
@@ -12,14 +12,14 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-HEAD = 64  # numbers of each head of the picture tower, whatever its width
-END = 3  # the id that ends a text, and whose place its vector is read from
+HEAD = 64  # width of each attention head of the image encoder
+END = 3  # the id that ends a text; the text's vector is read at its position
 MEAN, STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)  # OpenAI's
 
 
 @dataclass(frozen=True)
 class RuClipShape:
-    """The numbers of `config.json`, under its names."""
+    """The fields of `config.json`, under its names."""
 
     embed_dim: int
     image_resolution: int
@@ -36,28 +36,30 @@ class RuClipShape:
 
     @classmethod
     def read(cls, file: Path) -> Self:
-        """Raises OSError, or ValueError for a file that is no such config."""
+        """Read `config.json`; raise OSError, or ValueError for a file of another format."""
         config: Any = json.loads(file.read_text("utf-8"))
         if not isinstance(config, dict):
-            raise ValueError("no numbers")
+            raise ValueError("not an object")
         sizes: dict[str, Any] = {
-            one.name: config.get(one.name) for one in fields(cls) if one.type is int
+            field.name: config.get(field.name) for field in fields(cls) if field.type is int
         }
         if not all(isinstance(size, int) and 0 < size < 1 << 20 for size in sizes.values()):
             raise ValueError("no sizes")
-        colours = [tuple(config.get(key) or usual) for key, usual in (("mean", MEAN), ("std", STD))]
-        if not all(len(three) == 3 and all(map(_is_number, three)) for three in colours):
-            raise ValueError("no colours")
+        colours = [
+            tuple(config.get(key) or default) for key, default in (("mean", MEAN), ("std", STD))
+        ]
+        if not all(len(values) == 3 and all(map(_is_number, values)) for values in colours):
+            raise ValueError("no mean or std")
         shape = cls(**sizes, mean=colours[0], std=colours[1])
         if shape.vision_width < HEAD or shape.context_length < 3:
             raise ValueError("too small")
         if shape.vision_width % HEAD or shape.transformer_width % shape.transformer_heads:
-            raise ValueError("heads of unlike size")
+            raise ValueError("the width is not divisible by the heads")
         return shape
 
 
 class Attention(nn.Module):
-    """One matrix makes queries, keys and values, in this order."""
+    """Multi-head attention; one matrix projects to queries, keys and values, in this order."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -67,15 +69,15 @@ class Attention(nn.Module):
         self.out_proj = nn.Linear(width, width)
 
     def forward(self, x: Tensor, causal: bool) -> Tensor:
-        """x [n, t, width] -> the same; causal: a word sees those before it alone."""
-        mixed = F.linear(x, self.in_proj_weight, self.in_proj_bias)
-        query, key, value = mixed.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
-        seen = F.scaled_dot_product_attention(query, key, value, is_causal=causal)
-        return self.out_proj(seen.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+        """Map x [n, t, width] to the same shape; causal: tokens attend only to earlier ones."""
+        projected = F.linear(x, self.in_proj_weight, self.in_proj_bias)
+        query, key, value = projected.unflatten(-1, (3, self.heads, -1)).permute(2, 0, 3, 1, 4)
+        attended = F.scaled_dot_product_attention(query, key, value, is_causal=causal)
+        return self.out_proj(attended.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
 
 class Mlp(nn.Module):
-    """Four times as wide inside."""
+    """A feed-forward layer with a hidden layer four times as wide."""
 
     def __init__(self, width: int) -> None:
         super().__init__()
@@ -83,12 +85,13 @@ class Mlp(nn.Module):
         self.c_proj = nn.Linear(4 * width, width)
 
     def forward(self, x: Tensor) -> Tensor:
+        """Map x [n, t, width] to the same shape."""
         # x·sigmoid(1.702x), CLIP's quick GELU, in a form that keeps one tensor for its gradient.
         return self.c_proj(F.silu(1.702 * self.c_fc(x)) / 1.702)  # type: ignore[no-any-return]
 
 
 class TransformerBlock(nn.Module):
-    """Attention, then a layer of its own for each place, both added to what came in."""
+    """Attention and a feed-forward layer, each with layer norm and a residual connection."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -96,25 +99,27 @@ class TransformerBlock(nn.Module):
         self.ln_2, self.mlp = nn.LayerNorm(width), Mlp(width)
 
     def forward(self, x: Tensor, causal: bool) -> Tensor:
+        """Map x [n, t, width] to the same shape."""
         x = x + self.attn(self.ln_1(x), causal)
         return x + self.mlp(self.ln_2(x))  # type: ignore[no-any-return]
 
 
 class Transformer(nn.Module):
-    """Maps x [n, t, width] to the same, layer by layer."""
+    """A sequence of transformer blocks."""
 
     def __init__(self, width: int, layers: int, heads: int) -> None:
         super().__init__()
         self.resblocks = nn.ModuleList(TransformerBlock(width, heads) for _ in range(layers))
 
     def forward(self, x: Tensor, causal: bool = False) -> Tensor:
+        """Map x [n, t, width] to the same shape."""
         for block in self.resblocks:
             x = block(x, causal)
         return x
 
 
 class Visual(nn.Module):
-    """Pictures [n, 3, side, side] -> vectors [n, embed_dim], of any length."""
+    """The image encoder, a vision transformer."""
 
     def __init__(self, shape: RuClipShape) -> None:
         super().__init__()
@@ -128,7 +133,8 @@ class Visual(nn.Module):
         self.proj = nn.Parameter(torch.empty(width, shape.embed_dim))
 
     def forward(self, pictures: Tensor) -> Tensor:
-        # A convolution keeps its input for a gradient of weights that are frozen; this does not.
+        """Map pictures [n, 3, side, side] to vectors [n, embed_dim], not normalised."""
+        # A convolution keeps its input for the gradient of its frozen weights; this does not.
         patches = F.unfold(pictures, self.patch, stride=self.patch).mT
         x = F.linear(patches, self.conv1.weight.flatten(1))
         x = torch.cat([self.class_embedding.expand(len(x), 1, -1), x], 1)
@@ -137,14 +143,14 @@ class Visual(nn.Module):
 
 
 class RuClip(nn.Module):
-    """Both towers; the weights of the second have no prefix."""
+    """Both encoders; the weights of the text encoder have no prefix."""
 
     def __init__(self, shape: RuClipShape) -> None:
         super().__init__()
         width = shape.transformer_width
         self.visual = Visual(shape)
         self.transformer = Transformer(width, shape.transformer_layers, shape.transformer_heads)
-        # As a bare Embedding it would fill itself, and for that torch imports its compiler.
+        # A plain Embedding would initialise itself, for which torch imports its compiler.
         self.token_embedding = nn.Embedding.from_pretrained(torch.empty(shape.vocab_size, width))
         self.positional_embedding = nn.Parameter(torch.empty(shape.context_length, width))
         self.ln_final = nn.LayerNorm(width)
@@ -152,7 +158,7 @@ class RuClip(nn.Module):
         self.logit_scale = nn.Parameter(torch.empty(()))  # in the file; only training needs it
 
     def forward(self, ids: Tensor) -> Tensor:
-        """Ids [n, context_length] -> vectors [n, embed_dim], read where the text ends."""
+        """Map ids [n, context_length] to vectors [n, embed_dim], read at the end of the text."""
         x = self.token_embedding(ids) + self.positional_embedding
         x = self.ln_final(self.transformer(x, causal=True))
         end = (ids == END).int().argmax(1)

@@ -1,4 +1,4 @@
-"""ruCLIP's tokenizer: byte pairs as YouTokenToMe learns them, read from its `bpe.model`."""
+"""ruCLIP's tokenizer: byte pair encoding in the format of YouTokenToMe, read from `bpe.model`."""
 
 import re
 from collections.abc import Iterator
@@ -6,22 +6,22 @@ from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from pathlib import Path
 
-WORD = "\u2581"  # ▁ stands at the beginning of each word
-# What C's isspace takes for a space, and the sign itself: a no-break space belongs to its word.
+WORD = "\u2581"  # ▁ begins each word
+# What C's isspace takes for a space, and ▁ itself; a no-break space is part of its word.
 _GAPS = re.compile(f"[ \t\n\v\f\r{WORD}]+")
-_UNKNOWN, _MERGED = -1, -2  # stand in a list of ids for a run of strange letters, and for nothing
-_LETTERS = 0x110000  # code points of Unicode
+_UNKNOWN, _MERGED = -1, -2  # in a list of ids: a run of unknown letters; an id merged away
+_CODE_POINTS = 0x110000  # of Unicode
 
 
 class YttmTokenizer:
-    """The file is integers in plain text.
+    """A tokenizer read from integers in plain text.
 
-    `letters merges`, then `code id` of each letter, then `left right result` of each merge, the
-    most urgent first, and at the end the ids of unknown, padding, beginning and end.
+    The file has `letters merges`, then `code id` of each letter, then `left right result` of each
+    merge in order of priority, and at the end the ids of unknown, padding, beginning and end.
     """
 
     def __init__(self, file: Path) -> None:
-        """Raises OSError, or ValueError for a file that is no such model."""
+        """Read the file; raise OSError, or ValueError for a file of another format."""
         numbers = [int(number) for number in file.read_text("ascii").split()]
         letters, merges = numbers[:2] if len(numbers) > 1 else (0, 0)
         first_merge = 2 + 2 * letters
@@ -29,11 +29,11 @@ class YttmTokenizer:
         if letters < 1 or merges < 0 or len(numbers) < end + 4:
             raise ValueError("cut short")
         codes, ids = numbers[2:first_merge:2], numbers[3:first_merge:2]
-        if not all(0 <= code < _LETTERS for code in codes):
+        if not all(0 <= code < _CODE_POINTS for code in codes):
             raise ValueError("not letters")
         self._id = {chr(code): number for code, number in zip(codes, ids, strict=True)}
         left, right, result = (numbers[first_merge + i : end : 3] for i in range(3))
-        # A pair that stands there twice counts where it stands last, as it does in the original.
+        # A pair that is there twice has the priority of the last, as in the original.
         self._rank = {pair: rank for rank, pair in enumerate(zip(left, right, strict=True))}
         self._result = result
         self._unknown = numbers[end]
@@ -42,25 +42,25 @@ class YttmTokenizer:
             raise ValueError("no vocabulary")
 
     def ids(self, text: str) -> Iterator[int]:
-        """The ids of a text, one after another: who needs a few of them stops there."""
+        """Yield the ids of a text; a caller that needs only the first stops there."""
         for word in words(text):
             yield from self._merged(self._letters(word))
 
     def knows(self, letter: str) -> bool:
-        """Whether the model has seen a letter."""
+        """Return whether the vocabulary has the letter."""
         return letter in self._id
 
     def _letters(self, word: str) -> list[int]:
-        """A run of letters that the model has never seen is one unknown."""
-        found = [self._id[WORD]]
+        """Return the ids of a word's letters; a run of unknown letters is one unknown id."""
+        ids = [self._id[WORD]]
         for letter in word:
             number = self._id.get(letter, _UNKNOWN)
-            if number != _UNKNOWN or found[-1] != _UNKNOWN:
-                found.append(number)
-        return found
+            if number != _UNKNOWN or ids[-1] != _UNKNOWN:
+                ids.append(number)
+        return ids
 
     def _merged(self, ids: list[int]) -> Iterator[int]:
-        """Merges pairs, always the most urgent and of its equals the leftmost."""
+        """Merge pairs in order of priority, of equal ones the leftmost first."""
         after = [*range(1, len(ids)), -1]
         before = list(range(-1, len(ids) - 1))
         ranks = ((self._rank.get(pair), at) for at, pair in enumerate(pairwise(ids)))
@@ -70,7 +70,7 @@ class YttmTokenizer:
             rank, at = heappop(queue)
             gone = after[at]
             if gone < 0 or self._rank.get((ids[at], ids[gone])) != rank:
-                continue  # a merge beside it has changed the pair
+                continue  # an earlier merge has changed the pair
             ids[at], ids[gone] = self._result[rank], _MERGED
             after[at], after[gone] = after[gone], -1
             if after[at] >= 0:
@@ -84,5 +84,5 @@ class YttmTokenizer:
 
 
 def words(text: str) -> list[str]:
-    """The text without its gaps."""
+    """Split the text at its gaps."""
     return [word for word in _GAPS.split(text) if word]

@@ -1,4 +1,4 @@
-"""Which script a text is written in: two of them need no detector of languages."""
+"""The script that a text is written in, by which its guides are chosen."""
 
 import unicodedata
 
@@ -6,7 +6,7 @@ LATIN, CYRILLIC = "latin", "cyrillic"
 
 
 def script(text: str) -> str:
-    """Cyrillic or Latin, by the count of letters; a text of no letters counts as Latin."""
-    names = [unicodedata.name(sign, "") for sign in text if sign.isalpha()]
+    """Return CYRILLIC if more than half of the letters are, else LATIN."""
+    names = [unicodedata.name(letter, "") for letter in text if letter.isalpha()]
     cyrillic = sum(name.startswith("CYRILLIC") for name in names)
     return CYRILLIC if cyrillic * 2 > len(names) else LATIN

@@ -1,18 +1,21 @@
-"""Where a text too long for a model is cut."""
+"""Truncate a text that is too long for a model."""
 
 from bisect import bisect_right
 from collections.abc import Callable
 
 
-def truncate(text: str, length: Callable[[str], int], room: int) -> str | None:
-    """The words at the start of the text that fit into so many ids; None where all of it fits."""
-    if length(text) <= room:
+def truncate(text: str, length: Callable[[str], int], context: int) -> str | None:
+    """Return the first words that fit into `context` ids; None if all of the text fits.
+
+    length: returns the number of ids of a text. A first word that is too long is cut itself.
+    """
+    if length(text) <= context:
         return None
     words = text.split()
-    fitting = bisect_right(
-        range(1, len(words) + 1), room, key=lambda count: length(" ".join(words[:count]))
+    count = bisect_right(
+        range(1, len(words) + 1), context, key=lambda n: length(" ".join(words[:n]))
     )
-    if fitting:
-        return " ".join(words[:fitting])
+    if count:
+        return " ".join(words[:count])
     first = words[0] if words else text
-    return first[: bisect_right(range(1, len(first) + 1), room, key=lambda n: length(first[:n]))]
+    return first[: bisect_right(range(1, len(first) + 1), context, key=lambda n: length(first[:n]))]

@@ -1,13 +1,8 @@
-"""How a picture was painted, as a silent film (MP4) and as a true GIF."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    pass
+"""The animation of a painting: which steps are its frames, and its MP4 and GIF files."""
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
@@ -18,16 +13,16 @@ from PIL import Image
 
 Pixels = NDArray[np.uint8]  # [height, width, 3], RGB
 
-FRAMES = 60  # of a film, whatever the number of steps
-SECONDS = 3.5  # of painting ...
+FRAMES = 60  # of one scene, at most
+SECONDS = 3.5  # that the frames of one scene last
 SCENE_FRAMES, SCENE_SECONDS = 20, 1.5  # that each further scene adds
-HOLD = 2.0  # ... and then of the finished picture
-FILM_SIDE = 1280  # longer sides shrink to this: what a phone shows, and megabytes rather than tens
+HOLD = 2.0  # seconds that the last frame is shown for
+FILM_SIDE = 1280  # longer sides shrink to this: enough for a phone, and a few megabytes
 GIF_SIDE = 800  # 60 noisy frames of this size stay under the 50 MB that a bot may send
-MOVING = 15  # frames a second of a film in which the picture itself moves
-SLOWEST, FASTEST = 10, 50  # frames a second: below it players stutter, above it a GIF cannot go
+MOTION_FPS = 15  # of a film with zoom or shift
+MIN_FPS, MAX_FPS = 10, 50  # below it players stutter, above it a GIF cannot go
 
-# BT.709 said aloud: players guess the colours of an untagged film, each by its own rule.
+# Tagged as BT.709: players guess the colour space of an untagged film, each by its own rule.
 _COLOURS = {
     "-vf": "scale=out_color_matrix=bt709:out_range=tv",
     "-colorspace": "bt709",
@@ -39,7 +34,7 @@ _QUALITY = {"-crf": "20", "-movflags": "+faststart"}
 
 
 def frame_steps(total: int, frames: int = FRAMES) -> tuple[int, ...]:
-    """The steps of 0..total that are frames: at most so many, evenly spaced, with both ends."""
+    """Return at most `frames` of the steps 0..total, evenly spaced, with both ends."""
     if total < 1 or frames < 2:
         return (0,) if total < 1 else (0, total)
     gaps = min(total, frames - 1)
@@ -48,14 +43,14 @@ def frame_steps(total: int, frames: int = FRAMES) -> tuple[int, ...]:
 
 @dataclass(frozen=True)
 class Film:
-    """The steps of a painting that are frames, and the seconds that they last."""
+    """The steps of a painting that are frames of its animation, and the seconds that they last."""
 
     steps: tuple[int, ...]
     seconds: float = SECONDS
 
 
 def film(total: int, scenes: int = 1, every: int | None = None) -> Film:
-    """The film of a painting of so many steps: evenly spaced frames, or one every so many steps."""
+    """Return the film of `total` steps: evenly spaced frames, or one every `every` steps."""
     seconds = SECONDS + SCENE_SECONDS * (scenes - 1)
     if every is not None:
         return Film((*range(0, total, every), total), seconds)
@@ -63,13 +58,13 @@ def film(total: int, scenes: int = 1, every: int | None = None) -> Film:
 
 
 def moving_film(start: int, total: int, every: int) -> Film:
-    """A frame every so many steps from `start`; the last one may take a few steps more."""
+    """Return a film with a frame every `every` steps from `start`, and one at the end."""
     steps = (*range(start, max(total - every, start) + 1, every), total)
-    return Film(tuple(dict.fromkeys(steps)), max(len(steps) / MOVING, 1.0))
+    return Film(tuple(dict.fromkeys(steps)), max(len(steps) / MOTION_FPS, 1.0))
 
 
 def shrink(frame: Pixels, side: int) -> Pixels:
-    """The frame, made small enough for its longer side to be at most `side` pixels."""
+    """Resize a frame whose longer side is more than `side` pixels to that."""
     height, width = frame.shape[:2]
     if max(height, width) <= side:
         return frame
@@ -81,10 +76,13 @@ def shrink(frame: Pixels, side: int) -> Pixels:
 def write_mp4(
     frames: Sequence[Pixels], path: Path, seconds: float = SECONDS, hold: float = HOLD
 ) -> None:
-    """H.264 without sound: `seconds` of painting, then the last frame for `hold` seconds."""
+    """Write H.264 without sound: frames for `seconds`, then the last one for `hold` seconds.
+
+    Raises OSError where the file could not be written completely.
+    """
     film = [_even(shrink(frame, FILM_SIDE)) for frame in _thinned(frames, seconds)]
-    # A few frames are each shown several times: two frames a second would not play everywhere.
-    repeat = math.ceil(SLOWEST * seconds / len(film))
+    # Few frames are repeated: not every player shows two frames a second.
+    repeat = math.ceil(MIN_FPS * seconds / len(film))
     fps = len(film) * repeat / seconds
     shown = [frame for frame in film for _ in range(repeat)]
     shown += [film[-1]] * max(1, round(hold * fps))
@@ -99,14 +97,14 @@ def write_mp4(
         quality=None,
         output_params=[*chain(*_QUALITY.items(), *_COLOURS.items())],
     )
-    if not _whole(path):  # imageio does not look at ffmpeg's exit code
+    if not _is_complete(path):  # imageio ignores ffmpeg's exit code
         raise OSError(f"{path} could not be written whole")
 
 
 def write_gif(
     frames: Sequence[Pixels], path: Path, seconds: float = SECONDS, hold: float = HOLD
 ) -> None:
-    """A GIF that loops for ever, with one palette for all of its frames."""
+    """Write a GIF that loops for ever, with one palette for all frames."""
     thinned = _thinned(frames, seconds)
     side = round(GIF_SIDE * min(1.0, (FRAMES / len(thinned)) ** 0.5))
     film = [Image.fromarray(shrink(frame, side)) for frame in thinned]
@@ -114,7 +112,7 @@ def write_gif(
     first, *rest = (
         frame.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG) for frame in film
     )
-    delay = max(2, round(100 * seconds / len(film))) * 10  # a GIF counts hundredths of a second
+    delay = max(2, round(100 * seconds / len(film))) * 10  # a GIF counts in hundredths of a second
     first.save(
         path,
         format="GIF",
@@ -126,8 +124,8 @@ def write_gif(
     )
 
 
-def _whole(path: Path) -> bool:
-    """Whether the boxes of an MP4 (size, kind, content) fill the file and are all there."""
+def _is_complete(path: Path) -> bool:
+    """Return whether an MP4 has all its boxes (size, type, content), and they fill the file."""
     data = path.read_bytes()
     kinds, at = set(), 0
     while at + 8 <= len(data):
@@ -140,21 +138,21 @@ def _whole(path: Path) -> bool:
 
 
 def _thinned(frames: Sequence[Pixels], seconds: float) -> Sequence[Pixels]:
-    """At most as many frames as fit into `seconds`, so that every film takes the same time."""
+    """Return at most as many frames as fit into `seconds` at the highest frame rate."""
     if not frames:
         raise ValueError("a film needs at least one frame")
-    steps = frame_steps(len(frames) - 1, int(FASTEST * seconds))
+    steps = frame_steps(len(frames) - 1, int(MAX_FPS * seconds))
     return [frames[step] for step in steps]
 
 
 def _even(frame: Pixels) -> Pixels:
-    """H.264 in yuv420p wants even sides: an odd one repeats its last row or column."""
+    """Repeat the last row or column of an odd side: H.264 in yuv420p needs even ones."""
     height, width = frame.shape[:2]
     return np.pad(frame, ((0, height % 2), (0, width % 2), (0, 0)), mode="edge")
 
 
 def _shared_palette(film: Sequence[Image.Image]) -> Image.Image:
-    """The 256 colours that suit every sixth frame and, counted twice, the last one."""
+    """Return a palette of 256 colours for every sixth frame and, counted twice, the last one."""
     sample = [*film[::6], film[-1], film[-1]]
     width, height = (min(side, 128) for side in film[0].size)
     sheet = Image.new("RGB", (width, height * len(sample)))
@@ -164,9 +162,9 @@ def _shared_palette(film: Sequence[Image.Image]) -> Image.Image:
 
 
 def scene_ends(frames: Sequence[int], scene: int, total: int) -> list[int]:
-    """The steps among `frames` that show how each scene but the last one ended.
+    """Return the last frame of each scene but the last one.
 
-    scene: steps of each; total: of all together.
+    scene: steps of each scene; total: of all together.
     """
     ends = range(scene, total, scene)
     return [max(step for step in frames if step <= end) for end in ends]

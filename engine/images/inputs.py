@@ -1,4 +1,4 @@
-"""The pictures that a request names, found by their names and each opened once."""
+"""The input images that a request names, from disk or from the store, each opened once."""
 
 import hashlib
 from collections.abc import Callable
@@ -15,32 +15,32 @@ from store.request.request import DrawRequest
 if TYPE_CHECKING:
     from torch import Tensor
 
-Pictures = Callable[[str], "Tensor"]  # the name of a picture -> [1, 3, height, width] of 0..1
+Pictures = Callable[[str], "Tensor"]  # the source of an image -> [1, 3, height, width] in 0..1
 
-MAX_SHOWN = 255  # no file has a longer name
+MAX_NAME = 255  # letters; no file has a longer name
 
 
 class InputImages:
-    """Given the name of a picture, gives the picture. EngineError says what is wrong with it."""
+    """Open images by their source, a path or a key. Raises EngineError for unreadable ones."""
 
     def __init__(self, read: Callable[[str], bytes]) -> None:
         self._read = read
         self._opened: dict[str, tuple[Pixels, str]] = {}
 
     def __call__(self, source: str) -> "Tensor":
-        """[1, 3, height, width] of 0..1"""
-        import torch  # late: bad pictures are told before it is imported
+        """Return the image [1, 3, height, width] in 0..1."""
+        import torch  # late: bad images are reported before it is imported
 
         pixels, _ = self._open(source)
         return torch.from_numpy(pixels).permute(2, 0, 1).unsqueeze(0).float() / 255
 
     def check(self, request: DrawRequest) -> None:
-        """Raises EngineError where one of the request's pictures cannot be had."""
+        """Raise EngineError where one of the request's images cannot be opened."""
         for source in request.sources:
             self._open(source)
 
     def origins(self, request: DrawRequest) -> list[dict[str, str]]:
-        """Name and sha256 of every picture that the request names."""
+        """Return name and sha256 of every image that the request names."""
         return [
             {"name": display_name(source), "sha256": self._open(source)[1]}
             for source in request.sources
@@ -57,29 +57,29 @@ class InputImages:
 
 
 def no_images(source: str) -> "Tensor":
-    """For requests that name none."""
+    """Raise EngineError: for requests that name no images."""
     raise EngineError("picture-missing", name=display_name(source))
 
 
 def from_disk() -> InputImages:
-    """Pictures are named by their paths."""
+    """Return images whose sources are paths."""
 
     def read(source: str) -> bytes:
         path = Path(source)
         try:
             if not path.is_file():  # a folder, a pipe
-                raise EngineError("picture-missing", name=source[:MAX_SHOWN])
+                raise EngineError("picture-missing", name=source[:MAX_NAME])
             with path.open("rb") as file:
                 return file.read(MAX_BYTES + 1)
         except OSError as error:
             reason = error.strerror or type(error).__name__
-            raise EngineError("picture-locked", name=source[:MAX_SHOWN], reason=reason) from error
+            raise EngineError("picture-locked", name=source[:MAX_NAME], reason=reason) from error
 
     return InputImages(read)
 
 
 def from_store(files: Files) -> InputImages:
-    """Pictures are named by their keys; an old one may have been deleted meanwhile."""
+    """Return images whose sources are keys of the store; an old one may have been deleted."""
 
     def read(source: str) -> bytes:
         try:
@@ -91,5 +91,5 @@ def from_store(files: Files) -> InputImages:
 
 
 def display_name(source: str) -> str:
-    """What a picture is called: not where it lies, and in letters that can be written."""
-    return (Path(source).name or source)[:MAX_SHOWN].encode("utf-8", "replace").decode()
+    """Return an image's name without its folder, in letters that can be encoded."""
+    return (Path(source).name or source)[:MAX_NAME].encode("utf-8", "replace").decode()

@@ -1,7 +1,7 @@
-"""The story of a picture: the request, the models and the version that would paint it again.
+"""The metadata of a picture: the request, the models and the version that paint it again.
 
-It stands in the PNG as JSON, and once more within XMP. Whoever reads one must not trust it: any
-picture may come from anybody.
+They are in the PNG as JSON, and again within XMP. Readers must not trust them: a picture may come
+from anybody.
 """
 
 import json
@@ -18,49 +18,49 @@ from store.request.prompt import clean_text
 from store.request.request import DrawRequest
 
 KEYWORD = "Mazok"  # of the PNG's text chunk
-FORMAT = 1  # grows when a reader of an older one would misunderstand what is told
+FORMAT = 1  # incremented when older readers would misinterpret the metadata
 MODELS = ("vqgan", "clip", "ruclip", "guide")
-PICTURES = ("init", "targets", "style")  # told by name: nobody's file is opened for that
-# What a story may ask for. No field that names a file is among them, and models are looked at
-# once more (`engine.again`): a picture must not choose what is read on somebody's machine.
-TOLD = (
+IMAGES = ("init", "targets", "style")  # recorded by name only; no file is opened by it
+# The fields that are read from metadata. None names a file, and models are checked again
+# (`engine.cli.repaint`): a picture must not choose which files are read.
+READABLE = (
     *("prompt", "size", "steps", "seed", "cutouts", "init_noise", "init_weight"),
     *("quality", "shape", "optimizer", "learning_rate", "cut_power", "augment"),
     *("noise_prompts", "every", "zoom", "shift"),
     *MODELS,
 )
-# What an option decides that the story would otherwise decide by other fields.
-OUTWEIGHS = {"quality": ("steps", "cutouts"), "shape": ("size",)}
+# The fields of the metadata that an option replaces.
+REPLACES = {"quality": ("steps", "cutouts"), "shape": ("size",)}
 
 
 @dataclass(frozen=True)
 class PictureMetadata:
-    """What a picture told, not yet checked as a request; `fields` are those that we know."""
+    """Metadata read from a picture, not yet validated as a request."""
 
-    fields: Mapping[str, Any]
-    pictures: Mapping[str, str]  # names of the pictures that it was painted from, by option
-    left_open: frozenset[str]  # fields in which the asker had left the choice to the model
-    hashes: Mapping[str, str]  # sha256 of the weights, by the part that they played
+    fields: Mapping[str, Any]  # of READABLE
+    pictures: Mapping[str, str]  # names of the input images, by option
+    left_open: frozenset[str]  # fields that the request left to the model
+    hashes: Mapping[str, str]  # sha256 of the weights, by role
     software: str
-    newer: bool
+    newer: bool  # of another format
 
 
 def build_metadata(
-    asked: DrawRequest, whole: DrawRequest, hashes: Mapping[str, str], software: str
+    request: DrawRequest, resolved: DrawRequest, hashes: Mapping[str, str], software: str
 ) -> dict[str, Any]:
-    """The story of `asked`, which the models made `whole`.
+    """Return the metadata of a request whose open fields the models resolved.
 
-    Of a model that is named by its path only the file's name is told, and not its folders.
+    Of a model that is named by its path only the file's name is recorded, not its folders.
     """
-    told = asdict(whole)
-    told |= {part: shown_models(part, told[part]) for part in MODELS if told[part]}
-    open_ = [
+    values = asdict(resolved)
+    values |= {role: shown_models(role, values[role]) for role in MODELS if values[role]}
+    left_open = [
         field.name
-        for field in fields(asked)
-        if getattr(asked, field.name) is None and getattr(whole, field.name) is not None
+        for field in fields(request)
+        if getattr(request, field.name) is None and getattr(resolved, field.name) is not None
     ]
-    return told | {
-        "left_open": open_,
+    return values | {
+        "left_open": left_open,
         "models": dict(hashes),
         "format": FORMAT,
         "software": software,
@@ -68,51 +68,51 @@ def build_metadata(
 
 
 def read_metadata(path: Path) -> PictureMetadata:
-    """The story of a PNG, from its own chunk or from XMP; EngineError says why there is none."""
-    texts = png_text.texts(path, (KEYWORD, xmp.KEYWORD))
+    """Read the metadata of a PNG, from its own chunk or from XMP; raise EngineError without any."""
+    texts = png_text.read_texts(path, (KEYWORD, xmp.KEYWORD))
     text = texts.get(KEYWORD) or xmp.metadata_in(texts.get(xmp.KEYWORD, ""))
     if not text:
         raise EngineError("again-no-story", name=path.name)
     try:
-        told = json.loads(text)
+        values = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise EngineError("again-damaged", name=path.name) from error
-    if not isinstance(told, dict) or "prompt" not in told:
+    if not isinstance(values, dict) or "prompt" not in values:
         raise EngineError("again-no-story", name=path.name)
-    hashes, open_, number = told.get("models"), told.get("left_open"), told.get("format", FORMAT)
+    hashes, left_open = values.get("models"), values.get("left_open")
     return PictureMetadata(
-        fields={name: told[name] for name in TOLD if told.get(name) is not None},
-        pictures={part: _named(told[part]) for part in PICTURES if told.get(part)},
-        left_open=frozenset(map(str, open_ if isinstance(open_, list) else ())),
+        fields={name: values[name] for name in READABLE if values.get(name) is not None},
+        pictures={option: _names(values[option]) for option in IMAGES if values.get(option)},
+        left_open=frozenset(map(str, left_open if isinstance(left_open, list) else ())),
         hashes={str(k): str(v) for k, v in (hashes if isinstance(hashes, dict) else {}).items()},
-        software=clean_text(str(told.get("software", "")))[:80],
-        newer=number != FORMAT,
+        software=clean_text(str(values.get("software", "")))[:80],
+        newer=values.get("format", FORMAT) != FORMAT,
     )
 
 
-def merge_options(story: PictureMetadata, given: Mapping[str, Any]) -> DrawRequest:
-    """The story's request, where `given`, the fields that somebody asks for now, say nothing else.
+def merge_options(metadata: PictureMetadata, given: Mapping[str, Any]) -> DrawRequest:
+    """Return the request of the metadata, with the fields of `given` in place of its own.
 
-    What an earlier model had chosen by itself is chosen anew where another one is to paint. The
-    limits are those of what a person types: RequestError. EngineError where it was painted from
-    pictures that are not named again.
+    With another VQGAN, fields that the first one had resolved are left open again. Raises
+    RequestError where a field is out of its limits, and EngineError where the picture was painted
+    from images that `given` does not name.
     """
-    for part, names in story.pictures.items():
-        if part not in given:
-            option = f"--{part.removesuffix('s')}"
+    for field, names in metadata.pictures.items():
+        if field not in given:
+            option = f"--{field.removesuffix('s')}"
             raise EngineError("again-pictures", names=names, option=option)
-    dropped = {field for option in given for field in OUTWEIGHS.get(option, ())}
-    if given.get("vqgan", story.fields.get("vqgan")) != story.fields.get("vqgan"):
-        dropped |= story.left_open
-    kept = {name: value for name, value in story.fields.items() if name not in dropped}
+    dropped = {field for option in given for field in REPLACES.get(option, ())}
+    if given.get("vqgan", metadata.fields.get("vqgan")) != metadata.fields.get("vqgan"):
+        dropped |= metadata.left_open
+    kept = {name: value for name, value in metadata.fields.items() if name not in dropped}
     try:
         return DrawRequest.from_json(json.dumps(kept | dict(given), default=asdict))
     except RecursionError as error:
         raise RequestError("request-unreadable") from error
 
 
-def _named(told: Any) -> str:
-    """Pictures as a person reads of them; what no version of ours wrote is not followed."""
-    one_by_one = told if isinstance(told, list) else [told]
-    sources = [one.get("source", "?") if isinstance(one, dict) else one for one in one_by_one]
+def _names(value: Any) -> str:
+    """Return the names of images for a message, whatever the (untrusted) value is."""
+    items = value if isinstance(value, list) else [value]
+    sources = [item.get("source", "?") if isinstance(item, dict) else item for item in items]
     return clean_text(", ".join(map(str, sources)))[:200]

@@ -1,4 +1,4 @@
-"""A finished picture on disk: PATH.png with its story inside, PATH.gif, PATH.mp4; all or none."""
+"""Write a finished picture: PATH.png with its metadata, PATH.gif and PATH.mp4, all or none."""
 
 import json
 import logging
@@ -19,9 +19,9 @@ import numpy as np
 from PIL import Image, PngImagePlugin
 
 from engine.errors import EngineError
-from engine.images import metadata as story
 from engine.images import xmp
 from engine.images.animation import SECONDS, Pixels, write_gif, write_mp4
+from engine.images.metadata import KEYWORD
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class OutputFiles:
-    """Where the three files of one picture are."""
+    """The paths of the three files of one picture."""
 
     png: Path
     gif: Path
@@ -39,23 +39,23 @@ class OutputFiles:
 
     @classmethod
     def beside(cls, path: Path) -> "OutputFiles":
-        """The names that go with PATH.png."""
+        """Return the paths that go with PATH.png."""
         return cls(path, path.with_suffix(".gif"), path.with_suffix(".mp4"))
 
 
 def pixels(image: "Tensor") -> Pixels:
-    """[3, height, width] of 0..1 -> [height, width, 3] bytes."""
+    """Convert [3, height, width] in 0..1 to bytes [height, width, 3]."""
     array = image.detach().cpu().float().clamp(0, 1).permute(1, 2, 0).numpy()
     return np.ascontiguousarray(np.rint(array * 255).astype(np.uint8))
 
 
 def png(picture: Pixels, metadata: Mapping[str, object] | None = None) -> bytes:
-    """The picture as a PNG; the metadata, a story, stand in its texts as JSON and as XMP."""
+    """Encode a picture as PNG, with the metadata in text chunks as JSON and as XMP."""
     texts = PngImagePlugin.PngInfo()
     if metadata is not None:
         text = json.dumps(metadata, ensure_ascii=False)
         texts.add_text("Software", software())
-        texts.add_itxt(story.KEYWORD, text)
+        texts.add_itxt(KEYWORD, text)
         texts.add_itxt(xmp.KEYWORD, xmp.packet(metadata, text, software()))
     data = BytesIO()
     Image.fromarray(picture).save(data, "PNG", pnginfo=texts)
@@ -63,15 +63,15 @@ def png(picture: Pixels, metadata: Mapping[str, object] | None = None) -> bytes:
 
 
 def software() -> str:
-    """The program's name and version, as it signs its pictures."""
+    """Return the program's name and version, as recorded in its pictures."""
     try:
         return f"Mazok {packages.version('mazok')}"
-    except packages.PackageNotFoundError:  # run from a folder without an install
+    except packages.PackageNotFoundError:  # run without an installation
         return "Mazok"
 
 
-def check(path: Path) -> None:
-    """Raises EngineError where `save(path, …)` could not work: known before the painting starts."""
+def check_writable(path: Path) -> None:
+    """Raise EngineError where `save(path, …)` could not work: known before the painting starts."""
     if path.suffix.lower() != ".png":
         raise EngineError("out-not-png", path=str(path))
     try:
@@ -95,9 +95,9 @@ def save(
     metadata: Mapping[str, object],
     seconds: float = SECONDS,
 ) -> OutputFiles:
-    """Writes the picture and its two animations; whatever interrupts, all three are new or none."""
+    """Write the picture and its two animations; an interruption leaves all three new or none."""
     names = OutputFiles.beside(path)
-    # Beside the targets, so that the renames stay on one disk; short, so that no name is too long.
+    # Beside the targets, so that renames stay on one disk; short, so that no name is too long.
     stem = path.absolute().parent / f".mazok-{secrets.token_hex(6)}"
     parts = OutputFiles.beside(stem.with_suffix(".png"))
     pairs = [(parts.png, names.png), (parts.gif, names.gif), (parts.mp4, names.mp4)]
@@ -105,40 +105,40 @@ def save(
         parts.png.write_bytes(png(picture, metadata))
         write_gif(frames, parts.gif, seconds)
         write_mp4(frames, parts.mp4, seconds)
-        with _signals_held():
+        with _signals_deferred():
             _place(pairs)
     finally:
-        with _signals_held():
+        with _signals_deferred():
             for part, _ in pairs:
                 part.unlink(missing_ok=True)
     return names
 
 
 def _place(pairs: Sequence[tuple[Path, Path]]) -> None:
-    """Renames each part to its target; if one cannot be, the old files come back."""
-    kept: list[Path] = []
+    """Rename each part to its target; if one cannot be, restore the old files."""
+    backups: list[Path] = []
     with ExitStack() as undo:
         for part, target in pairs:
             old = part.with_name(f"{part.name}.old")
             if target.exists():
                 os.replace(target, old)
                 undo.callback(os.replace, old, target)
-                kept.append(old)
+                backups.append(old)
             else:
                 undo.callback(target.unlink, missing_ok=True)
             os.replace(part, target)
         undo.pop_all()
-    for old in kept:
+    for old in backups:
         old.unlink(missing_ok=True)
 
 
 @contextmanager
-def _signals_held() -> Iterator[None]:
-    """Ctrl-C and SIGTERM wait until the block is over (renames: well under a millisecond)."""
+def _signals_deferred() -> Iterator[None]:
+    """Defer SIGINT and SIGTERM to the end of the block (renames: well under a millisecond)."""
     if threading.current_thread() is not threading.main_thread():
         yield  # Python runs signal handlers in the main thread only
         return
-    # Not pthread_sigmask: the kernel would hand the signal to one of torch's threads instead.
+    # Not pthread_sigmask: the kernel would deliver the signal to one of torch's threads instead.
     caught: list[int] = []
     before = {
         number: signal.signal(number, lambda number, _: caught.append(number))
@@ -149,5 +149,5 @@ def _signals_held() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-        for late in caught:
-            signal.raise_signal(late)
+        for deferred in caught:
+            signal.raise_signal(deferred)

@@ -1,4 +1,4 @@
-"""The texts of a PNG, read without opening the picture: any file may come here."""
+"""Read the text chunks of a PNG without decoding the picture; the file may be anything."""
 
 import zlib
 from collections.abc import Collection, Iterator
@@ -8,44 +8,44 @@ from typing import BinaryIO
 from engine.errors import EngineError
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-MAX_FILE = 64 << 20  # bytes; the largest picture that can be asked for has 12 MiB of pixels
+MAX_FILE = 64 << 20  # bytes; the largest picture that can be requested has 12 MiB of pixels
 MAX_TEXT = 256 << 10
 MAX_CHUNKS = 100_000
 
 
-def texts(path: Path, wanted: Collection[str]) -> dict[str, str]:
-    """The texts of these keywords, as far as the file can be read; endless ones are left out.
+def read_texts(path: Path, keywords: Collection[str]) -> dict[str, str]:
+    """Return the texts of these keywords, as far as the file can be read, without too long ones.
 
-    Raises EngineError for what is no PNG, too large, or broken before it told any of them.
+    Raises EngineError for a file that is no PNG, too large, or damaged before any of the texts.
     """
     name = path.name
     try:
         if not path.exists():
             raise EngineError("again-missing", path=str(path))
-        if not path.is_file():  # a folder, a pipe, a device without end
+        if not path.is_file():  # a folder, a pipe, an endless device
             raise EngineError("again-not-png", name=name)
         if path.stat().st_size > MAX_FILE:
             raise EngineError("again-too-large", name=name, limit=MAX_FILE >> 20)
         with path.open("rb") as file:
             if file.read(len(SIGNATURE)) != SIGNATURE:
                 raise EngineError("again-not-png", name=name)
-            found: dict[str, str] = {}
+            texts: dict[str, str] = {}
             for kind, data in _chunks(file):
                 if kind == b"IEND":
-                    return found
+                    return texts
                 pair = _text(kind, data)
-                if pair is not None and pair[0] in wanted:
-                    found.setdefault(*pair)
+                if pair is not None and pair[0] in keywords:
+                    texts.setdefault(*pair)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise EngineError("again-unreadable", path=str(path), reason=reason) from error
-    if not found:
+    if not texts:
         raise EngineError("again-damaged", name=name)
-    return found
+    return texts
 
 
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and data up to where the file breaks off; data only of texts of a sensible length."""
+    """Yield type and data of chunks until the file ends; data only of texts up to MAX_TEXT."""
     for _ in range(MAX_CHUNKS):
         head = file.read(8)
         length, kind = int.from_bytes(head[:4]), head[4:]
@@ -62,14 +62,14 @@ def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _text(kind: bytes, data: bytes) -> tuple[str, str] | None:
-    """Keyword and text of a tEXt or an iTXt chunk, by the PNG specification, section 11.3.3."""
+    """Return keyword and text of a tEXt or iTXt chunk (PNG specification, section 11.3.3)."""
     keyword, _, rest = data.partition(b"\0")
     try:
         if kind == b"iTXt" and len(rest) > 2:
-            packed = rest[0] == 1
+            compressed = rest[0] == 1
             _, _, rest = rest[2:].partition(b"\0")  # the language
             _, _, rest = rest.partition(b"\0")  # the keyword in that language
-            if packed:
+            if compressed:
                 rest = zlib.decompressobj().decompress(rest, MAX_TEXT)
         elif kind != b"tEXt":
             return None

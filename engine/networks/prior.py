@@ -1,7 +1,7 @@
-"""A prior: from a guide's text vector to a first draft of the picture, as a VQGAN's latent.
+"""The prior: a network from a guide's text embedding to a draft of the picture, as a latent.
 
 A small convolutional decoder (after Dosovitskiy et al. 2015, "Learning to Generate Chairs with
-Convolutional Neural Networks") gives the mean of all pictures of the words in one layout.
+Convolutional Neural Networks") estimates the mean of all pictures of a text in one layout.
 """
 
 from collections.abc import Mapping
@@ -11,31 +11,31 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-START = 3  # cells along the side of the first map; each of two steps doubles them
+START = 3  # cells along the side of the first feature map; two steps double it
 DRAFT_CELLS = START * 4
 GROUPS = 8
 
 
 class PriorBlock(nn.Module):
-    """Two convolutions; what is told scales and shifts what lies between (Perez et al. 2018)."""
+    """A residual block of two convolutions, modulated by a condition (FiLM, Perez et al. 2018)."""
 
-    def __init__(self, before: int, after: int, told: int) -> None:
+    def __init__(self, before: int, after: int, condition: int) -> None:
         super().__init__()
         self.enter, self.between = nn.GroupNorm(GROUPS, before), nn.GroupNorm(GROUPS, after)
         self.first = nn.Conv2d(before, after, 3, padding=1)
         self.second = nn.Conv2d(after, after, 3, padding=1)
-        self.told = nn.Linear(told, 2 * after)
+        self.told = nn.Linear(condition, 2 * after)  # named as in the weights
         self.past = nn.Conv2d(before, after, 1) if before != after else nn.Identity()
 
-    def forward(self, x: Tensor, told: Tensor) -> Tensor:
-        """x [n, before, h, w] and told [n, told] -> [n, after, h, w]."""
-        scale, shift = self.told(told)[:, :, None, None].chunk(2, dim=1)
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """Map x [n, before, h, w] and condition [n, condition] to [n, after, h, w]."""
+        scale, shift = self.told(condition)[:, :, None, None].chunk(2, dim=1)
         inner = self.between(self.first(F.silu(self.enter(x)))) * (1 + scale) + shift
         return self.past(x) + self.second(F.silu(inner))  # type: ignore[no-any-return]
 
 
 class Prior(nn.Module):
-    """Words and layouts -> latents [n, channels, DRAFT_CELLS, DRAFT_CELLS]."""
+    """Text embeddings and layouts -> latents [n, channels, DRAFT_CELLS, DRAFT_CELLS]."""
 
     def __init__(
         self, *, channels: int = 32, condition: int = 192, width: int = 256, fine: int = 160
@@ -49,7 +49,7 @@ class Prior(nn.Module):
         self.middle = PriorBlock(width, width, width)
         self.large = nn.ModuleList([PriorBlock(width, fine, width), PriorBlock(fine, fine, width)])
         self.last = nn.Conv2d(fine, channels, 1)
-        # Of the VQGAN's latents: the network itself works around zero, and about as large as one.
+        # Of the VQGAN's latents, by which the output is scaled from mean 0 and deviation 1.
         self.register_buffer("mean", torch.zeros(channels, 1, 1))
         self.register_buffer("spread", torch.ones(channels, 1, 1))
         self.mean: Tensor
@@ -57,91 +57,94 @@ class Prior(nn.Module):
 
     @classmethod
     def of(cls, weights: Mapping[str, Tensor]) -> "Prior":
-        """The prior of a checkpoint, whose shapes tell its own."""
+        """Load the prior of a checkpoint, whose tensors' shapes determine its sizes."""
         channels, fine = weights["last.weight"].shape[:2]
-        width, told = weights["told.0.weight"].shape
-        prior = cls(channels=channels, condition=told - MEASURES, width=width, fine=fine)
+        width, inputs = weights["told.0.weight"].shape
+        prior = cls(channels=channels, condition=inputs - MEASURES, width=width, fine=fine)
         prior.load_state_dict({key: value.float() for key, value in weights.items()})
         return prior.eval().requires_grad_(False)
 
-    def forward(self, words: Tensor, measures: Tensor) -> Tensor:
-        """Words [n, condition] and measures of layouts [n, MEASURES] -> latents, to be scaled."""
-        told = self.told(torch.cat([words, measures], dim=1))
-        x = self.small(self.first(told).view(len(told), -1, START, START), told)
-        x = self.middle(F.interpolate(x, scale_factor=2), told)
+    def forward(self, texts: Tensor, measures: Tensor) -> Tensor:
+        """Map embeddings [n, condition] and layouts [n, MEASURES] to latents, not yet scaled."""
+        condition = self.told(torch.cat([texts, measures], dim=1))
+        x = self.small(self.first(condition).view(len(condition), -1, START, START), condition)
+        x = self.middle(F.interpolate(x, scale_factor=2), condition)
         x = F.interpolate(x, scale_factor=2)
         for block in self.large:
-            x = block(x, told)
+            x = block(x, condition)
         return self.last(x)  # type: ignore[no-any-return]
 
     @torch.no_grad()
     def sample(
         self,
-        words: Tensor,
+        texts: Tensor,
         weights: Tensor,
         count: int,
         generator: torch.Generator,
         *,
         strength: float = 1.0,
     ) -> Tensor:
-        """Latents of `count` drafts, each in a layout of its own, for phrases [k, condition] with
-        weights [k].
+        """Sample `count` drafts [count, channels, DRAFT_CELLS, DRAFT_CELLS] in random layouts.
 
-        Each phrase leads away from the mean of all pictures, by its weight and in its sign, as in
-        classifier-free guidance (Ho, Salimans 2022; Liu et al. 2022).
+        texts: embeddings [k, condition] of phrases with weights [k]. Each moves the draft away from
+        the unconditional mean by its signed weight, as in classifier-free guidance (Ho, Salimans
+        2022) and its composition (Liu et al. 2022).
         """
-        k = len(words)
-        pull = (strength * weights / weights.abs().sum()).view(k, 1, 1, 1, 1)
-        phrases = torch.cat([words, torch.zeros_like(words[:1])]).repeat_interleave(count, dim=0)
-        measures = random_layouts(count, generator).measures().to(words.device)
+        k = len(texts)
+        guidance = (strength * weights / weights.abs().sum()).view(k, 1, 1, 1, 1)
+        phrases = torch.cat([texts, torch.zeros_like(texts[:1])]).repeat_interleave(count, dim=0)
+        measures = random_layouts(count, generator).measures().to(texts.device)
         drafts = self(phrases, measures.repeat(k + 1, 1)).unflatten(0, (k + 1, count))
         mean = drafts[-1]
-        draft = mean + (pull * (drafts[:-1] - mean)).sum(0)
+        draft = mean + (guidance * (drafts[:-1] - mean)).sum(0)
         return draft * self.spread + self.mean  # type: ignore[no-any-return]
 
 
-STYLES = 2  # sets of art that the prior learned from
-COLOURS = 12  # named ones
-MEASURES = STYLES + 4 + 2 * COLOURS  # numbers that tell a layout to a network
-UNTOLD = -1
+STYLES = 2  # sets of drawings that the prior was trained on
+COLOURS = 12  # of the palette
+MEASURES = STYLES + 4 + 2 * COLOURS  # numbers that describe a layout to the network
+UNSPECIFIED = -1  # colour
 
 
 @dataclass(frozen=True)
 class Layouts:
-    """Layouts of n pictures. Told to a prior as it learns, they need not be guessed from the words,
-    as the crops of SDXL's pictures need not (Podell et al. 2023, section 2.2)."""
+    """Layouts of n pictures, a condition of the prior beside the text.
+
+    With them the prior does not have to average over layouts, as SDXL does not over crops (Podell
+    et al. 2023, section 2.2).
+    """
 
     style: Tensor  # [n], below STYLES
-    scale: Tensor  # [n], of the thing's longer side to the picture's
+    scale: Tensor  # [n], the object's longer side over the picture's
     turn: Tensor  # [n], radians
-    shift: Tensor  # [n, 2], of the middle, in halves of the picture's side
-    colour: Tensor  # [n], a named one of the thing, or UNTOLD
-    ground: Tensor  # [n], a named colour, or UNTOLD
+    shift: Tensor  # [n, 2], of the centre, in halves of the picture's side
+    colour: Tensor  # [n], index into the palette, or UNSPECIFIED
+    background: Tensor  # [n], index into the palette, or UNSPECIFIED
 
     def measures(self) -> Tensor:
-        """[n, MEASURES], each about as large as one."""
+        """Return the network's inputs [n, MEASURES], each scaled to about 1."""
         numbers = ((self.scale - 0.9) * 20, self.turn * 30, *(self.shift.T * 40))
-        hands = F.one_hot(self.style, STYLES).float()
+        styles = F.one_hot(self.style, STYLES).float()
         colours = (
-            F.one_hot(named + 1, COLOURS + 1)[:, 1:].float() for named in (self.colour, self.ground)
+            F.one_hot(named + 1, COLOURS + 1)[:, 1:].float()
+            for named in (self.colour, self.background)
         )
-        return torch.cat([hands, torch.stack(numbers, dim=1), *colours], dim=1)
+        return torch.cat([styles, torch.stack(numbers, dim=1), *colours], dim=1)
 
 
 def random_layouts(count: int, generator: torch.Generator) -> Layouts:
-    """Upright, large, near the middle: as a sticker lies; every other one is told a ground, and
-    every fourth a colour, for what has none of its own: a star may be red.
+    """Sample layouts of upright, large, centred objects, on the generator's device.
 
-    On the generator's device.
+    Half have a background colour and a quarter a colour, for objects without one of their own.
     """
-    where = generator.device
-    uniform = torch.rand(count, 5, generator=generator, device=where)
-    colour, ground = torch.randint(COLOURS, (2, count), generator=generator, device=where)
+    device = generator.device
+    uniform = torch.rand(count, 5, generator=generator, device=device)
+    colour, background = torch.randint(COLOURS, (2, count), generator=generator, device=device)
     return Layouts(
-        torch.randint(STYLES, (count,), generator=generator, device=where),
+        torch.randint(STYLES, (count,), generator=generator, device=device),
         0.84 + 0.12 * uniform[:, 0],
-        torch.randn(count, generator=generator, device=where) * 0.03,
+        torch.randn(count, generator=generator, device=device) * 0.03,
         (uniform[:, 1:3] * 2 - 1) * 0.03,
-        torch.where(uniform[:, 4] < 0.25, colour, UNTOLD),
-        torch.where(uniform[:, 3] < 0.5, ground, UNTOLD),
+        torch.where(uniform[:, 4] < 0.25, colour, UNSPECIFIED),
+        torch.where(uniform[:, 3] < 0.5, background, UNSPECIFIED),
     )

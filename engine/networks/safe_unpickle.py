@@ -1,8 +1,8 @@
-"""Reads what `torch.save` wrote, and runs nothing of it.
+"""Read what `torch.save` wrote without running any code in it.
 
-There are two locks, each of which would be enough. The first lists every name that the file's
-pickle speaks of, and refuses those that are not below. The second is torch's `weights_only`, which
-builds tensors, plain containers and our inert stand-ins, and nothing else.
+There are two checks, each of which would be enough. The first lists every name in the file's pickle
+and refuses those that are not allowed below. The second is torch's `weights_only`, which builds
+tensors, plain containers and the inert classes below, and nothing else.
 """
 
 import io
@@ -19,17 +19,17 @@ from torch import Tensor
 
 from engine.errors import EngineError
 
-ZIPPED = (
-    b"PK\x03\x04"  # torch's format since 1.6; before it were pickles in a row, then raw numbers
-)
-PICKLES = 5  # of the old format: magic number, version, system, the object, names of the storages
-LONGEST = 64 << 20  # bytes of a pickle, which holds no numbers: the published have less than one MB
+# The format of torch since 1.6; the one before is a sequence of pickles, then the raw data.
+ZIP_SIGNATURE = b"PK\x03\x04"
+PICKLES = 5  # in the old format: magic number, version, system, the object, keys of the storages
+MAX_PICKLE = 64 << 20  # bytes; without the data, published ones have less than 1 MB
 
 
 class Inert:
-    """Stands for a class that a checkpoint names: it keeps nothing and does nothing."""
+    """A replacement for a class that a checkpoint names; it ignores its arguments and its state."""
 
     def __new__(cls, *args: object) -> "Inert":
+        """Make an empty object."""
         return object.__new__(cls)
 
     def __init__(self, *args: object) -> None:
@@ -39,8 +39,8 @@ class Inert:
         pass
 
 
-def mapping(*args: object) -> OrderedDict[Any, Any]:
-    """Stands for a dictionary of another kind; torch fills only a few kinds, this being one."""
+def ordered_dict(*args: object) -> OrderedDict[Any, Any]:
+    """Replace another kind of dictionary by one of the few that torch fills."""
     return OrderedDict()
 
 
@@ -56,19 +56,19 @@ INERT = frozenset(
         "omegaconf.base.ContainerMetadata",
         "omegaconf.base.Metadata",
         *(f"omegaconf.nodes.{name}" for name in NODES),
-        "typing.Any",  # omegaconf writes down the types of its values
+        "typing.Any",  # omegaconf stores the types of its values
         *(f"builtins.{name}" for name in ("dict", "list", "int", "float", "str", "bool", "object")),
         *(
             f"numpy.{core}.multiarray.{name}"
             for core in CORES
             for name in ("scalar", "_reconstruct")
         ),
-        "numpy.dtype",  # Lightning's best score may be one of numpy's
+        "numpy.dtype",  # Lightning's best score may be a numpy scalar
         "numpy.ndarray",
     }
 )
 MAPPINGS = frozenset({"collections.defaultdict"})
-ORDERED = frozenset(  # dictionaries with methods of their own
+ORDERED = frozenset(  # dictionaries with further methods
     {
         "pytorch_lightning.utilities.parsing.AttributeDict",
         "lightning_fabric.utilities.data.AttributeDict",
@@ -77,7 +77,7 @@ ORDERED = frozenset(  # dictionaries with methods of their own
 STORED = (
     "BFloat16", "Bool", "Byte", "Char", "Double", "Float", "Half", "Int", "Long", "Short",
 )  # fmt: skip
-TENSORS = frozenset(  # which torch builds itself
+TENSORS = frozenset(  # that torch builds itself
     {
         "collections.OrderedDict",
         "torch.Size",
@@ -85,7 +85,7 @@ TENSORS = frozenset(  # which torch builds itself
         "torch._utils._rebuild_tensor_v2",
         "torch._utils._rebuild_parameter",
         *(f"torch.{kind}Storage" for kind in STORED),
-        "_codecs.encode",  # how a pickle of this age writes bytes
+        "_codecs.encode",  # how old pickle protocols write bytes
         "builtins.set",
     }
 )
@@ -93,21 +93,21 @@ ALLOWED = INERT | MAPPINGS | ORDERED | TENSORS
 
 
 def load_pickle(path: Path) -> Mapping[str, Tensor]:
-    """The state of the model in a file of torch's or Lightning's: names and tensors, on the CPU.
+    """Read the state of a model, names and tensors on the CPU, from a file of torch or Lightning.
 
-    Raises EngineError, for a file that names any code and for one that cannot be read. The numbers
-    of a file of the zipped format are read when they are first looked at.
+    The tensors of the zipped format are memory-mapped. Raises EngineError for a file that names any
+    code, and for one that cannot be read.
     """
     with path.open("rb") as file:
-        zipped = file.read(4) == ZIPPED
+        zipped = file.read(4) == ZIP_SIGNATURE
     _refuse_code(path, zipped)
-    stand_ins: list[Any] = [(Inert, name) for name in INERT]
-    stand_ins += [(mapping, name) for name in MAPPINGS]
-    stand_ins += [(OrderedDict, name) for name in ORDERED]
+    replacements: list[Any] = [(Inert, name) for name in INERT]
+    replacements += [(ordered_dict, name) for name in MAPPINGS]
+    replacements += [(OrderedDict, name) for name in ORDERED]
     try:
-        with torch.serialization.safe_globals(stand_ins):
+        with torch.serialization.safe_globals(replacements):
             loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
-    except Exception as error:  # a file made with ill will fails in any way it likes
+    except Exception as error:  # a malicious file can raise anything
         raise EngineError("checkpoint-damaged", name=path.name) from error
     inner = _items(loaded).get("state_dict")
     state = _items(loaded if inner is None else inner)
@@ -115,50 +115,50 @@ def load_pickle(path: Path) -> Mapping[str, Tensor]:
 
 
 def _items(value: object) -> dict[Any, Any]:
-    """A plain copy, taken past the attributes, which the file may have set to anything."""
+    """Return a plain copy, without the attributes, which the file may have set to anything."""
     return dict(dict.items(value)) if isinstance(value, dict) else {}
 
 
 def _refuse_code(path: Path, zipped: bool) -> None:
-    """The first lock: what a file may speak of is decided before any of it is built."""
-    foreign: list[str] = []
+    """Raise EngineError where a file names anything that is not allowed, before it is loaded."""
+    refused: list[str] = []
     try:
         for stream in _pickles(path, zipped):
-            for name in _foreign(stream):
-                foreign.append(name)  # kept, should the rest be unreadable
-    except Exception as error:  # as above: damage, or ill will
-        if not foreign:
+            for name in _refused_names(stream):
+                refused.append(name)  # reported even if the rest is unreadable
+    except Exception as error:  # damage or malice, as above
+        if not refused:
             raise EngineError("checkpoint-damaged", name=path.name) from error
-    if foreign:
-        names = ", ".join(name[:80] for name in list(dict.fromkeys(foreign))[:3])
+    if refused:
+        names = ", ".join(name[:80] for name in list(dict.fromkeys(refused))[:3])
         raise EngineError("checkpoint-code", name=path.name, names=names)
 
 
 def _pickles(path: Path, zipped: bool) -> Iterator[BinaryIO]:
     if not zipped:
         with path.open("rb") as file:
-            stream = io.BytesIO(file.read(LONGEST))
+            stream = io.BytesIO(file.read(MAX_PICKLE))
         for _ in range(PICKLES):
             yield stream
         return
     with zipfile.ZipFile(path) as archive:
         for entry in archive.infolist():
             if entry.filename.endswith(".pkl"):
-                if entry.file_size > LONGEST:
-                    raise ValueError("a pickle of this length is no checkpoint's")
+                if entry.file_size > MAX_PICKLE:
+                    raise ValueError("the pickle is too long for a checkpoint")
                 yield io.BytesIO(archive.read(entry))
 
 
-def _foreign(stream: BinaryIO) -> Iterator[str]:
-    """The names in one pickle that no checkpoint needs, in their order."""
+def _refused_names(stream: BinaryIO) -> Iterator[str]:
+    """Yield the names in one pickle that are not allowed, in order."""
     texts: list[str] = []
     memo: dict[int, str] = {}
     for code, value, _ in pickletools.genops(stream):
         if code.name in ("GLOBAL", "INST"):
-            full = _today(*str(value).split(" ", 1))
+            full = _current_name(*str(value).split(" ", 1))
             if full not in ALLOWED:
                 yield full
-        elif code.name == "STACK_GLOBAL":  # too new for torch to write: whatever it names
+        elif code.name == "STACK_GLOBAL":  # torch writes older protocols: refuse any name
             yield ".".join(texts[-2:])
         elif "UNICODE" in code.name:
             texts.append(str(value))
@@ -168,8 +168,8 @@ def _foreign(stream: BinaryIO) -> Iterator[str]:
             texts.append(memo.get(int(value or 0), ""))
 
 
-def _today(module: str, name: str) -> str:
-    """The name in full; torch writes it as Python 2 knew it."""
+def _current_name(module: str, name: str) -> str:
+    """Return the full name in Python 3; torch writes those of Python 2."""
     if (module, name) in NAME_MAPPING:
         module, name = NAME_MAPPING[module, name]
     return f"{IMPORT_MAPPING.get(module, module)}.{name}"

@@ -1,4 +1,4 @@
-"""The VQGAN (Esser, Rombach, Ommer 2021): taming's networks, our codebook lookup around them."""
+"""The VQGAN (Esser, Rombach, Ommer 2021): taming's networks with our own codebook lookup."""
 
 import contextlib
 import io
@@ -14,10 +14,10 @@ __all__ = ["VQGAN", "VqganShape"]
 
 
 class VQGAN(nn.Module):
-    """Encoder, codebook and decoder; keys of the state are taming's.
+    """Encoder, codebook and decoder, with the parameter names of taming's checkpoints.
 
-    Pictures are [n, 3, h, w] in 0..1; latents are [n, embed_dim, h / cell, w / cell]. Every kind
-    paints with the nearest codes; a Gumbel one has its own way to find those of a picture.
+    Pictures are [n, 3, h, w] in 0..1; latents are [n, embed_dim, h / cell, w / cell]. Latents are
+    quantised to the nearest codes; a Gumbel model encodes pictures in its own way.
     """
 
     def __init__(self, shape: VqganShape) -> None:
@@ -30,7 +30,7 @@ class VQGAN(nn.Module):
             self.encoder = Encoder(**network)
             self.decoder = Decoder(**network)
         if norm == "batch":
-            _with_batch_norm(self)
+            _use_batch_norm(self)
         self.quant_conv = nn.Conv2d(shape.z_channels, embed_dim, 1)
         self.post_quant_conv = nn.Conv2d(embed_dim, shape.z_channels, 1)
         self.quantize = nn.Module()
@@ -42,16 +42,16 @@ class VQGAN(nn.Module):
 
     @property
     def codebook(self) -> Tensor:
-        """[n_embed, embed_dim]"""
+        """Return the codes [n_embed, embed_dim]."""
         quantize = self.quantize
         table = quantize.embed if self.shape.quantiser == "gumbel" else quantize.embedding
         return table.weight  # type: ignore[union-attr, return-value]
 
     def encode(self, pictures: Tensor) -> Tensor:
-        """Pictures -> latents: before quantisation, or the likeliest codes of a Gumbel model.
+        """Encode pictures as latents before quantisation, or as the best codes of a Gumbel model.
 
-        What a Gumbel encoder gives is no place among the codes: a projection makes it the logits of
-        the codes. Training sampled by them (Jang et al. 2016); the largest is the same every time.
+        The output of a Gumbel encoder is projected to the logits of the codes. Training samples by
+        them (Jang et al. 2016); here the largest is taken, which is deterministic.
         """
         hidden: Tensor = self.quant_conv(self.encoder(pictures * 2 - 1))
         if self.shape.quantiser == "gumbel":
@@ -59,31 +59,31 @@ class VQGAN(nn.Module):
         return hidden
 
     def decode(self, codes: Tensor) -> Tensor:
-        """Quantised latents -> pictures around 0..1, not clamped."""
+        """Decode quantised latents to pictures of about 0..1, not clamped."""
         raw: Tensor = self.decoder(self.post_quant_conv(codes))
         return (raw + 1) / 2
 
     def nearest(self, latent: Tensor) -> Tensor:
-        """Index of the nearest code of every cell [n, h, w]: the least |c|^2 - 2 x.c."""
+        """Return the index of each cell's nearest code [n, h, w]: the least |c|² - 2 x·c."""
         flat = latent.permute(0, 2, 3, 1).flatten(0, 2)
         distance = torch.addmm((self.codebook**2).sum(1), flat, self.codebook.T, alpha=-2)
         n, _, h, w = latent.shape
         return distance.argmin(1).view(n, h, w)
 
     def lookup(self, indices: Tensor) -> Tensor:
-        """Indices [n, h, w] -> codes [n, embed_dim, h, w]."""
+        """Return the codes [n, embed_dim, h, w] of indices [n, h, w]."""
         return torch.nn.functional.embedding(indices, self.codebook).permute(0, 3, 1, 2)
 
     def quantise(self, latent: Tensor) -> Tensor:
-        """Nearest codes; the gradient passes straight through to the latent."""
+        """Return the nearest codes, with a straight-through gradient to the latent."""
         with torch.no_grad():
             codes = self.lookup(self.nearest(latent))
         return latent + (codes - latent).detach()
 
 
-def _with_batch_norm(module: nn.Module) -> None:
+def _use_batch_norm(module: nn.Module) -> None:
     for name, child in module.named_children():
         if isinstance(child, nn.GroupNorm):
             setattr(module, name, nn.BatchNorm2d(child.num_channels))
         else:
-            _with_batch_norm(child)
+            _use_batch_norm(child)

@@ -26,54 +26,55 @@ class VqganShape:
     dropout: float = 0.0
     embed_dim: int = 256
     n_embed: int = 16384
-    norm: Literal["group", "batch"] = "group"  # taming's 32 groups; on few channels they would be
-    # instance norm, blind to flat colours, so a small network takes "batch", which also makes it
-    # the same at every size
-    quantiser: Literal["plain", "gumbel"] = "plain"  # how a picture was given its codes in training
+    # taming uses 32 groups. On few channels that is instance norm, which removes flat colours, so
+    # a small network uses "batch", whose output also does not depend on the picture's size.
+    norm: Literal["group", "batch"] = "group"
+    quantiser: Literal["plain", "gumbel"] = "plain"  # used in training
 
     @property
     def cell(self) -> int:
-        """Pixels on each side of the square that one code stands for (f of the papers)."""
+        """Return the pixels on each side of the square that one code covers (f in the papers)."""
         return int(2 ** (len(self.ch_mult) - 1))
 
 
 QUANTISERS = {"taming.models.vqgan.VQModel": "plain", "taming.models.vqgan.GumbelVQ": "gumbel"}
-# Holds a VQGAN of one of these kinds as its first stage.
+# It contains a VQGAN of one of these kinds as its first stage.
 TRANSFORMER = "taming.models.cond_transformer.Net2NetTransformer"
 
-LONGEST = 1 << 20  # bytes of a configuration; the published ones have less than 2 KiB
+MAX_BYTES = 1 << 20  # of a configuration; the published ones have less than 2 KiB
 
 
-def _whole(value: Any) -> bool:
+def _is_size(value: Any) -> bool:
     return type(value) is int and 1 <= value <= 1 << 20
 
 
-def _wholes(value: Any) -> bool:
-    return isinstance(value, list | tuple) and len(value) <= 8 and all(map(_whole, value))
+def _are_sizes(value: Any) -> bool:
+    return isinstance(value, list | tuple) and len(value) <= 8 and all(map(_is_size, value))
 
 
 CHECKS: Mapping[str, Callable[[Any], bool]] = {
-    "ch": lambda value: _whole(value) and value % 32 == 0,  # taming's norm has 32 groups
-    "ch_mult": lambda value: _wholes(value) and len(value) > 0,
-    "num_res_blocks": lambda value: _whole(value) and value <= 16,
-    "attn_resolutions": _wholes,
-    "resolution": _whole,
-    "z_channels": _whole,
-    "in_channels": lambda value: value == 3,  # some of taming's paint maps of labels, not pictures
+    "ch": lambda value: _is_size(value) and value % 32 == 0,  # taming's norm has 32 groups
+    "ch_mult": lambda value: _are_sizes(value) and len(value) > 0,
+    "num_res_blocks": lambda value: _is_size(value) and value <= 16,
+    "attn_resolutions": _are_sizes,
+    "resolution": _is_size,
+    "z_channels": _is_size,
+    "in_channels": lambda value: value == 3,  # some of taming's models encode label maps
     "out_ch": lambda value: value == 3,
     "double_z": lambda value: value is False,
     "dropout": lambda value: type(value) in (int, float) and 0 <= value <= 1,
-    "embed_dim": _whole,
-    "n_embed": _whole,
+    "embed_dim": _is_size,
+    "n_embed": _is_size,
     "norm": lambda value: value in ("group", "batch"),
     "quantiser": lambda value: value in ("plain", "gumbel"),
 }
 
 
 def read_config(path: Path) -> VqganShape:
-    """Taming's configuration of a model, or of a transformer around one: data, never code.
+    """Read taming's configuration (YAML) of a VQGAN, or of a transformer that contains one.
 
-    Raises EngineError for a model of another kind, and for what is missing or out of bounds.
+    Raises EngineError for a model of another kind, for missing fields and values out of bounds, and
+    for tags that would construct objects.
     """
     name = path.name
     model = _part(_yaml(path), "model", name)
@@ -93,12 +94,12 @@ def read_config(path: Path) -> VqganShape:
 
 
 def to_json(shape: VqganShape) -> str:
-    """As it stands in the metadata of a converted file."""
+    """Return the shape as JSON, for the metadata of a converted file."""
     return json.dumps(asdict(shape))
 
 
 def from_json(text: str, name: str) -> VqganShape:
-    """The reverse of `to_json`; `name` is that of the file, for the complaint."""
+    """Read what `to_json` wrote; raise EngineError, which calls the file `name`."""
     try:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
@@ -122,19 +123,19 @@ def _part(values: Any, part: str, name: str) -> Any:
 
 
 def _yaml(path: Path) -> Any:
-    import yaml  # the shapes of the pocket models are known without it
+    import yaml  # late: the pocket models do not need it
 
     try:
         with path.open("rb") as file:
-            data = file.read(LONGEST + 1)
-        if len(data) > LONGEST:
+            data = file.read(MAX_BYTES + 1)
+        if len(data) > MAX_BYTES:
             raise EngineError("config-unreadable", name=path.name, part="YAML")
         return yaml.safe_load(data)
     except FileNotFoundError as error:
         raise EngineError("model-missing", name=path.name, path=str(path)) from error
-    except yaml.constructor.ConstructorError as error:  # a tag that asks for an object of Python's
+    except yaml.constructor.ConstructorError as error:  # a tag that would construct a Python object
         tag = re.search(r"'(?:tag:yaml\.org,2002:)?([^']+)'", error.problem or "")
-        wanted = tag[1][:80] if tag else "YAML"
-        raise EngineError("config-target", name=path.name, target=wanted) from error
+        target = tag[1][:80] if tag else "YAML"
+        raise EngineError("config-target", name=path.name, target=target) from error
     except (yaml.YAMLError, ValueError, RecursionError, OSError) as error:
         raise EngineError("config-unreadable", name=path.name, part="YAML") from error

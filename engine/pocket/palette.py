@@ -1,4 +1,4 @@
-"""A person's dozen of colours: what "red" means to the pocket models and to a scored start."""
+"""The twelve named colours of the pocket models and of the initial latents."""
 
 PALETTE = {  # RGB, 0..255
     "red": (224, 32, 36),

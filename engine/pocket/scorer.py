@@ -1,4 +1,4 @@
-"""The pocket scorer: a small picture tower and a small text tower that meet on one sphere."""
+"""The networks of the pocket guide: a small image encoder and a small text encoder."""
 
 import re
 import unicodedata
@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-DIM = 192  # both towers end in unit vectors of this length
-SIDE = 64  # pixels on each side of a picture given to the picture tower
+DIM = 192  # of the embeddings of both encoders
+SIDE = 64  # pixels on each side of a picture
 BUCKETS = 8192
 MAX_WORDS = 16
 MAX_GRAMS = 24
@@ -19,15 +19,15 @@ _WORD = re.compile(r"[^\W_]+|[^\w\s]")
 
 
 def words(text: str) -> list[str]:
-    """Lower-case words without ё, and every other visible sign (an emoji is a name too)."""
+    """Split into lower-case words, with ё as е, and symbols (an emoji is a name too)."""
     plain = unicodedata.normalize("NFC", text).lower().replace("ё", "е").replace("\ufe0f", "")
     return [w for w in _WORD.findall(plain) if w.isalnum() or unicodedata.category(w) == "So"]
 
 
 def grams(word: str) -> list[int]:
-    """Buckets of a word and of its parts of 3 to 5 letters, as fastText does (Bojanowski 2017).
+    """Return the hash buckets of a word and of its n-grams of 3 to 5 letters (Bojanowski 2017).
 
-    Word forms and typos share most of their parts, so no table of inflections is needed.
+    Inflected forms and typos share most n-grams, so no table of inflections is needed.
     """
     framed = f"<{word}>"
     parts = [framed]
@@ -38,7 +38,7 @@ def grams(word: str) -> list[int]:
 
 
 def tokenize(texts: Sequence[str]) -> Tensor:
-    """Texts -> buckets [texts, words, grams], 0 where there is nothing."""
+    """Return the buckets [n, words, grams] of n texts, padded with 0."""
     lists = [[grams(w) for w in words(text)[:MAX_WORDS]] or [[]] for text in texts]
     out = torch.zeros(len(lists), max(map(len, lists)), MAX_GRAMS, dtype=torch.long)
     for i, row in enumerate(lists):
@@ -48,7 +48,7 @@ def tokenize(texts: Sequence[str]) -> Tensor:
 
 
 class TextTower(nn.Module):
-    """Word = mean of its parts; a two-layer transformer reads the words in order."""
+    """A transformer over words, each the mean of its n-grams' embeddings."""
 
     def __init__(self, width: int = 128, layers: int = 2) -> None:
         super().__init__()
@@ -62,13 +62,12 @@ class TextTower(nn.Module):
         self.out = nn.Linear(width, DIM, bias=False)
 
     def forward(self, buckets: Tensor) -> Tensor:
-        """Buckets [n, words, grams] -> unit vectors [n, DIM]."""
-        given = buckets > 0
-        count = given.sum(-1, keepdim=True)
+        """Map buckets [n, words, grams] to unit vectors [n, DIM]."""
+        count = (buckets > 0).sum(-1, keepdim=True)
         x = self.grams(buckets).sum(2) / count.clamp(min=1)
         x = F.layer_norm(x, x.shape[-1:]) + self.places[: x.shape[1]]
         present = count > 0  # [n, words, 1]
-        present[:, 0] = True  # an empty text still reads its first place
+        present[:, 0] = True  # an empty text has one word of zeros
         x = self.norm(self.layers(x, src_key_padding_mask=~present.squeeze(-1)))
         pooled = (x * present).sum(1) / present.sum(1)
         return F.normalize(self.out(pooled), dim=-1)
@@ -81,7 +80,7 @@ def _block(inputs: int, outputs: int) -> nn.Sequential:
 
 
 class ImageTower(nn.Module):
-    """Plain convolutions; average pooling halves, so that gradients stay smooth."""
+    """Convolutions with average pooling, which keeps the gradient on the picture smooth."""
 
     def __init__(self, widths: Sequence[int] = (24, 48, 96, 160, 256)) -> None:
         super().__init__()
@@ -91,19 +90,19 @@ class ImageTower(nn.Module):
         self.out = nn.Linear(2 * widths[-1], DIM, bias=False)
 
     def features(self, pictures: Tensor) -> list[Tensor]:
-        """What each block sees: from [n, 24, 64, 64] to [n, 256, 4, 4]."""
-        x, found = pictures, []
+        """Return the output of each block: from [n, 24, 64, 64] to [n, 256, 4, 4]."""
+        x, outputs = pictures, []
         for i, block in enumerate(self.blocks):
             x = block(F.avg_pool2d(x, 2) if i else x)
-            found.append(x)
-        return found
+            outputs.append(x)
+        return outputs
 
     def pooled(self, pictures: Tensor) -> Tensor:
-        """Normalised pictures [n, 3, 64, 64] -> mean and maximum of the last block [n, 512]."""
+        """Map normalised pictures [n, 3, 64, 64] to mean and maximum of the last block [n, 512]."""
         x = self.features(pictures)[-1]
         x = x + self.last(x)
         return torch.cat([x.mean((2, 3)), x.amax((2, 3))], dim=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Normalised pictures [n, 3, 64, 64] -> unit vectors [n, DIM]."""
+        """Map normalised pictures [n, 3, 64, 64] to unit vectors [n, DIM]."""
         return F.normalize(self.out(self.pooled(pictures)), dim=-1)

@@ -1,4 +1,4 @@
-"""The world of the pocket models: things, shapes and colours, named in Russian and English."""
+"""The vocabulary of the pocket models: things, shapes and colours in Russian and English."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -7,21 +7,21 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class Noun:
-    """A Russian name: nominative, accusative, and the gender that its adjectives take."""
+    """A Russian noun: nominative, accusative, and the gender that its adjectives take."""
 
     nominative: str
     accusative: str
-    gender: str  # m, f, n, or p for a plural
+    gender: str  # m, f, n, or p for plural
 
     @property
     def animate(self) -> bool:
-        """Whether its accusative is that of the living, for which adjectives take the genitive."""
+        """Return whether it is animate: its adjectives in the accusative are as in the genitive."""
         return self.gender in "mp" and self.accusative != self.nominative
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Something that can stand in a picture: a thing (with its emoji) or a bare shape."""
+    """A thing (with its emoji) or a plain shape that a picture can show."""
 
     key: str
     english: tuple[str, ...]
@@ -38,8 +38,11 @@ class Colour:
     russian: tuple[tuple[str, str], ...]  # (stem, declension) pairs
 
     def adjectives(self, form: str) -> tuple[str, ...]:
-        """Russian adjectives in a form: m f n p (nominative), mg pg (genitive), fa (accusative),
-        on (prepositional: на красном фоне)."""
+        """Return the Russian adjectives in a form.
+
+        form: m f n p (nominative), mg pg (genitive), fa (accusative), on (prepositional: на
+        красном фоне).
+        """
         return tuple(stem + ENDINGS[kind][form] for stem, kind in self.russian)
 
 
@@ -91,16 +94,16 @@ SHAPES = (
 
 @cache
 def things() -> tuple[Subject, ...]:
-    """The hand-made table `things.txt`, most popular first within each group."""
-    found = []
+    """Read the table `things.txt`, which has the most popular things of each group first."""
+    table = []
     for line in files(__package__).joinpath("things.txt").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             emoji, english, russian = line.split("\t")
             names = tuple(name.strip() for name in english.split(";"))
-            found.append(Subject(names[0], names, _nouns(russian), emoji))
-    return tuple(found)
+            table.append(Subject(names[0], names, _nouns(russian), emoji))
+    return tuple(table)
 
 
 def subjects() -> tuple[Subject, ...]:
-    """All that can stand in a picture: things first, then shapes."""
+    """Return all things, then all shapes."""
     return things() + SHAPES

@@ -1,7 +1,7 @@
-"""Takes models from files that are on disk already, for machines without a network.
+"""Add models from files that are on disk already, for machines without a network.
 
-What is added ends in the models' folder just as what is pulled: loaded once to see that it is
-whole, under its own name at the very last, and with its hash noted.
+An added model is stored like a downloaded one: loaded once to validate it, renamed to its own name
+at the end, with its hash recorded.
 """
 
 import json
@@ -14,7 +14,7 @@ from pathlib import Path
 
 import torch
 
-from engine.downloads.fetch import note_hash
+from engine.downloads.fetch import record_hash
 from engine.downloads.partial_file import check_room, locked, sha256_of
 from engine.errors import EngineError
 from engine.guides.files import BPE, CONFIG
@@ -33,58 +33,59 @@ CPU = torch.device("cpu")
 
 
 def add_model(path: Path, folder: Path, name: str | None, architecture: str | None) -> str:
-    """The name under which the model can be used from now on.
+    """Add a model to the folder; return the name under which it can be used.
 
     path: a VQGAN's checkpoint with its .yaml beside it, a ruCLIP's folder, or with an
-    `architecture` of open_clip's a CLIP's file or folder. Raises EngineError; then nothing of it
-    is in the folder.
+    `architecture` of open_clip a CLIP's file or folder.
+
+    Raises EngineError where it is no such model; then nothing of it is in the folder.
     """
     if not path.exists():
         raise EngineError("add-missing", path=str(path))
     if architecture is None and name is not None and name in PUBLISHED_CLIP:
         architecture = PUBLISHED_CLIP[name].architecture
-    kind, known = "vqgan", set(PUBLISHED)
+    kind, published = "vqgan", set(PUBLISHED)
     if architecture is not None:
-        kind, known = "clip", set(PUBLISHED_CLIP)
+        kind, published = "clip", set(PUBLISHED_CLIP)
     elif path.is_dir():
-        kind, known = "ruclip", set(PUBLISHED_RUCLIP)
+        kind, published = "ruclip", set(PUBLISHED_RUCLIP)
     name = name or (path.resolve().name if path.is_dir() else path.stem)
-    taken = {*DOWNLOADS, *(entry.name for entry in packaged.MODELS)} - known
+    taken = {*DOWNLOADS, *(entry.name for entry in packaged.MODELS)} - published
     if name in taken:
         raise EngineError("add-taken", name=name)
-    if name not in known and not is_name(name):
+    if name not in published and not is_name(name):
         raise EngineError("add-name", name=name)
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / f".{folder_of(name)}.pull", lambda: None):
         if kind == "vqgan":
-            _vqgan(path, folder, name)
+            _add_vqgan(path, folder, name)
         elif architecture is not None:
-            _clip(path, folder, name, architecture)
+            _add_clip(path, folder, name, architecture)
         else:
-            _ruclip(path, folder, name)
+            _add_ruclip(path, folder, name)
     return name
 
 
-def _vqgan(path: Path, folder: Path, name: str) -> None:
+def _add_vqgan(path: Path, folder: Path, name: str) -> None:
     _check(name, {f"{name}.ckpt": path}, folder)
     target = folder / weights_of(name)
     convert_checkpoint(path, target, _shape(path, name))
-    note_hash(target)
+    record_hash(target)
 
 
 def _shape(path: Path, name: str) -> VqganShape:
-    """Of the file itself if we made it, of the .yaml beside it, or of the published one."""
+    """Return the shape: of a converted file, of the .yaml beside it, or of the published model."""
     if shape := converted_shape(path):
         return shape
     config = path.with_suffix(".yaml")
     if config.is_file():
         return read_config(config)
-    if name in PUBLISHED and (published := PUBLISHED[name].shape):
-        return published
+    if name in PUBLISHED and (shape := PUBLISHED[name].shape):
+        return shape
     raise EngineError("add-what", path=str(path), config=config.name)
 
 
-def _ruclip(path: Path, folder: Path, name: str) -> None:
+def _add_ruclip(path: Path, folder: Path, name: str) -> None:
     from engine.guides.ruclip import RuClipGuide
 
     weights = ruclip_weights(path)
@@ -92,54 +93,54 @@ def _ruclip(path: Path, folder: Path, name: str) -> None:
         raise EngineError("add-not-published", name=name, path=str(weights))
     files = {file.name: file for file in (path / CONFIG, path / BPE, weights)}
     _check(name, files, folder)
-    RuClipGuide(path, CPU)  # raises where it is not one
+    RuClipGuide(path, CPU)  # raises EngineError where it is not one
     _copy(files, folder / name)
 
 
-def _clip(path: Path, folder: Path, name: str, architecture: str) -> None:
-    from engine.guides.clip import ClipGuide, files_beside
+def _add_clip(path: Path, folder: Path, name: str, architecture: str) -> None:
+    from engine.guides.clip import ClipGuide, tokenizer_files
 
     weights = clip_weights(path) if path.is_dir() else path
     if not weights.is_file():
         raise EngineError("add-missing", path=str(weights))
-    kept = SAFE if weights.suffix == ".safetensors" else PICKLED
-    files = {PUBLISHED_CLIP[name].files[0][0] if name in PUBLISHED_CLIP else kept: weights}
-    files |= {file: weights.parent / file for file in files_beside(architecture)}
+    own_name = SAFE if weights.suffix == ".safetensors" else PICKLED
+    files = {PUBLISHED_CLIP[name].files[0][0] if name in PUBLISHED_CLIP else own_name: weights}
+    files |= {file: weights.parent / file for file in tokenizer_files(architecture)}
     _check(name, files, folder)
-    ClipGuide(architecture, weights, CPU)  # raises where it is not one
-    mark = None if name in PUBLISHED_CLIP else architecture
-    _copy(files, folder / folder_of(name), mark)
+    ClipGuide(architecture, weights, CPU)  # raises EngineError where it is not one
+    added = None if name in PUBLISHED_CLIP else architecture
+    _copy(files, folder / folder_of(name), added)
 
 
 def _check(name: str, files: Mapping[str, Path], folder: Path) -> None:
-    """The name must be free, and what bears a published one the very file, if its hash is known."""
+    """Raise EngineError if the name is taken, or if a published model has other hashes."""
     if (folder / weights_of(name)).exists() or (folder / folder_of(name)).exists():
         raise EngineError("add-taken", name=name)
     spec = DOWNLOADS.get(name)
-    for place, mirrors in spec.files if spec else ():
-        wanted = next((one.sha256 for one in mirrors if one.sha256), None)
-        found = files.get(Path(place).name)
-        if wanted and found and (origin(found) or sha256_of(found)) != wanted:
-            raise EngineError("add-not-published", name=name, path=str(found))
+    for file, mirrors in spec.files if spec else ():
+        expected = next((mirror.sha256 for mirror in mirrors if mirror.sha256), None)
+        path = files.get(Path(file).name)
+        if expected and path and (origin(path) or sha256_of(path)) != expected:
+            raise EngineError("add-not-published", name=name, path=str(path))
 
 
 def _copy(files: Mapping[str, Path], target: Path, architecture: str | None = None) -> None:
-    """The files into a new folder: all of them, or none."""
+    """Copy the files into a new folder: all of them, or none."""
     size = sum(source.stat().st_size for source in files.values())
     check_room(target.parent, size)
     with _new_folder(target, size) as part:
         for file, source in files.items():
             shutil.copyfile(source, part / file)
         if architecture is not None:
-            mark = json.dumps({"architecture": architecture})
-            (part / ARCHITECTURE).write_text(mark, "utf-8")
+            text = json.dumps({"architecture": architecture})
+            (part / ARCHITECTURE).write_text(text, "utf-8")
         for path in list(part.iterdir()):
-            note_hash(path)
+            record_hash(path)
 
 
 @contextmanager
 def _new_folder(target: Path, size: int) -> Iterator[Path]:
-    """A hidden folder for so many bytes, which gets its name when all of it is there."""
+    """Make a hidden folder for `size` bytes, and rename it to `target` at the end of the block."""
     part = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
     try:
         part.mkdir()

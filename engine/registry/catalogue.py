@@ -1,4 +1,4 @@
-"""All models that have a name, as one list: what each is, takes and may."""
+"""The list of all models that have a name, with their sizes and licences."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ BOTH, RUSSIAN = "Russian, English", "Russian"
 
 @dataclass(frozen=True)
 class ModelInfo:
-    """A model; sizes in bytes, None where nobody states them."""
+    """A model; sizes are in bytes, None where nobody states them."""
 
     name: str
     kind: str  # vqgan, guide, prior
@@ -25,11 +25,11 @@ class ModelInfo:
     download: int | None = None
     memory: int | None = None  # of its weights in float32
     packaged: bool = False
-    by_hand: bool = False  # no program can fetch it
+    by_hand: bool = False  # it cannot be downloaded by a program
 
 
-def lines() -> Iterator[ModelInfo]:
-    """The packaged models first, then the published ones by their kinds."""
+def known_models() -> Iterator[ModelInfo]:
+    """Yield the packaged models, then the published ones by kind."""
     for entry in manifest.MODELS:
         yield ModelInfo(
             entry.name,
@@ -47,20 +47,20 @@ def lines() -> Iterator[ModelInfo]:
             "vqgan",
             vqgan.title,
             vqgan.licence,
-            download=next((one.size_bytes for one in vqgan.checkpoint), None),
+            download=next((source.size_bytes for source in vqgan.checkpoint), None),
             memory=vqgan.memory_bytes,
             by_hand=not DOWNLOADS[vqgan.name].files,
         )
     for clip in PUBLISHED_CLIP.values():
         sizes = [mirrors[0].size_bytes for _, mirrors in clip.files]
-        whole = sum(size or 0 for size in sizes) if None not in sizes else None
+        total = sum(size or 0 for size in sizes) if None not in sizes else None
         yield ModelInfo(
             clip.name,
             "guide",
             clip.title,
             clip.licence,
             reads=clip.reads,
-            download=whole,
+            download=total,
             memory=clip.memory_bytes,
         )
     for ruclip in PUBLISHED_RUCLIP.values():
@@ -74,34 +74,34 @@ def lines() -> Iterator[ModelInfo]:
         )
 
 
-def size_of(line: ModelInfo) -> str:
-    """What comes over the wire; of a guide that is hardly more than what it takes in memory."""
-    if line.download is not None:
-        return megabytes(line.download)
-    return f"~{megabytes(line.memory)}" if line.kind == "guide" else "?"
+def size_of(model: ModelInfo) -> str:
+    """Return the size of the download; a guide's is estimated by the memory that it takes."""
+    if model.download is not None:
+        return megabytes(model.download)
+    return f"~{megabytes(model.memory)}" if model.kind == "guide" else "?"
 
 
 def megabytes(size: int | None) -> str:
-    """A size in bytes, as people read it."""
+    """Return a size in bytes as text."""
     return "?" if size is None else f"{size / 1e6:,.0f} MB".replace(",", " ")
 
 
 def table() -> str:
-    """The README's: what can be named, and what each needs."""
+    """Return the Markdown table of the documentation."""
     rows = [
         "| name | kind | what it is | reads | download | memory | licence |",
         "|" + " --- |" * 7,
     ]
-    for line in lines():
-        where = "by hand" if line.by_hand else size_of(line)
+    for model in known_models():
+        download = "by hand" if model.by_hand else size_of(model)
         cells = (
-            f"`{line.name}`",
-            line.kind,
-            line.title,
-            line.reads or "–",
-            "in the package" if line.packaged else where,
-            megabytes(line.memory),
-            line.licence,
+            f"`{model.name}`",
+            model.kind,
+            model.title,
+            model.reads or "–",
+            "in the package" if model.packaged else download,
+            megabytes(model.memory),
+            model.licence,
         )
         rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)

@@ -1,8 +1,8 @@
-"""The CLIPs that are published in open_clip's format: OpenAI's, and some for many languages.
+"""CLIPs published in open_clip's format: OpenAI's, and some for many languages.
 
-Only what is known is here: a hash that nobody states is noted when the file first comes. OpenAI's
-own files are TorchScript; the same weights are fetched as safetensors from open_clip's authors.
-CLIP is described in arXiv 2103.00020, SigLIP in 2303.15343.
+A hash that is not published is recorded at the first download. OpenAI's own files are TorchScript;
+the same weights are downloaded as safetensors from open_clip's authors. CLIP is described in arXiv
+2103.00020, SigLIP in 2303.15343.
 """
 
 from collections.abc import Mapping
@@ -18,31 +18,31 @@ SAFE, PICKLED = "open_clip_model.safetensors", "open_clip_pytorch_model.bin"
 
 @dataclass(frozen=True)
 class PublishedClip:
-    """A folder with the weights and, where open_clip has none of its own, the tokenizer's files."""
+    """A model: a folder with the weights and, where open_clip has none, the tokenizer's files."""
 
     name: str  # open_clip's architecture and tag
-    architecture: str  # OpenAI's weights have learned with a quick GELU, which their names hide
+    architecture: str  # of OpenAI's weights one with quick GELU, which the name does not say
     title: str
     reads: str
     licence: str
-    memory_bytes: int  # of its weights in float32; the published file is hardly bigger
+    memory_bytes: int  # of its weights in float32; about the size of the file
     files: tuple[tuple[str, tuple[Source, ...]], ...]
 
     @property
     def folder(self) -> str:
-        """What its folder is called among the models."""
+        """Return the name of its folder in the models' folder."""
         return folder_of(self.name)
 
 
 def folder_of(name: str) -> str:
-    """What the folder of a CLIP is called: a slash would make it two."""
+    """Return the folder's name for a CLIP, without the slash in the model's."""
     return name.replace("/", "--")
 
 
 def weights_in(folder: Path) -> Path:
-    """The weights of a CLIP in its folder, or what they should be called there."""
-    found = (folder / file for file in (SAFE, PICKLED))
-    return next((file for file in found if file.is_file()), folder / SAFE)
+    """Return the file of the weights in a CLIP's folder; the published name if there is none."""
+    files = (folder / file for file in (SAFE, PICKLED))
+    return next((file for file in files if file.is_file()), folder / SAFE)
 
 
 def _openai(

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from engine.downloads.fetch import is_there
+from engine.downloads.fetch import is_complete
 from engine.downloads.sources import Source
 from engine.networks.vqgan_config import VqganShape
 from engine.registry.clips import PUBLISHED_CLIP, PublishedClip, folder_of
@@ -13,7 +13,7 @@ from engine.registry.vqgans import PUBLISHED, PublishedVqgan
 
 @dataclass(frozen=True)
 class Conversion:
-    """A checkpoint that is rewritten once as what the engine loads."""
+    """The conversion of a checkpoint to the file that the engine loads."""
 
     source: str  # one of the spec's files
     target: str
@@ -22,16 +22,16 @@ class Conversion:
 
 @dataclass(frozen=True)
 class DownloadSpec:
-    """What is fetched for the name of a model; each file has its mirrors."""
+    """The files to download for a model, each with its mirrors."""
 
     name: str
     files: tuple[tuple[str, tuple[Source, ...]], ...] = ()  # paths below the models' folder
     conversion: Conversion | None = None
-    note: str = ""  # where its files are, if a program cannot fetch them
+    note: str = ""  # where its files are, if they cannot be downloaded by a program
 
 
 def weights_of(vqgan: str) -> str:
-    """What the weights of a published VQGAN are called in the models' folder."""
+    """Return the file name of a VQGAN's weights in the models' folder."""
     return f"{vqgan}.safetensors"
 
 
@@ -39,13 +39,13 @@ def _spec(model: PublishedVqgan) -> DownloadSpec:
     if not model.checkpoint or model.shape is None:
         return DownloadSpec(model.name, note=model.note)
     checkpoint = f"{model.name}.ckpt"
-    made = Conversion(checkpoint, weights_of(model.name), model.shape)
-    return DownloadSpec(model.name, ((checkpoint, model.checkpoint),), made)
+    conversion = Conversion(checkpoint, weights_of(model.name), model.shape)
+    return DownloadSpec(model.name, ((checkpoint, model.checkpoint),), conversion)
 
 
 def _folder(model: PublishedClip | PublishedRuClip) -> DownloadSpec:
-    place = folder_of(model.name)
-    return DownloadSpec(model.name, tuple((f"{place}/{file}", urls) for file, urls in model.files))
+    folder = folder_of(model.name)
+    return DownloadSpec(model.name, tuple((f"{folder}/{file}", urls) for file, urls in model.files))
 
 
 DOWNLOADS = (
@@ -56,9 +56,9 @@ DOWNLOADS = (
 
 
 def is_here(spec: DownloadSpec, folder: Path) -> bool:
-    """Whether the engine can load it; a checkpoint that was converted may be gone."""
-    made = spec.conversion
-    if made is not None and not (folder / made.target).is_file():
+    """Return whether the engine can load it; a converted checkpoint may be deleted."""
+    conversion = spec.conversion
+    if conversion is not None and not (folder / conversion.target).is_file():
         return False
-    files = [file for file in spec.files if made is None or file[0] != made.source]
-    return all(is_there(sources, folder / file) for file, sources in files)
+    files = [file for file in spec.files if conversion is None or file[0] != conversion.source]
+    return all(is_complete(sources, folder / file) for file, sources in files)

@@ -1,4 +1,4 @@
-"""Every model that Mazok knows by name: what it is, where its weights are, how it paints."""
+"""The models inside the package: their files, shapes and painting defaults."""
 
 from dataclasses import dataclass, field
 from importlib.resources import files
@@ -12,10 +12,10 @@ from engine.networks.vqgan_config import VqganShape
 
 @dataclass(frozen=True)
 class PackagedModel:
-    """A model: its weights stand inside the package or, for a large one, in the models' folder."""
+    """A model with its weights inside the package."""
 
     name: str
-    kind: Literal["vqgan", "guide", "prior"]  # a prior bears the name of its VQGAN
+    kind: Literal["vqgan", "guide", "prior"]  # a prior has the name of its VQGAN
     title: str
     licence: str
     file: str
@@ -24,11 +24,11 @@ class PackagedModel:
     packaged: bool = False
     shape: VqganShape | None = None
     defaults: PaintingDefaults = field(default_factory=PaintingDefaults)
-    scripts: frozenset[str] = frozenset()  # what a guide reads
-    reads: str = ""  # the guide whose text vectors a prior understands
+    scripts: frozenset[str] = frozenset()  # that a guide reads
+    reads: str = ""  # the guide whose text embeddings are the prior's input
 
     def path(self, folder: Path) -> Path:
-        """Its file: in the package, or in the models' `folder`."""
+        """Return the path of its file: in the package, or in the models' `folder`."""
         if self.packaged:
             return Path(str(files("engine.pocket").joinpath(self.file)))
         return folder / self.file
@@ -110,10 +110,10 @@ MODELS: tuple[PackagedModel, ...] = (
 
 
 def find(kind: str, name: str) -> PackagedModel | None:
-    """The model of this kind and name, if it is a listed one."""
+    """Return the model of this kind and name, or None."""
     return next((e for e in MODELS if e.kind == kind and e.name == name), None)
 
 
 def names(kind: str) -> list[str]:
-    """Of all listed models of a kind."""
+    """Return the names of all models of a kind."""
     return [entry.name for entry in MODELS if entry.kind == kind]

@@ -1,11 +1,11 @@
-"""Brings published models into the models' folder: fetched, verified, made ready to paint."""
+"""Download published models into the models' folder: verified, and converted where needed."""
 
 import difflib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from engine.downloads.fetch import fetch, forget, note_hash
+from engine.downloads.fetch import discard, fetch, record_hash
 from engine.downloads.http import Timeouts
 from engine.downloads.partial_file import locked
 from engine.downloads.sources import Source
@@ -17,12 +17,12 @@ from engine.registry.clips import folder_of
 from engine.registry.download_specs import Conversion, DownloadSpec, is_here
 
 MB = 10**6
-SPOILT = ("checkpoint-page", "checkpoint-damaged")
+DAMAGED = ("checkpoint-page", "checkpoint-damaged")  # keys of errors
 Convert = Callable[[Path, Path, VqganShape], None]
 
 
 def chosen_downloads(names: Sequence[str]) -> list[DownloadSpec]:
-    """Raises EngineError for a name that cannot be pulled, before anything is fetched."""
+    """Return what to download for the names; raise EngineError for one that cannot be."""
     specs = dict(download_specs.DOWNLOADS)
     if any(name not in specs for name in names):
         specs |= {
@@ -47,22 +47,27 @@ def pull(
     convert: Convert | None = None,
     timeouts: Timeouts | None = None,
 ) -> bool:
-    """False where all of it was there already; tells its progress on the stream."""
+    """Download a model; return False if all of it was there already.
+
+    stream: where progress is written, in the language.
+
+    Raises EngineError where no mirror has the file, or it cannot be converted.
+    """
     if is_here(spec, folder):
         return False
 
     def waiting() -> None:
-        _say("pull-waiting", stream, language, name=spec.name)
+        _write("pull-waiting", stream, language, name=spec.name)
 
-    # A lock over the whole: a checkpoint is gone once another process has rewritten it.
+    # Lock the whole: a checkpoint is deleted once another process has converted it.
     with locked(folder / f".{folder_of(spec.name)}.pull", waiting):
         if is_here(spec, folder):
             return True
         for file, sources in spec.files:
             _fetch(sources, folder / file, stream, language, timeouts)
         if spec.conversion is not None:
-            _say("pull-converting", stream, language, name=spec.name)
-            _rewrite(spec, spec.conversion, folder, convert or _own_convert())
+            _write("pull-converting", stream, language, name=spec.name)
+            _convert(spec, spec.conversion, folder, convert or _default_convert())
     return True
 
 
@@ -82,31 +87,33 @@ def _fetch(
             return say("pull-progress", language, **values)
         return say("pull-progress-left", language, left=left, **values)
 
-    meter = ProgressBar(stream, words)
+    progress = ProgressBar(stream, words)
     try:
-        fetch(sources, target, progress=meter, timeouts=timeouts)
+        fetch(sources, target, progress=progress, timeouts=timeouts)
     finally:
-        meter.close()
+        progress.close()
 
 
-def _rewrite(spec: DownloadSpec, made: Conversion, folder: Path, convert: Convert) -> None:
-    source = folder / made.source
+def _convert(spec: DownloadSpec, conversion: Conversion, folder: Path, convert: Convert) -> None:
+    source = folder / conversion.source
     try:
-        convert(source, folder / made.target, made.shape)
+        convert(source, folder / conversion.target, conversion.shape)
     except EngineError as error:
-        if error.key in SPOILT and not any(one.sha256 for one in dict(spec.files)[made.source]):
-            forget(source)  # its hash was noted in good faith; only another download can help
+        if error.key in DAMAGED and not any(
+            mirror.sha256 for mirror in dict(spec.files)[conversion.source]
+        ):
+            discard(source)  # its recorded hash is that of a damaged file
         raise
-    note_hash(folder / made.target)
-    source.unlink()  # three times as large as what is needed of it
+    record_hash(folder / conversion.target)
+    source.unlink()  # three times the size of what is needed of it
 
 
-def _own_convert() -> Convert:
+def _default_convert() -> Convert:
     from engine.networks.checkpoint import convert_checkpoint  # torch takes seconds to import
 
     return convert_checkpoint
 
 
-def _say(key: str, stream: TextIO, language: str, **values: object) -> None:
+def _write(key: str, stream: TextIO, language: str, **values: object) -> None:
     stream.write(say(key, language, **values) + "\n")
     stream.flush()

@@ -1,7 +1,6 @@
-"""The six ruCLIPs that Sber has published: what they look at, what they take, where they are.
+"""The six ruCLIPs that Sber has published (arXiv 2202.10784), and the sources of their files.
 
-Only what is known is here. Nobody has published the sizes in bytes or the sha256 of their files;
-the hash is noted when a file first comes. ruCLIP is described in arXiv 2202.10784.
+Neither sizes nor hashes of the files are published; the hash of the first download is recorded.
 """
 
 from collections.abc import Mapping
@@ -11,24 +10,27 @@ from engine.downloads.sources import Source, hub
 from engine.guides.files import BPE, CONFIG, WEIGHTS
 
 FILES = (BPE, CONFIG, WEIGHTS[-1])
-OWNERS = ("ai-forever", "sberbank-ai")  # today's name of one and the same owner, and its old one
+OWNERS = ("ai-forever", "sberbank-ai")  # the same owner's present and former name
 LICENCE = "Apache-2.0 for the repository; the models' cards state none"
 
 
 @dataclass(frozen=True)
 class PublishedRuClip:
-    """A folder of three files, each with its mirrors in order."""
+    """A model: a folder of three files, each with its mirrors."""
 
     name: str
     title: str
-    memory_bytes: int  # of its weights in float32; the published file is hardly bigger
+    memory_bytes: int  # of its weights in float32; about the size of the file
     licence: str = LICENCE
 
     @property
     def files(self) -> tuple[tuple[str, tuple[Source, ...]], ...]:
-        """The name of each file in the folder, and where it is."""
-        places = [f"{owner}/{self.name}" for owner in OWNERS]
-        return tuple((file, tuple(Source(hub(place, file)) for place in places)) for file in FILES)
+        """Return the name and the sources of each file."""
+        repositories = [f"{owner}/{self.name}" for owner in OWNERS]
+        return tuple(
+            (file, tuple(Source(hub(repository, file)) for repository in repositories))
+            for file in FILES
+        )
 
 
 _ALL = (

@@ -1,4 +1,4 @@
-"""Whether what is on disk of the models is what it was when it came."""
+"""Verify the hashes of all models on disk."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -14,15 +14,15 @@ from engine.registry.folder import own_guides, own_vqgans
 
 @dataclass(frozen=True)
 class Finding:
-    """One model, and what is wrong with it: nothing, if there are no faults."""
+    """The result for one model, which is correct if there are no faults."""
 
     name: str
     faults: tuple[EngineError, ...]
-    unproven: tuple[str, ...] = ()  # files whose hash nobody has published or noted
+    unproven: tuple[str, ...] = ()  # files without a published or recorded hash
 
 
 def verify_model(folder: Path) -> Iterator[Finding]:
-    """Looks at each model of which anything is here, one after another; each file is read whole."""
+    """Yield a finding for each model that has any files here; reads the files completely."""
     for entry in packaged.MODELS:
         if entry.packaged:
             path = entry.path(folder)
@@ -38,12 +38,12 @@ def verify_model(folder: Path) -> Iterator[Finding]:
         yield _finding(name, {path: ExpectedFile.of((), path)})
     for name in own_guides(folder):
         inside = sorted((folder / name).iterdir())
-        found = [path for path in inside if path.suffix not in (".sha256", ".part")]
-        yield _finding(name, {path: ExpectedFile.of((), path) for path in found})
+        paths = [path for path in inside if path.suffix not in (".sha256", ".part")]
+        yield _finding(name, {path: ExpectedFile.of((), path) for path in paths})
 
 
 def _needed(spec: DownloadSpec) -> list[str]:
-    """What has to be there for painting: of a checkpoint what was made of it."""
+    """Return the files that painting needs: of a checkpoint the converted one."""
     if spec.conversion is not None:
         return [spec.conversion.target]
     return [file for file, _ in spec.files]
@@ -54,16 +54,16 @@ def _expected(spec: DownloadSpec, file: str, folder: Path) -> ExpectedFile:
 
 
 def _finding(name: str, files: Mapping[Path, ExpectedFile]) -> Finding:
-    faults = [fault for path, one in files.items() for fault in _faults(path, one)]
-    unproven = [path.name for path, one in files.items() if one.sha256 is None]
+    faults = [fault for path, file in files.items() for fault in _faults(path, file)]
+    unproven = [path.name for path, file in files.items() if file.sha256 is None]
     return Finding(name, tuple(faults), tuple(unproven))
 
 
 def _faults(path: Path, expected: ExpectedFile) -> Iterator[EngineError]:
-    place = f"{path.parent.name}/{path.name}"
+    name = f"{path.parent.name}/{path.name}"
     if not path.is_file():
-        yield EngineError("verify-missing", file=place)
+        yield EngineError("verify-missing", file=name)
     elif expected.size is not None and path.stat().st_size != expected.size:
-        yield EngineError("verify-size", file=place, size=path.stat().st_size, wanted=expected.size)
+        yield EngineError("verify-size", file=name, size=path.stat().st_size, wanted=expected.size)
     elif expected.sha256 is not None and sha256_of(path) != expected.sha256:
-        yield EngineError("verify-hash", file=place)
+        yield EngineError("verify-hash", file=name)

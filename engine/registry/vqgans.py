@@ -1,21 +1,21 @@
-"""The VQGANs that their authors and others have published: their shapes, and where their files are.
+"""Published VQGANs: their shapes, and the sources of their files.
 
-Only what is known is here: a size, a hash or a licence that nobody states is None or "not stated".
-An address is that of a file; where only a page leads to the file, the note says so.
+A size, a hash or a licence that nobody states is None or "not stated". Where a file can only be
+downloaded through a page, the note has its URL.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.downloads.sources import Source, heibox, heibox_file, hub, mirrors, release, saved
+from engine.downloads.sources import Source, archived, heibox, heibox_file, hub, mirrors, release
 from engine.networks.vqgan_config import VqganShape
 
 
 @dataclass(frozen=True)
 class PublishedVqgan:
-    """A model with its mirrors in order: the first is the one to try first.
+    """A model with its mirrors in the order in which they are tried.
 
-    Without a shape the configuration tells it; without a checkpoint the file is fetched by hand.
+    Without a shape the configuration has it; without a checkpoint the file is downloaded by hand.
     """
 
     name: str
@@ -36,7 +36,7 @@ F16_8192 = VqganShape(n_embed=8192)
 GUMBEL_F8 = VqganShape(
     ch_mult=(1, 1, 2, 4), attn_resolutions=(32,), n_embed=8192, quantiser="gumbel"
 )
-# 4 bytes for each number of the encoder, the decoder, the codebook and what stands between them.
+# 4 bytes for each parameter of the encoder, the decoder, the codebook and the convolutions between.
 BYTES_F16_16384, BYTES_F16_1024, BYTES_F16_8192 = 304_295_436, 288_566_796, 295_906_828
 BYTES_GUMBEL_F8 = 275_983_884
 
@@ -50,7 +50,7 @@ _ALL = (
             [
                 heibox("a7530b09fed84f80a887", "ckpts/last.ckpt"),
                 heibox_file("867b05fc8c4841768640"),
-                *saved("imagenet.ckpt"),
+                *archived("imagenet.ckpt"),
             ],
             980_092_370,
             "845a68805098cb666420d5db93df53f3a3b6dd443e6dd85c05759c5b998cd663",
@@ -59,7 +59,7 @@ _ALL = (
             [
                 heibox("a7530b09fed84f80a887", "configs/model.yaml"),
                 heibox_file("274fb24ed38341bfa753"),
-                *saved("imagenet.yaml"),
+                *archived("imagenet.yaml"),
             ],
             692,
             "00e2c6189926f1d89ecfef73e9598db77981c1982f0555fbade963ffd16143c7",
@@ -94,13 +94,13 @@ _ALL = (
             [
                 heibox("2e5662443a6b4307b470", "ckpts/last.ckpt"),
                 hub("neggles/vaedump", "taming/vq-gumbel-f8-8192/model.ckpt"),
-                *saved("openimages.ckpt"),
+                *archived("openimages.ckpt"),
             ],
             376_581_823,
             "5cd6c74810ab97e00e942c25403f73afc081e8b19987b31ec0d9ff5b68e7ab14",
         ),
         config=mirrors(
-            [heibox("2e5662443a6b4307b470", "configs/model.yaml"), *saved("openimages.yaml")],
+            [heibox("2e5662443a6b4307b470", "configs/model.yaml"), *archived("openimages.yaml")],
             745,
             "91110bab325067b37f85d1e75895a837d59c292bae4f3097f80c518714d5caff",
         ),
@@ -130,7 +130,7 @@ _ALL = (
         checkpoint=mirrors(
             [
                 release("pixray/pixray", "v1.7.1", "vqgan_wikiart_16384.ckpt"),
-                *saved("wikiart.ckpt"),
+                *archived("wikiart.ckpt"),
             ],
             1_005_327_541,
             "bd08bb46301f98be1712bb2be9f8868cea30b53137cd985d4d6e8da8b3e02c36",
@@ -138,7 +138,7 @@ _ALL = (
         config=mirrors(
             [
                 release("pixray/pixray", "v1.7.1", "vqgan_wikiart_16384.yaml"),
-                *saved("wikiart.yaml"),
+                *archived("wikiart.yaml"),
             ],
             920,
             "6e78241d2828ff35b8381839ce249c24a6c468ed429760d33a25e98e7f24499a",
@@ -170,12 +170,12 @@ _ALL = (
         licence=UNSTATED,
         shape=F16_8192,
         checkpoint=mirrors(
-            saved("coco.ckpt"),
+            archived("coco.ckpt"),
             296_030_214,
             "106cc20fde571df14afc4349d62218d8213cf47177c682ecaa78a8c28b12f9de",
         ),
         config=mirrors(
-            saved("coco.yaml"),
+            archived("coco.yaml"),
             458,
             "17d0c2d9fda59eccade2a6070d833804b759dc817da42c2268be8cf1eb047676",
         ),
@@ -204,11 +204,11 @@ _ALL = (
         licence=UNSTATED,
         shape=F16_1024,
         checkpoint=mirrors(
-            saved("faceshq.ckpt")[:1],
+            archived("faceshq.ckpt")[:1],
             sha256="3274bba51bd565c90990bbcf7bb5dad0b9b95a6a77011980afc4c3cfc4d1cad1",
         ),
         config=mirrors(
-            saved("faceshq.yaml")[:1],
+            archived("faceshq.yaml")[:1],
             sha256="726ca97fb266c3c744f26e5aba2e579a51e310eee711a15f22224031dfdd57e2",
         ),
         memory_bytes=BYTES_F16_1024,
@@ -219,14 +219,14 @@ _ALL = (
         licence=UNSTATED,
         shape=F16_1024,
         checkpoint=mirrors(
-            [heibox("73487ab6e5314cb5adba", "checkpoints/last.ckpt"), *saved("sflickr.ckpt")],
+            [heibox("73487ab6e5314cb5adba", "checkpoints/last.ckpt"), *archived("sflickr.ckpt")],
             4_263_525_412,
             "8a8adea3da8dab412675772831370dd948e0aa97bb11a9488a2f328b58dbc929",
         ),
         config=mirrors(
             [
                 heibox("73487ab6e5314cb5adba", "configs/2020-11-09T13-31-51-project.yaml"),
-                *saved("sflickr.yaml"),
+                *archived("sflickr.yaml"),
             ],
             1603,
             "c27f012996f3f1f02580f063be47fd60bdd8528efb04d7318b2cbe8a86505b1b",

@@ -1,13 +1,13 @@
-"""Whether a picture looks unsafe to the guides that painted it.
+"""Classify pictures as unsafe by the guides that painted them.
 
-Zero-shot classification (Radford et al. 2021, "Learning Transferable Visual Models From Natural
-Language Supervision", section 3.1): a guide compares the picture with descriptions of what is
-unsafe and of what is harmless, and the share of the softmax that falls to the unsafe ones is the
-risk. Comparing with a few unsafe concepts is the idea of Stable Diffusion's safety checker
-(described by Rando et al. 2022, "Red-Teaming the Stable Diffusion Safety Filter"); that one has a
-tuned threshold for each concept, here the harmless descriptions stand in for them.
+This is zero-shot classification (Radford et al. 2021, "Learning Transferable Visual Models From
+Natural Language Supervision", section 3.1): a guide compares the picture with unsafe and harmless
+descriptions, and the unsafe ones' share of the softmax is the risk. Comparing with a few unsafe
+concepts is the idea of Stable Diffusion's safety checker (Rando et al. 2022, "Red-Teaming the
+Stable Diffusion Safety Filter"), which has a tuned threshold for each concept; here the harmless
+descriptions take the place of thresholds.
 
-A guide of a closed world abstains: it is asked only what it has words for.
+A guide with a closed vocabulary is compared only with descriptions whose words it knows.
 """
 
 from collections.abc import Sequence
@@ -28,71 +28,71 @@ from store.model import NO_VERDICT, SafetyVerdict
 if TYPE_CHECKING:
     from engine.models import LoadedModels
 
-SCALE = 100.0  # of the cosines before the softmax: what CLIP's own has learned, and is clipped to
+SCALE = 100.0  # of the cosines before the softmax, as CLIP learned; it is clipped to this
 THRESHOLD = 0.5  # of the risk: the unsafe descriptions together outweigh all harmless ones
 
 
 @dataclass(frozen=True)
-class _Question:
-    """What a guide is asked: unit vectors [n, d], those of the unsafe descriptions first."""
+class _Descriptions:
+    """A guide's unit vectors [n, d] of the descriptions, the unsafe ones first."""
 
     vectors: Tensor
     unsafe: int
 
-    def risk(self, guide: Guide, views: Tensor) -> float:
-        """The greatest among pictures [n, 3, side, side]."""
-        cosines = guide.encode_image(views) @ self.vectors.T
+    def risk(self, guide: Guide, pictures: Tensor) -> float:
+        """Return the greatest risk of pictures [n, 3, side, side]."""
+        cosines = guide.encode_image(pictures) @ self.vectors.T
         shares = (SCALE * cosines.float()).softmax(1)[:, : self.unsafe].sum(1)
         return float(shares.max())
 
 
 class SafetyClassifier:
-    """Remembers what it asks each guide, for as long as that guide is in use."""
+    """Classify pictures; caches the embeddings of the descriptions for each guide in use."""
 
     def __init__(self) -> None:
-        self._questions: WeakKeyDictionary[Guide, _Question | None] = WeakKeyDictionary()
+        self._descriptions_of: WeakKeyDictionary[Guide, _Descriptions | None] = WeakKeyDictionary()
 
     @torch.no_grad()
     def __call__(self, models: "LoadedModels", pictures: Sequence[Tensor]) -> SafetyVerdict:
-        """Pictures [3, height, width] in 0..1, of any sizes: the worst of them counts.
+        """Return the verdict with the highest risk of all pictures and guides.
 
-        Where several guides painted, the one that is most alarmed.
+        pictures: [3, height, width] in 0..1 each, of any sizes.
         """
         risks = []
         for guide in dict.fromkeys(guide for some in models.guides.values() for guide in some):
-            question = self._question(models, guide)
-            if question is not None:
-                here = pictures[0].device
-                views = torch.cat([_view(one.to(here), guide.side) for one in pictures])
-                risks.append(question.risk(guide, views))
+            descriptions = self._describe(models, guide)
+            if descriptions is not None:
+                device = pictures[0].device
+                resized = [_resize(picture.to(device), guide.side) for picture in pictures]
+                risks.append(descriptions.risk(guide, torch.cat(resized)))
         if not risks:
             return NO_VERDICT
         return SafetyVerdict(max(risks), max(risks) >= THRESHOLD)
 
-    def _question(self, models: "LoadedModels", guide: Guide) -> _Question | None:
-        """None for a guide that has no words for anything unsafe."""
-        if guide not in self._questions:
+    def _describe(self, models: "LoadedModels", guide: Guide) -> _Descriptions | None:
+        """Return None for a guide whose vocabulary has no unsafe or no harmless description."""
+        if guide not in self._descriptions_of:
             script = LATIN if guide in models.guides[LATIN] else CYRILLIC
             unsafe, harmless = (
-                [text for text in texts[script] if guide.unknown(text) is None]
+                [text for text in texts[script] if guide.unknown_words(text) is None]
                 for texts in (UNSAFE, HARMLESS)
             )
-            asked = bool(unsafe and harmless)
-            self._questions[guide] = (
-                _Question(models.embeddings(guide, unsafe + harmless), len(unsafe))
-                if asked
+            usable = bool(unsafe and harmless)
+            self._descriptions_of[guide] = (
+                _Descriptions(models.embeddings(guide, unsafe + harmless), len(unsafe))
+                if usable
                 else None
             )
-        return self._questions[guide]
+        return self._descriptions_of[guide]
 
 
 def tensor_of(frame: Pixels) -> Tensor:
-    """[height, width, 3] bytes -> [3, height, width] in 0..1."""
+    """Convert bytes [height, width, 3] to [3, height, width] in 0..1."""
     return torch.from_numpy(frame.copy()).permute(2, 0, 1).float() / 255
 
 
-def _view(picture: Tensor, side: int) -> Tensor:
-    """All of the picture, [1, 3, side, side]."""
+def _resize(picture: Tensor, side: int) -> Tensor:
+    """Resize the whole picture to [1, 3, side, side]."""
     size = (side, side)
-    whole = picture.detach().float().unsqueeze(0)
-    return F.interpolate(whole, size, mode="bicubic", antialias=True).clamp(0, 1)
+    batch = picture.detach().float().unsqueeze(0)
+    return F.interpolate(batch, size, mode="bicubic", antialias=True).clamp(0, 1)

@@ -1,7 +1,7 @@
-"""What a picture is compared with by `engine.safety`: in the two scripts that guides read.
+"""The descriptions that the safety classifier compares pictures with, in two languages.
 
-Each unsafe description has its innocent neighbours among the harmless ones: red paint and raw meat
-beside blood, swimmers and statues beside nakedness, children at play, a person asleep.
+For each unsafe description there are harmless ones that look similar: red paint and raw meat for
+blood, swimmers and statues for nudity, children at play, a person asleep.
 """
 
 from engine.guides.scripts import CYRILLIC, LATIN

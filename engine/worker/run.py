@@ -1,4 +1,4 @@
-"""Run the worker until a signal arrives."""
+"""Run the worker as a process, until a signal arrives."""
 
 import asyncio
 import logging
@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-NICENESS = 10  # the bot beside it answers people at once, whatever is being painted
+NICENESS = 10  # a bot on the same machine answers at once, whatever is being painted
 
 
 def run_serve(settings: EngineSettings, verbose: bool, pipeline: "Pipeline | None") -> int:
+    """Run `serve`: paint jobs until a signal arrives; return the exit code."""
     from engine.logs import to_stderr
     from engine.worker.attempt import PaintingStuck
 
@@ -28,11 +29,11 @@ def run_serve(settings: EngineSettings, verbose: bool, pipeline: "Pipeline | Non
         return asyncio.run(_serve_until_signal(settings, pipeline))
     except PaintingStuck:
         logging.shutdown()
-        os._exit(FAILED)  # an ordinary exit would wait for the thread that hangs
+        os._exit(FAILED)  # an ordinary exit would wait for the thread that is stuck
 
 
 async def _serve_until_signal(settings: EngineSettings, pipeline: "Pipeline | None") -> int:
-    """SIGTERM and SIGINT give the job back and end; the second one ends at once."""
+    """Release the job and end on SIGTERM or SIGINT; exit at once on the second one."""
     from engine.worker.worker import serve
     from store.database.database import Database
     from store.files.files import Files

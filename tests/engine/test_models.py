@@ -43,7 +43,7 @@ def test_what_is_known_of_a_clip_fits_its_architecture() -> None:
         config = clip._config(model.architecture)
         assert model.title.endswith(f", {config['vision_cfg']['image_size']} px")
         beside = [file for file, _ in model.files[1:]]
-        assert beside == list(clip.files_beside(model.architecture))
+        assert beside == list(clip.tokenizer_files(model.architecture))
         for file, sources in model.files:
             ExpectedFile.of(sources, Path(file))  # its mirrors do not contradict each other
             assert all(allowed(source.url) for source in sources)

@@ -161,14 +161,16 @@ def test_only_https_leaves_this_machine() -> None:
     assert allowed("http://127.0.0.1/a") and allowed("http://[::1]:1/a")
     for url in ("http://example.org/", "http://127.0.0.1.example.org/", "http://10.0.0.1/", "a"):
         assert not allowed(url)
-    guard = mirrors_module._Guard("https://example.org/")
+    guard = mirrors_module._RedirectGuard("https://example.org/")
     guard.http_request(Request("https://example.org/"))
     with pytest.raises(MirrorError):  # not even to this machine
         guard.http_request(Request("http://127.0.0.1/"))
 
 
 def test_a_certificate_that_proves_nothing_is_said() -> None:
-    fault = mirrors_module._silence("https://example.org", ssl.SSLCertVerificationError(1, "no"))
+    fault = mirrors_module._connection_error(
+        "https://example.org", ssl.SSLCertVerificationError(1, "no")
+    )
     assert "certificate" in str(fault)
 
 
@@ -212,7 +214,7 @@ def test_room_is_asked_for_before_anything_is_fetched(
     mirrors: Mirrors, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     usage = namedtuple("usage", "free")
-    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(partial_file.ROOM + len(DATA) - 1))
+    monkeypatch.setattr("shutil.disk_usage", lambda _: usage(partial_file.RESERVE + len(DATA) - 1))
     url = mirrors.at("/model", serves())
     with pytest.raises(DownloadError, match="not enough room"):
         get(target, known(url))

@@ -166,7 +166,7 @@ def test_a_process_that_died_before_the_last_rename_had_it_all(
 ) -> None:
     source = Source(mirrors.at("/model", serves()))
     with monkeypatch.context() as patch:
-        patch.setattr(partial_file.PartialFile, "become", lambda *_: sys.exit())
+        patch.setattr(partial_file.PartialFile, "finalise", lambda *_: sys.exit())
         with pytest.raises(SystemExit):
             get(target, source)
     assert not target.exists()

@@ -140,9 +140,9 @@ def test_a_text_too_long_for_a_guide_is_cut_where_the_notice_says(
     end = str(notice.values["end"])
     assert "only as far as" in sentence(notice, "en") and end in text
     guide = models.guides["latin"][0]
-    kept = guide.cut(text)
+    kept = guide.truncate(text)
     assert kept is not None and kept.endswith(end) and text.startswith(kept)
-    assert guide.cut(kept) is None
+    assert guide.truncate(kept) is None
     assert notices_for(DrawRequest(kept), models) == ()
     assert torch.equal(guide.encode_text([text]), guide.encode_text([text + " blue"]))
 
@@ -190,7 +190,7 @@ def test_a_tokenizer_frames_pads_and_cuts(tmp_path: Path) -> None:
 def test_what_fills_a_text_up_means_nothing(many: str) -> None:
     architecture, _, file = many.partition(":")
     guide = ClipGuide(architecture, Path(file), CPU)
-    ids = guide.reader(["кот"])
+    ids = guide.tokenizer(["кот"])
     short = guide.model.text(ids[:, : int((ids != 1).sum())])
     assert torch.allclose(guide.model.text(ids), short, atol=1e-6)
 
@@ -239,9 +239,9 @@ def test_an_architecture_that_would_need_the_network_is_refused(name: str, tmp_p
 
 
 def test_siglip_looks_through_its_own_mean() -> None:
-    from engine.guides.clip import _colours
+    from engine.guides.clip import _normalisation
 
-    assert tuple(_colours("ViT-B-16-SigLIP-i18n-256")[0]) == (0.5, 0.5, 0.5)
-    assert tuple(_colours("ViT-B-32-quickgelu")[0]) == pytest.approx(
+    assert tuple(_normalisation("ViT-B-16-SigLIP-i18n-256")[0]) == (0.5, 0.5, 0.5)
+    assert tuple(_normalisation("ViT-B-32-quickgelu")[0]) == pytest.approx(
         (0.48145466, 0.4578275, 0.40821073)
     )

@@ -16,9 +16,9 @@ from engine.errors import EngineError, sentence
 from engine.images import png_text, xmp
 from engine.images.metadata import (
     FORMAT,
+    IMAGES,
     KEYWORD,
-    PICTURES,
-    TOLD,
+    READABLE,
     build_metadata,
     merge_options,
     read_metadata,
@@ -79,7 +79,7 @@ def test_the_xmp_is_well_formed_with_any_prompt(tmp_path: Path, prompt: str) -> 
     story = build_metadata(
         replace(ASKED, prompt=prompt), replace(WHOLE, prompt=prompt), {}, "Mazok 0.1.0"
     )
-    texts = png_text.texts(saved(tmp_path / "cat.png", story), [xmp.KEYWORD])
+    texts = png_text.read_texts(saved(tmp_path / "cat.png", story), [xmp.KEYWORD])
     root = ElementTree.fromstring(texts[xmp.KEYWORD])
     rdf = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
     words, creator = (node.text or "" for node in root.iter(f"{rdf}li"))
@@ -94,7 +94,7 @@ def test_the_xmp_is_well_formed_with_any_prompt(tmp_path: Path, prompt: str) -> 
 
 
 def test_where_the_chunk_is_gone_the_xmp_still_tells(tmp_path: Path) -> None:
-    packet = png_text.texts(saved(tmp_path / "cat.png"), [xmp.KEYWORD])[xmp.KEYWORD]
+    packet = png_text.read_texts(saved(tmp_path / "cat.png"), [xmp.KEYWORD])[xmp.KEYWORD]
     (path := tmp_path / "other.png").write_bytes(with_text(packet, xmp.KEYWORD))
     assert merge_options(read_metadata(path), {}) == WHOLE
     short = packet.replace("<mazok:story>", "<mazok:x>").replace("</mazok:story>", "</mazok:x>")
@@ -192,8 +192,8 @@ def test_what_of_a_story_we_do_not_know_is_left_out(tmp_path: Path) -> None:
 
 def test_every_field_of_a_request_is_told_or_kept_back() -> None:
     """A new field has to be judged: one that names a file must never come from a picture."""
-    kept_back = {*PICTURES}
-    assert {field.name for field in fields(DrawRequest)} == {*TOLD} | kept_back
+    kept_back = {*IMAGES}
+    assert {field.name for field in fields(DrawRequest)} == {*READABLE} | kept_back
 
 
 @pytest.mark.parametrize(

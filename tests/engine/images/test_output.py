@@ -111,19 +111,19 @@ def test_a_path_that_cannot_be_written_is_refused_before_the_painting(
 ) -> None:
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(EngineError) as refused:
-        output.check(tmp_path / path)
+        output.check_writable(tmp_path / path)
     assert refused.value.key == key
     assert str(refused.value)
 
 
 def test_a_folder_that_nobody_can_write_to_is_refused() -> None:
     with pytest.raises(EngineError) as refused:
-        output.check(Path("/proc/cat.png"))
+        output.check_writable(Path("/proc/cat.png"))
     assert refused.value.key == "out-unwritable"
 
 
 def test_a_check_leaves_nothing_behind(tmp_path: Path) -> None:
-    output.check(tmp_path / "cat.png")
+    output.check_writable(tmp_path / "cat.png")
     assert names(tmp_path) == []
 
 

@@ -13,7 +13,7 @@ from engine.networks.prior import (
     DRAFT_CELLS,
     MEASURES,
     STYLES,
-    UNTOLD,
+    UNSPECIFIED,
     Prior,
     random_layouts,
 )
@@ -64,8 +64,8 @@ def test_a_layout_is_told_in_small_numbers_and_leaves_the_thing_in_the_picture()
     layouts = random_layouts(500, chance())
     assert layouts.measures().shape == (500, MEASURES) and layouts.measures().abs().max() < 5
     assert set(layouts.style.tolist()) == set(range(STYLES))
-    for named in (layouts.colour, layouts.ground):
-        assert set(named.tolist()) == {UNTOLD, *range(COLOURS)}
+    for named in (layouts.colour, layouts.background):
+        assert set(named.tolist()) == {UNSPECIFIED, *range(COLOURS)}
     assert (layouts.scale + layouts.shift.abs().amax(1)).max() < 1.0
 
 

@@ -49,7 +49,7 @@ def test_code_is_refused_by_name_and_never_runs(
     assert refused.value.key == "checkpoint-code"
     assert refused.value.values["names"] == name
     # Without the first lock the second holds: torch builds nothing that it was not told of.
-    monkeypatch.setattr(safe_unpickle, "_foreign", lambda stream: iter(()))
+    monkeypatch.setattr(safe_unpickle, "_refused_names", lambda stream: iter(()))
     monkeypatch.setattr("warnings.warn", lambda *args, **kwargs: None)  # of the pickle's version
     with pytest.raises(EngineError, match="damaged"):
         read_checkpoint(path, TINY)
@@ -84,7 +84,7 @@ def test_names_are_told_thrice_at_most_and_later_damage_hides_none(tmp_path: Pat
 def test_a_pickle_of_absurd_length_is_not_unpacked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(safe_unpickle, "LONGEST", 1000)
+    monkeypatch.setattr(safe_unpickle, "MAX_PICKLE", 1000)
     with zipfile.ZipFile(tmp_path / "model.ckpt", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model/data.pkl", b"\x80\x02" + b"N" * 10_000 + b".")
     with pytest.raises(EngineError, match="damaged"):

@@ -54,10 +54,10 @@ class HandMade:
     def baseline(self) -> None:
         return None
 
-    def unknown(self, text: str) -> UnknownWords | None:
+    def unknown_words(self, text: str) -> UnknownWords | None:
         return None if self.knows(text) else UnknownWords((text,), (), 0)
 
-    def cut(self, text: str) -> None:
+    def truncate(self, text: str) -> None:
         return None
 
 
@@ -123,7 +123,7 @@ def test_the_pocket_guide_has_no_words_for_it_and_never_raises_an_alarm(
     models: LoadedModels,
 ) -> None:
     (guide,) = models.guides[LATIN]
-    assert all(guide.unknown(text) for text in SPOKEN)
+    assert all(guide.unknown_words(text) for text in SPOKEN)
     generator = torch.Generator().manual_seed(0)
     pictures = [_picture(RED), torch.rand(3, 64, 64, generator=generator)]
     assert SafetyClassifier()(models, pictures) == NO_VERDICT
