@@ -76,7 +76,7 @@ class AnnouncementSender:
         await missing_models.report_missing_models(self._db)
         await alerts.alert_admins(self._db, self._admins)
         for broadcast, tally in await broadcasts.due_for_progress(self._db):
-            ended = broadcast.state == "running" and not tally.owed
+            ended = broadcast.state == "running" and not tally.unsent
             await self._show_progress(broadcast, "done" if ended else broadcast.state, tally)
             if ended or broadcast.state == "stopped":
                 await broadcasts.close(self._db, broadcast)

@@ -45,7 +45,7 @@ def user_card(
 
 def statistics_summary(texts: Texts, language: str, days: Sequence[DayReport]) -> str:
     """Return the sums over the days in a few lines."""
-    asked = sum(day.asked for day in days)
+    asked = sum(day.requested for day in days)
     lines = [texts(language, "stats-head", days=len(days), asked=asked)]
     counts = {
         name: sum(getattr(day, name) for day in days)
@@ -58,8 +58,8 @@ def statistics_summary(texts: Texts, language: str, days: Sequence[DayReport]) -
             lines.append(
                 texts(language, f"stats-{name}", time=format_duration(texts, language, mean))
             )
-    most = max((day.people for day in days), default=0)
-    lines.append(texts(language, "stats-people", today=days[-1].people, most=most))
+    most = max((day.active_users for day in days), default=0)
+    lines.append(texts(language, "stats-people", today=days[-1].active_users, most=most))
     return "\n".join(lines)
 
 
@@ -91,7 +91,7 @@ def statistics_chart(texts: Texts, language: str, days: Sequence[DayReport]) -> 
                 series("painting", "painting", BLUE, scale),
             ],
         ),
-        Panel(texts(language, "chart-people"), [series("people", "people", GREEN)]),
+        Panel(texts(language, "chart-people"), [series("people", "active_users", GREEN)]),
     ]
     start = datetime(1970, 1, 1, tzinfo=UTC)
     dates = [f"{start + timedelta(days=day.day):%d.%m}" for day in days]
@@ -100,7 +100,7 @@ def statistics_chart(texts: Texts, language: str, days: Sequence[DayReport]) -> 
 
 def _average(days: Sequence[DayReport], name: str) -> float | None:
     """Return the mean weighted by the jobs of each day; None if no day has a value."""
-    known = [(getattr(day, name), day.asked) for day in days if getattr(day, name) is not None]
+    known = [(getattr(day, name), day.requested) for day in days if getattr(day, name) is not None]
     weight = sum(asked for _, asked in known)
     return sum(value * asked for value, asked in known) / weight if weight else None
 

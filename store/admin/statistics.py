@@ -54,12 +54,12 @@ class DayReport:
     failed: int = 0
     cancelled: int = 0
     unfinished: int = 0
-    people: int = 0
+    active_users: int = 0
     waiting: float | None = None
     painting: float | None = None
 
     @property
-    def asked(self) -> int:
+    def requested(self) -> int:
         """Return the number of pictures requested on this day."""
         return self.done + self.failed + self.cancelled + self.unfinished
 
@@ -125,10 +125,13 @@ async def daily_report(db: Database, count: int = DAYS) -> list[DayReport]:
         states = (await connection.execute(by_state.where(in_period))).all()
         rows = (await connection.execute(by_day.where(in_period))).all()
     days = {number: DayReport(number) for number in range(first, first + count)}
-    for at, people, waiting, painting in rows:
+    for at, active_users, waiting, painting in rows:
         number = int(at) // DAY_MS
         days[number] = DayReport(
-            number, people=people, waiting=_seconds(waiting), painting=_seconds(painting)
+            number,
+            active_users=active_users,
+            waiting=_seconds(waiting),
+            painting=_seconds(painting),
         )
     for at, state, jobs_in_state in states:
         report = days[int(at) // DAY_MS]

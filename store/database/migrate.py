@@ -1,4 +1,4 @@
-"""Bringing a database's tables up to date, with Alembic and the scripts in `migrations/`."""
+"""Migrate a database to the newest tables, with Alembic and the scripts in `migrations/`."""
 
 from functools import cache
 from pathlib import Path
@@ -13,28 +13,28 @@ from sqlalchemy import Connection, text
 import migrations
 from store.errors import DatabaseError
 
-LOCK = 0x6D617A6F6B  # "mazok": any number that other programs do not use
-# Also on SQLite, where Alembic would not assume it: our driver leaves transactions to us.
+LOCK = 0x6D617A6F6B  # "mazok" in ASCII, so that no other program uses the same number
+# Also on SQLite, where Alembic's default is False.
 TRANSACTIONAL: dict[str, Any] = {"transactional_ddl": True}
 
 
 def config(connection: Connection | None = None) -> Config:
-    """Alembic's own, for our scripts and the caller's connection."""
-    made = Config()
+    """Return Alembic's configuration for our scripts and the caller's connection."""
+    configuration = Config()
     folder = str(Path(migrations.__file__).parent)
-    made.set_main_option("script_location", folder.replace("%", "%%"))
-    made.attributes["connection"] = connection
-    return made
+    configuration.set_main_option("script_location", folder.replace("%", "%%"))
+    configuration.attributes["connection"] = connection
+    return configuration
 
 
 @cache
 def _scripts() -> ScriptDirectory:
-    """Read once: a program that runs gets no new ones."""
+    """Return the scripts, which are read once per process."""
     return ScriptDirectory.from_config(config())
 
 
 def is_current(connection: Connection) -> bool:
-    """DatabaseError where a newer version has been here, whose tables we do not know."""
+    """Return whether the tables are the newest; DatabaseError if they are of a newer version."""
     scripts = _scripts()
     heads = MigrationContext.configure(connection, opts=TRANSACTIONAL).get_current_heads()
     known = {script.revision for script in scripts.walk_revisions()}
@@ -47,7 +47,7 @@ def is_current(connection: Connection) -> bool:
 
 
 def upgrade(connection: Connection) -> None:
-    """To the newest tables, inside the caller's transaction."""
+    """Migrate to the newest tables, in the caller's transaction."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     if not is_current(connection):  # another process may have been faster

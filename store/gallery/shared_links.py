@@ -13,11 +13,11 @@ TOKEN_BYTES = 8  # eleven characters, infeasible to guess
 
 async def create_link(db: Database, job_id: int) -> str:
     """Return the job's token; repeated calls return the same one."""
-    known = select(recipes.c.token).where(recipes.c.job_id == job_id)
+    stored = select(recipes.c.token).where(recipes.c.job_id == job_id)
     async with db.write() as connection:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         await insert_once(connection, recipes, token=token, job_id=job_id, created_ms=now_ms())
-        return str((await connection.execute(known)).scalar_one())
+        return str((await connection.execute(stored)).scalar_one())
 
 
 async def find_shared(db: Database, token: str) -> Job | None:

@@ -52,8 +52,8 @@ async def add_message(db: Database, message: AlbumMessage, *, answered: bool = F
     async with db.write() as connection:
         await _store(connection, message)
         if answered:
-            mine = _in_album(message.chat_id, message.album)
-            await connection.execute(update(album_parts).where(mine).values(settled=True))
+            in_album = _in_album(message.chat_id, message.album)
+            await connection.execute(update(album_parts).where(in_album).values(settled=True))
 
 
 async def attach_to_job(
@@ -67,9 +67,9 @@ async def attach_to_job(
         await _store(connection, message)
         album = _in_album(message.chat_id, message.album)
         await connection.execute(update(album_parts).where(album).values(settled=False))
-        mine = and_(album, album_parts.c.message_id == message.message_id)
+        this_message = and_(album, album_parts.c.message_id == message.message_id)
         values = {"job_id": job_id, "manner": use}
-        await connection.execute(update(album_parts).where(mine).values(values))
+        await connection.execute(update(album_parts).where(this_message).values(values))
 
 
 async def complete_albums(db: Database, quiet_s: float) -> list[AlbumWithoutText]:
@@ -114,20 +114,20 @@ async def _complete(
     connection: AsyncConnection, chat_id: int, album: str
 ) -> AlbumWithoutText | None:
     """Complete one album; return it if it should be answered because it has no text."""
-    mine = _in_album(chat_id, album)
-    query = select(album_parts).where(mine).order_by(album_parts.c.message_id).with_for_update()
+    in_album = _in_album(chat_id, album)
+    query = select(album_parts).where(in_album).order_by(album_parts.c.message_id).with_for_update()
     messages = (await connection.execute(query)).all()
-    await connection.execute(update(album_parts).where(mine).values(settled=True))
+    await connection.execute(update(album_parts).where(in_album).values(settled=True))
     # Another process was faster, or the album has been answered.
     if not messages or any(message.settled for message in messages):
         return None
     with_text = next((message for message in messages if message.job_id is not None), None)
     if with_text is not None:
         await _give_images(connection, with_text.job_id, with_text.manner, messages)
-        await connection.execute(update(album_parts).where(mine).values(file_id=None))
+        await connection.execute(update(album_parts).where(in_album).values(file_id=None))
         return None
     if chat_id < 0:  # group members' images that are not addressed to the bot
-        await connection.execute(delete(album_parts).where(mine))
+        await connection.execute(delete(album_parts).where(in_album))
         return None
     images = any(message.file_id for message in messages)
     return AlbumWithoutText(chat_id, messages[0].message_id, messages[0].language, images)

@@ -48,10 +48,10 @@ async def record_heartbeat(db: Database, state: EngineState) -> None:
         "beat_ms": now_ms(),
     }
     async with db.write() as connection:
-        known = await connection.execute(
+        updated = await connection.execute(
             update(engines).where(engines.c.name == state.name).values(values)
         )
-        if known.rowcount == 0:
+        if updated.rowcount == 0:
             outdated = engines.c.beat_ms < now_ms() - DAY_MS
             await connection.execute(delete(engines).where(outdated))
             row = {"name": state.name, "started_ms": now_ms(), **values}
@@ -98,6 +98,6 @@ async def record_speed(db: Database, key: str, seconds_per_step: float) -> None:
     """Store the latest seconds per step for a combination of models and size."""
     values = {"seconds_per_step": seconds_per_step, "updated_ms": now_ms()}
     async with db.write() as connection:
-        known = await connection.execute(update(speeds).where(speeds.c.key == key).values(values))
-        if known.rowcount == 0:
+        updated = await connection.execute(update(speeds).where(speeds.c.key == key).values(values))
+        if updated.rowcount == 0:
             await connection.execute(insert(speeds).values(key=key, **values))

@@ -30,10 +30,12 @@ class _MissingModels:
 
     @property
     def kind(self) -> str:
+        """Return the alert's kind, the same for the same models."""
         return f"no-model:{sha256(self._names.encode()).hexdigest()[:32]}"
 
     @property
     def notice(self) -> Notice:
+        """Return the alert's text."""
         values = {"waiting": len(self.job_ids), "job": min(self.job_ids)}
         models = {"missing": len(self.models), "models": self._names}
         return Notice("alert-no-model", values | models)

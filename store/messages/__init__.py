@@ -1,1 +1,1 @@
-"""Messages owed to people: outbox, announcements, alerts and rate limits."""
+"""Messages to users: the outbox, announcements, alerts, broadcasts and rate limits."""

@@ -42,10 +42,10 @@ class Broadcast:
 
 @dataclass(frozen=True)
 class BroadcastTally:
-    """The number of a broadcast's messages by state; `owed` is not sent yet."""
+    """The number of a broadcast's messages by state; `unsent` are still to be sent."""
 
     sent: int = 0
-    owed: int = 0
+    unsent: int = 0
     uncertain: int = 0
     unreachable: int = 0
     failed: int = 0
@@ -54,7 +54,7 @@ class BroadcastTally:
     @property
     def total(self) -> int:
         """Return the number of all messages."""
-        certain = self.sent + self.owed + self.unreachable + self.failed + self.stopped
+        certain = self.sent + self.unsent + self.unreachable + self.failed + self.stopped
         return certain + self.uncertain
 
 
@@ -153,8 +153,8 @@ async def _tally(connection: AsyncConnection, broadcast_id: int) -> BroadcastTal
         .group_by(letters.c.state)
     )
     counts = {state: count for state, count in (await connection.execute(query)).all()}
-    owed = sum(counts.pop(state, 0) for state in UNSENT)
-    return BroadcastTally(owed=owed, **counts)
+    unsent = sum(counts.pop(state, 0) for state in UNSENT)
+    return BroadcastTally(unsent=unsent, **counts)
 
 
 def _reachable() -> ColumnElement[bool]:

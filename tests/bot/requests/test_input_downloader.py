@@ -66,13 +66,12 @@ async def test_3_what_is_no_picture_after_all_is_told_and_paid_back(harness: Bot
         await _is_refused(harness, await _asked(harness, data), "input-damaged")
 
 
-async def test_3_pictures_beyond_the_bounds_are_refused(
-    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(images, "MAX_PIXELS", 95)
-    await _is_refused(harness, await _asked(harness, png()), "input-large")
-    monkeypatch.setattr(images, "MAX_BYTES", 50)
-    await _is_refused(harness, await _asked(harness, png()), "input-heavy")
+async def test_3_pictures_beyond_the_bounds_are_refused(harness: BotHarness) -> None:
+    height = images.MAX_PIXELS // 10_000 + 1
+    large = saved(Image.new("1", (10_000, height)))
+    await _is_refused(harness, await _asked(harness, large), "input-large")
+    heavy = png() + bytes(images.MAX_BYTES)
+    await _is_refused(harness, await _asked(harness, heavy), "input-heavy")
 
 
 async def test_3_odd_pictures_reach_the_painter_as_they_are(harness: BotHarness) -> None:
