@@ -19,7 +19,7 @@ from engine.guides.clip_tokenizers import (
     FileTokenizer,
     TextTokenizer,
 )
-from engine.guides.truncation import truncate
+from engine.guides.guide import truncate
 from engine.networks import safe_unpickle
 
 # What the parsers of JSON, safetensors and torch raise for a damaged file or one of another format.

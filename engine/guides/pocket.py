@@ -5,9 +5,8 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-from engine.guides.guide import UnknownWords
+from engine.guides.guide import UnknownWords, truncate
 from engine.guides.scripts import CYRILLIC, LATIN, script
-from engine.guides.truncation import truncate
 from engine.pocket.scorer import MAX_WORDS, SIDE, ImageTower, TextTower, grams, tokenize, words
 from engine.pocket.vocabulary import COLOURS, subjects
 

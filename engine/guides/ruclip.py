@@ -13,10 +13,9 @@ from torch.nn import functional as F
 
 from engine.errors import EngineError
 from engine.guides.files import BPE, CONFIG, weights_in
-from engine.guides.guide import UnknownWords
+from engine.guides.guide import UnknownWords, truncate
 from engine.guides.ruclip_model import END, RuClip, RuClipShape
 from engine.guides.ruclip_tokenizer import YttmTokenizer, words
-from engine.guides.truncation import truncate
 from engine.networks import safe_unpickle
 
 PADDING, BEGIN = 0, 2  # constants of the original, as END is; neither file has them

@@ -12,9 +12,8 @@ import torch
 from engine.errors import EngineError, sentence
 from engine.guides.clip import ClipGuide
 from engine.guides.clip_tokenizers import FileTokenizer
-from engine.guides.guide import Guide
+from engine.guides.guide import Guide, truncate
 from engine.guides.text_cache import TextEmbeddingCache
-from engine.guides.truncation import truncate
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.painting.conditioning import phrase_targets
 from engine.painting.drafts import prior_drafts
