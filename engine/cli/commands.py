@@ -137,15 +137,16 @@ def run_verify(options: "Namespace", settings: EngineSettings, language: str) ->
 
 def run_pull(options: "Namespace", settings: EngineSettings, language: str) -> int:
     """Run `models pull`: download the models; one that fails does not stop the others."""
+    from engine.downloads.http import ConnectionSettings
     from engine.logs import to_stderr
     from engine.registry.pull import chosen_downloads, pull
 
     to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
     signal.signal(signal.SIGTERM, interrupt)
-    code = DONE
+    code, connection = DONE, ConnectionSettings(proxy=settings.proxy)
     for spec in chosen_downloads(options.names):
         try:
-            fresh = pull(spec, settings.models, sys.stderr, language)
+            fresh = pull(spec, settings.models, sys.stderr, language, connection=connection)
         except EngineError as error:
             code = complain(sentence(error, language), FAILED)
         except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
-from engine.downloads.http import HttpAnswer, MirrorError, Timeouts, host_of, open_url
+from engine.downloads.http import ConnectionSettings, HttpAnswer, MirrorError, host_of, open_url
 from engine.downloads.partial_file import PartialFile, check_room, locked, sha256_of, write_whole
 from engine.downloads.sources import Source
 from engine.errors import DownloadError
@@ -65,7 +65,7 @@ def fetch(
     *,
     progress: ProgressCallback = lambda done, total: None,
     waiting: Callable[[], None] = lambda: None,
-    timeouts: Timeouts | None = None,
+    connection: ConnectionSettings | None = None,
 ) -> Path:
     """Download the file to `target` and verify it, unless it is there already; return `target`.
 
@@ -80,9 +80,9 @@ def fetch(
         if is_complete(sources, target):  # another process has downloaded it
             return target
         expected = ExpectedFile.of(sources, target)
-        _Download(part, expected, RateLimitedProgress(progress), timeouts or Timeouts()).run(
-            sources, target
-        )
+        _Download(
+            part, expected, RateLimitedProgress(progress), connection or ConnectionSettings()
+        ).run(sources, target)
         if expected.sha256 is None:
             # First the record: the file must not exist without it.
             expected.write_record(part.sha256(), target.name)
@@ -124,10 +124,10 @@ class _Download:
         part: PartialFile,
         expected: ExpectedFile,
         progress: "RateLimitedProgress",
-        timeouts: Timeouts,
+        connection: ConnectionSettings,
     ) -> None:
         self.part, self.expected = part, expected
-        self.progress, self.timeouts = progress, timeouts
+        self.progress, self.connection = progress, connection
 
     def run(self, sources: Sequence[Source], target: Path) -> None:
         """Complete the partial file; raise DownloadError if no mirror can."""
@@ -176,17 +176,19 @@ class _Download:
                     self.part.empty()
                     restarted = True
                     continue
-                tries = 1 if self.part.size - before >= self.timeouts.gain else tries + 1
-                if not fault.again or tries >= self.timeouts.tries:
+                tries = 1 if self.part.size - before >= self.connection.gain else tries + 1
+                if not fault.again or tries >= self.connection.tries:
                     raise
                 log.info("%s breaks off at byte %d", host_of(url), self.part.size)
-                sleep(self.timeouts.pause_s * tries)
+                sleep(self.connection.pause_s * tries)
 
     def _stream(self, url: str) -> bool:
         """Read one response to its end; return whether it continued the part."""
         part, validator = self.part, self.part.validator(url)
         resumable = bool(validator) or self.expected.sha256 is not None
-        with open_url(url, part.size if resumable else 0, validator or "", self.timeouts) as answer:
+        with open_url(
+            url, part.size if resumable else 0, validator or "", self.connection
+        ) as answer:
             total = self._check(answer)
             writing = answer.start > 0
             for chunk in answer.chunks():

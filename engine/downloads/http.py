@@ -11,17 +11,19 @@ from ipaddress import ip_address
 from time import monotonic
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import BaseHandler, OpenerDirector, ProxyHandler, Request, build_opener
+from urllib.request import BaseHandler, Request, build_opener
 
+from engine.downloads.proxies import proxy_handlers
 from engine.errors import EngineError
 
 CHUNK = 1 << 18
 
 
 @dataclass(frozen=True)
-class Timeouts:
-    """How slow a mirror may be before it is given up."""
+class ConnectionSettings:
+    """The way to the mirrors, and how slow one may be before it is given up."""
 
+    proxy: str | None = None  # None: the environment's, if it names one
     timeout_s: float = 20.0  # for a connection, and for the next bytes of an answer
     slow_s: float = 60.0  # in each period of so long at least `slow_bytes` have to arrive
     slow_bytes: int = 1 << 18
@@ -48,7 +50,7 @@ class HttpAnswer:
     validator: str  # a strong ETag or a date, the same as long as the file is the same
     ends: bool  # the end of the body can be recognised
     body: HTTPResponse
-    timeouts: Timeouts
+    connection: ConnectionSettings
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the body; raise MirrorError where the connection breaks or stalls."""
@@ -64,14 +66,16 @@ class HttpAnswer:
                 return
             yield chunk
             received += len(chunk)
-            if (now := monotonic()) - since >= self.timeouts.slow_s:
-                if received < self.timeouts.slow_bytes:
+            if (now := monotonic()) - since >= self.connection.slow_s:
+                if received < self.connection.slow_bytes:
                     raise MirrorError("mirror-stalled", self.url, again=True)
                 since, received = now, 0
 
 
 @contextmanager
-def open_url(url: str, offset: int, validator: str, timeouts: Timeouts) -> Iterator[HttpAnswer]:
+def open_url(
+    url: str, offset: int, validator: str, connection: ConnectionSettings
+) -> Iterator[HttpAnswer]:
     """Request the file from `offset` on; the mirror may send it from its start instead.
 
     Raises MirrorError for every other response.
@@ -83,8 +87,8 @@ def open_url(url: str, offset: int, validator: str, timeouts: Timeouts) -> Itera
         headers["Range"] = f"bytes={offset}-"
         if validator:
             headers["If-Range"] = validator
-    with _opened(Request(url, headers=headers), timeouts.timeout_s) as body:
-        yield _answer(url, body, offset, validator, timeouts)
+    with _opened(Request(url, headers=headers), connection) as body:
+        yield _answer(url, body, offset, validator, connection)
 
 
 def allowed(url: str) -> bool:
@@ -133,17 +137,12 @@ class _RedirectGuard(BaseHandler):
     https_request = ftp_request = http_request
 
 
-def _opener(url: str) -> OpenerDirector:
-    # A proxy would resolve loopback addresses on its own machine.
-    direct = [ProxyHandler({})] if _is_loopback(urlsplit(url).hostname or "") else []
-    return build_opener(_RedirectGuard(url), *direct)
-
-
 @contextmanager
-def _opened(request: Request, timeout_s: float) -> Iterator[HTTPResponse]:
+def _opened(request: Request, connection: ConnectionSettings) -> Iterator[HTTPResponse]:
     url = request.full_url
     try:
-        body = _opener(url).open(request, timeout=timeout_s)
+        opener = build_opener(_RedirectGuard(url), *proxy_handlers(url, connection.proxy))
+        body = opener.open(request, timeout=connection.timeout_s)
     except HTTPError as error:
         error.close()
         key = "mirror-range" if error.code == 416 else "mirror-status"
@@ -170,7 +169,7 @@ def _connection_error(url: str, error: BaseException) -> MirrorError:
 
 
 def _answer(
-    url: str, body: HTTPResponse, offset: int, validator: str, timeouts: Timeouts
+    url: str, body: HTTPResponse, offset: int, validator: str, connection: ConnectionSettings
 ) -> HttpAnswer:
     kind = body.headers.get_content_type()
     encoding = body.headers.get("Content-Encoding", "identity")
@@ -188,7 +187,7 @@ def _answer(
             raise MirrorError("mirror-range", url)
         start, total = offset, None if match[2] == "*" else int(match[2])
     ends = total is not None or bool(body.chunked)
-    return HttpAnswer(url, start, total, own, ends, body, timeouts)
+    return HttpAnswer(url, start, total, own, ends, body, connection)
 
 
 def _validator(body: HTTPResponse) -> str:

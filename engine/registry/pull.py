@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TextIO
 
 from engine.downloads.fetch import discard, fetch, record_hash
-from engine.downloads.http import Timeouts
+from engine.downloads.http import ConnectionSettings
 from engine.downloads.partial_file import locked
 from engine.downloads.sources import Source
 from engine.errors import EngineError, say
@@ -45,7 +45,7 @@ def pull(
     language: str,
     *,
     convert: Convert | None = None,
-    timeouts: Timeouts | None = None,
+    connection: ConnectionSettings | None = None,
 ) -> bool:
     """Download a model; return False if all of it was there already.
 
@@ -64,7 +64,7 @@ def pull(
         if is_here(spec, folder):
             return True
         for file, sources in spec.files:
-            _fetch(sources, folder / file, stream, language, timeouts)
+            _fetch(sources, folder / file, stream, language, connection)
         if spec.conversion is not None:
             _write("pull-converting", stream, language, name=spec.name)
             _convert(spec, spec.conversion, folder, convert or _default_convert())
@@ -76,7 +76,7 @@ def _fetch(
     target: Path,
     stream: TextIO,
     language: str,
-    timeouts: Timeouts | None,
+    connection: ConnectionSettings | None,
 ) -> None:
     def words(done: int, total: int | None, left: int | None) -> str:
         values = {"name": target.name, "done": done // MB}
@@ -89,7 +89,7 @@ def _fetch(
 
     progress = ProgressBar(stream, words)
     try:
-        fetch(sources, target, progress=progress, timeouts=timeouts)
+        fetch(sources, target, progress=progress, connection=connection)
     finally:
         progress.close()
 

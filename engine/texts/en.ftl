@@ -1,6 +1,7 @@
 # What can be wrong with a command or the settings.
 command-wrong = The command is not right: { $reason }.
 setting-wrong = The setting { $name } is not right: { $reason }.
+proxy-library = A SOCKS proxy needs one more library: pip install 'mazok[proxy]'
 setting-unknown = { $near ->
     [none] The setting { $name } is unknown.
    *[other] The setting { $name } is unknown; did you mean { $near }?

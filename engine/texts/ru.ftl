@@ -1,6 +1,7 @@
 # Что может быть не так с командой или настройками.
 command-wrong = Команда написана неверно: { $reason }.
 setting-wrong = Неверная настройка { $name }: { $reason }.
+proxy-library = Для SOCKS-прокси нужна ещё одна библиотека: pip install 'mazok[proxy]'
 setting-unknown = { $near ->
     [none] Настройки { $name } нет.
    *[other] Настройки { $name } нет. Может быть, { $near }?

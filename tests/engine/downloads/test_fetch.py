@@ -115,15 +115,15 @@ def test_a_broken_mirror_is_passed_over_and_named_if_none_is_good(
 ) -> None:
     broken = known(mirrors.at("/broken", behaviour) + "?token=geheim")
     good = known(mirrors.at("/good", serves()))
-    timeouts = HURRIED if behaviour in (silent, stalls, trickles) else CALM
+    connection = HURRIED if behaviour in (silent, stalls, trickles) else CALM
     with pytest.raises(DownloadError) as refused:
-        get(target, broken, timeouts=timeouts)
+        get(target, broken, connection=connection)
     assert words in str(refused.value) and "127.0.0.1" in str(refused.value)
     for language in LANGUAGES:
         assert "geheim" not in sentence(refused.value, language)
         assert len(sentence(refused.value, language).splitlines()) == 1
     assert not target.exists()
-    assert get(target, broken, good, timeouts=timeouts) == DATA
+    assert get(target, broken, good, connection=connection) == DATA
     assert left(target) == ["model.ckpt"]
 
 

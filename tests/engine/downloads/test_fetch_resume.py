@@ -183,7 +183,7 @@ def test_two_at_once_fetch_it_once(mirrors: Mirrors, target: Path) -> None:
             waited.set()
             mirrors.gate.set()
 
-        fetch([Source(url)], target, waiting=waiting, timeouts=CALM)
+        fetch([Source(url)], target, waiting=waiting, connection=CALM)
         assert first.wait(10) == 0 and waited.is_set()
     assert target.read_bytes() == DATA and len(mirrors.seen) == 1
 
@@ -193,7 +193,7 @@ def test_the_second_takes_over_from_one_that_dies(mirrors: Mirrors, target: Path
     with subprocess.Popen([sys.executable, "-c", FETCH, url, str(target)]) as first:
         await_size(target.with_name("model.ckpt.part"), HALF)
         mirrors.at("/model", serves())
-        fetch([Source(url)], target, waiting=first.kill, timeouts=CALM)
+        fetch([Source(url)], target, waiting=first.kill, connection=CALM)
     assert target.read_bytes() == DATA
     assert mirrors.seen[1:] == [("/model", f"bytes={HALF}-")]
 
