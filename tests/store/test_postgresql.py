@@ -10,13 +10,15 @@ from store.admin import commands, statistics
 from store.audit import AdminCommand
 from store.database.database import Database, now_ms
 from store.gallery import expiry
-from store.jobs import engines, missing_models
+from store.jobs import engines, inputs, missing_models
 from store.jobs.engines import EngineState
 from store.messages import alerts, announcements, broadcasts, rate_limits
 from store.model import QueueLimits
 from store.request.request import DrawRequest
 from store.users import users
 from tests.fixtures.store import BROKEN, RESULT, ask, claimed, deliver_all, opened, sql
+
+INPUT = "INSERT INTO inputs (job_id, file_id, key, due_ms) VALUES (:job, 'f', 'inputs/k', 0)"
 
 
 async def test_every_statement_of_a_jobs_life_can_be_said_there(tmp_path: Path) -> None:
@@ -48,6 +50,8 @@ async def test_every_statement_of_a_jobs_life_can_be_said_there(tmp_path: Path) 
         await jobs.beat(db, job.id, token, step=1, steps=2, saved=(1, "s1"))
         await jobs.finish(db, job.id, token, RESULT, [])
         await deliver_all(db)
+        await sql(db, INPUT, job=job.id)
+        assert await inputs.claim_due(db) is not None
         await jobs.cancel(db, user_id=1, update_id=1)
         await expiry.expire_jobs(db, -60)
         await rate_limits.acquire(db, 1, is_group=True)
@@ -57,7 +61,8 @@ async def test_every_statement_of_a_jobs_life_can_be_said_there(tmp_path: Path) 
     assert any(text.startswith("UPDATE jobs") for text in claims)
     assert any(text.startswith("SELECT jobs") for text in claims)
     assert any("FROM needs" in text for text in claims)
-    assert any("FOR UPDATE OF letters SKIP LOCKED" in text for text in seen)
+    for table in ("letters", "outbox", "inputs"):
+        assert any(f"FOR UPDATE OF {table} SKIP LOCKED" in text for text in seen), table
     assert not [text for text in seen if "julianday" in text]
 
 
