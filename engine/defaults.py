@@ -36,6 +36,7 @@ class PaintingDefaults:
     cutouts: int = 32
     learning_rate: float = 0.1
     init_noise: str = "codes"
+    drafts: int = 32  # that a prior samples for each picture; the guides choose one
     cutout_params: CutoutParams = field(default_factory=CutoutParams)
     stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)
     later_stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)  # of every scene after the first

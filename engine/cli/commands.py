@@ -96,14 +96,14 @@ def run_models(options: "Namespace", settings: EngineSettings, language: str) ->
     from engine.registry.vqgans import UNSTATED
 
     print(say("models-header", language))
-    for line, here in all_models(settings.models):
-        state = "model-here" if here else "model-by-hand" if line.by_hand else "model-absent"
-        unstated = line.licence == UNSTATED
-        licence = say("licence-unstated", language) if unstated else line.licence
-        about = f"{line.title} ({licence})" if line.title else say("model-added", language)
-        size, memory = f"{size_of(line):>9}", f"{megabytes(line.memory):>9}"
+    for model, on_disk in all_models(settings.models):
+        state = "model-here" if on_disk else "model-by-hand" if model.by_hand else "model-absent"
+        unstated = model.licence == UNSTATED
+        licence = say("licence-unstated", language) if unstated else model.licence
+        about = f"{model.title} ({licence})" if model.title else say("model-added", language)
+        size, memory = f"{size_of(model):>9}", f"{megabytes(model.memory):>9}"
         status = f"{say(state, language):10}"
-        print(f"{line.name:42} {line.kind:6} {size}  {memory}  {status}  {about}")
+        print(f"{model.name:42} {model.kind:6} {size}  {memory}  {status}  {about}")
     return DONE
 
 

@@ -11,8 +11,6 @@ from engine.painting.initial_latent import Drafts
 from engine.painting.losses import EmbeddingTarget
 from store.request.prompt import Phrase
 
-DRAFTS = 32  # sampled for each picture; the guides choose one
-
 
 def can_draft(models: LoadedModels, phrases: Sequence[Phrase]) -> bool:
     """Return whether there is a prior whose guide reads all the phrases."""
@@ -27,7 +25,7 @@ def prior_drafts(
     phrases: Sequence[Phrase],
     targets: Sequence[tuple[Guide, EmbeddingTarget]] = (),
 ) -> Drafts | None:
-    """Return a function that samples `DRAFTS` latents for the phrases, or None without a prior.
+    """Return a function that samples drafts of the phrases as latents; None without a prior.
 
     targets: what the guides optimise towards, if it is more than the phrases.
     """
@@ -40,4 +38,5 @@ def prior_drafts(
     else:
         vectors = models.embeddings(guide, [phrase.text for phrase in phrases])
         weights = torch.tensor([phrase.weight for phrase in phrases], device=vectors.device)
-    return lambda generator: prior.sample(vectors, weights, DRAFTS, generator)
+    count = models.defaults.drafts
+    return lambda generator: prior.sample(vectors, weights, count, generator)

@@ -69,7 +69,10 @@ def _openai(
 
 def _tokenizer(*repositories: str) -> tuple[tuple[str, tuple[Source, ...]], ...]:
     names = ("tokenizer.json", "tokenizer_config.json")
-    return tuple((file, tuple(Source(hub(one, file)) for one in repositories)) for file in names)
+    return tuple(
+        (file, tuple(Source(hub(repository, file)) for repository in repositories))
+        for file in names
+    )
 
 
 XLM = "laion/CLIP-ViT-B-32-xlm-roberta-base-laion5B-s13B-b90k"

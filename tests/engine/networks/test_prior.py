@@ -74,9 +74,10 @@ def test_a_checkpoint_tells_its_own_shape(tiny: Prior) -> None:
     assert torch.equal(again(WORDS, measures), tiny(WORDS, measures))
 
 
-@pytest.fixture(autouse=True)
-def _few_drafts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("engine.painting.drafts.DRAFTS", 16)
+@pytest.fixture(scope="module")
+def models(models: LoadedModels) -> LoadedModels:
+    """The pocket models with fewer drafts."""
+    return replace(models, defaults=replace(models.defaults, drafts=16))
 
 
 def drafted(models: LoadedModels, prompt: str) -> Tensor:

@@ -134,12 +134,10 @@ def test_a_target_picture_draws_near_and_a_negative_one_drives_away(models: Load
     assert near > far + 0.03
 
 
-def test_a_prior_drafts_from_the_target_picture_too(
-    models: LoadedModels, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("engine.painting.drafts.DRAFTS", 8)
+def test_a_prior_drafts_from_the_target_picture_too(models: LoadedModels) -> None:
+    few_drafts = replace(models, defaults=replace(models.defaults, drafts=8))
     near, without = (
-        ends(models, targets, "a panda", init_noise="prior", steps=1)
+        ends(few_drafts, targets, "a panda", init_noise="prior", steps=1)
         for targets in ((ImageTarget("wide", 2),), ())
     )
     assert near > without + 0.2
