@@ -66,13 +66,13 @@ def random_labels(
 @cache
 def _shares() -> tuple[float, ...]:
     """Return the weights of `frequency_weights`; the file is read once."""
-    shares, place = [], 0
+    shares, position = [], 0
     for line in files("engine.pocket").joinpath("things.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):
-            place = 0
+            position = 0
         elif line:
-            place += 1
-            shares.append(3.0 if place <= 12 else 1.0)
+            position += 1
+            shares.append(3.0 if position <= 12 else 1.0)
     return tuple(shares)
 
 

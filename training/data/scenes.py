@@ -123,10 +123,10 @@ class SceneRenderer:
         strength = torch.where(centred, 0.25, 1.0)
         turn = self._normal(n) * 0.2 * strength
         flip = torch.where(self._bernoulli(n, 0.5) & (labels.subject < THINGS), -1.0, 1.0)
-        room = (1.05 - scale).abs().clamp(min=0.12).unsqueeze(1) * strength.unsqueeze(1)
+        max_shift = (1.05 - scale).abs().clamp(min=0.12).unsqueeze(1) * strength.unsqueeze(1)
         shift = self._uniform((n, 2), -1, 1)
         squeeze = 1 + self._normal(n) * 0.06 * strength
-        shift = room * shift * 0.8
+        shift = max_shift * shift * 0.8
         style = self._styles(labels)
         if layouts:
             style, scale, turn, shift = layouts.style, layouts.scale, layouts.turn, layouts.shift
