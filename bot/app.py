@@ -17,7 +17,7 @@ from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
 from aiogram.enums import ParseMode
 from aiogram.exceptions import AiogramError
 
-from bot import cleanup, dispatcher, health
+from bot import cleanup, health
 from bot.context import BotContext, load_texts
 from bot.delivery.announcements import AnnouncementSender
 from bot.delivery.context import DeliveryContext
@@ -29,11 +29,12 @@ from bot.delivery.rate_limit import GlobalRateLimiter
 from bot.delivery.replies import ReplyQueue
 from bot.delivery.settings import DeliverySettings
 from bot.delivery.status import ForecastCache
-from bot.inbox import InboxProcessor
-from bot.polling import REFUSED, Polling, PollingSettings
 from bot.requests.input_downloader import DownloadSettings, InputDownloader
 from bot.session import ProxyUnusable, describe_route, open_session
 from bot.settings import BotSettings, SettingsError
+from bot.updates.dispatcher import build_dispatcher
+from bot.updates.inbox import InboxProcessor
+from bot.updates.polling import REFUSED, Polling, PollingSettings
 from bot.views import command_menu
 from store.database.database import Database
 from store.files.files import Files
@@ -112,7 +113,7 @@ async def run(
     announcement_sender = AnnouncementSender(
         bot, db, texts, delivery_context.status_board, settings.admins, settings=delivery
     )
-    handlers = dispatcher.build_dispatcher(context)
+    handlers = build_dispatcher(context)
     processor = InboxProcessor(bot, db, handlers)
     kinds = handlers.resolve_used_update_types()
     polling = Polling(bot, db, kinds, processor.arrived, runtime.polling)

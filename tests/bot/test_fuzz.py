@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from bot.inbox import InboxProcessor
+from bot.updates.inbox import InboxProcessor
 from store.messages import inbox
 from store.messages.inbox import read_update
 from tests.fixtures.bot import ADMIN, ANNA, BORIS, GROUP, BotHarness, person

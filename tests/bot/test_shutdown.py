@@ -7,7 +7,7 @@ import pytest
 
 from bot.app import RuntimeSettings
 from bot.delivery.settings import DeliverySettings
-from bot.polling import CONFLICT
+from bot.updates.polling import CONFLICT
 from sandbox import Sandbox
 from store.messages.rate_limits import ChatRateLimits
 from tests.fixtures.store import opened, sql

@@ -8,8 +8,8 @@ import pytest
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
 
-from bot.inbox import InboxProcessor, InboxSettings
 from bot.middlewares.retry import StoreUnavailable
+from bot.updates.inbox import InboxProcessor, InboxSettings
 from store.database.database import Database
 from store.messages import inbox
 from store.messages.inbox import read_update

@@ -15,7 +15,7 @@ from aiogram.exceptions import (
 from aiogram.methods import DeleteWebhook
 from sqlalchemy.exc import OperationalError
 
-from bot.polling import CONFLICT, WEBHOOK, GetRawUpdates, Polling, PollingSettings
+from bot.updates.polling import CONFLICT, WEBHOOK, GetRawUpdates, Polling, PollingSettings
 from store.database.database import Database
 from store.messages import inbox
 

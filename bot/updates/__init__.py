@@ -1,0 +1,1 @@
+"""Receive updates from Telegram, store them, and give them to the handlers."""
