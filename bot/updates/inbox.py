@@ -1,4 +1,4 @@
-"""Deals with the updates of the inbox: chats beside each other, each chat in its own order."""
+"""Handle the updates of the inbox: chats concurrently, the updates of each chat in order."""
 
 import asyncio
 import json
@@ -23,15 +23,15 @@ class InboxSettings:
     """Limits and times in seconds."""
 
     concurrent_chats: int = 32
-    lease_s: float = 10.0  # the updates of a dead process are claimed again after so long
+    lease_s: float = 10.0  # after which the updates of a dead process are claimed again
     poll_s: float = 1.0  # for updates that another process stored, or left behind
-    store_retry_s: float = 2.0  # before the store is asked again that was away
+    store_retry_s: float = 2.0  # before an unavailable store is tried again
 
 
 class InboxProcessor:
-    """Claims updates, gives them to the dispatcher and marks their end in the store.
+    """Claim updates, give them to the dispatcher and store how each ended.
 
-    `arrived` is set by whoever has stored new updates.
+    The caller sets `arrived` after storing new updates.
     """
 
     def __init__(
@@ -49,24 +49,24 @@ class InboxProcessor:
         self._trouble: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Deal with updates until `stop`; what has begun by then is dealt with."""
+        """Handle updates until `stop`, and finish those that are being handled then."""
         self._stop = stop
         while not stop.is_set():
             self.arrived.clear()
-            if not await self._begin():
-                await self._something_new()
+            if not await self._start_claimed():
+                await self._wait_for_updates()
         if self._tasks:
             await asyncio.wait(self._tasks)
 
     async def run_once(self) -> int:
-        """Deal with what is open now and with what follows from it; return how many updates."""
+        """Handle all open updates and those that follow them; return how many there were."""
         count = 0
-        while begun := await self._begin():
-            count += begun
+        while started := await self._start_claimed():
+            count += started
             await asyncio.wait(self._tasks)
         return count
 
-    async def _begin(self) -> int:
+    async def _start_claimed(self) -> int:
         free = self._settings.concurrent_chats - len(self._tasks)
         if free <= 0:
             return 0
@@ -80,16 +80,16 @@ class InboxProcessor:
         for update in claimed:
             task = asyncio.create_task(self._handle(update))
             self._tasks.add(task)
-            task.add_done_callback(self._ended)
+            task.add_done_callback(self._on_done)
         return len(claimed)
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
+    def _on_done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
         self.arrived.set()  # the next update of its chat may follow
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("an update was left to the next try", exc_info=error)
 
-    async def _something_new(self) -> None:
+    async def _wait_for_updates(self) -> None:
         waits = {asyncio.create_task(self.arrived.wait()), asyncio.create_task(self._stop.wait())}
         await asyncio.wait(
             waits, timeout=self._settings.poll_s, return_when=asyncio.FIRST_COMPLETED
@@ -99,18 +99,18 @@ class InboxProcessor:
         await asyncio.gather(*waits, return_exceptions=True)
 
     async def _handle(self, claimed: ClaimedUpdate) -> None:
-        number = claimed.update_id
+        update_id = claimed.update_id
         try:
             reason = await self._reason_to_set_aside(claimed)
-        except StoreUnavailable:  # at the end of the process: it is dealt with after the restart
+        except StoreUnavailable:  # at the stop: it is handled after the restart
             return
         while True:
             try:
                 if reason is None:
-                    await inbox.finish(self._db, number)
+                    await inbox.finish(self._db, update_id)
                 else:
-                    log.warning("update %d (%s) is set aside: %s", number, claimed.kind, reason)
-                    await inbox.set_aside(self._db, number, reason)
+                    log.warning("update %d (%s) is set aside: %s", update_id, claimed.kind, reason)
+                    await inbox.set_aside(self._db, update_id, reason)
             except Exception as error:
                 if outage(error) is None or self._stop.is_set():
                     raise
@@ -120,7 +120,7 @@ class InboxProcessor:
                 return
 
     async def _reason_to_set_aside(self, claimed: ClaimedUpdate) -> str | None:
-        """Deal with an update; return None, or in a word why that cannot be done."""
+        """Handle an update; return None, or a short reason if that is impossible."""
         try:
             raw = json.loads(claimed.body)
             update = Update.model_validate(raw, context={"bot": self._bot})

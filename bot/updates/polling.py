@@ -1,4 +1,4 @@
-"""Fetches updates from Telegram and stores them before Telegram is told that they were taken."""
+"""Poll Telegram for updates, and store them before they are confirmed to Telegram."""
 
 import asyncio
 import logging
@@ -32,11 +32,11 @@ class PollingSettings:
     """Pauses in seconds."""
 
     failure_pauses_s: tuple[float, ...] = (1.0, 2.0, 5.0)  # after failed requests in a row
-    store_retry_s: float = 2.0  # before updates are stored again that the store could not take
+    store_retry_s: float = 2.0  # before an unavailable store is tried again
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
-    """Ask for updates as they are: one that aiogram cannot parse must not stop the others."""
+    """Ask for updates without parsing them, so that a malformed one does not stop the others."""
 
     __returning__ = list[dict[str, Any]]
     __api_method__ = "getUpdates"
@@ -74,7 +74,7 @@ class Polling:
         offset, failures = None, 0
         pauses_s = self._settings.failure_pauses_s
         while not stop.is_set():
-            raw = await self._next(offset, stop)
+            raw = await self._fetch(offset, stop)
             if raw is None:
                 await wait_or_timeout(pauses_s[min(failures, len(pauses_s) - 1)], stop)
                 failures += 1
@@ -88,11 +88,11 @@ class Polling:
             self._arrived.set()
             offset = max(update.update_id for update in updates) + 1
 
-    async def _next(self, offset: int | None, stop: asyncio.Event) -> list[dict[str, Any]] | None:
-        """Return the next updates, or None where Telegram gave no answer."""
-        question = GetRawUpdates(offset=offset, timeout=LONG_POLL_S, allowed_updates=self._kinds)
+    async def _fetch(self, offset: int | None, stop: asyncio.Event) -> list[dict[str, Any]] | None:
+        """Return the next updates, or None if Telegram gave no answer."""
+        method = GetRawUpdates(offset=offset, timeout=LONG_POLL_S, allowed_updates=self._kinds)
         asking = asyncio.create_task(
-            self._bot(question, request_timeout=LONG_POLL_S + ANSWER_GRACE_S)
+            self._bot(method, request_timeout=LONG_POLL_S + ANSWER_GRACE_S)
         )
         stopping = asyncio.create_task(stop.wait())
         try:
@@ -130,7 +130,7 @@ class Polling:
             log.warning("the webhook cannot be removed yet: %s", again)
 
     async def _store(self, updates: Sequence[IncomingUpdate], stop: asyncio.Event) -> bool:
-        """Store updates, for as long as the store is away; False if `stop` came first."""
+        """Store updates as soon as the store is available; return False if `stop` came first."""
         while True:
             try:
                 await inbox.receive(self._db, updates)
@@ -148,11 +148,11 @@ class Polling:
             log.error("%s", trouble)
 
 
-def _readable(raw: Sequence[dict[str, Any]]) -> "list[IncomingUpdate]":
-    found = []
+def _readable(raw: Sequence[dict[str, Any]]) -> list[IncomingUpdate]:
+    readable = []
     for update in raw:
         try:
-            found.append(read_update(update))
+            readable.append(read_update(update))
         except ValueError as error:
             log.error("%s was passed over", error)
-    return found
+    return readable
