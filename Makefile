@@ -5,6 +5,7 @@ PROMPT ?= красный круг на синем фоне
 OUT ?= out/picture.png
 
 bin := .venv/bin
+floors := .venv-floors/bin
 ready := .venv/.ready
 fast := not thorough and not long and not chaos and not conformance
 
@@ -13,7 +14,7 @@ fast := not thorough and not long and not chaos and not conformance
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help fuzz demo transcript draw test test-long chaos check fix docs bench gallery pocket-eval conformance conformance-short fullsize clean
+.PHONY: help fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench gallery pocket-eval conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -46,6 +47,12 @@ check: $(ready)  ## format, lint, types, layers, tests: what has to pass before 
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/python -m pytest -q -n 3 --dist worksteal
+
+check-floors: .venv-floors/.engine  ## the fast tests with the oldest versions that pyproject.toml allows
+	$(floors)/python -m pytest -q -n 3 --dist worksteal -m "$(fast)"
+
+check-floors-short: .venv-floors/.base  ## import every module of bot and store with the oldest versions
+	$(floors)/python .ci/floors.py import bot store migrations sandbox
 
 fix: $(ready)  ## put format and lint right, as far as a program can
 	$(bin)/ruff check --fix
@@ -84,6 +91,18 @@ clean:  ## remove what can be made again; .venv and the pictures in out/ stay
 $(ready): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[engine,sandbox,dev]"
+	touch $@
+
+.venv-floors/.base: pyproject.toml .ci/floors.py | $(ready)
+	$(PYTHON) -m venv --clear .venv-floors
+	$(bin)/python .ci/floors.py constraints proxy sandbox > .venv-floors/base.txt
+	$(floors)/python -m pip install --disable-pip-version-check -c .venv-floors/base.txt -e ".[proxy,sandbox]"
+	touch $@
+
+.venv-floors/.engine: .venv-floors/.base
+	$(bin)/python .ci/floors.py constraints engine proxy sandbox > .venv-floors/engine.txt
+	$(floors)/python -m pip install --disable-pip-version-check -c .venv-floors/engine.txt -e ".[engine,proxy,sandbox]"
+	$(floors)/python -m pip install --disable-pip-version-check -c constraints.txt packaging pytest pytest-asyncio pytest-xdist setuptools
 	touch $@
 
 # The art comes from npm, and the judge learns for half an hour: for pocket-eval alone.

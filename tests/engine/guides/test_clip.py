@@ -31,7 +31,7 @@ def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
     open_clip.add_model_config(folder / "Tiny.json")
     with torch.random.fork_rng():
         torch.manual_seed(0)
-        model = open_clip.create_model("Tiny", load_weights=False)
+        model = open_clip.create_model("Tiny")
     save_file(model.state_dict(), folder / "tiny.safetensors")
     return folder / "tiny.safetensors"
 
