@@ -23,7 +23,7 @@ PROMPT = "красный круг | a red circle on a blue background"
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Callable[..., list[str]]:
-    """The engine in a process of its own; tells its seconds and its peak of memory."""
+    """Run the engine as a process; print its seconds and its peak memory."""
     environment = os.environ | {
         "MAZOK_MODELS": str(tmp_path / "models"),
         "PYTHONPATH": str(ROOT),

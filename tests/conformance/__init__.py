@@ -1,1 +1,1 @@
-"""Mazok against the originals: `make conformance` builds them and compares numbers."""
+"""Compare the networks and tokenizers with the original packages (`make conformance`)."""

@@ -1,4 +1,4 @@
-"""Texts by the thousand, the same each time: a corpus to learn from, and strings to trip on."""
+"""Thousands of reproducible texts: a corpus to train tokenizers on, and difficult strings."""
 
 from collections.abc import Callable, Iterator
 from random import Random
@@ -39,14 +39,14 @@ LITERAL = ["<UNK>", "<PAD>", "<BOS>", "<EOS>", "[UNK]", "</w>", "##", "▁▁", 
 
 
 def corpus(lines: int) -> str:
-    """Plain Russian and English lines; a few signs are so rare that no model keeps them."""
+    """Return Russian and English lines, with a few characters too rare for any vocabulary."""
     random = Random(1)
-    found = [_sentence(random, random.choice((RUSSIAN, ENGLISH)), 12) for _ in range(lines)]
-    return "\n".join([*found, "редкий знак § ¶ 水 🐈"])
+    sentences = [_sentence(random, random.choice((RUSSIAN, ENGLISH)), 12) for _ in range(lines)]
+    return "\n".join([*sentences, "редкий знак § ¶ 水 🐈"])
 
 
 def awkward(count: int) -> Iterator[str]:
-    """Every kind in turn, after the shortest strings that can be."""
+    """Yield strings of every kind in turn, after the shortest possible ones."""
     random = Random(2)
     yield from ["", " ", "\u2581", "\0", *EMOJI, *ODD_LETTERS, *ODD_SPACES, *LITERAL]
     kinds: tuple[Callable[[Random], str], ...] = (
@@ -81,7 +81,7 @@ def _mixed(random: Random, longest: int) -> str:
 
 
 def _decorated(random: Random) -> str:
-    """Emoji, strange letters and literal names of tokens between the words and inside them."""
+    """Insert emoji, rare letters and literal names of tokens between the words and into them."""
     found = list(_mixed(random, 6))
     for _ in range(random.randint(1, 8)):
         place = random.randint(0, len(found))
@@ -95,7 +95,7 @@ def _oddly_spaced(random: Random) -> str:
 
 
 def _soup(random: Random) -> str:
-    """Any code points, save the halves of pairs, which no UTF-8 has."""
+    """Return random code points without surrogates, which UTF-8 cannot encode."""
     ranges = ((0, 0x7F), (0x80, 0x24F), (0x400, 0x4FF), (0x2000, 0x2BFF), (0xE000, 0x10FFFF))
     return "".join(chr(random.randint(*random.choice(ranges))) for _ in range(40))
 

@@ -1,4 +1,4 @@
-"""Our XLM-RoBERTa and our reading of tokenizer files against open_clip with transformers."""
+"""Compare our XLM-RoBERTa and our tokenizers with open_clip and transformers."""
 
 import json
 import os
@@ -36,7 +36,7 @@ def test_every_vector_and_every_id(tmp_path: Path, record_property: RecordingSes
 
 
 def compare(folder: Path, shape: XlmShape, strings: int) -> int:
-    """How many numbers and ids were compared."""
+    """Return how many numbers and ids were compared."""
     texts = list(awkward(strings))
     (folder / "strings.json").write_text(json.dumps(texts))
     _learn(folder / "xlm", ["<s>", "<pad>", "</s>", "<unk>"], "<pad>")
@@ -67,7 +67,7 @@ def compare(folder: Path, shape: XlmShape, strings: int) -> int:
 
 
 def _learn(folder: Path, special: list[str], padding: str) -> None:
-    """A tokenizer of SentencePiece's kind in the files that transformers writes."""
+    """Write a SentencePiece tokenizer in the files of transformers."""
     folder.mkdir()
     tokenizer = Tokenizer(models.Unigram())
     tokenizer.normalizer = normalizers.NFKC()

@@ -1,4 +1,4 @@
-"""Our ruCLIP against the packages `ruclip` and `youtokentome`, number by number, id by id."""
+"""Compare our ruCLIP with the packages `ruclip` and `youtokentome`: embeddings and ids."""
 
 import json
 import os
@@ -43,7 +43,7 @@ RecordingSession = Callable[[str, object], None]
 
 @pytest.fixture(scope="module")
 def original() -> SimpleNamespace:
-    """Both packages; absent, the test fails: nothing is skipped."""
+    """Import both packages; without them the test fails, it is not skipped."""
     folder = Path(os.environ.get("CONFORMANCE_RUCLIP", "/tmp/conformance-ruclip"))
     assert (folder / ".ready").exists(), "run tests/conformance/ruclip_environment.sh first"
     sys.path += [str(found) for found in folder.glob("lib/python*/site-packages")]
@@ -58,7 +58,7 @@ def original() -> SimpleNamespace:
 
 @pytest.fixture(scope="module")
 def bpe(original: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A tokenizer that youtokentome itself has learned and written."""
+    """Train and write a tokenizer by youtokentome."""
     folder = tmp_path_factory.mktemp("bpe")
     (folder / "corpus.txt").write_text(corpus(20_000), "utf-8")
     original.youtokentome.BPE.train(
@@ -74,7 +74,7 @@ def bpe(original: SimpleNamespace, tmp_path_factory: pytest.TempPathFactory) -> 
 def test_every_id_of_every_string(
     original: SimpleNamespace, bpe: Path, record_property: RecordingSession
 ) -> None:
-    """Whole, as youtokentome says, and framed and cut, as ruclip's processor says."""
+    """Compare untruncated ids with youtokentome, and truncated ones with ruclip's processor."""
     strings = list(awkward(STRINGS))
     yttm = original.youtokentome
     whole = yttm.BPE(str(bpe), n_threads=1).encode(strings, output_type=yttm.OutputType.ID)
@@ -100,7 +100,7 @@ def test_every_vector(
     tmp_path: Path,
     record_property: RecordingSession,
 ) -> None:
-    """Random weights in the real format; pictures, texts, and what a picture should change."""
+    """Compare embeddings and gradients of random weights in the published format."""
     _write(tmp_path, original, bpe, SHAPES[name])
     theirs = original.ruclip.CLIP.from_pretrained(str(tmp_path)).eval().requires_grad_(False)
     processor = original.ruclip.RuCLIPProcessor.from_pretrained(str(tmp_path))
@@ -123,7 +123,7 @@ def test_every_vector(
 
 
 def _write(folder: Path, original: SimpleNamespace, bpe: Path, shape: dict[str, int]) -> None:
-    """`config.json`, `bpe.model`, `pytorch_model.bin`; no parameter is left at 0 or 1."""
+    """Write `config.json`, `bpe.model` and `pytorch_model.bin`; no parameter is 0 or 1."""
     config = shape | {"context_length": 77, "vocab_size": VOCABULARY}
     with torch.random.fork_rng():
         torch.manual_seed(0)
@@ -136,7 +136,7 @@ def _write(folder: Path, original: SimpleNamespace, bpe: Path, shape: dict[str, 
 
 
 def _pictures(processor: Any, side: int) -> tuple[Tensor, Tensor]:
-    """Two pictures in 0..1, and the same as ruclip's processor prepares them."""
+    """Return two pictures in 0..1, and the same as ruclip's processor prepares them."""
     generator = torch.Generator().manual_seed(1)
     noise = torch.randint(0, 256, (2, side, side, 3), generator=generator, dtype=torch.uint8)
     noise[1, : side // 2] //= 3  # a dark half and a bright one
@@ -145,7 +145,7 @@ def _pictures(processor: Any, side: int) -> tuple[Tensor, Tensor]:
 
 
 def _random_ids(count: int) -> Tensor:
-    """Ids from all the vocabulary, which no tokenizer of a test has learned."""
+    """Return ids of the whole vocabulary, which the tests' tokenizers do not cover."""
     generator = torch.Generator().manual_seed(2)
     ids = torch.zeros(count, 77, dtype=torch.long)
     for row, length in zip(ids, range(1, 76, 9), strict=False):
@@ -166,7 +166,7 @@ def _unit(vectors: Tensor) -> Tensor:
 
 
 def _same(mine: Tensor, theirs: Tensor) -> int:
-    """How many vectors were compared."""
+    """Return how many vectors were compared."""
     difference = (mine - theirs).abs().max().item()
     print(f"{tuple(mine.shape)}: {difference:.1e} of {theirs.abs().max().item():.2g}")
     assert difference <= TOLERANCE

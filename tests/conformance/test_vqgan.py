@@ -1,4 +1,4 @@
-"""Our VQGAN against taming's own, on checkpoints that Lightning itself wrote, at full size."""
+"""Compare our VQGAN with taming's at full size, on checkpoints written by Lightning."""
 
 import logging
 import os
@@ -40,7 +40,7 @@ WARM_UP |= {"lr_start": 0.9, "lr_max": 0.9, "lr_min": 1.0e-06}
 
 
 def configured(shape: VqganShape) -> dict[str, Any]:
-    """As the published configurations have it."""
+    """Return a configuration like the published ones."""
     network = {
         "double_z": False, "z_channels": shape.z_channels, "resolution": shape.resolution,
         "in_channels": 3, "out_ch": 3, "ch": shape.ch, "ch_mult": list(shape.ch_mult),
@@ -58,7 +58,7 @@ def configured(shape: VqganShape) -> dict[str, Any]:
 
 
 def in_transformer(shape: VqganShape) -> dict[str, Any]:
-    """A VQGAN inside a transformer, as faceshq, though the transformer is a tiny one."""
+    """Return the configuration of a VQGAN inside a (tiny) transformer, as faceshq has it."""
     size = {"vocab_size": 1024, "block_size": 512, "n_layer": 1, "n_head": 2, "n_embd": 32}
     place = {"n_embed": 1024, "down_factor": 16}
     params = {
@@ -84,7 +84,7 @@ CASES: dict[str, tuple[str, VqganShape, dict[str, Any], int]] = {
 
 
 def _original(folder: Path, taming: str, model: dict[str, Any]) -> dict[str, Tensor]:
-    """Has the originals make a checkpoint in the folder, and what they make of a picture."""
+    """Run the original packages to write a checkpoint, and their outputs for a picture."""
     home = Path(os.environ.get("CONFORMANCE_VQGAN", "/tmp/conformance-vqgan"))
     assert (home / ".ready").exists(), "run tests/conformance/vqgan_environment.sh first"
     (folder / "model.yaml").write_text(yaml.safe_dump({"model": model}))
@@ -99,7 +99,7 @@ def _original(folder: Path, taming: str, model: dict[str, Any]) -> dict[str, Ten
 
 
 def _ours(vqgan: VQGAN, original: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The same numbers by our networks; pictures are 0..1 here and -1..1 there."""
+    """Return the outputs of our networks; pictures are 0..1 here and -1..1 in taming."""
     with torch.no_grad():
         encoded = vqgan.encode((original["picture"] + 1) / 2)
         indices = vqgan.nearest(encoded)
@@ -128,7 +128,7 @@ def test_every_number_of_the_original(
 
 
 def compare(folder: Path, taming: str, shape: VqganShape, model: dict[str, Any]) -> tuple[int, int]:
-    """How many numbers were compared, and the bytes of what was made of the checkpoint."""
+    """Return how many numbers were compared, and the bytes of the converted checkpoint."""
     original = _original(folder, taming, model)
     assert read_config(folder / "model.yaml") == shape
     source, target = folder / "last.ckpt", folder / "model.safetensors"

@@ -22,8 +22,8 @@ from torch import Tensor, nn
 SIZE = (96, 160)  # height and width of the picture
 
 
-def _bring_back_the_past(taming: str) -> None:
-    """What the originals import and nobody has here any more; nothing below makes use of it."""
+def _install_replacements(taming: str) -> None:
+    """Replace modules that the originals import but do not use here, and that no longer exist."""
     vars(numpy).update(Inf=numpy.inf, NaN=numpy.nan)
     tensorboard = ModuleType("torch.utils.tensorboard")
     vars(tensorboard).update(SummaryWriter=object)
@@ -41,8 +41,8 @@ def _bring_back_the_past(taming: str) -> None:
         sys.modules["taming"] = own
 
 
-def _scattered(model: Any) -> None:
-    """Codes as far apart as latents are, as in a trained model, so that each has its place."""
+def _spread_codes(model: Any) -> None:
+    """Spread the codes as far apart as latents are in a trained model."""
     with torch.no_grad():
         hidden = model.quant_conv(model.encoder(torch.rand(1, 3, *SIZE) * 2 - 1))
         table = getattr(model.quantize, "embedding", None) or model.quantize.embed
@@ -80,7 +80,7 @@ def _numbers(model: Any) -> Mapping[str, Tensor]:
 
 
 def _save(model: Any, config: Any, path: Path) -> None:
-    """With Lightning's own trainer, after a step of both optimisers."""
+    """Write a checkpoint by Lightning's trainer after a step of both optimisers."""
     lightning = import_module("pytorch_lightning")
     callback = lightning.callbacks.ModelCheckpoint(str(path.parent), monitor="val/rec_loss")
     callback.best_model_score = torch.tensor(0.5)
@@ -104,12 +104,12 @@ def _save(model: Any, config: Any, path: Path) -> None:
 
 
 def main(folder: Path, taming: str, seed: int) -> None:
-    _bring_back_the_past(taming)
+    _install_replacements(taming)
     torch.manual_seed(seed)
     config = import_module("omegaconf").OmegaConf.load(folder / "model.yaml")
     model = import_module("taming.main").instantiate_from_config(config.model).eval()
     vqgan = getattr(model, "first_stage_model", model)
-    _scattered(vqgan)
+    _spread_codes(vqgan)
     _save(model, config, folder / "last.ckpt")
     save_file(dict(_numbers(vqgan)), folder / "numbers.safetensors")
     versions = SimpleNamespace(

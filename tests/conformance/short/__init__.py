@@ -1,1 +1,1 @@
-"""The part of the comparison that needs no compiler and little time: `make conformance-short`."""
+"""The comparisons that need no compiler and little time (`make conformance-short`)."""

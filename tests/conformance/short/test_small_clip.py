@@ -1,4 +1,4 @@
-"""The text tower and the readers of tokenizers against transformers: a small one, fewer texts."""
+"""Compare a small text encoder and its tokenizer with transformers, on fewer texts."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Our VQGANs of both kinds, and one inside a transformer, against taming's own: small ones."""
+"""Compare small VQGANs of both kinds, and one inside a transformer, with taming's."""
 
 from dataclasses import replace
 from pathlib import Path
