@@ -48,8 +48,8 @@ class BotContext:
     ) -> None:
         """Tell the author alone why a request is refused; a flood gets one answer per window."""
         # Another mistake deserves another answer; of a limit it is enough to hear once.
-        words = (message.text or message.caption) if isinstance(refusal, RequestError) else None
-        if self.throttle.allow(user_id, message.chat.id, refusal.key, words):
+        text = (message.text or message.caption) if isinstance(refusal, RequestError) else None
+        if self.throttle.allow(user_id, message.chat.id, refusal.key, text):
             self.replies.answer_privately(message, self.html(refusal, language))
 
     def hint(self, message: Message, key: str, language: str, **values: object) -> None:

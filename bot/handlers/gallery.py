@@ -132,8 +132,8 @@ async def _send(
         call: SendDocument | SendPhoto = SendDocument(chat_id=chat_id, document=media)
     else:
         call = SendPhoto(chat_id=chat_id, photo=media, has_spoiler=job.has_spoiler)
-    place = {"caption": caption, "reply_markup": keyboard, "reply_parameters": reply}
-    context.replies.call(call.model_copy(update=place), once=f"gallery:{chat_id}:{job.id}")
+    fields = {"caption": caption, "reply_markup": keyboard, "reply_parameters": reply}
+    context.replies.call(call.model_copy(update=fields), once=f"gallery:{chat_id}:{job.id}")
 
 
 async def _media(context: BotContext, item: GalleryItem) -> tuple[str, str | BufferedInputFile]:

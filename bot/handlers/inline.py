@@ -32,10 +32,12 @@ def router() -> Router:
 
 async def answer_inline_query(query: InlineQuery, context: BotContext, language: str) -> None:
     """Offer the pictures whose prompt contains the text, newest first; `#12` is one job."""
-    found = _matching(await gallery.shareable_pictures(context.db, query.from_user.id), query.query)
+    matches = _matching(
+        await gallery.shareable_pictures(context.db, query.from_user.id), query.query
+    )
     start = int(query.offset) if query.offset.isdecimal() else 0
-    shown, rest = found[start : start + MAX_RESULTS], found[start + MAX_RESULTS :]
-    key = "inline-mine" if found else "inline-none"
+    shown, rest = matches[start : start + MAX_RESULTS], matches[start + MAX_RESULTS :]
+    key = "inline-mine" if matches else "inline-none"
     context.replies.call(
         AnswerInlineQuery(
             inline_query_id=query.id,

@@ -27,13 +27,13 @@ async def show_credits(message: Message, context: BotContext, language: str) -> 
     except AnonymousSender:
         context.replies.answer(message, context.texts(language, "draw-own-name"))
         return
-    found = await standing(context.db, requester.user_id, requester.chat_id, context.limits)
+    credits = await standing(context.db, requester.user_id, requester.chat_id, context.limits)
     key = "me-own" if requester.user_id > 0 else "me-group"
-    lines = [context.texts(language, key, **_values(found.own))]
-    if found.own.granted:
-        lines.append(context.texts(language, "me-granted", count=found.own.granted))
-    if found.group is not None:
-        lines.append(context.texts(language, "me-group", **_values(found.group)))
+    lines = [context.texts(language, key, **_values(credits.own))]
+    if credits.own.granted:
+        lines.append(context.texts(language, "me-granted", count=credits.own.granted))
+    if credits.group is not None:
+        lines.append(context.texts(language, "me-group", **_values(credits.group)))
     lines.append(context.texts(language, "me-rule"))
     context.replies.answer(message, "\n".join(lines))
 

@@ -67,8 +67,8 @@ def statistics_chart(texts: Texts, language: str, days: Sequence[DayReport]) -> 
     """Return a PNG: jobs by outcome, mean times, and users, by day."""
 
     def series(key: str, name: str, colour: str, scale: float = 1.0) -> Series:
-        found = [getattr(day, name) for day in days]
-        values = [None if value is None else value / scale for value in found]
+        raw = [getattr(day, name) for day in days]
+        values = [None if value is None else value / scale for value in raw]
         return Series(texts(language, f"chart-{key}"), colour, values)
 
     times = [time for day in days for time in (day.waiting, day.painting) if time is not None]
@@ -114,5 +114,5 @@ def _audit_line(texts: Texts, language: str, entry: AuditEntry) -> str:
 
 def _date(milliseconds: int) -> str:
     day, rest = divmod(milliseconds, DAY_MS)
-    at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day, milliseconds=rest)
-    return f"{at:%d.%m.%Y}"
+    date = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(days=day, milliseconds=rest)
+    return f"{date:%d.%m.%Y}"

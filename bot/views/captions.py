@@ -94,13 +94,13 @@ def fit_caption(texts: Texts, language: str, key: str, prompt: str, tail: str) -
 
 def _whole_lines(text: str, limit: int) -> str:
     """Return as many lines as fit: cutting inside a line could break its markup."""
-    kept = ""
+    fitting = ""
     for line in text.split("\n"):
-        longer = f"{kept}\n{line}" if kept else line
-        if utf16(longer) > limit:
+        candidate = f"{fitting}\n{line}" if fitting else line
+        if utf16(candidate) > limit:
             break
-        kept = longer
-    return kept
+        fitting = candidate
+    return fitting
 
 
 def settings_used(texts: Texts, language: str, job: Job) -> str:

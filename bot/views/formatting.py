@@ -39,17 +39,17 @@ def progress_bar(step: int, steps: int) -> str:
 
 def format_duration(texts: Texts, language: str, seconds: float, *, roughly: bool = False) -> str:
     """Return a duration in words; `roughly` rounds it up, for estimates."""
-    whole = max(1, round(seconds))
+    rounded = max(1, round(seconds))
     if roughly:
-        whole = _rounded_duration(whole)
-    hours, minutes = whole // 3600, whole % 3600 // 60
+        rounded = _rounded_duration(rounded)
+    hours, minutes = rounded // 3600, rounded % 3600 // 60
     if hours:
         return texts(language, "time-hours", hours=hours, minutes=minutes)
-    if minutes and whole % 60:
-        return texts(language, "time-minutes-seconds", minutes=minutes, seconds=whole % 60)
+    if minutes and rounded % 60:
+        return texts(language, "time-minutes-seconds", minutes=minutes, seconds=rounded % 60)
     if minutes:
         return texts(language, "time-minutes", minutes=minutes)
-    return texts(language, "time-seconds", seconds=whole)
+    return texts(language, "time-seconds", seconds=rounded)
 
 
 def _rounded_duration(seconds: int) -> int:

@@ -35,10 +35,10 @@ async def parse_account(
     first, _, rest = (arguments or "").strip().partition(" ")
     rest = rest.strip()
     if first.startswith("@"):
-        found = await users.by_username(db, first[1:])
-        if found is None:
+        account_id = await users.by_username(db, first[1:])
+        if account_id is None:
             raise UsageError("admin-name-unknown", name=first[:40])
-        return found, rest
+        return account_id, rest
     author = _author(message.reply_to_message)
     number = parse_int(first)
     if number is not None and (author is None or (number_follows and rest)):
