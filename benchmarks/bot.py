@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from benchmarks import latest
@@ -31,7 +32,7 @@ from sandbox.demo.processes import (
 )
 
 READY_S, ANSWER_TIMEOUT_S = 120.0, 30.0
-GOALS = {"committed": 0.2, "acknowledged": 1.0}  # seconds, 99th percentile
+GOAL_S = 1.0  # 99th percentile of an acknowledgement, with an idle engine
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -45,10 +46,10 @@ def run(options: argparse.Namespace) -> int:
     """Print the times and store them; return 1 if any update is lost or answered twice."""
     figures = asyncio.run(_measure(options.seconds, options.rate, busy=not options.idle))
     latest.store("bot", figures)
-    for name, goal in GOALS.items():
-        times = figures[name]
-        shown = ", ".join(f"{key} {1000 * value:.0f} ms" for key, value in times.items())
-        print(f"update → {name}: {shown} (p99 under {1000 * goal:.0f} ms is the goal)")
+    for name in ("committed", "acknowledged"):
+        shown = ", ".join(f"{key} {1000 * value:.0f} ms" for key, value in figures[name].items())
+        print(f"update → {name}: {shown}")
+    print(f"goal: acknowledged within {1000 * GOAL_S:.0f} ms at p99, with an idle engine")
     counts = (
         "processor ms per update",
         "updates",
@@ -83,6 +84,7 @@ async def _measure(seconds: float, rate: float, *, busy: bool) -> dict[str, Any]
         before = _processor_seconds(processes[0])
         await users.write(rate, seconds)
         await users.wait_until_answered(ANSWER_TIMEOUT_S)
+        await _wait_for_commits(commit_times, len(users.sent_updates), ANSWER_TIMEOUT_S)
         used = _processor_seconds(processes[0]) - before
         if any(one.process.returncode is not None for one in processes):
             raise RuntimeError("a process ended:\n" + "\n".join(processes[-1].tail()))
@@ -91,6 +93,16 @@ async def _measure(seconds: float, rate: float, *, busy: bool) -> dict[str, Any]
         figures = _figures(users, folder / "mazok.db")
         figures["processor ms per update"] = round(1000 * used / len(users.sent_updates), 1)
         return conditions | figures
+
+
+async def _wait_for_commits(record: Path, updates: int, timeout: float) -> None:
+    """Wait until as many updates are recorded as committed; the last need no acknowledgement."""
+    deadline = monotonic() + timeout
+    while monotonic() < deadline:
+        lines = record.read_text("ascii").splitlines()
+        if len({line.partition(" ")[0] for line in lines}) >= updates:
+            return
+        await asyncio.sleep(0.1)
 
 
 def _figures(users: SimulatedUsers, database: Path) -> dict[str, Any]:
