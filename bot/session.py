@@ -24,6 +24,10 @@ class ProxyUnusable(Exception):
     """Raised when the proxy cannot be used; `str()` is one line that says what to do."""
 
 
+class ProxyFailed(TelegramNetworkError):
+    """Raised when the proxy gives no connection, so that the call was certainly not executed."""
+
+
 def open_session(server: TelegramAPIServer, proxy: str | None) -> "Session":
     """Return a session to the server, through the proxy of the settings or the environment.
 
@@ -62,11 +66,11 @@ class Session(AiohttpSession):
     async def make_request(
         self, bot: Bot, method: TelegramMethod[TelegramType], timeout: int | None = None
     ) -> TelegramType:
-        """Call a method; raise TelegramNetworkError for errors of the proxy."""
+        """Call a method; raise ProxyFailed for errors of the proxy."""
         try:
             return await super().make_request(bot, method, timeout)
         except PROXY_ERRORS as error:
-            raise TelegramNetworkError(method, f"the proxy: {error}") from None
+            raise ProxyFailed(method, f"the proxy: {error}") from None
 
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str

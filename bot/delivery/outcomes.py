@@ -16,6 +16,7 @@ from aiogram.exceptions import (
 )
 from aiohttp import ClientConnectorError, ClientError, ClientResponseError
 
+from bot.session import ProxyFailed
 from store import chat_lifecycle
 from store.database.database import Database
 from store.messages import rate_limits
@@ -92,6 +93,7 @@ CLASSES: tuple[tuple[type[Exception], OutcomeKind], ...] = (
     (TelegramForbiddenError, OutcomeKind.CHAT_CLOSED),
     (TelegramEntityTooLarge, OutcomeKind.FILE_TOO_BIG),
     (TelegramServerError, OutcomeKind.SERVER_ERROR),
+    (ProxyFailed, OutcomeKind.UNREACHED),
     (TelegramNetworkError, OutcomeKind.UNANSWERED),
     (ClientResponseError, OutcomeKind.SERVER_ERROR),
     (ClientConnectorError, OutcomeKind.UNREACHED),

@@ -31,6 +31,7 @@ from bot.delivery.outcomes import (
     classify,
     is_token_refused,
 )
+from bot.session import ProxyFailed
 from tests.fixtures.bot import ADMIN, ANNA, GROUP, WITHOUT_SPACING, BotHarness, bad_request
 from tests.fixtures.store import sql
 
@@ -103,6 +104,7 @@ ERRORS: list[tuple[Exception, TelegramOutcome]] = [
     (_network_error(None), TelegramOutcome(OutcomeKind.UNANSWERED)),
     (_network_error(TimeoutError()), TelegramOutcome(OutcomeKind.UNANSWERED)),
     (_network_error(_no_connection()), TelegramOutcome(OutcomeKind.UNREACHED)),
+    (ProxyFailed(METHOD, "the proxy: refused"), TelegramOutcome(OutcomeKind.UNREACHED)),
     (_no_connection(), TelegramOutcome(OutcomeKind.UNREACHED)),
     (ClientPayloadError("cut off"), TelegramOutcome(OutcomeKind.UNANSWERED)),
     (_link_error(404), TelegramOutcome(OutcomeKind.REFUSED)),
