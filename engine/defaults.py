@@ -40,4 +40,5 @@ class PaintingDefaults:
     cutout_params: CutoutParams = field(default_factory=CutoutParams)
     stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)
     later_stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)  # of every scene after the first
+    emergence: float = 0.0  # share of the opening over which a composed start emerges in the film
     motion_stage: Stage = Stage(1.0, 1.0)  # of zoom and shift, once at the final size

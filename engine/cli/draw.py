@@ -100,7 +100,7 @@ def draw(
                     if save_state is not None:
                         state = step.state()
                     if is_frame:
-                        frames.append(shrink(pixels(step.image), FILM_SIDE))
+                        frames.append(shrink(pixels(step.frame()), FILM_SIDE))
                     progress(step)
                 case Finished():
                     finished = event

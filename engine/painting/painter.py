@@ -14,6 +14,7 @@ from engine.painting import memory_budget
 from engine.painting.conditioning import SceneTargets, scene_targets
 from engine.painting.cutouts import apply_cutouts, sample_cutouts
 from engine.painting.drafts import prior_drafts
+from engine.painting.emergence import Emergence
 from engine.painting.initial_latent import as_codes, initial_latent
 from engine.painting.losses import InitLoss, clamp_with_grad
 from engine.painting.motion import move_picture
@@ -30,7 +31,8 @@ log = logging.getLogger(__name__)
 class Step:
     """The picture after `number` steps; step 0 is the initial one.
 
-    The loss is that of this picture. `state` must be called before the next step is asked for.
+    The loss is that of this picture. `state` and `frame` must be called before the next step is
+    asked for.
     """
 
     number: int
@@ -38,6 +40,7 @@ class Step:
     loss: float
     image: Tensor  # [3, height, width], 0..1, of the final size
     state: Callable[[], dict[str, Tensor]]
+    frame: Callable[[], Tensor]  # the picture as the animation shows it
 
 
 def paint(
@@ -65,7 +68,8 @@ def paint(
     while True:
         finished = number == painting.plan.total
         image, loss, gradient = painting.evaluate(number, with_gradient=not finished)
-        yield Step(number, painting.plan.total, loss, image, painting.state_after(number))
+        frame = painting.frame_of(image, number)
+        yield Step(number, painting.plan.total, loss, image, painting.state_after(number), frame)
         if finished:
             return
         number += 1
@@ -95,6 +99,7 @@ class _Painting:
             latent = as_codes(self.match_colours(picture), self.vqgan)
             self.init_loss = InitLoss(latent, self.plan.init_weight)
         self.generator = torch.Generator().manual_seed(request.seed or 0)
+        self.emergence = Emergence(self.vqgan, request.seed or 0, plan.emergence_steps)
         self.low = self.vqgan.codebook.amin(0).view(1, -1, 1, 1)
         self.high = self.vqgan.codebook.amax(0).view(1, -1, 1, 1)
 
@@ -230,6 +235,17 @@ class _Painting:
         size, now = self.plan.stage_size(number), self._size()
         scene_starts = (number - 1) % self.plan.steps == 0
         return size if scene_starts or size > now else now
+
+    def frame_of(self, image: Tensor, number: int) -> Callable[[], Tensor]:
+        """Return a function that makes this step's frame [3, height, width] of the animation."""
+
+        def frame() -> Tensor:
+            if not self.emergence.lasts_at(number):
+                return image
+            picture = self.emergence.picture(self.latent.detach(), number)
+            return resize_and_crop(picture, (self.plan.height, self.plan.width))[0].float().cpu()
+
+        return frame
 
     def state_after(self, number: int) -> Callable[[], dict[str, Tensor]]:
         """Return a function that copies the state of this step, for `restore`."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from store.model import Notice
 
 CHUNK = 32  # cutouts encoded together: bounds the memory, changes nothing but the rounding
+COMPOSED_STARTS = ("prior", "scored", "sketch")  # initial latents that show something already
 SMALLEST = 4  # cells on the shorter side of a small stage
 
 
@@ -44,6 +45,7 @@ class Plan:
     scenes: int = 1
     every: int | None = None  # steps from frame to frame
     motion: Motion | None = None
+    emergence_steps: int = 0  # at the beginning, over which the animation shows it emerge
     chunk: int = CHUNK
     init_weight: float = 0.0  # of the loss towards the init
     style_weight: float = 0.0  # of the target of the style image
@@ -166,6 +168,7 @@ def make_plan(request: DrawRequest, defaults: PaintingDefaults, cell: int, init_
         scenes=scenes,
         every=every,
         motion=motion,
+        emergence_steps=_emergence_steps(request, defaults, init_noise, opening_steps),
         init_weight=style.init_weight_of(request),
         style_weight=0.0 if request.style is None else style.WEIGHT,
     )
@@ -179,6 +182,15 @@ def _init_noise(request: DrawRequest, models: LoadedModels) -> str:
     if request.init_noise:
         raise EngineError("prior-missing", name=models.name)
     return "sketch"
+
+
+def _emergence_steps(
+    request: DrawRequest, defaults: PaintingDefaults, init_noise: str, opening_steps: int
+) -> int:
+    """Return over how many steps the animation emerges: none where it begins with an image."""
+    if request.init is not None or init_noise not in COMPOSED_STARTS:
+        return 0
+    return round(defaults.emergence * opening_steps)
 
 
 def _cutout_params(request: DrawRequest, params: CutoutParams) -> CutoutParams:

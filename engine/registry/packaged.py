@@ -52,6 +52,7 @@ POCKET_DEFAULTS = PaintingDefaults(
     cutouts=12,
     learning_rate=0.05,
     init_noise="prior",
+    emergence=0.75,
     cutout_params=CutoutParams(
         smallest=0.75, turn=6, shift=0.06, perspective=0.05, colour=0.05, noise=0.05
     ),

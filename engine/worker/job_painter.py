@@ -144,7 +144,7 @@ class JobPainter:
     def _write_frame(self, step: "Step", prepared: Prepared) -> None:
         """Write a frame of the animation; it becomes the preview if the chat may see it."""
         key = self._frame_key(step.number)
-        self._files.write(key, png(shrink(pixels(step.image), FILM_SIDE)))
+        self._files.write(key, png(shrink(pixels(step.frame()), FILM_SIDE)))
         if key not in self._frames:
             self._frames.append(key)
         if self._may_be_seen(step, prepared):

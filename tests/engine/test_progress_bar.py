@@ -12,7 +12,7 @@ class Terminal(StringIO):
 
 
 def step(number: int, total: int) -> Step:
-    return Step(number, total, 0.5, None, dict)  # type: ignore[arg-type]
+    return Step(number, total, 0.5, None, dict, dict)  # type: ignore[arg-type]
 
 
 def test_progress_is_a_bar_in_a_terminal() -> None:
