@@ -93,15 +93,15 @@ SHAPES = (
 
 
 @cache
-def things() -> tuple[Subject, ...]:
-    """Read the table `things.txt`, which has the most popular things of each group first."""
-    table = []
-    for line in files(__package__).joinpath("things.txt").read_text("utf-8").splitlines():
+def things(table: str = "things.txt") -> tuple[Subject, ...]:
+    """Return the things of a hand-made table, the most popular first within each group."""
+    found = []
+    for line in files(__package__).joinpath(table).read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             emoji, english, russian = line.split("\t")
             names = tuple(name.strip() for name in english.split(";"))
-            table.append(Subject(names[0], names, _nouns(russian), emoji))
-    return tuple(table)
+            found.append(Subject(names[0], names, _nouns(russian), emoji))
+    return tuple(found)
 
 
 def subjects() -> tuple[Subject, ...]:

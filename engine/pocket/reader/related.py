@@ -1,0 +1,36 @@
+"""What may be offered in place of a word that the world has no picture of: a pike is a fish."""
+
+from functools import cache
+from importlib.resources import files
+
+from engine.pocket.reader.lexicon import Lexicon, Meaning, Name, english_names, plain, russian_name
+from engine.pocket.reader.wish import Wish
+
+
+@cache
+def _kinds() -> Lexicon:
+    names: list[Name] = []
+    for line in files(__package__).joinpath("kinds.txt").read_text("utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        key, english, russian = line.split("\t")
+        meaning = Meaning("thing", key)
+        names += english_names(english, meaning)
+        for entry in russian.split(";"):
+            name, _, gender = (part.strip() for part in entry.partition(","))
+            names.append(russian_name(name, gender or "=", meaning))
+    return Lexicon(names)
+
+
+def offers(wish: Wish) -> tuple[str, ...]:
+    """Return keys of things that are of the kind of what was left over, in its order.
+
+    None is offered by likeness of letters alone.
+    """
+    found: dict[str, None] = {}
+    for words in wish.leftover:
+        tokens = plain(words).split()
+        for at in range(len(tokens)):
+            if name := _kinds().find(tokens[at:]):
+                found[name.meaning.key] = None
+    return tuple(found)
