@@ -14,7 +14,7 @@ fast := not thorough and not long and not chaos and not conformance
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench gallery pocket-eval conformance conformance-short fullsize clean
+.PHONY: help fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -69,6 +69,10 @@ gallery: $(ready)  ## paint the forty prompts of docs/gallery.png anew
 
 pocket-eval: .training/judge.pt  ## how good the pocket models are: the table, and .training/guided.png
 	$(bin)/python -W ignore -m training.evaluate
+
+blind-sheet: $(ready)  ## sixty pictures without captions, shuffled, for a fresh eye; the key beside them
+	mkdir -p .training
+	$(bin)/python -W ignore -m training.evaluation.blind_sheet
 
 conformance: $(ready)  ## our numbers against taming-transformers, ruclip and youtokentome themselves
 	sh tests/conformance/vqgan_environment.sh

@@ -1,1 +1,1 @@
-"""Evaluation of the pocket models: batch painting, judgements and contact sheets."""
+"""Evaluation of the pocket models: batch painting, judgements, contact sheets, sharpness."""
