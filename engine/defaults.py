@@ -37,6 +37,7 @@ class PaintingDefaults:
     learning_rate: float = 0.1
     init_noise: str = "codes"
     drafts: int = 32  # that a prior samples for each picture; the guides choose one
+    finish: str = "none"  # of the finished picture: one of store.request.options.FINISHES
     cutout_params: CutoutParams = field(default_factory=CutoutParams)
     stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)
     later_stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)  # of every scene after the first

@@ -44,4 +44,5 @@ def resolve_request(request: DrawRequest, plan: "Plan") -> DrawRequest:
         learning_rate=plan.learning_rate,
         cut_power=plan.cutout_params.power,
         every=plan.every,
+        finish=plan.finish,
     )

@@ -18,6 +18,7 @@ from store.request import presets
 from store.request.image_refs import ImageTarget
 from store.request.options import (
     AUGMENTATIONS,
+    FINISHES,
     NO_AUGMENTATION,
     OPTIMIZERS,
     parse_noise_prompt,
@@ -227,6 +228,8 @@ def add_optimizer_options(draw: ArgumentParser, words: Callable[[str], str]) -> 
         metavar="SEED[:WEIGHT]",
         help=words("noise-prompt"),
     )
+    kinds = ", ".join(FINISHES)
+    draw.add_argument("--finish", metavar="NAME", help=f"{words('finish')}: {kinds}")
     draw.add_argument("--zoom", type=float, metavar="X", help=words("zoom"))
     draw.add_argument("--shift", type=parse_shift, metavar="X,Y", help=words("shift"))
 
@@ -241,4 +244,5 @@ def optimizer_fields(options: Namespace) -> dict[str, Any]:
         "noise_prompts": tuple(options.noise_prompts or ()),
         "zoom": options.zoom,
         "shift": options.shift,
+        "finish": options.finish,
     }

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.images.finish import gouache
 from engine.images.inputs import Pictures, no_images
 from engine.models import LoadedModels
 from engine.painting import memory_budget
@@ -31,8 +32,8 @@ log = logging.getLogger(__name__)
 class Step:
     """The picture after `number` steps; step 0 is the initial one.
 
-    The loss is that of this picture. `state` and `frame` must be called before the next step is
-    asked for.
+    The loss is that of this picture, before its finish. `state` and `frame` must be called before
+    the next step is asked for.
     """
 
     number: int
@@ -95,7 +96,7 @@ class _Painting:
         self.match_colours = colour_transfer(request, on_device)
         self.init_loss: InitLoss | None = None
         if request.init is not None:
-            picture = cover(on_device(request.init), self.plan.height, self.plan.width)
+            picture = cover(on_device(request.init), *self.plan.stage_size(0))
             latent = as_codes(self.match_colours(picture), self.vqgan)
             self.init_loss = InitLoss(latent, self.plan.init_weight)
         self.generator = torch.Generator().manual_seed(request.seed or 0)
@@ -176,8 +177,15 @@ class _Painting:
             init_loss, init_gradient = self.init_loss(self.latent)
             loss += init_loss
             gradient = None if gradient is None else gradient + init_gradient
-        image = resize_and_crop(decoded.detach(), (self.plan.height, self.plan.width))
+        picture = self._finished(decoded.detach(), number)
+        image = resize_and_crop(picture, (self.plan.height, self.plan.width))
         return image[0].float().cpu(), loss, gradient
+
+    def _finished(self, picture: Tensor, number: int) -> Tensor:
+        """Return the picture [1, 3, h, w] as it is delivered: the last one with its finish."""
+        if number < self.plan.total or self.plan.finish == "none":
+            return picture
+        return gouache(picture[0]).unsqueeze(0)
 
     def _guide_loss(
         self, picture: Tensor, scene: SceneTargets, with_gradient: bool

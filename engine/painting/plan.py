@@ -7,6 +7,7 @@ from engine.defaults import CutoutParams, PaintingDefaults, Stage
 from engine.errors import EngineError
 from engine.guides import warnings
 from engine.images.animation import Film, film, moving_film
+from engine.images.finish import drawn_share
 from engine.models import LoadedModels
 from engine.painting import motion as motions
 from engine.painting import style
@@ -36,6 +37,7 @@ class Plan:
     optimizer: str
     learning_rate: float
     init_noise: str
+    finish: str
     cutout_params: CutoutParams
     stages: tuple[Stage, ...]  # of the first scene
     later_stages: tuple[Stage, ...]  # of every other scene
@@ -93,7 +95,8 @@ class Plan:
     @property
     def motion_start(self) -> int:
         """Return the first step at the full size: smaller pictures are not moved."""
-        small = sum(stage.share for stage in self.stages if stage.scale < 1)
+        largest = max(stage.scale for stage in self.stages)
+        small = sum(stage.share for stage in self.stages if stage.scale < largest)
         return round(small * self.opening_steps)
 
     @property
@@ -150,19 +153,27 @@ def make_plan(request: DrawRequest, defaults: PaintingDefaults, cell: int, init_
     optimizer = request.optimizer or "adam"
     # An init has its shapes and details already: small stages would remove them.
     one_stage = (Stage(1.0, 1.0),) if request.init is not None else None
+    width, height = (max(round(side / cell), 1) * cell for side in (width, height))
+    finish = request.finish or defaults.finish
+    drawn = 1.0 if finish == "none" else drawn_share(width, height)
+
+    def scaled(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        return tuple(replace(stage, scale=stage.scale * drawn) for stage in stages)
+
     return Plan(
-        width=max(round(width / cell), 1) * cell,
-        height=max(round(height / cell), 1) * cell,
+        width=width,
+        height=height,
         steps=steps,
         cutouts=request.cutouts or quality.cutouts_of(defaults.cutouts),
         optimizer=optimizer,
         learning_rate=request.learning_rate
         or defaults.learning_rate * OPTIMIZERS[optimizer].lr_scale,
         init_noise=init_noise,
+        finish=finish,
         cutout_params=_cutout_params(request, defaults.cutout_params),
-        stages=one_stage or defaults.stages,
-        later_stages=one_stage or defaults.later_stages,
-        motion_stage=defaults.motion_stage,
+        stages=scaled(one_stage or defaults.stages),
+        later_stages=scaled(one_stage or defaults.later_stages),
+        motion_stage=scaled((defaults.motion_stage,))[0],
         opening_steps=opening_steps,
         cell=cell,
         scenes=scenes,

@@ -139,6 +139,7 @@ help-optimizer = the optimiser of the latent
 help-learning-rate = the learning rate of the optimiser
 help-cut-power = above 1 the guides see more small cutouts, below 1 more large ones
 help-augment = how cutouts are varied, separated by commas
+help-finish = what is done to the finished picture
 help-noise-prompt = a random direction as an additional target; may be repeated
 help-zoom = make a film that zooms: from frame to frame the picture is scaled by this factor, such as 1.02
 help-shift = make a film that moves: from frame to frame the picture moves by so many pixels right and down

@@ -17,6 +17,7 @@ MAX_NOISE_PROMPTS = 16
 OPTIMIZERS = ("adam", "adamw", "adamax", "nadam", "radam", "adagrad", "rmsprop", "sgd")
 AUGMENTATIONS = ("flip", "turn", "shift", "perspective", "colour", "noise")
 NO_AUGMENTATION = "none"
+FINISHES = ("none", "gouache")  # what is done to the finished picture, without any network
 
 NoisePrompt = tuple[int, float]  # seed, weight
 Shift = tuple[float, float]  # pixels to the right, pixels down

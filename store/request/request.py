@@ -67,6 +67,7 @@ class DrawRequest:
     every: int | None = None
     zoom: float | None = None
     shift: Shift | None = None
+    finish: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -96,6 +97,7 @@ class DrawRequest:
     def _check_options(self) -> None:
         """Check how the picture is optimised and moved."""
         _one_of("optimizer", self.optimizer, options.OPTIMIZERS)
+        _one_of("finish", self.finish, options.FINISHES)
         number_within("learning-rate", self.learning_rate, options.LEARNING_RATES)
         number_within("cut-power", self.cut_power, options.CUT_POWERS)
         number_within("zoom", self.zoom, options.ZOOMS)

@@ -24,6 +24,7 @@ request-optimizer = There is no optimiser called “{ $value }”; there are { $
 request-learning-rate = A learning rate of { $value } is not possible: it must lie between { $low } and { $high }.
 request-cut-power = A cut power of { $value } is not possible: it must lie between { $low } and { $high }.
 request-augment = There is no augmentation called “{ $value }”; there are { $choices }.
+request-finish = There is no finish called “{ $value }”; there are { $choices }.
 request-noise-prompt = I could not read the noise prompt “{ $value }”: write it like 42 or 42:0.5, a seed and its weight.
 request-too-many-noise-prompts = There are { $count } noise prompts; at most { $limit } will do.
 request-zoom = A zoom of { $value } is not possible: it must lie between { $low } and { $high }.

@@ -48,6 +48,7 @@ request-optimizer = Оптимизатора «{ $value }» нет; есть { $
 request-learning-rate = Скорость обучения { $value } не подходит: она должна быть от { $low } до { $high }.
 request-cut-power = Степень вырезок { $value } не подходит: она должна быть от { $low } до { $high }.
 request-augment = Искажения «{ $value }» нет; есть { $choices }.
+request-finish = Отделки «{ $value }» нет; есть { $choices }.
 request-noise-prompt = Не получилось прочитать шумовую фразу «{ $value }»: напишите её так: 42 или 42:0.5, зерно и вес.
 request-too-many-noise-prompts = Шумовых фраз { $count }, а можно не больше { $limit }.
 request-zoom = Увеличение { $value } не подходит: оно должно быть от { $low } до { $high }.

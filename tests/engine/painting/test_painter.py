@@ -13,6 +13,7 @@ from engine.painting.painter import paint
 from engine.painting.plan import plan_for
 from store.request.request import INIT_NOISES, DrawRequest
 from tests.fixtures.painting import asked, last
+from training.evaluation.sharpness import edge_gradient
 
 
 def test_steps_count_from_the_start_to_the_total(models: LoadedModels) -> None:
@@ -107,3 +108,23 @@ def test_both_languages_share_one_picture(models: LoadedModels) -> None:
     request = asked("красный круг | on a blue background")
     assert len(phrase_targets(models, request.phrases)) == 1  # the pocket guide reads both scripts
     assert last(paint(request, models)).loss > 0
+
+
+def test_a_finish_is_painted_at_half_the_size_and_delivered_whole(models: LoadedModels) -> None:
+    plain = asked("red circle on blue", size=(512, 512), steps=2, seed=3)
+    plan = plan_for(replace(plain, finish="gouache"), models)
+    assert (plan.width, plan.height) == (512, 512)
+    assert plan.stage_size(2) == (256, 256)
+
+
+@pytest.mark.thorough
+def test_a_finished_picture_has_firm_edges(models: LoadedModels) -> None:
+    request = asked("a cat on black", size=(512, 512), steps=4, init_noise="prior", seed=3)
+    *_, soft = paint(request, models)
+    *_, before, firm = paint(replace(request, finish="gouache"), models)
+    assert firm.image.shape == before.image.shape == soft.image.shape == (3, 512, 512)
+    sharpness = [float(edge_gradient(step.image[None])) for step in (soft, before, firm)]
+    assert sharpness[2] > sharpness[0]
+    assert sharpness[2] > 1.3 * sharpness[1]
+    assert torch.equal(firm.frame(), firm.image)
+    assert torch.equal(firm.image, last(paint(replace(request, finish="gouache"), models)).image)
