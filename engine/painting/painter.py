@@ -10,6 +10,7 @@ from torch.nn import functional as F
 
 from engine.images.finish import gouache
 from engine.images.inputs import Pictures, no_images
+from engine.images.motion import move_picture
 from engine.models import LoadedModels
 from engine.painting import memory_budget
 from engine.painting.conditioning import SceneTargets, scene_targets
@@ -18,7 +19,6 @@ from engine.painting.drafts import prior_drafts
 from engine.painting.emergence import Emergence
 from engine.painting.initial_latent import as_codes, initial_latent
 from engine.painting.losses import InitLoss, clamp_with_grad
-from engine.painting.motion import move_picture
 from engine.painting.optimizers import OPTIMIZERS, moments, restore_moments
 from engine.painting.plan import Plan, plan_for
 from engine.painting.resize import cover, resize_and_crop, size_from_init

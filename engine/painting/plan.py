@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 from engine.defaults import CutoutParams, PaintingDefaults, Stage
 from engine.errors import EngineError
 from engine.guides import warnings
+from engine.images import motion as motions
 from engine.images.animation import Film, film, moving_film
 from engine.images.finish import drawn_share
+from engine.images.motion import Motion
 from engine.models import LoadedModels
-from engine.painting import motion as motions
 from engine.painting import style
 from engine.painting.drafts import can_draft
-from engine.painting.motion import Motion
 from engine.painting.optimizers import OPTIMIZERS
 from store.request import presets
 from store.request.options import AUGMENTATIONS, MAX_FRAMES

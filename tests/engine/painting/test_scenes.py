@@ -9,10 +9,10 @@ from torch import Tensor
 
 from engine.defaults import Stage
 from engine.images.inputs import no_images
+from engine.images.motion import Motion, move_picture
 from engine.models import LoadedModels
 from engine.painting.conditioning import SceneTargets, scene_targets
 from engine.painting.initial_latent import COLOURS, Sketches
-from engine.painting.motion import Motion, move_picture
 from engine.painting.optimizers import OPTIMIZERS
 from engine.painting.painter import paint
 from engine.painting.plan import notices_for, plan_for
