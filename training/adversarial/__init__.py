@@ -1,1 +1,1 @@
-"""Pictures painted by the guide's own guidance, as negatives of its training."""
+"""Adversarial training: pictures painted by the guide as its negatives, and a critic of patches."""

@@ -1,1 +1,1 @@
-"""Training data of the pocket models: rendered scenes and their captions."""
+"""Training data of the pocket models: art, landscapes, rendered scenes and their captions."""

@@ -1,0 +1,1 @@
+"""Tests of what the pocket models learn from."""

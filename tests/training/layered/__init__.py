@@ -1,0 +1,1 @@
+"""Tests of the models that draw composed pictures."""

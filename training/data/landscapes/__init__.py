@@ -1,0 +1,1 @@
+"""Landscapes drawn by a procedure: place, time of day and weather."""
