@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from socket import gaierror
 from typing import Any, Self
 
 from sqlalchemy import URL, BigInteger, Table, make_url, select
@@ -101,7 +102,7 @@ class Database:
         try:
             async with self.read() as connection:
                 await connection.execute(select(jobs.c.id).limit(1))
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, OSError) as error:
             return outage(error) is not None
         return False
 
@@ -149,6 +150,9 @@ def outage(error: BaseException) -> str | None:
     """Return the one-line message of an unavailable, busy or full database; None for the rest."""
     if isinstance(error, PoolTimeout):
         return "every connection is in use"
+    if isinstance(error, ConnectionError | TimeoutError | gaierror):
+        # Drivers of database servers raise these themselves where they cannot connect.
+        return " ".join(str(error).split()) or type(error).__name__
     if not isinstance(error, DBAPIError):
         return None
     # Some drivers raise plain DBAPIError for a server's failure; the other subclasses mean that
