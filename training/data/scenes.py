@@ -36,7 +36,7 @@ class RenderedScene:
         )
 
 
-def _shape_mask(kind: Tensor, x: Tensor, y: Tensor) -> Tensor:
+def shape_mask(kind: Tensor, x: Tensor, y: Tensor) -> Tensor:
     """Return signed distance-like fields of the twelve shapes; positive inside.
 
     x and y are [n, s, s] in units of the radius; the order of the shapes is that of SHAPES.
@@ -174,7 +174,7 @@ class SceneRenderer:
         tinted = (tint * alpha + shade * 0.9).clamp(min=0).minimum(alpha)
         rgb = torch.where((labels.colour == NATURAL).view(n, 1, 1, 1), rgb, tinted)
         kind = (labels.subject - THINGS).clamp(min=0)
-        field = _shape_mask(kind, grid[..., 0], grid[..., 1])
+        field = shape_mask(kind, grid[..., 0], grid[..., 1])
         soft = (self.side / 2.2) * scale.view(n, 1, 1)
         mask = (field * soft + 0.5).clamp(0, 1).unsqueeze(1)
         glow = 1 + self._normal(n, 1, 1, 1) * 0.08 * grid[..., 1].unsqueeze(1)

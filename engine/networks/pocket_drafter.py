@@ -1,0 +1,79 @@
+"""Drafts of compositions: their numbers for the layered prior, and its weights as a file."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors import safe_open
+from safetensors.torch import load_file
+from torch import Tensor
+
+from engine.networks.layered_prior import Drafted, LayeredPrior, Vocabulary
+from engine.pocket.composition import MOST, Composition, compose
+from engine.pocket.reader.wish import Wish
+
+VOCABULARY = "vocabulary"  # its key in the metadata of the weights
+
+
+def drafted(
+    vocabulary: Vocabulary, compositions: Sequence[Composition], styles: Sequence[str]
+) -> Drafted:
+    """Return compositions as numbers, each by one of the vocabulary's styles."""
+    keys = {key: number for number, key in enumerate(vocabulary.things)}
+    thing = torch.full((len(compositions), MOST), -1)
+    colour = torch.full((len(compositions), MOST, 3), -1.0)
+    box = torch.ones(len(compositions), MOST, 3)
+    for n, composition in enumerate(compositions):
+        for k, placed in enumerate(composition.things):
+            thing[n, k] = keys[placed.key]
+            box[n, k] = torch.tensor([placed.scale, placed.across, placed.down])
+            if placed.colour is not None:
+                colour[n, k] = torch.tensor(placed.colour)
+    grounds = [composition.ground for composition in compositions]
+    places = [vocabulary.places.index(g.place) if g.place else -1 for g in grounds]
+    return Drafted(
+        thing,
+        colour,
+        box,
+        torch.tensor([vocabulary.styles.index(style) for style in styles]),
+        torch.tensor([[*ground.upper, *ground.lower] for ground in grounds]),
+        torch.tensor(places),
+        torch.tensor([ground.variant for ground in grounds]),
+        torch.tensor([vocabulary.times.index(ground.time) for ground in grounds]),
+        torch.tensor([vocabulary.weathers.index(ground.weather) for ground in grounds]),
+    )
+
+
+class PocketDrafter:
+    """A layered prior with the names of what it draws."""
+
+    def __init__(self, prior: LayeredPrior) -> None:
+        self.prior = prior
+
+    @classmethod
+    def load(cls, path: Path) -> "PocketDrafter":
+        """Load it from safetensors whose metadata holds the vocabulary."""
+        with safe_open(path, framework="pt") as file:
+            vocabulary = Vocabulary.from_json(file.metadata()[VOCABULARY])
+        weights = {key: value.float() for key, value in load_file(path).items()}
+        prior = LayeredPrior(vocabulary, channels=len(weights["last.bias"]))
+        prior.load_state_dict(weights)
+        return cls(prior.eval().requires_grad_(False))
+
+    def missing(self, wish: Wish) -> list[str]:
+        """Return the keys of the wish that this prior has never seen."""
+        known = set(self.prior.vocabulary.things)
+        return [thing.key for thing in wish.things if thing.key not in known]
+
+    @torch.no_grad()
+    def draft(self, wish: Wish, count: int, seed: int) -> Tensor:
+        """Draft latents [count, channels, cells, cells] of a wish, each composed anew."""
+        rng = random.Random(seed)
+        vocabulary = self.prior.vocabulary
+        compositions = [compose(wish, rng) for _ in range(count)]
+        styles = [vocabulary.styles[number % len(vocabulary.styles)] for number in range(count)]
+        where = self.prior.mean.device
+        told = drafted(vocabulary, compositions, styles)
+        moved = Drafted(*(getattr(told, name).to(where) for name in told.__dataclass_fields__))
+        return self.prior.draft(moved)

@@ -1,0 +1,43 @@
+"""Drafts of wishes by a prior that was written to a file."""
+
+import random
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+from engine.networks.layered_prior import CELLS, LayeredPrior, Vocabulary
+from engine.networks.pocket_drafter import VOCABULARY, PocketDrafter, drafted
+from engine.pocket.composition import compose
+from engine.pocket.reader.read import read
+
+WORLD = Vocabulary(
+    ("cat", "dog", "whole cat", "star"), ("noto",), ("beach",), 16, ("day", "night"), ("clear",)
+)
+
+
+def drafter(folder: Path) -> PocketDrafter:
+    torch.manual_seed(1)
+    weights = {k: v.half() for k, v in LayeredPrior(WORLD, channels=8).state_dict().items()}
+    save_file(weights, folder / "prior.safetensors", metadata={VOCABULARY: WORLD.to_json()})
+    return PocketDrafter.load(folder / "prior.safetensors")
+
+
+def test_a_wish_is_drafted(tmp_path: Path) -> None:
+    found = drafter(tmp_path)
+    assert found.prior.vocabulary == WORLD
+    drafts = found.draft(read("кот ночью на пляже"), 3, seed=5)
+    assert drafts.shape == (3, 8, CELLS, CELLS)
+    assert torch.equal(drafts, found.draft(read("cat on the beach at night"), 3, seed=5))
+
+
+def test_what_it_has_never_seen_is_told(tmp_path: Path) -> None:
+    assert drafter(tmp_path).missing(read("cat and rocket")) == ["rocket"]
+
+
+def test_compositions_become_numbers() -> None:
+    composition = compose(read("чёрный кот и звезда"), random.Random(2))
+    told = drafted(WORLD, [composition], ["noto"])
+    assert told.thing[0].tolist() == [0, 3, -1, -1, -1]
+    assert float(told.colour[0, 0].max()) < 0.2 and float(told.colour[0, 1, 0]) == -1
+    assert told.place.tolist() == [-1]

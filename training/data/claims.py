@@ -1,0 +1,54 @@
+"""What the text of a wish claims, claim by claim: a shorter text is true of more pictures.
+
+A text is that of `engine.pocket.reader.wish.Wish`: "cat:black with ball; place=sea". Both languages
+read to the same text, so a guide that learns these texts knows no difference between them.
+"""
+
+import random
+
+RELATIONS = ("and", "with", "on", "in", "under", "beside", "above", "behind")
+DROPPED, PLAINER = 0.4, 0.35  # shares of the circumstances, and of what is said of things
+
+
+def claims(text: str) -> frozenset[str]:
+    """Return the claims of a wish: its things, what is said of them, and each circumstance."""
+    found = set()
+    for part in text.split("; "):
+        if "=" in part or not part:
+            found |= {part} if part else set()
+            continue
+        relation, things = things_of(part)
+        found |= {f"relation {relation}"} if relation not in ("", "and") else set()
+        for thing in things:
+            key, *said = thing.split(":")
+            found |= {key, *(f"{key}:{word}" for word in said)}
+    return frozenset(found)
+
+
+def things_of(part: str) -> tuple[str, list[str]]:
+    """Return the relation of the things ("" for one alone), and the things as they are written."""
+    for relation in RELATIONS:
+        first, joint, second = part.partition(f" {relation} ")
+        if joint:
+            return relation, [first, second]
+    return "", [part]
+
+
+def shortened(text: str, rng: random.Random) -> str:
+    """Return the text with some of its claims left out, but never all."""
+    parts = text.split("; ")
+    kept = [part for part in parts if "=" not in part or rng.random() >= DROPPED]
+    if not kept:
+        kept = [rng.choice(parts)]
+    return "; ".join(_plainer(part, rng) if "=" not in part else part for part in kept)
+
+
+def _plainer(part: str, rng: random.Random) -> str:
+    relation, things = things_of(part)
+    words = []
+    for thing in things:
+        key, *said = thing.split(":")
+        words.append(":".join([key, *(word for word in said if rng.random() >= PLAINER)]))
+    if len(words) == 2 and rng.random() < 0.3:
+        return rng.choice(words)
+    return f" {relation} ".join(words)
