@@ -13,10 +13,10 @@ WORKDIR /source
 COPY . .
 
 FROM source AS bot-installed
-RUN pip install --no-cache-dir -c constraints.txt .
+RUN pip install --no-cache-dir -c constraints.txt ".[proxy]"
 
 FROM source AS engine-installed
-RUN pip install --no-cache-dir -c constraints.txt ".[engine]"
+RUN pip install --no-cache-dir -c constraints.txt ".[engine,proxy]"
 
 FROM python:3.11-slim AS house
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1

@@ -46,6 +46,7 @@ class InboxProcessor:
         self._bot, self._db, self._dispatcher = bot, db, dispatcher
         self._stop = asyncio.Event()
         self._tasks = set[asyncio.Task[None]]()
+        self._handled_now = set[int]()
         self._trouble: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -77,11 +78,14 @@ class InboxProcessor:
             await wait_or_timeout(self._settings.store_retry_s, self._stop)
             return 0
         self._trouble = None
-        for update in claimed:
+        # A handler may outlast the lease while it waits for the store; then the claim renews it.
+        new = [update for update in claimed if update.update_id not in self._handled_now]
+        for update in new:
+            self._handled_now.add(update.update_id)
             task = asyncio.create_task(self._handle(update))
             self._tasks.add(task)
             task.add_done_callback(self._on_done)
-        return len(claimed)
+        return len(new)
 
     def _on_done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
@@ -99,6 +103,12 @@ class InboxProcessor:
         await asyncio.gather(*waits, return_exceptions=True)
 
     async def _handle(self, claimed: ClaimedUpdate) -> None:
+        try:
+            await self._handle_and_record(claimed)
+        finally:
+            self._handled_now.discard(claimed.update_id)
+
+    async def _handle_and_record(self, claimed: ClaimedUpdate) -> None:
         update_id = claimed.update_id
         try:
             reason = await self._reason_to_set_aside(claimed)
@@ -135,9 +145,9 @@ class InboxProcessor:
                 if self._stop.is_set():
                     raise
             except UpdateFailed as error:
-                return f"it cannot be dealt with ({error})"
+                return f"it cannot be handled ({error})"
             except Exception as error:
-                return f"it cannot be dealt with ({type(error).__name__})"
+                return f"it cannot be handled ({type(error).__name__})"
             else:
                 return None
 

@@ -47,7 +47,7 @@ class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
 
 
 class Polling:
-    """Log once that polling fails, and once that it works again.
+    """Fetch updates and store them; log once that this fails, and once that it works again.
 
     `refused` is set when Telegram does not know the token, `answered` after the first answer,
     even one without updates.

@@ -1,4 +1,4 @@
-"""Updates of Telegram: stored before Telegram is told so, then dealt with, per chat in order."""
+"""Store each update before it is confirmed to Telegram, and hand it out, in order within a chat."""
 
 import json
 import re
@@ -19,6 +19,7 @@ from store.tables import inbox
 MAX_TRIES = 5  # an update whose handling ended the process so often is set aside
 DONE_KEPT_MS = DAY_MS  # Telegram offers an update again for one day
 SET_ASIDE_KEPT_MS = 7 * DAY_MS
+REPEATED_CRASHES = "the bot crashed while handling it, several times"
 OPEN = ("waiting", "claimed")
 
 _COLUMNS = ("update_id", "chat_id", "user_id", "kind", "body")
@@ -34,7 +35,7 @@ _KIND = re.compile(r"[a-z_]{1,64}")
 
 @dataclass(frozen=True)
 class IncomingUpdate:
-    """An update as Telegram sent it, with what its order and its owner follow from."""
+    """An update as Telegram sent it, with the ids by which it is ordered and erased."""
 
     update_id: int
     chat_id: int  # 0 where Telegram names none
@@ -57,11 +58,11 @@ def read_update(raw: Mapping[str, Any]) -> IncomingUpdate:
     """Return what the inbox needs of an update, whatever its shape; ValueError without an id."""
     update_id = raw.get("update_id")
     if not _is_id(update_id):
-        raise ValueError("an update without a number")
+        raise ValueError("an update without update_id")
     kind = next((key for key in raw if key != "update_id"), "")
     event = raw.get(kind)
     body = json.dumps(raw, ensure_ascii=True)
-    named = kind if _KIND.fullmatch(kind) else "unknown"
+    safe_kind = kind if _KIND.fullmatch(kind) else "unknown"
     user_id = _id_in(event, "from") or _id_in(event, "user")
     chat_id = _id_in(event, "chat")
     if chat_id is None:
@@ -69,33 +70,34 @@ def read_update(raw: Mapping[str, Any]) -> IncomingUpdate:
         chat_id = _id_in(inner, "chat") or user_id or 0
     moved_to = event.get("migrate_to_chat_id") if isinstance(event, Mapping) else None
     if _is_id(moved_to):
-        return IncomingUpdate(update_id, moved_to, user_id, named, body, chat_id)
-    return IncomingUpdate(update_id, chat_id, user_id, named, body)
+        return IncomingUpdate(update_id, moved_to, user_id, safe_kind, body, chat_id)
+    return IncomingUpdate(update_id, chat_id, user_id, safe_kind, body)
 
 
 async def receive(db: Database, updates: Sequence[IncomingUpdate]) -> int:
-    """Store updates in one transaction; return how many are new. One known already changes nothing.
+    """Store updates in one transaction; return how many are new. Stored ones are ignored.
 
-    What is open in a group that became a supergroup keeps its place before what follows there.
+    Open updates of a group that became a supergroup move to the new chat id, so they stay first.
     """
-    numbers = [one.update_id for one in updates]
-    known = select(inbox.c.update_id).where(inbox.c.update_id.in_(numbers))
+    ids = [incoming.update_id for incoming in updates]
+    known = select(inbox.c.update_id).where(inbox.c.update_id.in_(ids))
     async with db.write() as connection:
         seen = set((await connection.execute(known)).scalars())
-        new = {one.update_id: one for one in updates if one.update_id not in seen}
-        for one in new.values():
-            if one.moved_from is not None:
-                left = (inbox.c.chat_id == one.moved_from, inbox.c.state.in_(OPEN))
-                moved = update(inbox).where(*left).values(chat_id=one.chat_id)
+        new = {incoming.update_id: incoming for incoming in updates}
+        new = {update_id: incoming for update_id, incoming in new.items() if update_id not in seen}
+        for incoming in new.values():
+            if incoming.moved_from is not None:
+                of_old_chat = (inbox.c.chat_id == incoming.moved_from, inbox.c.state.in_(OPEN))
+                moved = update(inbox).where(*of_old_chat).values(chat_id=incoming.chat_id)
                 await connection.execute(moved)
-            await connection.execute(_INSERT, {name: getattr(one, name) for name in _COLUMNS})
+            await connection.execute(_INSERT, {name: getattr(incoming, name) for name in _COLUMNS})
     return len(new)
 
 
 async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]:
     """Claim the first open update of each chat, `limit` at most, oldest first.
 
-    One that has been claimed MAX_TRIES times without an end is set aside instead.
+    One that has been claimed MAX_TRIES times without being finished is set aside instead.
     """
     columns, earlier = inbox.c, inbox.alias("earlier")
     lost = and_(columns.state == "claimed", columns.lease_until_ms <= now_ms())
@@ -116,41 +118,43 @@ async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]
     async with db.write() as connection:
         locked = ready.with_for_update(skip_locked=True, of=inbox)
         rows = (await connection.execute(locked)).all()
-        taken = [row for row in rows if row.tries < MAX_TRIES]
+        claimed = [row for row in rows if row.tries < MAX_TRIES]
         for row in rows:
             if row.tries >= MAX_TRIES:
-                await _set_aside(connection, row.update_id, "it ended the bot again and again")
+                await _set_aside(
+                    connection, row.update_id, "the bot crashed while handling it, several times"
+                )
         lease = {
             "state": "claimed",
             "tries": columns.tries + 1,
             "lease_until_ms": now_ms() + int(lease_s * 1000),
         }
-        ids = [row.update_id for row in taken]
+        ids = [row.update_id for row in claimed]
         await connection.execute(update(inbox).where(columns.update_id.in_(ids)).values(lease))
-    return [ClaimedUpdate(row.update_id, row.kind, row.body) for row in taken]
+    return [ClaimedUpdate(row.update_id, row.kind, row.body) for row in claimed]
 
 
 async def finish(db: Database, update_id: int) -> None:
-    """Mark an update as dealt with, and let go of its text."""
+    """Mark an update as handled, and delete its body."""
     done = {"state": "done", "body": "", "lease_until_ms": None, "done_ms": now_ms()}
     async with db.write() as connection:
         await connection.execute(update(inbox).where(inbox.c.update_id == update_id).values(done))
 
 
 async def set_aside(db: Database, update_id: int, reason: str) -> None:
-    """Keep an update that cannot be dealt with out of the way, and alert the administrators."""
+    """Set aside an update that cannot be handled, and alert the administrators."""
     async with db.write() as connection:
         await _set_aside(connection, update_id, reason)
 
 
 async def forget(connection: AsyncConnection, user_id: int) -> None:
-    """Delete what a person caused, but for the update that asks for it."""
-    mine = (inbox.c.user_id == user_id, inbox.c.state != "claimed")
-    await connection.execute(delete(inbox).where(*mine))
+    """Delete the user's updates, except those being handled now: one of them is this request."""
+    of_user = (inbox.c.user_id == user_id, inbox.c.state != "claimed")
+    await connection.execute(delete(inbox).where(*of_user))
 
 
 async def trim(db: Database) -> None:
-    """Delete updates that were dealt with long enough ago."""
+    """Delete updates that were handled long enough ago."""
     old = or_(
         and_(inbox.c.state == "done", inbox.c.done_ms < now_ms() - DONE_KEPT_MS),
         and_(inbox.c.state == "set-aside", inbox.c.done_ms < now_ms() - SET_ASIDE_KEPT_MS),
@@ -167,22 +171,22 @@ async def count(db: Database, state: str) -> int:
 
 
 async def _set_aside(connection: AsyncConnection, update_id: int, reason: str) -> None:
-    mine = (inbox.c.update_id == update_id, inbox.c.state.in_(OPEN))
+    this_update = (inbox.c.update_id == update_id, inbox.c.state.in_(OPEN))
     values = {
         "state": "set-aside",
         "reason": reason[:200],
         "lease_until_ms": None,
         "done_ms": now_ms(),
     }
-    query = update(inbox).where(*mine).values(values).returning(inbox.c.kind)
+    query = update(inbox).where(*this_update).values(values).returning(inbox.c.kind)
     kind = (await connection.execute(query)).scalar()
     if kind is not None:
         notice = Notice("alert-update", {"id": update_id, "kind": kind})
         await record_alert(connection, f"update:{kind}"[:64], notice)
 
 
-def _id_in(place: object, key: str) -> int | None:
-    inner = place.get(key) if isinstance(place, Mapping) else None
+def _id_in(parent: object, key: str) -> int | None:
+    inner = parent.get(key) if isinstance(parent, Mapping) else None
     found = inner.get("id") if isinstance(inner, Mapping) else None
     return found if _is_id(found) else None
 

@@ -1,4 +1,4 @@
-"""Updates of Telegram, kept as they came until they have been dealt with."""
+"""Updates of Telegram, kept as they came until they have been handled."""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, String, Table, Text
 
@@ -8,10 +8,10 @@ inbox = Table(
     "inbox",
     metadata,
     Column("update_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("chat_id", BigInteger, nullable=False),  # updates of one chat are dealt with in order
+    Column("chat_id", BigInteger, nullable=False),  # updates of one chat are handled in order
     Column("user_id", BigInteger),  # who caused it
     Column("kind", String(64), nullable=False),  # "message", "callback_query", …
-    Column("body", Text, nullable=False),  # the update as JSON; empty once it is dealt with
+    Column("body", Text, nullable=False),  # the update as JSON; empty once it is handled
     Column("state", String(16), nullable=False, server_default="waiting"),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("lease_until_ms", BigInteger),

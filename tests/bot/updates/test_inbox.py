@@ -224,3 +224,22 @@ async def test_what_cannot_be_read_is_set_aside(shape: str, handlers: Handlers) 
     await handlers.processor.run_once()
     assert sorted(handlers.ended) == [2, 3]
     assert await inbox.count(handlers.db, "set-aside") == 1
+
+
+async def test_an_update_that_takes_longer_than_its_lease_is_handled_once(
+    handlers: Handlers,
+) -> None:
+    short = InboxSettings(lease_s=0.01, poll_s=0.01)
+    handlers.processor = InboxProcessor(
+        cast(Bot, None), handlers.db, cast(Dispatcher, handlers), short
+    )
+    await handlers.receive(update(1, ANNA))
+    handlers.gates = {1: asyncio.Event()}
+    running = asyncio.create_task(handlers.processor.run(handlers.stop))
+    await handlers.until(lambda: handlers.begun == [1])
+    await asyncio.sleep(0.2)
+    handlers.gates[1].set()
+    await handlers.until(lambda: handlers.ended == [1])
+    handlers.stop.set()
+    await running
+    assert handlers.begun == [1] and await inbox.count(handlers.db, "done") == 1

@@ -143,7 +143,7 @@ async def test_any_shape_is_stored(
 
 @pytest.mark.parametrize("number", [None, "1", True, 1.5, 1 << 63, -(1 << 63) - 1])
 def test_an_update_needs_a_number(number: Any) -> None:
-    with pytest.raises(ValueError, match="without a number"):
+    with pytest.raises(ValueError, match="without update_id"):
         read_update({"update_id": number, "message": {}})
 
 
