@@ -18,7 +18,7 @@ RUN pip install --no-cache-dir -c constraints.txt ".[proxy]"
 FROM source AS engine-installed
 RUN pip install --no-cache-dir -c constraints.txt ".[engine,proxy]"
 
-FROM python:3.11-slim AS house
+FROM python:3.11-slim AS runtime
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
 RUN useradd --uid 1000 --create-home mazok && install -d -o mazok -g mazok /data
 VOLUME /data
@@ -26,12 +26,12 @@ VOLUME /data
 WORKDIR /
 USER mazok
 
-FROM house AS engine
+FROM runtime AS engine
 COPY --from=engine-installed /venv /venv
 HEALTHCHECK --interval=30s --timeout=20s --start-period=2m CMD ["python", "-m", "engine", "--health"]
 CMD ["python", "-m", "engine", "serve"]
 
-FROM house AS bot
+FROM runtime AS bot
 COPY --from=bot-installed /venv /venv
 HEALTHCHECK --interval=30s --timeout=20s --start-period=1m CMD ["python", "-m", "bot", "--health"]
 CMD ["python", "-m", "bot"]

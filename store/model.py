@@ -13,6 +13,8 @@ MAX_ATTEMPTS = 3  # without progress; a newer saved latent resets the count
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 UNFINISHED = ("queued", "running")
+# Messages about a job: `store.messages.outbox.Delivery` has their meanings.
+OutboxKind = Literal["ack", "animation", "slot", "picture", "tidy", "sorry", "cancelled"]
 
 
 @dataclass(frozen=True)

@@ -15,14 +15,15 @@ from bot.delivery.status import StatusMessage, is_unfinished, status_text
 from bot.views import keyboards, result_keyboard
 from store.messages import outbox, rate_limits
 from store.messages.outbox import Delivery
-from store.model import Job
+from store.model import Job, OutboxKind
 from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
 
 MAX_SHORT_WAIT_S = 2.0  # for a chat's limit; before a longer wait the message is given back
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-NEW_MESSAGES = ("ack", "slot")  # all other kinds edit a message, which is idempotent
+# All other kinds edit a message, which is idempotent.
+NEW_MESSAGES: tuple[OutboxKind, ...] = ("ack", "slot")
 
 
 class Courier:
@@ -36,7 +37,7 @@ class Courier:
         self._forecasts = context.forecasts
         self._failures: dict[int, int] = {}  # failed sends in a row, by delivery
         self._unanswered: dict[int, int] = {}  # sends that may have arrived, by delivery
-        self._send_kind: dict[str, Callable[[Delivery], Awaitable[SentMessage]]] = {
+        self._send_kind: dict[OutboxKind, Callable[[Delivery], Awaitable[SentMessage]]] = {
             "ack": self._acknowledge,
             "animation": self._animation,
             "slot": self._placeholder,
@@ -93,7 +94,7 @@ class Courier:
         self._nudge.clear()
         besides = [delivery.id for delivery in in_flight]
         results = sum(delivery.kind != "ack" for delivery in in_flight)
-        only = "ack" if results >= self._settings.concurrent_results else None
+        only: OutboxKind | None = "ack" if results >= self._settings.concurrent_results else None
         lease_s = self._settings.courier_lease_s
         try:
             return await outbox.claim_due(self._db, self._name, lease_s, besides, only)

@@ -9,7 +9,7 @@ from store import chat_lifecycle
 
 def router() -> Router:
     """Return the router of service messages about chats."""
-    router = Router(name="group")
+    router = Router(name="chat_events")
     router.message.register(chat_migrated, F.migrate_to_chat_id)
     router.my_chat_member.register(bot_removed, F.new_chat_member.status == "kicked")
     return router

@@ -19,7 +19,7 @@ from bot.requests.incoming import IncomingRequest
 from bot.requests.requester import requester_of_button
 from bot.views import captions
 from bot.views.deep_links import GALLERY_PAYLOAD, SETTINGS_PAYLOAD, parse_edit_payload
-from bot.views.keyboards import JobNumber
+from bot.views.keyboards import CallbackId
 from store.errors import Refused, RequestError
 from store.gallery import shared_links
 
@@ -28,12 +28,12 @@ class PaintShared(CallbackData, prefix="paint"):
     """Callback data: paint with shared settings; presses with the same serial are one job."""
 
     token: str
-    serial: JobNumber
+    serial: CallbackId
 
 
 def router() -> Router:
     """Return the router of /start with a payload; register it before the plain /start."""
-    router = Router(name="recipe")
+    router = Router(name="deep_link")
     router.message.register(open_link, CommandStart(deep_link=True, ignore_case=True))
     router.callback_query.register(paint_shared, PaintShared.filter())
     return router

@@ -27,9 +27,10 @@ def router() -> Router:
     router.message.register(draw_by_message, private, F.text, ~F.text.startswith("/"))
     no_command = ~F.caption | ~F.caption.startswith("/")
     router.message.register(draw_by_album, private, F.media_group_id, no_command)
-    # In a group too: whether an album is a request is known once its caption has come.
+    # Groups too: an album is a request only if one of its messages has a command as caption, and
+    # that may arrive last.
     router.message.register(
-        collect_album_message, F.media_group_id, no_command, flags={"overheard": True}
+        collect_album_message, F.media_group_id, no_command, flags={"not_addressed": True}
     )
     # Other content that a user can send; service messages about the chat need no answer.
     router.message.register(
@@ -81,7 +82,10 @@ async def draw_example(
     event_update: Update,
     language: str,
 ) -> None:
-    """Draw an example once, however often its button is tapped; then the button has the next."""
+    """Draw an example once, however often its button is tapped.
+
+    Afterwards the button offers the next example.
+    """
     requester = requester_of_button(query, language)
     if requester is None:
         context.replies.toast(query, context.texts(language, "alert-stale"))

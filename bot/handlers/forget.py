@@ -7,14 +7,14 @@ from aiogram.methods import EditMessageText
 from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from bot.context import BotContext
-from bot.views.keyboards import JobNumber
+from bot.views.keyboards import CallbackId
 from store.gallery import erasure
 
 
 class Forget(CallbackData, prefix="forget"):
     """Callback data of the confirmation: erase this user's data, or cancel."""
 
-    user: JobNumber
+    user: CallbackId
     sure: bool
 
 

@@ -1,4 +1,4 @@
-"""Answer commands that no user gave: forwarded ones, and those in the posts of channels."""
+"""Answer commands that no user typed here: forwarded ones and channel posts."""
 
 import re
 from typing import get_args
@@ -17,7 +17,7 @@ CYRILLIC = re.compile("[а-яё]", re.IGNORECASE)
 
 def router() -> Router:
     """Return the router that must come first, so that no forwarded command is executed."""
-    router = Router(name="secondhand")
+    router = Router(name="forwarded")
     slash = F.text.startswith("/") | F.caption.startswith("/")
     router.message.register(reject_forwarded, F.forward_origin, slash)
     router.channel_post.register(
@@ -27,7 +27,7 @@ def router() -> Router:
 
 
 async def reject_forwarded(message: Message, context: BotContext, language: str) -> None:
-    """Explain in a private chat; in a group it may be meant for people to read."""
+    """Explain in a private chat; in a group stay silent: it may be meant for people to read."""
     if message.media_group_id is not None:  # the rest of the album is not executed either
         await albums.add_message(context.db, album_message(message, language), answered=True)
     if message.chat.type == "private":

@@ -19,7 +19,7 @@ from bot.context import BotContext
 from bot.delivery.media import read_file
 from bot.views import captions, result_keyboard
 from bot.views.deep_links import GALLERY_PAYLOAD, deep_link
-from bot.views.keyboards import JobNumber
+from bot.views.keyboards import CallbackId
 from bot.views.placeholder import placeholder_png
 from store.gallery import gallery
 from store.gallery.gallery import GalleryItem
@@ -29,13 +29,13 @@ from store.model import TelegramFile
 class GalleryPage(CallbackData, prefix="leaf"):
     """Callback data: show the picture of this job."""
 
-    job: JobNumber
+    job: CallbackId
 
 
 class SendFromGallery(CallbackData, prefix="send"):
     """Callback data: send the picture of this job as a new message with its buttons."""
 
-    job: JobNumber
+    job: CallbackId
 
 
 def router() -> Router:

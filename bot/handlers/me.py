@@ -7,7 +7,7 @@ from aiogram.types import Message
 from bot.context import BotContext
 from bot.requests.requester import AnonymousSender, requester_of_message
 from store.durations import MINUTE_MS
-from store.users.credits import Account, standing
+from store.users.credits import Account, balances
 
 
 def router() -> Router:
@@ -18,16 +18,17 @@ def router() -> Router:
 
 
 async def show_credits(message: Message, context: BotContext, language: str) -> None:
-    """Show the user's credits and, in a group, its shared ones.
+    """Show the user's credits and, in a group, those that the group shares.
 
-    An anonymous administrator sees the group's alone.
+    An administrator who writes anonymously, as the group, sees only the group's.
     """
     try:
         requester = requester_of_message(message, language)
     except AnonymousSender:
         context.replies.answer(message, context.texts(language, "draw-own-name"))
         return
-    credits = await standing(context.db, requester.user_id, requester.chat_id, context.limits)
+    credits = await balances(context.db, requester.user_id, requester.chat_id, context.limits)
+    # A sender with a negative id is the group itself: an anonymous administrator.
     key = "me-own" if requester.user_id > 0 else "me-group"
     lines = [context.texts(language, key, **_values(credits.own))]
     if credits.own.granted:

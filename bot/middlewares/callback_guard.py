@@ -1,4 +1,4 @@
-"""Reject presses of buttons that the message does not have: only a modified client sends those."""
+"""Reject callback data of a kind that no button of the message has, as modified clients send."""
 
 from typing import Any
 
@@ -7,6 +7,8 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.context import BotContext
 from bot.telegram import GROUPS, Handler
+from bot.views.result_keyboard import ResultAction
+from bot.views.settings_menu import SettingsChoice, SettingsPage
 
 
 class CallbackGuard(BaseMiddleware):
@@ -41,6 +43,7 @@ def _has_button_of(query: CallbackQuery) -> bool:
 def _kind(data: str | None) -> tuple[str, ...]:
     """Return the prefix of callback data, and for the buttons under a result also its job."""
     prefix, *rest = (data or "").split(":")
-    if prefix == "do":
+    if prefix == ResultAction.__prefix__:
         return (prefix, *rest[1:2])
-    return ("page" if prefix == "set" else prefix,)
+    # Pages and choices of /settings replace each other in one message.
+    return (SettingsPage.__prefix__ if prefix == SettingsChoice.__prefix__ else prefix,)

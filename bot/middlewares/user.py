@@ -18,13 +18,13 @@ class UserMiddleware(BaseMiddleware):
 
     The language is the user's choice, else the group's, else what Telegram says. A banned user is
     told once. Registered as an inner middleware, so messages that no handler takes do not count as
-    contact; neither do those of handlers with the flag `overheard`.
+    contact; neither do those of handlers with the flag `not_addressed`.
     """
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
         """Run the handler with `language`, unless the user is banned."""
         assert isinstance(event, Message | CallbackQuery | InlineQuery)
-        if get_flag(data, "overheard"):
+        if get_flag(data, "not_addressed"):
             return await handler(event, {**data, "language": language_of(event.from_user)})
         context: BotContext = data["context"]
         sender = getattr(event, "sender_chat", None) or event.from_user

@@ -51,15 +51,19 @@ async def require_sources(files: Files, request: DrawRequest) -> None:
 
 
 def acknowledge_button(
-    context: BotContext, query: CallbackQuery, requester: Requester, following: InlineKeyboardMarkup
+    context: BotContext,
+    query: CallbackQuery,
+    requester: Requester,
+    next_keyboard: InlineKeyboardMarkup,
 ) -> None:
     """Confirm a button press and replace the keyboard.
 
-    following: the keyboard with the next serial, so that the next press creates another job.
+    next_keyboard: its button has the next serial number, so that the next press creates another
+    job; afterwards the button offers the next example.
     """
     context.replies.toast(query, context.texts(requester.language, "alert-example"))
     context.replies.call(
         EditMessageReplyMarkup(
-            chat_id=requester.chat_id, message_id=requester.message_id, reply_markup=following
+            chat_id=requester.chat_id, message_id=requester.message_id, reply_markup=next_keyboard
         )
     )

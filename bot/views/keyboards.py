@@ -8,27 +8,28 @@ from pydantic import Field
 
 from store.texts import Texts
 
-# Ids of Telegram and of jobs fit into 52 bits; callback data with more is forged.
-JobNumber = Annotated[int, Field(ge=-(2**52), le=2**52)]
+# A number in callback data: the id of a user, chat, job or broadcast, or a serial number. All fit
+# into 52 bits; callback data with more is forged.
+CallbackId = Annotated[int, Field(ge=-(2**52), le=2**52)]
 
 
 class CancelJob(CallbackData, prefix="cancel"):
     """Callback data: cancel this job."""
 
-    job: JobNumber
+    job: CallbackId
 
 
 class TryExample(CallbackData, prefix="try"):
     """Callback data: draw an example; presses with the same serial are one job."""
 
-    serial: JobNumber
+    serial: CallbackId
 
 
 class BroadcastAction(CallbackData, prefix="cast"):
     """Callback data: send, drop or stop a broadcast."""
 
     action: str
-    id: JobNumber
+    id: CallbackId
 
 
 def _single_button(text: str, data: CallbackData) -> InlineKeyboardMarkup:

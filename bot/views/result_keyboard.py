@@ -5,7 +5,7 @@ from typing import Literal, get_args
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.views.keyboards import JobNumber
+from bot.views.keyboards import CallbackId
 from store.texts import Texts
 
 ActionName = Literal[
@@ -25,8 +25,8 @@ class ResultAction(CallbackData, prefix="do"):
     """Callback data: an action on a job; presses with the same serial are one action."""
 
     action: ActionName
-    job: JobNumber
-    serial: JobNumber = 0
+    job: CallbackId
+    serial: CallbackId = 0
 
 
 def compact_keyboard(

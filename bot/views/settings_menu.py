@@ -8,7 +8,7 @@ from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.views.formatting import truncate_utf16
-from bot.views.keyboards import JobNumber
+from bot.views.keyboards import CallbackId
 from store.moderation.safety_modes import SafetyRule
 from store.request.presets import QUALITIES, SHAPES
 from store.texts import LANGUAGES, Texts
@@ -23,16 +23,16 @@ LABEL_LIMIT = 40  # UTF-16 units of a model's name on a button
 class SettingsPage(CallbackData, prefix="page"):
     """Callback data: show the menu of a user or a group, or the page of one preference."""
 
-    owner: JobNumber
-    page: str
+    owner: CallbackId  # the user or group that the preferences belong to
+    page: str  # MAIN_PAGE or the name of a preference
 
 
 class SettingsChoice(CallbackData, prefix="set"):
     """Callback data: set a preference of a user or a group."""
 
-    owner: JobNumber
+    owner: CallbackId
     name: str
-    value: str
+    value: str  # of `value_of`
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def value_of(option: PreferenceValue) -> str:
 
 
 def option_label(texts: Texts, language: str, name: str, option: PreferenceValue) -> str:
-    """Return the label of an option."""
+    """Return the label of an option; that of None says that no preference is set."""
     if option is None:
         return texts(language, f"{name}-open")
     if name == "model":

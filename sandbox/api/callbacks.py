@@ -27,7 +27,7 @@ async def answer_callback_query(world: World, arguments: CallArguments) -> Any:
     text = arguments.text("text")
     if utf16_length(text) > _MAX_ANSWER:
         raise bad_request("MESSAGE_TOO_LONG")
-    query.answers += 1
+    query.answer_count += 1
     if query.answer is None:  # users see the first answer only
         query.answer = CallbackAnswer(
             text, arguments.flag("show_alert"), arguments.text("url") or None

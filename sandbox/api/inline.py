@@ -11,7 +11,7 @@ from sandbox.state.world import World
 
 _MAX_RESULTS = 50
 _MAX_ID_BYTES = 64  # of a result id and of an offset
-_START = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_START_PARAMETER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _QUERY_SECONDS = 60.0
 _FILES = {"photo": "photo_file_id", "document": "document_file_id"}
 
@@ -65,7 +65,7 @@ def _button(description: Any) -> tuple[str | None, str | None]:
     if description is None:
         return None, None
     label, start = str(description.get("text", "")), str(description.get("start_parameter", ""))
-    if not label or not _START.fullmatch(start):
+    if not label or not _START_PARAMETER.fullmatch(start):
         raise bad_request("START_PARAM_INVALID")
     return label, start
 

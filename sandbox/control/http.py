@@ -189,7 +189,7 @@ def _chat(chat: SandboxChat) -> JsonObject:
 
 def _query(query: CallbackQueryState) -> JsonObject:
     answer = query.answer and {"text": query.answer.text, "alert": query.answer.alert}
-    return {"id": query.id, "data": query.data, "answer": answer, "answers": query.answers}
+    return {"id": query.id, "data": query.data, "answer": answer, "answers": query.answer_count}
 
 
 _ACTIONS: dict[str, ControlAction] = {

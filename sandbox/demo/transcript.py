@@ -13,13 +13,13 @@ from sandbox.server import Sandbox
 from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 
 ADMIN = 700_000_900
-ANSWER_SECONDS = 120.0  # seconds for one picture
+ANSWER_SECONDS = 120.0  # limit on the wait for an answer of the bot
 
 INTRODUCTION = """# A transcript
 
 What two people and an administrator see, written down by `make transcript`: the real bot and the
 real engine with the pocket models, and a local stand-in for Telegram. A message that the bot edits
-several times in a row stands here once, as it looked last.
+several times in a row is shown once, with its last content.
 """
 
 
@@ -70,7 +70,7 @@ async def _in_a_group(
 
 @dataclass(frozen=True)
 class TranscriptSession:
-    """Users who wait for the bot's answer before they continue."""
+    """Act as the users: send, then wait for the answer."""
 
     telegram: Sandbox
     transcript: TranscriptMarkdown
@@ -103,4 +103,4 @@ def _last_with_button(chat: SandboxChat, label: str) -> SandboxMessage:
     for message in reversed(chat.from_bot):
         if any(label in f"{item.text} {item.data}" for item in message.buttons):
             return message
-    raise LookupError(f"nobody offers {label!r} in {chat.title!r}")
+    raise LookupError(f"no message has a button {label!r} in {chat.title!r}")

@@ -113,7 +113,7 @@ class _Probe:
 
 
 def _probe(data: bytes) -> _Probe:
-    """Parse ffmpeg's description of a file; ffmpeg can open no network and no other file."""
+    """Parse ffmpeg's description of a file; ffmpeg may use no protocol but `file`."""
     with _temporary_file(data) as path:
         report = _ffmpeg("-i", str(path)).stderr.decode(errors="replace")
     formats = re.search(r"^Input #0, (\S+), from", report, re.MULTILINE)

@@ -40,7 +40,7 @@ class CallbackQueryState:
     data: str
     at: float
     answer: CallbackAnswer | None = None
-    answers: int = 0
+    answer_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,10 @@ class World:
         silent: bool = False,
         receiver: SandboxUser | None = None,
     ) -> SandboxMessage:
-        """Send a message of the bot; an ephemeral one has its own number and the id 0."""
+        """Send a message of the bot.
+
+        An ephemeral message (visible to `receiver` only) has id 0 and an `ephemeral_id`.
+        """
         if topic is None and reply_to is not None and reply_to.in_topic:
             topic = reply_to.thread_id
         thread_id = topic

@@ -8,7 +8,7 @@ from store.database.database import Database, now_ms
 from store.durations import DAY_MS
 from store.model import UNFINISHED, Job, QueueLimits
 from store.tables import jobs, users
-from store.users.credits import Account, standing
+from store.users.credits import Account, balances
 from store.users.users import Profile
 
 DAYS = 14
@@ -98,7 +98,7 @@ async def user_report(db: Database, user_id: int, limits: QueueLimits) -> UserRe
         if row is None:
             return None
         by_state = {state: n for state, n in (await connection.execute(counts)).all()}
-    account = (await standing(db, user_id, limits=limits)).own
+    account = (await balances(db, user_id, limits=limits)).own
     profile = Profile(user_id, row.name or "", row.username, row.language or row.speaks)
     blocked = bool(row.blocked)
     return UserReport(

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.database.database import now_ms
 from store.messages import alerts
 from store.messages.outbox import enqueue_message
-from store.model import UNFINISHED, Notice, SafetyVerdict, State
+from store.model import UNFINISHED, Notice, OutboxKind, SafetyVerdict, State
 from store.tables import erasures, inputs, jobs
 from store.users import credits
 
@@ -30,7 +30,7 @@ async def close(
     state: State,
     *,
     error: Notice | None = None,
-    tell: str | None,
+    tell: OutboxKind | None,
     alert: bool = True,
 ) -> bool:
     """Close an unfinished job; False, and no change, unless `which` selects one.

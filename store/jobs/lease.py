@@ -19,6 +19,7 @@ from store.model import (
     Heartbeat,
     Job,
     Notice,
+    OutboxKind,
     Result,
     SafetyVerdict,
     State,
@@ -148,7 +149,8 @@ async def finish(
         job = (await connection.execute(statement)).first()
         if job is None:
             return False
-        with_animation, without = ("animation", "slot", "picture"), ("slot", "picture", "tidy")
+        with_animation: tuple[OutboxKind, ...] = ("animation", "slot", "picture")
+        without: tuple[OutboxKind, ...] = ("slot", "picture", "tidy")
         for kind in with_animation if job.animation else without:  # in the order of delivery
             await enqueue_message(connection, job_id, job.chat_id, kind)
     return True

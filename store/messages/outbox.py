@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.database.database import Database, now_ms
 from store.database.leased_queue import UNSENT, LeasedQueue
 from store.messages.rate_limits import pause_chat
-from store.model import Job, TelegramFile
+from store.model import Job, OutboxKind, TelegramFile
 from store.tables import chats, jobs, outbox
 
 
@@ -37,7 +37,7 @@ class Delivery:
 
     id: int
     job: Job
-    kind: str
+    kind: OutboxKind
     token: str
     tries: int
     slot_message_id: int | None
@@ -91,7 +91,7 @@ async def claim_due(
     courier: str,
     lease_s: float = 20.0,
     excluded: Collection[int] = (),
-    only: str | None = None,
+    only: OutboxKind | None = None,
 ) -> Delivery | None:
     """Claim the next message to deliver; None if none is due.
 
@@ -182,7 +182,7 @@ async def status_replaced(db: Database, job_id: int, message_id: int) -> None:
 
 
 async def enqueue_message(
-    connection: AsyncConnection, job_id: int, chat_id: int, kind: str
+    connection: AsyncConnection, job_id: int, chat_id: int, kind: OutboxKind
 ) -> None:
     """Add a message to the outbox; nothing is added for a chat that has shut the bot out."""
     await connection.execute(_ENQUEUE, {"job_id": job_id, "chat_id": chat_id, "kind": kind})

@@ -4,7 +4,7 @@ from store.request import presets
 from store.request.request import DrawRequest
 
 USUAL_AREA = 256 * 256  # pixels
-USUAL_STEPS = 300
+USUAL_STEPS = 300  # of the quality "standard", for the price alone; a model may use others
 
 
 def price(request: DrawRequest) -> int:

@@ -23,7 +23,7 @@ outbox = Table(
     Column("id", Key, primary_key=True),
     Column("job_id", ForeignKey("jobs.id"), nullable=False),
     Column("chat_id", BigInteger, nullable=False),
-    Column("kind", String(16), nullable=False),
+    Column("kind", String(16), nullable=False),  # of `store.model.OutboxKind`
     Column("state", String(16), nullable=False, server_default="pending"),
     Column("due_ms", BigInteger, nullable=False),
     Column("token", String(32)),
@@ -66,7 +66,8 @@ broadcasts = Table(
     CheckConstraint("state IN ('draft', 'running', 'stopped', 'done')", name="state"),
 )
 
-letters = Table(  # announcements: messages that belong to no job
+# Announcements, messages that belong to no job; the table keeps its old name.
+letters = Table(
     "letters",
     metadata,
     Column("id", Key, primary_key=True),
@@ -87,7 +88,8 @@ letters = Table(  # announcements: messages that belong to no job
     Index(None, "state", "due_ms"),
 )
 
-alerts = Table(  # problems to tell administrators of, gathered by kind
+# Problems that administrators are to be told of; repeated ones of a kind are counted in one row.
+alerts = Table(
     "alerts",
     metadata,
     Column("id", Key, primary_key=True),
@@ -95,6 +97,6 @@ alerts = Table(  # problems to tell administrators of, gathered by kind
     Column("notice", Text, nullable=False),  # of the newest one
     Column("count", Integer, nullable=False, server_default="1"),
     Column("created_ms", BigInteger, nullable=False),
-    Column("told_ms", BigInteger),
+    Column("told_ms", BigInteger),  # when it was sent to the administrators
     Index(None, "kind", "told_ms"),
 )

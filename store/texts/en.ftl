@@ -47,7 +47,7 @@ stop-too-long = The entry is too long: at most { $limit } characters will do.
 stop-too-short = The entry “{ $value }” is too short and would catch too much: it takes at least { $begins } letters, or { $whole } for a whole word marked with =.
 stop-too-many = There can be at most { $limit } changes to the stop list.
 
-# What a picture may be asked to be: `store.presets`.
+# What a picture may be asked to be: `store.request.presets`.
 quality-quick = quick
 quality-standard = standard
 quality-fine = fine

@@ -65,16 +65,16 @@ _ACCOUNT_LOCKED = _ACCOUNT.with_for_update()
 
 
 @dataclass(frozen=True)
-class Standing:
-    """The balance of a user and, if asked for in a group, of the group."""
+class Balances:
+    """The credits of a user and, if asked for in a group, of the group."""
 
     own: Account
     group: Account | None
 
 
-async def standing(
+async def balances(
     db: Database, user_id: int, chat_id: int | None = None, limits: QueueLimits | None = None
-) -> Standing:
+) -> Balances:
     """Return the balances without creating accounts."""
     async with db.read() as connection:
         limits = (await current_limits(connection, limits or QueueLimits())).limits
@@ -82,7 +82,7 @@ async def standing(
         group = None
         if chat_id is not None and chat_id < 0 and chat_id != user_id:
             group = await _read_account(connection, chat_id, limits)
-        return Standing(own, group)
+        return Balances(own, group)
 
 
 async def effective_limits(db: Database, limits: QueueLimits) -> QueueLimits:

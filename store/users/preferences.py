@@ -1,8 +1,7 @@
 """Preferences of users, and of groups for their members.
 
-Each preference is the user's own; if there is none, in a group, the group's; if there is none
-either, the engine's default (for the language: Telegram's). How unsafe pictures are treated is the
-chat's choice alone.
+Precedence: the user's own, then the group's, then the default (the engine's; for the language,
+Telegram's). Only safety is decided by the chat alone.
 """
 
 from dataclasses import asdict, dataclass, fields, replace

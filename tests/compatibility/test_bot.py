@@ -9,7 +9,7 @@ import pytest
 from aiogram.methods import TelegramMethod
 from aiogram.types import BufferedInputFile
 
-from store.users.credits import standing
+from store.users.credits import balances
 from tests.compatibility.restore import EXPECTED, restore
 from tests.fixtures.bot import ADMIN, ANNA, BORIS, BotHarness, open_bot_harness
 
@@ -115,6 +115,6 @@ async def test_buttons_links_and_commands_do_what_they_did(restored: BotHarness)
 
 async def test_credits_are_as_they_stood(restored: BotHarness) -> None:
     for user, then in EXPECTED["standing"].items():
-        own = (await standing(restored.db, int(user))).own
+        own = (await balances(restored.db, int(user))).own
         now = {"daily": own.daily, "used": own.used, "granted": own.granted, "left": own.left}
         assert now == then, user

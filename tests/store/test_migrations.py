@@ -13,7 +13,7 @@ from store.database.migrate import config
 from store.jobs import engines
 from store.jobs.engines import EngineState
 from store.request.request import DrawRequest
-from store.users.credits import standing
+from store.users.credits import balances
 from tests.fixtures.store import opened, sql
 
 
@@ -56,7 +56,7 @@ async def test_what_was_in_the_first_tables_lives_on(tmp_path: Path) -> None:
     old.close()
     async with opened(tmp_path) as db:
         assert (await jobs.cancel(db, user_id=7)).state == "cancelled"
-        assert (await standing(db, 7)).own.left == 50
+        assert (await balances(db, 7)).own.left == 50
         assert await sql(db, "SELECT reason, delta FROM ledger ORDER BY id") == [
             ("charge", -1),
             ("refund", 1),

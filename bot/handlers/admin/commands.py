@@ -25,7 +25,7 @@ DEFAULT_ACCOUNT_WORDS: dict[str, Adjustable] = {
 
 def router() -> Router:
     """Return the router of these commands; each is named like its handler."""
-    router = Router(name="orders")
+    router = Router(name="admin-commands")
     for handler in (quota, grant, ban, unban, pause, resume, drop):
         router.message.register(handler, Command(handler.__name__, ignore_case=True))
     return router

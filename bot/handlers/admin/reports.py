@@ -22,7 +22,7 @@ QUEUE_LINES = 15  # jobs; more would not fit into a message
 
 def router() -> Router:
     """Return the router of these commands; each is named like its handler."""
-    router = Router(name="overview")
+    router = Router(name="reports")
     for handler in (queue, user, stats):
         router.message.register(handler, Command(handler.__name__, ignore_case=True))
     return router

@@ -32,7 +32,7 @@ ACTIONS: dict[result_keyboard.ActionName, Callable[[ButtonPress], Awaitable[None
 
 def router() -> Router:
     """Return the router of the buttons under a result."""
-    router = Router(name="under")
+    router = Router(name="result")
     router.callback_query.register(handle_button, result_keyboard.ResultAction.filter())
     return router
 

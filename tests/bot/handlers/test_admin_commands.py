@@ -8,7 +8,7 @@ from aiogram.methods import SetMyCommands
 
 from bot.views import command_menu
 from store import jobs
-from store.users.credits import standing
+from store.users.credits import balances
 from tests.fixtures.bot import ADMIN, ANNA, BORIS, GROUP, BotHarness, person
 from tests.fixtures.store import claimed, credits, sql
 
@@ -72,10 +72,10 @@ async def test_37_a_person_is_named_by_number_by_name_or_by_a_reply(harness: Bot
     origin = {"type": "user", "date": 1, "sender_user": person(BORIS)}
     forwarded = _reply_to(ADMIN, forward_origin=origin)
     await harness.say("/grant 1", user=ADMIN, **forwarded)
-    assert (await standing(harness.db, BORIS)).own.granted == 4
+    assert (await balances(harness.db, BORIS)).own.granted == 4
     await harness.say(f"/grant {BEYOND} 7", user=ADMIN)
-    assert (await standing(harness.db, BEYOND)).own.granted == 7
-    assert (await standing(harness.db, ANNA)).own.granted == 0
+    assert (await balances(harness.db, BEYOND)).own.granted == 7
+    assert (await balances(harness.db, ANNA)).own.granted == 0
 
 
 async def test_37_what_cannot_be_read_is_explained_and_changes_nothing(harness: BotHarness) -> None:
@@ -127,7 +127,7 @@ async def test_37_quotas_of_one_of_a_group_and_of_all_hold_for_the_next_request(
     await harness.say("/quota chat 9", user=ADMIN, chat=GROUP)
     await harness.say("/quota chats 8", user=ADMIN)
     for chat, daily in ((GROUP, 9), (GROUP - 1, 8)):
-        group = (await standing(harness.db, ANNA, chat)).group
+        group = (await balances(harness.db, ANNA, chat)).group
         assert group is not None
         assert group.daily == daily
     await harness.say("/quota", user=ADMIN)

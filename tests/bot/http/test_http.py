@@ -10,7 +10,7 @@ from bot.app import RuntimeSettings
 from bot.delivery.settings import DeliverySettings
 from sandbox import Sandbox
 from store import jobs
-from store.users.credits import standing
+from store.users.credits import balances
 from tests.fixtures.telegram.http import HttpHarness, frame_png, open_http_harness
 
 pytestmark = pytest.mark.thorough
@@ -150,7 +150,7 @@ async def test_37_an_administrator_rules_the_bot_over_http(tmp_path: Path) -> No
             await telegram.until(lambda: group.from_bot)
             telegram.say(boss, group, "/grant 5", reply_to=asked)
             await telegram.until(lambda: "плюс 5 баллов" in group.from_bot[-1].text, 10)
-            assert (await standing(http_harness.db, boris.id)).own.granted == 5
+            assert (await balances(http_harness.db, boris.id)).own.granted == 5
             telegram.say(boss, harness, "/stats")
             await telegram.until(lambda: harness.from_bot[-1].kind == "photo", 15)
             telegram.fault("sendMessage", 403, chat=boris)  # before any other word of it

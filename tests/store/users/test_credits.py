@@ -13,7 +13,7 @@ from store.errors import Refused
 from store.model import QueueLimits
 from store.request.pricing import price
 from store.request.request import DrawRequest
-from store.users.credits import move_account, standing
+from store.users.credits import balances, move_account
 from tests.fixtures.store import BROKEN, ask, claimed, credits, sql
 
 GROUP = -1000
@@ -24,7 +24,7 @@ LIMITS = QueueLimits(**FEW)
 
 async def _left(db: Database, user: int = 1) -> tuple[int, int]:
     """Of the person's own and of the group's."""
-    now = await standing(db, user, GROUP, LIMITS)
+    now = await balances(db, user, GROUP, LIMITS)
     assert now.group is not None
     return now.own.left, now.group.left
 
@@ -92,11 +92,11 @@ async def test_granted_credits_stay_over_night_and_free_ones_do_not(db: Database
     assert await credits(db, **FEW) == 1
     await sql(db, "UPDATE users SET used_day = used_day - 1")
     await sql(db, "UPDATE ledger SET created_ms = created_ms - 86400000")
-    assert (await standing(db, 1, limits=LIMITS)).own.left == 3
+    assert (await balances(db, 1, limits=LIMITS)).own.left == 3
     # Four come back: two free ones of a day that is over, and two granted ones.
     for _ in range(4):
         await jobs.cancel(db, user_id=1)
-    assert (await standing(db, 1, limits=LIMITS)).own.left == 5
+    assert (await balances(db, 1, limits=LIMITS)).own.left == 5
 
 
 @pytest.mark.parametrize("ending", ["cancel", "fail"])
@@ -109,7 +109,7 @@ async def test_a_refund_after_midnight_leaves_the_new_days_use_alone(
     yesterdays, token = await claimed(db)
     for _ in range(2):
         await ask(db, **FEW)
-    assert (await standing(db, 1, limits=LIMITS)).own.left == 0
+    assert (await balances(db, 1, limits=LIMITS)).own.left == 0
     if ending == "cancel":
         await jobs.cancel(db, user_id=1, job_id=yesterdays.id)
         await jobs.cancelled(db, yesterdays.id, token)
@@ -158,7 +158,7 @@ async def test_an_order_that_comes_twice_is_carried_out_and_audited_once(db: Dat
     twice = (commands.grant(db, AdminCommand(9, 1), 1, 3, LIMITS) for _ in range(2))
     answers = await asyncio.gather(*twice)
     assert sorted(answer is None for answer in answers) == [False, True]
-    assert (await standing(db, 1, limits=LIMITS)).own.granted == 3
+    assert (await balances(db, 1, limits=LIMITS)).own.granted == 3
     (deed,) = await history(db, 1)
     assert (deed.admin_id, deed.action, deed.details) == (9, "grant", {"amount": 3})
 
@@ -173,7 +173,7 @@ async def test_an_order_that_fails_leaves_no_trace_and_may_come_again(
         patch.setattr(commands, "record", broken)
         with pytest.raises(OSError, match="disk"):
             await commands.grant(db, AdminCommand(9, 1), 1, 3, LIMITS)
-    assert (await standing(db, 1, limits=LIMITS)).own.granted == 0
+    assert (await balances(db, 1, limits=LIMITS)).own.granted == 0
     assert await commands.grant(db, AdminCommand(9, 1), 1, 3, LIMITS) is not None
 
 
@@ -201,5 +201,5 @@ async def test_a_group_that_moves_to_a_known_number_has_both(db: Database) -> No
     await commands.set_quota(db, AdminCommand(9, 9), GROUP, 7, LIMITS)
     async with db.write() as connection:
         await move_account(connection, GROUP, GROUP - 1)
-    moved = (await standing(db, GROUP - 1, limits=LIMITS)).own
+    moved = (await balances(db, GROUP - 1, limits=LIMITS)).own
     assert (moved.daily, moved.granted) == (7, 7)
