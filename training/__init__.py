@@ -1,1 +1,1 @@
-"""How the pocket models were made: data, recipe, evaluation."""
+"""How the pocket models were made: data, training, evaluation."""

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.networks.prior import COLOURS, UNSPECIFIED, Layouts, Prior, random_layouts
+from engine.networks.prior import COLOURS, NO_COLOUR, Layouts, Prior, random_layouts
 from engine.networks.vqgan import VQGAN
 from engine.pocket.scorer import TextTower
 from engine.registry.packaged import POCKET_SHAPE
@@ -72,7 +72,7 @@ class Renderings:
         texts = [item.text for item in captions(mentioned, self.rng)]
         return (
             torch.cat([latents for latents, _, _ in used]),
-            torch.cat([layouts.measures() for layouts in revealed]),
+            torch.cat([layouts.numbers() for layouts in revealed]),
             texts,
         )
 
@@ -89,7 +89,7 @@ class Renderings:
 
         def reveal(named: Tensor) -> Tensor:
             revealed = torch.rand(len(rows), generator=self.generator) < 0.5
-            return torch.where(revealed & (named < COLOURS), named, UNSPECIFIED)
+            return torch.where(revealed & (named < COLOURS), named, NO_COLOUR)
 
         return replace(layouts, colour=reveal(colour), background=reveal(ground))
 
@@ -98,7 +98,7 @@ class Renderings:
         return [
             (
                 subject,
-                NATURAL if named != UNSPECIFIED and self.rng.random() < 0.5 else colour,
+                NATURAL if named != NO_COLOUR and self.rng.random() < 0.5 else colour,
                 ground,
             )
             for (subject, colour, ground), named in zip(rows, revealed.colour.tolist(), strict=True)
@@ -140,9 +140,9 @@ def main() -> None:
     started, mean_loss = time.time(), 1.0
     for step in range(start + 1, steps + 1):
         SCHEDULE.apply(optimizer, step, steps)
-        latents, measures, texts = renderings.batch()
+        latents, numbers, texts = renderings.batch()
         conditioned = torch.rand(len(texts), 1, generator=generator) >= UNCONDITIONAL
-        drafts = prior(text(token_buckets(texts)) * conditioned, measures)
+        drafts = prior(text(token_buckets(texts)) * conditioned, numbers)
         loss = F.mse_loss(drafts, (latents - prior.mean) / prior.spread)
         optimizer.zero_grad()
         loss.backward()

@@ -47,7 +47,7 @@ def repaint_notices(
     from store.model import Notice
 
     notices = []
-    if metadata.newer:
+    if metadata.other_format:
         notices.append(Notice("again-newer", {"picture": picture}))
     elif metadata.software not in ("", software()):
         values = {"picture": picture, "then": metadata.software, "now": software()}

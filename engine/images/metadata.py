@@ -1,7 +1,7 @@
-"""The metadata of a picture: the request, the models and the version that paint it again.
+"""The metadata of a picture: what is needed to paint the picture again.
 
-They are in the PNG as JSON, and again within XMP. Readers must not trust them: a picture may come
-from anybody.
+The request, the models and the version are in the PNG as JSON, and again within XMP. Readers must
+not trust them: a picture may come from anybody.
 """
 
 import json
@@ -29,8 +29,8 @@ READABLE = (
     *("noise_prompts", "every", "zoom", "shift", "finish"),
     *MODELS,
 )
-# The fields of the metadata that an option replaces.
-REPLACES = {"quality": ("steps", "cutouts"), "shape": ("size",)}
+# Fields of the metadata that are dropped if the option is given, because it decides them.
+OVERRIDDEN_BY_OPTION = {"quality": ("steps", "cutouts"), "shape": ("size",)}
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class PictureMetadata:
     left_open: frozenset[str]  # fields that the request left to the model
     hashes: Mapping[str, str]  # sha256 of the weights, by role
     software: str
-    newer: bool  # of another format
+    other_format: bool  # than FORMAT
 
 
 def build_metadata(
@@ -86,7 +86,7 @@ def read_metadata(path: Path) -> PictureMetadata:
         left_open=frozenset(map(str, left_open if isinstance(left_open, list) else ())),
         hashes={str(k): str(v) for k, v in (hashes if isinstance(hashes, dict) else {}).items()},
         software=clean_text(str(values.get("software", "")))[:80],
-        newer=values.get("format", FORMAT) != FORMAT,
+        other_format=values.get("format", FORMAT) != FORMAT,
     )
 
 
@@ -101,7 +101,7 @@ def merge_options(metadata: PictureMetadata, given: Mapping[str, Any]) -> DrawRe
         if field not in given:
             option = f"--{field.removesuffix('s')}"
             raise EngineError("again-pictures", names=names, option=option)
-    dropped = {field for option in given for field in REPLACES.get(option, ())}
+    dropped = {field for option in given for field in OVERRIDDEN_BY_OPTION.get(option, ())}
     if given.get("vqgan", metadata.fields.get("vqgan")) != metadata.fields.get("vqgan"):
         dropped |= metadata.left_open
     kept = {name: value for name, value in metadata.fields.items() if name not in dropped}

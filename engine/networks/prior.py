@@ -13,7 +13,7 @@ from torch.nn import functional as F
 
 START = 3  # cells along the side of the first feature map; two steps double it
 DRAFT_CELLS = START * 4
-GROUPS = 8
+NORM_GROUPS = 8  # of the group normalisation
 
 
 class PriorBlock(nn.Module):
@@ -21,10 +21,14 @@ class PriorBlock(nn.Module):
 
     def __init__(self, before: int, after: int, condition: int) -> None:
         super().__init__()
-        self.enter, self.between = nn.GroupNorm(GROUPS, before), nn.GroupNorm(GROUPS, after)
+        # The names of the modules are keys of the checkpoint.
+        self.enter, self.between = (
+            nn.GroupNorm(NORM_GROUPS, before),
+            nn.GroupNorm(NORM_GROUPS, after),
+        )
         self.first = nn.Conv2d(before, after, 3, padding=1)
         self.second = nn.Conv2d(after, after, 3, padding=1)
-        self.told = nn.Linear(condition, 2 * after)  # named as in the weights
+        self.told = nn.Linear(condition, 2 * after)
         self.past = nn.Conv2d(before, after, 1) if before != after else nn.Identity()
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
@@ -41,8 +45,12 @@ class Prior(nn.Module):
         self, *, channels: int = 32, condition: int = 192, width: int = 256, fine: int = 160
     ) -> None:
         super().__init__()
+        # The names of the modules are keys of the checkpoint.
         self.told = nn.Sequential(
-            nn.Linear(condition + MEASURES, width), nn.GELU(), nn.Linear(width, width), nn.GELU()
+            nn.Linear(condition + LAYOUT_NUMBERS, width),
+            nn.GELU(),
+            nn.Linear(width, width),
+            nn.GELU(),
         )
         self.first = nn.Linear(width, width * START * START)
         self.small = PriorBlock(width, width, width)
@@ -60,13 +68,13 @@ class Prior(nn.Module):
         """Load the prior of a checkpoint, whose tensors' shapes determine its sizes."""
         channels, fine = weights["last.weight"].shape[:2]
         width, inputs = weights["told.0.weight"].shape
-        prior = cls(channels=channels, condition=inputs - MEASURES, width=width, fine=fine)
+        prior = cls(channels=channels, condition=inputs - LAYOUT_NUMBERS, width=width, fine=fine)
         prior.load_state_dict({key: value.float() for key, value in weights.items()})
         return prior.eval().requires_grad_(False)
 
-    def forward(self, texts: Tensor, measures: Tensor) -> Tensor:
+    def forward(self, texts: Tensor, numbers: Tensor) -> Tensor:
         """Map embeddings [n, condition] and layouts [n, MEASURES] to latents, not yet scaled."""
-        condition = self.told(torch.cat([texts, measures], dim=1))
+        condition = self.told(torch.cat([texts, numbers], dim=1))
         x = self.small(self.first(condition).view(len(condition), -1, START, START), condition)
         x = self.middle(F.interpolate(x, scale_factor=2), condition)
         x = F.interpolate(x, scale_factor=2)
@@ -93,8 +101,8 @@ class Prior(nn.Module):
         k = len(texts)
         guidance = (strength * weights / weights.abs().sum()).view(k, 1, 1, 1, 1)
         phrases = torch.cat([texts, torch.zeros_like(texts[:1])]).repeat_interleave(count, dim=0)
-        measures = random_layouts(count, generator).measures().to(texts.device)
-        drafts = self(phrases, measures.repeat(k + 1, 1)).unflatten(0, (k + 1, count))
+        numbers = random_layouts(count, generator).numbers().to(texts.device)
+        drafts = self(phrases, numbers.repeat(k + 1, 1)).unflatten(0, (k + 1, count))
         mean = drafts[-1]
         draft = mean + (guidance * (drafts[:-1] - mean)).sum(0)
         return draft * self.spread + self.mean  # type: ignore[no-any-return]
@@ -102,8 +110,8 @@ class Prior(nn.Module):
 
 STYLES = 2  # sets of drawings that the prior was trained on
 COLOURS = 12  # of the palette
-MEASURES = STYLES + 4 + 2 * COLOURS  # numbers that describe a layout to the network
-UNSPECIFIED = -1  # colour
+LAYOUT_NUMBERS = STYLES + 4 + 2 * COLOURS  # inputs of the network that describe a layout
+NO_COLOUR = -1  # in place of an index into the palette
 
 
 @dataclass(frozen=True)
@@ -116,20 +124,21 @@ class Layouts:
 
     style: Tensor  # [n], below STYLES
     scale: Tensor  # [n], the object's longer side over the picture's
-    turn: Tensor  # [n], radians
+    rotation: Tensor  # [n], radians
     shift: Tensor  # [n, 2], of the centre, in halves of the picture's side
     colour: Tensor  # [n], index into the palette, or UNSPECIFIED
     background: Tensor  # [n], index into the palette, or UNSPECIFIED
 
-    def measures(self) -> Tensor:
+    def numbers(self) -> Tensor:
         """Return the network's inputs [n, MEASURES], each scaled to about 1."""
-        numbers = ((self.scale - 0.9) * 20, self.turn * 30, *(self.shift.T * 40))
+        # By the means and ranges of `random_layouts`.
+        placement = ((self.scale - 0.9) * 20, self.rotation * 30, *(self.shift.T * 40))
         styles = F.one_hot(self.style, STYLES).float()
         colours = (
             F.one_hot(named + 1, COLOURS + 1)[:, 1:].float()
             for named in (self.colour, self.background)
         )
-        return torch.cat([styles, torch.stack(numbers, dim=1), *colours], dim=1)
+        return torch.cat([styles, torch.stack(placement, dim=1), *colours], dim=1)
 
 
 def random_layouts(count: int, generator: torch.Generator) -> Layouts:
@@ -145,6 +154,6 @@ def random_layouts(count: int, generator: torch.Generator) -> Layouts:
         0.84 + 0.12 * uniform[:, 0],
         torch.randn(count, generator=generator, device=device) * 0.03,
         (uniform[:, 1:3] * 2 - 1) * 0.03,
-        torch.where(uniform[:, 4] < 0.25, colour, UNSPECIFIED),
-        torch.where(uniform[:, 3] < 0.5, background, UNSPECIFIED),
+        torch.where(uniform[:, 4] < 0.25, colour, NO_COLOUR),
+        torch.where(uniform[:, 3] < 0.5, background, NO_COLOUR),
     )

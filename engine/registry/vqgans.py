@@ -15,7 +15,8 @@ from engine.networks.vqgan_config import VqganShape
 class PublishedVqgan:
     """A model with its mirrors in the order in which they are tried.
 
-    Without a shape the configuration has it; without a checkpoint the file is downloaded by hand.
+    shape: None if it is only known from the configuration file.
+    checkpoint: empty if the file has to be downloaded by hand.
     """
 
     name: str
@@ -204,6 +205,7 @@ _ALL = (
         licence=UNSTATED,
         shape=F16_1024,
         checkpoint=mirrors(
+            # Only the first address of `archived` is known to have these files.
             archived("faceshq.ckpt")[:1],
             sha256="3274bba51bd565c90990bbcf7bb5dad0b9b95a6a77011980afc4c3cfc4d1cad1",
         ),

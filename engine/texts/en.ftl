@@ -21,16 +21,16 @@ device-missing = There is no GPU here that torch knows as { $device }; MAZOK_DEV
 device-unusable = This torch cannot compute on { $name }: { $reason }. Install a torch that was built for it, or set MAZOK_DEVICE=cpu.
 device-unknown = There is no device called “{ $device }”: it is auto, cpu, cuda or mps.
 
-# Painting a picture again by its own story.
+# Painting a picture again with the settings that are saved in it.
 again-missing = There is no picture “{ $path }”.
 again-unreadable = “{ $path }” cannot be read: { $reason }.
-again-not-png = “{ $name }” is not a PNG, so it holds no story to paint by.
+again-not-png = “{ $name }” is not a PNG, so no settings to paint it again are saved in it.
 again-too-large = “{ $name }” is larger than { $limit } MB, and no picture of mine is.
-again-damaged = “{ $name }” is damaged: its story cannot be read.
-again-no-story = “{ $name }” does not tell how it was painted: it is not a picture of mine, or some program has removed the story.
+again-damaged = “{ $name }” is damaged: the settings that were saved in the picture cannot be read.
+again-no-story = “{ $name }” does not tell how it was painted: it is not a picture of mine, or some program has removed the saved settings.
 again-names-a-file = “{ $picture }” was painted with the model “{ $name }”, which is none of the known ones; I open no file only because a picture names it: name it yourself with { $option }.
 again-pictures = It was painted from other pictures ({ $names }): name them again with { $option }.
-again-newer = “{ $picture }” was painted by a newer version; what I do not understand of its story is left out.
+again-newer = “{ $picture }” was painted by a newer version; saved settings that I do not understand are left out.
 again-other-version = “{ $picture }” was painted by { $then } and this is { $now }: it may come out a little differently.
 again-other-model = The weights of “{ $name }” here are not those that painted “{ $picture }”: it will come out differently.
 

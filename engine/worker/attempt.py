@@ -115,7 +115,7 @@ class Attempt:
             log.warning("stopped: the job is no longer ours")
             return False
         if painter.halted is HaltSignal.CANCELLED:
-            log.info("stopped: the asker cancelled it")
+            log.info("stopped: the requester cancelled it")
             await self._retry(self._beat)  # records the last frame
             return await self._retry(partial(jobs.cancelled, self.db, job, token))
         if isinstance(painted, Exception):

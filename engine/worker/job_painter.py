@@ -43,7 +43,7 @@ class HaltSignal(Enum):
     """Why an attempt stops before its end."""
 
     LOST = "the job is no longer ours"
-    CANCELLED = "the asker cancelled it"
+    CANCELLED = "the requester cancelled it"
     RELEASED = "the engine is being stopped"
     LATE = "it takes too long"
 

@@ -92,9 +92,9 @@ _ENGINE = "import os, time; print('I am', os.getpid(), flush=True); time.sleep(6
 
 
 @pytest.fixture(scope="module")
-def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def program_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the tiny bot and the files it sends."""
-    folder = tmp_path_factory.mktemp("studio")
+    folder = tmp_path_factory.mktemp("programs")
     (folder / "bot.py").write_text(_BOT, "utf-8")
     frames = [Image.new("RGB", (32, 32), colour) for colour in ("red", "blue")]
     frames[0].save(folder / "picture.png")
@@ -105,9 +105,11 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _programs(studio: Path) -> tuple[ProgramCommand, ProgramCommand]:
+def _programs(program_folder: Path) -> tuple[ProgramCommand, ProgramCommand]:
     return (
-        ProgramCommand("bot", (sys.executable, str(studio / "bot.py"), str(studio))),
+        ProgramCommand(
+            "bot", (sys.executable, str(program_folder / "bot.py"), str(program_folder))
+        ),
         ProgramCommand("engine", (sys.executable, "-c", _ENGINE), (sys.executable, "-c", "")),
     )
 
@@ -121,16 +123,16 @@ def _alive(log: Path) -> bool:
 
 
 async def test_the_demo_shows_the_conversation_and_saves_what_arrived(
-    studio: Path, tmp_path: Path
+    program_folder: Path, tmp_path: Path
 ) -> None:
-    bot, engine = _programs(studio)
+    bot, engine = _programs(program_folder)
     screen = io.StringIO()
     options = DemoOptions(tmp_path / "out", bot=bot, engine=engine, timeout=30)
     assert await run(options, Terminal(screen)) == 0
     for name in ("russian", "english"):
         for suffix, made in (("png", "picture.png"), ("mp4", "film.mp4"), ("gif", "film.gif")):
             saved = tmp_path / "out" / f"{name}.{suffix}"
-            assert saved.read_bytes() == (studio / made).read_bytes()
+            assert saved.read_bytes() == (program_folder / made).read_bytes()
             assert str(saved) in screen.getvalue()
     shown = screen.getvalue()
     for line in (
@@ -150,9 +152,9 @@ async def test_the_demo_shows_the_conversation_and_saves_what_arrived(
 
 
 async def test_a_child_that_dies_ends_the_demo_with_the_tail_of_its_log(
-    studio: Path, tmp_path: Path
+    program_folder: Path, tmp_path: Path
 ) -> None:
-    bot, _ = _programs(studio)
+    bot, _ = _programs(program_folder)
     engine = ProgramCommand(
         "engine", (sys.executable, "-c", "raise SystemExit('no such model: pockets')")
     )
@@ -165,9 +167,9 @@ async def test_a_child_that_dies_ends_the_demo_with_the_tail_of_its_log(
 
 
 async def test_a_bot_that_gives_up_ends_the_demo_with_its_words(
-    studio: Path, tmp_path: Path
+    program_folder: Path, tmp_path: Path
 ) -> None:
-    bot, engine = _programs(studio)
+    bot, engine = _programs(program_folder)
     bot = ProgramCommand("bot", (*bot.command, "sorry"))
     screen = io.StringIO()
     options = DemoOptions(tmp_path, bot=bot, engine=engine, timeout=30)
@@ -176,8 +178,8 @@ async def test_a_bot_that_gives_up_ends_the_demo_with_its_words(
     assert "The end of" in screen.getvalue()
 
 
-async def test_a_demo_that_takes_too_long_says_so(studio: Path, tmp_path: Path) -> None:
-    _, engine = _programs(studio)
+async def test_a_demo_that_takes_too_long_says_so(program_folder: Path, tmp_path: Path) -> None:
+    _, engine = _programs(program_folder)
     deaf = ProgramCommand("bot", (sys.executable, "-c", _ENGINE))
     screen = io.StringIO()
     options = DemoOptions(tmp_path, bot=deaf, engine=engine, timeout=0.5)
@@ -185,7 +187,9 @@ async def test_a_demo_that_takes_too_long_says_so(studio: Path, tmp_path: Path) 
     assert "The demonstration failed: not finished after 0.5 s." in screen.getvalue()
 
 
-def test_ctrl_c_ends_the_demo_with_130_and_leaves_no_orphans(studio: Path, tmp_path: Path) -> None:
+def test_ctrl_c_ends_the_demo_with_130_and_leaves_no_orphans(
+    program_folder: Path, tmp_path: Path
+) -> None:
     deaf = f'{sys.executable} -c "{_ENGINE}"'
     command = ("-m", "sandbox", "demo", "--out", str(tmp_path), "--bot", deaf, "--engine", deaf)
     process = subprocess.Popen(

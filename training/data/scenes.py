@@ -121,7 +121,7 @@ class SceneRenderer:
             centred, self._uniform((n,), 0.72, 0.98), self._uniform((n,), 0.5, 1.35)
         )
         strength = torch.where(centred, 0.25, 1.0)
-        turn = self._normal(n) * 0.2 * strength
+        rotation = self._normal(n) * 0.2 * strength
         flip = torch.where(self._bernoulli(n, 0.5) & (labels.subject < THINGS), -1.0, 1.0)
         max_shift = (1.05 - scale).abs().clamp(min=0.12).unsqueeze(1) * strength.unsqueeze(1)
         shift = self._uniform((n, 2), -1, 1)
@@ -129,9 +129,14 @@ class SceneRenderer:
         shift = max_shift * shift * 0.8
         style = self._styles(labels)
         if layouts:
-            style, scale, turn, shift = layouts.style, layouts.scale, layouts.turn, layouts.shift
+            style, scale, rotation, shift = (
+                layouts.style,
+                layouts.scale,
+                layouts.rotation,
+                layouts.shift,
+            )
             flip, squeeze = torch.ones(n), torch.ones(n)
-        cos, sin = torch.cos(turn) / scale, torch.sin(turn) / scale
+        cos, sin = torch.cos(rotation) / scale, torch.sin(rotation) / scale
         theta = torch.stack(
             [
                 torch.stack([cos * flip * squeeze, sin * flip, -shift[:, 0] / scale], 1),

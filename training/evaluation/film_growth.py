@@ -7,7 +7,7 @@ from torch.nn import functional as F
 SIDE = 64  # pixels at which frames are compared
 
 
-def likeness(frames: Tensor) -> Tensor:
+def correlation_with_last(frames: Tensor) -> Tensor:
     """Return the correlation of each frame [n, 3, h, w] with the last [n]; 1 means no growth."""
     small = F.interpolate(frames, size=(SIDE, SIDE), mode="area").flatten(1)
     centred = small - small.mean(1, keepdim=True)
@@ -17,9 +17,9 @@ def likeness(frames: Tensor) -> Tensor:
 
 
 def growth(frames: Tensor, tenths: int = 10) -> Tensor:
-    """Return the likeness at the start of each tenth of the film and at its end [tenths + 1]."""
+    """Return the correlation with the last frame at the limits of the tenths [tenths + 1]."""
     at = torch.linspace(0, len(frames) - 1, tenths + 1).round().long()
-    return likeness(frames)[at]
+    return correlation_with_last(frames)[at]
 
 
 def standstill(frames: Tensor, tenths: int = 10) -> float:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from engine.pocket.reader.pieces import Item, pieces
 from engine.pocket.reader.wish import Wish, WishedThing
 
-LARGEST = 2  # how many kinds of things a picture holds
+MAX_THINGS = 2  # kinds of things in a picture
 NATURAL = {  # colours that a place has anyway
     "sea": {"blue", "sky", "green"},
     "beach": {"yellow", "white"},
@@ -18,29 +18,29 @@ NATURAL = {  # colours that a place has anyway
     "underwater": {"blue"},
     "space": {"black"},
 }
-STANDS = {"in", "on", "under", "beside", "above", "behind"}
+PLACE_RELATIONS = {"in", "on", "under", "beside", "above", "behind"}
 
 
 def read(text: str) -> Wish:
-    """Return what a phrase wishes for."""
+    """Parse a phrase."""
     return _Reading(pieces(text)).wish()
 
 
 @dataclass
 class _Reading:
-    """Goes through the items once; what adjectives say waits for its noun."""
+    """One pass over the items of a phrase; colours, sizes and numbers wait for their noun."""
 
     items: Sequence[Item]
     things: list[WishedThing] = field(default_factory=list)
-    told: dict[str, str] = field(default_factory=dict)
-    left: list[list[str]] = field(default_factory=list)
+    attributes: dict[str, str] = field(default_factory=dict)  # of `Wish`: place, time, ground...
+    leftovers: list[list[str]] = field(default_factory=list)  # groups of words not understood
     relation: str | None = None
-    joint: str | None = None  # the relation that was read last, and waits for its second thing
-    turned: str | None = None  # the relation of a first thing that the second stands to
+    last_relation: str | None = None  # read last, still without its second thing
+    leading_relation: str | None = None  # read before the first thing
     colour: Item | None = None
     size: str | None = None
     number: int = 1
-    odd: bool = False  # an unknown word stands between what waits and its noun
+    unknown_between: bool = False  # an unknown word followed the colour or the size
 
     def wish(self) -> Wish:
         skip = 0
@@ -48,148 +48,157 @@ class _Reading:
             if skip:
                 skip -= 1
             elif item.kind in ("style", "without"):
-                skip = self._leave_rest(at)
+                skip = self._leave_out_phrase(at)
             else:
                 following = self.items[at + 1 :]
-                self._take(item, following)
-        self._settle()
-        if season := self.told.pop("season", None):
-            placed = "place" in self.told
-            self._tell("weather" if placed else "place", "snowfall" if placed else "snow", season)
+                self._process(item, following)
+        self._attach_pending()
+        if season := self.attributes.pop("season", None):
+            placed = "place" in self.attributes
+            self._set_attribute(
+                "weather" if placed else "place", "snowfall" if placed else "snow", season
+            )
         return Wish(
             tuple(self.things),
             self.relation,
-            leftover=tuple(" ".join(words) for words in self.left if words),
-            **self.told,
+            leftover=tuple(" ".join(words) for words in self.leftovers if words),
+            **self.attributes,
         )
 
-    def _take(self, item: Item, following: Sequence[Item]) -> None:
+    def _process(self, item: Item, following: Sequence[Item]) -> None:
         if item.kind == "colour" and _is_noun(item, following):
             thing = next(m for m in item.meanings if m.kind == "thing")
             item = Item(item.text, thing)
         if item.kind not in ("", "filler"):
-            self.left.append([])  # what is unknown on both sides of it belongs not together
+            self.leftovers.append([])  # unknown words before and after it are apart
         if item.kind == "ground":
             self._ground(following)
         elif item.kind == "size":
             self.size = item.key
         elif item.kind == "number":
             self.number = int(item.key)
-        elif deal := self._dealt().get(item.kind):
-            deal(item)
+        elif handle := self._handlers().get(item.kind):
+            handle(item)
 
-    def _dealt(self) -> dict[str, Callable[[Item], None]]:
+    def _handlers(self) -> dict[str, Callable[[Item], None]]:
         nouns = {"thing": self._add, "shape": self._add}
-        told = dict.fromkeys(("place", "time", "weather", "season"), self._circumstance)
-        others = {"": self._leave, "colour": self._colour, "relation": self._relation}
-        return {**nouns, **told, **others, "pause": lambda _: self._settle()}
+        attributes = dict.fromkeys(("place", "time", "weather", "season"), self._circumstance)
+        others = {"": self._add_leftover, "colour": self._colour, "relation": self._relation}
+        return {**nouns, **attributes, **others, "pause": lambda _: self._attach_pending()}
 
-    def _leave(self, item: Item) -> None:
-        if not self.left:
-            self.left.append([])
-        self.left[-1].append(item.text)
-        self.odd = True
+    def _add_leftover(self, item: Item) -> None:
+        if not self.leftovers:
+            self.leftovers.append([])
+        self.leftovers[-1].append(item.text)
+        self.unknown_between = True
 
-    def _leave_rest(self, at: int) -> int:
-        """Leave a style, or what shall be away: all up to the next pause; how many items."""
-        alone = self.items[at].kind == "without"  # takes no more than its noun
+    def _leave_out_phrase(self, at: int) -> int:
+        """Leave out a style, or what is to be absent, up to the next pause.
+
+        Return how many items follow that belong to it.
+        """
+        one_noun = self.items[at].kind == "without"  # a "without" ends at its noun
         end = at + 1
         while end < len(self.items) and self.items[end].kind != "pause":
             end += 1
-            if alone and self.items[end - 1].kind in ("thing", "shape", ""):
+            if one_noun and self.items[end - 1].kind in ("thing", "shape", ""):
                 break
-        self._settle()
-        self.left.append([item.text for item in self.items[at:end]])
-        self.left.append([])
+        self._attach_pending()
+        self.leftovers.append([item.text for item in self.items[at:end]])
+        self.leftovers.append([])
         return end - at - 1
 
     def _add(self, item: Item) -> None:
-        joint, self.joint = self.joint, None
-        if len(self.things) == LARGEST:
-            said = [self.colour.text] if self.colour and not self.odd else []
-            self.left[-1:] = [[*said, item.text], []]
-            self._forget()
+        last_relation, self.last_relation = self.last_relation, None
+        if len(self.things) == MAX_THINGS:
+            words = [self.colour.text] if self.colour and not self.unknown_between else []
+            self.leftovers[-1:] = [[*words, item.text], []]
+            self._clear_pending()
             return
         colour = self.colour.key if self.colour else None
         thing = WishedThing(item.key, colour, self.size, self.number)
         if not self.things:
-            self.turned = joint if joint in STANDS else None
+            self.leading_relation = last_relation if last_relation in PLACE_RELATIONS else None
             self.things.append(thing)
-        elif self.turned and joint in (None, "and"):
+        elif self.leading_relation and last_relation in (None, "and"):
             self.things.insert(0, thing)
-            self.relation, self.turned = self.turned, None
-        elif thing.key == self.things[0].key and joint in (None, "and") and thing != self.things[0]:
+            self.relation, self.leading_relation = self.leading_relation, None
+        elif (
+            thing.key == self.things[0].key
+            and last_relation in (None, "and")
+            and thing != self.things[0]
+        ):
             self.things.append(thing)
             self.relation = "and"
         elif thing == self.things[0]:
             pass  # said twice
         else:
             self.things.append(thing)
-            self.relation = joint if joint and joint != "among" else "and"
-        self._forget()
+            self.relation = last_relation if last_relation and last_relation != "among" else "and"
+        self._clear_pending()
 
     def _colour(self, item: Item) -> None:
-        if "wants ground" in self.told:
-            del self.told["wants ground"]
-            self.told["ground"] = item.key
+        if "pending ground" in self.attributes:
+            del self.attributes["pending ground"]
+            self.attributes["ground"] = item.key
         elif self.colour is None:
-            self.colour, self.odd = item, False
+            self.colour, self.unknown_between = item, False
         elif item.key != self.colour.key:
-            self.left[-1:] = [[item.text], []]
+            self.leftovers[-1:] = [[item.text], []]
 
     def _ground(self, following: Sequence[Item]) -> None:
         if self.colour:
-            self._tell("ground", self.colour.key, self.colour.text)
-            self._forget()
+            self._set_attribute("ground", self.colour.key, self.colour.text)
+            self._clear_pending()
         elif any(item.kind == "colour" for item in following[:2]):
-            self.told["wants ground"] = ""
-        self.joint = None
+            self.attributes["pending ground"] = ""
+        self.last_relation = None
 
     def _relation(self, item: Item) -> None:
         if not (item.key == "and" and self.colour and not self.things):
-            self._settle()
-        if item.key == "and" and self.joint:
+            self._attach_pending()
+        if item.key == "and" and self.last_relation:
             return
-        self.joint = item.key
+        self.last_relation = item.key
 
     def _circumstance(self, item: Item) -> None:
         assert item.meaning is not None
         if self.colour and item.kind == "place":
             if self.colour.key not in NATURAL.get(item.key, set()):
-                self.left[-1:] = [[self.colour.text], []]
-            self._forget()
-        self._tell(item.kind, item.key, item.text)
+                self.leftovers[-1:] = [[self.colour.text], []]
+            self._clear_pending()
+        self._set_attribute(item.kind, item.key, item.text)
         if item.meaning.also:
-            self._tell(*item.meaning.also, item.text)
-        self.joint = None
+            self._set_attribute(*item.meaning.also, item.text)
+        self.last_relation = None
         self.size = None
 
-    def _tell(self, kind: str, key: str, text: str) -> None:
-        if self.told.setdefault(kind, key) != key:
-            self.left.append([text])
-            self.left.append([])
+    def _set_attribute(self, kind: str, key: str, text: str) -> None:
+        if self.attributes.setdefault(kind, key) != key:
+            self.leftovers.append([text])
+            self.leftovers.append([])
 
-    def _settle(self) -> None:
-        """Give a colour that has found no noun to what it may belong to."""
-        if self.colour and self.odd:
-            self.left.append([])
-        elif self.colour and self.joint == "on" and "ground" not in self.told:
-            self.told["ground"] = self.colour.key
+    def _attach_pending(self) -> None:
+        """Attach a colour or a size that no noun followed to what it may belong to."""
+        if self.colour and self.unknown_between:
+            self.leftovers.append([])
+        elif self.colour and self.last_relation == "on" and "ground" not in self.attributes:
+            self.attributes["ground"] = self.colour.key
         elif self.colour and self.things and self.things[-1].colour is None:
             self.things[-1] = replace(self.things[-1], colour=self.colour.key)
         elif self.colour and not self.things:
-            self.told.setdefault("colour", self.colour.key)
+            self.attributes.setdefault("colour", self.colour.key)
         elif self.colour:
-            self.left.append([self.colour.text])
-            self.left.append([])
-        if self.size and self.things and not self.odd and self.things[-1].size is None:
+            self.leftovers.append([self.colour.text])
+            self.leftovers.append([])
+        if self.size and self.things and not self.unknown_between and self.things[-1].size is None:
             self.things[-1] = replace(self.things[-1], size=self.size)
-        self.told.pop("wants ground", None)
-        self._forget()
-        self.joint = None
+        self.attributes.pop("pending ground", None)
+        self._clear_pending()
+        self.last_relation = None
 
-    def _forget(self) -> None:
-        self.colour, self.size, self.number, self.odd = None, None, 1, False
+    def _clear_pending(self) -> None:
+        self.colour, self.size, self.number, self.unknown_between = None, None, 1, False
 
 
 def _is_noun(item: Item, following: Sequence[Item]) -> bool:
@@ -197,4 +206,4 @@ def _is_noun(item: Item, following: Sequence[Item]) -> bool:
     if not any(meaning.kind == "thing" for meaning in item.meanings):
         return False
     nouns = ("thing", "shape", "ground", "place", "")
-    return not any(one.kind in nouns for one in following[:1])
+    return not any(other.kind in nouns for other in following[:1])

@@ -7,7 +7,7 @@ MANY = 5  # how many "many" are
 
 @dataclass(frozen=True)
 class WishedThing:
-    """A thing or a shape by its key, and what is said of it."""
+    """A thing or a shape by its key, with its colour, size and number."""
 
     key: str
     colour: str | None = None
@@ -15,10 +15,10 @@ class WishedThing:
     number: int = 1
 
     def __str__(self) -> str:
-        said = [self.key]
-        said += [word for word in (self.colour, self.size) if word]
-        said += [str(self.number)] if self.number > 1 else []
-        return ":".join(said)
+        words = [self.key]
+        words += [word for word in (self.colour, self.size) if word]
+        words += [str(self.number)] if self.number > 1 else []
+        return ":".join(words)
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Wish:
 
     things: tuple[WishedThing, ...] = ()
     relation: str | None = None
-    ground: str | None = None
+    ground: str | None = None  # the colour of the background
     place: str | None = None
     time: str | None = None
     weather: str | None = None
@@ -41,8 +41,8 @@ class Wish:
     @property
     def is_empty(self) -> bool:
         """Return whether nothing was understood that can be painted."""
-        told = (self.ground, self.place, self.time, self.weather, self.colour)
-        return not self.things and not any(told)
+        attributes = (self.ground, self.place, self.time, self.weather, self.colour)
+        return not self.things and not any(attributes)
 
     def __str__(self) -> str:
         """Return a text like cat:black with ball; place=sea; left=верхом."""

@@ -167,7 +167,7 @@ async def test_37_any_picture_can_be_dropped_and_is_paid_back(harness: BotHarnes
         harness.context.texts("ru", "drop-finished", job=2),
     ]
     assert await credits(harness.db, BORIS, daily_credits=2) == 1
-    assert [deed[1:] for deed in await _audit(harness)] == [
+    assert [entry[1:] for entry in await _audit(harness)] == [
         ("drop", BORIS, {"job": 2}),
         ("drop", BORIS, {"job": 1}),
     ]

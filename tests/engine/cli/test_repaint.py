@@ -28,17 +28,17 @@ def draw(*arguments: str, pipeline: Pipeline | None = None) -> int:
     return program.main(["draw", *arguments], pipeline or TinyPipeline().pipeline())
 
 
-def told(name: str) -> dict[str, object]:
+def metadata_of(name: str) -> dict[str, object]:
     with Image.open(name) as image:
         image.load()
-        story: dict[str, object] = json.loads(getattr(image, "text", {})["Mazok"])
-    return story
+        metadata: dict[str, object] = json.loads(getattr(image, "text", {})["Mazok"])
+    return metadata
 
 
-def retold(name: str, **changes: object) -> None:
-    """The same picture with another story, and no XMP."""
+def rewrite_metadata(name: str, **changes: object) -> None:
+    """The same picture with other metadata, and no XMP."""
     texts = PngImagePlugin.PngInfo()
-    texts.add_itxt("Mazok", json.dumps(told(name) | changes))
+    texts.add_itxt("Mazok", json.dumps(metadata_of(name) | changes))
     with Image.open(name) as image:
         pixels = image.copy()
     pixels.save(name, pnginfo=texts)
@@ -55,12 +55,12 @@ def test_a_picture_is_painted_again_to_the_same_pixels(
     assert draw("кот | a red hat:0.5", "--out", "cat.png", *SMALL, pipeline=pipeline) == 0
     assert draw("--again", "cat.png", "--out", "again.png", pipeline=pipeline) == 0
     assert np.array_equal(pixels("cat.png"), pixels("again.png"))
-    assert told("cat.png") | {"left_open": 0} == told("again.png") | {"left_open": 0}
-    models = told("cat.png")["models"]
+    assert metadata_of("cat.png") | {"left_open": 0} == metadata_of("again.png") | {"left_open": 0}
+    models = metadata_of("cat.png")["models"]
     assert isinstance(models, dict) and set(models) == {"vqgan", "clip", "ruclip", "prior"}
     assert "differently" not in capsys.readouterr().err
     assert draw("--again", "cat.png", "--out", "other.png", "--seed", "5", pipeline=pipeline) == 0
-    assert told("other.png")["seed"] == 5 and told("other.png")["steps"] == 2
+    assert metadata_of("other.png")["seed"] == 5 and metadata_of("other.png")["steps"] == 2
     assert not np.array_equal(pixels("cat.png"), pixels("other.png"))
 
 
@@ -118,7 +118,7 @@ def test_a_story_opens_no_file_by_itself(
 ) -> None:
     Path("secret.ckpt").write_bytes(b"secret")
     assert draw("cat", "--out", "cat.png") == 0
-    retold("cat.png", **{part: name})
+    rewrite_metadata("cat.png", **{part: name})
     tiny = TinyPipeline()
     assert draw("--again", "cat.png", "--out", "again.png", pipeline=tiny.pipeline()) == 2
     line = capsys.readouterr().err.splitlines()[-1]
@@ -135,7 +135,7 @@ def test_a_file_that_the_settings_name_is_known_by_its_name(
     (folder / "mine.ckpt").write_bytes(b"")
     monkeypatch.setenv("MAZOK_VQGAN", str(folder / "mine.ckpt"))
     assert draw("cat", "--out", "cat.png") == 0
-    assert told("cat.png")["vqgan"] == "mine.ckpt"
+    assert metadata_of("cat.png")["vqgan"] == "mine.ckpt"
     tiny = TinyPipeline()
     assert draw("--again", "cat.png", "--out", "again.png", pipeline=tiny.pipeline()) == 0
     assert tiny.loaded[0].vqgan == str(folder / "mine.ckpt")
@@ -145,7 +145,9 @@ def test_other_weights_and_other_versions_are_told(capsys: pytest.CaptureFixture
     here = {"vqgan": "aa", "clip": "bb", "prior": "cc"}
     known = replace(TinyPipeline().pipeline(), hashes=lambda request: here)
     assert draw("cat", "--out", "cat.png", pipeline=known) == 0
-    retold("cat.png", models={"vqgan": "aa", "clip": "other", "prior": "other", "ruclip": "dd"})
+    rewrite_metadata(
+        "cat.png", models={"vqgan": "aa", "clip": "other", "prior": "other", "ruclip": "dd"}
+    )
     again = ("--again", "cat.png", "--out", "again.png", "--json")
     assert draw(*again, pipeline=known) == 0
     said = capsys.readouterr()
@@ -153,10 +155,10 @@ def test_other_weights_and_other_versions_are_told(capsys: pytest.CaptureFixture
     assert len(lines) == 1
     assert json.loads(said.out.splitlines()[-1])["notices"] == lines
     assert draw(*again, "--clip", "pocket", "--vqgan", "pocket", pipeline=known) == 0
-    retold("cat.png", models=here, format=2)
+    rewrite_metadata("cat.png", models=here, format=2)
     assert draw(*again, pipeline=known) == 0
     assert "painted by a newer version" in capsys.readouterr().err
-    retold("cat.png", format=1, software="Mazok 0.0.1")
+    rewrite_metadata("cat.png", format=1, software="Mazok 0.0.1")
     assert draw(*again, pipeline=known) == 0
     assert "painted by Mazok 0.0.1 and this is Mazok" in capsys.readouterr().err
 

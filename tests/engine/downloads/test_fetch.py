@@ -15,12 +15,12 @@ from engine.downloads.sources import Source
 from engine.errors import DownloadError, sentence
 from store.texts import LANGUAGES
 from tests.fixtures.models.mirror import (
-    CALM,
     DATA,
-    HURRIED,
     KNOWN,
+    LONG_TIMEOUT,
     OTHER,
     SHA256,
+    SHORT_TIMEOUT,
     Behaviour,
     Handler,
     Mirrors,
@@ -115,7 +115,7 @@ def test_a_broken_mirror_is_passed_over_and_named_if_none_is_good(
 ) -> None:
     broken = known(mirrors.at("/broken", behaviour) + "?token=geheim")
     good = known(mirrors.at("/good", serves()))
-    connection = HURRIED if behaviour in (silent, stalls, trickles) else CALM
+    connection = SHORT_TIMEOUT if behaviour in (silent, stalls, trickles) else LONG_TIMEOUT
     with pytest.raises(DownloadError) as refused:
         get(target, broken, connection=connection)
     assert words in str(refused.value) and "127.0.0.1" in str(refused.value)

@@ -16,9 +16,9 @@ from engine.downloads.fetch import fetch
 from engine.downloads.sources import Source
 from engine.errors import DownloadError
 from tests.fixtures.models.mirror import (
-    CALM,
     DATA,
     KNOWN,
+    LONG_TIMEOUT,
     OTHER,
     Behaviour,
     Mirrors,
@@ -57,7 +57,7 @@ def test_what_came_is_kept_for_the_next_time(mirrors: Mirrors, target: Path) -> 
         get(target, Source(url))
     assert left(target) == ["model.ckpt.part", "model.ckpt.part.json"]
     kept = target.with_name("model.ckpt.part").stat().st_size
-    assert kept == 1000 * CALM.tries
+    assert kept == 1000 * LONG_TIMEOUT.tries
     mirrors.at("/model", serves())
     assert get(target, Source(url)) == DATA
     assert mirrors.seen[-1] == ("/model", f"bytes={kept}-")
@@ -183,7 +183,7 @@ def test_two_at_once_fetch_it_once(mirrors: Mirrors, target: Path) -> None:
             waited.set()
             mirrors.gate.set()
 
-        fetch([Source(url)], target, waiting=waiting, connection=CALM)
+        fetch([Source(url)], target, waiting=waiting, connection=LONG_TIMEOUT)
         assert first.wait(10) == 0 and waited.is_set()
     assert target.read_bytes() == DATA and len(mirrors.seen) == 1
 
@@ -193,7 +193,7 @@ def test_the_second_takes_over_from_one_that_dies(mirrors: Mirrors, target: Path
     with subprocess.Popen([sys.executable, "-c", FETCH, url, str(target)]) as first:
         await_size(target.with_name("model.ckpt.part"), HALF)
         mirrors.at("/model", serves())
-        fetch([Source(url)], target, waiting=first.kill, connection=CALM)
+        fetch([Source(url)], target, waiting=first.kill, connection=LONG_TIMEOUT)
     assert target.read_bytes() == DATA
     assert mirrors.seen[1:] == [("/model", f"bytes={HALF}-")]
 

@@ -1,4 +1,4 @@
-"""The finish: firm edges at twice the size, a calm ground, and nothing that moves."""
+"""The finish: firm edges at twice the size, a smooth background, and nothing that moves."""
 
 import pytest
 import torch

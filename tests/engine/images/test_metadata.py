@@ -1,4 +1,4 @@
-"""The story of a picture: told in two ways, read back from either, and never trusted."""
+"""The metadata of a picture: saved in two ways, read back from either, and never trusted."""
 
 import json
 import struct
@@ -32,11 +32,11 @@ from store.texts import LANGUAGES
 PICTURE = np.zeros((16, 24, 3), np.uint8)
 ASKED = DrawRequest("кот:2 | a <hat> & ]]>", seed=7, vqgan="pocket", clip="pocket", ruclip="pocket")
 WHOLE = replace(ASKED, size=(24, 16), steps=3, cutouts=4, init_noise="flat")
-STORY = build_metadata(ASKED, WHOLE, {"vqgan": "ab" * 32}, "Mazok 0.1.0")
+METADATA = build_metadata(ASKED, WHOLE, {"vqgan": "ab" * 32}, "Mazok 0.1.0")
 
 
-def saved(path: Path, story: dict[str, Any] | None = STORY) -> Path:
-    path.write_bytes(png(PICTURE, story))
+def saved(path: Path, metadata: dict[str, Any] | None = METADATA) -> Path:
+    path.write_bytes(png(PICTURE, metadata))
     return path
 
 
@@ -59,11 +59,11 @@ def refused(path: Path) -> EngineError:
 
 
 def test_what_is_told_is_read_back(tmp_path: Path) -> None:
-    story = read_metadata(saved(tmp_path / "cat.png"))
-    assert merge_options(story, {}) == WHOLE
-    assert story.left_open == {"size", "steps", "cutouts", "init_noise"}
-    assert story.hashes == {"vqgan": "ab" * 32} and story.software == "Mazok 0.1.0"
-    assert not story.newer
+    metadata = read_metadata(saved(tmp_path / "cat.png"))
+    assert merge_options(metadata, {}) == WHOLE
+    assert metadata.left_open == {"size", "steps", "cutouts", "init_noise"}
+    assert metadata.hashes == {"vqgan": "ab" * 32} and metadata.software == "Mazok 0.1.0"
+    assert not metadata.other_format
 
 
 @pytest.mark.parametrize(
@@ -76,10 +76,10 @@ def test_what_is_told_is_read_back(tmp_path: Path) -> None:
     ],
 )
 def test_the_xmp_is_well_formed_with_any_prompt(tmp_path: Path, prompt: str) -> None:
-    story = build_metadata(
+    metadata = build_metadata(
         replace(ASKED, prompt=prompt), replace(WHOLE, prompt=prompt), {}, "Mazok 0.1.0"
     )
-    texts = png_text.read_texts(saved(tmp_path / "cat.png", story), [xmp.KEYWORD])
+    texts = png_text.read_texts(saved(tmp_path / "cat.png", metadata), [xmp.KEYWORD])
     root = ElementTree.fromstring(texts[xmp.KEYWORD])
     rdf = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
     words, creator = (node.text or "" for node in root.iter(f"{rdf}li"))
@@ -88,9 +88,9 @@ def test_the_xmp_is_well_formed_with_any_prompt(tmp_path: Path, prompt: str) -> 
     tool = root.find(".//{http://ns.adobe.com/xap/1.0/}CreatorTool")
     assert tool is not None and tool.text == creator and creator.startswith("Mazok")
     own = {name: root.find(f".//{{{xmp.NAMESPACE}}}{name}") for name in xmp.SHOWN}
-    told = {name: node.text for name, node in own.items() if node is not None}
+    values = {name: node.text for name, node in own.items() if node is not None}
     models = dict.fromkeys(("vqgan", "clip", "ruclip"), "pocket")
-    assert told == {"seed": "7", "steps": "3", **models}
+    assert values == {"seed": "7", "steps": "3", **models}
 
 
 def test_where_the_chunk_is_gone_the_xmp_still_tells(tmp_path: Path) -> None:
@@ -98,14 +98,16 @@ def test_where_the_chunk_is_gone_the_xmp_still_tells(tmp_path: Path) -> None:
     (path := tmp_path / "other.png").write_bytes(with_text(packet, xmp.KEYWORD))
     assert merge_options(read_metadata(path), {}) == WHOLE
     short = packet.replace("<mazok:story>", "<mazok:x>").replace("</mazok:story>", "</mazok:x>")
-    attribute = json.dumps(STORY).replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#39;")
+    attribute = (
+        json.dumps(METADATA).replace("&", "&amp;").replace("<", "&lt;").replace("'", "&#39;")
+    )
     short = short.replace('rdf:about=""', f"rdf:about='' mazok:story='{attribute}'")
     path.write_bytes(with_text(short, xmp.KEYWORD))
     assert merge_options(read_metadata(path), {}) == WHOLE
 
 
 def test_a_packed_chunk_is_read_too(tmp_path: Path) -> None:
-    data = KEYWORD.encode() + b"\0\1\0en\0Mazok\0" + zlib.compress(json.dumps(STORY).encode())
+    data = KEYWORD.encode() + b"\0\1\0en\0Mazok\0" + zlib.compress(json.dumps(METADATA).encode())
     (path := tmp_path / "cat.png").write_bytes(
         png_text.SIGNATURE + chunk(b"iTXt", data) + chunk(b"IEND", b"")
     )
@@ -131,10 +133,10 @@ BROKEN: dict[str, tuple[str, Callable[[Path], object]]] = {
     "a JPEG": ("again-not-png", lambda path: path.write_bytes(b"\xff\xd8\xff\xe0" * 9)),
     "huge": ("again-too-large", _huge),
     "no story": ("again-no-story", lambda path: saved(path, None)),
-    "cut short": ("again-damaged", lambda path: path.write_bytes(png(PICTURE, STORY)[:60])),
+    "cut short": ("again-damaged", lambda path: path.write_bytes(png(PICTURE, METADATA)[:60])),
     "a changed byte": (
         "again-damaged",
-        lambda path: path.write_bytes(png(PICTURE, STORY).replace(b'"seed": 7', b'"seed": 8')),
+        lambda path: path.write_bytes(png(PICTURE, METADATA).replace(b'"seed": 7', b'"seed": 8')),
     ),
     "a length without end": (
         "again-damaged",
@@ -146,7 +148,7 @@ BROKEN: dict[str, tuple[str, Callable[[Path], object]]] = {
     "too long": (
         "again-no-story",
         lambda path: path.write_bytes(
-            with_text(json.dumps(STORY | {"x": "x" * png_text.MAX_TEXT}))
+            with_text(json.dumps(METADATA | {"x": "x" * png_text.MAX_TEXT}))
         ),
     ),
     "entities": (
@@ -165,7 +167,7 @@ def test_what_tells_no_story_is_said_in_one_sentence(tmp_path: Path, case: str) 
 
 
 @pytest.mark.parametrize(
-    "told",
+    "values",
     [
         {"size": [1, 99999]},
         {"size": "big"},
@@ -178,16 +180,18 @@ def test_what_tells_no_story_is_said_in_one_sentence(tmp_path: Path, case: str) 
         {"shape": {}},
     ],
 )
-def test_a_story_keeps_within_the_limits_of_a_request(tmp_path: Path, told: dict[str, Any]) -> None:
-    story = read_metadata(saved(tmp_path / "cat.png", STORY | told))
+def test_a_story_keeps_within_the_limits_of_a_request(
+    tmp_path: Path, values: dict[str, Any]
+) -> None:
+    metadata = read_metadata(saved(tmp_path / "cat.png", METADATA | values))
     with pytest.raises(RequestError):
-        merge_options(story, {})
+        merge_options(metadata, {})
 
 
 def test_what_of_a_story_we_do_not_know_is_left_out(tmp_path: Path) -> None:
     strange = {"format": FORMAT + 1, "sky": "blue", "left_open": 7, "models": [], "software": {}}
-    story = read_metadata(saved(tmp_path / "cat.png", STORY | strange))
-    assert story.newer and merge_options(story, {}) == WHOLE
+    metadata = read_metadata(saved(tmp_path / "cat.png", METADATA | strange))
+    assert metadata.other_format and merge_options(metadata, {}) == WHOLE
 
 
 def test_every_field_of_a_request_is_told_or_kept_back() -> None:
@@ -197,7 +201,7 @@ def test_every_field_of_a_request_is_told_or_kept_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "option", "names"),
+    ("values", "option", "names"),
     [
         ({"init": "cat.jpg"}, "--init", "cat.jpg"),
         ({"targets": [{"source": "a.png"}, {"source": "b.png"}]}, "--target", "a.png, b.png"),
@@ -205,11 +209,11 @@ def test_every_field_of_a_request_is_told_or_kept_back() -> None:
     ],
 )
 def test_pictures_that_it_came_from_are_named_again(
-    tmp_path: Path, told: dict[str, Any], option: str, names: str
+    tmp_path: Path, values: dict[str, Any], option: str, names: str
 ) -> None:
-    """A story never opens a file."""
+    """Metadata never open a file."""
     path = tmp_path / "cat.png"
-    path.write_bytes(png(PICTURE, {"prompt": "cat", "seed": 1, "init_weight": None, **told}))
+    path.write_bytes(png(PICTURE, {"prompt": "cat", "seed": 1, "init_weight": None, **values}))
     with pytest.raises(EngineError) as refused:
         merge_options(read_metadata(path), {})
     assert option in sentence(refused.value, "en") and names in sentence(refused.value, "ru")
@@ -223,23 +227,23 @@ def test_pictures_that_it_came_from_are_named_again(
 
 
 def test_options_outweigh_the_story(tmp_path: Path) -> None:
-    story = read_metadata(saved(tmp_path / "cat.png"))
-    again = merge_options(story, {"seed": 5, "prompt": "dog", "size": (64, 32)})
+    metadata = read_metadata(saved(tmp_path / "cat.png"))
+    again = merge_options(metadata, {"seed": 5, "prompt": "dog", "size": (64, 32)})
     assert again == replace(WHOLE, seed=5, prompt="dog", size=(64, 32))
-    finer = merge_options(story, {"quality": "fine", "shape": "wide"})
+    finer = merge_options(metadata, {"quality": "fine", "shape": "wide"})
     assert (finer.steps, finer.cutouts, finer.size) == (None, None, None)
-    assert merge_options(story, {"quality": "fine", "steps": 9}).steps == 9
+    assert merge_options(metadata, {"quality": "fine", "steps": 9}).steps == 9
 
 
 def test_another_model_chooses_for_itself_what_the_first_one_chose(tmp_path: Path) -> None:
-    story = read_metadata(saved(tmp_path / "cat.png"))
-    other = merge_options(story, {"vqgan": "imagenet_f16_1024"})
+    metadata = read_metadata(saved(tmp_path / "cat.png"))
+    other = merge_options(metadata, {"vqgan": "imagenet_f16_1024"})
     assert other == replace(ASKED, vqgan="imagenet_f16_1024")
-    assert merge_options(story, {"vqgan": "pocket"}) == WHOLE
+    assert merge_options(metadata, {"vqgan": "pocket"}) == WHOLE
 
 
 def test_a_model_that_was_named_by_its_path_is_told_without_its_folders() -> None:
     asked = replace(ASKED, vqgan="/home/anna/my.ckpt", clip="ViT-B-32:/home/anna/clip.pt")
-    told = json.dumps(build_metadata(asked, asked, {}, "Mazok"))
-    assert "anna" not in told
-    assert '"vqgan": "my.ckpt"' in told and '"clip": "ViT-B-32:clip.pt"' in told
+    values = json.dumps(build_metadata(asked, asked, {}, "Mazok"))
+    assert "anna" not in values
+    assert '"vqgan": "my.ckpt"' in values and '"clip": "ViT-B-32:clip.pt"' in values

@@ -1,4 +1,4 @@
-"""A picture's three files: all new or none, and a story inside the PNG."""
+"""A picture's three files: all new or none, and metadata inside the PNG."""
 
 import json
 import os
@@ -16,7 +16,7 @@ from engine.images import output
 from engine.images.animation import Pixels
 
 PICTURE = np.arange(16 * 24 * 3, dtype=np.uint8).reshape(16, 24, 3)
-STORY = {"prompt": "кот | a hat", "seed": 7, "vqgan": "pocket"}
+METADATA = {"prompt": "кот | a hat", "seed": 7, "vqgan": "pocket"}
 
 
 def names(folder: Path) -> list[str]:
@@ -24,7 +24,7 @@ def names(folder: Path) -> list[str]:
 
 
 def test_a_picture_becomes_three_files(tmp_path: Path) -> None:
-    saved = output.save(tmp_path / "cat.png", PICTURE, [PICTURE, PICTURE], STORY)
+    saved = output.save(tmp_path / "cat.png", PICTURE, [PICTURE, PICTURE], METADATA)
     assert names(tmp_path) == ["cat.gif", "cat.mp4", "cat.png"]
     assert saved.png.read_bytes()[:4] == b"\x89PNG"
     assert saved.gif.read_bytes()[:3] == b"GIF"
@@ -32,13 +32,13 @@ def test_a_picture_becomes_three_files(tmp_path: Path) -> None:
 
 
 def test_the_png_tells_how_it_was_painted(tmp_path: Path) -> None:
-    saved = output.save(tmp_path / "cat.png", PICTURE, [PICTURE], STORY)
+    saved = output.save(tmp_path / "cat.png", PICTURE, [PICTURE], METADATA)
     with Image.open(saved.png) as image:
         image.load()
         texts = getattr(image, "text", {})
         assert np.array_equal(np.asarray(image), PICTURE)
     assert texts["Software"].startswith("Mazok")
-    assert json.loads(texts["Mazok"]) == STORY
+    assert json.loads(texts["Mazok"]) == METADATA
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError, SystemExit])
@@ -54,7 +54,7 @@ def test_an_interrupted_save_leaves_the_old_files(
 
     monkeypatch.setattr(output, "write_mp4", interrupted)
     with pytest.raises(error):
-        output.save(tmp_path / "cat.png", PICTURE, [PICTURE], STORY)
+        output.save(tmp_path / "cat.png", PICTURE, [PICTURE], METADATA)
     assert names(tmp_path) == ["cat.gif", "cat.mp4", "cat.png"]
     assert {path.read_text() for path in tmp_path.iterdir()} == {"old"}
 
@@ -75,7 +75,7 @@ def test_a_name_that_cannot_be_taken_brings_the_old_files_back(tmp_path: Path) -
             real(old, new)
 
         patch.setattr(os, "replace", replace)
-        output.save(tmp_path / "cat.png", PICTURE, [PICTURE], STORY)
+        output.save(tmp_path / "cat.png", PICTURE, [PICTURE], METADATA)
     assert names(tmp_path) == ["cat.mp4", "cat.png"]
     assert (tmp_path / "cat.png").read_text() == "old"
     assert (tmp_path / "cat.mp4" / "film").read_text() == "kept"
@@ -92,7 +92,7 @@ def test_a_signal_during_the_renames_waits_for_all_three(
 
     monkeypatch.setattr(os, "replace", replace)
     with pytest.raises(KeyboardInterrupt):
-        output.save(tmp_path / "cat.png", PICTURE, [PICTURE], STORY)
+        output.save(tmp_path / "cat.png", PICTURE, [PICTURE], METADATA)
     assert names(tmp_path) == ["cat.gif", "cat.mp4", "cat.png"]
 
 

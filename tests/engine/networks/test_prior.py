@@ -11,9 +11,9 @@ from engine.models import LoadedModels
 from engine.networks.prior import (
     COLOURS,
     DRAFT_CELLS,
-    MEASURES,
+    LAYOUT_NUMBERS,
+    NO_COLOUR,
     STYLES,
-    UNSPECIFIED,
     Prior,
     random_layouts,
 )
@@ -43,10 +43,10 @@ WORDS = torch.randn(2, 5, generator=chance())
 
 def test_a_single_phrase_is_drafted_as_it_is_in_layouts_of_chance(tiny: Prior) -> None:
     drafts = tiny.sample(WORDS[:1], torch.ones(1), 3, chance())
-    measures = random_layouts(3, chance()).measures()
-    told = tiny(WORDS[:1].expand(3, -1), measures) * 2
+    numbers = random_layouts(3, chance()).numbers()
+    expected = tiny(WORDS[:1].expand(3, -1), numbers) * 2
     assert drafts.shape == (3, 4, DRAFT_CELLS, DRAFT_CELLS)
-    assert torch.allclose(drafts, told, atol=1e-5)
+    assert torch.allclose(drafts, expected, atol=1e-5)
     assert not torch.allclose(drafts[0], drafts[1], atol=1e-3)
 
 
@@ -62,16 +62,16 @@ def test_an_unwanted_phrase_leads_to_the_other_side_of_the_mean(tiny: Prior) -> 
 
 def test_a_layout_is_told_in_small_numbers_and_leaves_the_thing_in_the_picture() -> None:
     layouts = random_layouts(500, chance())
-    assert layouts.measures().shape == (500, MEASURES) and layouts.measures().abs().max() < 5
+    assert layouts.numbers().shape == (500, LAYOUT_NUMBERS) and layouts.numbers().abs().max() < 5
     assert set(layouts.style.tolist()) == set(range(STYLES))
     for named in (layouts.colour, layouts.background):
-        assert set(named.tolist()) == {UNSPECIFIED, *range(COLOURS)}
+        assert set(named.tolist()) == {NO_COLOUR, *range(COLOURS)}
     assert (layouts.scale + layouts.shift.abs().amax(1)).max() < 1.0
 
 
 def test_a_checkpoint_tells_its_own_shape(tiny: Prior) -> None:
-    again, measures = Prior.of(tiny.state_dict()), random_layouts(2, chance()).measures()
-    assert torch.equal(again(WORDS, measures), tiny(WORDS, measures))
+    again, numbers = Prior.of(tiny.state_dict()), random_layouts(2, chance()).numbers()
+    assert torch.equal(again(WORDS, numbers), tiny(WORDS, numbers))
 
 
 @pytest.fixture(scope="module")

@@ -45,8 +45,8 @@ def test_a_view_that_enlarges_interpolates() -> None:
 
 def test_a_shrinking_view_sees_every_pixel() -> None:
     picture = torch.rand(1, 3, 256, 256, generator=chance(), requires_grad=True)
-    cutting = CutoutParams(smallest=0.9, flip=0.5, turn=10, shift=0, perspective=0.05)
-    apply_cutouts(picture, sample_cutouts(cutting, 4, (256, 256), 32, chance())).sum().backward()
+    params = CutoutParams(smallest=0.9, flip=0.5, turn=10, shift=0, perspective=0.05)
+    apply_cutouts(picture, sample_cutouts(params, 4, (256, 256), 32, chance())).sum().backward()
     assert picture.grad is not None
     middle = picture.grad[:, :, 64:192, 64:192]
     assert (middle != 0).float().mean() > 0.999
@@ -62,8 +62,8 @@ def test_views_of_a_wide_picture_are_not_squeezed() -> None:
 
 
 def test_sizes_stay_within_their_bounds() -> None:
-    cutting = CutoutParams(smallest=0.5, largest=0.8)
-    shrink = sample_cutouts(cutting, 200, (100, 300), 50, chance()).shrink
+    params = CutoutParams(smallest=0.5, largest=0.8)
+    shrink = sample_cutouts(params, 200, (100, 300), 50, chance()).shrink
     assert 1.0 <= shrink.min() < 1.1 and 1.5 < shrink.max() <= 1.6
 
 
@@ -73,8 +73,8 @@ def test_power_favours_small_views() -> None:
 
 
 def test_half_of_the_views_are_mirrored() -> None:
-    cutting = CutoutParams(smallest=1, flip=0.5, turn=0, shift=0, perspective=0, colour=0, noise=0)
-    views = apply_cutouts(ramp(64, 64), sample_cutouts(cutting, 200, (64, 64), 8, chance()))
+    params = CutoutParams(smallest=1, flip=0.5, turn=0, shift=0, perspective=0, colour=0, noise=0)
+    views = apply_cutouts(ramp(64, 64), sample_cutouts(params, 200, (64, 64), 8, chance()))
     mirrored = (views[:, 0, :, 0] > views[:, 0, :, -1]).all(1).float().mean()
     assert 0.4 < mirrored < 0.6
 
@@ -157,9 +157,9 @@ def test_each_cutout_of_a_batch_reads_its_own_level() -> None:
 
 
 def test_noise_differs_from_view_to_view() -> None:
-    cutting = CutoutParams(smallest=1, flip=0, turn=0, shift=0, perspective=0, colour=0, noise=0.1)
+    params = CutoutParams(smallest=1, flip=0, turn=0, shift=0, perspective=0, colour=0, noise=0.1)
     picture = torch.full((1, 3, 64, 64), 0.5)
-    spread = apply_cutouts(picture, sample_cutouts(cutting, 50, (64, 64), 64, chance())).std(
+    spread = apply_cutouts(picture, sample_cutouts(params, 50, (64, 64), 64, chance())).std(
         (1, 2, 3)
     )
     assert spread.max() <= 0.105 and spread.min() < 0.03

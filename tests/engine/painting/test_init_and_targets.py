@@ -159,8 +159,8 @@ def test_a_target_picture_is_not_squeezed() -> None:
     y, x = torch.meshgrid(torch.arange(50.0), torch.arange(200.0), indexing="ij")
     picture = torch.stack([x / 200, y / 200, torch.zeros_like(x)]).unsqueeze(0)
     onlooker = Onlooker()
-    cutting = CutoutParams(smallest=0.9, turn=40, perspective=0.3, noise=0.5)
-    image_target(onlooker, picture, cutting, 1)  # type: ignore[arg-type]
+    params = CutoutParams(smallest=0.9, turn=40, perspective=0.3, noise=0.5)
+    image_target(onlooker, picture, params, 1)  # type: ignore[arg-type]
     red, green, blue = onlooker.seen.unbind(1)
     across, down = red.diff(dim=2)[:, 8:24, 8:24], green.diff(dim=1)[:, 8:24, 8:24]
     assert torch.allclose(across.mean((1, 2)), down.mean((1, 2)), rtol=0.02)

@@ -262,7 +262,7 @@ async def test_a_job_without_memory_fails_with_its_refund_and_the_next_one_runs(
 
 @dataclass
 class _Ready:
-    """A studio that is open already."""
+    """Hands out a pipeline that has been made before."""
 
     made: Pipeline
 

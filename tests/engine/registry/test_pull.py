@@ -20,7 +20,7 @@ from engine.registry import download_specs
 from engine.registry.download_specs import DOWNLOADS, Conversion, DownloadSpec, is_here
 from engine.registry.pull import chosen_downloads, pull
 from engine.registry.vqgans import PUBLISHED
-from tests.fixtures.models.mirror import CALM, DATA, SHA256, Mirrors, answers, serves
+from tests.fixtures.models.mirror import DATA, LONG_TIMEOUT, SHA256, Mirrors, answers, serves
 
 SHAPE = VqganShape()
 
@@ -124,12 +124,12 @@ def test_an_interruption_keeps_what_came(
 
 def test_a_checkpoint_is_rewritten_once(mirrors: Mirrors, tmp_path: Path) -> None:
     box, stream = converted(mirrors.at("/big", serves())), StringIO()
-    assert pull(box, tmp_path, stream, "ru", convert=rewrite, connection=CALM)
+    assert pull(box, tmp_path, stream, "ru", convert=rewrite, connection=LONG_TIMEOUT)
     assert "big: один раз переписываю веса…" in stream.getvalue()
     assert (tmp_path / "big.safetensors").read_bytes() == DATA[:9]
     assert not (tmp_path / "big" / "weights.bin").exists()
     assert is_here(box, tmp_path)
-    assert not pull(box, tmp_path, stream, "ru", convert=rewrite, connection=CALM)
+    assert not pull(box, tmp_path, stream, "ru", convert=rewrite, connection=LONG_TIMEOUT)
     assert len(mirrors.seen) == 1
 
 
@@ -149,10 +149,10 @@ def test_a_checkpoint_that_was_never_one_is_not_kept(
 
     box = converted(mirrors.at("/big", serves()), sha256)
     with pytest.raises(EngineError):
-        pull(box, tmp_path, StringIO(), "en", convert=refuse, connection=CALM)
+        pull(box, tmp_path, StringIO(), "en", convert=refuse, connection=LONG_TIMEOUT)
     assert (tmp_path / "big" / "weights.bin").exists() is kept
     assert (tmp_path / "big" / "weights.bin.sha256").exists() is (kept and sha256 is None)
-    assert pull(box, tmp_path, StringIO(), "en", convert=rewrite, connection=CALM)
+    assert pull(box, tmp_path, StringIO(), "en", convert=rewrite, connection=LONG_TIMEOUT)
 
 
 def test_progress_in_a_terminal_is_a_bar(mirrors: Mirrors, tmp_path: Path) -> None:
@@ -162,7 +162,7 @@ def test_progress_in_a_terminal_is_a_bar(mirrors: Mirrors, tmp_path: Path) -> No
 
     terminal = Terminal()
     box = parcel("big", mirrors.at("/gone", answers(500)), mirrors.at("/big", serves()))
-    pull(box, tmp_path, terminal, "en", connection=CALM)
+    pull(box, tmp_path, terminal, "en", connection=LONG_TIMEOUT)
     last = terminal.getvalue().split("\r")[-1]
     assert last.startswith(f"[{'#' * 24}] weights.bin: 0 of 1 MB") and last.endswith("\n")
 
@@ -170,7 +170,7 @@ def test_progress_in_a_terminal_is_a_bar(mirrors: Mirrors, tmp_path: Path) -> No
 def test_a_failure_ends_the_line_of_the_bar(mirrors: Mirrors, tmp_path: Path) -> None:
     box = parcel("big", mirrors.at("/gone", answers(500)))
     with pytest.raises(DownloadError):
-        pull(box, tmp_path, StringIO(), "en", connection=CALM)
+        pull(box, tmp_path, StringIO(), "en", connection=LONG_TIMEOUT)
     assert list((tmp_path / "big").iterdir()) == []
 
 
@@ -216,11 +216,13 @@ def test_two_at_once_rewrite_it_once(mirrors: Mirrors, tmp_path: Path) -> None:
         rewrite(source, target, shape)
 
     first = threading.Thread(
-        target=lambda: pull(box, tmp_path, StringIO(), "en", convert=slowly, connection=CALM)
+        target=lambda: pull(
+            box, tmp_path, StringIO(), "en", convert=slowly, connection=LONG_TIMEOUT
+        )
     )
     first.start()
     assert begun.wait(10)
-    assert pull(box, tmp_path, told, "en", convert=rewrite, connection=CALM)
+    assert pull(box, tmp_path, told, "en", convert=rewrite, connection=LONG_TIMEOUT)
     first.join()
     assert len(mirrors.seen) == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == [

@@ -90,10 +90,10 @@ def test_the_worst_of_several_pictures_counts_whatever_their_sizes() -> None:
 
 
 def test_the_most_alarmed_of_several_guides_counts() -> None:
-    calm = HandMade()
-    calm.encode_image = lambda pictures: torch.tensor([GREEN] * len(pictures))  # type: ignore[method-assign]
-    assert _judged(Loaded(calm, HandMade()), _picture(RED)).unsafe
-    assert not _judged(Loaded(calm, calm), _picture(RED)).unsafe
+    safe_guide = HandMade()
+    safe_guide.encode_image = lambda pictures: torch.tensor([GREEN] * len(pictures))  # type: ignore[method-assign]
+    assert _judged(Loaded(safe_guide, HandMade()), _picture(RED)).unsafe
+    assert not _judged(Loaded(safe_guide, safe_guide), _picture(RED)).unsafe
 
 
 def test_a_guide_is_asked_in_its_own_language_and_only_once() -> None:
@@ -149,7 +149,7 @@ def test_the_end_of_a_scene_is_its_last_frame() -> None:
     assert scene_ends(range(11), 10, 10) == []
 
 
-# In the worker: a studio whose pictures brighten from black to white, judged by their brightness.
+# In the worker: a pipeline whose pictures brighten from black to white, judged by their brightness.
 
 
 Judged = Callable[[float], SafetyVerdict]

@@ -13,7 +13,7 @@ import torch
 from engine import __main__ as program
 from engine.networks.vqgan import VQGAN
 from engine.pipeline import Pipeline
-from engine.registry import folder as shelf
+from engine.registry import folder as model_folder
 from engine.worker.capabilities import Capabilities
 from store.jobs import engines
 from store.request.request import DrawRequest
@@ -29,18 +29,18 @@ async def engine_harness(tmp_path: Path) -> AsyncIterator[EngineHarness]:
 
 
 @dataclass
-class Shelved(TinyPipeline):
-    """Offers what lies in a real folder of models."""
+class FolderPipeline(TinyPipeline):
+    """Offers the models of a real folder."""
 
     folder: Path = Path()
 
     def pipeline(self) -> Pipeline:
-        return replace(super().pipeline(), on_disk=partial(shelf.on_disk, self.folder))
+        return replace(super().pipeline(), on_disk=partial(model_folder.on_disk, self.folder))
 
 
 @pytest.fixture
 def models(engine_harness: EngineHarness, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The models' folder of a command line beside the house's engine; a checkpoint to add."""
+    """The models' folder of a command line beside the tested engine; a checkpoint to add."""
     monkeypatch.setenv("MAZOK_MODELS", str(engine_harness.folder / "models"))
     with torch.random.fork_rng():
         torch.manual_seed(1)
@@ -70,7 +70,7 @@ async def test_a_model_that_is_added_while_the_engine_runs_is_offered_and_painte
 ) -> None:
     waiting = await ask(engine_harness.db, request=DrawRequest("кот", vqgan="mine"))
     usual = await ask(engine_harness.db)
-    tiny = Shelved(folder=models)
+    tiny = FolderPipeline(folder=models)
     async with engine_harness.engine(tiny):
         await engine_harness.ended(usual)
         assert (await found(engine_harness.db, waiting)).state == "queued"
@@ -85,21 +85,21 @@ async def test_a_model_that_is_deleted_is_offered_no_more_but_its_own_always(
     engine_harness: EngineHarness, models: Path
 ) -> None:
     assert program.main(["models", "add", str(engine_harness.folder / "mine.ckpt")]) == 0
-    offer = Capabilities(Shelved(folder=models).pipeline(), engine_harness.settings)
-    assert offer.state.vqgans == ("pocket", "mine") and not offer.refresh()
+    capabilities = Capabilities(FolderPipeline(folder=models).pipeline(), engine_harness.settings)
+    assert capabilities.state.vqgans == ("pocket", "mine") and not capabilities.refresh()
     shutil.rmtree(models)
-    assert offer.refresh()
-    assert list(offer.state.vqgans) == ["pocket"]
+    assert capabilities.refresh()
+    assert list(capabilities.state.vqgans) == ["pocket"]
 
 
 async def test_a_folder_that_cannot_be_read_now_leaves_the_offer_as_it_was(
     engine_harness: EngineHarness,
 ) -> None:
-    looks: list[int] = []
+    calls: list[int] = []
 
     def on_disk() -> tuple[list[str], list[str]]:
-        looks.append(1)
-        if len(looks) > 1:
+        calls.append(1)
+        if len(calls) > 1:
             raise OSError("the disk is away")
         return ["wiki"], []
 
@@ -113,4 +113,4 @@ async def test_a_folder_that_cannot_be_read_now_leaves_the_offer_as_it_was(
         job = await engine_harness.ended(
             await ask(engine_harness.db, request=DrawRequest("кот", vqgan="wiki"))
         )
-    assert job.state == "done" and len(looks) > 2
+    assert job.state == "done" and len(calls) > 2

@@ -1,4 +1,4 @@
-"""The asker's half of a job's life: accepted once, charged once, in a fair place, cancelled."""
+"""The requester's half of a job's life: accepted once, charged once, in a fair place, cancelled."""
 
 import asyncio
 from dataclasses import replace

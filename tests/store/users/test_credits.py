@@ -159,8 +159,8 @@ async def test_an_order_that_comes_twice_is_carried_out_and_audited_once(db: Dat
     answers = await asyncio.gather(*twice)
     assert sorted(answer is None for answer in answers) == [False, True]
     assert (await balances(db, 1, limits=LIMITS)).own.granted == 3
-    (deed,) = await history(db, 1)
-    assert (deed.admin_id, deed.action, deed.details) == (9, "grant", {"amount": 3})
+    (entry,) = await history(db, 1)
+    assert (entry.admin_id, entry.action, entry.details) == (9, "grant", {"amount": 3})
 
 
 async def test_an_order_that_fails_leaves_no_trace_and_may_come_again(
