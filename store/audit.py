@@ -31,6 +31,14 @@ class AuditEntry:
     at_ms: int
 
 
+async def already_processed(connection: AsyncConnection, command: AdminCommand) -> bool:
+    """Mark the command as processed and return whether it already was.
+
+    Call it first in the transaction that has the command's effect.
+    """
+    return not await mark_processed(connection, command.update_id)
+
+
 async def record(
     connection: AsyncConnection,
     command: AdminCommand,
@@ -61,10 +69,7 @@ UPDATES_KEPT_MS = 2 * DAY_MS  # Telegram redelivers an update for one day
 
 
 async def mark_processed(connection: AsyncConnection, update_id: int) -> bool:
-    """Store the id of a Telegram update as processed; False if it had been stored before.
-
-    Call it first in the transaction that has the update's effect.
-    """
+    """Store the id of a Telegram update as processed; False if it had been stored before."""
     return await insert_once(connection, updates, update_id=update_id, at_ms=now_ms())
 
 

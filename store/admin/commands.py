@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.audit import AdminCommand, mark_processed, record
+from store.audit import AdminCommand, already_processed, record
 from store.database.database import Database
 from store.jobs.cancel import request_cancel
 from store.jobs.close import close
@@ -150,8 +150,7 @@ async def drop(
 async def _execute(db: Database, command: AdminCommand) -> AsyncIterator[AsyncConnection | None]:
     """Open the transaction of a command; yield None if it has been carried out before."""
     async with db.write() as connection:
-        new = await mark_processed(connection, command.update_id)
-        yield connection if new else None
+        yield None if await already_processed(connection, command) else connection
 
 
 async def _cancel_jobs(connection: AsyncConnection, job_id: int) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.audit import AdminCommand, mark_processed, record
+from store.audit import AdminCommand, already_processed, record
 from store.database.database import Database, now_ms
 from store.database.leased_queue import PENDING, UNSENT
 from store.messages.announcements import ANNOUNCEMENTS_KEPT_MS
@@ -66,7 +66,7 @@ async def create_draft(
     None if the command has been carried out before.
     """
     async with db.write() as connection:
-        if not await mark_processed(connection, command.update_id):
+        if await already_processed(connection, command):
             return None
         row = {"admin_id": command.admin_id, "language": language, "text": text}
         inserted = await connection.execute(

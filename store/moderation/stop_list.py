@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.audit import AdminCommand, mark_processed, record
+from store.audit import AdminCommand, already_processed, record
 from store.database.database import Database
 from store.errors import RequestError
 from store.moderation.entries import StopEntry, entry_lines, parse_entry, parse_exception
@@ -81,7 +81,7 @@ async def add(
     parse = parse_entry if kind == "stop" else parse_exception
     cleaned = tuple(dict.fromkeys(parse(text).text for text in texts))
     async with db.write() as connection:
-        if not await mark_processed(connection, command.update_id):
+        if await already_processed(connection, command):
             return None
         present_before = _effective(await _changes(connection), kind)
         added = tuple(text for text in cleaned if text not in present_before)
@@ -100,7 +100,7 @@ async def drop(db: Database, command: AdminCommand, texts: Sequence[str]) -> Sto
     """Remove entries from the stop list and from the exceptions; None as for `add`."""
     cleaned = tuple(dict.fromkeys(parse_entry(text).text for text in texts))
     async with db.write() as connection:
-        if not await mark_processed(connection, command.update_id):
+        if await already_processed(connection, command):
             return None
         changes = await _changes(connection)
         removed: list[str] = []
