@@ -15,7 +15,7 @@ def proxy_for(url: str, chosen: str | None) -> str | None:
     """
     parts = urlsplit(url)
     host = parts.hostname or ""
-    if _is_loopback(host):
+    if is_loopback(host):
         return None
     if chosen:
         return chosen
@@ -40,7 +40,8 @@ def shown_proxy(proxy: str) -> str:
     return f"{parts.scheme}://{parts.hostname}:{parts.port}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Return whether a host is this machine itself."""
     if host == "localhost":
         return True
     try:

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
-from ipaddress import ip_address
 from time import monotonic
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
@@ -15,6 +14,7 @@ from urllib.request import BaseHandler, Request, build_opener
 
 from engine.downloads.proxies import proxy_handlers
 from engine.errors import EngineError
+from store.proxy import is_loopback
 
 CHUNK = 1 << 18
 
@@ -97,7 +97,7 @@ def allowed(url: str) -> bool:
         parts = urlsplit(url)
         return parts.username is None and (
             (parts.scheme == "https" and bool(parts.hostname))
-            or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+            or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
         )
     except ValueError:
         return False
@@ -109,15 +109,6 @@ def host_of(url: str) -> str:
         return urlsplit(url).hostname or "?"
     except ValueError:
         return "?"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class _RedirectGuard(BaseHandler):

@@ -83,8 +83,9 @@ async def receive(db: Database, updates: Sequence[IncomingUpdate]) -> int:
     known = select(inbox.c.update_id).where(inbox.c.update_id.in_(ids))
     async with db.write() as connection:
         seen = set((await connection.execute(known)).scalars())
-        new = {incoming.update_id: incoming for incoming in updates}
-        new = {update_id: incoming for update_id, incoming in new.items() if update_id not in seen}
+        new = {
+            incoming.update_id: incoming for incoming in updates if incoming.update_id not in seen
+        }
         for incoming in new.values():
             if incoming.moved_from is not None:
                 of_old_chat = (inbox.c.chat_id == incoming.moved_from, inbox.c.state.in_(OPEN))
