@@ -75,14 +75,11 @@ blind-sheet: $(ready)  ## sixty pictures without captions, shuffled, for a fresh
 	$(bin)/python -W ignore -m training.evaluation.blind_sheet
 
 conformance: $(ready)  ## our numbers against taming-transformers, ruclip and youtokentome themselves
-	sh tests/conformance/vqgan_environment.sh
-	sh tests/conformance/ruclip_environment.sh
-	sh tests/conformance/clip_environment.sh
+	sh tests/conformance/environment.sh vqgan ruclip clip
 	$(bin)/python -m pytest -q -m conformance tests/conformance
 
 conformance-short: $(ready)  ## the part of it that needs no compiler, at small sizes
-	sh tests/conformance/vqgan_environment.sh
-	sh tests/conformance/clip_environment.sh
+	sh tests/conformance/environment.sh vqgan clip
 	$(bin)/python -m pytest -q -m conformance tests/conformance/short
 
 fullsize: $(ready)  ## models of the published formats at full size: added, verified, painted with

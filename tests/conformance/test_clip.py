@@ -22,6 +22,7 @@ from tokenizers import (
 from engine.guides.clip_tokenizers import FileTokenizer
 from engine.guides.xlm_roberta import SHAPES, XlmRoberta, XlmShape
 from tests.conformance.conftest import COMPARED
+from tests.conformance.environments import environment
 from tests.conformance.strings import awkward, corpus
 
 pytestmark = pytest.mark.conformance
@@ -41,8 +42,7 @@ def compare(folder: Path, shape: XlmShape, strings: int) -> int:
     (folder / "strings.json").write_text(json.dumps(texts))
     _learn(folder / "xlm", ["<s>", "<pad>", "</s>", "<unk>"], "<pad>")
     _learn(folder / "siglip", ["<pad>", "</s>", "<unk>"], "</s>")
-    home = Path(os.environ.get("CONFORMANCE_CLIP", "/tmp/conformance-clip"))
-    assert (home / ".ready").exists(), "run tests/conformance/clip_environment.sh first"
+    home = environment("clip")
     size = [str(number) for number in (shape.width, shape.layers, shape.heads, shape.vocabulary)]
     made = subprocess.run(
         [str(home / "bin/python"), "-W", "ignore", str(SCRIPT), str(folder), *size],

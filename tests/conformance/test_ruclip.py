@@ -1,7 +1,6 @@
 """Compare our ruCLIP with the packages `ruclip` and `youtokentome`: embeddings and ids."""
 
 import json
-import os
 import sys
 import warnings
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from torch import Tensor
 from engine.guides.ruclip import RuClipGuide, tokens
 from engine.guides.ruclip_tokenizer import YttmTokenizer
 from tests.conformance.conftest import COMPARED
+from tests.conformance.environments import environment
 from tests.conformance.strings import awkward, corpus
 
 pytestmark = [
@@ -44,8 +44,7 @@ RecordingSession = Callable[[str, object], None]
 @pytest.fixture(scope="module")
 def original() -> SimpleNamespace:
     """Import both packages; without them the test fails, it is not skipped."""
-    folder = Path(os.environ.get("CONFORMANCE_RUCLIP", "/tmp/conformance-ruclip"))
-    assert (folder / ".ready").exists(), "run tests/conformance/ruclip_environment.sh first"
+    folder = environment("ruclip")
     sys.path += [str(found) for found in folder.glob("lib/python*/site-packages")]
     # ruclip imports a download function that the hub's client has long lost; no test downloads.
     vars(import_module("huggingface_hub")).setdefault("cached_download", None)

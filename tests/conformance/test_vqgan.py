@@ -1,7 +1,6 @@
 """Compare our VQGAN with taming's at full size, on checkpoints written by Lightning."""
 
 import logging
-import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +24,7 @@ from engine.registry.vqgans import (
     GUMBEL_F8,
 )
 from tests.conformance.conftest import COMPARED
+from tests.conformance.environments import environment
 
 pytestmark = pytest.mark.conformance
 
@@ -85,8 +85,7 @@ CASES: dict[str, tuple[str, VqganShape, dict[str, Any], int]] = {
 
 def _original(folder: Path, taming: str, model: dict[str, Any]) -> dict[str, Tensor]:
     """Run the original packages to write a checkpoint, and their outputs for a picture."""
-    home = Path(os.environ.get("CONFORMANCE_VQGAN", "/tmp/conformance-vqgan"))
-    assert (home / ".ready").exists(), "run tests/conformance/vqgan_environment.sh first"
+    home = environment("vqgan")
     (folder / "model.yaml").write_text(yaml.safe_dump({"model": model}))
     python = [str(home / "bin/python"), "-W", "ignore"]
     made = subprocess.run(

@@ -1,0 +1,45 @@
+#!/bin/sh
+# Installs the original packages to compare with: they are never part of Mazok's own environment.
+#
+#     environment.sh vqgan|clip|ruclip …
+#
+# vqgan   taming-transformers-rom1504, with the Lightning and the omegaconf of the years when the
+#         published checkpoints were written
+# clip    transformers, by which open_clip reads texts in many languages
+# ruclip  ruclip and youtokentome; needs a C++ compiler and Python's headers
+#
+# Each environment lies in .venv-conformance/ and borrows torch from .venv. It names in .ready the
+# packages that it borrows, and is made anew when they lie elsewhere.
+set -eu
+
+packages() { "$1" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])'; }
+install() { "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
+
+borrowed=$(packages .venv/bin/python)
+for name in "$@"; do
+    folder=.venv-conformance/$name
+    [ "$(cat "$folder/.ready" 2>/dev/null)" = "$borrowed" ] && continue
+    .venv/bin/python -m venv --clear "$folder"
+    echo "$borrowed" > "$(packages "$folder/bin/python")/borrowed.pth"
+    case $name in
+    vqgan)
+        install --no-deps taming-transformers-rom1504==0.0.6 pytorch-lightning==1.0.8 \
+            omegaconf==2.0.0 einops==0.8.2 future==1.0.0
+        ;;
+    clip)
+        install --no-deps transformers==5.23.0 typer==0.29.2 shellingham==1.5.4 \
+            annotated-doc==0.0.7
+        ;;
+    ruclip)
+        # youtokentome needs Cython and does not say so; ruclip pins a hub client of 2021.
+        install 'cython>=3,<4' 'setuptools>=65' wheel more-itertools tqdm
+        install --no-deps --no-build-isolation youtokentome==1.0.6
+        install --no-deps ruclip==0.0.2
+        ;;
+    *)
+        echo "There is no environment $name: vqgan, clip or ruclip." >&2
+        exit 2
+        ;;
+    esac
+    echo "$borrowed" > "$folder/.ready"
+done
