@@ -5,6 +5,7 @@ from contextvars import ContextVar
 
 from engine.errors import EngineError
 from store.errors import LocalisedError
+from store.faults import outage
 
 JOB: ContextVar[int | None] = ContextVar("job", default=None)
 
@@ -45,6 +46,4 @@ def _reason(error: Exception) -> str | None:
         return error.key
     if isinstance(error, EngineError | OSError):
         return str(error)
-    from store.database.database import outage  # late: SQLAlchemy is slow to import
-
     return outage(error)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from store.faults import Owner
 from store.texts import sentence
 
 
@@ -12,6 +13,8 @@ class StoreError(Exception):
 class DatabaseError(StoreError):
     """The database cannot be used: unreadable, or of a newer version. One English sentence."""
 
+    owner = Owner.STORE
+
 
 class SettingsFileError(StoreError):
     """A file of settings cannot be read; one English sentence that names the file."""
@@ -19,6 +22,8 @@ class SettingsFileError(StoreError):
 
 class LocalisedError(StoreError):
     """An error that a user reads, as the key of a text; `str()` is the English sentence."""
+
+    owner = Owner.PERSON
 
     def __init__(self, key: str, **values: object) -> None:
         super().__init__(key, values)

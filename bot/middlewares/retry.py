@@ -10,7 +10,7 @@ from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.context import BotContext
 from bot.telegram import Handler, language_of
-from store.database.database import outage
+from store.faults import outage
 
 log = logging.getLogger(__name__)
 

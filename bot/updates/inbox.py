@@ -10,7 +10,8 @@ from aiogram.types import Update
 from pydantic import ValidationError
 
 from bot.middlewares.retry import StoreUnavailable, UpdateFailed
-from store.database.database import Database, outage
+from store.database.database import Database
+from store.faults import outage
 from store.messages import inbox
 from store.messages.inbox import ClaimedUpdate
 from store.waiting import wait_or_timeout

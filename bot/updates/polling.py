@@ -11,7 +11,8 @@ from aiogram.exceptions import TelegramConflictError
 from aiogram.methods import DeleteWebhook, TelegramMethod
 
 from bot.delivery.outcomes import is_token_refused
-from store.database.database import Database, outage
+from store.database.database import Database
+from store.faults import outage
 from store.messages import inbox
 from store.messages.inbox import IncomingUpdate, read_update
 from store.waiting import wait_or_timeout

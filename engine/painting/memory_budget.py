@@ -25,6 +25,7 @@ from engine.networks.vqgan import VQGAN
 from engine.painting.conditioning import phrase_targets
 from engine.painting.cutouts import apply_cutouts, sample_cutouts
 from engine.painting.plan import Plan, plan_for
+from store.faults import is_out_of_memory
 from store.request.request import MAX_AREA, SIDES, DrawRequest
 
 BASE = 200e6  # bytes that the libraries take at first use, at any size
@@ -104,15 +105,6 @@ def peak_bytes(vqgan: VQGAN, guides: Sequence[Guide], plan: Plan) -> float:
     """
     cutouts = max((_cutouts_bytes(guide, plan) for guide in guides), default=0.0)
     return BASE + _decoder_model(vqgan).of(plan.width * plan.height) + cutouts
-
-
-def is_out_of_memory(error: BaseException) -> bool:
-    """Return whether an error means that memory ran out; on the CPU torch has no class for it."""
-    if isinstance(error, MemoryError | torch.OutOfMemoryError):
-        return True
-    message = str(error)
-    signs = ("can't allocate memory", "std::bad_alloc", "ALLOC_FAILED", "out of memory")
-    return isinstance(error, RuntimeError) and any(sign in message for sign in signs)
 
 
 @contextmanager

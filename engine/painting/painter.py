@@ -23,6 +23,7 @@ from engine.painting.optimizers import OPTIMIZERS, moments, restore_moments
 from engine.painting.plan import Plan, plan_for
 from engine.painting.resize import cover, resize_and_crop, size_from_init
 from engine.painting.style import STYLE_CUTOUTS, colour_transfer
+from store.faults import is_out_of_memory
 from store.request.request import DrawRequest
 
 log = logging.getLogger(__name__)
@@ -153,10 +154,7 @@ class _Painting:
         try:
             return self._evaluate(number, with_gradient)
         except Exception as error:
-            if (
-                not memory_budget.is_out_of_memory(error)
-                or self.plan.chunk <= memory_budget.FEWER_CUTOUTS
-            ):
+            if not is_out_of_memory(error) or self.plan.chunk <= memory_budget.FEWER_CUTOUTS:
                 raise
         # Only here, with the exception gone, are the tensors of the first try free.
         memory_budget.empty_cache()

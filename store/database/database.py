@@ -3,18 +3,11 @@
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from socket import gaierror
 from typing import Any, Self
 
 from sqlalchemy import URL, BigInteger, Table, make_url, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    OperationalError,
-    SQLAlchemyError,
-)
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -23,6 +16,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from store.database import sqlite
 from store.database.group_commit import GroupCommit, begin, commit, retry_transient
 from store.errors import DatabaseError
+from store.faults import outage
 from store.tables import jobs
 
 
@@ -102,7 +96,7 @@ class Database:
         try:
             async with self.read() as connection:
                 await connection.execute(select(jobs.c.id).limit(1))
-        except (SQLAlchemyError, OSError) as error:
+        except Exception as error:
             return outage(error) is not None
         return False
 
@@ -144,21 +138,6 @@ async def insert_once(connection: AsyncConnection, table: Table, **row: Any) -> 
     # SQLite has the same syntax and accepts the clause of SQLAlchemy's PostgreSQL dialect.
     inserted = await connection.execute(insert(table).values(row).on_conflict_do_nothing())
     return inserted.rowcount == 1
-
-
-def outage(error: BaseException) -> str | None:
-    """Return the one-line message of an unavailable, busy or full database; None for the rest."""
-    if isinstance(error, PoolTimeout):
-        return "every connection is in use"
-    if isinstance(error, ConnectionError | TimeoutError | gaierror):
-        # Drivers of database servers raise these themselves where they cannot connect.
-        return " ".join(str(error).split()) or type(error).__name__
-    if not isinstance(error, DBAPIError):
-        return None
-    # Some drivers raise plain DBAPIError for a server's failure; the other subclasses mean that
-    # the statement was at fault.
-    away = error.connection_invalidated or type(error) in (OperationalError, DBAPIError)
-    return " ".join(str(error.orig).split()) if away else None
 
 
 def _parsed(url: str) -> URL:

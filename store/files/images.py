@@ -9,6 +9,7 @@ from io import BytesIO
 from PIL import Image, UnidentifiedImageError
 
 from store.errors import StoreError
+from store.faults import Owner
 
 MAX_BYTES = 20_000_000
 MAX_PIXELS = 50_000_000
@@ -27,6 +28,8 @@ class InvalidImage(StoreError):
 
     flaw: "empty", "heavy", "large", "page", "text", "foreign" or "damaged".
     """
+
+    owner = Owner.PERSON
 
     def __init__(self, flaw: str, **values: object) -> None:
         super().__init__(flaw, values)

@@ -17,6 +17,7 @@ from engine.painting import cutouts, memory_budget, painter
 from engine.painting.painter import paint
 from engine.painting.plan import plan_for
 from engine.pipeline import Pipeline, open_pipeline
+from store.faults import is_out_of_memory
 from store.model import Notice
 from store.request.request import DrawRequest
 from store.texts import LANGUAGES
@@ -151,7 +152,7 @@ def test_where_only_fewer_views_at_a_time_fit_there_are_fewer(
     ],
 )
 def test_the_lack_of_memory_is_told_from_other_errors(error: Exception, out: bool) -> None:
-    assert memory_budget.is_out_of_memory(error) is out
+    assert is_out_of_memory(error) is out
 
 
 @dataclass
