@@ -15,7 +15,6 @@ from engine.errors import EngineError
 from engine.guides import warnings
 from engine.guides.guide import Guide
 from engine.guides.pocket import PocketGuide
-from engine.guides.scripts import CYRILLIC, LATIN
 from engine.guides.text_cache import TextEmbeddingCache
 from engine.networks import checkpoint
 from engine.networks.prior import Prior
@@ -25,6 +24,7 @@ from engine.registry import folder as models_folder
 from engine.registry import packaged
 from engine.registry.download_specs import weights_of
 from engine.registry.vqgans import PUBLISHED
+from store.reader.scripts import CYRILLIC, LATIN
 from store.request.request import model_names
 
 

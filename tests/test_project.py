@@ -118,5 +118,5 @@ def test_a_wheel_holds_the_packages_with_all_their_files_and_nothing_else(wheel:
     }
     packed = {name for name in wheel if ".dist-info/" not in name}
     assert packed == present
-    assert {"bot/texts/ru.ftl", "engine/pocket/things.txt"} <= packed
+    assert {"bot/texts/ru.ftl", "store/reader/things.txt"} <= packed
     assert {name.rpartition("/")[2] for name in wheel} >= {"LICENSE", "NOTICE"}

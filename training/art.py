@@ -21,7 +21,7 @@ import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from engine.pocket.vocabulary import Subject, things
+from store.reader.vocabulary import Subject, things
 
 if TYPE_CHECKING:  # training needs only the finished bank
     from PIL import Image

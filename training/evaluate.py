@@ -13,9 +13,9 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.networks.vqgan import VQGAN
-from engine.pocket.vocabulary import subjects
 from engine.registry import packaged as manifest
 from engine.registry.packaged import POCKET_SHAPE
+from store.reader.vocabulary import subjects
 from training import art, judge
 from training.art import FOLDER
 from training.data.labels import seeded_generators

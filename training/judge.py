@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from engine.pocket.vocabulary import SHAPES
+from store.reader.vocabulary import SHAPES
 from training import art
 from training.data.labels import NATURAL, THINGS, SceneLabels, random_labels, seeded_generators
 from training.data.scenes import SceneRenderer

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.pocket.scorer import DIM, SIDE, ImageTower, TextTower
-from engine.pocket.vocabulary import COLOURS, SHAPES, subjects
+from store.reader.vocabulary import COLOURS, SHAPES, subjects
 from training import art
 from training.data.captions import ANY, Caption, captions, token_buckets
 from training.data.labels import (

@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from engine.guides.guide import UnknownWords, truncate
-from engine.guides.scripts import CYRILLIC, LATIN, script
 from engine.pocket.scorer import MAX_WORDS, SIDE, ImageTower, TextTower, grams, tokenize, words
-from engine.pocket.vocabulary import COLOURS, subjects
+from store.reader.scripts import CYRILLIC, LATIN, script
+from store.reader.vocabulary import COLOURS, subjects
 
 MEAN, STD = 0.5, 0.25
 KnownWords = dict[str, set[int]]  # words, each with the buckets of its n-grams

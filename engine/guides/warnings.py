@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from engine.guides.guide import Guide
 from engine.guides.pocket import PocketGuide
-from engine.guides.scripts import script
+from store.reader.scripts import script
 from store.request.prompt import Phrase
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.networks.layered_prior import Drafted, LayeredPrior, Vocabulary
 from engine.pocket.composition import MOST, Composition, compose
-from engine.pocket.reader.wish import Wish
+from store.reader.wish import Wish
 
 VOCABULARY = "vocabulary"  # its key in the metadata of the weights
 

@@ -10,13 +10,13 @@ from torch.nn import functional as F
 
 from engine.defaults import CutoutParams
 from engine.guides.guide import Guide
-from engine.guides.scripts import script
 from engine.images.inputs import Pictures
 from engine.models import LoadedModels
 from engine.painting.cutouts import apply_cutouts, sample_cutouts
 from engine.painting.losses import EmbeddingTarget
 from engine.painting.plan import Plan
 from engine.painting.style import STYLE_CUTOUTS
+from store.reader.scripts import script
 from store.request.options import NoisePrompt
 from store.request.prompt import Phrase
 from store.request.request import DrawRequest

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 import torch
 
 from engine.guides.guide import Guide
-from engine.guides.scripts import script
 from engine.models import LoadedModels
 from engine.painting.initial_latent import Drafts
 from engine.painting.losses import EmbeddingTarget
+from store.reader.scripts import script
 from store.request.prompt import Phrase
 
 

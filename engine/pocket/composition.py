@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass, replace
 
 from engine.pocket.palette import PALETTE
-from engine.pocket.reader.wish import Wish, WishedThing
+from store.reader.wish import Wish, WishedThing
 
 RGB = tuple[float, float, float]  # each 0..1
 MOST = 5  # things in a picture

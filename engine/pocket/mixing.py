@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from engine.pocket.palette import PALETTE
-from engine.pocket.reader.read import read
-from engine.pocket.reader.wish import Wish, WishedThing
+from store.reader.read import read
+from store.reader.wish import Wish, WishedThing
 
 HEAVIER = 1.5  # how much more a phrase weighs whose thing is drawn larger
 INSTEAD = {  # of a colour that is not wanted

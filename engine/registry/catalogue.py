@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.guides.scripts import CYRILLIC, LATIN
 from engine.registry import packaged as manifest
 from engine.registry.clips import PUBLISHED_CLIP
 from engine.registry.download_specs import DOWNLOADS
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
+from store.reader.scripts import CYRILLIC, LATIN
 
 BOTH, RUSSIAN = "Russian, English", "Russian"
 

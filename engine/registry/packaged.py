@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Literal
 
 from engine.defaults import CutoutParams, PaintingDefaults, Stage
-from engine.guides.scripts import CYRILLIC, LATIN
 from engine.networks.vqgan_config import VqganShape
+from store.reader.scripts import CYRILLIC, LATIN
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.guides.guide import Guide
-from engine.guides.scripts import CYRILLIC, LATIN
 from engine.images.animation import Pixels
 from engine.safety.descriptions import HARMLESS, UNSAFE
 from store.model import NO_VERDICT, SafetyVerdict
+from store.reader.scripts import CYRILLIC, LATIN
 
 if TYPE_CHECKING:
     from engine.models import LoadedModels

@@ -4,7 +4,7 @@ For each unsafe description there are harmless ones that look similar: red paint
 blood, swimmers and statues for nudity, children at play, a person asleep.
 """
 
-from engine.guides.scripts import CYRILLIC, LATIN
+from store.reader.scripts import CYRILLIC, LATIN
 
 UNSAFE = {
     LATIN: (

@@ -10,16 +10,16 @@ from engine.downloads.fetch import ExpectedFile
 from engine.downloads.http import allowed
 from engine.errors import EngineError
 from engine.guides import clip
-from engine.guides.scripts import script
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.networks.vqgan import VQGAN
 from engine.painting.plan import notices_for, plan_for
 from engine.pipeline import with_defaults
 from engine.pocket.scorer import tokenize, words
-from engine.pocket.vocabulary import COLOURS, SHAPES, subjects, things
 from engine.registry import packaged
 from engine.registry.clips import PUBLISHED_CLIP
 from engine.settings import EngineSettings
+from store.reader.scripts import script
+from store.reader.vocabulary import COLOURS, SHAPES, subjects, things
 from store.request.request import DrawRequest
 
 NOWHERE = Path("nowhere")

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import torch
 
-from engine.guides.scripts import CYRILLIC, LATIN
 from engine.models import ModelNames, load_models
-from engine.pocket.vocabulary import subjects
+from store.reader.scripts import CYRILLIC, LATIN
+from store.reader.vocabulary import subjects
 
 
 def test_a_russian_name_is_nearest_to_the_english_name_of_the_same_thing(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from engine.painting.cutouts import apply_cutouts, sample_cutouts
 from engine.painting.initial_latent import Sketches
 from engine.painting.losses import clamp_with_grad
 from engine.pocket.scorer import SIDE
-from engine.pocket.vocabulary import COLOURS
 from engine.registry.packaged import POCKET_DEFAULTS
 from engine.registry.packaged import POCKET_SHAPE as SHAPE
+from store.reader.vocabulary import COLOURS
 from training.data.captions import ANY, Caption, caption, token_buckets
 from training.data.labels import PLAIN, frequency_weights, random_labels
 from training.data.scenes import colours

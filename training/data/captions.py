@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.pocket.scorer import tokenize
-from engine.pocket.vocabulary import COLOURS, Noun, subjects
+from store.reader.vocabulary import COLOURS, Noun, subjects
 from training.data.labels import NATURAL, PLAIN
 
 ANY = -1  # not stated by the caption

@@ -1,6 +1,6 @@
 """What the text of a wish claims, claim by claim: a shorter text is true of more pictures.
 
-A text is that of `engine.pocket.reader.wish.Wish`: "cat:black with ball; place=sea". Both languages
+A text is that of `store.reader.wish.Wish`: "cat:black with ball; place=sea". Both languages
 read to the same text, so a guide that learns these texts knows no difference between them.
 """
 

@@ -8,7 +8,7 @@ from importlib.resources import files
 import torch
 from torch import Tensor
 
-from engine.pocket.vocabulary import COLOURS, SHAPES, things
+from store.reader.vocabulary import COLOURS, SHAPES, things
 
 THINGS = len(things())
 NATURAL = len(COLOURS)  # colour label of a thing drawn in its natural colours

@@ -6,8 +6,8 @@ from dataclasses import replace
 from itertools import pairwise
 
 from engine.pocket.composition import FACED, WHOLE, WORN
-from engine.pocket.reader.wish import Wish, WishedThing
-from engine.pocket.vocabulary import COLOURS, SHAPES, things
+from store.reader.vocabulary import COLOURS, SHAPES, things
+from store.reader.wish import Wish, WishedThing
 from training.data.landscapes.light import TIMES
 from training.data.landscapes.render import PLACES, weathers
 
@@ -26,7 +26,7 @@ HELD = 7  # one in so many combinations is held out
 
 def all_keys() -> list[str]:
     """Return the keys of things and shapes, in the order in which the prior counts them."""
-    subjects = (*SHAPES, *things("things.txt"), *things("reader/more_things.txt"))
+    subjects = (*SHAPES, *things("things.txt"), *things("more_things.txt"))
     return list(dict.fromkeys(subject.key for subject in subjects))
 
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.pocket.composition import WHOLE, Composition, Ground, Placed
-from engine.pocket.vocabulary import SHAPES, Subject, things
+from store.reader.vocabulary import SHAPES, Subject, things
 from training.art import code_points
 from training.data.art_bank import ArtBank
 from training.data.grounds import shaded
@@ -26,7 +26,7 @@ SHAPE_COLOUR = (0.88, 0.13, 0.14)  # of a bare shape whose colour is not told
 @cache
 def subjects() -> dict[str, Subject]:
     """Return all that a composition may hold, by key."""
-    tables = (*SHAPES, *things("things.txt"), *things("reader/more_things.txt"))
+    tables = (*SHAPES, *things("things.txt"), *things("more_things.txt"))
     whole = (Subject(f"whole {key}", (), (), emoji) for key, emoji in WHOLE.items())
     return {subject.key: subject for subject in (*tables, *whole)}
 

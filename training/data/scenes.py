@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from engine.networks.prior import Layouts
 from engine.pocket.palette import PALETTE
-from engine.pocket.vocabulary import COLOURS
+from store.reader.vocabulary import COLOURS
 from training.data.labels import NATURAL, PLAIN, THINGS, SceneLabels
 
 GREY = (0.299, 0.587, 0.114)  # luma weights, ITU-R BT.601

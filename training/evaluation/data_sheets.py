@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from engine.pocket.composition import compose
-from engine.pocket.reader.read import read
+from store.reader.read import read
 from training.data.art_bank import ArtBank
 from training.data.landscapes.light import TIMES
 from training.data.landscapes.render import PLACES, render_landscape, weathers

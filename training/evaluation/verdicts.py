@@ -7,7 +7,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.pocket.scorer import SIDE
-from engine.pocket.vocabulary import COLOURS, SHAPES
+from store.reader.vocabulary import COLOURS, SHAPES
 from training.data.captions import token_buckets
 from training.data.labels import NATURAL, PLAIN, THINGS, SceneLabels, seeded_generators
 from training.data.scenes import colours

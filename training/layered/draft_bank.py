@@ -19,8 +19,8 @@ from engine.networks.layered_prior import Vocabulary
 from engine.networks.pocket_drafter import drafted
 from engine.networks.vqgan import VQGAN
 from engine.pocket.composition import VARIANTS, Composition, compose
-from engine.pocket.reader.wish import Wish
 from engine.pocket.scorer import SIDE as SMALL
+from store.reader.wish import Wish
 from training.art import FOLDER
 from training.data.art_bank import ArtBank
 from training.data.landscapes.light import TIMES, WEATHERS

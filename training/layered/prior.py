@@ -17,7 +17,7 @@ from engine.networks.layered_prior import Drafted, LayeredPrior
 from engine.networks.pocket_drafter import drafted
 from engine.networks.vqgan import VQGAN
 from engine.pocket.composition import compose
-from engine.pocket.reader.read import read
+from store.reader.read import read
 from training.art import FOLDER
 from training.evaluation.contact_sheet import write_contact_sheet
 from training.layered.autoencoder import SHAPE

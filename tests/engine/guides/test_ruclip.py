@@ -13,12 +13,12 @@ from engine.errors import EngineError
 from engine.guides.ruclip import RuClipGuide, tokens
 from engine.guides.ruclip_model import RuClip, RuClipShape
 from engine.guides.ruclip_tokenizer import YttmTokenizer
-from engine.guides.scripts import CYRILLIC
 from engine.models import ModelNames, load_models
 from engine.painting.conditioning import phrase_targets
 from engine.painting.losses import EmbeddingTarget
 from engine.painting.painter import paint
 from engine.registry.ruclips import PUBLISHED_RUCLIP
+from store.reader.scripts import CYRILLIC
 from store.request.request import DrawRequest
 
 CPU = torch.device("cpu")

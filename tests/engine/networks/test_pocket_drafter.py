@@ -9,7 +9,7 @@ from safetensors.torch import save_file
 from engine.networks.layered_prior import CELLS, LayeredPrior, Vocabulary
 from engine.networks.pocket_drafter import VOCABULARY, PocketDrafter, drafted
 from engine.pocket.composition import compose
-from engine.pocket.reader.read import read
+from store.reader.read import read
 
 WORLD = Vocabulary(
     ("cat", "dog", "whole cat", "star"), ("noto",), ("beach",), 16, ("day", "night"), ("clear",)

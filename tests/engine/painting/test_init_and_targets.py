@@ -10,7 +10,6 @@ from torch import Tensor
 
 from engine.defaults import CutoutParams
 from engine.errors import EngineError
-from engine.guides.scripts import CYRILLIC, LATIN
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.painting.conditioning import add_image_targets, image_target, phrase_targets
 from engine.painting.initial_latent import as_codes
@@ -18,6 +17,7 @@ from engine.painting.losses import InitLoss
 from engine.painting.painter import paint
 from engine.painting.plan import notices_for, plan_for
 from engine.painting.resize import cover, size_from_init
+from store.reader.scripts import CYRILLIC, LATIN
 from store.request.image_refs import ImageTarget
 from store.request.request import DrawRequest
 from tests.fixtures.painting import asked

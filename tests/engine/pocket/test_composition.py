@@ -5,7 +5,7 @@ import random
 import pytest
 
 from engine.pocket.composition import Composition, Placed, compose
-from engine.pocket.reader.read import read
+from store.reader.read import read
 
 
 def composed(prompt: str, seed: int = 1) -> Composition:

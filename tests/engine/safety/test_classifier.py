@@ -11,7 +11,6 @@ from torch import Tensor
 
 from engine.guides.clip import ClipGuide
 from engine.guides.guide import Guide, UnknownWords
-from engine.guides.scripts import CYRILLIC, LATIN
 from engine.images.animation import scene_ends
 from engine.models import LoadedModels
 from engine.painting.painter import Step
@@ -22,6 +21,7 @@ from engine.safety.descriptions import HARMLESS, UNSAFE
 from store import jobs
 from store.gallery import erasure
 from store.model import NO_VERDICT, SafetyVerdict
+from store.reader.scripts import CYRILLIC, LATIN
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
 from tests.fixtures.models.guide import english_clip
 from tests.fixtures.store import ask, credits, deliver_all, sql

@@ -54,7 +54,7 @@ def test_innocents_are_not(text: str) -> None:
 
 
 def test_nothing_that_the_pocket_models_can_paint_is_on_the_list() -> None:
-    from engine.pocket.vocabulary import COLOURS, subjects
+    from store.reader.vocabulary import COLOURS, subjects
 
     names = [name for subject in subjects() for name in subject.english]
     nouns = [noun for subject in subjects() for noun in subject.russian]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from engine.pocket.reader.lexicon import Meaning, lexicon, parts_of, plain, tokens_of
+from store.reader.lexicon import Meaning, lexicon, parts_of, plain, tokens_of
 
 LONGEST = 8  # words of a name
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from engine.pocket.reader.word_forms import is_form, keys_of, stem
-from engine.pocket.vocabulary import SHAPES, things
+from store.reader.vocabulary import SHAPES, things
+from store.reader.word_forms import is_form, keys_of, stem
 
 ADJECTIVE = re.compile(r".{2,}(ый|ий|ой|ая|яя|ое|ее|ые|ие)$")
 _TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]\u200d?(?:[^\w\s]\u200d?)*|_+")
@@ -124,7 +124,7 @@ def russian_name(text: str, gender: str, meaning: Meaning) -> Name:
 
 
 def _thing_names() -> Iterator[Name]:
-    for subject in (*SHAPES, *things("things.txt"), *things("reader/more_things.txt")):
+    for subject in (*SHAPES, *things("things.txt"), *things("more_things.txt")):
         kind = "shape" if subject in SHAPES else "thing"
         meaning = Meaning(kind, subject.key)
         yield from english_names(";".join(subject.english), meaning)

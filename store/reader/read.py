@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.pocket.reader.pieces import Item, pieces
-from engine.pocket.reader.wish import Wish, WishedThing
+from store.reader.pieces import Item, pieces
+from store.reader.wish import Wish, WishedThing
 
 MAX_THINGS = 2  # kinds of things in a picture
 NATURAL = {  # colours that a place has anyway

@@ -3,8 +3,8 @@
 from functools import cache
 from importlib.resources import files
 
-from engine.pocket.reader.lexicon import Lexicon, Meaning, Name, english_names, plain, russian_name
-from engine.pocket.reader.wish import Wish
+from store.reader.lexicon import Lexicon, Meaning, Name, english_names, plain, russian_name
+from store.reader.wish import Wish
 
 
 @cache

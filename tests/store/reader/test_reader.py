@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from engine.pocket.reader.lexicon import lexicon
-from engine.pocket.reader.pieces import LONGEST
-from engine.pocket.reader.read import read
-from engine.pocket.reader.related import offers
-from engine.pocket.reader.wish import Wish, WishedThing
-from engine.pocket.reader.word_forms import is_form
-from engine.pocket.vocabulary import things
+from store.reader.lexicon import lexicon
+from store.reader.pieces import LONGEST
+from store.reader.read import read
+from store.reader.related import offers
+from store.reader.vocabulary import things
+from store.reader.wish import Wish, WishedThing
+from store.reader.word_forms import is_form
 
 TABLE = Path(__file__).parent / "reading_prompts.tsv"
 RIGHT = 0.97  # share of the readings
@@ -133,7 +133,7 @@ def test_what_is_related_is_offered(prompt: str, keys: tuple[str, ...]) -> None:
 
 
 def test_what_is_offered_can_be_painted() -> None:
-    lines = files("engine.pocket.reader").joinpath("kinds.txt").read_text("utf-8").splitlines()
+    lines = files("store.reader").joinpath("kinds.txt").read_text("utf-8").splitlines()
     keys = {line.split("\t")[0] for line in lines if not line.startswith("#")}
-    known = {s.key for s in (*things("things.txt"), *things("reader/more_things.txt"))}
+    known = {s.key for s in (*things("things.txt"), *things("more_things.txt"))}
     assert keys <= known

@@ -1,1 +1,0 @@
-"""Reads what a prompt wishes for in the pocket world: things, colours, places, and what is left."""

@@ -1,0 +1,1 @@
+"""Reads what a prompt wishes for: things, colours, places, and what is left."""
