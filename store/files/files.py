@@ -40,7 +40,7 @@ class Files:
         """Write a file atomically; on a local disk it is durable when this returns."""
         path = self._path(key)
         if self._local:
-            _make_folder(Path(path).parent)
+            atomic_write.make_folder(Path(path).parent)
             atomic_write.write_whole(Path(path), data, mode=0o600)
         else:
             self._fs.pipe_file(path, data)
@@ -70,6 +70,15 @@ class Files:
             return []
         paths = [entry["name"] for entry in entries if entry["type"] == "directory"]
         return [str(path).rstrip("/").rpartition("/")[2] for path in paths]
+
+    def keys(self, folder: str) -> list[str]:
+        """Return the keys of all files below a folder, without those of unfinished writes."""
+        try:
+            paths = self._fs.find(self._path(folder))
+        except FileNotFoundError:
+            return []
+        keys = (str(path)[len(self._root) + 1 :] for path in paths)
+        return [key for key in keys if _KEY.fullmatch(key)]
 
     def older_than(self, folder: str, seconds: float) -> list[str]:
         """Return the keys below a folder last written more than `seconds` ago.
@@ -103,12 +112,3 @@ def _written_at(details: Mapping[str, Any]) -> float:
         if at is not None:
             return float(at.timestamp() if isinstance(at, datetime) else at)
     return math.inf
-
-
-def _make_folder(folder: Path) -> None:
-    """Create a folder for its owner only, and fsync each new name in its parent."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
-    atomic_write.sync(folder.parent)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -24,7 +24,20 @@ JOBS, INPUTS = "jobs", "inputs"
 
 
 async def sweep_orphans(db: Database, files: Files, grace_s: float = GRACE_S) -> int:
-    """Delete files that no row has referred to for `grace_s` seconds; return how many.
+    """Delete files that no row has referred to for `grace_s` seconds; return how many."""
+    count = 0
+    async for keys in find_orphans(db, files, grace_s):
+        for key in keys:
+            log.info("no row knows %s: deleted", key)
+            await asyncio.to_thread(files.delete_file, key)
+        count += len(keys)
+    return count
+
+
+async def find_orphans(
+    db: Database, files: Files, grace_s: float = GRACE_S
+) -> AsyncIterator[list[str]]:
+    """Yield the keys of files that no row has referred to for `grace_s` seconds, in groups.
 
     Folders of jobs with ids above the newest one are left alone, so that a restored older database
     or a new one does not delete all pictures.
@@ -32,19 +45,19 @@ async def sweep_orphans(db: Database, files: Files, grace_s: float = GRACE_S) ->
     async with db.read() as connection:
         newest = (await connection.execute(select(func.max(jobs.c.id)))).scalar()
     if newest is None:
-        return 0
+        return
     names = await asyncio.to_thread(files.folders, JOBS)
     numbers = sorted(int(name) for name in names if name.isascii() and name.isdigit())
-    count = 0
     for batch in _batches([number for number in numbers if number <= newest]):
         rows = await _rows(db, batch)
         for number in batch:
             old = await asyncio.to_thread(files.older_than, f"{JOBS}/{number}", grace_s)
             row = next((row for row in rows if row.id == number), None)
             if row is None or row.state not in UNFINISHED:
-                count += await _delete(files, set(old) - _result_keys(row))
+                yield sorted(set(old) - _result_keys(row))
     old = await asyncio.to_thread(files.older_than, INPUTS, grace_s)
-    return count + (await _delete(files, set(old) - await _input_keys(db)) if old else 0)
+    if old:
+        yield sorted(set(old) - await _input_keys(db))
 
 
 def _batches(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
@@ -96,10 +109,3 @@ def _sources(request: str) -> tuple[str, ...]:
         return DrawRequest.from_json(request).sources
     except RequestError:  # it cannot be painted
         return ()
-
-
-async def _delete(files: Files, keys: set[str]) -> int:
-    for key in sorted(keys):
-        log.info("no row knows %s: deleted", key)
-        await asyncio.to_thread(files.delete_file, key)
-    return len(keys)
