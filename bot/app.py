@@ -117,7 +117,7 @@ async def run(
     processor = InboxProcessor(bot, db, handlers)
     kinds = handlers.resolve_used_update_types()
     polling = Polling(bot, db, kinds, processor.arrived, runtime.polling)
-    downloader = InputDownloader(bot, context, polling.answered, downloads)
+    downloader = InputDownloader(bot, context, polling.answered, downloads, settings.bot_api_files)
     bot.session.middleware(GlobalRateLimiter())
     replies.start()
     # The objects made so far live on: a collection that scans them takes a tenth of a second.

@@ -1,6 +1,7 @@
 """Read the bot's settings from the environment or from .env."""
 
 import re
+from pathlib import Path
 from typing import Annotated
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
@@ -33,6 +34,8 @@ class BotSettings(StoreSettings):
 
     token: SecretStr = SecretStr("")
     bot_api: str | None = None  # None: Telegram's own server
+    # The files of a server of one's own in `--local` mode, as they are found on this machine.
+    bot_api_files: Path | None = None
     # NoDecode: pydantic would expect JSON.
     admins: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = frozenset()
     keep_days: int = Field(default=30, ge=0)  # of pictures and latents; 0: for ever

@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from aiogram import Bot
+from aiogram.client.telegram import PRODUCTION, TEST
 from aiogram.types import Message, TelegramObject, User
 
 # The rest of the chain, as aiogram passes it to a middleware.
@@ -26,3 +28,8 @@ def thread_of(message: Message) -> int | None:
     A plain reply has a thread id as well, but sends with that id are refused.
     """
     return message.message_thread_id if message.is_topic_message else None
+
+
+def is_own_server(bot: Bot) -> bool:
+    """Return whether the bot talks to a Bot API server of its own, not to Telegram's."""
+    return bot.session.api not in (PRODUCTION, TEST)

@@ -1,7 +1,7 @@
 """Choose the device to paint on: an NVIDIA or Apple GPU that really computes, or the processor."""
 
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError
 
@@ -34,6 +34,7 @@ def choose_device(name: str) -> "torch.device":
         if name != "auto":
             raise EngineError("device-unusable", **values)
         log.warning("%(name)s is not used, torch cannot compute on it: %(reason)s", values)
+        _hide(kind)
     if name in ("cuda", "mps"):
         raise EngineError("device-missing", device=name)
     return torch.device("cpu")
@@ -43,6 +44,17 @@ def _is_present(kind: str) -> bool:
     import torch
 
     return torch.cuda.is_available() if kind == "cuda" else torch.backends.mps.is_available()
+
+
+def _hide(kind: str) -> None:
+    """Let torch take a GPU that cannot be used as absent.
+
+    Its optimisers ask any GPU that is there for its stream, also while all tensors are elsewhere.
+    """
+    import torch
+
+    gpu: Any = torch.cuda if kind == "cuda" else torch.backends.mps
+    gpu.is_available = lambda: False
 
 
 def _trouble(device: "torch.device") -> str | None:

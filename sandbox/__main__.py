@@ -37,6 +37,9 @@ def _build_parser() -> argparse.ArgumentParser:
     command.add_argument("--token", default=TOKEN)
     command.add_argument("--no-limits", action="store_true", help="without flood control")
     command.add_argument("--clock", type=float, default=1.0, help="seconds that pass in one second")
+    command.add_argument(
+        "--local", type=Path, metavar="FOLDER", help="as a server that runs with --local"
+    )
     command.set_defaults(handler=_serve)
 
     options = DemoOptions()
@@ -69,6 +72,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             clock_factor=arguments.clock,
             host=arguments.host,
             port=arguments.port,
+            local=arguments.local,
         )
         asyncio.run(serve_sandbox(sandbox, lambda line: print(line, flush=True)))
     except (OSError, ValueError) as error:

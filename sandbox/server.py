@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -41,7 +42,8 @@ class Sandbox(Control):
     """`async with Sandbox() as telegram:` serves at `telegram.url` with `telegram.token`.
 
     `limits=None` disables flood control; `clock_factor` makes sandbox time run faster than real
-    time; `port=0` takes a free port.
+    time; `port=0` takes a free port. `local` is the folder of files of a server in `--local` mode,
+    which serves none of them over HTTP.
     """
 
     def __init__(
@@ -55,9 +57,12 @@ class Sandbox(Control):
         privacy: bool = True,
         host: str = HOST,
         port: int = 0,
+        local: Path | None = None,
     ) -> None:
         bot = SandboxUser(int(token.partition(":")[0]), name, username=username, is_bot=True)
         super().__init__(World(bot, limits, Clock(clock_factor), privacy=privacy))
+        if local is not None:
+            self.world.files.local_folder = local.resolve() / token
         self.token = token
         self.host, self.port = host, port
         self._runner: web.AppRunner | None = None

@@ -19,6 +19,7 @@ PREFIX = "MAZOK_"
 NAMES = (
     "ADMINS",
     "BOT_API",
+    "BOT_API_FILES",
     "CLIP",
     "DAILY_CREDITS",
     "DATABASE",

@@ -8,7 +8,7 @@ import asyncio
 import logging
 from dataclasses import dataclass
 from functools import partial
-from io import BytesIO
+from pathlib import Path
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
@@ -18,6 +18,7 @@ from aiohttp import ClientError
 
 from bot.context import BotContext
 from bot.delivery.outcomes import OutcomeKind, classify
+from bot.requests.sent_files import FileTooBig, FolderUnseen, read_file
 from store.files import images
 from store.jobs import albums, inputs
 from store.jobs.albums import AlbumWithoutText
@@ -27,8 +28,6 @@ from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
 
-LINK_TIMEOUT_S = 10
-DOWNLOAD_TIMEOUT_S = 120
 MAX_TRIES = 20  # about two hours
 MAX_REFUSALS = 6  # of the image itself; a link or a file may be missing for a moment
 
@@ -44,20 +43,6 @@ class DownloadSettings:
     backoff_s: tuple[float, ...] = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 600.0)
 
 
-class _FileTooBig(Exception):
-    """Raised when more bytes come than an image may have."""
-
-
-class SizeLimitedBuffer(BytesIO):
-    """A buffer that takes at most as many bytes as an image may have."""
-
-    def write(self, data: bytes, /) -> int:  # type: ignore[override]
-        """Append the data; raise _FileTooBig past the limit."""
-        if self.tell() + len(data) > images.MAX_BYTES:
-            raise _FileTooBig
-        return super().write(data)
-
-
 class InputDownloader:
     """One for a process; several share the work through the leases of the pending downloads."""
 
@@ -67,13 +52,16 @@ class InputDownloader:
         context: BotContext,
         answered: asyncio.Event,
         settings: DownloadSettings | None = None,
+        server_files: Path | None = None,
     ) -> None:
         """Take the event that is set once Telegram has given out updates.
 
         Before that, messages of an album that were sent while the bot was down may be missing.
+        server_files: where the files of a Bot API server in `--local` mode are found.
         """
         self._bot, self._context, self._answered = bot, context, answered
         self._settings = settings or DownloadSettings()
+        self._server_files = server_files
         self._running: dict[int, asyncio.Task[None]] = {}  # by id of the pending download
         self._decoding = asyncio.Lock()  # a decoded image may take hundreds of megabytes
 
@@ -108,12 +96,12 @@ class InputDownloader:
         """Download one image and store whether it has arrived, is refused, or is due again."""
         db = self._context.db
         try:
-            data = await self._read(pending.file_id)
+            data = await read_file(self._bot, pending.file_id, self._server_files)
             async with self._decoding:
                 await asyncio.to_thread(images.check_image, data)
             await asyncio.to_thread(self._context.files.write, pending.key, data)
             await inputs.mark_arrived(db, pending)
-        except (images.InvalidImage, _FileTooBig) as error:
+        except (images.InvalidImage, FileTooBig) as error:
             await self._refuse(pending, _rejection(error))
         except (AiogramError, ClientError, OSError) as error:  # Telegram, the network, the store
             outcome = classify(error)
@@ -121,7 +109,7 @@ class InputDownloader:
                 case OutcomeKind.RETRY_AFTER:
                     await inputs.postpone(db, pending, outcome.retry_after_s, counts=False)
                 case OutcomeKind.FILE_TOO_BIG:
-                    await self._refuse(pending, _rejection(_FileTooBig()))
+                    await self._refuse(pending, _rejection(FileTooBig()))
                 case OutcomeKind.CHAT_CLOSED:  # a file may come back, unlike a chat
                     await self._retry_later(pending, error, MAX_REFUSALS)
                 case _:
@@ -151,19 +139,10 @@ class InputDownloader:
             except Exception:
                 log.exception("albums cannot be completed")
 
-    async def _read(self, file_id: str) -> bytes:
-        file = await self._bot.get_file(file_id, request_timeout=LINK_TIMEOUT_S)
-        if not file.file_path:
-            raise FileNotFoundError("Telegram gives no link")
-        if (file.file_size or 0) > images.MAX_BYTES:
-            raise _FileTooBig
-        buffer = SizeLimitedBuffer()
-        await self._bot.download_file(file.file_path, buffer, timeout=DOWNLOAD_TIMEOUT_S)
-        return buffer.getvalue()
-
     async def _retry_later(self, pending: PendingDownload, error: Exception, most: int) -> None:
         """Postpone the download, or refuse it after `most` tries."""
-        reason = str(error) if isinstance(error, AiogramError) else type(error).__name__
+        told = isinstance(error, AiogramError | FolderUnseen)
+        reason = str(error) if told else type(error).__name__
         if pending.tries >= most:
             log.warning("job %d: a picture is given up: %s", pending.job_id, reason)
             await self._refuse(pending, Notice("input-unreachable"))
@@ -184,8 +163,8 @@ class InputDownloader:
         return SendMessage(chat_id=album.chat_id, text=text, reply_parameters=reply)
 
 
-def _rejection(error: images.InvalidImage | _FileTooBig) -> Notice:
-    if isinstance(error, _FileTooBig):
+def _rejection(error: images.InvalidImage | FileTooBig) -> Notice:
+    if isinstance(error, FileTooBig):
         return Notice("input-heavy", {"limit": images.MAX_BYTES // 10**6})
     if error.flaw in ("damaged", "heavy", "large"):
         return Notice(f"input-{error.flaw}", error.values)

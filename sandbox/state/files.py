@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sandbox.clock import Clock
@@ -48,6 +49,7 @@ class SandboxFiles:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
+        self.local_folder: Path | None = None  # of a server in `--local` mode
         self._files: dict[str, StoredFile] = {}
         self._ids: dict[tuple[str, str], str] = {}
         self._thumbnails: dict[str, SandboxMedia | None] = {}
@@ -74,10 +76,18 @@ class SandboxFiles:
         return self._files[file_id]
 
     def file_info(self, file_id: str) -> dict[str, Any]:
-        """Answer getFile: create a link that is valid for an hour."""
+        """Answer getFile: create a link that is valid for an hour.
+
+        In `--local` mode write the file to the disk and tell its absolute path.
+        """
         if file_id not in self._files:
             raise bad_request("wrong file_id or the file is temporarily unavailable")
         stored = self._files[file_id]
+        if self.local_folder is not None:
+            path = self.local_folder / stored.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(stored.media.served)
+            return {**stored.to_json(), "file_path": str(path)}
         if len(stored.media.served) > _MAX_DOWNLOAD_BYTES:
             raise bad_request("file is too big")
         self._links[stored.path] = (self._clock.now() + _LINK_SECONDS, stored)

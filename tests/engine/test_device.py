@@ -60,6 +60,15 @@ def test_auto_says_which_card_it_leaves_alone_and_why(
     assert "GTX 1080 (sm_61)" in caplog.text and "no kernel image" in caplog.text
 
 
+def test_torch_itself_asks_nothing_of_a_card_that_is_left_alone(
+    present: Callable[..., None],
+) -> None:
+    present("cuda", broken=("cuda",))
+    choose_device("auto")
+    assert not torch.cuda.is_available()
+    assert torch.accelerator.current_accelerator(check_available=True) is None
+
+
 def test_a_card_that_torch_was_not_built_for_is_refused_by_its_name(
     present: Callable[..., None],
 ) -> None:
