@@ -13,14 +13,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.networks.prior import PriorBlock
+from engine.pocket.composition import CELLS
 
-CELLS = 16  # of a draft, along each side
-FINE = (
-    2 * CELLS
-)  # of the map on which layers meet: two for each cell, so that places are told finely
-START = 4
-FEATURES = 48
-THING, STYLE, TOLD = 160, 16, 256  # widths of what is told
+START = 4  # cells of the smallest map; two steps double it, and the last one does it once more
+FEATURES = 32  # of the map on which layers meet
+MERGED = 48
+THING, STYLE, TOLD = 192, 16, 256  # widths of what is told
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,10 @@ class Drafted:
 
 
 class Tower(nn.Module):
-    """What is told -> a map [n, last, CELLS, CELLS], from START cells on."""
+    """What is told -> a map [n, last, CELLS, CELLS], from START cells on.
+
+    The last doubling rearranges channels (Shi et al. 2016): maps are dear.
+    """
 
     def __init__(self, told: int, widths: tuple[int, int, int], last: int) -> None:
         super().__init__()
@@ -81,20 +82,16 @@ class Tower(nn.Module):
         self.first = nn.Linear(TOLD, small * START * START)
         self.small = PriorBlock(small, small, TOLD)
         self.middle = PriorBlock(small, middle, TOLD)
-        self.large = nn.ModuleList(
-            [PriorBlock(middle, large, TOLD), PriorBlock(large, large, TOLD)]
-        )
-        self.last = nn.Conv2d(large, last, 3, padding=1)
+        self.large = PriorBlock(middle, large, TOLD)
+        self.last = nn.Conv2d(large, 4 * last, 3, padding=1)
 
     def forward(self, told: Tensor) -> Tensor:
         """Draw the map [n, last, CELLS, CELLS]."""
         told = self.told(told)
         x = self.small(self.first(told).view(len(told), self.start, START, START), told)
         x = self.middle(F.interpolate(x, scale_factor=2), told)
-        x = F.interpolate(x, scale_factor=2)
-        for block in self.large:
-            x = block(x, told)
-        return self.last(x)  # type: ignore[no-any-return]
+        x = self.large(F.interpolate(x, scale_factor=2), told)
+        return F.pixel_shuffle(self.last(F.silu(x)), 2)
 
 
 class LayeredPrior(nn.Module):
@@ -103,16 +100,19 @@ class LayeredPrior(nn.Module):
     def __init__(self, vocabulary: Vocabulary, channels: int = 32) -> None:
         super().__init__()
         self.vocabulary = vocabulary
-        self.thing = nn.Embedding(len(vocabulary.things), THING)
-        self.style = nn.Embedding(len(vocabulary.styles), STYLE)
-        self.things = Tower(THING + STYLE + 4 + 7, (192, 160, 96), FEATURES + 1)
-        self.scenery = nn.Embedding(len(vocabulary.places) * vocabulary.variants + 1, THING)
+        self.thing = nn.Embedding(len(vocabulary.things) * len(vocabulary.styles), THING)
+        self.things = Tower(THING + 4 + 7, (256, 192, 96), FEATURES + 1)
+        self.scenery = nn.Embedding(len(vocabulary.places) * vocabulary.variants, THING)
         self.time = nn.Embedding(len(vocabulary.times), STYLE)
         self.weather = nn.Embedding(len(vocabulary.weathers), STYLE)
-        self.grounds = Tower(THING + 2 * STYLE + 6, (128, 128, 96), FEATURES)
-        self.joined = nn.Conv2d(FEATURES + 3, 144, 4, stride=2, padding=1)
-        self.merged = nn.ModuleList([PriorBlock(144, 144, TOLD), PriorBlock(144, 144, TOLD)])
-        self.last = nn.Conv2d(144, channels, 1)
+        self.places = Tower(THING + 2 * STYLE, (192, 160, 96), FEATURES)
+        self.plain = nn.Sequential(
+            nn.Conv2d(3, FEATURES, 1), nn.SiLU(), nn.Conv2d(FEATURES, FEATURES, 1)
+        )
+        self.joined = nn.Conv2d(FEATURES + 3, MERGED, 3, padding=1)
+        self.about = nn.Linear(6 + 1, TOLD)
+        self.merged = nn.ModuleList([PriorBlock(MERGED, MERGED, TOLD) for _ in range(2)])
+        self.last = nn.Conv2d(MERGED, channels, 3, padding=1)
         # Of the VQGAN's latents: the network itself works around zero, and about as large as one.
         self.register_buffer("mean", torch.zeros(channels, 1, 1))
         self.register_buffer("spread", torch.ones(channels, 1, 1))
@@ -121,20 +121,7 @@ class LayeredPrior(nn.Module):
 
     def forward(self, told: Drafted) -> Tensor:
         """Return latents, to be scaled by `spread` and moved by `mean`."""
-        place = torch.where(
-            told.place < 0, 0, 1 + told.place * self.vocabulary.variants + told.variant
-        )
-        behind = torch.cat(
-            [
-                self.scenery(place),
-                self.time(told.time),
-                self.weather(told.weather),
-                told.ground * 2 - 1,
-            ],
-            dim=1,
-        )
-        canvas = F.interpolate(self.grounds(behind), size=(FINE, FINE), mode="bilinear")
-        canvas = torch.cat([canvas, canvas.new_zeros(len(canvas), 3, FINE, FINE)], dim=1)
+        canvas = self._behind(told)
         for number in range(told.thing.shape[1]):
             there = told.thing[:, number] >= 0
             if bool(there.any()):
@@ -144,17 +131,39 @@ class LayeredPrior(nn.Module):
                     (there.nonzero()[:, 0],), (under + alpha * (layer - under)).to(canvas.dtype)
                 )
         x = self.joined(canvas)
-        about = self.grounds.told(behind)
+        plain = (told.place < 0).unsqueeze(1).float()
+        about = F.gelu(self.about(torch.cat([(told.ground * 2 - 1) * plain, plain], dim=1)))
         for block in self.merged:
             x = block(x, about)
-        return self.last(x)  # type: ignore[no-any-return]
+        return self.last(F.silu(x))  # type: ignore[no-any-return]
 
     def draft(self, told: Drafted) -> Tensor:
         """Return latents as the VQGAN's encoder gives them."""
         return self(told) * self.spread + self.mean  # type: ignore[no-any-return]
 
+    def scene_number(self, told: Drafted) -> Tensor:
+        """Return the row of `scenery` for each place [n]."""
+        return told.place * self.vocabulary.variants + told.variant
+
+    def thing_number(self, thing: Tensor, style: Tensor) -> Tensor:
+        """Return the row of `thing` for each thing [n], as its style draws it."""
+        return thing * len(self.vocabulary.styles) + style
+
+    def _behind(self, told: Drafted) -> Tensor:
+        """Return the map of what is behind, and of the coordinates of no thing: all zero."""
+        ramp = torch.linspace(0, 1, CELLS, device=told.ground.device).view(1, 1, CELLS, 1)
+        upper, lower = told.ground[:, :3, None, None], told.ground[:, 3:, None, None]
+        canvas = self.plain((upper + ramp * (lower - upper)).expand(-1, -1, -1, CELLS) * 2 - 1)
+        there = (told.place >= 0).nonzero()[:, 0]
+        if len(there):
+            shown = told[there]
+            words = [self.scenery(self.scene_number(shown)), self.time(shown.time)]
+            places = self.places(torch.cat([*words, self.weather(shown.weather)], dim=1))
+            canvas = canvas.index_put((there,), places.to(canvas.dtype))
+        return torch.cat([canvas, canvas.new_zeros(len(canvas), 3, CELLS, CELLS)], dim=1)
+
     def _layer(self, told: Drafted, number: int) -> tuple[Tensor, Tensor]:
-        """Draw one thing of each picture on the fine map.
+        """Draw one thing of each picture on the map.
 
         Return features with the thing's own coordinates, and how much it covers.
         """
@@ -162,8 +171,7 @@ class LayeredPrior(nn.Module):
         coloured = (colour[:, :1] >= 0).float()
         words = torch.cat(
             [
-                self.thing(told.thing[:, number]),
-                self.style(told.style),
+                self.thing(self.thing_number(told.thing[:, number], told.style)),
                 coloured,
                 (colour * 2 - 1) * coloured,
                 (told.ground * 2 - 1) * (told.place < 0).unsqueeze(1),
@@ -181,7 +189,7 @@ class LayeredPrior(nn.Module):
             ],
             dim=1,
         )
-        grid = F.affine_grid(theta, [len(box), 1, FINE, FINE], align_corners=False)
+        grid = F.affine_grid(theta, [len(box), 1, CELLS, CELLS], align_corners=False)
         inside = (grid.abs().amax(-1) < 1.1).float().unsqueeze(1)
         placed = F.grid_sample(drawn, grid, padding_mode="border", align_corners=False)
         alpha = placed[:, -1:].sigmoid() * inside

@@ -9,6 +9,7 @@ from store.reader.wish import Wish, WishedThing
 
 RGB = tuple[float, float, float]  # each 0..1
 MOST = 5  # things in a picture
+CELLS = 32  # along each side of a draft; things fill whole cells of it
 VARIANTS = 16  # pictures of each place that are learned
 FLOOR = 0.78  # how far down things stand in a place: their feet, in halves from the middle
 WORN = {"hat", "cap", "crown", "helmet", "sun hat", "graduation cap", "ribbon", "headphones"}
@@ -92,7 +93,7 @@ def compose(wish: Wish, rng: random.Random) -> Composition:
         things = _with_numbers(things, wish.things)
     if ground.place:
         things = _standing(things, rng)
-    return Composition(ground, tuple(_jittered(thing, rng) for thing in things))
+    return Composition(ground, tuple(_aligned(_jittered(thing, rng)) for thing in things))
 
 
 def _ground(wish: Wish, rng: random.Random) -> Ground:
@@ -193,3 +194,18 @@ def _standing(things: list[Placed], rng: random.Random) -> list[Placed]:
 def _jittered(thing: Placed, rng: random.Random) -> Placed:
     across, down = rng.uniform(-0.03, 0.03), rng.uniform(-0.03, 0.03)
     return replace(thing, across=thing.across + across, down=thing.down + down)
+
+
+def _aligned(thing: Placed) -> Placed:
+    """Return the thing with its edges on the grid of a draft, as near as they are.
+
+    A prior learns fewer cases, because the latent of a shifted thing is then the shifted latent.
+    """
+    cells = max(1, round(thing.scale * CELLS))
+
+    def middle(at: float) -> float:
+        first = round((1 + at) * CELLS / 2 - cells / 2)
+        return (first + cells / 2) * 2 / CELLS - 1
+
+    across, down = middle(thing.across), middle(thing.down)
+    return replace(thing, scale=cells / CELLS, across=across, down=down)

@@ -1,7 +1,8 @@
 """The layered prior: learns the latents of drawn compositions.
 
 `python -m training.layered.prior [--steps N]` reads the shards of `training.layered.draft_bank`,
-resumes from `.training/layered.pt` and leaves sheets of unseen compositions beside it.
+also those that come while it runs. It resumes from `.training/layered.pt`, and leaves a sheet of
+drafts of unseen compositions beside it.
 """
 
 import logging
@@ -10,8 +11,9 @@ import time
 from pathlib import Path
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from engine.networks.layered_prior import Drafted, LayeredPrior
 from engine.networks.pocket_drafter import drafted
@@ -20,8 +22,7 @@ from engine.pocket.composition import compose
 from store.reader.read import read
 from training.art import FOLDER
 from training.evaluation.contact_sheet import write_contact_sheet
-from training.layered.autoencoder import SHAPE
-from training.layered.draft_bank import autoencoder, vocabulary
+from training.layered.draft_bank import PORTRAITS, packaged_vqgan, vocabulary
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint
 from training.loop.schedule import LearningRateSchedule
@@ -29,8 +30,9 @@ from training.loop.schedule import LearningRateSchedule
 log = logging.getLogger(__name__)
 BATCH = 32
 RATES = LearningRateSchedule(1.2e-3, warm_up=200, cool_down=0.4)
-LOADED = 24  # shards in memory; one of them is changed every EXCHANGE steps
-EXCHANGE = 40
+AVERAGED = 0.999  # decay of the moving average of the weights, which is what is judged and shipped
+LOADED = 32  # shards in memory; one of them is changed every EXCHANGE steps
+EXCHANGE = 25
 HELD = 1  # the first shards are never learned
 SHOWN = """
 кот; чёрный кот; panda; зелёная лягушка на зелёном фоне; красный круг на синем фоне; rocket;
@@ -45,15 +47,23 @@ class Shards:
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng
-        self.paths = sorted((FOLDER / "drafts").glob("*.pt"))[HELD:]
-        if not self.paths:
+        paths = self._paths()
+        if not paths:
             raise SystemExit("no drafts yet: python -m training.layered.draft_bank")
-        self.loaded = [load(path) for path in rng.sample(self.paths, min(LOADED, len(self.paths)))]
+        self.loaded = [load(path) for path in rng.sample(paths, min(LOADED, len(paths)))]
+
+    @staticmethod
+    def _paths() -> list[Path]:
+        return sorted((FOLDER / "drafts").glob("*.pt"))[HELD:]
 
     def batch(self, step: int) -> tuple[Drafted, Tensor]:
         """Return compositions and their latents; now and then another shard is loaded."""
-        if step % EXCHANGE == 0 and len(self.paths) > LOADED:
-            self.loaded[self.rng.randrange(LOADED)] = load(self.rng.choice(self.paths))
+        if step % EXCHANGE == 0:
+            fresh = load(self.rng.choice(self._paths()))
+            if len(self.loaded) < LOADED:
+                self.loaded.append(fresh)
+            else:
+                self.loaded[self.rng.randrange(LOADED)] = fresh
         told, latents = self.rng.choice(self.loaded)
         chosen = torch.tensor(self.rng.sample(range(len(latents)), BATCH))
         return told[chosen], latents[chosen].float()
@@ -66,18 +76,53 @@ def load(path: Path) -> tuple[Drafted, Tensor]:
 
 
 @torch.no_grad()
+def begin_with_components(embedding: nn.Embedding, rows: Tensor, latents: Tensor) -> float:
+    """Set rows of an embedding to the principal components of what they stand for.
+
+    Generative latent optimisation (Bojanowski et al. 2018) begins so: alike things get alike
+    vectors, and the network need not find out what each vector means. Smaller components are
+    raised, to the root of their size. Return the share of the variance that they explain.
+    """
+    flat = latents.flatten(1).float()
+    flat = flat - flat.mean(0)
+    count = min(embedding.embedding_dim, len(flat) - 1)
+    left, size, _ = torch.pca_lowrank(flat, q=count, center=False)
+    found = left * size.sqrt()
+    embedding.weight[rows, :count] = found / found.std()
+    return float(size.square().sum() / flat.square().sum())
+
+
+def begin(prior: LayeredPrior, shards: Shards) -> None:
+    """Set what is not learned from zero: the scale of latents, and the embeddings."""
+    seen = torch.cat([latents.float() for _, latents in shards.loaded])
+    prior.mean.copy_(seen.mean((0, 2, 3))[:, None, None])
+    prior.spread.copy_(seen.std((0, 2, 3))[:, None, None])
+    alone = torch.load(FOLDER / PORTRAITS, map_location="cpu", weights_only=True)
+    for kind, embedding in (("things", prior.thing), ("places", prior.scenery)):
+        share = begin_with_components(embedding, alone[kind]["rows"], alone[kind]["latents"])
+        log.info("the vectors of %s explain %.2f of their variance", kind, share)
+
+
+@torch.no_grad()
 def missed(prior: LayeredPrior, told: Drafted, latents: Tensor) -> str:
     """Return the missed share of the latents' variance: of all, of coloured things, of places."""
     found = torch.cat([prior(told[index]) for index in torch.arange(len(latents)).split(32)])
     real = (latents.float() - prior.mean) / prior.spread
     error, spread = (found - real).square().mean((1, 2, 3)), real.square().mean((1, 2, 3))
+    alone = (told.thing[:, 0] >= 0) & (told.thing[:, 1] < 0) & (told.place < 0)
+    coloured = alone & (told.colour[:, 0, 0] >= 0)
 
     def share(chosen: Tensor) -> str:
         return f"{float(error[chosen].mean() / spread[chosen].mean()):.3f}" if chosen.any() else "-"
 
-    coloured = (told.colour[:, 0, 0] >= 0) & (told.place < 0)
-    everything = torch.ones_like(coloured)
-    return f"all {share(everything)}, coloured {share(coloured)}, places {share(told.place >= 0)}"
+    kinds = {
+        "all": torch.ones_like(alone),
+        "plain": alone & ~coloured,
+        "coloured": coloured,
+        "two or more": (told.thing[:, 1] >= 0) & (told.place < 0),
+        "places": told.place >= 0,
+    }
+    return ", ".join(f"{name} {share(chosen)}" for name, chosen in kinds.items())
 
 
 @torch.no_grad()
@@ -94,19 +139,20 @@ def show(prior: LayeredPrior, vqgan: VQGAN, path: Path) -> None:
 def main() -> None:
     """Train from the last checkpoint on, to the number of steps."""
     steps = start_training(20_000)
-    vqgan = autoencoder()
-    prior = LayeredPrior(vocabulary(), SHAPE.embed_dim)
+    vqgan = packaged_vqgan()
+    prior = LayeredPrior(vocabulary())
+    averaged = AveragedModel(prior, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED), use_buffers=True)
+    judged = averaged.module
+    assert isinstance(judged, LayeredPrior)
     optimizer = torch.optim.AdamW(
         prior.parameters(), lr=RATES.peak, betas=(0.9, 0.98), weight_decay=0.02
     )
-    state = TrainingCheckpoint("layered", prior=prior, optimizer=optimizer)
+    state = TrainingCheckpoint("layered", prior=prior, averaged=averaged, optimizer=optimizer)
     start = state.resume()
     rng = random.Random(3000 + start)
     shards, held = Shards(rng), load(sorted((FOLDER / "drafts").glob("*.pt"))[0])
     if not start:
-        seen = torch.cat([latents.float() for _, latents in shards.loaded])
-        prior.mean.copy_(seen.mean((0, 2, 3))[:, None, None])
-        prior.spread.copy_(seen.std((0, 2, 3))[:, None, None])
+        begin(prior, shards)
     half = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
     began, mean = time.process_time(), 0.0
     for step in range(start + 1, steps + 1):
@@ -119,14 +165,16 @@ def main() -> None:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(prior.parameters(), 1.0)
         optimizer.step()
+        averaged.update_parameters(prior)
         mean += (loss.item() - mean) * (0.02 if mean else 1.0)
         if step % 50 == 0:
             each = (time.process_time() - began) / (step - start)
             log.info("%d loss %.3f, %.2f CPU s/step", step, mean, each)
-        if step % 500 == 0 or step == steps:
+        if step % 250 == 0 or step == steps:
             state.save(step)
-            log.info("%d missed: %s", step, missed(prior, *held))
-            show(prior, vqgan, FOLDER / "layered.png")
+        if step % 500 == 0 or step == steps:
+            log.info("%d missed: %s", step, missed(judged, *held))
+            show(judged, vqgan, FOLDER / "layered.png")
 
 
 if __name__ == "__main__":

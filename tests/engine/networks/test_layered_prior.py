@@ -2,7 +2,8 @@
 
 import torch
 
-from engine.networks.layered_prior import CELLS, Drafted, LayeredPrior, Vocabulary
+from engine.networks.layered_prior import Drafted, LayeredPrior, Vocabulary
+from engine.pocket.composition import CELLS
 
 WORLD = Vocabulary(
     ("cat", "dog", "star", "tree", "house"),

@@ -6,9 +6,9 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 
-from engine.networks.layered_prior import CELLS, LayeredPrior, Vocabulary
+from engine.networks.layered_prior import LayeredPrior, Vocabulary
 from engine.networks.pocket_drafter import VOCABULARY, PocketDrafter, drafted
-from engine.pocket.composition import compose
+from engine.pocket.composition import CELLS, compose
 from store.reader.read import read
 
 WORLD = Vocabulary(

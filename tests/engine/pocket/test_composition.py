@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from engine.pocket.composition import Composition, Placed, compose
+from engine.pocket.composition import CELLS, Composition, Placed, compose
 from store.reader.read import read
 
 
@@ -83,3 +83,13 @@ def test_weather_alone_finds_a_place() -> None:
 def test_a_colour_alone_is_a_ground() -> None:
     composition = composed("красный")
     assert not composition.things and composition.ground.upper[0] > 0.8
+
+
+@pytest.mark.parametrize("prompt", ["кот", "три кота", "bird on a tree", "кот ночью на пляже"])
+def test_things_fill_whole_cells_of_a_draft(prompt: str) -> None:
+    for seed in range(8):
+        for thing in composed(prompt, seed).things:
+            for at in (thing.across, thing.down):
+                first = ((1 + at) - thing.scale) * CELLS / 2
+                assert abs(first - round(first)) < 1e-6
+            assert abs(thing.scale * CELLS - round(thing.scale * CELLS)) < 1e-6

@@ -1,19 +1,21 @@
-"""The phases of the autoencoder's training, and its critic."""
-
-from itertools import pairwise
+"""What the decoder learns with: its critic, and codes that stay as they are."""
 
 import torch
 
 from training.adversarial.critic import PatchCritic, critic_weight
-from training.layered.autoencoder import SIDE, phase
+from training.layered.decoder import Lesson
 
 
-def test_phases_go_from_small_squares_to_whole_pictures() -> None:
-    phases = [phase(done / 100) for done in range(101)]
-    assert [phases[0].side, phases[60].side, phases[100].side] == [64, 128, SIDE]
-    assert all(a.side <= b.side and a.quantised <= b.quantised for a, b in pairwise(phases))
-    assert (phases[0].quantised, phases[100].quantised) == (0.0, 1.0)
-    assert not phases[50].criticised and phases[100].criticised
+def test_only_the_decoder_learns() -> None:
+    lesson = Lesson()
+    learned = {name for name, value in lesson.vqgan.named_parameters() if value.requires_grad}
+    assert learned and all(name.startswith(("decoder.", "post_quant_conv.")) for name in learned)
+    real = torch.rand(1, 3, 32, 32)
+    codes = lesson.vqgan.lookup(torch.arange(16).view(1, 4, 4))
+    loss, critics = lesson.loss(real, codes, criticised=True)
+    (loss + critics).backward()
+    assert lesson.vqgan.decoder.conv_out.weight.grad is not None
+    assert not lesson.vqgan.training
 
 
 def test_the_critic_learns_to_tell_made_pictures_from_real_ones() -> None:
