@@ -38,6 +38,7 @@ from bot.updates.polling import REFUSED, Polling, PollingSettings
 from bot.views import command_menu
 from store.database.database import Database
 from store.files.files import Files
+from store.waiting import SHUTDOWN_S, exit_after
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class RuntimeSettings:
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
     downloads: DownloadSettings = field(default_factory=DownloadSettings)
     polling: PollingSettings = field(default_factory=PollingSettings)
-    shutdown_s: float = 6.0  # with the last replies less than the ten that Docker grants
+    shutdown_s: float = 5.0  # with the last replies less than `store.waiting.SHUTDOWN_S`
 
 
 async def serve(settings: BotSettings) -> int:
@@ -203,9 +204,13 @@ def _stop_on_signals(stop: asyncio.Event) -> Callable[[], int]:
 
     def receive(number: signal.Signals) -> None:
         received.append(number)
+        exit_after(SHUTDOWN_S, exit_code())
         stop.set()
         loop.remove_signal_handler(number)  # a second signal ends the process at once
 
+    def exit_code() -> int:
+        return INTERRUPTED if signal.SIGINT in received else 0
+
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, receive, number)
-    return lambda: INTERRUPTED if signal.SIGINT in received else 0
+    return exit_code

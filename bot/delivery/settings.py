@@ -13,7 +13,7 @@ class DeliverySettings:
     # Also of new messages without a file: one that is given up too soon is sent twice.
     upload_timeout_s: int = 25
     reply_timeout_s: int = 15
-    reply_drain_s: float = 3.0  # after which a stop drops the replies that are not sent yet
+    reply_drain_s: float = 2.0  # after which a stop drops the replies that are not sent yet
 
     # Most uploads take less, and an action that is shown late would outlive the message.
     chat_action_delay_s: float = 0.5

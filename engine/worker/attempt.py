@@ -68,9 +68,13 @@ class Attempt:
         try:
             ends: list[asyncio.Future[Any]] = [run, stopping]
             await asyncio.wait(ends, timeout=self.limit, return_when=asyncio.FIRST_COMPLETED)
-            if not run.done():
-                painter.halt(HaltSignal.RELEASED if self.stop.is_set() else HaltSignal.LATE)
-                await asyncio.wait({run}, timeout=self.intervals.grace)
+            if not run.done() and not self.stop.is_set():
+                painter.halt(HaltSignal.LATE)
+                grace = self.intervals.grace
+                await asyncio.wait(ends, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
+            if not run.done() and self.stop.is_set():
+                painter.halt(HaltSignal.RELEASED)
+                await asyncio.wait({run}, timeout=self.intervals.stop_grace)
         finally:
             stopping.cancel()
             if not run.done():
@@ -80,10 +84,25 @@ class Attempt:
         return await run
 
     async def _give_up(self) -> NoReturn:
-        log.critical("the painting does not stop; only the end of the process ends it")
-        if self.painter.halted is HaltSignal.LATE:
+        """Record what can be known of a painting whose thread goes on; only its process ends it."""
+        reason = self.painter.halted
+        self.painter.halt(HaltSignal.LOST)  # from here on the thread writes nothing
+        if reason is HaltSignal.LATE:
+            log.critical("the painting does not stop; only the end of the process ends it")
             await self._fail(TIMED_OUT, retry=False)
+        elif reason is not HaltSignal.LOST:
+            if reason is HaltSignal.RELEASED:
+                await asyncio.to_thread(self.painter.latents.save_kept)
+            await self._release()  # a job that was cancelled is closed
         raise PaintingStuck
+
+    async def _release(self) -> None:
+        """Give the job back, with the latent that was just saved."""
+        await self._retry(self._beat)
+        await self._retry(partial(jobs.release, self.db, self.painter.job.id, self.painter.token))
+        saved = self.painter.latents.saved
+        reached = saved[0] if saved else self.painter.job.saved_step or 0
+        log.info("released: it goes on from step %s of %s", reached, self.painter.steps)
 
     async def _beat(self) -> None:
         """Renew the lease, however slow a step is, and record the progress."""
@@ -127,9 +146,7 @@ class Attempt:
         if painter.halted is HaltSignal.LATE:
             log.error("given up after %.0f minutes", self.limit / 60)
             return await self._fail(TIMED_OUT, retry=False)
-        await self._retry(self._beat)  # records the latent that was just saved
-        await self._retry(partial(jobs.release, self.db, job, token))
-        log.info("released at step %s of %s", painter.step, painter.steps)
+        await self._release()
         return False
 
     async def _fail(self, notice: Notice, *, retry: bool) -> bool:

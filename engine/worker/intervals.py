@@ -27,7 +27,8 @@ class Intervals:
     refresh: float = 4.0  # of the list of models on the disk
     lease: float = 30.0  # of a job, until another engine may take it
     give_up: float = 60.0  # of retries, with a database that cannot record the end of a job
-    grace: float = 60.0  # for a step to end once the painting is to stop
+    grace: float = 60.0  # for a step to end once the painting has taken too long
+    stop_grace: float = 4.0  # for a step to end once the engine is to stop
     save: SaveIntervals = field(default_factory=SaveIntervals)
 
 

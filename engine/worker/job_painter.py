@@ -119,6 +119,7 @@ class JobPainter:
             self._write_frame(step, prepared)
         self.step, self.steps = step.number, step.total
         self.loss = step.loss if math.isfinite(step.loss) else None
+        self.latents.keep(step)
         if step.number >= step.total:
             return True  # nearly done: not released any more
         if self.halted is HaltSignal.RELEASED:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import DONE, FAILED, INTERRUPTED
 from engine.settings import EngineSettings
+from store.waiting import SHUTDOWN_S, exit_after
 
 if TYPE_CHECKING:
     from engine.pipeline import Pipeline
@@ -25,35 +26,46 @@ def run_serve(settings: EngineSettings, verbose: bool, pipeline: "Pipeline | Non
     to_stderr(logging.DEBUG if verbose else logging.INFO)
     if pipeline is None:
         os.nice(NICENESS)
+    stopping = _Stopping()
     try:
-        return asyncio.run(_serve_until_signal(settings, pipeline))
+        asyncio.run(_serve_until_signal(settings, pipeline, stopping))
     except PaintingStuck:
         logging.shutdown()
-        os._exit(FAILED)  # an ordinary exit would wait for the thread that is stuck
+        # An ordinary exit would wait for the thread that is stuck.
+        os._exit(stopping.code if stopping.received else FAILED)
+    return stopping.code
 
 
-async def _serve_until_signal(settings: EngineSettings, pipeline: "Pipeline | None") -> int:
-    """Release the job and end on SIGTERM or SIGINT; exit at once on the second one."""
+class _Stopping:
+    """What signals have asked for."""
+
+    def __init__(self) -> None:
+        self.event = asyncio.Event()
+        self.received = False
+        self.code = DONE
+
+    def receive(self, number: signal.Signals) -> None:
+        """Release the job and end on SIGTERM or SIGINT; exit at once on the second one."""
+        if self.received:
+            os._exit(INTERRUPTED)
+        self.received = True
+        self.code = INTERRUPTED if number is signal.SIGINT else DONE
+        log.info("stopping")
+        exit_after(SHUTDOWN_S, self.code)
+        self.event.set()
+
+
+async def _serve_until_signal(
+    settings: EngineSettings, pipeline: "Pipeline | None", stopping: _Stopping
+) -> None:
     from engine.worker.worker import serve
     from store.database.database import Database
     from store.files.files import Files
 
-    stop = asyncio.Event()
-    code = DONE
-
-    def stopped(number: signal.Signals) -> None:
-        nonlocal code
-        if stop.is_set():
-            os._exit(INTERRUPTED)
-        code = INTERRUPTED if number is signal.SIGINT else DONE
-        log.info("stopping within a step")
-        stop.set()
-
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopped, number)
+        asyncio.get_running_loop().add_signal_handler(number, stopping.receive, number)
     db = await Database.open(settings.database)
     try:
-        await serve(db, Files(settings.files), settings, stop, pipeline=pipeline)
+        await serve(db, Files(settings.files), settings, stopping.event, pipeline=pipeline)
     finally:
         await db.close()
-    return code

@@ -22,6 +22,7 @@ class SaveIntervals:
     steps: int = 25
     seconds: float = 10.0
     pause_s: float = 2.0  # a fast GPU makes 25 steps in no time
+    keep_s: float = 1.0  # between two states kept in memory, for a stop in the middle of a step
 
 
 class SavedLatents:
@@ -40,6 +41,8 @@ class SavedLatents:
         self._intervals = intervals
         self._keys = [latent] if latent else []  # all that may be in the store
         self._saved_at = (0, 0.0)  # the step and the time of the newest one
+        self._kept: tuple[int, dict[str, Tensor]] | None = None
+        self._kept_at = 0.0
 
     def start(self, step: int) -> None:
         """Count steps and seconds from here; nothing of this attempt is saved yet."""
@@ -52,17 +55,33 @@ class SavedLatents:
         enough_steps = step - saved >= intervals.steps and waited >= intervals.pause_s
         return waited >= intervals.seconds or enough_steps
 
+    def keep(self, step: "Step") -> None:
+        """Copy the painter's state after a step into memory, unless one was just copied.
+
+        The state exists only until the next step begins, which may take longer than a stop waits.
+        """
+        if monotonic() - self._kept_at >= self._intervals.keep_s or step.number >= step.total:
+            self._kept, self._kept_at = (step.number, step.state()), monotonic()
+
     def save(self, step: "Step") -> None:
         """Write the painter's state after a step."""
+        self._write(step.number, step.state())
+
+    def save_kept(self) -> None:
+        """Write the newest state in memory, where no newer one is written."""
+        if self._kept is not None and (self.saved is None or self.saved[0] < self._kept[0]):
+            self._write(*self._kept)
+
+    def _write(self, number: int, state: "dict[str, Tensor]") -> None:
         from safetensors.torch import save
 
-        state = {name: tensor.detach().cpu().contiguous() for name, tensor in step.state().items()}
-        key = f"jobs/{self._job_id}/latent-{step.number}.safetensors"
+        state = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
+        key = f"jobs/{self._job_id}/latent-{number}.safetensors"
         self._files.write(key, save(state))
         if key not in self._keys:
             self._keys.append(key)
-        self._saved_at = (step.number, monotonic())
-        self.saved = (step.number, key)
+        self._saved_at = (number, monotonic())
+        self.saved = (number, key)
 
     def load(self) -> "dict[str, Tensor] | None":
         """Return the state that an earlier attempt saved; None without one that can be read."""
