@@ -16,10 +16,11 @@ from engine.guides import warnings
 from engine.guides.guide import Guide
 from engine.guides.pocket import PocketGuide
 from engine.guides.text_cache import TextEmbeddingCache
-from engine.networks import checkpoint
+from engine.networks.checkpoint import fitted, vqgan_state
+from engine.networks.conversion import stated_shape
 from engine.networks.prior import Prior
 from engine.networks.vqgan import VQGAN
-from engine.networks.vqgan_config import VqganShape, read_config
+from engine.networks.vqgan_config import VqganShape
 from engine.registry import folder as models_folder
 from engine.registry import packaged
 from engine.registry.download_specs import weights_of
@@ -38,6 +39,7 @@ class ModelNames:
     vqgan: str = "pocket"
     clip: str = "pocket"
     ruclip: str = "pocket"
+    config: Path | None = None  # of a VQGAN that is a file, if it is not beside it
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +68,7 @@ def load_models(names: ModelNames, device: str, folder: Path) -> LoadedModels:
     Raises EngineError for a name that is unknown or not on disk.
     """
     torch_device = choose_device(device)
-    file = _read_vqgan(names.vqgan, folder)
+    file = _read_vqgan(names.vqgan, folder, names.config)
     by_script = {LATIN: model_names(names.clip), CYRILLIC: model_names(names.ruclip)}
     needed = dict.fromkeys(name for some in by_script.values() for name in some)
     loaded = {name: _load_guide(name, folder, torch_device) for name in needed}
@@ -91,16 +93,21 @@ def _load_prior(
     return Prior.of(load_file(entry.path(folder))).to(device), guide
 
 
-def _read_vqgan(name: str, folder: Path) -> _VqganFile:
-    """Read a packaged model, one of the models' folder, or a file: safetensors or .ckpt + .yaml."""
+def _read_vqgan(name: str, folder: Path, config: Path | None = None) -> _VqganFile:
+    """Read a packaged model, one of the models' folder, or a file."""
     if entry := packaged.find("vqgan", name):
         assert entry.shape is not None
+        if config is not None:
+            raise EngineError("config-useless", name=name)
         weights = load_file(_require_file(entry.path(folder), name, folder))
         return _VqganFile(entry.shape, weights, entry.defaults)
     in_folder = name in PUBLISHED or name in models_folder.own_vqgans(folder)
     path = _require_file(folder / weights_of(name) if in_folder else Path(name), name, folder)
-    shape = checkpoint.converted_shape(path) or read_config(path.with_suffix(".yaml"))
-    return _VqganFile(shape, checkpoint.read_checkpoint(path, shape), PaintingDefaults())
+    if config is not None and in_folder:
+        raise EngineError("config-useless", name=name)
+    state = vqgan_state(path)
+    shape, weights = fitted(state, stated_shape(path, config), path.name)
+    return _VqganFile(shape, weights, PaintingDefaults())
 
 
 def _load_guide(name: str, folder: Path, device: torch.device) -> Guide:

@@ -5,6 +5,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.settings import EngineSettings
@@ -77,8 +78,10 @@ def with_defaults(request: DrawRequest, settings: EngineSettings) -> DrawRequest
     )
 
 
-def open_pipeline(settings: EngineSettings) -> Pipeline:
+def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipeline:
     """Import torch, which takes seconds, and return the pipeline.
+
+    config: the configuration of a VQGAN that is a file and has none beside it.
 
     Raises EngineError where the device is missing.
     """
@@ -103,6 +106,7 @@ def open_pipeline(settings: EngineSettings) -> Pipeline:
             request.vqgan or settings.vqgan,
             request.guide or request.clip or settings.clip,
             request.guide or request.ruclip or settings.ruclip,
+            config,
         )
         if names not in loaded_models:
             loaded_models.clear()

@@ -145,6 +145,7 @@ def _parser(language: str) -> argparse.ArgumentParser:
     add.add_argument("path", type=Path, metavar="PATH", help=words("add-path"))
     add.add_argument("--name", metavar="NAME", help=words("add-name"))
     add.add_argument("--architecture", metavar="NAME", help=words("add-architecture"))
+    add.add_argument("--config", type=Path, metavar="FILE.yaml", help=words("config"))
     verify = acts.add_parser("verify", help=words("verify"), description=words("verify"))
     verify.set_defaults(act="verify")
 
@@ -161,6 +162,7 @@ def add_draw_options(draw: ArgumentParser, words: Callable[[str], str]) -> None:
     draw.add_argument("--again", type=Path, metavar="PICTURE.png", help=words("again"))
     draw.add_argument("--out", required=True, type=Path, metavar="PATH.png", help=words("out"))
     draw.add_argument("--vqgan", metavar="NAME", help=words("vqgan"))
+    draw.add_argument("--config", type=Path, metavar="FILE.yaml", help=words("config"))
     for name in ("clip", "ruclip", "guide"):  # each may stand several times
         draw.add_argument(f"--{name}", metavar="NAME", action="append", help=words(name))
     draw.add_argument("--size", type=parse_size, metavar="WxH", help=words("size"))

@@ -60,7 +60,7 @@ def run_draw(
             (repaint.checked_models(request, typed, settings, name), path)
             for request, path in tasks
         ]
-    pipeline = pipeline or open_pipeline(settings)
+    pipeline = pipeline or open_pipeline(settings, options.config)
     notices = []
     if earlier:
         first, _ = tasks[0]
@@ -112,7 +112,9 @@ def run_add(options: "Namespace", settings: EngineSettings, language: str) -> in
     from engine.registry.add import add_model
 
     try:
-        name = add_model(options.path, settings.models, options.name, options.architecture)
+        name = add_model(
+            options.path, settings.models, options.name, options.architecture, options.config
+        )
     except DownloadError as error:  # the disk is full
         return complain(sentence(error, language), FAILED)
     print(say("added", language, name=name))

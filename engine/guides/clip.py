@@ -7,7 +7,6 @@ from typing import Any
 import open_clip
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from engine.errors import EngineError
@@ -20,7 +19,7 @@ from engine.guides.clip_tokenizers import (
     TextTokenizer,
 )
 from engine.guides.guide import truncate
-from engine.networks import safe_unpickle
+from engine.weights.read import read_weights
 
 # What the parsers of JSON, safetensors and torch raise for a damaged file or one of another format.
 _PARSE_ERRORS = (OSError, ValueError, TypeError, RuntimeError, SafetensorError)
@@ -39,8 +38,9 @@ class ClipGuide:
         config = _config(architecture)
         self.tokenizer = self._load_tokenizer(architecture, config["text_cfg"], file.parent)
         model = _build(config)
+        weights = xlm_roberta.without_position_ids(read_weights(file))
         try:
-            model.load_state_dict(_weights(file))
+            model.load_state_dict(weights)
         except _PARSE_ERRORS as error:
             raise EngineError("model-unreadable", name=self.name) from error
         self.model: Any = model.eval().requires_grad_(False).to(device)
@@ -138,17 +138,3 @@ def _normalisation(architecture: str) -> tuple[Sequence[float], Sequence[float]]
     preprocessing = open_clip.get_pretrained_cfg(architecture, tags[0]) if tags else {}
     mean = preprocessing.get("mean") or open_clip.OPENAI_DATASET_MEAN
     return mean, preprocessing.get("std") or open_clip.OPENAI_DATASET_STD
-
-
-def _weights(file: Path) -> Mapping[str, Tensor]:
-    """Read tensors from safetensors or a pickle; no code that a file names is run."""
-    with file.open("rb") as opened:
-        is_safetensors = opened.read(9)[8:] == b"{"  # after the 8 bytes of the header's length
-    if is_safetensors:
-        return xlm_roberta.without_position_ids(load_file(file))
-    try:
-        return xlm_roberta.without_position_ids(safe_unpickle.load_pickle(file))
-    except EngineError as error:
-        if error.key == "checkpoint-damaged":
-            raise ValueError(file.name) from error
-        raise  # it names code: that has its own message

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
@@ -16,7 +15,7 @@ from engine.guides.files import BPE, CONFIG, weights_in
 from engine.guides.guide import UnknownWords, truncate
 from engine.guides.ruclip_model import END, RuClip, RuClipShape
 from engine.guides.ruclip_tokenizer import YttmTokenizer, words
-from engine.networks import safe_unpickle
+from engine.weights.read import read_weights
 
 PADDING, BEGIN = 0, 2  # constants of the original, as END is; neither file has them
 
@@ -36,7 +35,11 @@ class RuClipGuide:
             self.bpe = YttmTokenizer(bpe)
             if self.bpe.size > self.shape.vocab_size:
                 raise ValueError("the tokenizer has more ids than the model")
-            model = _load_model(self.shape, _weights(weights))
+        except _PARSE_ERRORS as error:
+            raise EngineError("model-unreadable", name=self.name) from error
+        tensors = read_weights(weights)
+        try:
+            model = _load_model(self.shape, tensors)
         except _PARSE_ERRORS as error:
             raise EngineError("model-unreadable", name=self.name) from error
         self.model = model.eval().requires_grad_(False).to(device)
@@ -94,18 +97,6 @@ def _load_model(shape: RuClipShape, weights: Mapping[str, Tensor]) -> RuClip:
         model = RuClip(shape)
     model.load_state_dict(weights, strict=True, assign=True)
     return model.float()
-
-
-def _weights(file: Path) -> Mapping[str, Tensor]:
-    """Read tensors from safetensors or a pickle; no code that a file names is run."""
-    if file.suffix == ".safetensors":
-        return load_file(file)
-    try:
-        return safe_unpickle.load_pickle(file)
-    except EngineError as error:
-        if error.key == "checkpoint-damaged":
-            raise ValueError(file.name) from error
-        raise  # it names code: that has its own message
 
 
 def _is_visible(letter: str) -> bool:

@@ -36,10 +36,31 @@ class VqganShape:
         """Return the pixels on each side of the square that one code covers (f in the papers)."""
         return int(2 ** (len(self.ch_mult) - 1))
 
+    @property
+    def attentive_levels(self) -> tuple[int, ...]:
+        """Return the numbers of the levels of the encoder that have attention."""
+        levels = range(len(self.ch_mult))
+        return tuple(i for i in levels if self.resolution >> i in self.attn_resolutions)
 
-QUANTISERS = {"taming.models.vqgan.VQModel": "plain", "taming.models.vqgan.GumbelVQ": "gumbel"}
-# It contains a VQGAN of one of these kinds as its first stage.
-TRANSFORMER = "taming.models.cond_transformer.Net2NetTransformer"
+
+QUANTISERS = {
+    "taming.models.vqgan.VQModel": "plain",
+    "taming.models.vqgan.VQNoDiscModel": "plain",
+    "taming.models.vqgan.EMAVQ": "plain",
+    "taming.models.vqgan.GumbelVQ": "gumbel",
+    "ldm.models.autoencoder.VQModel": "plain",
+    "ldm.models.autoencoder.VQModelInterface": "plain",
+}
+FIRST_STAGE = "first_stage_config"  # of a transformer or a diffusion model that contains a VQGAN
+# Keys of later versions, with the values that mean the network of the first.
+DEFAULTED: Mapping[str, tuple[object, ...]] = {
+    "attn_type": ("vanilla", "vanilla-xformers"),
+    "resamp_with_conv": (True,),
+    "use_linear_attn": (False,),
+    "tanh_out": (False,),
+    "give_pre_end": (False,),
+}
+ENDINGS = (".yaml", ".yml")
 
 MAX_BYTES = 1 << 20  # of a configuration; the published ones have less than 2 KiB
 
@@ -70,27 +91,59 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
 }
 
 
+def find_config(path: Path) -> Path | None:
+    """Return the configuration of a checkpoint, or None.
+
+    It has the same name, or it is the newest project of taming's folder, whose checkpoints stand in
+    `checkpoints/` and configurations in `configs/`.
+    """
+    beside = [path.with_suffix(ending) for ending in ENDINGS]
+    configs = path.resolve().parent.parent / "configs"
+    projects = sorted(file for ending in ENDINGS for file in configs.glob(f"*-project{ending}"))
+    in_project = projects[-1:] if path.resolve().parent.name == "checkpoints" else []
+    return next((file for file in [*beside, *in_project] if file.is_file()), None)
+
+
 def read_config(path: Path) -> VqganShape:
-    """Read taming's configuration (YAML) of a VQGAN, or of a transformer that contains one.
+    """Read the configuration (YAML) of a VQGAN by taming or latent diffusion.
+
+    It may be that of a transformer, or of a diffusion model, which contains one.
 
     Raises EngineError for a model of another kind, for missing fields and values out of bounds, and
     for tags that would construct objects.
     """
     name = path.name
     model = _part(_yaml(path), "model", name)
-    target = _part(model, "target", name)
-    if target == TRANSFORMER:
-        model = _part(_part(model, "params", name), "first_stage_config", name)
-        target = _part(model, "target", name)
-    if not isinstance(target, str) or target not in QUANTISERS:
-        raise EngineError("config-target", name=name, target=str(target)[:80])
+    params = model.get("params") if isinstance(model, dict) else None
+    if isinstance(params, dict) and FIRST_STAGE in params:
+        model = params[FIRST_STAGE]
+    target = str(_part(model, "target", name))
+    if target not in QUANTISERS:
+        raise EngineError("config-target", name=name, target=target[:80])
     params = _part(model, "params", name)
     network = _part(params, "ddconfig", name)
     if not isinstance(network, dict):
         raise EngineError("config-unreadable", name=name, part="ddconfig")
+    network = {k: v for k, v in network.items() if k not in DEFAULTED or v not in DEFAULTED[k]}
     values = {"dropout": 0.0, **network, "quantiser": QUANTISERS[target]}
     values |= {part: _part(params, part, name) for part in ("embed_dim", "n_embed")}
-    return _shape({"norm": "group", **values}, name)
+    return checked_shape({"norm": "group", **values}, name)
+
+
+def difference(config: VqganShape, weights: VqganShape) -> tuple[str, str, str] | None:
+    """Return a part in which two shapes differ and its two values, or None.
+
+    The resolution itself makes no difference: it only says which levels have attention.
+    """
+    ignored = {"resolution", "attn_resolutions", "dropout"}
+    parts = [field.name for field in fields(VqganShape) if field.name not in ignored]
+    for part in ["n_embed", *parts]:
+        told, found = getattr(config, part), getattr(weights, part)
+        if told != found:
+            return part, str(told), str(found)
+    if config.attentive_levels != weights.attentive_levels:
+        return "attn_resolutions", str(config.attentive_levels), str(weights.attentive_levels)
+    return None
 
 
 def to_json(shape: VqganShape) -> str:
@@ -104,10 +157,11 @@ def from_json(text: str, name: str) -> VqganShape:
         values = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise EngineError("config-unreadable", name=name, part="JSON") from error
-    return _shape(values if isinstance(values, dict) else {}, name)
+    return checked_shape(values if isinstance(values, dict) else {}, name)
 
 
-def _shape(values: Mapping[str, Any], name: str) -> VqganShape:
+def checked_shape(values: Mapping[str, Any], name: str) -> VqganShape:
+    """Return the shape with these values; raise EngineError, which calls their file `name`."""
     known = [field.name for field in fields(VqganShape)]
     for part in [*known, *values]:
         if part not in values or part not in known or not CHECKS[part](values[part]):
@@ -132,7 +186,7 @@ def _yaml(path: Path) -> Any:
             raise EngineError("config-unreadable", name=path.name, part="YAML")
         return yaml.safe_load(data)
     except FileNotFoundError as error:
-        raise EngineError("model-missing", name=path.name, path=str(path)) from error
+        raise EngineError("config-missing", path=str(path)) from error
     except yaml.constructor.ConstructorError as error:  # a tag that would construct a Python object
         tag = re.search(r"'(?:tag:yaml\.org,2002:)?([^']+)'", error.problem or "")
         target = tag[1][:80] if tag else "YAML"

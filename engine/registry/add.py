@@ -19,8 +19,7 @@ from engine.downloads.partial_file import check_room, locked, sha256_of
 from engine.errors import EngineError
 from engine.guides.files import BPE, CONFIG
 from engine.guides.files import weights_in as ruclip_weights
-from engine.networks.checkpoint import NO_ROOM, convert_checkpoint, converted_shape, origin
-from engine.networks.vqgan_config import VqganShape, read_config
+from engine.networks.conversion import NO_ROOM, convert_checkpoint, origin, stated_shape
 from engine.registry import packaged
 from engine.registry.clips import PICKLED, PUBLISHED_CLIP, SAFE, folder_of
 from engine.registry.clips import weights_in as clip_weights
@@ -32,7 +31,13 @@ from engine.registry.vqgans import PUBLISHED
 CPU = torch.device("cpu")
 
 
-def add_model(path: Path, folder: Path, name: str | None, architecture: str | None) -> str:
+def add_model(
+    path: Path,
+    folder: Path,
+    name: str | None,
+    architecture: str | None = None,
+    config: Path | None = None,
+) -> str:
     """Add a model to the folder; return the name under which it can be used.
 
     path: a VQGAN's checkpoint with its .yaml beside it, a ruCLIP's folder, or with an
@@ -58,7 +63,7 @@ def add_model(path: Path, folder: Path, name: str | None, architecture: str | No
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder / f".{folder_of(name)}.pull", lambda: None):
         if kind == "vqgan":
-            _add_vqgan(path, folder, name)
+            _add_vqgan(path, folder, name, config)
         elif architecture is not None:
             _add_clip(path, folder, name, architecture)
         else:
@@ -66,23 +71,12 @@ def add_model(path: Path, folder: Path, name: str | None, architecture: str | No
     return name
 
 
-def _add_vqgan(path: Path, folder: Path, name: str) -> None:
+def _add_vqgan(path: Path, folder: Path, name: str, config: Path | None) -> None:
     _check(name, {f"{name}.ckpt": path}, folder)
     target = folder / weights_of(name)
-    convert_checkpoint(path, target, _shape(path, name))
+    published = PUBLISHED[name].shape if name in PUBLISHED else None
+    convert_checkpoint(path, target, stated_shape(path, config) or published)
     record_hash(target)
-
-
-def _shape(path: Path, name: str) -> VqganShape:
-    """Return the shape: of a converted file, of the .yaml beside it, or of the published model."""
-    if shape := converted_shape(path):
-        return shape
-    config = path.with_suffix(".yaml")
-    if config.is_file():
-        return read_config(config)
-    if name in PUBLISHED and (shape := PUBLISHED[name].shape):
-        return shape
-    raise EngineError("add-what", path=str(path), config=config.name)
 
 
 def _add_ruclip(path: Path, folder: Path, name: str) -> None:

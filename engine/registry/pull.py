@@ -109,7 +109,7 @@ def _convert(spec: DownloadSpec, conversion: Conversion, folder: Path, convert: 
 
 
 def _default_convert() -> Convert:
-    from engine.networks.checkpoint import convert_checkpoint  # torch takes seconds to import
+    from engine.networks.conversion import convert_checkpoint  # torch takes seconds to import
 
     return convert_checkpoint
 

@@ -123,6 +123,7 @@ help-shape = the shape of the picture
 help-preset = how much work goes into the picture
 help-out = where to write the picture; PATH.gif and PATH.mp4 show how it was painted
 help-vqgan = the model that paints
+help-config = the configuration of a VQGAN in a file, if it is not beside it
 help-clip = the guide for phrases in Latin script; may be repeated
 help-ruclip = the guide for phrases in Cyrillic script; may be repeated
 help-guide = one guide for every phrase, whatever its script

@@ -114,9 +114,38 @@ checkpoint-misfit = The weights in “{ $name }” do not fit its configuration:
     [size] of another size are
    *[unknown] too many are
 } { $keys }.
+config-missing = There is no configuration “{ $path }”.
+config-useless = --config is for a VQGAN in a file of yours, and “{ $name }” needs none.
+config-differs = The weights in “{ $name }” do not fit its configuration: { $part } is { $weights } in the weights and { $config } in the configuration; name the right one with --config.
+weights-none = { $kind ->
+    [empty] “{ $name }” is empty: fetch it again.
+    [lfs] “{ $name }” is only a pointer of Git LFS: run “git lfs pull” in its folder.
+    [annex] “{ $name }” is only a pointer of git-annex: run “git annex get” on it.
+    [archive] “{ $name }” is an archive ({ $about }): unpack it and name the file that is inside.
+    [text] “{ $name }” is a text and no file of weights: it was saved from a wrong address.
+   *[foreign] “{ $name }” is a file of { $about } and no weights of PyTorch.
+}
+weights-other = { $kind ->
+    [vqgan] “{ $name }” is a VQGAN: name it with --vqgan.
+    [clip] “{ $name }” is a CLIP: name it with --clip.
+    [transformers-clip] “{ $name }” is a CLIP of transformers: name it with --clip.
+    [half-clip] “{ $name }” is half a CLIP: it needs both the image encoder and the text encoder.
+    [kl] “{ $name }” is a KL autoencoder, as in Stable Diffusion: it has no codebook, so it is no VQGAN.
+    [diffusers-vq] “{ $name }” is a VQGAN that diffusers has renamed: take the authors' own file.
+    [diffusion] “{ $name }” is a diffusion model, such as Stable Diffusion: I do not paint with those.
+    [transformer] “{ $name }” is a transformer without the VQGAN that it was trained on.
+    [lora] “{ $name }” is a LoRA, an addition to a diffusion model: I do not paint with those.
+    [inversion] “{ $name }” is a textual inversion for a diffusion model: I do not paint with those.
+    [nothing] “{ $name }” has no weights in it.
+   *[unknown] I do not know the model in “{ $name }”: its weights begin with { $keys }.
+} { $needed ->
+    [vqgan] To fetch a VQGAN: python -m engine models pull imagenet_f16_16384
+    [clip] To fetch a CLIP: python -m engine models pull ViT-B-32/openai
+   *[ruclip] To fetch a ruCLIP: python -m engine models pull ruclip-vit-base-patch32-384
+}
 checkpoint-no-room = There is no room on the disk for “{ $path }”: it takes { $megabytes } MB.
 checkpoint-unwritable = Nothing can be written to “{ $path }”.
-config-target = The configuration “{ $name }” asks for { $target }; I read only those of taming's VQModel and GumbelVQ.
+config-target = The configuration “{ $name }” asks for { $target }; I read only VQModel and GumbelVQ of taming, and VQModel of latent diffusion.
 config-unreadable = The configuration “{ $name }” is not one of taming's that I can paint with: look at “{ $part }”.
 picture-missing = There is no picture “{ $name }”.
 picture-gone = The picture “{ $name }” is no longer kept: send it once more.

@@ -153,9 +153,38 @@ checkpoint-misfit = Веса в «{ $name }» не подходят к конф�
     [size] не того размера
    *[unknown] лишние
 } { $keys }.
+config-missing = Конфигурации «{ $path }» нет.
+config-useless = --config нужен для VQGAN из вашего файла, а «{ $name }» обходится без него.
+config-differs = Веса в «{ $name }» не подходят к конфигурации: { $part } в весах { $weights }, а в конфигурации { $config }; назовите верную через --config.
+weights-none = { $kind ->
+    [empty] Файл «{ $name }» пустой: скачайте его заново.
+    [lfs] «{ $name }» — только ссылка Git LFS: выполните «git lfs pull» в его папке.
+    [annex] «{ $name }» — только ссылка git-annex: выполните для него «git annex get».
+    [archive] «{ $name }» — архив ({ $about }): распакуйте его и назовите файл, который внутри.
+    [text] «{ $name }» — текст, а не веса: его сохранили не по тому адресу.
+   *[foreign] «{ $name }» — файл { $about }, а не веса PyTorch.
+}
+weights-other = { $kind ->
+    [vqgan] «{ $name }» — VQGAN: назовите её через --vqgan.
+    [clip] «{ $name }» — CLIP: назовите её через --clip.
+    [transformers-clip] «{ $name }» — CLIP из transformers: назовите её через --clip.
+    [half-clip] «{ $name }» — половина CLIP: нужны и зрение, и чтение текста.
+    [kl] «{ $name }» — KL-автоэнкодер, как в Stable Diffusion: кодовой книги в нём нет, и это не VQGAN.
+    [diffusers-vq] «{ $name }» — VQGAN, переименованная в diffusers: возьмите файл её авторов.
+    [diffusion] «{ $name }» — диффузионная модель вроде Stable Diffusion: такими я не рисую.
+    [transformer] «{ $name }» — трансформер без VQGAN, для которой он обучен.
+    [lora] «{ $name }» — LoRA, добавка к диффузионной модели: такими я не рисую.
+    [inversion] «{ $name }» — textual inversion для диффузионной модели: такими я не рисую.
+    [nothing] В «{ $name }» нет весов.
+   *[unknown] Что за модель в «{ $name }», я не знаю: веса начинаются с { $keys }.
+} { $needed ->
+    [vqgan] Скачать VQGAN: python -m engine models pull imagenet_f16_16384
+    [clip] Скачать CLIP: python -m engine models pull ViT-B-32/openai
+   *[ruclip] Скачать ruCLIP: python -m engine models pull ruclip-vit-base-patch32-384
+}
 checkpoint-no-room = На диске нет места для «{ $path }»: нужно { $megabytes } МБ.
 checkpoint-unwritable = Не получается записать «{ $path }».
-config-target = Конфигурация «{ $name }» просит { $target }; я читаю только VQModel и GumbelVQ из taming.
+config-target = Конфигурация «{ $name }» просит { $target }; я читаю только VQModel и GumbelVQ из taming и VQModel из latent diffusion.
 config-unreadable = Конфигурация «{ $name }» не из тех, по которым я могу рисовать: посмотрите на «{ $part }».
 picture-missing = Картинки «{ $name }» нет.
 picture-gone = Картинка «{ $name }» больше не хранится: пришлите её ещё раз.

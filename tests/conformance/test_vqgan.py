@@ -12,7 +12,7 @@ import yaml
 from safetensors.torch import load_file
 from torch import Tensor
 
-from engine.networks.checkpoint import convert_checkpoint, converted_shape
+from engine.networks.conversion import convert_checkpoint, converted_shape
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape, read_config
 from engine.registry.vqgans import (

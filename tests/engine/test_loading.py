@@ -8,7 +8,7 @@ import torch
 
 from engine.errors import EngineError
 from engine.models import ModelNames, load_models
-from engine.networks.checkpoint import convert_checkpoint
+from engine.networks.conversion import convert_checkpoint
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape
 from engine.painting.painter import paint
@@ -65,9 +65,20 @@ def test_a_checkpoint_with_its_configuration_beside_it_paints(checkpoint: Path) 
     paints(ModelNames(vqgan=str(checkpoint)), Path("nowhere"))
 
 
-def test_a_checkpoint_without_its_configuration_names_what_is_missing(checkpoint: Path) -> None:
-    with pytest.raises(EngineError, match=r"mine\.yaml"):
-        load_models(ModelNames(vqgan=str(checkpoint)), "cpu", Path("nowhere"))
+def test_a_checkpoint_needs_no_configuration(checkpoint: Path) -> None:
+    paints(ModelNames(vqgan=str(checkpoint)), Path("nowhere"))
+
+
+def test_a_configuration_elsewhere_is_named_and_has_to_fit(checkpoint: Path) -> None:
+    elsewhere = checkpoint.parent / "configs" / "other.yml"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text(json.dumps(CONFIG))
+    paints(ModelNames(vqgan=str(checkpoint), config=elsewhere), Path("nowhere"))
+    elsewhere.write_text(json.dumps(CONFIG).replace('"n_embed": 16', '"n_embed": 32'))
+    with pytest.raises(EngineError, match="n_embed is 16 in the weights and 32 in the config"):
+        load_models(ModelNames(vqgan=str(checkpoint), config=elsewhere), "cpu", Path("nowhere"))
+    with pytest.raises(EngineError, match="needs none"):
+        load_models(ModelNames(config=elsewhere), "cpu", Path("nowhere"))
 
 
 def test_misspelt_names_are_told_the_near_ones() -> None:

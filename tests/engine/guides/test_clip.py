@@ -77,7 +77,7 @@ def test_a_file_that_is_no_checkpoint_is_one_sentence(
 ) -> None:
     wrong = tmp_path / name
     wrong.write_bytes(b"<html>not found</html>")
-    with pytest.raises(EngineError, match="do not fit"):
+    with pytest.raises(EngineError, match="web page"):
         ClipGuide("Tiny", wrong, CPU)
     save_file({"other": torch.zeros(1)}, tmp_path / "other.safetensors")
     with pytest.raises(EngineError, match="do not fit"):

@@ -84,7 +84,7 @@ def test_what_is_no_configuration_is_one_sentence(tmp_path: Path, text: str) -> 
     (tmp_path / "my.yaml").write_text(text)
     with pytest.raises(EngineError, match="not one of taming's"):
         read_config(tmp_path / "my.yaml")
-    with pytest.raises(EngineError, match="not on this machine"):
+    with pytest.raises(EngineError, match="There is no configuration"):
         read_config(tmp_path / "absent.yaml")
 
 

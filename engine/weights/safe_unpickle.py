@@ -10,7 +10,7 @@ import pickletools
 import zipfile
 from _compat_pickle import IMPORT_MAPPING, NAME_MAPPING
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,9 +19,10 @@ from torch import Tensor
 
 from engine.errors import EngineError
 
-# The format of torch since 1.6; the one before is a sequence of pickles, then the raw data.
-ZIP_SIGNATURE = b"PK\x03\x04"
-PICKLES = 5  # in the old format: magic number, version, system, the object, keys of the storages
+# In torch's format before 1.6, a sequence of pickles and then the raw data: magic number, version,
+# system, the object, keys of the storages.
+PICKLES = 5
+MAX_DEPTH = 4  # of names of dictionaries in dictionaries: {"model": {"state_dict": …}}
 MAX_PICKLE = 64 << 20  # bytes; without the data, published ones have less than 1 MB
 
 
@@ -92,14 +93,14 @@ TENSORS = frozenset(  # that torch builds itself
 ALLOWED = INERT | MAPPINGS | ORDERED | TENSORS
 
 
-def load_pickle(path: Path) -> Mapping[str, Tensor]:
-    """Read the state of a model, names and tensors on the CPU, from a file of torch or Lightning.
+def load_pickle(path: Path, zipped: bool) -> dict[str, Tensor]:
+    """Read the tensors that torch or Lightning has saved, on the CPU.
 
-    The tensors of the zipped format are memory-mapped. Raises EngineError for a file that names any
-    code, and for one that cannot be read.
+    zipped: whether it is torch's format since 1.6; its tensors are memory-mapped.
+
+    Tensors in dictionaries of dictionaries have the joined names: `state_dict.encoder.weight`.
+    Raises EngineError for a file that names any code, and for one that cannot be read.
     """
-    with path.open("rb") as file:
-        zipped = file.read(4) == ZIP_SIGNATURE
     _refuse_code(path, zipped)
     replacements: list[Any] = [(Inert, name) for name in INERT]
     replacements += [(ordered_dict, name) for name in MAPPINGS]
@@ -107,16 +108,22 @@ def load_pickle(path: Path) -> Mapping[str, Tensor]:
     try:
         with torch.serialization.safe_globals(replacements):
             loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+        return dict(_tensors(loaded, "", set()))
     except Exception as error:  # a malicious file can raise anything
         raise EngineError("checkpoint-damaged", name=path.name) from error
-    inner = _items(loaded).get("state_dict")
-    state = _items(loaded if inner is None else inner)
-    return {key: value for key, value in state.items() if isinstance(value, Tensor)}
 
 
-def _items(value: object) -> dict[Any, Any]:
-    """Return a plain copy, without the attributes, which the file may have set to anything."""
-    return dict(dict.items(value)) if isinstance(value, dict) else {}
+def _tensors(value: object, prefix: str, seen: set[int]) -> Iterator[tuple[str, Tensor]]:
+    """Yield the tensors in dictionaries whose keys are texts; each dictionary is visited once."""
+    if not isinstance(value, dict) or id(value) in seen or prefix.count(".") > MAX_DEPTH:
+        return
+    seen.add(id(value))
+    # A plain copy, without the attributes, which the file may have set to anything.
+    for key, item in dict(dict.items(value)).items():
+        if isinstance(key, str) and isinstance(item, Tensor):
+            yield prefix + key, item
+        elif isinstance(key, str):
+            yield from _tensors(item, f"{prefix}{key}.", seen)
 
 
 def _refuse_code(path: Path, zipped: bool) -> None:
