@@ -75,6 +75,13 @@ def read_values(environment: Mapping[str, str], file: Path | None) -> dict[str, 
     return found
 
 
+def export(file: Path | None, prefix: str) -> None:
+    """Give names with this prefix that only the file has to libraries that read the environment."""
+    for name, value in (_file_values(file) if file is not None else {}).items():
+        if name.startswith(prefix) and (text := clean(value)):
+            os.environ.setdefault(name, text)
+
+
 def clean(value: str) -> str:
     """Remove blanks, one pair of quotes and a comment behind the value.
 

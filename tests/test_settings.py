@@ -1,12 +1,13 @@
 """Settings are read as people write them, or one line says which file and line to mend."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from bot.settings import BotSettings, SettingsError, load
 from engine.settings import EngineSettings
-from store.environment import NAMES, clean, decode, read_values, unknown_names
+from store.environment import NAMES, clean, decode, export, read_values, unknown_names
 from store.errors import SettingsFileError
 from store.settings import StoreSettings
 
@@ -45,6 +46,18 @@ def test_a_file_is_read_in_whatever_encoding_an_editor_wrote(encoding: str, tmp_
 def test_the_environment_wins_over_the_file_unless_it_is_empty(tmp_path: Path) -> None:
     (file := tmp_path / ".env").write_text("MAZOK_STEPS=5\nMAZOK_DEVICE=cpu\nOTHER=1\n")
     assert read_values({"MAZOK_STEPS": "7"}, file) == {"STEPS": "7", "DEVICE": "cpu"}
+
+
+def test_settings_of_libraries_in_the_file_are_handed_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file := tmp_path / ".env").write_text("HF_HOME='/disk'  # big\nHF_TOKEN=file\nHOME=/x\n")
+    monkeypatch.setenv("HF_TOKEN", "environment")
+    monkeypatch.setenv("HF_HOME", "")
+    monkeypatch.delenv("HF_HOME")  # so that it is taken away again
+    export(file, "HF_")
+    assert (os.environ["HF_HOME"], os.environ["HF_TOKEN"]) == ("/disk", "environment")
+    assert os.environ["HOME"] != "/x"
 
 
 def test_a_line_without_a_name_is_told_with_its_number(tmp_path: Path) -> None:

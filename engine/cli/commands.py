@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.cli.arguments import numbered, numbered_requests, request_of
 from engine.errors import DONE, FAILED, INTERRUPTED, DownloadError, EngineError, say, sentence
 from engine.settings import EngineSettings
+from store.environment import export
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -145,6 +146,7 @@ def run_pull(options: "Namespace", settings: EngineSettings, language: str) -> i
 
     to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
     signal.signal(signal.SIGTERM, interrupt)
+    export(settings.settings_file, "HF_")
     code, connection = DONE, ConnectionSettings(proxy=settings.proxy)
     for spec in chosen_downloads(options.names):
         try:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
 
+from engine.downloads import hub
 from engine.downloads.http import ConnectionSettings, HttpAnswer, MirrorError, host_of, open_url
 from engine.downloads.partial_file import PartialFile, check_room, locked, sha256_of, write_whole
 from engine.downloads.sources import Source
@@ -80,13 +81,17 @@ def fetch(
         if is_complete(sources, target):  # another process has downloaded it
             return target
         expected = ExpectedFile.of(sources, target)
-        _Download(
+        cached = _Download(
             part, expected, RateLimitedProgress(progress), connection or ConnectionSettings()
         ).run(sources, target)
         if expected.sha256 is None:
             # First the record: the file must not exist without it.
-            expected.write_record(part.sha256(), target.name)
-        part.finalise(target)
+            expected.write_record(sha256_of(cached) if cached else part.sha256(), target.name)
+        if cached is None:
+            part.finalise(target)
+        else:
+            part.empty()
+            hub.place(cached, target)
     return target
 
 
@@ -129,17 +134,23 @@ class _Download:
         self.part, self.expected = part, expected
         self.progress, self.connection = progress, connection
 
-    def run(self, sources: Sequence[Source], target: Path) -> None:
-        """Complete the partial file; raise DownloadError if no mirror can."""
+    def run(self, sources: Sequence[Source], target: Path) -> Path | None:
+        """Complete the partial file, or return the whole file where the hub's cache has it.
+
+        Raises DownloadError if no mirror can.
+        """
         if self._is_whole():
-            return
+            return None
         if self.expected.size is not None:
             check_room(self.part.path.parent, self.expected.size - self.part.size)
         faults: list[MirrorError] = []
         # First the mirror that the part is from: without a hash only that one can continue it.
         for source in sorted(sources, key=lambda source: self.part.validator(source.url) is None):
             try:
-                return self._download(source.url)
+                if file := hub.hub_file(source.url):
+                    return self._from_hub(file, source.url)
+                self._download(source.url)
+                return None
             except MirrorError as fault:
                 log.info("%s: %s", target.name, fault)
                 faults.append(fault)
@@ -155,6 +166,18 @@ class _Download:
         if size is not None:
             self.part.empty()
         return False
+
+    def _from_hub(self, file: hub.HubFile, url: str) -> Path:
+        """Return the file in the hub's cache; a wrong one is downloaded anew once."""
+        for anew in (False, True):
+            cached = hub.fetch_from_hub(file, self.progress, proxy=self.connection.proxy, anew=anew)
+            if self.expected.size not in (None, cached.stat().st_size):
+                fault = MirrorError("mirror-size", url)
+            elif self.expected.sha256 not in (None, sha256_of(cached)):
+                fault = self.expected.mismatch(url)
+            else:
+                return cached
+        raise fault
 
     def _download(self, url: str) -> None:
         """Download the rest from one mirror; retry as long as each try brings some of it."""

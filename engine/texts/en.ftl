@@ -102,6 +102,9 @@ mirror-no-length = { $host } does not say how long the file is
 mirror-size = { $host } has a file of another size
 mirror-hash = { $host } has a file with another sha256
 mirror-hash-recorded = { $host } has another file than the one that was downloaded before (its sha256 stands in “{ $record }”)
+mirror-token = { $host } has no such file, or gives it only with the token of somebody who may read it (HF_TOKEN)
+mirror-hub-library = { $host } needs one more library: pip install 'mazok[engine]'
+mirror-offline = { $host } is not asked, as HF_HUB_OFFLINE is set
 
 # --help
 help-engine = Paints pictures from words, Russian or English.

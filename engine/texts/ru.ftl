@@ -104,6 +104,9 @@ mirror-no-length = { $host } не говорит, какой длины файл
 mirror-size = у { $host } файл другого размера
 mirror-hash = у { $host } файл с другим sha256
 mirror-hash-recorded = у { $host } не тот файл, что был скачан раньше (его sha256 записан в «{ $record }»)
+mirror-token = { $host } не знает такого файла или отдаёт его только с токеном того, кому он открыт (HF_TOKEN)
+mirror-hub-library = для { $host } нужна ещё одна библиотека: pip install 'mazok[engine]'
+mirror-offline = { $host } не спрашивали, потому что задано HF_HUB_OFFLINE
 
 # --help
 help-engine = Рисует картины по словам, русским и английским.
