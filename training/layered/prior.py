@@ -15,14 +15,14 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from engine.networks.layered_prior import Drafted, LayeredPrior
+from engine.networks.layered_prior import Drafted, LayeredPrior, Vocabulary
 from engine.networks.pocket_drafter import drafted
 from engine.networks.vqgan import VQGAN
-from engine.pocket.composition import compose
+from engine.pocket.composition import CALM, Composition, Ground, Placed, compose
 from store.reader.read import read
 from training.art import FOLDER
 from training.evaluation.contact_sheet import write_contact_sheet
-from training.layered.draft_bank import PORTRAITS, packaged_vqgan, vocabulary
+from training.layered.draft_bank import PORTRAIT, PORTRAITS, packaged_vqgan, vocabulary
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint
 from training.loop.schedule import LearningRateSchedule
@@ -33,6 +33,7 @@ RATES = LearningRateSchedule(1.2e-3, warm_up=200, cool_down=0.4)
 AVERAGED = 0.999  # decay of the moving average of the weights, which is what is judged and shipped
 LOADED = 32  # shards in memory; one of them is changed every EXCHANGE steps
 EXCHANGE = 25
+ALONE = 0.2  # share of the batches of portraits: so every drawing is seen from the beginning
 HELD = 1  # the first shards are never learned
 SHOWN = """
 кот; чёрный кот; panda; зелёная лягушка на зелёном фоне; красный круг на синем фоне; rocket;
@@ -51,6 +52,7 @@ class Shards:
         if not paths:
             raise SystemExit("no drafts yet: python -m training.layered.draft_bank")
         self.loaded = [load(path) for path in rng.sample(paths, min(LOADED, len(paths)))]
+        self.portraits = portraits(vocabulary())
 
     @staticmethod
     def _paths() -> list[Path]:
@@ -64,7 +66,8 @@ class Shards:
                 self.loaded.append(fresh)
             else:
                 self.loaded[self.rng.randrange(LOADED)] = fresh
-        told, latents = self.rng.choice(self.loaded)
+        alone = self.rng.random() < ALONE
+        told, latents = self.portraits if alone else self.rng.choice(self.loaded)
         chosen = torch.tensor(self.rng.sample(range(len(latents)), BATCH))
         return told[chosen], latents[chosen].float()
 
@@ -73,6 +76,18 @@ def load(path: Path) -> tuple[Drafted, Tensor]:
     """Load a shard: compositions, and their latents."""
     saved = torch.load(path, map_location="cpu", weights_only=True)
     return Drafted(**{name: saved[name] for name in Drafted.__dataclass_fields__}), saved["latents"]
+
+
+def portraits(named: Vocabulary) -> tuple[Drafted, Tensor]:
+    """Load each thing alone, as each style draws it, on one plain ground: with its latents."""
+    alone = torch.load(FOLDER / PORTRAITS, map_location="cpu", weights_only=True)["things"]
+    rows = alone["rows"].tolist()
+    ground, styles = Ground(CALM[0], CALM[0]), len(named.styles)
+    compositions = [
+        Composition(ground, (Placed(named.things[row // styles], None, PORTRAIT),)) for row in rows
+    ]
+    told = drafted(named, compositions, [named.styles[row % styles] for row in rows])
+    return told, alone["latents"]
 
 
 @torch.no_grad()
