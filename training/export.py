@@ -15,13 +15,13 @@ from training.loop.checkpoint import load_component
 PACKAGE = Path("engine/pocket")
 
 
-def write(name: str, weights: dict[str, Tensor]) -> None:
+def write(name: str, weights: dict[str, Tensor], metadata: dict[str, str] | None = None) -> None:
     """Write floating-point weights as fp16; print the file's size and SHA-256."""
     half_precision = {
         k: v.half().contiguous() if v.is_floating_point() else v for k, v in weights.items()
     }
     path = PACKAGE / f"{name}.safetensors"
-    save_file(half_precision, path)
+    save_file(half_precision, path, metadata)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     print(f'{name}: size_bytes={path.stat().st_size}, sha256="{digest}"')
 
