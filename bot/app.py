@@ -38,6 +38,7 @@ from bot.updates.polling import REFUSED, Polling, PollingSettings
 from bot.views import command_menu
 from store.database.database import Database
 from store.files.files import Files
+from store.operating_system import handle_signals, restore_signals, signals_to_stop
 from store.waiting import SHUTDOWN_S, exit_after
 
 log = logging.getLogger(__name__)
@@ -200,17 +201,16 @@ async def _run_until(
 
 def _stop_on_signals(stop: asyncio.Event) -> Callable[[], int]:
     """Set `stop` on SIGTERM and Ctrl-C; return a function that returns the exit code."""
-    loop, received = asyncio.get_running_loop(), list[signal.Signals]()
+    received = list[signal.Signals]()
 
     def receive(number: signal.Signals) -> None:
         received.append(number)
         exit_after(SHUTDOWN_S, exit_code())
         stop.set()
-        loop.remove_signal_handler(number)  # a second signal ends the process at once
+        restore_signals([number])  # a second signal ends the process at once
 
     def exit_code() -> int:
         return INTERRUPTED if signal.SIGINT in received else 0
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, receive, number)
+    handle_signals(signals_to_stop(), receive)
     return exit_code

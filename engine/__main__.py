@@ -7,13 +7,14 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.cli.arguments import explain, language_of, parse
+from engine.cli.arguments import explain, parse
 from engine.cli.commands import MODELS, complain, run_draw
 from engine.errors import DONE, FAILED, WRONG, say
 from engine.settings import EngineSettings
 from engine.worker.run import run_serve
 from store.environment import unknown_settings
 from store.errors import StoreError
+from store.texts import terminal_language
 
 if TYPE_CHECKING:
     from engine.pipeline import Pipeline
@@ -26,7 +27,7 @@ def main(arguments: Sequence[str], pipeline: "Pipeline | None" = None) -> int:
 
     An error is one line on stderr, in the user's language.
     """
-    language = language_of(os.environ)
+    language = terminal_language(os.environ)
     verbose = False
     try:
         options = parse(arguments, language)

@@ -1,10 +1,11 @@
 """The settings of the engine, from the environment or `.env`."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
+from store.home import models_at_home, path_at_home
 from store.request.request import STEPS
 from store.settings import StoreSettings
 
@@ -22,3 +23,11 @@ class EngineSettings(StoreSettings):
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     threads: int = Field(default=0, ge=0, le=1024)  # of the CPU; 0: torch's default
     job_minutes: float = Field(default=60.0, gt=0)  # the longest time of an attempt
+
+    @model_validator(mode="after")
+    def _models_at_home(self) -> Self:
+        self.models = Path(path_at_home(str(self.models), self.home))
+        self.vqgan = models_at_home(self.vqgan, self.home)
+        self.clip = models_at_home(self.clip, self.home)
+        self.ruclip = models_at_home(self.ruclip, self.home)
+        return self

@@ -5,9 +5,8 @@ import asyncio
 import logging
 import os
 import shlex
-import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,14 +16,15 @@ from sandbox.demo.terminal import Terminal
 from sandbox.demo.transcript import transcript_options
 from sandbox.server import HOST, TOKEN, Sandbox
 from sandbox.state.rate_limits import RateLimits
+from store.operating_system import handle_signals, signals_to_stop
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and run the command; return the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    arguments = _build_parser().parse_args()
-    handler: Callable[[argparse.Namespace], int] = arguments.handler
-    return handler(arguments)
+    options = _build_parser().parse_args(arguments)
+    handler: Callable[[argparse.Namespace], int] = options.handler
+    return handler(options)
 
 
 def _build_parser() -> argparse.ArgumentParser:
@@ -108,9 +108,7 @@ def _run_demo(options: DemoOptions) -> int:
 async def serve_sandbox(sandbox: Sandbox, announce: Callable[[str], None]) -> None:
     """Serve until SIGINT or SIGTERM; pass the addresses to `announce` once they answer."""
     stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+    handle_signals(signals_to_stop(), lambda _: stop.set())
     async with sandbox:
         announce(f"Bot API  {sandbox.url}")
         announce(f"token    {sandbox.token}")

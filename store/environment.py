@@ -14,6 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from store.errors import SettingsFileError
+from store.home import settings_file
 
 PREFIX = "MAZOK_"
 NAMES = (
@@ -26,6 +27,7 @@ NAMES = (
     "DEVICE",
     "FILES",
     "GROUP_CREDITS",
+    "HOME",
     "JOB_MINUTES",
     "KEEP_DAYS",
     "LEASE_SECONDS",
@@ -65,9 +67,13 @@ class EnvironmentSource(PydanticBaseSettingsSource):
 def read_values(environment: Mapping[str, str], file: Path | None) -> dict[str, str]:
     """Return the settings by their names without prefix, cleaned; empty ones are left out.
 
+    file: its name, relative to the current folder or to `MAZOK_HOME`.
+
     Raises SettingsFileError for a file that cannot be read or has a line that is no assignment.
     """
-    written = {**(_file_values(file) if file is not None else {}), **environment}
+    written = dict(environment)
+    if file is not None:
+        written = _file_values(settings_file(file, environment)) | written
     found = {}
     for name, value in written.items():
         if name.upper().startswith(PREFIX) and (text := clean(value)):

@@ -1,12 +1,14 @@
 """Settings of the environment that the bot and the engine share."""
 
+from os.path import expanduser
 from pathlib import Path
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from store.environment import EnvironmentSource
+from store.home import database_at_home, default_home, path_at_home
 from store.model import QueueLimits
 from store.proxy import checked_proxy
 
@@ -34,8 +36,12 @@ class StoreSettings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="MAZOK_", extra="ignore", hide_input_in_errors=True
     )
-    settings_file: ClassVar[Path | None] = Path(".env")  # relative to the current folder
+    settings_file: ClassVar[Path | None] = Path(".env")  # in the current folder, or at home
 
+    # Relative paths of the other settings are relative to this folder.
+    home: Annotated[Path, AfterValidator(lambda path: Path(expanduser(path)).absolute())] = Field(
+        default_factory=default_home
+    )
     database: Annotated[str, BeforeValidator(database_url)] = "sqlite+aiosqlite:///data/mazok.db"
     files: str = "data/files"  # any fsspec URL
     # The way to Telegram and to models, where it leads through a proxy.
@@ -49,6 +55,12 @@ class StoreSettings(BaseSettings):
     group_credits: int = Field(default=_USUAL.group_credits, ge=0)
     waiting_each: int = Field(default=_USUAL.per_user_waiting, ge=1)
     waiting_all: int = Field(default=_USUAL.queue, ge=1)
+
+    @model_validator(mode="after")
+    def _at_home(self) -> Self:
+        self.database = database_at_home(self.database, self.home)
+        self.files = path_at_home(self.files, self.home)
+        return self
 
     @property
     def limits(self) -> QueueLimits:

@@ -11,6 +11,8 @@ from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
 from fluent.syntax import ast
 
+from store.operating_system import ui_language
+
 log = logging.getLogger(__name__)
 
 LANGUAGES = ("ru", "en")
@@ -74,6 +76,14 @@ def supported_language(code: str | None) -> str:
     """Return the language of a code such as `ru-RU`, or English if it is not supported."""
     language = (code or FALLBACK).lower().replace("_", "-").partition("-")[0]
     return language if language in LANGUAGES else FALLBACK
+
+
+def terminal_language(environment: Mapping[str, str]) -> str:
+    """Return the language of LC_ALL, LC_MESSAGES or LANG, in this order."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if environment.get(name):
+            return supported_language(environment[name].partition(".")[0])
+    return supported_language(ui_language())
 
 
 @cache

@@ -89,8 +89,9 @@ def target(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Run in a temporary folder with an English locale."""
+    """Run in a temporary folder, which is also that of the data, with an English locale."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MAZOK_HOME", str(tmp_path))
     monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     before = signal.getsignal(signal.SIGTERM)
     yield tmp_path

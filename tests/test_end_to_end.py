@@ -62,7 +62,7 @@ class Machine:
         self.running[name] = await start_process(PROGRAMS[name], self._environment, log)
 
     def kill(self, name: str) -> None:
-        self.running[name].signal(signal.SIGKILL)
+        self.running[name].kill()
 
     async def restart(self, name: str) -> None:
         """Restart a program once it has been killed."""

@@ -21,7 +21,7 @@ from store.settings import StoreSettings
 from store.texts import LANGUAGES, Texts
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("bot", "engine", "migrations", "sandbox", "store")
+PACKAGES = ("bot", "engine", "mazok", "migrations", "sandbox", "store")
 FOLDERS_OF_TEXTS = ("store/texts", "engine/texts", "bot/texts", "bot/texts/admin")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PINS = dict(

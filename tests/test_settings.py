@@ -95,8 +95,8 @@ def test_what_docker_hands_over_is_understood(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("written", "used"),
     [
-        ("sqlite:///x.db", "sqlite+aiosqlite:///x.db"),
-        ("sqlite+aiosqlite:///x.db", "sqlite+aiosqlite:///x.db"),
+        ("sqlite:////x.db", "sqlite+aiosqlite:////x.db"),
+        ("sqlite+aiosqlite:////x.db", "sqlite+aiosqlite:////x.db"),
         ("postgres://me@host/mazok", "postgresql+asyncpg://me@host/mazok"),
         ("postgresql://me@host/mazok", "postgresql+asyncpg://me@host/mazok"),
         ("postgresql+asyncpg://me@host/mazok", "postgresql+asyncpg://me@host/mazok"),

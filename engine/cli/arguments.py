@@ -3,7 +3,7 @@
 import argparse
 import os
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -26,17 +26,8 @@ from store.request.options import (
 )
 from store.request.prompt import split_weight
 from store.request.request import INIT_NOISES, SEEDS, DrawRequest, parse_size
-from store.texts import supported_language
 
 MAX_COUNT = 10_000
-
-
-def language_of(environment: Mapping[str, str]) -> str:
-    """Return ru or en by LC_ALL, LC_MESSAGES and LANG, in this order."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if environment.get(name):
-            return supported_language(environment[name].partition(".")[0])
-    return supported_language(None)
 
 
 def parse(arguments: Sequence[str], language: str) -> argparse.Namespace:

@@ -10,7 +10,13 @@ from time import monotonic, sleep
 
 from engine.downloads import hub
 from engine.downloads.http import ConnectionSettings, HttpAnswer, MirrorError, host_of, open_url
-from engine.downloads.partial_file import PartialFile, check_room, locked, sha256_of, write_whole
+from engine.downloads.partial_file import (
+    PartialFile,
+    check_room,
+    partial_file,
+    sha256_of,
+    write_whole,
+)
 from engine.downloads.sources import Source
 from engine.errors import DownloadError
 
@@ -77,7 +83,7 @@ def fetch(
     """
     if is_complete(sources, target):
         return target
-    with locked(target.with_name(f"{target.name}.part"), waiting) as part:
+    with partial_file(target.with_name(f"{target.name}.part"), waiting) as part:
         if is_complete(sources, target):  # another process has downloaded it
             return target
         expected = ExpectedFile.of(sources, target)

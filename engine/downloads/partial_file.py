@@ -1,17 +1,20 @@
 """A partial download: NAME.part, its source in NAME.part.json, and the hash of its bytes."""
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from engine.errors import DownloadError
 from store.files import atomic_write
+from store.operating_system import sync
 
 RESERVE = 64 << 20  # bytes of the disk that are left free
 BLOCK = 1 << 20
@@ -20,11 +23,11 @@ BLOCK = 1 << 20
 class PartialFile:
     """The downloaded part of a file; one process at a time has it open."""
 
-    def __init__(self, path: Path, handle: int) -> None:
+    def __init__(self, path: Path, file: FileIO) -> None:
         self.path = path
-        self._handle = handle
+        self._file = file
         self._label = path.with_name(f"{path.name}.json")
-        self.size = os.fstat(handle).st_size
+        self.size = file.seek(0, os.SEEK_END)
         self._hash = hashlib.sha256()
         self._hashed = 0
 
@@ -46,7 +49,7 @@ class PartialFile:
     def empty(self) -> None:
         """Delete the bytes and the source that they are from."""
         self._label.unlink(missing_ok=True)  # first: bytes must never have a wrong source
-        os.ftruncate(self._handle, 0)
+        self._file.truncate(0)
         self.size = self._hashed = 0
         self._hash = hashlib.sha256()
 
@@ -54,7 +57,10 @@ class PartialFile:
         """Append bytes, which survive an interruption."""
         self.sha256()
         with write_errors(self.path):
-            _write(self._handle, data, self.size)
+            self._file.seek(self.size)
+            left = memoryview(data)
+            while left:  # unbuffered, so that a kill loses nothing; the system may take a part
+                left = left[self._file.write(left) :]
         self.size += len(data)
         self._hash.update(data)
         self._hashed += len(data)
@@ -62,7 +68,8 @@ class PartialFile:
     def sha256(self) -> str:
         """Return the hash of all bytes; those of an earlier process are read once."""
         while self._hashed < self.size:
-            block = os.pread(self._handle, BLOCK, self._hashed)
+            self._file.seek(self._hashed)
+            block = self._file.read(BLOCK)
             if not block:
                 raise DownloadError("download-unwritable", path=str(self.path), reason="EOF")
             self._hash.update(block)
@@ -70,40 +77,48 @@ class PartialFile:
         return self._hash.hexdigest()
 
     def finalise(self, target: Path) -> None:
-        """Fsync the file and rename it to `target`."""
+        """Close and fsync the file, and rename it to `target`."""
         with write_errors(target):
-            os.fsync(self._handle)
+            self._file.close()  # Windows renames no open file
+            sync(self.path)
             self._label.unlink(missing_ok=True)
             os.replace(self.path, target)
-            atomic_write.sync(target.parent)
+            sync(target.parent)
 
 
 @contextmanager
-def locked(path: Path, waiting: Callable[[], None]) -> Iterator[PartialFile]:
+def partial_file(path: Path, waiting: Callable[[], None]) -> Iterator[PartialFile]:
     """Lock and open the partial file at `path`; call `waiting` once if another process has it."""
-    waited = False
-    while True:
+    with locked(path, waiting):
         with write_errors(path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            path.touch()
+            file = FileIO(path, "r+")
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                if not waited:
-                    waiting()
-                waited = True
-                fcntl.flock(handle, fcntl.LOCK_EX)
-            if _is_at(handle, path):  # else another process has renamed it meanwhile
-                part = PartialFile(path, handle)
-                try:
-                    yield part
-                finally:
-                    if _is_at(handle, path) and not os.fstat(handle).st_size:
-                        path.unlink()
-                return
+            yield PartialFile(path, file)
         finally:
-            os.close(handle)  # releases the lock, as the end of the process would
+            file.close()
+            if path.is_file() and not path.stat().st_size:
+                path.unlink()
+
+
+@contextmanager
+def locked(path: Path, waiting: Callable[[], None]) -> Iterator[None]:
+    """Hold the lock of `path`; call `waiting` once if another process has it.
+
+    Its empty file stays: to remove one that another process waits for would make two locks.
+    """
+    with write_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(path.with_name(f".{path.name.lstrip('.')}.lock"))
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            waiting()
+            lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def check_room(folder: Path, missing: int) -> None:
@@ -138,20 +153,6 @@ def write_errors(path: Path) -> Iterator[None]:
         raise DownloadError("download-unwritable", path=str(path), reason=reason) from error
 
 
-def _write(handle: int, data: bytes, offset: int) -> None:
-    view = memoryview(data)
-    while view:
-        count = os.pwrite(handle, view, offset)
-        view, offset = view[count:], offset + count
-
-
 def _source_id(url: str) -> str:
     """Return an identifier of a URL that does not reveal it, as it may contain keys."""
     return hashlib.sha256(url.encode()).hexdigest()
-
-
-def _is_at(handle: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(handle), path.stat())
-    except FileNotFoundError:
-        return False

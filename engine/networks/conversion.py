@@ -15,7 +15,7 @@ from engine.downloads.partial_file import sha256_of
 from engine.errors import EngineError
 from engine.networks.checkpoint import fitted, read_checkpoint, vqgan_state
 from engine.networks.vqgan_config import VqganShape, find_config, from_json, read_config, to_json
-from store.files import atomic_write
+from store.operating_system import sync
 
 KIND = "mazok vqgan 1"
 ORPHAN = 3600  # seconds after which a partial file has no writer any more
@@ -88,9 +88,9 @@ def _write(state: dict[str, Tensor], target: Path, metadata: dict[str, str]) -> 
         complete = part / target.name
         save_file(state, complete, metadata)  # leaves a temporary file of its own when killed
         complete.chmod(part.stat().st_mode & 0o666)  # the mode that the umask gives, not 0600
-        atomic_write.sync(complete)
+        sync(complete)
         complete.replace(target)
-        atomic_write.sync(target.parent)
+        sync(target.parent)
     except (OSError, SafetensorError) as error:
         if _errno(error) in NO_ROOM:
             size = sum(value.nbytes for value in state.values())

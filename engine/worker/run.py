@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import DONE, FAILED, INTERRUPTED
 from engine.settings import EngineSettings
+from store.operating_system import handle_signals, lower_priority, signals_to_stop
 from store.waiting import SHUTDOWN_S, exit_after
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def run_serve(settings: EngineSettings, verbose: bool, pipeline: "Pipeline | Non
 
     to_stderr(logging.DEBUG if verbose else logging.INFO)
     if pipeline is None:
-        os.nice(NICENESS)
+        lower_priority(NICENESS)
     stopping = _Stopping()
     try:
         asyncio.run(_serve_until_signal(settings, pipeline, stopping))
@@ -62,8 +63,7 @@ async def _serve_until_signal(
     from store.database.database import Database
     from store.files.files import Files
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.receive, number)
+    handle_signals(signals_to_stop(), stopping.receive)
     db = await Database.open(settings.database)
     try:
         await serve(db, Files(settings.files), settings, stopping.event, pipeline=pipeline)

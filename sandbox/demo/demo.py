@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import sys
 import tempfile
 import time
@@ -24,11 +23,11 @@ from sandbox.demo.receive import DemoRequest, await_result, save
 from sandbox.demo.terminal import Terminal
 from sandbox.errors import SandboxError
 from sandbox.server import Sandbox
+from store.operating_system import handle_signals, restore_signals, signals_to_stop
 
 T = TypeVar("T")
 
 _READY_SECONDS = 60.0
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class DemoError(SandboxError):
@@ -114,16 +113,15 @@ class _Demo:
         self._signalled: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._kill_now = asyncio.Event()
         self._stopping = False
+        self._signals = signals_to_stop(hangup=True)
 
     def handle_signals(self) -> None:
         """Handle signals by stopping the demonstration."""
-        for number in _SIGNALS:
-            asyncio.get_running_loop().add_signal_handler(number, self._signal, number)
+        handle_signals(self._signals, self._signal)
 
     def restore_signals(self) -> None:
         """Restore the default signal handling."""
-        for number in _SIGNALS:
-            asyncio.get_running_loop().remove_signal_handler(number)
+        restore_signals(self._signals)
 
     def _signal(self, number: int) -> None:
         if self._stopping:  # a second Ctrl-C kills the processes at once

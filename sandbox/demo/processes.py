@@ -1,13 +1,12 @@
 """Child processes in their own process groups, with log files, that end with their parent."""
 
 import asyncio
-import os
-import signal
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from store.operating_system import kill_group, own_process_group, stop_group
 
 GRACE_SECONDS = 10.0
 
@@ -37,10 +36,13 @@ class ManagedProcess:
         """Return the last lines of the log."""
         return self.log.read_text("utf-8", errors="replace").splitlines()[-lines:]
 
-    def signal(self, number: int) -> None:
-        """Send a signal to the whole process group."""
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
+    def stop(self) -> None:
+        """Ask the program to stop."""
+        stop_group(self.process)
+
+    def kill(self) -> None:
+        """Kill the program and its children."""
+        kill_group(self.process)
 
 
 async def start_process(
@@ -55,7 +57,7 @@ async def start_process(
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
             # A separate process group: Ctrl-C reaches only the parent, which stops them in order.
-            start_new_session=True,
+            **own_process_group(),
         )
     return ManagedProcess(program, process, log)
 
@@ -83,15 +85,15 @@ async def until_healthy(program: ProgramCommand, environment: Mapping[str, str])
 async def stop_processes(
     processes: Iterable[ManagedProcess], kill_now: asyncio.Event, grace: float = GRACE_SECONDS
 ) -> None:
-    """Send SIGTERM to all; SIGKILL after `grace` seconds, or as soon as `kill_now` is set."""
+    """Ask all to stop; kill them after `grace` seconds, or as soon as `kill_now` is set."""
     processes = list(processes)
     for managed in processes:
-        managed.signal(signal.SIGTERM)
+        managed.stop()
     all_ended = asyncio.gather(*(managed.wait() for managed in processes))
     kill_requested = asyncio.ensure_future(kill_now.wait())
     waited_for: set[asyncio.Future[Any]] = {all_ended, kill_requested}
     await asyncio.wait(waited_for, timeout=grace, return_when=asyncio.FIRST_COMPLETED)
     for managed in processes:
-        managed.signal(signal.SIGKILL)
+        managed.kill()
     kill_requested.cancel()
     await all_ended

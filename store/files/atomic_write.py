@@ -4,6 +4,8 @@ import os
 import secrets
 from pathlib import Path
 
+from store.operating_system import sync
+
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Write all of a file or nothing of it, and fsync it.
@@ -22,15 +24,6 @@ def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
         temporary.unlink(missing_ok=True)
         raise
     sync(path.parent)
-
-
-def sync(path: Path) -> None:
-    """Fsync a file's bytes, or the names in a folder."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def make_folder(folder: Path) -> None:

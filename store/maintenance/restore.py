@@ -16,6 +16,7 @@ from store.maintenance.backup import (
     create_private,
     sqlite_path,
 )
+from store.operating_system import sync
 
 JOURNALS = "", "-wal", "-shm", "-journal"  # SQLite would apply those of another database
 
@@ -40,9 +41,9 @@ def restore(folder: Path, database: str, files: Files) -> Manifest:
         saved = Files(str((folder / FILES).absolute()))
         for key in (key for name in FOLDERS for key in saved.keys(name)):
             files.write(key, saved.read(key))
-        atomic_write.sync(temporary)
+        sync(temporary)
         temporary.rename(target)
-        atomic_write.sync(target.parent)
+        sync(target.parent)
     except OSError as error:
         raise BackupError(f"The backup cannot be restored: {error}.") from error
     finally:

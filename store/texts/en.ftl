@@ -173,3 +173,18 @@ notice-tiny-guide = The words in { $script ->
 } letters were read by the pocket guide, which knows few of them; the big one reads only the others.
 notice-words-unknown = There are words in it that the model does not know: { $words }. Bigger models know far more.
 notice-outside-world = The pocket models know { $count } things, and this is none of them; the nearest that they know: { $near }. Bigger models know far more.
+
+# The console script `mazok`.
+mazok-help =
+    mazok COMMAND [ARGUMENTS]: a Telegram bot that paints from words.
+
+    draw PROMPT   paint a picture without Telegram
+    models        list, download or add models
+    bot           run the bot, which talks to Telegram
+    engine        run the engine, which paints
+    backup TO     copy database and files into a new folder, while both run
+    restore FROM  bring such a copy back
+    demo          show the bot and the engine at work, without Telegram
+
+    COMMAND --help says more; --version shows the version.
+mazok-unknown = There is no command “{ $name }”; did you mean: mazok { $near }

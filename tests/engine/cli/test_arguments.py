@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from engine import __main__ as program
-from engine.cli.arguments import language_of, numbered_requests, parse
+from engine.cli.arguments import numbered_requests, parse
 from engine.errors import EngineError
 from engine.settings import EngineSettings
 from store.database.database import Database
@@ -20,6 +20,7 @@ from store.jobs.engines import EngineState, record_heartbeat
 from store.model import Notice
 from store.request.image_refs import ImageTarget
 from store.request.request import DrawRequest
+from store.texts import terminal_language
 from tests.fixtures.engine import TinyPipeline
 
 
@@ -188,7 +189,7 @@ def test_errors_are_told_in_the_language_of_the_terminal(
     ],
 )
 def test_the_language_is_that_of_the_locale(environment: dict[str, str], language: str) -> None:
-    assert language_of(environment) == language
+    assert terminal_language(environment) == language
 
 
 @pytest.mark.parametrize(

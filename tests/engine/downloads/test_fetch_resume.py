@@ -7,7 +7,9 @@ import subprocess
 import sys
 import threading
 import time
+from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,6 +38,7 @@ HALF = len(DATA) // 2
 FETCH = """
 import sys
 from pathlib import Path
+from typing import Any
 from engine.downloads.fetch import fetch
 from engine.downloads.sources import Source
 fetch([Source(sys.argv[1])], Path(sys.argv[2]))
@@ -128,19 +131,18 @@ def test_a_mirror_without_a_file_does_not_cost_what_came(mirrors: Mirrors, targe
 def test_a_disk_that_fills_up_keeps_what_came(
     mirrors: Mirrors, target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write = partial_file._write
+    class FullDisk(FileIO):
+        def write(self, data: Any) -> int:
+            if not (room := HALF - self.tell()):
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+            return super().write(memoryview(data)[:room])
 
-    def full(handle: int, data: bytes, offset: int) -> None:
-        write(handle, data[: max(0, HALF - offset)], offset)
-        if offset + len(data) > HALF:
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(partial_file, "_write", full)
     url = mirrors.at("/model", serves())
-    with pytest.raises(DownloadError, match="full; what came is kept"):
-        get(target, Source(url), Source(url))
+    with monkeypatch.context() as patch:
+        patch.setattr(partial_file, "FileIO", FullDisk)
+        with pytest.raises(DownloadError, match="full; what came is kept"):
+            get(target, Source(url), Source(url))
     assert len(mirrors.seen) == 1  # no mirror would help
-    monkeypatch.setattr(partial_file, "_write", write)
     assert get(target, Source(url)) == DATA
     assert mirrors.seen[-1] == ("/model", f"bytes={HALF}-")
 

@@ -58,7 +58,8 @@ def engine(*arguments: object) -> int:
 
 def left() -> list[str]:
     folder = Path("data/models")
-    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+    files = [path for path in folder.rglob("*") if path.is_file() and path.suffix != ".lock"]
+    return sorted(str(path.relative_to(folder)) for path in files)
 
 
 def paints(names: ModelNames) -> None:

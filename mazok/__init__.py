@@ -1,0 +1,1 @@
+"""The console script `mazok`: the programs of the project under one name."""
