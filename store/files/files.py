@@ -14,7 +14,6 @@ from fsspec.implementations.local import LocalFileSystem
 
 from store.errors import StoreError
 from store.files import atomic_write
-from store.operating_system import sync
 
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"  # no leading dot: neither ".." nor a temporary name
 _KEY = re.compile(rf"{_PART}(/{_PART})*")
