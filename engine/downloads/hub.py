@@ -19,7 +19,7 @@ from typing import Any
 from engine.downloads.http import MirrorError
 from engine.downloads.partial_file import write_errors
 from engine.errors import DownloadError, EngineError
-from store.files import atomic_write
+from store.operating_system import sync
 
 HOME = "https://huggingface.co"
 _FILE = re.compile(rf"{HOME}/([\w.-]+/[\w.-]+)/resolve/([\w.-]+)/(.+)")
@@ -82,9 +82,9 @@ def place(cached: Path, target: Path) -> None:
             os.link(cached, temporary)
         except OSError:  # another disk, or a file system without links
             shutil.copyfile(cached, temporary)
-            atomic_write.sync(temporary)
+            sync(temporary)
         os.replace(temporary, target)
-        atomic_write.sync(target.parent)
+        sync(target.parent)
 
 
 @contextmanager
