@@ -38,7 +38,7 @@ from bot.updates.polling import REFUSED, Polling, PollingSettings
 from bot.views import command_menu
 from store.database.database import Database
 from store.files.files import Files
-from store.operating_system import handle_signals, restore_signals, signals_to_stop
+from store.system.operating_system import handle_signals, restore_signals, signals_to_stop
 from store.waiting import SHUTDOWN_S, exit_after
 
 log = logging.getLogger(__name__)

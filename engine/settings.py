@@ -5,9 +5,9 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from store.home import models_at_home, path_at_home
 from store.request.request import STEPS
 from store.settings import StoreSettings
+from store.system.home import models_at_home, path_at_home
 
 
 class EngineSettings(StoreSettings):

@@ -16,7 +16,7 @@ from sandbox.demo.terminal import Terminal
 from sandbox.demo.transcript import transcript_options
 from sandbox.server import HOST, TOKEN, Sandbox
 from sandbox.state.rate_limits import RateLimits
-from store.operating_system import handle_signals, signals_to_stop
+from store.system.operating_system import handle_signals, signals_to_stop
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -14,7 +14,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from store.errors import SettingsFileError
-from store.home import settings_file
+from store.system.home import settings_file
 
 PREFIX = "MAZOK_"
 NAMES = (

@@ -8,9 +8,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from store.environment import EnvironmentSource
-from store.home import database_at_home, default_home, path_at_home
 from store.model import QueueLimits
 from store.proxy import checked_proxy
+from store.system.home import database_at_home, default_home, path_at_home
 
 _USUAL = QueueLimits()
 _DRIVERS = {

@@ -11,7 +11,7 @@ from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
 from fluent.syntax import ast
 
-from store.operating_system import ui_language
+from store.system.operating_system import ui_language
 
 log = logging.getLogger(__name__)
 

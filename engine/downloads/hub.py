@@ -19,7 +19,7 @@ from typing import Any
 from engine.downloads.http import MirrorError
 from engine.downloads.partial_file import write_errors
 from engine.errors import DownloadError, EngineError
-from store.operating_system import sync
+from store.system.operating_system import sync
 
 HOME = "https://huggingface.co"
 _FILE = re.compile(rf"{HOME}/([\w.-]+/[\w.-]+)/resolve/([\w.-]+)/(.+)")

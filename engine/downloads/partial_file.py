@@ -14,7 +14,7 @@ from filelock import FileLock, Timeout
 
 from engine.errors import DownloadError
 from store.files import atomic_write
-from store.operating_system import sync
+from store.system.operating_system import sync
 
 RESERVE = 64 << 20  # bytes of the disk that are left free
 BLOCK = 1 << 20

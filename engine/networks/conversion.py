@@ -15,7 +15,7 @@ from engine.downloads.partial_file import sha256_of
 from engine.errors import EngineError
 from engine.networks.checkpoint import fitted, read_checkpoint, vqgan_state
 from engine.networks.vqgan_config import VqganShape, find_config, from_json, read_config, to_json
-from store.operating_system import sync
+from store.system.operating_system import sync
 
 KIND = "mazok vqgan 1"
 ORPHAN = 3600  # seconds after which a partial file has no writer any more

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import DONE, FAILED, INTERRUPTED
 from engine.settings import EngineSettings
-from store.operating_system import handle_signals, lower_priority, signals_to_stop
+from store.system.operating_system import handle_signals, lower_priority, signals_to_stop
 from store.waiting import SHUTDOWN_S, exit_after
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from sandbox.demo.receive import DemoRequest, await_result, save
 from sandbox.demo.terminal import Terminal
 from sandbox.errors import SandboxError
 from sandbox.server import Sandbox
-from store.operating_system import handle_signals, restore_signals, signals_to_stop
+from store.system.operating_system import handle_signals, restore_signals, signals_to_stop
 
 T = TypeVar("T")
 

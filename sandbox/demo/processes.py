@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from store.operating_system import kill_group, own_process_group, stop_group
+from store.system.operating_system import kill_group, own_process_group, stop_group
 
 GRACE_SECONDS = 10.0
 

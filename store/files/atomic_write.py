@@ -4,7 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
-from store.operating_system import sync
+from store.system.operating_system import sync
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:

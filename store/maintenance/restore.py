@@ -16,7 +16,7 @@ from store.maintenance.backup import (
     create_private,
     sqlite_path,
 )
-from store.operating_system import sync
+from store.system.operating_system import sync
 
 JOURNALS = "", "-wal", "-shm", "-journal"  # SQLite would apply those of another database
 

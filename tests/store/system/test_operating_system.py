@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from sandbox import Sandbox
-from store.operating_system import sync
+from store.system.operating_system import sync
 from tests.fixtures.store import url
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 WINDOWS = os.pathsep.join([str(ROOT / "tests" / "fixtures" / "windows"), str(ROOT)])
 PATIENCE_S = 120.0
 TINY = ("--size", "64x64", "--steps", "2", "--cutouts", "2", "--seed", "1")
@@ -44,7 +44,9 @@ def test_a_file_and_a_folder_are_synced_and_a_missing_one_is_told(
 
 
 def test_a_folder_that_cannot_be_opened_is_not_synced(windows: dict[str, str]) -> None:
-    code = "from pathlib import Path; from store.operating_system import sync; sync(Path('.'))"
+    code = (
+        "from pathlib import Path; from store.system.operating_system import sync; sync(Path('.'))"
+    )
     subprocess.run([sys.executable, "-c", code], env=windows, check=True)
 
 

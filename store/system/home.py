@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from os.path import expanduser
 from pathlib import Path
 
-PROJECT = Path(__file__).parents[1]
+PROJECT = Path(__file__).parents[2]
 MARKS = ("pyproject.toml", "bot/__main__.py", "engine/__main__.py")  # of a checkout
 VARIABLE = "MAZOK_HOME"
 

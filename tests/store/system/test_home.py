@@ -6,12 +6,12 @@ import pytest
 
 from bot.settings import load
 from engine.settings import EngineSettings
-from store import home
 from store.environment import read_values
-from store.home import MARKS, database_at_home, default_home, models_at_home, path_at_home
 from store.settings import StoreSettings
+from store.system import home
+from store.system.home import MARKS, database_at_home, default_home, models_at_home, path_at_home
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""The machine that Mazok runs on: its folders, signals, processes and disks."""
