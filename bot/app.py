@@ -64,7 +64,9 @@ async def serve(settings: BotSettings) -> int:
     """
     stop = asyncio.Event()
     exit_code = _stop_on_signals(stop)
-    db = await Database.open(settings.database)
+    db = await Database.open_when_available(settings.database, stop)
+    if db is None:
+        return exit_code()
     bot = make_bot(settings)
     try:
         await _run_until(stop, _connect(bot))

@@ -6,6 +6,7 @@ from time import monotonic
 
 from store import audit
 from store.database.database import Database
+from store.faults.availability import log_unless_outage
 from store.files.files import Files
 from store.gallery import expiry, orphans
 from store.messages import inbox
@@ -30,8 +31,8 @@ async def run_cleanup(db: Database, files: Files, keep_days: int, poll_s: float 
             if monotonic() >= orphans_at:
                 await orphans.sweep_orphans(db, files)
                 orphans_at = monotonic() + DAY_S
-        except Exception:
-            log.exception("old files cannot be cleaned up")
+        except Exception as error:
+            log_unless_outage(log, error, "old files cannot be cleaned up")
         await asyncio.sleep(poll_s)
 
 

@@ -14,6 +14,7 @@ from engine.settings import EngineSettings
 from engine.worker.run import run_serve
 from store.environment import unknown_settings
 from store.errors import StoreError
+from store.faults import outage
 from store.texts import terminal_language
 
 if TYPE_CHECKING:
@@ -50,20 +51,29 @@ def main(arguments: Sequence[str], pipeline: "Pipeline | None" = None) -> int:
 
 
 async def _health(settings: EngineSettings, language: str) -> int:
+    """Look for a living engine and write to the store; nothing is made or left there.
+
+    The exit code of a fault is 1: 2 is reserved in health checks of containers.
+    """
     from store.database.database import Database
+    from store.files.files import Files
     from store.jobs import engines
 
     try:
-        db = await Database.open(settings.database)
-    except StoreError as error:
-        return complain(
-            str(error), FAILED
-        )  # not 2, which is reserved in health checks of containers
-    try:
-        if await engines.alive_engines(db):
+        db = await Database.open_existing(settings.database)
+        try:
+            await db.probe()
+            alive = await engines.alive_engines(db)
+        finally:
+            await db.close()
+        if alive:
+            Files(settings.files).probe()
             return DONE
-    finally:
-        await db.close()
+    except StoreError as error:
+        return complain(str(error), FAILED)
+    except Exception as error:
+        reason = outage(error) or type(error).__name__
+        return complain(say("store-away", language, reason=reason), FAILED)
     return complain(say("unhealthy", language, seconds=int(engines.ALIVE_S)), FAILED)
 
 

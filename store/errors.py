@@ -16,6 +16,10 @@ class DatabaseError(StoreError):
     owner = Owner.STORE
 
 
+class DatabaseAway(DatabaseError):
+    """The database cannot be used now, but may be later."""
+
+
 class SettingsFileError(StoreError):
     """A file of settings cannot be read; one English sentence that names the file."""
 

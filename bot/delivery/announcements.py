@@ -16,6 +16,7 @@ from bot.views import keyboards
 from bot.views.captions import broadcast_progress, notice_texts
 from bot.views.formatting import truncate_prompt
 from store.database.database import Database
+from store.faults.availability import log_unless_outage
 from store.jobs import missing_models
 from store.messages import alerts, announcements, broadcasts, rate_limits
 from store.messages.announcements import Announcement
@@ -62,8 +63,8 @@ class AnnouncementSender:
                 announcement = await announcements.claim_due(self._db)
                 if announcement is not None:
                     seconds = SPACING_S if await self.deliver(announcement) else RETRY_S
-            except Exception:
-                log.exception("an announcement failed")
+            except Exception as error:
+                log_unless_outage(log, error, "an announcement failed")
             await wait_or_timeout(seconds, stop)
 
     async def refresh(self) -> None:

@@ -13,6 +13,7 @@ from bot.delivery.messages import Media, MessageGone, SentMessage
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
 from bot.delivery.status import StatusMessage, is_unfinished, status_text
 from bot.views import keyboards, result_keyboard
+from store.faults.availability import log_unless_outage
 from store.messages import outbox, rate_limits
 from store.messages.outbox import Delivery
 from store.model import Job, OutboxKind
@@ -98,8 +99,8 @@ class Courier:
         lease_s = self._settings.courier_lease_s
         try:
             return await outbox.claim_due(self._db, self._name, lease_s, besides, only)
-        except Exception:
-            log.exception("cannot look into the outbox")
+        except Exception as error:
+            log_unless_outage(log, error, "cannot look into the outbox")
             return None
 
     async def _acquire_chat(self, delivery: Delivery) -> bool:

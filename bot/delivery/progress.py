@@ -17,6 +17,7 @@ from bot.delivery.outcomes import OutcomeKind, classify, record_chat_outcome
 from bot.delivery.status import QueueSnapshot, StatusMessage, is_unfinished, status_text
 from bot.views import keyboards
 from store import jobs
+from store.faults.availability import log_unless_outage
 from store.messages import outbox, rate_limits
 from store.model import Job
 from store.waiting import wait_or_timeout
@@ -52,8 +53,8 @@ class ProgressUpdater:
         while not stop.is_set():
             try:
                 await self.run_once()
-            except Exception:
-                log.exception("progress cannot be shown")
+            except Exception as error:
+                log_unless_outage(log, error, "progress cannot be shown")
             await wait_or_timeout(POLL_S, stop)
         for task in self._running.values():
             task.cancel()

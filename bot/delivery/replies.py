@@ -36,6 +36,7 @@ from bot.delivery.settings import DeliverySettings
 from bot.telegram import GROUPS, TOAST_LIMIT, thread_of
 from bot.views.formatting import truncate_utf16
 from store.database.database import Database
+from store.faults.availability import log_unless_outage
 from store.messages import rate_limits
 
 log = logging.getLogger(__name__)
@@ -157,8 +158,8 @@ class ReplyQueue:
                 await task()
             except AiogramError as error:
                 log.info("an answer was not delivered: %s", error)
-            except Exception:
-                log.exception("an answer failed")
+            except Exception as error:
+                log_unless_outage(log, error, "an answer failed")
             finally:
                 self._queue.task_done()
 

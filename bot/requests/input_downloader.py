@@ -19,6 +19,7 @@ from aiohttp import ClientError
 from bot.context import BotContext
 from bot.delivery.outcomes import OutcomeKind, classify
 from bot.requests.sent_files import FileTooBig, FolderUnseen, read_file
+from store.faults.availability import log_unless_outage
 from store.files import images
 from store.jobs import albums, inputs
 from store.jobs.albums import AlbumWithoutText
@@ -72,8 +73,8 @@ class InputDownloader:
             while not stop.is_set():
                 try:
                     await self.start_due()
-                except Exception:
-                    log.exception("pictures cannot be fetched")
+                except Exception as error:
+                    log_unless_outage(log, error, "pictures cannot be fetched")
                 await wait_or_timeout(self._settings.poll_s, stop)
             completing.cancel()
         running = list(self._running.values())
@@ -136,8 +137,8 @@ class InputDownloader:
             await asyncio.sleep(self._settings.album_quiet_s / 2)
             try:
                 await self.complete_albums()
-            except Exception:
-                log.exception("albums cannot be completed")
+            except Exception as error:
+                log_unless_outage(log, error, "albums cannot be completed")
 
     async def _retry_later(self, pending: PendingDownload, error: Exception, most: int) -> None:
         """Postpone the download, or refuse it after `most` tries."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.errors import EngineError
 from engine.images.animation import Pixels
 from engine.images.decode import open_picture
-from store.files.files import Files, InvalidKey
+from store.files.files import InvalidKey
 from store.files.images import MAX_BYTES
 from store.request.request import DrawRequest
 
@@ -78,12 +78,15 @@ def from_disk() -> InputImages:
     return InputImages(read)
 
 
-def from_store(files: Files) -> InputImages:
-    """Return images whose sources are keys of the store; an old one may have been deleted."""
+def from_store(read_file: Callable[[str], bytes]) -> InputImages:
+    """Return images whose sources are keys of the store; an old one may have been deleted.
+
+    read_file: reads the file of a key, as `store.files.files.Files` does.
+    """
 
     def read(source: str) -> bytes:
         try:
-            return files.read(source)
+            return read_file(source)
         except (FileNotFoundError, IsADirectoryError, InvalidKey) as error:
             raise EngineError("picture-gone", name=display_name(source)) from error
 

@@ -37,6 +37,7 @@ again-other-model = The weights of “{ $name }” here are not those that paint
 # How a command ends.
 interrupted = Interrupted.
 unexpected = Something went wrong: { $reason }
+store-away = The store cannot be used: { $reason }.
 unhealthy = No engine has given a sign of life in the last { $seconds } seconds.
 drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $steps ->
     [one] step

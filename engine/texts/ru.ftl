@@ -38,6 +38,7 @@ again-other-model = Веса «{ $name }» здесь не те, которым�
 # Чем кончается команда.
 interrupted = Прервано.
 unexpected = Что-то пошло не так: { $reason }
+store-away = Хранилище недоступно: { $reason }.
 unhealthy = Ни один движок не подавал признаков жизни последние { $seconds } с.
 drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $steps ->
     [one] шаг

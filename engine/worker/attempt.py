@@ -16,6 +16,7 @@ from engine.worker.intervals import retry as retry_in_store
 from engine.worker.job_painter import FinishedPainting, HaltSignal, JobPainter
 from store import jobs
 from store.database.database import Database
+from store.faults import Owner, owner_of
 from store.jobs import engines
 from store.model import Notice
 
@@ -67,7 +68,14 @@ class Attempt:
         stopping = asyncio.create_task(self.stop.wait())
         try:
             ends: list[asyncio.Future[Any]] = [run, stopping]
-            await asyncio.wait(ends, timeout=self.limit, return_when=asyncio.FIRST_COMPLETED)
+            started = loop.time()
+            # The time in which the store was away does not count.
+            while (left := started + self.limit + painter.waited_s - loop.time()) > 0:
+                done, _ = await asyncio.wait(
+                    ends, timeout=left, return_when=asyncio.FIRST_COMPLETED
+                )
+                if done:
+                    break
             if not run.done() and not self.stop.is_set():
                 painter.halt(HaltSignal.LATE)
                 grace = self.intervals.grace
@@ -137,11 +145,14 @@ class Attempt:
             log.info("stopped: the requester cancelled it")
             await self._retry(self._beat)  # records the last frame
             return await self._retry(partial(jobs.cancelled, self.db, job, token))
-        if isinstance(painted, Exception):
+        gave_up_waiting = painter.halted is HaltSignal.RELEASED and (
+            isinstance(painted, Exception) and owner_of(painted) is Owner.STORE
+        )
+        if isinstance(painted, Exception) and not gave_up_waiting:
             log_error(log, logging.ERROR, "failed", painted)
             notice = painted.notice if isinstance(painted, EngineError) else FAILED
             return await self._fail(notice, retry=notice is FAILED)
-        if painted is not None:
+        if isinstance(painted, FinishedPainting):
             return await self._finish(painted)
         if painter.halted is HaltSignal.LATE:
             log.error("given up after %.0f minutes", self.limit / 60)
@@ -167,4 +178,4 @@ class Attempt:
         return True
 
     async def _retry(self, act: Callable[[], Awaitable[T]]) -> T:
-        return await retry_in_store(act, self.intervals)
+        return await retry_in_store(act, self.intervals, self.stop)

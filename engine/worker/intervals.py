@@ -1,4 +1,4 @@
-"""How often a worker does things, and how it retries while its database is away."""
+"""How often a worker does things, and how it retries while its store is away."""
 
 import asyncio
 import logging
@@ -10,6 +10,8 @@ from typing import TypeVar
 
 from engine.logs import log_error
 from engine.worker.saved_latents import SaveIntervals
+from store.faults import outage
+from store.faults.availability import when_available
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +28,8 @@ class Intervals:
     reap: float = 5.0  # of leases that have expired
     refresh: float = 4.0  # of the list of models on the disk
     lease: float = 30.0  # of a job, until another engine may take it
-    give_up: float = 60.0  # of retries, with a database that cannot record the end of a job
+    store_retry: float = 2.0  # of a store that is away
+    give_up: float = 60.0  # of retries, where anything else prevents recording the end of a job
     grace: float = 60.0  # for a step to end once the painting has taken too long
     stop_grace: float = 4.0  # for a step to end once the engine is to stop
     save: SaveIntervals = field(default_factory=SaveIntervals)
@@ -40,7 +43,8 @@ async def run_every(
         try:
             await act()
         except Exception as error:
-            log_error(log, logging.WARNING, f"{what} failed, trying again", error)
+            if outage(error) is None:  # which is logged once, by the store
+                log_error(log, logging.WARNING, f"{what} failed, trying again", error)
         await wait_or_timeout(over, seconds)
 
 
@@ -50,14 +54,17 @@ async def wait_or_timeout(event: asyncio.Event, seconds: float) -> None:
         await asyncio.wait_for(event.wait(), seconds)
 
 
-async def retry(act: Callable[[], Awaitable[T]], intervals: Intervals) -> T:
-    """Call `act` until the database takes it; raise its error after `intervals.give_up`."""
+async def retry(act: Callable[[], Awaitable[T]], intervals: Intervals, stop: asyncio.Event) -> T:
+    """Call `act` until the store takes it, however long it is away; at `stop` only once.
+
+    Any other error is raised after `intervals.give_up`.
+    """
     started = monotonic()
     while True:
         try:
-            return await act()
+            return await when_available(act, stop, intervals.store_retry)
         except Exception as error:
-            if monotonic() - started > intervals.give_up:
+            if stop.is_set() or monotonic() - started > intervals.give_up:
                 raise
-            log_error(log, logging.WARNING, "the database did not take it, trying again", error)
+            log_error(log, logging.WARNING, "the store did not take it, trying again", error)
             await asyncio.sleep(intervals.beat)

@@ -27,7 +27,7 @@ from engine.images.output import pixels, png
 from engine.painting_run import Finished, Painted, Prepared, run
 from engine.pipeline import Pipeline
 from engine.worker.saved_latents import SavedLatents, SaveIntervals
-from store.files.files import Files
+from engine.worker.waiting_files import WaitingFiles
 from store.model import MAX_ATTEMPTS, Job, Notice, Result, SafetyVerdict
 from store.request.request import DrawRequest
 
@@ -67,7 +67,7 @@ class JobPainter:
         job: Job,
         request: DrawRequest,
         pipeline: Pipeline,
-        files: Files,
+        files: WaitingFiles,
         save_intervals: SaveIntervals,
     ) -> None:
         self.job = job
@@ -81,13 +81,19 @@ class JobPainter:
         self.latents = SavedLatents(job.id, job.latent, files, save_intervals)
         self._pipeline = pipeline
         self._files = files
-        self._images = from_store(files)
+        self._images = from_store(files.read)
         self._frames: list[str] = []  # keys of those written
 
     def halt(self, reason: HaltSignal) -> None:
         """Stop the painting within a step. The first reason counts, except that LOST overrides."""
         if self.halted is None or reason is HaltSignal.LOST:
             self.halted = reason
+        self._files.give_up()
+
+    @property
+    def waited_s(self) -> float:
+        """Return the seconds that the painting has waited for the file store."""
+        return self._files.waited_s
 
     def run(self) -> FinishedPainting | None:
         """Paint to the end and write the result; return None if it was halted."""

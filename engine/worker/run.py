@@ -64,7 +64,9 @@ async def _serve_until_signal(
     from store.files.files import Files
 
     handle_signals(signals_to_stop(), stopping.receive)
-    db = await Database.open(settings.database)
+    db = await Database.open_when_available(settings.database, stopping.event)
+    if db is None:
+        return
     try:
         await serve(db, Files(settings.files), settings, stopping.event, pipeline=pipeline)
     finally:

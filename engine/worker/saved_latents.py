@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from store.files.files import Files
+from engine.worker.waiting_files import WaitingFiles
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -32,7 +32,7 @@ class SavedLatents:
     """
 
     def __init__(
-        self, job_id: int, latent: str | None, files: Files, intervals: SaveIntervals
+        self, job_id: int, latent: str | None, files: WaitingFiles, intervals: SaveIntervals
     ) -> None:
         self.saved: tuple[int, str] | None = None
         self._job_id = job_id

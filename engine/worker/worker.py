@@ -13,9 +13,11 @@ from engine.worker.attempt import Attempt, PaintingStuck
 from engine.worker.capabilities import Capabilities
 from engine.worker.intervals import Intervals, retry, run_every, wait_or_timeout
 from engine.worker.job_painter import JobPainter
+from engine.worker.waiting_files import WaitingFiles
 from store import jobs
 from store.database.database import Database
 from store.errors import RequestError
+from store.faults import outage
 from store.files.files import Files
 from store.jobs import engines
 from store.model import Job, Notice
@@ -78,8 +80,9 @@ class _Worker:
                     job = await jobs.claim(
                         self.db, name, self.intervals.lease, self.capabilities.state
                     )
-                except Exception as error:  # a database that is away comes back
-                    log_error(log, logging.ERROR, "cannot look for a job", error)
+                except Exception as error:
+                    if outage(error) is None:
+                        log_error(log, logging.ERROR, "cannot look for a job", error)
                     await wait_or_timeout(self.stop, self.intervals.reap)
                     continue
                 if job is None:
@@ -89,7 +92,7 @@ class _Worker:
         finally:
             over.set()
             await asyncio.gather(*background)
-            await retry(partial(engines.remove_engine, self.db, name), self.intervals)
+            await retry(partial(engines.remove_engine, self.db, name), self.intervals, self.stop)
 
     async def _heartbeat(self) -> None:
         await engines.record_heartbeat(self.db, self.capabilities.state)
@@ -115,7 +118,8 @@ class _Worker:
                 await self._refuse(job, error)
                 return
             save = self.intervals.save
-            painter = JobPainter(job, request, self.pipeline, self.files, save)
+            files = WaitingFiles(self.files, self.intervals.store_retry)
+            painter = JobPainter(job, request, self.pipeline, files, save)
             limit = self.settings.job_minutes * 60
             await Attempt(painter, self.db, self.thread, self.intervals, self.stop, limit).run()
         except PaintingStuck:
@@ -130,4 +134,4 @@ class _Worker:
         log_error(log, logging.ERROR, "its request cannot be painted", error)
         notice = Notice(error.key, dict(error.values))
         fail = partial(jobs.fail, self.db, job.id, job.token or "", notice, retry=False)
-        await retry(fail, self.intervals)
+        await retry(fail, self.intervals, self.stop)

@@ -1,11 +1,15 @@
 """The database that bot and engine share: open, migrate, read and write it."""
 
+import asyncio
+import logging
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
 from typing import Any, Self
+from uuid import uuid4
 
-from sqlalchemy import URL, BigInteger, Table, make_url, select
+from sqlalchemy import URL, BigInteger, Table, delete, make_url
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
@@ -15,9 +19,13 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from store.database import sqlite
 from store.database.group_commit import GroupCommit, begin, commit, retry_transient
-from store.errors import DatabaseError
-from store.faults import outage
-from store.tables import jobs
+from store.errors import DatabaseAway, DatabaseError
+from store.faults import is_denied, outage
+from store.faults.availability import RETRY_S, Availability
+from store.tables import rules
+from store.waiting import wait_or_timeout
+
+log = logging.getLogger(__name__)
 
 
 class now_ms(FunctionElement[int]):
@@ -40,13 +48,19 @@ def _now_in_postgresql(element: now_ms, compiler: SQLCompiler, **options: Any) -
 
 
 class Database:
-    """Connections to one database; create it with `await Database.open(url)`."""
+    """Connections to one database; create it with `await Database.open(url)`.
 
-    def __init__(self, url: URL) -> None:
+    `availability` tells whether it can be used; outages are logged there.
+    """
+
+    def __init__(self, url: URL, *, create: bool = True) -> None:
+        self.availability = Availability("the database")
         self._group_commit: GroupCommit | None = None
+        self._file: sqlite.DatabaseFile | None = None
         if url.get_backend_name() == "sqlite":
-            self._reader, self._writer = sqlite.connect(url)
-            self._group_commit = GroupCommit(self._writer)
+            self._reader, self._writer = sqlite.connect(url, create=create)
+            self._file = sqlite.DatabaseFile(Path(str(url.database)))
+            self._group_commit = GroupCommit(self._writer, self._file.identity)
         else:  # a server may have been restarted since a connection was used
             self._writer = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
@@ -55,24 +69,52 @@ class Database:
     async def open(cls, url: str) -> Self:
         """Open the database; create and migrate the tables as needed.
 
-        Raises DatabaseError, one sentence without the password.
+        Raises DatabaseError, one sentence without the password; DatabaseAway where it may be
+        possible later.
         """
-        place = _parsed(url)
-        shown = place.render_as_string(hide_password=True)
-        try:
+        with _told(url) as place:
             db = cls(place)
-        except (OSError, ImportError, SQLAlchemyError) as error:
-            raise DatabaseError(f"The database {shown} cannot be opened: {error}.") from error
-        try:
-            await retry_transient(db._choose_journal)
-            await retry_transient(db._migrate)
-        except (DBAPIError, OSError) as error:
-            await db.close()
-            cause = error.orig if isinstance(error, DBAPIError) else error
-            raise DatabaseError(f"The database {shown} cannot be opened: {cause}.") from error
-        except BaseException:
-            await db.close()
-            raise
+            try:
+                await retry_transient(db._choose_journal)
+                await retry_transient(db._migrate)
+            except BaseException:
+                await db.close()
+                raise
+        return db
+
+    @classmethod
+    async def open_when_available(cls, url: str, stop: asyncio.Event) -> Self | None:
+        """Open the database as soon as it can be used; return None if `stop` comes first.
+
+        Raises DatabaseError where waiting is no use.
+        """
+        waiting = Availability("the database")
+        while True:
+            try:
+                db = await cls.open(url)
+            except DatabaseAway as error:
+                waiting.failed(error)
+                await wait_or_timeout(RETRY_S, stop)
+                if stop.is_set():
+                    return None
+            else:
+                waiting.succeeded()
+                db.availability = waiting
+                return db
+
+    @classmethod
+    async def open_existing(cls, url: str) -> Self:
+        """Open a database as it is: no file and no table is made. Raises DatabaseError."""
+        from store.database.migrate import is_current
+
+        with _told(url) as place:
+            db = cls(place, create=False)
+            try:
+                async with db.read() as connection:
+                    await connection.run_sync(is_current)
+            except BaseException:
+                await db.close()
+                raise
         return db
 
     async def close(self) -> None:
@@ -81,6 +123,8 @@ class Database:
             await self._group_commit.close()
         await self._reader.dispose()
         await self._writer.dispose()
+        if self._file:
+            self._file.closed()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -88,14 +132,23 @@ class Database:
 
         Each statement sees the newest commit and keeps no lock once its rows are fetched.
         """
-        async with self._reader.connect() as connection:
-            yield connection
+        with self.availability.watch(writing=False):
+            await self._follow_file()
+            async with self._reader.connect() as connection:
+                yield connection
+
+    async def probe(self) -> None:
+        """Write something and delete it again; raise the error where that is impossible."""
+        name = f"probe-{uuid4().hex[:16]}"
+        async with self.write() as connection:
+            await connection.execute(insert(rules).values(name=name, value=""))
+        async with self.write() as connection:
+            await connection.execute(delete(rules).where(rules.c.name == name))
 
     async def is_away(self) -> bool:
-        """Return whether even a trivial read fails because the database is unavailable."""
+        """Return whether even a trivial write fails because the database is unavailable."""
         try:
-            async with self.read() as connection:
-                await connection.execute(select(jobs.c.id).limit(1))
+            await self.probe()
         except Exception as error:
             return outage(error) is not None
         return False
@@ -103,9 +156,25 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction: committed on exit, rolled back on any error. Do not nest it."""
-        transaction = self._group_commit.write() if self._group_commit else self._writer.begin()
-        async with transaction as connection:
-            yield connection
+        with self.availability.watch(writing=True):
+            await self._follow_file()
+            transaction = self._group_commit.write() if self._group_commit else self._writer.begin()
+            async with transaction as connection:
+                yield connection
+
+    async def _follow_file(self) -> None:
+        """Open the file anew where it was replaced, if the new one has our tables."""
+        if self._file is None or not self._file.is_replaced():
+            return
+        from store.database.migrate import is_current
+
+        await self._reader.dispose()
+        await self._writer.dispose()
+        async with self._reader.connect() as connection:
+            if not await connection.run_sync(is_current):
+                raise DatabaseError("the database file has been replaced by one without our tables")
+        self._file.opened()
+        log.warning("the database file has been replaced; the new one is used from now on")
 
     async def _migrate(self) -> None:
         from store.database.migrate import is_current, upgrade  # Alembic is slow to import
@@ -138,6 +207,24 @@ async def insert_once(connection: AsyncConnection, table: Table, **row: Any) -> 
     # SQLite has the same syntax and accepts the clause of SQLAlchemy's PostgreSQL dialect.
     inserted = await connection.execute(insert(table).values(row).on_conflict_do_nothing())
     return inserted.rowcount == 1
+
+
+@contextmanager
+def _told(url: str) -> Iterator[URL]:
+    """Yield the parsed URL; raise every error as a DatabaseError, in one sentence."""
+    place = _parsed(url)
+    shown = place.render_as_string(hide_password=True)
+    try:
+        yield place
+    except DatabaseError:
+        raise
+    except Exception as error:
+        away = outage(error) is not None
+        if not away and not isinstance(error, OSError | ImportError | SQLAlchemyError):
+            raise
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        kind = DatabaseAway if away and not is_denied(error) else DatabaseError
+        raise kind(f"The database {shown} cannot be opened: {cause}.") from error
 
 
 def _parsed(url: str) -> URL:

@@ -16,6 +16,8 @@ from typing import Any
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from store.errors import DatabaseError
+
 # SQLite's messages while another process writes, or rolls back what a killed one left behind.
 TRANSIENT_ERRORS = ("locked", "disk I/O error")
 RETRY_S = 60.0  # how long a statement is repeated after a transient error
@@ -27,6 +29,7 @@ class _Batch:
     """One SQLite transaction that several writers share."""
 
     connection: AsyncConnection
+    file: object  # which one it writes to
     commit: asyncio.Task[None] | None = None
     error: Exception | None = None  # set where SQLite has rolled back the whole transaction
 
@@ -34,8 +37,9 @@ class _Batch:
 class GroupCommit:
     """Serialise this process's write transactions in FIFO order; commit waiting ones together."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+    def __init__(self, engine: AsyncEngine, which: Callable[[], object] = lambda: None) -> None:
+        """Take a function that returns which file the database is: it may be replaced."""
+        self._engine, self._which = engine, which
         self._lock = asyncio.Lock()
         self._batch: _Batch | None = None
 
@@ -75,7 +79,7 @@ class GroupCommit:
             if connection.sync_connection is not None:
                 await _uninterrupted(connection.close())
             raise
-        batch = self._batch = _Batch(connection)
+        batch = self._batch = _Batch(connection, self._which())
         batch.commit = asyncio.create_task(self._commit(batch))
         batch.commit.add_done_callback(_retrieve_exception)
         return batch
@@ -86,6 +90,8 @@ class GroupCommit:
                 raise batch.error
             self._batch = None
             try:
+                if self._which() != batch.file:
+                    raise DatabaseError("the database file has been replaced meanwhile")
                 await commit(batch.connection)
             finally:
                 await batch.connection.close()

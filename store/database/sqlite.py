@@ -11,8 +11,50 @@ from sqlalchemy import URL, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from store.errors import DatabaseError
+
+Identity = tuple[int, int]  # device and inode
 SYNCHRONOUS = "FULL"  # what was accepted outlives a power cut
 BUSY_S = 20.0  # how long a read waits for another process to end its commit
+
+
+class DatabaseFile:
+    """The file behind the open connections, to notice that it was deleted or replaced.
+
+    SQLite would go on writing to the file that it once opened, which nobody else sees any more.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._opened: Identity | None = None
+
+    def opened(self) -> None:
+        """Remember which file connections are opened to from now on."""
+        self._opened = self.identity()
+
+    def closed(self) -> None:
+        """Forget the file, as no connection to it is left."""
+        self._opened = None
+
+    def is_replaced(self) -> bool:
+        """Return whether the path names another file than the one that was opened.
+
+        Raises DatabaseError if there is none.
+        """
+        found = self.identity()
+        if found is None:
+            raise DatabaseError(f"the database file {self._path.name} is gone")
+        if self._opened is None:
+            self._opened = found
+        return found != self._opened
+
+    def identity(self) -> Identity | None:
+        """Return which file the path names now; None if there is none."""
+        try:
+            status = os.stat(self._path)
+        except FileNotFoundError:
+            return None
+        return status.st_dev, status.st_ino
 
 
 def journal_mode(sqlite_version: tuple[int, int, int]) -> str:
@@ -31,14 +73,19 @@ def journal_mode(sqlite_version: tuple[int, int, int]) -> str:
     return "WAL" if fixed else "TRUNCATE"
 
 
-def connect(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
-    """Return engines for (reading, writing) the file at `url`; create it if it is missing.
+def connect(url: URL, *, create: bool = True) -> tuple[AsyncEngine, AsyncEngine]:
+    """Return engines for (reading, writing) the file at `url`.
+
+    create: make a missing file; else that raises FileNotFoundError.
 
     The writing engine has one connection and does not wait for locks inside SQLite, whose pauses
     grow until a process that writes all the time starves the others: `group_commit` repeats the
     statement instead.
     """
-    _make_file(Path(str(url.database)))
+    path = Path(str(url.database))
+    if create:
+        _make_file(path)
+    os.stat(path)
     reader = create_async_engine(url, **_options(timeout_s=BUSY_S))
     writer = create_async_engine(url, **_options(timeout_s=0.0), pool_size=1, max_overflow=0)
     for engine in (reader, writer):

@@ -1,7 +1,9 @@
 """A store of files under keys, in a local folder or in any file system of fsspec."""
 
+import errno
 import math
 import re
+import secrets
 import time
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,6 +15,7 @@ from fsspec.core import url_to_fs
 from fsspec.implementations.local import LocalFileSystem
 
 from store.errors import StoreError
+from store.faults.availability import Availability
 from store.files import atomic_write
 
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"  # no leading dot: neither ".." nor a temporary name
@@ -27,10 +30,12 @@ class InvalidKey(StoreError):
 class Files:
     """A store of files; its calls block, so call them in a thread.
 
-    Reading a missing key raises FileNotFoundError, a malformed key InvalidKey.
+    Reading a missing key raises FileNotFoundError, a malformed key InvalidKey. `availability` tells
+    whether the store can be used; outages are logged there.
     """
 
     def __init__(self, url: str) -> None:
+        self.availability = Availability("the file store")
         self._fs: Any
         self._fs, root = url_to_fs(url)
         self._root = str(root).rstrip("/")
@@ -39,16 +44,35 @@ class Files:
     def write(self, key: str, data: bytes) -> None:
         """Write a file atomically; on a local disk it is durable when this returns."""
         path = self._path(key)
-        if self._local:
-            atomic_write.make_folder(Path(path).parent)
-            atomic_write.write_whole(Path(path), data, mode=0o600)
-        else:
-            self._fs.pipe_file(path, data)
+        with self.availability.watch(writing=True):
+            if self._local:
+                atomic_write.make_folder(Path(path).parent)
+                atomic_write.write_whole(Path(path), data, mode=0o600)
+            else:
+                self._fs.pipe_file(path, data)
 
     def read(self, key: str) -> bytes:
         """Return the bytes of a file."""
-        data: bytes = self._fs.cat_file(self._path(key))
+        path = self._path(key)
+        with self.availability.watch(writing=False):
+            data: bytes = self._fs.cat_file(path)
         return data
+
+    def probe(self) -> None:
+        """Write a small file, read it and delete it; raise the error if any of it fails.
+
+        Nothing is made where the folder of a local store does not exist yet.
+        """
+        if self._local and not self._fs.isdir(self._root):
+            return
+        key, data = f"probe-{secrets.token_hex(8)}", b"probe"
+        try:
+            self.write(key, data)
+            if self.read(key) != data:
+                raise OSError(errno.EIO, "the file store returns other bytes than were written")
+        finally:
+            with suppress(OSError):
+                self.delete_file(key)
 
     def exists(self, key: str) -> bool:
         """Return whether there is a file under the key."""

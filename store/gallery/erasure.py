@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
 from store.errors import RequestError
-from store.files.files import Files, InvalidKey
+from store.faults.availability import log_unless_outage
+from store.files.files import Files
 from store.jobs.close import close
 from store.messages import inbox
 from store.model import UNFINISHED
@@ -85,8 +86,8 @@ async def sweep_erasures(db: Database, files: Files) -> int:
     for row in rows:
         try:
             await asyncio.to_thread(files.delete, row.key)
-        except (OSError, InvalidKey):
-            log.exception("cannot delete %s", row.key)
+        except Exception as error:
+            log_unless_outage(log, error, "cannot delete %s", row.key)
             failed.append(row.id)
         else:
             deleted.append(row.id)

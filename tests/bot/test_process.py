@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,8 +13,11 @@ import pytest
 
 from bot import __main__ as program
 from bot.app import serve
+from bot.health import KEY
 from bot.settings import SettingsError, load
 from sandbox import Sandbox
+from store.files.files import Files
+from tests.fixtures.outage import full_disk
 from tests.fixtures.store import opened, sql, url
 from tests.fixtures.telegram.sandbox import refused_polls
 
@@ -57,6 +61,11 @@ def _line(capsys: pytest.CaptureFixture[str]) -> str:
     return line
 
 
+def _files(folder: Path) -> list[Path]:
+    """All files except SQLite's own, which it keeps beside the database."""
+    return sorted(path for path in folder.rglob("*") if not path.match("mazok.db-*"))
+
+
 @pytest.mark.parametrize("token", ["", "hello"])
 def test_a_missing_or_malformed_token_is_one_line_and_code_2(
     token: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -82,6 +91,27 @@ def test_a_newer_database_is_one_line_and_code_2(
 def test_health_without_a_bot_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--health"]) == 1
     assert _line(capsys) == "the bot is not running"
+
+
+def test_health_makes_nothing_and_writes_to_the_store(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert program.main(["--health"]) == 1
+    assert list(tmp_path.iterdir()) == []
+
+    async def start() -> None:
+        async with opened(tmp_path):
+            Files(str(tmp_path / "files")).write(KEY, str(time.time()).encode())
+
+    asyncio.run(start())
+    capsys.readouterr()
+    before = _files(tmp_path)
+    assert program.main(["--health"]) == 0
+    assert _files(tmp_path) == before
+    full_disk(monkeypatch).full = True
+    assert program.main(["--health"]) == 1
+    assert _line(capsys) == "the store cannot be used: database or disk is full"
+    assert _files(tmp_path) == before
 
 
 async def test_a_token_that_telegram_does_not_know_is_told(

@@ -1,5 +1,6 @@
 """The engine's log: one line for what has to be expected, and never what people wrote."""
 
+import asyncio
 import errno
 import logging
 from collections.abc import AsyncIterator, Callable
@@ -9,16 +10,15 @@ import pytest
 from sqlalchemy.exc import (
     DBAPIError,
     InterfaceError,
-    OperationalError,
     ProgrammingError,
     TimeoutError,
 )
 
 from engine.errors import EngineError
 from engine.logs import log_error
-from store import jobs
 from store.request.request import DrawRequest
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, open_engine_harness, reached
+from tests.fixtures.outage import full_disk
 from tests.fixtures.store import ask, sql
 
 SECRET = "тайное желание"
@@ -104,36 +104,25 @@ async def test_a_latent_that_is_lost_or_damaged_is_one_line_and_painting_starts_
     assert first.startswith("painting starts anew") and second.startswith("painting starts anew")
 
 
-async def test_a_database_that_is_away_is_a_line_for_each_try(
+async def test_an_outage_of_the_store_is_one_line(
     engine_harness: EngineHarness, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    left = dict.fromkeys(("claim", "beat", "finish"), 2)
-
-    def flaky(name: str) -> None:
-        real = getattr(jobs, name)
-
-        async def call(*arguments: object, **named: object) -> object:
-            if left[name] > 0:
-                left[name] -= 1
-                away = Exception("the server\nwent away")
-                raise OperationalError(
-                    "UPDATE jobs", {"prompt": SECRET}, away, hide_parameters=True
-                )
-            return await real(*arguments, **named)
-
-        monkeypatch.setattr(jobs, name, call)
-
-    for name in left:
-        flaky(name)
+    disk = full_disk(monkeypatch)
     gate = Gate(3)
     job_id = await ask(engine_harness.db, request=DrawRequest(SECRET))
     async with engine_harness.engine(TinyPipeline(before=gate)):
         await reached(gate)
-        await engine_harness.until(job_id, lambda job: not left["beat"])
+        disk.full, disk.message = True, "the disk\nis full"
         gate.opened.set()
-        await engine_harness.ended(job_id)
+        async with asyncio.timeout(20):
+            while disk.refused < 20:
+                await asyncio.sleep(0.02)
+        disk.full = False
+        assert (await engine_harness.ended(job_id)).state == "done"
     said = _complaints(caplog)
-    assert len(said) == 6 and all(line.endswith(": the server went away") for line in said)
+    assert len(said) == 2 and all("cannot be used, so everything waits" in line for line in said)
+    assert any(line.endswith(": the disk is full") for line in said)
+    assert any(line.endswith("No space left on device") for line in said)
 
 
 @pytest.mark.parametrize(

@@ -232,7 +232,7 @@ def test_a_picture_on_disk_is_named_by_its_path(tmp_path: Path) -> None:
 def test_a_picture_of_a_job_is_named_by_its_key(tmp_path: Path) -> None:
     files = Files(str(tmp_path))
     files.write("inbox/1/cat.png", saved(halves()))
-    album = from_store(files)
+    album = from_store(files.read)
     assert album("inbox/1/cat.png").shape == (1, 3, 16, 32)
     for absent in ("inbox/1/dog.png", "inbox", "../../etc/passwd", "/etc/passwd"):
         assert refusal(partial(album, absent)) == "picture-gone"

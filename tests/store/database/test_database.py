@@ -182,11 +182,11 @@ async def test_the_clock_is_the_databases_in_milliseconds(tmp_path: Path) -> Non
     assert 0 <= row.now - row.s * 1000 <= 1000
 
 
-async def test_it_is_away_only_where_not_even_a_look_is_possible(tmp_path: Path) -> None:
+async def test_it_is_away_only_where_not_even_a_trivial_write_is_possible(tmp_path: Path) -> None:
     async with opened(tmp_path) as db:
         assert not await db.is_away()
         with pytest.raises(OperationalError):
             await sql(db, "SELECT * FROM nothing_of_ours")
         assert not await db.is_away()
-        await sql(db, "ALTER TABLE jobs RENAME TO elsewhere")
+        await sql(db, "ALTER TABLE rules RENAME TO elsewhere")
         assert await db.is_away()

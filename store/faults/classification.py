@@ -31,7 +31,8 @@ _REFUSING_STORE = frozenset(
 )
 # Of a driver's error: the server is away, out of resources, read-only, or ended the transaction
 # (https://www.postgresql.org/docs/current/errcodes-appendix.html).
-_REFUSING_SERVER = ("08", "40", "53", "55P03", "57", "58", "25006", "28", "3D000", "XX")
+_DENIED = ("28", "3D000")  # a wrong password, or no such database
+_REFUSING_SERVER = (*_DENIED, "08", "40", "53", "55P03", "57", "58", "25006", "XX")
 _SERVER_ERRORS = ("asyncpg", "psycopg", "sqlalchemy")
 _FILE_SERVICES = ("botocore", "aiobotocore", "boto3", "gcsfs", "adlfs", "azure")
 _TELEGRAM = ("aiogram", "aiohttp", "aiohttp_socks")
@@ -59,6 +60,13 @@ def outage(error: BaseException) -> str | None:
     if isinstance(declared, Owner):
         return _one_line(error) if declared is Owner.STORE else None
     return _outage(error, {_library(cls) for cls in type(error).__mro__})
+
+
+def is_denied(error: BaseException) -> bool:
+    """Return whether an outage is a lack of rights, which does not pass by waiting."""
+    cause = getattr(error, "orig", None) or error
+    state = str(getattr(cause, "sqlstate", None) or "")
+    return isinstance(error, PermissionError) or state.startswith(_DENIED)
 
 
 def is_out_of_memory(error: BaseException) -> bool:

@@ -56,11 +56,11 @@ async def test_a_server_that_refuses_connections_is_away(
     assert not await db.is_away()
 
     @asynccontextmanager
-    async def read() -> AsyncIterator[None]:
+    async def write() -> AsyncIterator[None]:
         raise error
         yield
 
-    monkeypatch.setattr(db, "read", read)
+    monkeypatch.setattr(db, "write", write)
     assert await db.is_away() is away
 
 
