@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from store.settings import StoreSettings
+from tests.fixtures.cluster import databases
 
 if TYPE_CHECKING:
     from aiogram import Bot
@@ -26,6 +27,20 @@ if TYPE_CHECKING:
 # As the engine does; tests may import torch without it, so it is set here first.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run in parallel
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the PostgreSQL server of a run that is to use one, once for all its processes."""
+    if databases.ON_POSTGRESQL and not hasattr(config, "workerinput"):
+        config.add_cleanup(databases.start().remove)
+
+
+@pytest.fixture(autouse=True)
+def _no_databases_left() -> Iterator[None]:
+    """Drop a test's databases in the PostgreSQL server; a SQLite file goes with its folder."""
+    yield
+    if databases.ON_POSTGRESQL:
+        databases.drop_all()
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from store.messages import outbox
 from store.model import Notice
 from tests.fixtures.bot import ANNA, BORIS, GROUP, KEY, BotHarness, bad_request, engine_is_here
 from tests.fixtures.delivery import media, outbox_states
-from tests.fixtures.store import claimed, sql
+from tests.fixtures.store import claimed, database_now_ms, sql
 
 
 async def test_10_an_idle_engine_begins_at_once_and_the_message_has_a_cancel_button(
@@ -144,10 +144,9 @@ async def test_a_lost_file_is_admitted(harness: BotHarness) -> None:
 
 async def test_a_full_group_waits_and_loses_nothing(harness: BotHarness) -> None:
     await harness.say("/draw a cat", chat=GROUP)
-    now = "CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)"
-    calls = f"(SELECT json_group_array({now} - 3000) FROM generate)"
-    rows = "WITH RECURSIVE generate(n) AS (SELECT 1 UNION SELECT n + 1 FROM generate WHERE n < 20)"
-    await sql(harness.db, f"INSERT INTO chats (chat_id, calls) {rows} SELECT {GROUP}, {calls}")
+    calls = str([await database_now_ms(harness.db) - 3000] * 20)
+    statement = "INSERT INTO chats (chat_id, calls) VALUES (:chat, :calls)"
+    await sql(harness.db, statement, chat=GROUP, calls=calls)
     delivery = await outbox.claim_due(harness.db, "test")
     assert delivery is not None
     await harness.courier.deliver(delivery)

@@ -12,7 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database import group_commit
 from store.database.database import Database
-from tests.fixtures.store import opened
+from tests.fixtures.store import only_on_sqlite, opened
+
+pytestmark = only_on_sqlite
 
 Commit = Callable[[AsyncConnection], Awaitable[None]]
 

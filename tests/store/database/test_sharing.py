@@ -11,7 +11,9 @@ from sqlalchemy import (
     text,
 )
 
-from tests.fixtures.store import opened, sql, url
+from tests.fixtures.store import only_on_sqlite, opened, sql, url
+
+pytestmark = only_on_sqlite
 
 
 async def test_while_another_process_ends_its_commit_a_read_waits_and_the_loop_goes_on(

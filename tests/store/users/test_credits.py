@@ -14,7 +14,7 @@ from store.model import QueueLimits
 from store.request.pricing import price
 from store.request.request import DrawRequest
 from store.users.credits import balances, move_account
-from tests.fixtures.store import BROKEN, ask, claimed, credits, sql
+from tests.fixtures.store import BROKEN, ask, claimed, credits, database_now_ms, sql
 
 GROUP = -1000
 LARGE = DrawRequest("кот", size=(512, 512))
@@ -131,7 +131,7 @@ async def test_a_refusal_says_what_is_missing_and_when_it_comes(db: Database) ->
         with pytest.raises(Refused) as caught:
             await ask(db, daily_credits=daily, request=request)
         assert caught.value.key == key
-    [(now,)] = await sql(db, "SELECT CAST((julianday('now') - 2440587.5) * 86400 AS INTEGER)")
+    now = await database_now_ms(db) // 1000
     with pytest.raises(Refused) as caught:
         await ask(db, daily_credits=4)
     said = int(str(caught.value.values["hours"])) * 60 + int(str(caught.value.values["minutes"]))
