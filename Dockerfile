@@ -13,10 +13,10 @@ WORKDIR /source
 COPY . .
 
 FROM source AS bot-installed
-RUN pip install --no-cache-dir -c constraints.txt ".[proxy]"
+RUN pip install --no-cache-dir -c constraints.txt ".[cluster,proxy]"
 
 FROM source AS engine-installed
-RUN pip install --no-cache-dir -c constraints.txt ".[engine,proxy]"
+RUN pip install --no-cache-dir -c constraints.txt ".[cluster,engine,proxy]"
 
 FROM python:3.11-slim AS runtime
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1

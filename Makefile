@@ -14,7 +14,7 @@ fast := not thorough and not long and not chaos and not conformance
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
+.PHONY: help check-cluster check-cluster-short postgresql fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -47,6 +47,15 @@ check: $(ready)  ## format, lint, types, layers, tests: what has to pass before 
 	$(bin)/mypy
 	$(bin)/lint-imports
 	$(bin)/python -m pytest -q -n 3 --dist worksteal
+
+check-cluster: $(ready) postgresql  ## the tests of store and bot on PostgreSQL, which it installs where it is missing
+	TEST_DATABASE=postgresql $(bin)/python -m pytest -q -n 3 --dist worksteal -m "$(fast)" tests/store tests/bot
+
+check-cluster-short: $(ready) postgresql  ## the part of it that concerns several machines
+	TEST_DATABASE=postgresql $(bin)/python -m pytest -q -n 3 --dist worksteal -m "$(fast)" tests/store/database tests/store/jobs tests/store/messages
+
+postgresql:
+	sh .ci/postgresql.sh
 
 check-floors: .venv-floors/.engine  ## the fast tests with the oldest versions that pyproject.toml allows
 	$(floors)/python -m pytest -q -n 3 --dist worksteal -m "$(fast)"
@@ -96,13 +105,13 @@ $(ready): pyproject.toml constraints.txt
 
 .venv-floors/.base: pyproject.toml .ci/floors.py | $(ready)
 	$(PYTHON) -m venv --clear .venv-floors
-	$(bin)/python .ci/floors.py constraints proxy sandbox > .venv-floors/base.txt
-	$(floors)/python -m pip install --disable-pip-version-check -c .venv-floors/base.txt -e ".[proxy,sandbox]"
+	$(bin)/python .ci/floors.py constraints cluster proxy sandbox > .venv-floors/base.txt
+	$(floors)/python -m pip install --disable-pip-version-check -c .venv-floors/base.txt -e ".[cluster,proxy,sandbox]"
 	touch $@
 
 .venv-floors/.engine: .venv-floors/.base
-	$(bin)/python .ci/floors.py constraints engine proxy sandbox > .venv-floors/engine.txt
-	$(floors)/python -m pip install --disable-pip-version-check -c .venv-floors/engine.txt -e ".[engine,proxy,sandbox]"
+	$(bin)/python .ci/floors.py constraints cluster engine proxy sandbox > .venv-floors/engine.txt
+	$(floors)/python -m pip install --disable-pip-version-check -c .venv-floors/engine.txt -e ".[cluster,engine,proxy,sandbox]"
 	$(floors)/python -m pip install --disable-pip-version-check -c constraints.txt packaging pytest pytest-asyncio pytest-xdist setuptools
 	touch $@
 

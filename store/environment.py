@@ -17,6 +17,7 @@ from store.errors import SettingsFileError
 from store.system.home import settings_file
 
 PREFIX = "MAZOK_"
+S3_PREFIX = "AWS_"  # names that every program for S3 knows
 NAMES = (
     "ADMINS",
     "BOT_API",
@@ -53,6 +54,7 @@ class EnvironmentSource(PydanticBaseSettingsSource):
     def __init__(self, settings: type[BaseSettings], file: Path | None) -> None:
         super().__init__(settings)
         self._values = read_values(os.environ, file)
+        export(file, S3_PREFIX)
 
     def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
         """Return the cleaned text of a field, or None where it is unset or empty."""

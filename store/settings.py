@@ -4,7 +4,14 @@ from os.path import expanduser
 from pathlib import Path
 from typing import Annotated, ClassVar, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from store.environment import EnvironmentSource
@@ -43,7 +50,7 @@ class StoreSettings(BaseSettings):
         default_factory=default_home
     )
     database: Annotated[str, BeforeValidator(database_url)] = "sqlite+aiosqlite:///data/mazok.db"
-    files: str = "data/files"  # any fsspec URL
+    files: str = "data/files"  # a folder, or the URL of an object store
     # The way to Telegram and to models, where it leads through a proxy.
     proxy: Annotated[str | None, AfterValidator(lambda value: value and checked_proxy(value))] = (
         None
@@ -55,6 +62,21 @@ class StoreSettings(BaseSettings):
     group_credits: int = Field(default=_USUAL.group_credits, ge=0)
     waiting_each: int = Field(default=_USUAL.per_user_waiting, ge=1)
     waiting_all: int = Field(default=_USUAL.queue, ge=1)
+
+    @field_validator("files")
+    @classmethod
+    def _shared_as_the_database_is(cls, value: str, info: ValidationInfo) -> str:
+        scheme, separator, _ = value.partition("://")
+        if not separator or scheme == "file":
+            return value
+        if scheme == "memory":
+            raise ValueError("bot and engine cannot share files in memory; give it a folder")
+        if str(info.data.get("database", "")).startswith("sqlite"):
+            raise ValueError(
+                f"SQLite serves one machine and {scheme}:// serves several: "
+                "give MAZOK_DATABASE a postgresql:// address, or MAZOK_FILES a folder"
+            )
+        return value
 
     @model_validator(mode="after")
     def _at_home(self) -> Self:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from sandbox import Sandbox
     from store.database.database import Database
     from tests.fixtures.bot import BotHarness
+    from tests.fixtures.cluster.s3 import S3Server
     from tests.fixtures.engine import EngineHarness
     from tests.fixtures.models.mirror import Mirrors
     from tests.fixtures.telegram.http import HttpHarness
@@ -111,6 +112,15 @@ def at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     before = signal.getsignal(signal.SIGTERM)
     yield tmp_path
     signal.signal(signal.SIGTERM, before)
+
+
+@pytest.fixture(scope="session")
+def s3() -> "Iterator[S3Server]":
+    """Start an S3 server with a bucket, to which the environment of the tests leads."""
+    from tests.fixtures.cluster.s3 import s3_server
+
+    with s3_server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -109,6 +109,53 @@ def test_a_database_may_be_named_without_its_driver(
     assert StoreSettings().database == used
 
 
+@pytest.mark.parametrize(
+    ("database", "files", "told"),
+    [
+        ("sqlite:///data/mazok.db", "s3://bucket/mazok", "SQLite serves one machine"),
+        ("sqlite:///data/mazok.db", "memory://files", "cannot share files in memory"),
+        ("postgresql://me@host/mazok", "memory://files", "cannot share files in memory"),
+    ],
+)
+def test_what_cannot_be_shared_is_refused_at_the_start(
+    database: str, files: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAZOK_DATABASE", database)
+    monkeypatch.setenv("MAZOK_FILES", files)
+    with pytest.raises(SettingsError, match=rf"^MAZOK_FILES is wrong: .*{told}") as caught:
+        load()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("database", "files"),
+    [
+        ("sqlite:///data/mazok.db", "file:///srv/files"),
+        ("postgresql://me@host/mazok", "/mnt/files"),
+        ("postgresql://me@host/mazok", "s3://bucket/mazok"),
+    ],
+)
+def test_what_can_be_shared_is_accepted(
+    database: str, files: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAZOK_DATABASE", database)
+    monkeypatch.setenv("MAZOK_FILES", files)
+    assert load().files == files
+
+
+def test_settings_of_s3_in_the_file_reach_its_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file := tmp_path / "settings").write_text("AWS_REGION='here' # ours\nAWS_ACCESS_KEY_ID=file\n")
+    monkeypatch.setattr(StoreSettings, "settings_file", file)
+    monkeypatch.setenv("AWS_REGION", "")
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "environment")
+    load()
+    assert os.environ["AWS_REGION"] == "here"
+    assert os.environ["AWS_ACCESS_KEY_ID"] == "environment"
+
+
 def test_a_wrong_file_is_one_line_of_the_bot(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,12 +12,12 @@ from uuid import uuid4
 from sqlalchemy import URL, BigInteger, Table, delete, make_url
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
-from store.database import sqlite
+from store.database import postgresql, sqlite
 from store.database.group_commit import GroupCommit, begin, commit, retry_transient
 from store.errors import DatabaseAway, DatabaseError
 from store.faults import is_denied, outage
@@ -26,6 +26,8 @@ from store.tables import rules
 from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
+
+DRIVERS = ("sqlite+aiosqlite", "postgresql+asyncpg")
 
 
 class now_ms(FunctionElement[int]):
@@ -61,8 +63,8 @@ class Database:
             self._reader, self._writer = sqlite.connect(url, create=create)
             self._file = sqlite.DatabaseFile(Path(str(url.database)))
             self._group_commit = GroupCommit(self._writer, self._file.identity)
-        else:  # a server may have been restarted since a connection was used
-            self._writer = create_async_engine(url, pool_pre_ping=True, hide_parameters=True)
+        else:
+            self._writer = postgresql.connect(url)
             self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
 
     @classmethod
@@ -234,4 +236,6 @@ def _parsed(url: str) -> URL:
         raise DatabaseError("MAZOK_DATABASE is not the URL of a database.") from error
     if place.get_backend_name() == "sqlite" and place.database in (None, "", ":memory:"):
         raise DatabaseError("A database in memory cannot be shared: MAZOK_DATABASE needs a file.")
+    if place.drivername not in DRIVERS:
+        raise DatabaseError("MAZOK_DATABASE must begin with sqlite:// or postgresql://.")
     return place

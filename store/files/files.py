@@ -16,7 +16,7 @@ from fsspec.implementations.local import LocalFileSystem
 
 from store.errors import StoreError
 from store.faults.availability import Availability
-from store.files import atomic_write
+from store.files import atomic_write, object_store
 
 _PART = r"[A-Za-z0-9_-][A-Za-z0-9._-]*"  # no leading dot: neither ".." nor a temporary name
 _KEY = re.compile(rf"{_PART}(/{_PART})*")
@@ -36,9 +36,8 @@ class Files:
 
     def __init__(self, url: str) -> None:
         self.availability = Availability("the file store")
-        self._fs: Any
-        self._fs, root = url_to_fs(url)
-        self._root = str(root).rstrip("/")
+        self._fs, root = _file_system(url)
+        self._root = root.rstrip("/")
         self._local = isinstance(self._fs, LocalFileSystem)
 
     def write(self, key: str, data: bytes) -> None:
@@ -76,7 +75,10 @@ class Files:
 
     def exists(self, key: str) -> bool:
         """Return whether there is a file under the key."""
-        return bool(self._fs.isfile(self._path(key)))
+        try:  # `isfile` of fsspec answers "no" to any error
+            return bool(self._fs.info(self._path(key))["type"] == "file")
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def delete(self, prefix: str) -> None:
         """Delete a file, or everything below a prefix; a missing one is no error."""
@@ -127,6 +129,15 @@ class Files:
         if len(key) > MAX_KEY or _KEY.fullmatch(key) is None:
             raise InvalidKey(f"not a key of a file: {key[:80]!r}")
         return f"{self._root}/{key}"
+
+
+def _file_system(url: str) -> tuple[Any, str]:
+    """Return the file system of a URL, and the folder in it."""
+    scheme, _, rest = url.partition("://")
+    if scheme in object_store.SCHEMES:
+        return object_store.ObjectStore(), rest
+    file_system, root = url_to_fs(url)
+    return file_system, str(root)
 
 
 def _written_at(details: Mapping[str, Any]) -> float:

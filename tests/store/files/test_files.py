@@ -6,13 +6,17 @@ from pathlib import Path
 import pytest
 
 from store.files.files import Files, InvalidKey
+from tests.fixtures.cluster.s3 import BUCKET
 
 
-@pytest.fixture(params=["folder", "memory"])
+@pytest.fixture(params=["folder", "memory", "s3"])
 def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
     if request.param == "folder":
         return Files(str(tmp_path / "deep" / "files"))
-    return Files(f"memory://{tmp_path}")
+    if request.param == "memory":
+        return Files(f"memory://{tmp_path}")
+    request.getfixturevalue("s3")
+    return Files(f"s3://{BUCKET}/{tmp_path.name}")
 
 
 def test_what_is_written_can_be_read(files: Files) -> None:
