@@ -1,4 +1,4 @@
-"""Run by the Python of `clip_environment.sh`: a text tower and ids of the real packages.
+"""Run by the Python of `environment.sh clip`: a text tower and ids of the real packages.
 
     clip_original.py FOLDER WIDTH LAYERS HEADS VOCABULARY
 

@@ -1,4 +1,4 @@
-"""Run by the Python of `vqgan_environment.sh`: a checkpoint, and numbers, of the real packages.
+"""Run by the Python of `environment.sh vqgan`: a checkpoint, and numbers, of the real packages.
 
     vqgan_original.py FOLDER TAMING SEED
 

@@ -1,0 +1,1 @@
+"""Networks that turn words, or nothing, into a grid of a VQGAN's codes."""

@@ -1,0 +1,59 @@
+"""What all drafters have in common: what they are told, and how they are asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from torch import Tensor
+
+from engine.drafters.codes import Codes
+from engine.drafters.sampling import Sampling
+
+MAX_DRAFTS = 64
+
+
+@dataclass(frozen=True)
+class DraftRequest:
+    """What a drafter is told about the drafts.
+
+    text: the words, as one text; empty for a drafter that reads none.
+    cells: height and width of the grid.
+    count: how many drafts.
+    sampling: None for the drafter's own.
+    given: cells that stay as they are: indices and known of `Codes`, of any count.
+    condition: a label map int64, or a depth map float32, [height, width] in pixels; for those that
+        ask for one.
+    """
+
+    text: str
+    cells: tuple[int, int]
+    count: int
+    seed: int
+    sampling: Sampling | None = None
+    given: Codes | None = None
+    condition: Tensor | None = None
+
+    def start(self) -> Codes:
+        """Return the grids before anything is drawn."""
+        if self.given is None:
+            return Codes.unknown(self.count, *self.cells)
+        return Codes.given(self.count, self.given.indices[0], self.given.known)
+
+
+class Drafter(Protocol):
+    """Words, a map or nothing -> grids of a VQGAN's codes."""
+
+    name: str
+    vqgan: str  # whose codes they are
+    reads: frozenset[str]  # scripts; empty if it reads no words
+
+    def draft(self, request: DraftRequest, known: Codes | None = None) -> Iterator[Codes]:
+        """Yield the grids as they grow, about once a row; the last ones are complete.
+
+        known: grids that an earlier run has yielded, to go on from.
+        """
+        ...
+
+    def memory(self, request: DraftRequest) -> int:
+        """Return the bytes that drafting takes beside the weights."""
+        ...

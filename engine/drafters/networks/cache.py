@@ -1,0 +1,39 @@
+"""The keys and values of the positions that a transformer has read."""
+
+import torch
+from torch import Tensor
+
+
+class KeyValueCache:
+    """Keys and values [layers, count, heads, length, width of a head] of up to `length` positions.
+
+    2 * layers * count * length * heads * width numbers of `dtype` in all.
+    """
+
+    def __init__(
+        self, layers: int, count: int, heads: int, *, length: int, width: int, like: Tensor
+    ) -> None:
+        """Reserve memory in the dtype and on the device of *like*."""
+        self.keys = like.new_empty(layers, count, heads, length, width)
+        self.values = torch.empty_like(self.keys)
+        self.filled = 0
+
+    def write(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Append keys and values [count, heads, n, width]; return all until then."""
+        end = self.filled + keys.shape[2]
+        self.keys[layer, :, :, self.filled : end] = keys
+        self.values[layer, :, :, self.filled : end] = values
+        return self.keys[layer, :, :, :end], self.values[layer, :, :, :end]
+
+    def advance(self, positions: int) -> None:
+        """Mark positions as filled, once every layer has written them."""
+        self.filled += positions
+
+    def repeated(self, count: int) -> "KeyValueCache":
+        """Return a cache for *count* drafts that begin with what this one, of a single, holds."""
+        layers, _, heads, length, width = self.keys.shape
+        other = KeyValueCache(layers, count, heads, length=length, width=width, like=self.keys)
+        other.keys[:, :, :, : self.filled] = self.keys[:, :, :, : self.filled]
+        other.values[:, :, :, : self.filled] = self.values[:, :, :, : self.filled]
+        other.filled = self.filled
+        return other

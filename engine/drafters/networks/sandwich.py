@@ -1,0 +1,245 @@
+"""The transformer of ruDALL-E and RUDOLPH: text, then codes, then (RUDOLPH) text again.
+
+Each layer normalises before and after attention and before and after its feed-forward part, the
+"sandwich" of CogView (Ding et al. 2021, section 2.4). The names of modules are keys of checkpoints.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from engine.drafters.networks.cache import KeyValueCache
+from engine.drafters.networks.masks import Pattern, attention_mask
+
+
+@dataclass(frozen=True)
+class SandwichShape:
+    """Sizes of the network, and the masks of its layers.
+
+    text, right: positions of the texts before and after the codes.
+    text_vocabulary: words, special words and one padding for each position of the first text.
+    code_vocabulary: codes and special codes; only the first `codes` are drawn.
+    leading: one more word stands before the text, which the masks do not count (ruDALL-E v2); so
+        the codes stand one position later than the masks place them, and the last code, which
+        nothing follows, has no position.
+    """
+
+    layers: int
+    width: int
+    heads: int
+    text: int
+    side: int
+    text_vocabulary: int
+    code_vocabulary: int
+    codes: int
+    right: int = 0
+    kernel: int = 11
+    last_kernel: int = 11
+    inner_convolutions: bool = False  # RUDOLPH: every fourth layer, not the last alone
+    wraps: bool = False  # distances are measured around the picture's edges (ruDALL-E v2)
+    leading: bool = False
+
+    @property
+    def length(self) -> int:
+        """Return the positions of text, codes and text."""
+        return self.text + self.side**2 + self.right
+
+    def patterns(self) -> list[tuple[Pattern, int]]:
+        """Return the pattern and the kernel of each layer's mask."""
+        patterns: list[tuple[Pattern, int]] = []
+        for layer in range(self.layers):
+            if layer % 4 == 1:
+                patterns.append(("column", 0))
+            elif layer == self.layers - 1:
+                patterns.append(("convolution", self.last_kernel))
+            elif self.inner_convolutions and layer % 4 == 3:
+                patterns.append(("convolution", self.kernel))
+            else:
+                patterns.append(("row", 0))
+        return patterns
+
+
+class Attention(nn.Module):
+    """Self-attention whose keys and values are cached."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.heads = heads
+        self.query_key_value = nn.Linear(width, 3 * width)
+        self.dense = nn.Linear(width, width)
+
+    def forward(
+        self, x: Tensor, past: KeyValueCache, layer: int, mask: Tensor, visible: Tensor | None
+    ) -> Tensor:
+        """Attend from x [count, n, width] to all positions that the mask [n, past + n] shows.
+
+        visible: the positions that the mask shows to a single query; only they are read.
+        """
+        count, n, width = x.shape
+        parts = self.query_key_value(x).view(count, n, 3, self.heads, width // self.heads)
+        query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
+        keys, values = past.write(layer, key, value)
+        if visible is not None:
+            keys, values = keys.index_select(2, visible), values.index_select(2, visible)
+            out = F.scaled_dot_product_attention(query, keys, values)
+        else:
+            out = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask)
+        return self.dense(out.transpose(1, 2).reshape(count, n, width))  # type: ignore[no-any-return]
+
+
+class FeedForward(nn.Module):
+    """Two linear maps with the tanh form of GELU between them."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.dense_h_to_4h = nn.Linear(width, 4 * width)
+        self.dense_4h_to_h = nn.Linear(4 * width, width)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map x [..., width] to the same shape."""
+        return self.dense_4h_to_h(F.gelu(self.dense_h_to_4h(x), approximate="tanh"))  # type: ignore[no-any-return]
+
+
+class Layer(nn.Module):
+    """Attention and feed-forward, each between two normalisations."""
+
+    def __init__(self, width: int, heads: int) -> None:
+        super().__init__()
+        self.input_layernorm = nn.LayerNorm(width)
+        self.attention = Attention(width, heads)
+        self.before_first_addition_layernorm = nn.LayerNorm(width)
+        self.post_attention_layernorm = nn.LayerNorm(width)
+        self.mlp = FeedForward(width)
+        self.before_second_addition_layernorm = nn.LayerNorm(width)
+
+    def forward(
+        self, x: Tensor, past: KeyValueCache, layer: int, mask: Tensor, visible: Tensor | None
+    ) -> Tensor:
+        """Map x [count, n, width] to the same shape."""
+        attended = self.attention(self.input_layernorm(x), past, layer, mask, visible)
+        x = x + self.before_first_addition_layernorm(attended)
+        inner = self.mlp(self.post_attention_layernorm(x))
+        return x + self.before_second_addition_layernorm(inner)  # type: ignore[no-any-return]
+
+
+class Transformer(nn.Module):
+    """The layers, with their masks and a last normalisation."""
+
+    def __init__(self, shape: SandwichShape) -> None:
+        super().__init__()
+        self.shape = shape
+        self.layers = nn.ModuleList(Layer(shape.width, shape.heads) for _ in range(shape.layers))
+        self.final_layernorm = nn.LayerNorm(shape.width)
+
+    def new_cache(self, count: int) -> KeyValueCache:
+        """Return an empty cache for *count* drafts."""
+        shape, like = self.shape, self.final_layernorm.weight
+        return KeyValueCache(
+            shape.layers,
+            count,
+            shape.heads,
+            length=shape.length,
+            width=shape.width // shape.heads,
+            like=like,
+        )
+
+    def forward(self, x: Tensor, past: KeyValueCache) -> Tensor:
+        """Map x [count, n, width], the positions after those in the cache, to the same shape."""
+        start, n = past.filled, x.shape[1]
+        for number, layer in enumerate(self.layers):
+            mask = self._mask(number)[start : start + n, : start + n].to(x.device)
+            visible = mask[0].nonzero().squeeze(1) if n == 1 else None
+            x = layer(x, past, number, mask, visible)
+        past.advance(n)
+        return self.final_layernorm(x)  # type: ignore[no-any-return]
+
+    def _mask(self, layer: int) -> Tensor:
+        return _masks(self.shape)[layer]
+
+
+@cache
+def _masks(shape: SandwichShape) -> Sequence[Tensor]:
+    """Return the mask of each layer; equal ones are one tensor."""
+    known: dict[tuple[Pattern, int], Tensor] = {}
+    for pattern, kernel in shape.patterns():
+        if (pattern, kernel) not in known:
+            mask = attention_mask(
+                pattern,
+                shape.text,
+                shape.side,
+                right=shape.right,
+                kernel=kernel,
+                wraps=shape.wraps,
+            )
+            known[pattern, kernel] = mask
+    return [known[pattern] for pattern in shape.patterns()]
+
+
+class TextCodeModel(nn.Module):
+    """Words and codes -> logits of the next code."""
+
+    def __init__(self, shape: SandwichShape) -> None:
+        super().__init__()
+        self.shape = shape
+        width = shape.width
+        self.text_embeddings = nn.Embedding(shape.text_vocabulary, width)
+        self.image_embeddings = nn.Embedding(shape.code_vocabulary, width)
+        if shape.right:
+            self.l_text_pos_embeddings = nn.Embedding(shape.text + 1, width)
+            self.r_text_pos_embeddings = nn.Embedding(shape.right + 1, width)
+        else:
+            self.text_pos_embeddings = nn.Embedding(shape.text + 1, width)
+        self.image_row_embeddings = nn.Embedding(shape.side, width)
+        self.image_col_embeddings = nn.Embedding(shape.side, width)
+        self.transformer = Transformer(shape)
+        self.to_logits = nn.Sequential(
+            nn.LayerNorm(width), nn.Linear(width, shape.text_vocabulary + shape.code_vocabulary)
+        )
+
+    def read_text(self, words: Sequence[int], past: KeyValueCache) -> Tensor:
+        """Read the first text, of full length, into the cache; return the logits of the first code.
+
+        Returns float32 [1, codes].
+        """
+        positions = self.l_text_pos_embeddings if self.shape.right else self.text_pos_embeddings
+        ids = torch.tensor([list(words)], device=positions.weight.device)
+        x = self.text_embeddings(ids) + positions.weight[: ids.shape[1]]
+        return self._code_logits(self.transformer(x, past)[:, -1])
+
+    def read_codes(self, codes: Tensor, past: KeyValueCache) -> Tensor:
+        """Read codes [count, n] after those in the cache; return the logits after the last.
+
+        Returns float32 [count, codes].
+        """
+        first = past.filled - self.shape.text - self.shape.leading
+        return self._code_logits(self.transformer(self._embedded(codes, first), past)[:, -1])
+
+    def read_right_text(self, words: Tensor, past: KeyValueCache) -> Tensor:
+        """Read words [count, n] that follow the codes; return the logits of the words after each.
+
+        Returns float32 [count, n, words].
+        """
+        first = past.filled - self.shape.text - self.shape.side**2
+        places = self.r_text_pos_embeddings.weight[first : first + words.shape[1]]
+        hidden = self.transformer(self.text_embeddings(words) + places, past)
+        return self._logits(hidden, slice(self.shape.text_vocabulary))
+
+    def _embedded(self, codes: Tensor, first: int) -> Tensor:
+        places = torch.arange(first, first + codes.shape[1], device=codes.device)
+        rows = self.image_row_embeddings(places // self.shape.side)
+        columns = self.image_col_embeddings(places % self.shape.side)
+        return self.image_embeddings(codes) + rows + columns  # type: ignore[no-any-return]
+
+    def _code_logits(self, hidden: Tensor) -> Tensor:
+        first = self.shape.text_vocabulary
+        return self._logits(hidden, slice(first, first + self.shape.codes))
+
+    def _logits(self, hidden: Tensor, outputs: slice) -> Tensor:
+        """Return some of the logits float32 [..., outputs] of hidden [..., width]."""
+        norm, linear = list(self.to_logits)
+        assert isinstance(linear, nn.Linear)
+        return F.linear(norm(hidden), linear.weight[outputs], linear.bias[outputs]).float()

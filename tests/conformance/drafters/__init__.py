@@ -1,0 +1,1 @@
+"""Compare the drafters with the original packages, at small random weights."""
