@@ -84,12 +84,12 @@ blind-sheet: $(ready)  ## sixty pictures without captions, shuffled, for a fresh
 	$(bin)/python -W ignore -m training.evaluation.blind_sheet
 
 conformance: $(ready)  ## our numbers against taming-transformers, ruclip and youtokentome themselves
-	sh tests/conformance/environment.sh vqgan ruclip clip
+	sh tests/conformance/environment.sh vqgan ruclip clip drafters
 	$(bin)/python -m pytest -q -m conformance tests/conformance
 
 conformance-short: $(ready)  ## the part of it that needs no compiler, at small sizes
-	sh tests/conformance/environment.sh vqgan clip
-	$(bin)/python -m pytest -q -m conformance tests/conformance/short
+	sh tests/conformance/environment.sh vqgan clip drafters
+	$(bin)/python -m pytest -q -m conformance tests/conformance/short tests/conformance/drafters
 
 fullsize: $(ready)  ## models of the published formats at full size: added, verified, painted with
 	$(bin)/python -m pytest -q -s -m long tests/test_fullsize.py

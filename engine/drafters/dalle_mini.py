@@ -12,7 +12,7 @@ from engine.drafters.networks.bart import PADDING, BartShape, Decoder, Encoder, 
 from engine.drafters.sampling import Sampling
 from engine.drafters.subwords import BEGIN, END, SubwordTokenizer
 from engine.errors import EngineError
-from engine.guides.scripts import LATIN
+from store.reader.scripts import LATIN
 
 VQGAN = "dalle_mini_f16_16384"
 CODES = 16384  # of the VQGAN; mega's tables have unused rows

@@ -13,7 +13,7 @@ from engine.drafters.drafter import DraftRequest
 from engine.drafters.networks.sandwich import SandwichShape, TextCodeModel
 from engine.drafters.sampling import Sampling
 from engine.guides.ruclip_tokenizer import YttmTokenizer
-from engine.guides.scripts import CYRILLIC
+from store.reader.scripts import CYRILLIC
 
 PADDING, BEGIN, END = 0, 2, 3  # ids of the tokenizer
 VQGAN = "sber_gumbel_f8"

@@ -1,12 +1,13 @@
 #!/bin/sh
 # Installs the original packages to compare with: they are never part of Mazok's own environment.
 #
-#     environment.sh vqgan|clip|ruclip …
+#     environment.sh vqgan|clip|ruclip|drafters …
 #
 # vqgan   taming-transformers-rom1504, with the Lightning and the omegaconf of the years when the
 #         published checkpoints were written
 # clip    transformers, by which open_clip reads texts in many languages
 # ruclip  ruclip and youtokentome; needs a C++ compiler and Python's headers
+# drafters  rudalle, rudolph, min-dalle and taming's transformer, with what they import
 #
 # Each environment lies in .venv-conformance/ and borrows torch from .venv. It names in .ready the
 # packages that it borrows, and is made anew when they lie elsewhere.
@@ -36,8 +37,15 @@ for name in "$@"; do
         install --no-deps --no-build-isolation youtokentome==1.0.6
         install --no-deps ruclip==0.0.2
         ;;
+    drafters)
+        install --no-deps rudalle==1.1.3 rudolph==0.0.1rc10 min-dalle==0.4.11 \
+            taming-transformers-rom1504==0.0.6 pytorch-lightning==1.0.8 omegaconf==2.0.0 \
+            transformers==4.30.2 tokenizers==0.13.3 huggingface_hub==0.25.2 einops==0.8.2 \
+            more-itertools==11.2.1 future==1.0.0 requests==2.34.2 charset-normalizer==3.5.3 \
+            urllib3==2.8.0
+        ;;
     *)
-        echo "There is no environment $name: vqgan, clip or ruclip." >&2
+        echo "There is no environment $name: vqgan, clip, ruclip or drafters." >&2
         exit 2
         ;;
     esac

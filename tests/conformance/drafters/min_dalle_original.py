@@ -69,9 +69,9 @@ def _tokenizer(folder: Path) -> None:
     letters = "abcdefghijklmnopqrstuvwxyz0123456789!?.,'-"
     parts = ["Ġ", *letters]
     merges: list[tuple[str, str]] = []
-    while len(merges) < 300:  # noqa: PLR2004 - enough to merge several times in a word
+    while len(merges) < 300:
         pair = rng.choice(parts), rng.choice(parts[1:])
-        if pair not in merges and len("".join(pair)) < 8 and not pair[1].startswith("Ġ"):  # noqa: PLR2004
+        if pair not in merges and len("".join(pair)) < 8 and not pair[1].startswith("Ġ"):
             merges.append(pair)
             parts.append("".join(pair))
     names = ["<s>", "<pad>", "</s>", "<unk>", *dict.fromkeys(parts)]

@@ -78,7 +78,9 @@ def main() -> None:
             places = torch.arange(size[0] * size[1]).reshape(1, 1, *size).float()
             encoded = stage.encode(places / (size[0] * size[1]))[2][2]
             numbers[f"coordinates.{height}x{width}"] = encoded.view(height, width).long()
-    save_file({k: v.contiguous() for k, v in numbers.items()}, Path(sys.argv[1]) / "gpt.safetensors")
+    save_file(
+        {k: v.contiguous() for k, v in numbers.items()}, Path(sys.argv[1]) / "gpt.safetensors"
+    )
 
 
 main()

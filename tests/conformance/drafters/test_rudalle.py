@@ -49,7 +49,7 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _loaded(originals: Path, name: str) -> tuple[dict[str, Tensor], TextCodeModel, list[int]]:
     numbers = load_file(originals / f"{name}.safetensors")
     weights = {key[2:]: numbers.pop(key) for key in list(numbers) if key.startswith("w.")}
-    model = rudalle.load(weights, SETTINGS[name.split("-")[0]], torch.float32)
+    model = rudalle.load(weights, SETTINGS[name.split("-", maxsplit=1)[0]], torch.float32)
     model.shape = replace(model.shape, codes=CODES)
     shape = model.shape
     padding = shape.text_vocabulary - shape.text

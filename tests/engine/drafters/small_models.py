@@ -1,0 +1,50 @@
+"""Small networks with random weights, in the formats of checkpoints."""
+
+from typing import TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from engine.drafters.networks.bart import BartShape, Decoder, Encoder
+from engine.drafters.networks.mingpt import Gpt, GptShape
+from engine.drafters.networks.sandwich import SandwichShape, TextCodeModel
+
+SIDE, CODES = 4, 24
+Network = TypeVar("Network", bound=nn.Module)
+
+
+def scattered(network: Network, seed: int = 0) -> Network:
+    """Return the network with weights that differ enough for codes to differ."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(0.3 * torch.randn(parameter.shape, generator=generator))
+    return network.eval().requires_grad_(False)
+
+
+def rudalle(side: int = SIDE, *, leading: bool = False, right: int = 0) -> TextCodeModel:
+    """Return a network of ruDALL-E's kind, or of RUDOLPH's with a second text."""
+    shape = SandwichShape(
+        layers=4, width=32, heads=4, text=8, side=side, text_vocabulary=38, code_vocabulary=CODES,
+        codes=CODES, right=right, inner_convolutions=bool(right), leading=leading, wraps=leading,
+    )  # fmt: skip
+    return scattered(TextCodeModel(shape))
+
+
+def gpt(side: int = SIDE, condition: int = SIDE * SIDE) -> Gpt:
+    """Return a second stage of square windows."""
+    return scattered(Gpt(GptShape(CODES, condition + side * side, layers=2, width=32, heads=4)))
+
+
+def bart() -> tuple[Encoder, Decoder]:
+    """Return the two networks of DALL·E mini, with the size of its tables of codes."""
+    shape = BartShape(
+        layers=2, width=32, heads=4, gated=40, words=50, text=64, codes=16385, logits=16385,
+        cells=256,
+    )  # fmt: skip
+    return scattered(Encoder(shape)), scattered(Decoder(shape))
+
+
+def weights(network: nn.Module) -> dict[str, Tensor]:
+    """Return the weights as a checkpoint has them."""
+    return {key: value.clone() for key, value in network.state_dict().items()}
