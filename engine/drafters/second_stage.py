@@ -161,7 +161,7 @@ class PrefixReader:
     def restart(self) -> Tensor:
         """Forget the codes; return the logits [count, codes] of the first one."""
         self._past = self._prefix.repeated(self.count)
-        return self._logits.expand(self.count, -1)
+        return self._logits.expand(self.count, -1)  # type: ignore[no-any-return]
 
     def read(self, codes: Tensor) -> Tensor:
         """Read codes [count, n]; return the logits [count, codes] of the next one."""

@@ -39,11 +39,11 @@ def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def loaded(originals: Path) -> tuple[dict[str, Tensor], Encoder, Decoder]:
     """Load the originals' weights and numbers."""
     numbers = load_file(originals / "dalle.safetensors")
-    parts = (
+    first, second = (
         {key[2:]: numbers.pop(key) for key in list(numbers) if key.startswith(prefix)}
         for prefix in ("e.", "d.")
     )
-    encoder, decoder = dalle_mini.load(*parts, HEADS, torch.float32)
+    encoder, decoder = dalle_mini.load(first, second, HEADS, torch.float32)
     return numbers, encoder, decoder
 
 
