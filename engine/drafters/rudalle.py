@@ -19,8 +19,7 @@ PADDING, BEGIN, END = 0, 2, 3  # ids of the tokenizer
 VQGAN = "sber_gumbel_f8"
 CODES = 8192
 WORDS = 16384  # of the tokenizer
-TEXT_TO_PICTURE = 16386  # the special word of RUDOLPH's first text
-PICTURE_TO_TEXT = 16387
+TEXT_TO_PICTURE = 16386  # RUDOLPH's special word
 MASKS = ("row_mask", "col_mask", "conv_mask", "last_conv_mask")  # buffers of checkpoints
 
 
@@ -29,13 +28,13 @@ class RuDalleSettings:
     """What a checkpoint of this family does not say itself.
 
     version: 2 reads one more word before the text and measures distances around the edges.
-    special: RUDOLPH's first text begins with a word for its task.
+    special: the word for its task with which RUDOLPH's first text begins.
     sampling: the published settings.
     """
 
     heads: int
     version: int = 3
-    special: bool = False
+    special: int | None = None
     kernels: tuple[int, int] = (11, 11)
     sampling: Sampling = field(default_factory=lambda: Sampling(top_k=1024, top_p=0.99))
 
@@ -120,10 +119,11 @@ class RuDalleDrafter:
         per_draft = 2 * shape.layers * shape.width * shape.length * size
         return (request.count + 1) * per_draft + request.count * shape.codes * 32
 
-    def words(self, text: str, special: int = TEXT_TO_PICTURE) -> list[int]:
+    def words(self, text: str) -> list[int]:
         """Return the ids of the first text, padded to its length; long texts are cut before END."""
         shape = self.model.shape
-        head = [BEGIN, special] if self.settings.special else [BEGIN]
+        special = self.settings.special
+        head = [BEGIN] if special is None else [BEGIN, special]
         room = shape.text - len(head) - 1
         ids = [*head, *islice(self.tokenizer.ids(text.lower().strip()), room), END]
         first_padding = shape.text_vocabulary - shape.text  # one for each position

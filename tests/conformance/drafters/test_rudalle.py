@@ -26,7 +26,7 @@ SCRIPT = Path(__file__).with_name("rudalle_original.py")
 SETTINGS = {
     "v2": RuDalleSettings(heads=4, version=2),
     "v3": RuDalleSettings(heads=4),
-    "rudolph": RuDalleSettings(heads=4, special=True, kernels=(7, 9)),
+    "rudolph": RuDalleSettings(heads=4, special=50, kernels=(7, 9)),
 }
 NAMES = [f"{kind}-{layers}" for kind in SETTINGS for layers in (4, 8)]
 CODES, TEXT, SIDE = 40, 12, 12

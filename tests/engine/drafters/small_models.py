@@ -14,11 +14,12 @@ Network = TypeVar("Network", bound=nn.Module)
 
 
 def scattered(network: Network, seed: int = 0) -> Network:
-    """Return the network with weights that differ enough for codes to differ."""
+    """Return the network with random weights by a seed, so large that codes differ."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for parameter in network.parameters():
-            parameter.add_(0.3 * torch.randn(parameter.shape, generator=generator))
+            mean = 1.0 if parameter.ndim == 1 else 0.0
+            parameter.copy_(mean + 0.3 * torch.randn(parameter.shape, generator=generator))
     return network.eval().requires_grad_(False)
 
 

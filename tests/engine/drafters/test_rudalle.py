@@ -18,7 +18,7 @@ KINDS = pytest.mark.parametrize(
     [
         (small_models.rudalle(), RuDalleSettings(heads=4)),
         (small_models.rudalle(leading=True), RuDalleSettings(heads=4, version=2)),
-        (small_models.rudalle(right=5), RuDalleSettings(heads=4, special=True)),
+        (small_models.rudalle(right=5), RuDalleSettings(heads=4, special=30)),
     ],
     ids=["v3", "v2", "rudolph"],
 )
