@@ -46,7 +46,7 @@ def shape_of(encoder: Mapping[str, Tensor], decoder: Mapping[str, Tensor], heads
     )
 
 
-class Attention(nn.Module):
+class BartAttention(nn.Module):
     """Multi-head attention without biases."""
 
     def __init__(self, shape: BartShape) -> None:
@@ -89,13 +89,13 @@ class GatedLinear(nn.Module):
         return self.fc2(self.ln1(F.gelu(self.fc0(x)) * self.fc1(x)))  # type: ignore[no-any-return]
 
 
-class EncoderLayer(nn.Module):
+class BartEncoderLayer(nn.Module):
     """Self-attention over the text, then the gated part."""
 
     def __init__(self, shape: BartShape) -> None:
         super().__init__()
         self.pre_self_attn_layer_norm = nn.LayerNorm(shape.width)
-        self.self_attn = Attention(shape)
+        self.self_attn = BartAttention(shape)
         self.self_attn_layer_norm = nn.LayerNorm(shape.width)
         self.glu = GatedLinear(shape)
 
@@ -114,7 +114,7 @@ class Encoder(nn.Module):
         super().__init__()
         self.embed_tokens = nn.Embedding(shape.words, shape.width)
         self.embed_positions = nn.Embedding(shape.text, shape.width)
-        self.layers = nn.ModuleList(EncoderLayer(shape) for _ in range(shape.layers))
+        self.layers = nn.ModuleList(BartEncoderLayer(shape) for _ in range(shape.layers))
         self.layernorm_embedding = nn.LayerNorm(shape.width)
         self.final_ln = nn.LayerNorm(shape.width)
 
@@ -128,16 +128,16 @@ class Encoder(nn.Module):
         return self.final_ln(x)  # type: ignore[no-any-return]
 
 
-class DecoderLayer(nn.Module):
+class BartDecoderLayer(nn.Module):
     """Causal self-attention, attention to the text, then the gated part."""
 
     def __init__(self, shape: BartShape) -> None:
         super().__init__()
         self.pre_self_attn_layer_norm = nn.LayerNorm(shape.width)
-        self.self_attn = Attention(shape)
+        self.self_attn = BartAttention(shape)
         self.self_attn_layer_norm = nn.LayerNorm(shape.width)
         self.pre_encoder_attn_layer_norm = nn.LayerNorm(shape.width)
-        self.encoder_attn = Attention(shape)
+        self.encoder_attn = BartAttention(shape)
         self.encoder_attn_layer_norm = nn.LayerNorm(shape.width)
         self.glu = GatedLinear(shape)
 
@@ -165,7 +165,7 @@ class Decoder(nn.Module):
         self.shape = shape
         self.embed_tokens = nn.Embedding(shape.codes, shape.width)
         self.embed_positions = nn.Embedding(shape.cells, shape.width)
-        self.layers = nn.ModuleList(DecoderLayer(shape) for _ in range(shape.layers))
+        self.layers = nn.ModuleList(BartDecoderLayer(shape) for _ in range(shape.layers))
         self.layernorm_embedding = nn.LayerNorm(shape.width)
         self.final_ln = nn.LayerNorm(shape.width)
         self.lm_head = nn.Linear(shape.width, shape.logits, bias=False)

@@ -31,7 +31,7 @@ class GptShape:
         return cls(vocabulary, weights["pos_emb"].shape[1], layers, width, heads)
 
 
-class CausalSelfAttention(nn.Module):
+class GptAttention(nn.Module):
     """Self-attention to the positions before, with cached keys and values."""
 
     def __init__(self, shape: GptShape) -> None:
@@ -60,13 +60,13 @@ class CausalSelfAttention(nn.Module):
         return self.proj(out.transpose(1, 2).reshape(count, n, width))  # type: ignore[no-any-return]
 
 
-class Block(nn.Module):
+class GptBlock(nn.Module):
     """Attention and a feed-forward part, each after a normalisation."""
 
     def __init__(self, shape: GptShape) -> None:
         super().__init__()
         self.ln1, self.ln2 = nn.LayerNorm(shape.width), nn.LayerNorm(shape.width)
-        self.attn = CausalSelfAttention(shape)
+        self.attn = GptAttention(shape)
         self.mlp = nn.Sequential(
             nn.Linear(shape.width, 4 * shape.width),
             nn.GELU(),
@@ -87,7 +87,7 @@ class Gpt(nn.Module):
         self.shape = shape
         self.tok_emb = nn.Embedding(shape.vocabulary, shape.width)
         self.pos_emb = nn.Parameter(torch.zeros(1, shape.block, shape.width))
-        self.blocks = nn.ModuleList(Block(shape) for _ in range(shape.layers))
+        self.blocks = nn.ModuleList(GptBlock(shape) for _ in range(shape.layers))
         self.ln_f = nn.LayerNorm(shape.width)
         self.head = nn.Linear(shape.width, shape.vocabulary, bias=False)
 

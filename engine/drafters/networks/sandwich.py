@@ -63,7 +63,7 @@ class SandwichShape:
         return patterns
 
 
-class Attention(nn.Module):
+class SandwichAttention(nn.Module):
     """Self-attention whose keys and values are cached."""
 
     def __init__(self, width: int, heads: int) -> None:
@@ -91,7 +91,7 @@ class Attention(nn.Module):
         return self.dense(out.transpose(1, 2).reshape(count, n, width))  # type: ignore[no-any-return]
 
 
-class FeedForward(nn.Module):
+class SandwichFeedForward(nn.Module):
     """Two linear maps with the tanh form of GELU between them."""
 
     def __init__(self, width: int) -> None:
@@ -104,16 +104,16 @@ class FeedForward(nn.Module):
         return self.dense_4h_to_h(F.gelu(self.dense_h_to_4h(x), approximate="tanh"))  # type: ignore[no-any-return]
 
 
-class Layer(nn.Module):
+class SandwichLayer(nn.Module):
     """Attention and feed-forward, each between two normalisations."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
         self.input_layernorm = nn.LayerNorm(width)
-        self.attention = Attention(width, heads)
+        self.attention = SandwichAttention(width, heads)
         self.before_first_addition_layernorm = nn.LayerNorm(width)
         self.post_attention_layernorm = nn.LayerNorm(width)
-        self.mlp = FeedForward(width)
+        self.mlp = SandwichFeedForward(width)
         self.before_second_addition_layernorm = nn.LayerNorm(width)
 
     def forward(
@@ -126,13 +126,15 @@ class Layer(nn.Module):
         return x + self.before_second_addition_layernorm(inner)  # type: ignore[no-any-return]
 
 
-class Transformer(nn.Module):
+class SandwichTransformer(nn.Module):
     """The layers, with their masks and a last normalisation."""
 
     def __init__(self, shape: SandwichShape) -> None:
         super().__init__()
         self.shape = shape
-        self.layers = nn.ModuleList(Layer(shape.width, shape.heads) for _ in range(shape.layers))
+        self.layers = nn.ModuleList(
+            SandwichLayer(shape.width, shape.heads) for _ in range(shape.layers)
+        )
         self.final_layernorm = nn.LayerNorm(shape.width)
 
     def new_cache(self, count: int) -> KeyValueCache:
@@ -195,7 +197,7 @@ class TextCodeModel(nn.Module):
             self.text_pos_embeddings = nn.Embedding(shape.text + 1, width)
         self.image_row_embeddings = nn.Embedding(shape.side, width)
         self.image_col_embeddings = nn.Embedding(shape.side, width)
-        self.transformer = Transformer(shape)
+        self.transformer = SandwichTransformer(shape)
         self.to_logits = nn.Sequential(
             nn.LayerNorm(width), nn.Linear(width, shape.text_vocabulary + shape.code_vocabulary)
         )
