@@ -35,6 +35,7 @@ from bot.settings import BotSettings, SettingsError
 from bot.updates.dispatcher import build_dispatcher
 from bot.updates.inbox import InboxProcessor
 from bot.updates.polling import REFUSED, Polling, PollingSettings
+from bot.updates.webhook import Webhook, WebhookSettings
 from bot.views import command_menu
 from store.database.database import Database
 from store.files.files import Files
@@ -120,8 +121,13 @@ async def run(
     handlers = build_dispatcher(context)
     processor = InboxProcessor(bot, db, handlers)
     kinds = handlers.resolve_used_update_types()
-    polling = Polling(bot, db, kinds, processor.arrived, runtime.polling)
-    downloader = InputDownloader(bot, context, polling.answered, downloads, settings.bot_api_files)
+    updates: Polling | Webhook
+    if settings.webhook:
+        webhook = WebhookSettings(settings.webhook, settings.webhook_listen)
+        updates = Webhook(bot, db, kinds, processor.arrived, webhook)
+    else:
+        updates = Polling(bot, db, kinds, processor.arrived, runtime.polling)
+    downloader = InputDownloader(bot, context, updates.answered, downloads, settings.bot_api_files)
     bot.session.middleware(GlobalRateLimiter())
     replies.start()
     # The objects made so far live on: a collection that scans them takes a tenth of a second.
@@ -135,17 +141,17 @@ async def run(
                 downloader.run(stop),
                 health.keep_healthy(db, files, stop),
                 _run_until(stop, cleanup.run_cleanup(db, files, settings.keep_days)),
-                polling.run(stop),
+                updates.run(stop),
                 processor.run(stop),
                 _run_until(stop, _publish_menus(bot, db, context)),
-                _run_until(stop, polling.refused.wait(), then=stop.set),
+                _run_until(stop, updates.refused.wait(), then=stop.set),
             ]
             tasks = [group.create_task(part) for part in parts]
             group.create_task(_cancel_after_stop(stop, tasks, runtime.shutdown_s))
     finally:
         await replies.stop()
-    if polling.refused.is_set():
-        raise SettingsError(REFUSED)
+    if updates.refused.is_set():
+        raise SettingsError(updates.refusal)
 
 
 async def _cancel_after_stop(

@@ -2,7 +2,8 @@
 
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
@@ -26,6 +27,27 @@ def _ids(value: object) -> object:
     return frozenset(part for part in parts if part)
 
 
+class ListenAddress(NamedTuple):
+    """Where a server of the bot listens."""
+
+    host: str
+    port: int
+
+
+def listen_address(value: object) -> object:
+    """Return the host and the port of `127.0.0.1:8443` or `[::]:8443`."""
+    if not isinstance(value, str):
+        return value
+    parts = urlsplit(f"//{value}")
+    try:
+        port = parts.port
+    except ValueError:
+        port = None
+    if not parts.hostname or port is None:
+        raise ValueError("it must look like 127.0.0.1:8443")
+    return ListenAddress(parts.hostname, port)
+
+
 class BotSettings(StoreSettings):
     """The bot's own settings, beside those that it shares with the engine."""
 
@@ -40,12 +62,19 @@ class BotSettings(StoreSettings):
     admins: Annotated[frozenset[int], NoDecode, BeforeValidator(_ids)] = frozenset()
     keep_days: int = Field(default=30, ge=0)  # of pictures and latents; 0: for ever
 
+    # Where Telegram delivers updates to instead of being polled, and where they arrive: behind a
+    # reverse proxy, which has the certificate.
+    webhook: str | None = None
+    webhook_listen: Annotated[ListenAddress, BeforeValidator(listen_address)] = ListenAddress(
+        "127.0.0.1", 8443
+    )
+
     # What happens to unsafe pictures, and the least strict mode that a chat may choose instead;
     # unset, it is `safety`.
     safety: SafetyMode = DEFAULT_MODE
     safety_least: SafetyMode | None = None
 
-    @field_validator("bot_api")
+    @field_validator("bot_api", "webhook")
     @classmethod
     def _an_address(cls, value: str | None) -> str | None:
         if value is None:

@@ -18,6 +18,7 @@ from sandbox.state.chats import SandboxUser
 from sandbox.state.faults import DROP_AFTER, DROP_BEFORE, HANG, Call
 from sandbox.state.rate_limits import DEFAULT_LIMITS, RateLimits
 from sandbox.state.world import World
+from sandbox.webhook import deliver_updates
 
 log = logging.getLogger(__name__)
 
@@ -66,6 +67,7 @@ class Sandbox(Control):
         self.token = token
         self.host, self.port = host, port
         self._runner: web.AppRunner | None = None
+        self._webhook: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -83,6 +85,7 @@ class Sandbox(Control):
         await self._runner.setup()
         await web.TCPSite(self._runner, self.host, self.port).start()
         self.port = self._runner.addresses[0][1]
+        self._webhook = asyncio.create_task(deliver_updates(self.world.updates))
         return self
 
     async def __aexit__(
@@ -91,6 +94,9 @@ class Sandbox(Control):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        if self._webhook:
+            self._webhook.cancel()
+            await asyncio.gather(self._webhook, return_exceptions=True)
         if self._runner:
             self.world.updates.wake_poller()
             await self._runner.cleanup()

@@ -43,6 +43,8 @@ NAMES = (
     "VQGAN",
     "WAITING_ALL",
     "WAITING_EACH",
+    "WEBHOOK",
+    "WEBHOOK_LISTEN",
 )
 _COMMENT = re.compile(r"\s+#.*$", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\s*(?:#|$|(?:export\s+)?[A-Za-z_]\w*\s*=)")

@@ -65,6 +65,7 @@ class Polling:
         """Poll for updates of these kinds; `arrived` is set when some have been stored."""
         self._settings = settings or PollingSettings()
         self.refused = asyncio.Event()
+        self.refusal = REFUSED
         self.answered = asyncio.Event()
         self._bot, self._db, self._arrived = bot, db, arrived
         self._kinds = list(kinds)

@@ -1,11 +1,15 @@
 """Methods for updates and webhooks, getFile, getChat and its members."""
 
+import re
 from typing import Any
 
 from sandbox.api.arguments import CallArguments
 from sandbox.api.lookup import chat_of
 from sandbox.errors import bad_request
+from sandbox.state.updates import WebhookState, is_on_this_machine
 from sandbox.state.world import World
+
+_SECRET = re.compile(r"[A-Za-z0-9_-]{0,256}")
 
 
 async def get_updates(world: World, arguments: CallArguments) -> Any:
@@ -21,25 +25,30 @@ async def get_updates(world: World, arguments: CallArguments) -> Any:
 
 
 async def set_webhook(world: World, arguments: CallArguments) -> Any:
-    """Store a webhook, which is never called but makes getUpdates fail."""
-    url = arguments.text("url")
-    if url and not url.startswith("https://"):
+    """Deliver updates to a URL from now on; the sandbox calls only those of this machine."""
+    url, secret = arguments.text("url"), arguments.text("secret_token")
+    if url and not (url.startswith("https://") or is_on_this_machine(url)):
         raise bad_request("bad webhook: An HTTPS URL must be provided for webhook")
-    return _webhook(world, arguments, url)
+    if not _SECRET.fullmatch(secret):
+        raise bad_request("bad webhook: secret token contains unallowed characters")
+    return _webhook(world, arguments, WebhookState(url, secret))
 
 
 async def delete_webhook(world: World, arguments: CallArguments) -> Any:
     """Remove the webhook."""
-    return _webhook(world, arguments, "")
+    return _webhook(world, arguments, WebhookState())
 
 
 async def get_webhook_info(world: World, arguments: CallArguments) -> Any:
-    """Return the webhook and the number of pending updates."""
+    """Return the webhook, its last failure, and the number of pending updates."""
+    webhook = world.updates.webhook
     info: dict[str, Any] = {
-        "url": world.updates.webhook,
+        "url": webhook.url,
         "has_custom_certificate": False,
         "pending_update_count": world.updates.pending,
     }
+    if webhook.failure:
+        info |= {"last_error_date": webhook.failed_at, "last_error_message": webhook.failure}
     return {**info, "allowed_updates": world.updates.allowed} if world.updates.allowed else info
 
 
@@ -81,11 +90,12 @@ async def get_chat_administrators(world: World, arguments: CallArguments) -> Any
     ]
 
 
-def _webhook(world: World, arguments: CallArguments, url: str) -> bool:
-    world.updates.webhook = url
+def _webhook(world: World, arguments: CallArguments, webhook: WebhookState) -> bool:
+    world.updates.webhook = webhook
     _set_allowed_updates(world, arguments)
     if arguments.flag("drop_pending_updates"):
         world.updates.clear()
+    world.updates.wake_poller()
     return True
 
 

@@ -1,6 +1,8 @@
-"""The update queue that getUpdates reads: long polling, offsets, one poller at a time."""
+"""The update queue: read by getUpdates, one poller at a time, or delivered to a webhook."""
 
 import asyncio
+from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from sandbox.errors import Misuse, Refusal
 from sandbox.state.json_object import JsonObject
@@ -15,11 +17,22 @@ class _Poller:
         self.replaced = False
 
 
+@dataclass(frozen=True)
+class WebhookState:
+    """Where updates are delivered to, and the last failure of that."""
+
+    url: str = ""
+    secret: str = ""
+    failed_at: int = 0  # seconds since 1970
+    failure: str = ""
+
+
 class Updates:
     """Updates stay queued, and are delivered again, until a later offset confirms them."""
 
     def __init__(self) -> None:
-        self.webhook = ""
+        self.webhook = WebhookState()
+        self.changed = asyncio.Event()  # there is another update, or another webhook
         self.allowed: list[str] = []
         self.polls = 0  # number of getUpdates calls
         self._next_id = 100_001
@@ -60,7 +73,7 @@ class Updates:
 
     async def get(self, offset: int, limit: int, timeout: int) -> list[JsonObject]:
         """Confirm updates below `offset`; return pending ones, waiting up to `timeout` seconds."""
-        if self.webhook:
+        if self.webhook.url:
             raise Refusal(
                 409,
                 "Conflict: can't use getUpdates method while webhook is active; "
@@ -86,8 +99,20 @@ class Updates:
             if self._poller is poller:
                 self._poller = None
 
+    def next_for_webhook(self) -> JsonObject | None:
+        """Return the first update that is still to be delivered, if there is a webhook."""
+        waiting = self._redelivered or self._pending
+        return waiting[0] if self.webhook.url and waiting else None
+
+    def confirm_delivered(self, update: JsonObject) -> None:
+        """Remove an update that the webhook has accepted."""
+        waiting = self._redelivered if update in self._redelivered else self._pending
+        if update in waiting:
+            waiting.remove(update)
+
     def wake_poller(self) -> None:
-        """End a waiting poll with the updates that there are."""
+        """End a waiting poll with the updates that there are; wake the webhook's sender too."""
+        self.changed.set()
         if self._poller:
             self._poller.wake.set()
 
@@ -104,3 +129,9 @@ async def _wait(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         pass
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Return whether a URL leads to a loopback address by plain HTTP."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1")
