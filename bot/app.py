@@ -107,7 +107,14 @@ async def run(
     files, texts = Files(settings.files), load_texts()
     replies = ReplyQueue(bot, db, delivery)
     context = BotContext(
-        db, files, texts, replies, settings.admins, settings.limits, settings.safety_rule
+        db,
+        files,
+        texts,
+        replies,
+        settings.admins,
+        settings.limits,
+        settings.safety_rule,
+        settings.access_rule,
     )
     delivery_context = DeliveryContext(
         db, files, texts, JobMessenger(bot, delivery), ForecastCache(db), settings=delivery

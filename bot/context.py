@@ -15,6 +15,7 @@ from store.files.files import Files
 from store.model import QueueLimits
 from store.moderation.safety_modes import SafetyRule
 from store.texts import FOLDER, LocalisedText, Texts
+from store.users.access import AccessRule
 
 RETRY_PAUSES_S = (0.2, 1.0)  # before the second and the third attempt at an update
 
@@ -30,6 +31,7 @@ class BotContext:
     admins: frozenset[int] = frozenset()
     limits: QueueLimits = field(default_factory=QueueLimits)
     safety: SafetyRule = field(default_factory=SafetyRule)
+    access: AccessRule = field(default_factory=AccessRule)
     # Set when the outbox has a new message, so that the courier looks into it at once.
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
     throttle: Throttle = field(default_factory=Throttle)

@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
@@ -11,6 +11,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from store.errors import SettingsFileError
 from store.moderation.safety_modes import DEFAULT_MODE, SafetyMode, SafetyRule
 from store.settings import StoreSettings
+from store.users.access import AccessRule
 
 TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 
@@ -74,6 +75,10 @@ class BotSettings(StoreSettings):
     safety: SafetyMode = DEFAULT_MODE
     safety_least: SafetyMode | None = None
 
+    # Who is served: everybody, or those whom /allow has let in; and what the others hear.
+    access: Literal["everyone", "list"] = "everyone"
+    strangers: Literal["answer", "silence"] = "answer"
+
     @field_validator("bot_api", "webhook")
     @classmethod
     def _an_address(cls, value: str | None) -> str | None:
@@ -87,6 +92,11 @@ class BotSettings(StoreSettings):
     def safety_rule(self) -> SafetyRule:
         """Return the mode of chats that have chosen none, and the least strict one."""
         return SafetyRule(self.safety, self.safety_least or self.safety)
+
+    @property
+    def access_rule(self) -> AccessRule:
+        """Return who is served, and whether others get an answer."""
+        return AccessRule(self.access == "list", self.strangers == "silence")
 
     @property
     def bare_token(self) -> str:

@@ -1,6 +1,8 @@
 """Administrators' commands: audit entries, and the ids of updates that have been processed."""
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +39,13 @@ async def already_processed(connection: AsyncConnection, command: AdminCommand) 
     Call it first in the transaction that has the command's effect.
     """
     return not await mark_processed(connection, command.update_id)
+
+
+@asynccontextmanager
+async def once(db: Database, command: AdminCommand) -> AsyncIterator[AsyncConnection | None]:
+    """Open the transaction of a command; yield None if it has been carried out before."""
+    async with db.write() as connection:
+        yield None if await already_processed(connection, command) else connection
 
 
 async def record(

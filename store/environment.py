@@ -19,6 +19,7 @@ from store.system.home import settings_file
 PREFIX = "MAZOK_"
 S3_PREFIX = "AWS_"  # names that every program for S3 knows
 NAMES = (
+    "ACCESS",
     "ADMINS",
     "BOT_API",
     "BOT_API_FILES",
@@ -38,6 +39,7 @@ NAMES = (
     "SAFETY",
     "SAFETY_LEAST",
     "STEPS",
+    "STRANGERS",
     "THREADS",
     "TOKEN",
     "VQGAN",

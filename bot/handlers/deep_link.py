@@ -1,6 +1,6 @@
 """Handle deep links: shared settings of a picture, the gallery, the preferences, a new prompt."""
 
-from aiogram import Bot, Router
+from aiogram import Bot, F, Router
 from aiogram.filters import CommandObject, CommandStart
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import (
@@ -17,11 +17,12 @@ from bot.handlers.result import edit_prompt
 from bot.requests.create_job import acknowledge_button, create_job
 from bot.requests.incoming import IncomingRequest
 from bot.requests.requester import requester_of_button
-from bot.views import captions
-from bot.views.deep_links import GALLERY_PAYLOAD, SETTINGS_PAYLOAD, parse_edit_payload
+from bot.views import captions, keyboards
+from bot.views.deep_links import GALLERY_PAYLOAD, INVITATION, SETTINGS_PAYLOAD, parse_edit_payload
 from bot.views.keyboards import CallbackId
 from store.errors import Refused, RequestError
 from store.gallery import shared_links
+from store.users import access
 
 
 class PaintShared(CallbackData, prefix="paint"):
@@ -34,6 +35,13 @@ class PaintShared(CallbackData, prefix="paint"):
 def router() -> Router:
     """Return the router of /start with a payload; register it before the plain /start."""
     router = Router(name="deep_link")
+    router.message.register(
+        accept_invitation,
+        CommandStart(deep_link=True, ignore_case=True, magic=F.args.startswith(INVITATION)),
+        F.chat.type == "private",
+        F.from_user,
+        flags={"for_strangers": True},
+    )
     router.message.register(open_link, CommandStart(deep_link=True, ignore_case=True))
     router.callback_query.register(paint_shared, PaintShared.filter())
     return router
@@ -54,6 +62,28 @@ async def open_link(
         await edit_prompt.ask_again(message, job_id, context, bot, language)
     else:
         await _show_shared(message, payload, context, language)
+
+
+async def accept_invitation(
+    message: Message,
+    command: CommandObject,
+    context: BotContext,
+    event_update: Update,
+    language: str,
+) -> None:
+    """Let in the first who opens an invitation, and greet them."""
+    assert message.from_user is not None  # the filter has checked it
+    user_id = message.from_user.id
+    token = (command.args or "").removeprefix(INVITATION)
+    outcome = "known"
+    if user_id not in context.admins:
+        outcome = await access.accept_invitation(context.db, token, user_id, event_update.update_id)
+    lines = [context.texts(language, f"invitation-{outcome}")]
+    keyboard = None
+    if outcome == "accepted":
+        lines.append(context.texts(language, "start"))
+        keyboard = keyboards.example_keyboard(context.texts, language, 0)
+    context.replies.answer(message, "\n\n".join(lines), keyboard)
 
 
 async def _show_shared(message: Message, token: str, context: BotContext, language: str) -> None:

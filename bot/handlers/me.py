@@ -29,13 +29,20 @@ async def show_credits(message: Message, context: BotContext, language: str) -> 
         return
     credits = await balances(context.db, requester.user_id, requester.chat_id, context.limits)
     # A sender with a negative id is the group itself: an anonymous administrator.
-    key = "me-own" if requester.user_id > 0 else "me-group"
-    lines = [context.texts(language, key, **_values(credits.own))]
-    if credits.own.granted:
-        lines.append(context.texts(language, "me-granted", count=credits.own.granted))
-    if credits.group is not None:
-        lines.append(context.texts(language, "me-group", **_values(credits.group)))
+    own, group = credits.own, credits.group
+    key = "me-own" if own.id > 0 else "me-group"
+    if own.id > 0 and not own.daily and not own.left:
+        key = "me-none"
+    lines = [context.texts(language, key, **_values(own))]
+    if own.granted:
+        lines.append(context.texts(language, "me-granted", count=own.granted))
+    if group is not None:
+        lines.append(context.texts(language, "me-group", **_values(group)))
+        if credits.from_group < group.left:
+            lines.append(context.texts(language, "me-usable", count=credits.from_group))
     lines.append(context.texts(language, "me-rule"))
+    if own.id > 0:
+        lines.append(context.texts(language, "me-number", id=str(own.id)))
     context.replies.answer(message, "\n".join(lines))
 
 

@@ -1,9 +1,10 @@
-"""Resolve the language of each user and enforce bans."""
+"""Resolve the language of each user, enforce bans and keep strangers out."""
 
 from typing import Any
 
 from aiogram import BaseMiddleware
 from aiogram.dispatcher.flags import get_flag
+from aiogram.methods import AnswerInlineQuery
 from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject
 
 from bot.context import BotContext
@@ -17,12 +18,14 @@ class UserMiddleware(BaseMiddleware):
     """Record the user, pass `language` to the handler, and stop the updates of banned users.
 
     The language is the user's choice, else the group's, else what Telegram says. A banned user is
-    told once. Registered as an inner middleware, so messages that no handler takes do not count as
-    contact; neither do those of handlers with the flag `not_addressed`.
+    told once. Where only those on the list are served, others get one sentence or none, except from
+    handlers with the flag `for_strangers`. Registered as an inner middleware, so messages that no
+    handler takes do not count as contact; neither do those of handlers with the flag
+    `not_addressed`.
     """
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Run the handler with `language`, unless the user is banned."""
+        """Run the handler with `language`, unless the user is banned or a stranger."""
         assert isinstance(event, Message | CallbackQuery | InlineQuery)
         if get_flag(data, "not_addressed"):
             return await handler(event, {**data, "language": language_of(event.from_user)})
@@ -38,6 +41,11 @@ class UserMiddleware(BaseMiddleware):
             if await users.notify_ban_once(context.db, sender.id):
                 _answer_ban(context, event, status, language)
             return None
+        if context.access.only_list and not get_flag(data, "for_strangers"):
+            sender_id = sender.id if sender else 0
+            if not status.allowed and sender_id not in context.admins:
+                _answer_stranger(context, event, sender_id, language)
+                return None
         return await handler(event, {**data, "language": language})
 
 
@@ -67,3 +75,21 @@ def _answer_ban(
     elif isinstance(event, CallbackQuery):
         text = context.plain(status.refusal, language)[:TOAST_LIMIT]
         context.replies.toast(event, text, alert=True)
+
+
+def _answer_stranger(
+    context: BotContext,
+    event: Message | CallbackQuery | InlineQuery,
+    sender_id: int,
+    language: str,
+) -> None:
+    text = context.texts(language, "access-closed", id=str(sender_id))
+    if isinstance(event, CallbackQuery):
+        # A press has to be answered; an empty answer says nothing.
+        context.replies.toast(
+            event, "" if context.access.silent else text[:TOAST_LIMIT], alert=True
+        )
+    elif isinstance(event, InlineQuery):
+        context.replies.call(AnswerInlineQuery(inline_query_id=event.id, results=[]))
+    elif not context.access.silent and context.throttle.allow("stranger", sender_id):
+        context.replies.answer_privately(event, text)

@@ -46,6 +46,13 @@ menu-settings = shape, quality, language
 menu-forget = erase my words and pictures
 menu-help = how it works
 
+# Where not everybody is let in
+
+access-closed = This bot paints only for people whom its owner has let in. Your number is { $id }: the owner can let you in by it.
+invitation-accepted = Welcome: from now on I paint for you too.
+invitation-known = You are in already: just tell me what to paint.
+invitation-invalid = This invitation has been used or is too old. Ask for a new one.
+
 # Answers
 
 draw-empty =

@@ -15,7 +15,19 @@ log = logging.getLogger(__name__)
 
 COMMANDS = ("draw", "like", "style", "gallery", "settings", "me", "cancel", "forget", "help")
 ADMIN_REPORTS = ("queue", "stats", "user")
-ADMIN_COMMANDS = ("quota", "grant", "ban", "unban", "drop", "stop", "pause", "resume", "broadcast")
+ADMIN_COMMANDS = (
+    "quota",
+    "grant",
+    "ban",
+    "unban",
+    "allow",
+    "disallow",
+    "drop",
+    "stop",
+    "pause",
+    "resume",
+    "broadcast",
+)
 
 
 async def publish_commands(bot: Bot, texts: Texts) -> None:

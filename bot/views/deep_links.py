@@ -9,6 +9,9 @@ SETTINGS_PAYLOAD = "settings"
 _EDIT = re.compile(r"(?:.*\?start=)?edit-([0-9]{1,18})")
 
 
+INVITATION = "invite-"
+
+
 async def deep_link(bot: Bot, payload: str) -> str:
     """Return the link for a payload of up to 64 of A-Z, a-z, 0-9, _ and -."""
     me = await bot.me()  # cached since the start, so no call
@@ -18,6 +21,11 @@ async def deep_link(bot: Bot, payload: str) -> str:
 def edit_payload(job_id: int) -> str:
     """Return the payload of a link that asks for a new prompt for this job."""
     return f"edit-{job_id}"
+
+
+def invitation_payload(token: str) -> str:
+    """Return the payload of a link that lets in whoever opens it first."""
+    return INVITATION + token
 
 
 def parse_edit_payload(text: str) -> int | None:

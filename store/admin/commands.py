@@ -3,15 +3,13 @@
 Every function returns None if Telegram has delivered the command's update before.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.audit import AdminCommand, already_processed, record
+from store.audit import AdminCommand, once, record
 from store.database.database import Database
 from store.jobs.cancel import request_cancel
 from store.jobs.close import close
@@ -33,7 +31,7 @@ async def grant(
     db: Database, command: AdminCommand, account_id: int, amount: int, limits: QueueLimits
 ) -> GrantOutcome | None:
     """Add credits that do not expire; a negative amount removes them."""
-    async with _execute(db, command) as connection:
+    async with once(db, command) as connection:
         if connection is None:
             return None
         limits = (await current_limits(connection, limits)).limits
@@ -47,7 +45,7 @@ async def set_quota(
     db: Database, command: AdminCommand, account_id: int, daily: int | None, limits: QueueLimits
 ) -> Account | None:
     """Set the free daily credits of a user or a group; None restores the default."""
-    async with _execute(db, command) as connection:
+    async with once(db, command) as connection:
         if connection is None:
             return None
         limits = (await current_limits(connection, limits)).limits
@@ -65,7 +63,7 @@ async def set_default(
     limits: QueueLimits,
 ) -> QueueLimits | None:
     """Set the free daily credits of all users or all groups; None restores the setting."""
-    async with _execute(db, command) as connection:
+    async with once(db, command) as connection:
         if connection is None:
             return None
         before = (await current_limits(connection, limits)).limits
@@ -77,7 +75,7 @@ async def set_default(
 
 async def ban(db: Database, command: AdminCommand, user_id: int, reason: str) -> int | None:
     """Block a user and cancel their jobs; return the number of cancelled jobs."""
-    async with _execute(db, command) as connection:
+    async with once(db, command) as connection:
         if connection is None:
             return None
         await open_account(connection, user_id, QueueLimits())  # the user may be unknown
@@ -97,7 +95,7 @@ async def ban(db: Database, command: AdminCommand, user_id: int, reason: str) ->
 
 async def unban(db: Database, command: AdminCommand, user_id: int) -> bool | None:
     """Unblock a user; False if they were not blocked."""
-    async with _execute(db, command) as connection:
+    async with once(db, command) as connection:
         if connection is None:
             return None
         values = {"blocked": False, "block_reason": None, "turned_away": False}
@@ -109,7 +107,7 @@ async def unban(db: Database, command: AdminCommand, user_id: int) -> bool | Non
 
 async def pause(db: Database, command: AdminCommand, reason: str) -> bool | None:
     """Refuse new requests from now on; accepted jobs are still painted."""
-    async with _execute(db, command) as connection:
+    async with once(db, command) as connection:
         if connection is None:
             return None
         await change_limit(connection, "pause", reason)
@@ -119,7 +117,7 @@ async def pause(db: Database, command: AdminCommand, reason: str) -> bool | None
 
 async def resume(db: Database, command: AdminCommand) -> bool | None:
     """Accept requests again; False if there was no pause."""
-    async with _execute(db, command) as connection:
+    async with once(db, command) as connection:
         if connection is None:
             return None
         paused = (await current_limits(connection, QueueLimits())).pause is not None
@@ -132,7 +130,7 @@ async def drop(
     db: Database, command: AdminCommand, job_id: int
 ) -> Literal["dropped", "stopping", "finished", "unknown"] | None:
     """Cancel any user's job: a queued one at once, a running one by asking its engine to stop."""
-    async with _execute(db, command) as connection:
+    async with once(db, command) as connection:
         if connection is None:
             return None
         query = select(jobs.c.state, jobs.c.user_id).where(jobs.c.id == job_id)
@@ -144,13 +142,6 @@ async def drop(
         await _cancel_jobs(connection, job_id)
         await record(connection, command, "drop", job.user_id, job=job_id)
         return "dropped" if job.state == "queued" else "stopping"
-
-
-@asynccontextmanager
-async def _execute(db: Database, command: AdminCommand) -> AsyncIterator[AsyncConnection | None]:
-    """Open the transaction of a command; yield None if it has been carried out before."""
-    async with db.write() as connection:
-        yield None if await already_processed(connection, command) else connection
 
 
 async def _cancel_jobs(connection: AsyncConnection, job_id: int) -> None:

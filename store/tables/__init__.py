@@ -5,7 +5,7 @@ from store.tables.inbox import inbox
 from store.tables.jobs import album_parts, inputs, jobs, needs, recipes
 from store.tables.messages import alerts, broadcasts, chats, letters, outbox
 from store.tables.system import audit, engines, erasures, rules, speeds, stops, updates
-from store.tables.users import ledger, users
+from store.tables.users import invitations, ledger, users
 
 __all__ = [
     "album_parts",
@@ -17,6 +17,7 @@ __all__ = [
     "erasures",
     "inbox",
     "inputs",
+    "invitations",
     "jobs",
     "ledger",
     "letters",

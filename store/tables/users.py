@@ -38,10 +38,21 @@ users = Table(
     Column("blocked", Boolean, nullable=False, server_default=false()),
     Column("block_reason", Text),
     Column("turned_away", Boolean, nullable=False, server_default=false()),  # told of the ban, once
+    # Let in where not everybody is: a user, or a group with all who write there.
+    Column("allowed", Boolean, nullable=False, server_default=false()),
     Column("created_ms", BigInteger, nullable=False),
     CheckConstraint("used >= 0", name="used"),
     CheckConstraint("granted >= 0", name="granted"),
     Index(None, "username"),
+)
+
+invitations = Table(  # links that let in whoever opens them first
+    "invitations",
+    metadata,
+    Column("token", String(32), primary_key=True),
+    Column("admin_id", BigInteger, nullable=False),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("used_by", BigInteger),
 )
 
 ledger = Table(

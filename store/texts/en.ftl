@@ -60,7 +60,7 @@ shape-wide = wide
 no-credits = You have used up your pictures for today. The next one is possible in { credits-wait }.
 credits-short = This picture costs { credits-price } and you have { $left } left. There will be new ones in { credits-wait }; a smaller picture costs less.
 credits-never = { $daily ->
-    [0] There are no free pictures for you at present. The administrator of the bot can change that.
+    [0] There are no free pictures for you here at present. The administrator of the bot can change that.
    *[other] This picture costs { credits-price }, and a day brings only { $daily }. Choose a smaller size or fewer steps.
 }
 credits-price = { $price } { $price ->

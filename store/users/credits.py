@@ -1,9 +1,10 @@
 """Credits: free daily ones, and granted ones that do not expire, of users and groups.
 
 The user who sends the request pays, with the day's free credits first. If they have too few, the
-group in which they ask pays, for all groups together at most one further daily allowance of that
-user, so that creating groups gains nothing. One account pays the whole price. A job without a
-picture is refunded as it was charged; free credits of a past day are not refunded.
+group in which they ask pays. Groups with the default number of credits pay, all together, at most
+one further daily allowance of that user, so that creating groups gains nothing; a group whose
+number an administrator has set pays for everybody in it. One account pays the whole price. A job
+without a picture is refunded as it was charged; free credits of a past day are not refunded.
 
 An account is a row of `users`: a user's, or a group's under its chat id.
 """
@@ -31,6 +32,7 @@ class Account:
     granted: int
     now: int
     blocked: bool = False
+    own_quota: bool = False  # an administrator has set `daily` for this account
 
     @property
     def free(self) -> int:
@@ -70,6 +72,7 @@ class Balances:
 
     own: Account
     group: Account | None
+    from_group: int = 0  # of the group's, what this user can still use today
 
 
 async def balances(
@@ -82,7 +85,9 @@ async def balances(
         group = None
         if chat_id is not None and chat_id < 0 and chat_id != user_id:
             group = await _read_account(connection, chat_id, limits)
-        return Balances(own, group)
+        if group is None:
+            return Balances(own, None)
+        return Balances(own, group, await _usable(connection, own, group))
 
 
 async def effective_limits(db: Database, limits: QueueLimits) -> QueueLimits:
@@ -111,17 +116,20 @@ async def payer(
     """
     if own.left >= price:
         return own
+    daily, left = own.daily, own.left
     if requester.chat_id < 0 and requester.chat_id != own.id:
         group = await open_account(connection, requester.chat_id, limits)
-        paid = await _paid_by_groups(connection, own)
-        if group.left >= price and paid + price <= own.daily:
+        usable = await _usable(connection, own, group)
+        if usable >= price:
             return group
-    if own.daily < price:
-        raise Refused("credits-never", price=price, daily=own.daily)
+        if group.own_quota:
+            daily, left = max(daily, group.daily), max(left, usable)
+    if daily < price:
+        raise Refused("credits-never", price=price, daily=daily)
     minutes = -(-own.resets_in // MINUTE_MS)
     hours, minutes = divmod(minutes, 60)
-    key = "no-credits" if own.left == 0 else "credits-short"
-    raise Refused(key, price=price, left=own.left, hours=hours, minutes=minutes)
+    key = "no-credits" if left == 0 else "credits-short"
+    raise Refused(key, price=price, left=left, hours=hours, minutes=minutes)
 
 
 _SPEND = (
@@ -198,19 +206,29 @@ async def move_account(connection: AsyncConnection, old: int, new: int) -> None:
         inherited = {
             name: func.coalesce(users.c[name], row[name]) for name in ("used_day", "quota")
         }
-        await connection.execute(update(users).where(users.c.id == new).values(sums | inherited))
+        listed = {"allowed": True} if row["allowed"] else {}
+        moved = update(users).where(users.c.id == new).values(sums | inherited | listed)
+        await connection.execute(moved)
     for table in (jobs, ledger):
         await connection.execute(update(table).where(table.c.user_id == old).values(user_id=new))
     await connection.execute(users.delete().where(users.c.id == old))
 
 
+async def _usable(connection: AsyncConnection, own: Account, group: Account) -> int:
+    """Return how many credits of a group a user can still use today."""
+    if group.own_quota:
+        return group.left
+    return max(min(group.left, own.daily - await _paid_by_groups(connection, own)), 0)
+
+
 async def _paid_by_groups(connection: AsyncConnection, own: Account) -> int:
-    """Return what groups have paid for this user today, less refunds."""
-    since = own.day * DAY_MS
+    """Return what groups with the default number have paid for this user today, less refunds."""
+    since, group = own.day * DAY_MS, users.alias()
     paid = (
         select(func.coalesce(-func.sum(ledger.c.delta), 0))
         .join(jobs, jobs.c.id == ledger.c.job_id)
-        .where(jobs.c.user_id == own.id, ledger.c.user_id != own.id)
+        .join(group, group.c.id == ledger.c.user_id)
+        .where(jobs.c.user_id == own.id, group.c.id != own.id, group.c.quota.is_(None))
         .where(jobs.c.created_ms >= since)
     )
     return int((await connection.execute(paid)).scalar_one())
@@ -231,7 +249,9 @@ def _account(
 ) -> Account:
     used = row.used if row.used_day == row.now // DAY_MS else 0
     daily = _daily(account_id, row.quota, limits)
-    return Account(account_id, daily, used, row.granted, row.now, bool(row.blocked))
+    return Account(
+        account_id, daily, used, row.granted, row.now, bool(row.blocked), row.quota is not None
+    )
 
 
 def _daily(account_id: int, quota: int | None, limits: QueueLimits) -> int:

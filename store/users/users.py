@@ -1,13 +1,14 @@
 """What is stored about users: profile, language and bans."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import Row, bindparam, exists, func, select, update
+from sqlalchemy import Row, bindparam, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, insert_once, now_ms
 from store.errors import Refused
 from store.tables import chats, users
+from store.users.access import is_allowed
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,7 @@ class UserStatus:
     language: str | None = None
     blocked: bool = False
     block_reason: str | None = None
+    allowed: bool = False  # on the list, or writing in a group that is
 
     @property
     def refusal(self) -> Refused:
@@ -39,7 +41,11 @@ class Profile:
 _STATUS = select(users.c.language, users.c.blocked, users.c.block_reason).where(
     users.c.id == bindparam("id")
 )
+_CHAT = users.alias()
 _TOUCH = _STATUS.add_columns(
+    or_(users.c.allowed, exists().where(_CHAT.c.id == bindparam("chat_id"), _CHAT.c.allowed)).label(
+        "let_in"
+    ),
     users.c.name,
     users.c.username,
     users.c.speaks,
@@ -51,6 +57,7 @@ async def touch(db: Database, profile: Profile, chat_id: int) -> UserStatus:
     """Store a changed profile, reopen a closed chat, and return the status of who writes."""
     async with db.read() as connection:
         row = (await connection.execute(_TOUCH, {"id": profile.id, "chat_id": chat_id})).first()
+        let_in = row.let_in if row is not None else await is_allowed(connection, chat_id)
     fields = profile.name[:200], profile.username, profile.telegram_language
     changed = row is None or (row.name, row.username, row.speaks) != fields
     if changed or (row is not None and row.shut):
@@ -59,7 +66,7 @@ async def touch(db: Database, profile: Profile, chat_id: int) -> UserStatus:
                 await _store_profile(connection, profile, known=row is not None)
             closed = update(chats).where(chats.c.chat_id == chat_id, chats.c.gone)
             await connection.execute(closed.values(gone=False))
-    return _status(row)
+    return replace(_status(row), allowed=bool(let_in))
 
 
 async def find(db: Database, user_id: int) -> UserStatus:

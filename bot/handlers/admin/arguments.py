@@ -1,7 +1,9 @@
 """Parse the arguments of the administrators' commands."""
 
-from aiogram.types import Message, MessageOriginUser
+from aiogram.types import Message, MessageOriginUser, Update
 
+from bot.views.names import display_name
+from store.audit import AdminCommand
 from store.database.database import Database
 from store.users import users
 
@@ -48,6 +50,24 @@ async def parse_account(
     if author is None:
         raise UsageError(usage)
     return author, (arguments or "").strip()
+
+
+def admin_command(message: Message, update: Update) -> AdminCommand:
+    """Return who gives the command, and the update that it may be redelivered by."""
+    assert message.from_user is not None  # AdminOnly has checked it
+    return AdminCommand(message.from_user.id, update.update_id)
+
+
+def this_group(message: Message, usage: str) -> int:
+    """Return the id of the group; raise UsageError with `usage` in a private chat."""
+    if message.chat.id > 0:
+        raise UsageError(usage)
+    return message.chat.id
+
+
+async def account_name(db: Database, account_id: int) -> str:
+    """Return how administrators read the name of a user or a group."""
+    return display_name(await users.profile(db, account_id), account_id)
 
 
 def parse_int(text: str) -> int | None:

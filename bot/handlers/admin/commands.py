@@ -5,12 +5,16 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import Message, Update
 
 from bot.context import BotContext
-from bot.handlers.admin.arguments import UsageError, parse_account, parse_int
+from bot.handlers.admin.arguments import (
+    UsageError,
+    account_name,
+    admin_command,
+    parse_account,
+    parse_int,
+    this_group,
+)
 from bot.views.formatting import truncate_utf16
-from bot.views.names import display_name
 from store.admin import commands
-from store.audit import AdminCommand
-from store.users import users
 from store.users.credits import effective_limits
 from store.users.limits import Adjustable
 
@@ -40,7 +44,7 @@ async def quota(
 ) -> None:
     """Set the free credits per day of an account or of all; without arguments, show them."""
     arguments = (command.args or "").split()
-    admin_command = _admin_command(message, event_update)
+    order = admin_command(message, event_update)
     if not arguments:
         limits = await effective_limits(context.db, context.limits)
         people_daily, group_daily = limits.daily_credits, limits.group_credits
@@ -49,24 +53,25 @@ async def quota(
         return
     if arguments[0].lower() in DEFAULT_ACCOUNT_WORDS and len(arguments) == 2:
         name, daily = DEFAULT_ACCOUNT_WORDS[arguments[0].lower()], _daily(arguments[1])
-        limits_now = await commands.set_default(
-            context.db, admin_command, name, daily, context.limits
-        )
+        limits_now = await commands.set_default(context.db, order, name, daily, context.limits)
         if limits_now is not None:
             count = getattr(limits_now, name)
             context.replies.answer(message, context.texts(language, f"quota-{name}", count=count))
         return
     if arguments[0].lower() == "chat":
-        account_id, daily = _this_chat(message), _daily(" ".join(arguments[1:]))
+        account_id, daily = this_group(message, "usage-quota"), _daily(" ".join(arguments[1:]))
     else:
         account_id, rest = await parse_account(
             context.db, message, command.args, "usage-quota", number_follows=True
         )
         daily = _daily(rest)
-    account = await commands.set_quota(context.db, admin_command, account_id, daily, context.limits)
+    account = await commands.set_quota(context.db, order, account_id, daily, context.limits)
     if account is not None:
-        account_name = await _account_name(context, account_id)
-        values = {"who": account_name, "count": account.daily, "left": account.left}
+        values = {
+            "who": await account_name(context.db, account_id),
+            "count": account.daily,
+            "left": account.left,
+        }
         context.replies.answer(message, context.texts(language, "quota-set", **values))
 
 
@@ -85,11 +90,11 @@ async def grant(
     if amount is None or not 0 < abs(amount) <= MAX_CREDITS:
         raise UsageError("usage-grant")
     granted = await commands.grant(
-        context.db, _admin_command(message, event_update), account_id, amount, context.limits
+        context.db, admin_command(message, event_update), account_id, amount, context.limits
     )
     if granted is not None:
         key = "grant-given" if amount > 0 else "grant-taken" if granted.amount else "grant-none"
-        values = {"who": await _account_name(context, account_id), "left": granted.account.left}
+        values = {"who": await account_name(context.db, account_id), "left": granted.account.left}
         text = context.texts(language, key, **values, count=abs(granted.amount))
         context.replies.answer(message, text)
 
@@ -107,13 +112,13 @@ async def ban(
         raise UsageError("ban-admin")
     cancelled = await commands.ban(
         context.db,
-        _admin_command(message, event_update),
+        admin_command(message, event_update),
         user_id,
         truncate_utf16(reason, MAX_REASON),
     )
     if cancelled is not None:
         context.nudge.set()
-        values = {"who": await _account_name(context, user_id), "stopped": cancelled}
+        values = {"who": await account_name(context.db, user_id), "stopped": cancelled}
         context.replies.answer(message, context.texts(language, "ban-done", **values))
 
 
@@ -126,11 +131,11 @@ async def unban(
 ) -> None:
     """Lift the ban of a user."""
     user_id, _ = await parse_account(context.db, message, command.args, "usage-unban")
-    unbanned = await commands.unban(context.db, _admin_command(message, event_update), user_id)
+    unbanned = await commands.unban(context.db, admin_command(message, event_update), user_id)
     if unbanned is not None:
         key = "unban-done" if unbanned else "unban-none"
         context.replies.answer(
-            message, context.texts(language, key, who=await _account_name(context, user_id))
+            message, context.texts(language, key, who=await account_name(context.db, user_id))
         )
 
 
@@ -147,7 +152,7 @@ async def pause(
     the queue. (While only the engine is away, requests are queued.)
     """
     reason = truncate_utf16((command.args or "").strip(), MAX_REASON)
-    if await commands.pause(context.db, _admin_command(message, event_update), reason):
+    if await commands.pause(context.db, admin_command(message, event_update), reason):
         context.replies.answer(message, context.texts(language, "pause-done"))
 
 
@@ -155,7 +160,7 @@ async def resume(
     message: Message, context: BotContext, event_update: Update, language: str
 ) -> None:
     """Accept requests again."""
-    resumed = await commands.resume(context.db, _admin_command(message, event_update))
+    resumed = await commands.resume(context.db, admin_command(message, event_update))
     if resumed is not None:
         key = "resume-done" if resumed else "resume-none"
         context.replies.answer(message, context.texts(language, key))
@@ -172,15 +177,10 @@ async def drop(
     job_id = parse_int((command.args or "").strip().lstrip("#"))
     if job_id is None or job_id <= 0:
         raise UsageError("usage-drop")
-    outcome = await commands.drop(context.db, _admin_command(message, event_update), job_id)
+    outcome = await commands.drop(context.db, admin_command(message, event_update), job_id)
     if outcome is not None:
         context.nudge.set()
         context.replies.answer(message, context.texts(language, f"drop-{outcome}", job=job_id))
-
-
-def _admin_command(message: Message, update: Update) -> AdminCommand:
-    assert message.from_user is not None  # AdminOnly has checked it
-    return AdminCommand(message.from_user.id, update.update_id)
 
 
 def _daily(argument: str) -> int | None:
@@ -191,13 +191,3 @@ def _daily(argument: str) -> int | None:
     if number is None or not 0 <= number <= MAX_CREDITS:
         raise UsageError("usage-quota")
     return number
-
-
-def _this_chat(message: Message) -> int:
-    if message.chat.id > 0:
-        raise UsageError("usage-quota")
-    return message.chat.id
-
-
-async def _account_name(context: BotContext, account_id: int) -> str:
-    return display_name(await users.profile(context.db, account_id), account_id)

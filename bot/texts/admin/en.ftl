@@ -4,6 +4,9 @@ me-own =
     <b>Your credits</b>
     { $daily } for today, { $used } used, { $left } left.
     New ones come in { credits-wait }.
+me-none =
+    <b>Your credits</b>
+    You get none of your own: I paint for you in groups that have credits.
 me-granted = Of those left, { $count } { $count ->
     [one] was granted to you and stays
    *[other] were granted to you and stay
@@ -11,9 +14,13 @@ me-granted = Of those left, { $count } { $count ->
 me-group =
     <b>This group's shared credits</b>
     { $daily } for today, { $used } used, { $left } left.
+me-usable = Of these, { $count } can be yours today.
 me-rule =
 
     A usual picture costs one credit; a large one, or one with many steps, costs more. Your own credits pay first; in a group, the shared ones pay where yours do not suffice. If a picture fails or you cancel it, the credits come back.
+me-number =
+
+    Your number at Telegram: <code>{ $id }</code>
 credits-count = { $count } { $count ->
     [one] credit
    *[other] credits
@@ -28,6 +35,8 @@ menu-quota = credits a day
 menu-grant = give somebody credits
 menu-ban = close the bot for somebody
 menu-unban = open the bot again
+menu-allow = let somebody use the bot
+menu-disallow = let somebody in no more
 menu-drop = take a picture out of the queue
 menu-stop = what is never painted
 menu-pause = take no new pictures
@@ -46,6 +55,16 @@ usage-quota =
 usage-grant = How many? For example: <code>/grant USER 10</code>. A negative number takes granted ones back. { usage-who }
 usage-ban = Whom? For example: <code>/ban USER reason</code>. The person will see the reason. { usage-who }
 usage-unban = Whom? For example: <code>/unban USER</code>. { usage-who }
+usage-allow =
+    <code>/allow USER</code>: let a person in
+    <code>/allow chat</code>: let in everybody who writes in this group
+    <code>/allow link</code>: a link that lets in whoever opens it first
+    { usage-who }
+usage-disallow =
+    <code>/disallow USER</code>: let a person in no more
+    <code>/disallow chat</code>: the same for this group
+    <code>/disallow link</code>: links that nobody has opened let nobody in
+    { usage-who }
 usage-user = About whom? For example: <code>/user USER</code>. { usage-who }
 usage-drop = Which picture? For example: <code>/drop 15</code>. The numbers are in /queue.
 usage-broadcast = Write the text after the command: <code>/broadcast The bot rests tomorrow.</code> Bold type and links are kept.
@@ -71,6 +90,33 @@ ban-done = The bot is closed for { $who }.{ $stopped ->
 ban-admin = This is an administrator, who cannot be shut out.
 unban-done = The bot is open again for { $who }.
 unban-none = The bot was not closed for { $who }.
+access-rule = { $access ->
+    [list] Only administrators and those on the list may use the bot.
+   *[other] Everybody may use the bot now. To let in only those on the list, set MAZOK_ACCESS=list and start the bot again.
+}
+allow-now =
+    { access-rule }
+    { $count ->
+        [0] The list is empty.
+       *[other] On the list ({ $count }): { $names }{ $more ->
+            [0] { "" }
+           *[other] , and { $more } more
+        }
+    }
+
+    { usage-allow }
+allow-done = { $who } is on the list. { access-rule }
+allow-known = { $who } is on the list already. { access-rule }
+allow-link = This link lets in whoever opens it first, for a week: { $link }
+allow-name-link = I have not met { $name } yet. Send them this link: it lets in whoever opens it first, for a week: { $link }
+disallow-done = { $who } is off the list. { access-rule }
+disallow-none = { $who } is not on the list. { access-rule }
+disallow-admin = This is an administrator, who is always let in.
+disallow-links = { $count ->
+    [0] There were no unopened links.
+    [one] { $count } unopened link lets nobody in any more.
+   *[other] { $count } unopened links let nobody in any more.
+}
 pause-done = Paused. New requests are refused, what was taken before will be painted. /resume ends the pause.
 resume-done = Taking pictures again.
 resume-none = There was no pause.

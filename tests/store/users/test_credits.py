@@ -65,6 +65,30 @@ async def test_the_askers_own_credits_pay_first_and_then_the_groups(db: Database
     assert await _left(db, 2) == (0, 0)
 
 
+async def test_a_group_with_a_number_of_its_own_pays_for_people_who_have_none(db: Database) -> None:
+    none: dict[str, Any] = {"daily_credits": 0, "group_credits": 3}
+    with pytest.raises(Refused, match="no free pictures for you here"):
+        await ask(db, chat=GROUP, **none)  # making groups gains nothing
+    await commands.set_quota(db, AdminCommand(9, 1), GROUP, 4, QueueLimits(**none))
+    for user in (1, 1, 1, 2):
+        await ask(db, user, chat=GROUP, **none)
+    with pytest.raises(Refused, match="used up your pictures for today"):
+        await ask(db, 2, chat=GROUP, **none)
+    for chat in (None, GROUP - 1):
+        with pytest.raises(Refused, match="no free pictures for you here"):
+            await ask(db, chat=chat, **none)
+
+
+async def test_such_a_group_leaves_the_allowance_in_other_groups(db: Database) -> None:
+    await commands.set_quota(db, AdminCommand(9, 1), GROUP, 4, QueueLimits(**FEW))
+    for _ in range(6):  # two of one's own, four of the group's
+        await ask(db, chat=GROUP, **FEW)
+    for _ in range(2):
+        await ask(db, chat=GROUP - 1, **FEW)
+    with pytest.raises(Refused):
+        await ask(db, chat=GROUP - 1, **FEW)
+
+
 async def test_in_private_the_group_pays_nothing(db: Database) -> None:
     for _ in range(2):
         await ask(db, **FEW)
