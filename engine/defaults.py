@@ -36,6 +36,9 @@ class PaintingDefaults:
     cutouts: int = 32
     learning_rate: float = 0.1
     init_noise: str = "codes"
+    # Whether phrases go to guides of a closed vocabulary as they are understood, in plain words.
+    plain_phrases: bool = False
+    draft_strength: float = 1.0  # how far a prior's drafts are from the mean of all pictures
     drafts: int = 32  # that a prior samples for each picture; the guides choose one
     finish: str = "none"  # of the finished picture: one of store.request.options.FINISHES
     cutout_params: CutoutParams = field(default_factory=CutoutParams)

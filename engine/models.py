@@ -1,7 +1,7 @@
 """Load a VQGAN and guides by name."""
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from engine.defaults import PaintingDefaults
 from engine.device import choose_device
 from engine.errors import EngineError
 from engine.guides import warnings
-from engine.guides.guide import Guide
+from engine.guides.guide import Guide, as_understood
 from engine.guides.pocket import PocketGuide
 from engine.guides.text_cache import TextEmbeddingCache
 from engine.networks.checkpoint import fitted, vqgan_state
@@ -26,6 +26,7 @@ from engine.registry import packaged
 from engine.registry.download_specs import weights_of
 from engine.registry.vqgans import PUBLISHED
 from store.reader.scripts import CYRILLIC, LATIN
+from store.request.prompt import Phrase
 from store.request.request import model_names
 
 
@@ -53,6 +54,18 @@ class LoadedModels:
     prior: Prior | None = None
     prior_guide: Guide | None = None  # whose text embeddings the prior reads
     embeddings: TextEmbeddingCache = field(default_factory=TextEmbeddingCache)
+    earlier: tuple[PaintingDefaults, ...] = ()  # editions of the defaults before these
+
+    def edition(self, number: int | None) -> tuple[int, PaintingDefaults]:
+        """Return an edition of the painting defaults with its number; the latest for None."""
+        editions = (*self.earlier, self.defaults)
+        number = min(number or len(editions), len(editions))
+        return number, editions[number - 1]
+
+    def phrase_vectors(self, guide: Guide, phrases: Sequence[Phrase], *, plain: bool) -> Tensor:
+        """Return unit vectors [n, d] of phrases, each as it is or, `plain`, as it is understood."""
+        texts = [phrase.text for phrase in phrases]
+        return self.embeddings(guide, [as_understood(guide, t) for t in texts] if plain else texts)
 
 
 @dataclass(frozen=True)
@@ -60,6 +73,7 @@ class _VqganFile:
     shape: VqganShape
     weights: Mapping[str, Tensor]
     defaults: PaintingDefaults
+    earlier: tuple[PaintingDefaults, ...] = ()
 
 
 def load_models(names: ModelNames, device: str, folder: Path) -> LoadedModels:
@@ -79,7 +93,9 @@ def load_models(names: ModelNames, device: str, folder: Path) -> LoadedModels:
     vqgan.load_state_dict({key: value.float() for key, value in file.weights.items()})
     vqgan.eval().requires_grad_(False).to(torch_device)
     vqgan.to(memory_format=torch.channels_last)
-    return LoadedModels(names.vqgan, vqgan, file.defaults, guides, prior, prior_guide)
+    return LoadedModels(
+        names.vqgan, vqgan, file.defaults, guides, prior, prior_guide, earlier=file.earlier
+    )
 
 
 def _load_prior(
@@ -100,7 +116,7 @@ def _read_vqgan(name: str, folder: Path, config: Path | None = None) -> _VqganFi
         if config is not None:
             raise EngineError("config-useless", name=name)
         weights = load_file(_require_file(entry.path(folder), name, folder))
-        return _VqganFile(entry.shape, weights, entry.defaults)
+        return _VqganFile(entry.shape, weights, entry.defaults, entry.earlier)
     in_folder = name in PUBLISHED or name in models_folder.own_vqgans(folder)
     path = _require_file(folder / weights_of(name) if in_folder else Path(name), name, folder)
     if config is not None and in_folder:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from engine.painting.painter import Step
     from engine.painting.plan import Plan
     from store.model import Notice
+    from store.reader.repertoire import Repertoire
 
     ResumeState = Mapping[str, Tensor] | None  # to resume from
     Paint = Callable[[DrawRequest, LoadedModels, ResumeState, Pictures], Iterator[Step]]
@@ -51,6 +52,12 @@ class Pipeline:
     paint: "Paint"
     plan: "Callable[[DrawRequest, LoadedModels], Plan]" = _plan
     notices: "Callable[[DrawRequest, LoadedModels], Sequence[Notice]]" = _notices
+    # What is said before painting, in a language.
+    before_painting: "Callable[[DrawRequest, LoadedModels, str], Sequence[Notice]]" = (
+        lambda request, models, language: ()
+    )
+    # What can be drawn, by the scripts that only guides of closed vocabularies read.
+    repertoires: "Callable[[LoadedModels], Mapping[str, Repertoire]]" = lambda models: {}
     hashes: Callable[[DrawRequest], Mapping[str, str]] = lambda request: {}  # of the weights
     classify: "Callable[[LoadedModels, Sequence[Tensor]], SafetyVerdict]" = (
         lambda models, pictures: NO_VERDICT
@@ -91,6 +98,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     import torch
 
     from engine import device, models
+    from engine.guides import warnings
     from engine.painting import memory_budget, painter
     from engine.registry import fingerprints, folder
     from engine.safety import classifier
@@ -127,6 +135,10 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         device_name,
         load,
         paint,
+        before_painting=lambda request, loaded, language: warnings.before_painting(
+            loaded.guides, request.phrases, language
+        ),
+        repertoires=lambda loaded: warnings.repertoires_of(loaded.guides),
         hashes=partial(fingerprints.hashes, folder=settings.models),
         classify=classifier.SafetyClassifier(),
         on_disk=partial(folder.on_disk, settings.models),

@@ -45,4 +45,5 @@ def resolve_request(request: DrawRequest, plan: "Plan") -> DrawRequest:
         cut_power=plan.cutout_params.power,
         every=plan.every,
         finish=plan.finish,
+        edition=plan.edition,
     )

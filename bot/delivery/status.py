@@ -2,11 +2,11 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from weakref import WeakValueDictionary
 
-from bot.views.captions import painting_caption
+from bot.views.captions import notice_texts, painting_caption
 from bot.views.formatting import format_duration, truncate_prompt
 from store import jobs
 from store.database.database import Database
@@ -147,9 +147,17 @@ class ForecastCache:
 def status_text(
     texts: Texts, status_board: StatusBoard, job: Job, queue: QueueSnapshot
 ) -> StatusMessage:
-    """Return what the status message of an unfinished job says."""
+    """Return what the status message of an unfinished job says, with its notices."""
     if job.erased:
         return StatusMessage(texts(job.language, "erased"))
+    status = _status(texts, status_board, job, queue)
+    told = [text for notice in job.notices if (text := notice_texts(texts, job.language, notice))]
+    return replace(status, text="\n".join([status.text, *told]))
+
+
+def _status(
+    texts: Texts, status_board: StatusBoard, job: Job, queue: QueueSnapshot
+) -> StatusMessage:
     if job.state == "running" and job.steps > 0:
         caption = painting_caption(texts, job, status_board.seconds_left(job))
         return StatusMessage(caption, job.preview)

@@ -6,6 +6,8 @@ from aiogram.types import CallbackQuery, Message
 
 from bot.context import BotContext
 from bot.views import keyboards
+from store.jobs import engines, reading
+from store.reader.scripts import SCRIPTS
 
 
 def router() -> Router:
@@ -22,12 +24,22 @@ def router() -> Router:
 async def start(message: Message, context: BotContext, language: str) -> None:
     """Greet the user, with a button that draws an example."""
     keyboard = keyboards.example_keyboard(context.texts, language, 0)
-    context.replies.answer(message, context.texts(language, "start"), keyboard)
+    example = keyboards.example_prompt(context.texts, language, 1)
+    knows = await _knows(context)
+    text = context.texts(language, "start", knows=knows, example=example)
+    context.replies.answer(message, text, keyboard)
 
 
 async def show_help(message: Message, context: BotContext, language: str) -> None:
     """Send the help."""
-    context.replies.answer(message, context.texts(language, "help"))
+    text = context.texts(language, "help", knows=await _knows(context))
+    context.replies.answer(message, text)
+
+
+async def _knows(context: BotContext) -> str:
+    """Return what the greeting may promise: "things" if that is all that the alive engines draw."""
+    closed = reading.repertoires_of(await engines.alive_engines(context.db))
+    return "things" if len(closed) == len(SCRIPTS) else "all"
 
 
 async def explain_unknown_command(

@@ -1,13 +1,21 @@
 # Getting to know each other
 
-start =
-    I paint from words: tell me what you would like to see, in English or Russian.
+start = { $knows ->
+        [all] I paint from words: tell me what you would like to see, in English or Russian.
+       *[things] I paint from words, in English and Russian: an animal, food, a plant, a vehicle, a thing or a shape, in any colour and on any colour.
+    }
     The picture appears before your eyes, stroke by stroke, and comes with an animation in the end.
-    Try it now: write a few words or tap the button.
+    { $knows ->
+        [all] Try it now: write a few words or tap the button.
+       *[things] Try it now: tap the button, or write “{ $example }”, for instance. What I cannot do, I say at once.
+    }
 
 help =
     <b>How to paint</b>
-    Just send a description. In a group, start with /draw, or reply with /draw to a text.
+    { $knows ->
+        [all] Just send a description.
+       *[things] Just say what to paint: one thing, and if you like its colour and that of the background. What I cannot do, I say at once.
+    } In a group, start with /draw, or reply with /draw to a text.
 
     <b>Examples</b>
     <code>a yellow star on a black background</code>
@@ -60,15 +68,15 @@ draw-empty =
     <code>/draw a yellow star on a black background</code>
 like-empty =
     Send a picture with a caption, or reply to a picture, like this:
-    <code>/like a cat in a boat</code>
+    <code>/like an orange cat</code>
     I will paint a cat that comes near to it.
 style-empty =
     Send a picture with a caption, or reply to a picture, like this:
-    <code>/style a cat in a boat</code>
+    <code>/style an orange cat</code>
     I will paint a cat with its look.
 picture-words =
     Say in words what to paint: send the picture with a caption, or reply to it, for example:
-    <code>/draw a winter forest</code>
+    <code>/draw a panda on a blue background</code>
     /draw starts from the picture, /like comes near to it, /style takes its look.
 draw-not-picture = I cannot paint from this: I need a photo, or a picture sent as a file.
 draw-words-only = I understand words and pictures: describe the picture, or send one with a caption.

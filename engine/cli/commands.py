@@ -11,11 +11,15 @@ from engine.cli.arguments import numbered, numbered_requests, request_of
 from engine.errors import DONE, FAILED, INTERRUPTED, DownloadError, EngineError, say, sentence
 from engine.settings import EngineSettings
 from store.environment import export
+from store.errors import RequestError
 
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Iterable
 
+    from engine.painting_run import Prepared
     from engine.pipeline import Pipeline
+    from store.model import Notice
 
 
 def complain(text: str, code: int) -> int:
@@ -52,6 +56,8 @@ def run_draw(
         state_paths = [*numbered(options.save_latent, options.count)]
         saved_painting.check_saved(options.save_latent)
     images = from_disk()
+    if not earlier and not saved and not tasks[0][0].wants_something:
+        raise RequestError("request-nothing-wanted")
     for request, path in tasks:
         check_writable(path)
         images.check(request)
@@ -66,8 +72,15 @@ def run_draw(
     if earlier:
         first, _ = tasks[0]
         notices = repaint.repaint_notices(earlier, first, pipeline.hashes(first), name)
-    for notice in notices:
-        print(sentence(notice, language), file=sys.stderr)  # before painting, which may take hours
+
+    def tell(notices: "Iterable[Notice]") -> None:
+        for notice in notices:
+            print(sentence(notice, language), file=sys.stderr)
+
+    def tell_before(prepared: "Prepared") -> None:
+        tell(pipeline.before_painting(prepared.request, prepared.models, language))
+
+    tell(notices)  # before painting, which may take hours
     for (request, path), save_state in zip(tasks, state_paths, strict=True):
         progress = DrawProgress(sys.stderr, language)
         try:
@@ -78,14 +91,14 @@ def run_draw(
                 images,
                 resume=saved,
                 save_state=save_state,
+                prepare=tell_before,
                 progress=progress,
                 notices=notices,
             )
         finally:
             progress.close()
         report = drawn.report(language)
-        for notice in drawn.notices[len(notices) :]:
-            print(sentence(notice, language), file=sys.stderr)
+        tell(drawn.notices[len(notices) :])
         print(json_line(report) if options.json else say("drawn", language, **report), flush=True)
     return DONE
 

@@ -69,6 +69,7 @@ def draw(
     *,
     resume: "SavedPainting | None" = None,
     save_state: Path | None = None,
+    prepare: "Callable[[Prepared], None]" = lambda prepared: None,
     progress: "Callable[[Step], None]" = lambda step: None,
     notices: "Sequence[Notice]" = (),
 ) -> DrawnPicture:
@@ -76,6 +77,7 @@ def draw(
 
     resume: the saved painting to go on from.
     save_state: where to write the last state, also when interrupted.
+    prepare: is called when the models are loaded, before the first step.
     notices: put before those of the models.
 
     Raises EngineError where the request cannot be painted, or cannot go on from `resume`.
@@ -96,6 +98,7 @@ def draw(
             match event:
                 case Prepared():
                     prepared = event
+                    prepare(event)
                 case Painted(step, is_frame):
                     if save_state is not None:
                         state = step.state()

@@ -32,6 +32,8 @@ class ClipGuide:
     downloaded.
     """
 
+    repertoire = None
+
     def __init__(self, architecture: str, file: Path, device: torch.device, name: str = "") -> None:
         """Load it; raise EngineError where a file is missing, damaged or of another model."""
         self.name = name or f"{architecture}:{file}"
@@ -84,9 +86,9 @@ class ClipGuide:
         """Return None: the vocabulary is open."""
         return None
 
-    def unknown_words(self, text: str) -> None:
-        """Return None: the vocabulary is open."""
-        return None
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Return none: the vocabulary is open."""
+        return ()
 
     def truncate(self, text: str) -> str | None:
         """Return the part that fits into the context, or None if all of the text does."""

@@ -2,19 +2,12 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from torch import Tensor
 
-
-@dataclass(frozen=True)
-class UnknownWords:
-    """Words of a phrase that a closed-vocabulary guide does not know, with suggestions."""
-
-    words: tuple[str, ...]
-    near: tuple[str, ...]  # similar names that it knows, if the phrase has none of those
-    names: int  # how many names of things it knows in all
+from store.reader.describe import describe
+from store.reader.repertoire import Repertoire, read_within
 
 
 class Guide(Protocol):
@@ -22,6 +15,10 @@ class Guide(Protocol):
 
     name: str
     side: int  # pixels on each side of the pictures that it takes
+
+    @property
+    def repertoire(self) -> Repertoire | None:
+        """Return all that it knows; None for an open vocabulary."""
 
     def encode_text(self, texts: Sequence[str]) -> Tensor:
         """Return unit vectors [n, d] of n texts."""
@@ -32,11 +29,23 @@ class Guide(Protocol):
     def baseline(self) -> Tensor | None:
         """Return the mean vector [d] of all texts of a closed vocabulary; None for an open one."""
 
-    def unknown_words(self, text: str) -> UnknownWords | None:
-        """Return the words that are outside the guide's vocabulary; None if it knows them all."""
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        """Return the words of the text that the guide does not know."""
 
     def truncate(self, text: str) -> str | None:
         """Return the beginning that it reads of a text that is too long; None for all others."""
+
+
+def as_understood(guide: Guide, text: str) -> str:
+    """Return a phrase as a guide of a closed vocabulary understands it, in plain English.
+
+    Words that it does not know would turn its embedding away from those that it knows. A phrase
+    without a thing, and one for an open vocabulary, stays as it is.
+    """
+    if guide.repertoire is None:
+        return text
+    wish = read_within(text, guide.repertoire).wish
+    return describe(wish, "en") if wish.things else text
 
 
 def truncate(text: str, length: Callable[[str], int], context: int) -> str | None:

@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from engine.errors import EngineError
 from engine.guides.files import BPE, CONFIG, weights_in
-from engine.guides.guide import UnknownWords, truncate
+from engine.guides.guide import truncate
 from engine.guides.ruclip_model import END, RuClip, RuClipShape
 from engine.guides.ruclip_tokenizer import YttmTokenizer, words
 from engine.weights.read import read_weights
@@ -22,6 +22,8 @@ PADDING, BEGIN = 0, 2  # constants of the original, as END is; neither file has 
 
 class RuClipGuide:
     """A folder with `config.json`, `bpe.model` and `pytorch_model.bin` (or `.safetensors`)."""
+
+    repertoire = None
 
     def __init__(self, folder: Path, device: torch.device, name: str = "") -> None:
         """Load it; raise EngineError where a file is missing, damaged or of another model."""
@@ -63,11 +65,10 @@ class RuClipGuide:
         """Return None: the vocabulary is open."""
         return None
 
-    def unknown_words(self, text: str) -> UnknownWords | None:
+    def unknown_words(self, text: str) -> tuple[str, ...]:
         """Return the words of letters outside its alphabet, such as emoji and Chinese."""
         unknown = [w for w in words(text.lower()) if not any(map(self.bpe.knows, w))]
-        visible = tuple(w for w in unknown if any(map(_is_visible, w)))
-        return UnknownWords(visible, (), 0) if visible else None
+        return tuple(w for w in unknown if any(map(_is_visible, w)))
 
     def truncate(self, text: str) -> str | None:
         """Return the words that fit into the context, or None if all of them do."""

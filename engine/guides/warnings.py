@@ -5,8 +5,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from engine.guides.guide import Guide
-from engine.guides.pocket import PocketGuide
-from store.reader.scripts import script
+from store.reader.repertoire import Repertoire, common_repertoires
+from store.reader.scripts import CYRILLIC, script
+from store.reader.told import read_prompt
 from store.request.prompt import Phrase
 
 if TYPE_CHECKING:
@@ -28,6 +29,16 @@ def prompt_notices(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
     ]
 
 
+def before_painting(guides: Guides, phrases: Sequence[Phrase], language: str) -> "list[Notice]":
+    """Return what will be painted of a prompt and what cannot be; nothing if all of it can."""
+    from store.model import Notice
+
+    reading = read_prompt(phrases, repertoires_of(guides))
+    if reading is None or not reading.named:
+        return []
+    return [Notice(*reading.before_painting(language))]
+
+
 def log_pocket_only_scripts(guides: Guides) -> None:
     """Log a warning for each script that only the pocket guide reads, beside a big guide."""
     for kind in pocket_only_scripts(guides):
@@ -41,7 +52,7 @@ def pocket_only_scripts(guides: Guides) -> list[str]:
 
 
 def _is_pocket(guide: Guide) -> bool:
-    return isinstance(guide, PocketGuide)
+    return guide.repertoire is not None
 
 
 def _truncated(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
@@ -80,14 +91,24 @@ def _unknown(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
     """Return a notice of the words that are unknown to all guides of their script."""
     from store.model import Notice
 
-    reports = [[guide.unknown_words(p.text) for guide in guides[script(p.text)]] for p in phrases]
-    unknown = [report[0] for report in reports if report[0] is not None and None not in report]
-    words = list(dict.fromkeys(word for report in unknown for word in report.words))
-    near = list(dict.fromkeys(name for report in unknown for name in report.near))
-    if near:
-        return [
-            Notice("notice-outside-world", {"count": unknown[0].names, "near": ", ".join(near[:6])})
-        ]
-    if words:
-        return [Notice("notice-words-unknown", {"words": ", ".join(words[:5])})]
-    return []
+    reading = read_prompt(phrases, repertoires_of(guides))
+    words = list(reading.named) if reading else []
+    if reading and reading.is_nothing:
+        near = reading.related("ru" if script(phrases[0].text) == CYRILLIC else "en")
+        if near:
+            values = {"count": len(reading.repertoire.things), "near": near}
+            return [Notice("notice-outside-world", values)]
+    for phrase in phrases:
+        own = guides[script(phrase.text)]
+        if not any(guide.repertoire for guide in own):
+            unknown = [guide.unknown_words(phrase.text) for guide in own]
+            words += [] if () in unknown else unknown[0]
+    unique = list(dict.fromkeys(words))
+    return [Notice("notice-words-unknown", {"words": ", ".join(unique[:5])})] if unique else []
+
+
+def repertoires_of(guides: Guides) -> dict[str, Repertoire]:
+    """Return by script what its guides can draw; a script is absent where any of them is open."""
+    return common_repertoires(
+        {kind: [guide.repertoire for guide in some] for kind, some in guides.items()}
+    )

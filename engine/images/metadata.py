@@ -26,7 +26,7 @@ IMAGES = ("init", "targets", "style")  # recorded by name only; no file is opene
 READABLE = (
     *("prompt", "size", "steps", "seed", "cutouts", "init_noise", "init_weight"),
     *("quality", "shape", "optimizer", "learning_rate", "cut_power", "augment"),
-    *("noise_prompts", "every", "zoom", "shift", "finish"),
+    *("noise_prompts", "every", "zoom", "shift", "finish", "edition"),
     *MODELS,
 )
 # Fields of the metadata that are dropped if the option is given, because it decides them.
@@ -103,10 +103,11 @@ def merge_options(metadata: PictureMetadata, given: Mapping[str, Any]) -> DrawRe
             raise EngineError("again-pictures", names=names, option=option)
     dropped = {field for option in given for field in OVERRIDDEN_BY_OPTION.get(option, ())}
     if given.get("vqgan", metadata.fields.get("vqgan")) != metadata.fields.get("vqgan"):
-        dropped |= metadata.left_open
+        dropped |= metadata.left_open | {"edition"}
     kept = {name: value for name, value in metadata.fields.items() if name not in dropped}
     try:
-        return DrawRequest.from_json(json.dumps(kept | dict(given), default=asdict))
+        values = {"edition": None if "edition" in dropped else 1} | kept | dict(given)
+        return DrawRequest.from_json(json.dumps(values, default=asdict))
     except RecursionError as error:
         raise RequestError("request-unreadable") from error
 

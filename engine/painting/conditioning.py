@@ -40,8 +40,9 @@ def scene_targets(
 ) -> tuple[SceneTargets, ...]:
     """Return the targets of each scene; noise prompts and images apply to all scenes."""
     scenes = []
+    plain = models.edition(plan.edition)[1].plain_phrases
     for phrases in request.scenes:
-        texts = phrase_targets(models, phrases)
+        texts = phrase_targets(models, phrases, plain=plain)
         noisy = [(g, _add_noise(t, request.noise_prompts, len(texts))) for g, t in texts]
         targets = add_image_targets(noisy, request, plan, pictures)
         styles = style_targets(targets, request, plan, pictures)
@@ -50,16 +51,19 @@ def scene_targets(
     return tuple(scenes)
 
 
-def phrase_targets(models: LoadedModels, phrases: Sequence[Phrase]) -> list[GuideTarget]:
+def phrase_targets(
+    models: LoadedModels, phrases: Sequence[Phrase], *, plain: bool = False
+) -> list[GuideTarget]:
     """Return each guide that reads any of the phrases, with the target of those that it reads.
 
     If several guides read a phrase, its weight is divided evenly between them.
+    plain: guides of a closed vocabulary are told what they understand of a phrase, not all of it.
     """
     guides_of = {phrase: models.guides[script(phrase.text)] for phrase in phrases}
     targets: list[GuideTarget] = []
     for guide in dict.fromkeys(guide for phrase in phrases for guide in guides_of[phrase]):
         own = [phrase for phrase in phrases if guide in guides_of[phrase]]
-        vectors = models.embeddings(guide, [phrase.text for phrase in own])
+        vectors = models.phrase_vectors(guide, own, plain=plain)
         weights = [phrase.weight / len(guides_of[phrase]) for phrase in own]
         stops = [phrase.stop for phrase in own]
         targets.append((guide, EmbeddingTarget(vectors, weights, stops)))

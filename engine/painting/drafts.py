@@ -24,19 +24,23 @@ def prior_drafts(
     models: LoadedModels,
     phrases: Sequence[Phrase],
     targets: Sequence[tuple[Guide, EmbeddingTarget]] = (),
+    edition: int | None = None,
 ) -> Drafts | None:
     """Return a function that samples drafts of the phrases as latents; None without a prior.
 
     targets: what the guides optimise towards, if it is more than the phrases.
+    edition: of the VQGAN's painting defaults; None for the latest.
     """
     prior, guide = models.prior, models.prior_guide
     if prior is None or guide is None or not can_draft(models, phrases):
         return None
+    _, defaults = models.edition(edition)
     target = dict(targets).get(guide)
     if target is not None:
         vectors, weights = target.vectors, target.weights
     else:
-        vectors = models.embeddings(guide, [phrase.text for phrase in phrases])
+        vectors = models.phrase_vectors(guide, phrases, plain=defaults.plain_phrases)
         weights = torch.tensor([phrase.weight for phrase in phrases], device=vectors.device)
-    count = models.defaults.drafts
-    return lambda generator: prior.sample(vectors, weights, count, generator)
+    return lambda generator: prior.sample(
+        vectors, weights, defaults.drafts, generator, strength=defaults.draft_strength
+    )

@@ -93,7 +93,7 @@ class _Painting:
 
         self.scenes: tuple[SceneTargets, ...] = scene_targets(request, models, plan, on_device)
         targets = self.scenes[0].targets if request.targets else ()
-        self.drafts = prior_drafts(models, request.scenes[0], targets)
+        self.drafts = prior_drafts(models, request.scenes[0], targets, plan.edition)
         self.match_colours = colour_transfer(request, on_device)
         self.init_loss: InitLoss | None = None
         if request.init is not None:

@@ -38,6 +38,7 @@ class Plan:
     learning_rate: float
     init_noise: str
     finish: str
+    edition: int  # of the painting defaults
     cutout_params: CutoutParams
     stages: tuple[Stage, ...]  # of the first scene
     later_stages: tuple[Stage, ...]  # of every other scene
@@ -117,8 +118,9 @@ def plan_for(request: DrawRequest, models: LoadedModels) -> Plan:
     Raises EngineError where the request asks for the prior's drafts and the VQGAN has no prior, or
     its guide does not read the phrases.
     """
-    init_noise = _init_noise(request, models)
-    return make_plan(request, models.defaults, models.vqgan.shape.cell, init_noise)
+    edition, defaults = models.edition(request.edition)
+    init_noise = _init_noise(request, models, defaults)
+    return make_plan(request, defaults, models.vqgan.shape.cell, init_noise, edition)
 
 
 def notices_for(request: DrawRequest, models: LoadedModels) -> tuple["Notice", ...]:
@@ -133,7 +135,9 @@ def notices_for(request: DrawRequest, models: LoadedModels) -> tuple["Notice", .
     return (*notices, *warnings.prompt_notices(models.guides, request.phrases))
 
 
-def make_plan(request: DrawRequest, defaults: PaintingDefaults, cell: int, init_noise: str) -> Plan:
+def make_plan(
+    request: DrawRequest, defaults: PaintingDefaults, cell: int, init_noise: str, edition: int = 1
+) -> Plan:
     """Fill what the request leaves open from the VQGAN's defaults, within the request's limits."""
     quality = presets.quality(request.quality or "standard")
     shape = presets.shape(request.shape) if request.shape else None
@@ -170,6 +174,7 @@ def make_plan(request: DrawRequest, defaults: PaintingDefaults, cell: int, init_
         or defaults.learning_rate * OPTIMIZERS[optimizer].lr_scale,
         init_noise=init_noise,
         finish=finish,
+        edition=edition,
         cutout_params=_cutout_params(request, defaults.cutout_params),
         stages=scaled(one_stage or defaults.stages),
         later_stages=scaled(one_stage or defaults.later_stages),
@@ -185,9 +190,9 @@ def make_plan(request: DrawRequest, defaults: PaintingDefaults, cell: int, init_
     )
 
 
-def _init_noise(request: DrawRequest, models: LoadedModels) -> str:
+def _init_noise(request: DrawRequest, models: LoadedModels, defaults: PaintingDefaults) -> str:
     """Return the kind of initial latent: the requested one, or the model's default if it can."""
-    kind = request.init_noise or models.defaults.init_noise
+    kind = request.init_noise or defaults.init_noise
     if kind != "prior" or can_draft(models, request.scenes[0]):
         return kind
     if request.init_noise:

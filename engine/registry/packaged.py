@@ -1,6 +1,6 @@
 """The models inside the package: their files, shapes and painting defaults."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
@@ -24,6 +24,7 @@ class PackagedModel:
     packaged: bool = False
     shape: VqganShape | None = None
     defaults: PaintingDefaults = field(default_factory=PaintingDefaults)
+    earlier: tuple[PaintingDefaults, ...] = ()  # editions before these, for pictures of theirs
     scripts: frozenset[str] = frozenset()  # that a guide reads
     reads: str = ""  # the guide whose text embeddings are the prior's input
 
@@ -46,7 +47,7 @@ POCKET_SHAPE = VqganShape(
     norm="batch",
 )
 
-POCKET_DEFAULTS = PaintingDefaults(
+POCKET_FIRST = PaintingDefaults(
     size=(256, 256),
     steps=36,
     cutouts=12,
@@ -70,6 +71,8 @@ POCKET_DEFAULTS = PaintingDefaults(
     motion_stage=Stage(1.0, 1.0, lr_divisor=0.2),
 )
 
+POCKET_DEFAULTS = replace(POCKET_FIRST, plain_phrases=True)
+
 POCKET_LICENCE = "MIT; learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)"
 
 MODELS: tuple[PackagedModel, ...] = (
@@ -84,6 +87,7 @@ MODELS: tuple[PackagedModel, ...] = (
         packaged=True,
         shape=POCKET_SHAPE,
         defaults=POCKET_DEFAULTS,
+        earlier=(POCKET_FIRST,),
     ),
     PackagedModel(
         name="pocket",

@@ -74,7 +74,7 @@ class SafetyClassifier:
         if guide not in self._descriptions_of:
             script = LATIN if guide in models.guides[LATIN] else CYRILLIC
             unsafe, harmless = (
-                [text for text in texts[script] if guide.unknown_words(text) is None]
+                [text for text in texts[script] if not guide.unknown_words(text)]
                 for texts in (UNSAFE, HARMLESS)
             )
             usable = bool(unsafe and harmless)

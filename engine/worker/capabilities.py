@@ -37,6 +37,7 @@ class Capabilities:
             device=pipeline.device,
             sizes=tuple(sorted(sizes, key=math.prod)),
             pid=pid,
+            repertoires=pipeline.repertoires(loaded),
         )
         self.refresh()
 

@@ -1,8 +1,8 @@
 """The engines, what each can paint, and how fast they paint."""
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import delete, insert, select, update
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
 from store.durations import DAY_MS
+from store.reader.repertoire import Repertoire, read_repertoires, stored_repertoires
 from store.tables import engines, speeds
 
 ALIVE_S = 15.0  # how long after its last heartbeat an engine counts as alive
@@ -21,6 +22,7 @@ class EngineState:
     """What an engine reports with its heartbeat.
 
     models: all models it has. vqgans: those of them that a user can choose.
+    repertoires: what it can draw, by the scripts that only guides of closed vocabularies read.
     sizes: the (width, height) in pixels that it can paint, largest last.
     """
 
@@ -30,6 +32,7 @@ class EngineState:
     sizes: Sequence[tuple[int, int]]
     pid: int
     vqgans: Sequence[str] = ()
+    repertoires: Mapping[str, Repertoire] = field(default_factory=dict)
 
     @property
     def pixels(self) -> int:
@@ -45,6 +48,7 @@ async def record_heartbeat(db: Database, state: EngineState) -> None:
         "sizes": json.dumps([list(size) for size in state.sizes]),
         "pid": state.pid,
         "vqgans": json.dumps(list(state.vqgans)),
+        "repertoires": stored_repertoires(state.repertoires),
         "beat_ms": now_ms(),
     }
     async with db.write() as connection:
@@ -78,6 +82,7 @@ async def read_alive(connection: AsyncConnection) -> list[EngineState]:
             tuple((width, height) for width, height in json.loads(row["sizes"])),
             row["pid"],
             tuple(json.loads(row["vqgans"])),
+            read_repertoires(row["repertoires"]),
         )
         for row in rows
     ]

@@ -15,8 +15,9 @@ from store.jobs.albums import AlbumMessage
 from store.jobs.fairness import next_rank
 from store.jobs.inputs import Input, InputUse
 from store.jobs.queue import minutes_to_next
+from store.jobs.reading import notices_before
 from store.messages.outbox import enqueue_message
-from store.model import UNFINISHED, Accepted, QueueLimits, Requester
+from store.model import UNFINISHED, Accepted, QueueLimits, Requester, notices_json
 from store.moderation import stop_list
 from store.moderation.safety_modes import DEFAULT_RULE, SafetyRule
 from store.request.pricing import price
@@ -61,7 +62,7 @@ async def enqueue(
     messages that have arrived so far; the request gets their images once the album is complete.
 
     Raises Refused if a limit or a pause forbids the job, RequestError if the prompt is on the stop
-    list; nothing is written then.
+    list or has nothing that can be painted; nothing is written then.
     """
     async with db.write() as connection:
         runtime = await current_limits(connection, limits or QueueLimits())
@@ -81,6 +82,9 @@ async def enqueue(
         if apply_preferences:
             request = await _with_preferences(connection, request, chosen)
         await stop_list.check(connection, request)
+        awaiting = bool(pictures) or album is not None
+        alive = await engines.read_alive(connection)
+        notices = notices_before(request, alive, requester.language, has_images=awaiting)
         await _check_room(connection, requester.user_id, limits)
         cost = price(request)
         account = await credits.payer(connection, own, requester, cost, limits)
@@ -88,7 +92,7 @@ async def enqueue(
         row = _row(request, requester) | {"request_key": request_key, "rank": rank}
         row["animation"] = chosen.animation is not False
         row["safety"] = safety.effective(chosen.safety)
-        awaiting = bool(pictures) or album is not None
+        row["notices"] = notices_json(notices)
         size = {"price": cost, "pixels": requirements.pixels(request)}
         job_id = await _insert(connection, row | size | {"awaiting": awaiting})
         await requirements.record_requirements(connection, job_id, request)

@@ -1,5 +1,6 @@
 """What may be offered in place of a word that the world has no picture of: a pike is a fish."""
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -27,8 +28,13 @@ def offers(wish: Wish) -> tuple[str, ...]:
 
     None is offered by likeness of letters alone.
     """
+    return related_to(wish.leftover)
+
+
+def related_to(phrases: Sequence[str]) -> tuple[str, ...]:
+    """Return keys of things that are of the kind of what the phrases name, in their order."""
     found: dict[str, None] = {}
-    for words in wish.leftover:
+    for words in phrases:
         tokens = plain(words).split()
         for at in range(len(tokens)):
             if name := _kinds().find(tokens[at:]):

@@ -2,7 +2,7 @@
 
 import unicodedata
 
-LATIN, CYRILLIC = "latin", "cyrillic"
+SCRIPTS = LATIN, CYRILLIC = "latin", "cyrillic"
 
 
 def script(text: str) -> str:

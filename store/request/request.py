@@ -20,6 +20,7 @@ STEPS = (1, 5000)  # of a scene, and of all scenes together
 SEEDS = options.SEEDS
 CUTOUTS = (1, 512)
 INIT_NOISES = ("codes", "flat", "scored", "sketch", "prior", "pixels", "gradient")
+EDITIONS = (1, 1000)
 MAX_NAME = 1000  # a model may be given by its path
 
 # The Latin and the Cyrillic letter, the multiplication sign and the asterisk all mean "by".
@@ -36,7 +37,8 @@ class DrawRequest:
     `guide` scores every phrase, whatever its script. quality and shape: names of
     `store.request.presets`, which determine steps, cutouts and size where the request does not.
     steps: of each scene. every: steps between frames of the animation; zoom and shift transform the
-    picture between these frames.
+    picture between these frames. edition: which of the painting defaults that a VQGAN has had fill
+    what is open, the first being 1; None for the latest.
 
     Images are named by their paths on the command line, and by their keys in the file store in a
     job: `init` is the initial image, and `init_weight` keeps the picture close to it; `targets` are
@@ -68,6 +70,7 @@ class DrawRequest:
     zoom: float | None = None
     shift: Shift | None = None
     finish: str | None = None
+    edition: int | None = None  # of the VQGAN's painting defaults
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -90,6 +93,7 @@ class DrawRequest:
         if self.shape is not None:
             presets.shape(self.shape)
         int_within("every", self.every, STEPS)
+        int_within("edition", self.edition, EDITIONS)
         self._check_options()
         self._check_total()
         self._check_sources()
@@ -153,6 +157,12 @@ class DrawRequest:
         return parse_prompt(self.prompt)
 
     @property
+    def wants_something(self) -> bool:
+        """Return whether every scene, or an image, says what shall be seen."""
+        wanted = all(any(phrase.weight > 0 for phrase in scene) for scene in self.scenes)
+        return wanted or bool(self.sources)
+
+    @property
     def moves(self) -> bool:
         """Return whether the picture is transformed from frame to frame."""
         return self.zoom is not None or self.shift is not None
@@ -184,12 +194,15 @@ class DrawRequest:
     def from_json(cls, text: str) -> Self:
         """Parse a stored request; unknown fields are ignored, for other versions' rows.
 
+        A request of before there were editions is painted as it was then, by the first one.
+
         Raises RequestError if it is malformed.
         """
         try:
             stored: dict[str, Any] = json.loads(text)
             known = {field.name for field in fields(cls)} & stored.keys()
             values = {name: _to_tuples(stored[name]) for name in known}
+            values.setdefault("edition", 1)
             values["targets"] = tuple(map(ImageTarget.from_stored, values.get("targets", ())))
             return cls(**values)
         except (AttributeError, TypeError, ValueError) as error:

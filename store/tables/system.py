@@ -23,6 +23,8 @@ engines = Table(
     Column("sizes", Text, nullable=False),
     # Those of `models` that users can choose.
     Column("vqgans", Text, nullable=False, server_default="[]"),
+    # What its guides of closed vocabularies can draw, by script: `store.reader.repertoire`.
+    Column("repertoires", Text, nullable=False, server_default="{}"),
     Column("pid", BigInteger, nullable=False),
     Column("started_ms", BigInteger, nullable=False),
     Column("beat_ms", BigInteger, nullable=False),

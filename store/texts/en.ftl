@@ -38,6 +38,9 @@ request-init-weight-alone = An init weight needs an init picture: without one th
 request-init-weight-moves = A picture that --zoom or --shift moves cannot be held to the picture it began with: leave the init weight out.
 sources-gone = The pictures that it was painted from are no longer kept: please send them once more.
 request-unreadable = The request could not be read.
+request-nothing-wanted = This says only what shall not be in the picture. Add what to paint, for example: cat | blue:-1
+request-unknown = I cannot paint { $left } yet. I can paint { $examples }, for example.
+request-unknown-related = I cannot paint { $left } yet, but I can paint { $related }.
 request-stopped = This is something that I do not paint: let us try something else.
 
 # What can be wrong with an entry of the stop list.
@@ -164,6 +167,10 @@ input-large = The picture has too many pixels: at most { $limit } million will d
 input-unreachable = Telegram does not hand the picture over: please send it once more.
 input-not-only = There is more than pictures in the album: please send it without videos and other files.
 
+# What a person should know before the picture is painted.
+notice-will-paint = I will paint { $what }, but not { $left }: I cannot do that yet.
+notice-cannot-paint = I cannot paint { $left } yet, and will paint what comes.
+
 # What a person should know about a finished picture.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.
 notice-text-cut = A phrase was too long for the model, which read it only as far as “… { $end }”.
@@ -172,7 +179,7 @@ notice-tiny-guide = The words in { $script ->
    *[latin] Latin
 } letters were read by the pocket guide, which knows few of them; the big one reads only the others.
 notice-words-unknown = There are words in it that the model does not know: { $words }. Bigger models know far more.
-notice-outside-world = The pocket models know { $count } things, and this is none of them; the nearest that they know: { $near }. Bigger models know far more.
+notice-outside-world = The pocket models know { $count } things, and this is none of them; they can paint { $near }. Bigger models know far more.
 
 # The console script `mazok`.
 mazok-help =

@@ -94,7 +94,7 @@ async def test_33_a_persons_own_choice_of_language_outweighs_telegrams(harness: 
     await harness.say("/help")
     await harness.say("кот")
     await harness.tap("do:gif:99:0")
-    assert harness.answers() == [harness.context.texts("en", "help")]
+    assert harness.answers() == [harness.context.texts("en", "help", knows="all")]
     assert [job.language for job in await harness.jobs()] == ["ru", "en"]
     assert harness.toasts() == [harness.context.texts("en", "alert-stale")]
 

@@ -1,6 +1,8 @@
 """Models by name, plans with nothing left open, and what a person is told about them."""
 
 import hashlib
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +12,10 @@ from engine.downloads.fetch import ExpectedFile
 from engine.downloads.http import allowed
 from engine.errors import EngineError
 from engine.guides import clip
+from engine.guides.guide import as_understood
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.networks.vqgan import VQGAN
+from engine.painting.painter import paint
 from engine.painting.plan import notices_for, plan_for
 from engine.pipeline import with_defaults
 from engine.pocket.scorer import tokenize, words
@@ -129,14 +133,35 @@ def test_unknown_words_are_named(models: LoadedModels) -> None:
     assert notice.values == {"words": "квантовый, blockchain"}
 
 
-@pytest.mark.parametrize(("text", "near"), [("цветочница", "цветок"), ("аппельсинка", "апельсин")])
-def test_a_phrase_outside_the_world_is_told_what_is_near(
-    models: LoadedModels, text: str, near: str
-) -> None:
-    (notice,) = notices_for(DrawRequest(text), models)
+def test_a_phrase_outside_the_world_is_told_what_is_related(models: LoadedModels) -> None:
+    (notice,) = notices_for(DrawRequest("щука"), models)
     assert notice.key == "notice-outside-world"
-    assert near in str(notice.values["near"]).split(", ")
-    assert notice.values["count"] == len(subjects())
+    assert notice.values == {"near": "рыбу", "count": len(subjects())}
+    (notice,) = notices_for(DrawRequest("чайник"), models)
+    assert notice.key == "notice-words-unknown"
+
+
+def test_unknown_words_leave_what_is_known_as_it_is(models: LoadedModels) -> None:
+    (guide,) = models.guides["cyrillic"]
+    assert as_understood(guide, "чёрный кот в скафандре на синем") == (
+        "a black cat on a blue background"
+    )
+    assert as_understood(guide, "синхрофазотрон") == "синхрофазотрон"
+    plain, strange = (
+        list(paint(DrawRequest(text, seed=1, steps=1, cutouts=2, size=(96, 96)), models))[-1].image
+        for text in ("нарисуй кота", "кот в скафандре")
+    )
+    assert torch.equal(plain, strange)
+
+
+def test_a_picture_of_an_earlier_edition_is_painted_as_it_was(models: LoadedModels) -> None:
+    request = DrawRequest("кот в скафандре", seed=1)
+    assert plan_for(request, models).edition == len(models.earlier) + 1 >= 2
+    first = plan_for(replace(request, edition=1), models)
+    assert (first.edition, first.width, first.height, first.finish) == (1, 256, 256, "none")
+    stored = json.loads(request.to_json())
+    del stored["edition"]
+    assert plan_for(DrawRequest.from_json(json.dumps(stored)), models) == first
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from store.request.request import STEPS, DrawRequest
 
 async def repeat_with_new_seed(press: ButtonPress) -> None:
     """Repeat the request with a new seed."""
-    await _enqueue(press, "again", replace(press.job.request, seed=None))
+    await _enqueue(press, "again", replace(press.job.request, seed=None, edition=None))
 
 
 async def vary(press: ButtonPress) -> None:
@@ -30,7 +30,8 @@ async def vary(press: ButtonPress) -> None:
     name = sha256(_request_key(press, "vary").encode()).hexdigest()[:32]
     key = f"inputs/{name}.png"
     await asyncio.to_thread(press.context.files.write, key, picture)
-    request = replace(press.job.request, seed=None, init=key, init_weight=None, init_noise=None)
+    request = replace(press.job.request, seed=None, edition=None, init=key)
+    request = replace(request, init_weight=None, init_noise=None)
     await _enqueue(press, "vary", request)
 
 

@@ -125,7 +125,7 @@ async def test_33_a_chosen_language_holds_at_once_and_everywhere(harness: BotHar
     assert harness.toasts() == ["Saved."]
     await harness.say("/help", chat=GROUP)
     await harness.say("кот")
-    assert harness.answers()[-1] == harness.context.texts("en", "help")
+    assert harness.answers()[-1] == harness.context.texts("en", "help", knows="all")
     assert (await harness.jobs())[-1].language == "en"
     await harness.tap(f"set:{ANNA}:language:")
     assert "Язык: как в Telegram" in _page(harness)
@@ -138,12 +138,12 @@ async def test_33_a_groups_language_holds_for_those_who_chose_none(harness: BotH
     await harness.say("/help", user=BORIS, chat=GROUP)
     await harness.say("/help", user=BORIS)
     assert harness.answers() == [
-        harness.context.texts("ru", "help"),
-        harness.context.texts("en", "help"),
+        harness.context.texts("ru", "help", knows="all"),
+        harness.context.texts("en", "help", knows="all"),
     ]
     await preferences.set_preference(harness.db, BORIS, "language", "en")
     await harness.say("/help", user=BORIS, chat=GROUP)
-    assert harness.answers()[-1] == harness.context.texts("en", "help")
+    assert harness.answers()[-1] == harness.context.texts("en", "help", knows="all")
 
 
 async def test_without_an_animation_only_the_picture_stays(harness: BotHarness) -> None:

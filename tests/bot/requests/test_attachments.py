@@ -202,7 +202,7 @@ async def test_a_caption_may_be_any_command(harness: BotHarness) -> None:
     await harness.say(caption="/sing", media_group_id="g", **photo(harness, "a"))
     await harness.say(caption="/draw@other_bot кот", **photo(harness, "a"))
     known, unknown = (
-        harness.context.texts("ru", "help"),
+        harness.context.texts("ru", "help", knows="all"),
         harness.context.texts("ru", "command-unknown"),
     )
     assert harness.answers() == [known, unknown, unknown]

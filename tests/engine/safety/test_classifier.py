@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.guides.clip import ClipGuide
-from engine.guides.guide import Guide, UnknownWords
+from engine.guides.guide import Guide
 from engine.images.animation import scene_ends
 from engine.models import LoadedModels
 from engine.painting.painter import Step
@@ -40,6 +40,7 @@ class HandMade:
 
     name: str = "hand-made"
     side: int = 8
+    repertoire: None = None
     knows: Callable[[str], bool] = lambda text: True
     read: int = 0  # texts
 
@@ -54,8 +55,8 @@ class HandMade:
     def baseline(self) -> None:
         return None
 
-    def unknown_words(self, text: str) -> UnknownWords | None:
-        return None if self.knows(text) else UnknownWords((text,), (), 0)
+    def unknown_words(self, text: str) -> tuple[str, ...]:
+        return () if self.knows(text) else (text,)
 
     def truncate(self, text: str) -> None:
         return None
