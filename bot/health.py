@@ -13,6 +13,7 @@ from store.faults import outage
 from store.faults.availability import log_unless_outage
 from store.files.files import Files
 from store.gallery import erasure
+from store.jobs import inputs
 from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,8 @@ async def keep_healthy(db: Database, files: Files, stop: asyncio.Event) -> None:
             await asyncio.to_thread(files.write, KEY, str(time.time()).encode())
             for job_id, state in await jobs.reap(db):
                 log.warning("job %d: its engine is gone, now %s", job_id, state)
+            for job_id in await inputs.release_complete(db):
+                log.warning("job %d: waited for images that had arrived", job_id)
             await erasure.sweep_erasures(db, files)
         except Exception as error:
             log_unless_outage(log, error, "dead engines cannot be looked for")

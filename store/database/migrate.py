@@ -11,9 +11,9 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 
 import migrations
+from store.database.postgresql import MIGRATION_LOCK
 from store.errors import DatabaseError
 
-LOCK = 0x6D617A6F6B  # "mazok" in ASCII, so that no other program uses the same number
 # Also on SQLite, where Alembic's default is False.
 TRANSACTIONAL: dict[str, Any] = {"transactional_ddl": True}
 
@@ -49,6 +49,6 @@ def is_current(connection: Connection) -> bool:
 def upgrade(connection: Connection) -> None:
     """Migrate to the newest tables, in the caller's transaction."""
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION_LOCK})
     if not is_current(connection):  # another process may have been faster
         command.upgrade(config(connection), "head")

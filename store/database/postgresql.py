@@ -3,11 +3,13 @@
 from importlib.util import find_spec
 from typing import Any
 
-from sqlalchemy import URL
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy import URL, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from store.errors import DatabaseError
 
+# "mazok" in ASCII, so that no other program locks the same numbers.
+MIGRATION_LOCK, QUEUE_LOCK = 0x6D617A6F6B, 0x6D617A6F6C
 # How many connections a process opens at most, if the address does not say `?connections=…`:
 # three bots with four engines stay below PostgreSQL's usual limit of a hundred.
 CONNECTIONS = 8
@@ -53,3 +55,12 @@ def connect(url: URL) -> AsyncEngine:
         pool_pre_ping=True,  # the server may have been restarted since a connection was used
         hide_parameters=True,  # an error's text must not hold what people wrote
     )
+
+
+async def take_turns(connection: AsyncConnection, lock: int) -> None:
+    """Wait until no other transaction holds this lock, and hold it until the transaction's end.
+
+    SQLite has one writer at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_advisory_xact_lock(lock)))

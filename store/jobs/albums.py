@@ -138,7 +138,8 @@ async def _give_images(
 ) -> None:
     """Put the images into the request and add their downloads, unless the job was cancelled."""
     waiting = and_(jobs.c.id == job_id, jobs.c.awaiting, jobs.c.state == "queued")
-    row = (await connection.execute(select(jobs).where(waiting))).mappings().first()
+    job = select(jobs).where(waiting).with_for_update()  # it is cancelled before that, or after
+    row = (await connection.execute(job)).mappings().first()
     if row is None:
         return
     if not all(message.file_id for message in messages):

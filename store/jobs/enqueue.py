@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.audit import mark_processed
 from store.database.database import Database, now_ms
+from store.database.postgresql import QUEUE_LOCK, take_turns
 from store.errors import Refused
 from store.jobs import albums, engines, inputs, requirements
 from store.jobs.albums import AlbumMessage
@@ -85,6 +86,7 @@ async def enqueue(
         awaiting = bool(pictures) or album is not None
         alive = await engines.read_alive(connection)
         notices = notices_before(request, alive, requester.language, has_images=awaiting)
+        await take_turns(connection, QUEUE_LOCK)  # else two could take the last place
         await _check_room(connection, requester.user_id, limits)
         cost = price(request)
         account = await credits.payer(connection, own, requester, cost, limits)

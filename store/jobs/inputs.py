@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import uuid4
 
-from sqlalchemy import and_, bindparam, delete, exists, insert, update
+from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
@@ -15,7 +15,7 @@ from store.jobs.close import close
 from store.model import Notice
 from store.request.image_refs import ImageTarget
 from store.request.request import DrawRequest
-from store.tables import inputs, jobs
+from store.tables import album_parts, inputs, jobs
 
 InputUse = Literal["draw", "like", "style"]
 
@@ -69,6 +69,8 @@ async def add_pending(connection: AsyncConnection, job_id: int, images: Collecti
         await connection.execute(insert(inputs).values(**row, due_ms=now_ms()))
 
 
+_MISSING = exists().where(inputs.c.job_id == jobs.c.id)
+_CLAIMABLE = {"awaiting": False, "updated_ms": now_ms()}
 _QUEUE = LeasedQueue(
     inputs,
     eligible=(inputs.c.id.not_in(bindparam("excluded", expanding=True)),),
@@ -97,13 +99,30 @@ async def mark_arrived(db: Database, download: PendingDownload) -> bool:
 
     Return False if the download no longer exists, since its job has ended.
     """
-    others = exists().where(inputs.c.job_id == download.job_id)
-    complete = and_(jobs.c.id == download.job_id, jobs.c.awaiting, ~others)
-    values = {"awaiting": False, "updated_ms": now_ms()}
+    this_job = jobs.c.id == download.job_id
     async with db.write() as connection:
+        # Two images of a job that arrive together take turns: each would still see the other's row.
+        await connection.execute(select(jobs.c.id).where(this_job).with_for_update())
         removed = await connection.execute(delete(inputs).where(inputs.c.id == download.id))
-        await connection.execute(update(jobs).where(complete).values(values))
+        complete = and_(this_job, jobs.c.awaiting, ~_MISSING)
+        await connection.execute(update(jobs).where(complete).values(_CLAIMABLE))
     return removed.rowcount == 1
+
+
+async def release_complete(db: Database) -> list[int]:
+    """Make jobs claimable that wait for images although none is missing; return their ids.
+
+    None should do so; if one does all the same, it must not wait for ever.
+    """
+    open_album = exists().where(album_parts.c.job_id == jobs.c.id, ~album_parts.c.settled)
+    stuck = and_(jobs.c.state == "queued", jobs.c.awaiting, ~_MISSING, ~open_album)
+    async with db.read() as connection:
+        found = list((await connection.execute(select(jobs.c.id).where(stuck))).scalars())
+    if not found:
+        return []
+    async with db.write() as connection:
+        released = update(jobs).where(jobs.c.id.in_(found), stuck).values(_CLAIMABLE)
+        return list((await connection.execute(released.returning(jobs.c.id))).scalars())
 
 
 async def postpone(

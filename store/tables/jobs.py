@@ -9,14 +9,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    String,
     Table,
-    Text,
     false,
     true,
 )
 
-from store.tables.base import Key, metadata
+from store.tables.base import Key, SafeText, metadata
 
 jobs = Table(
     "jobs",
@@ -27,32 +25,32 @@ jobs = Table(
     Column("thread_id", BigInteger),
     # The message with the request, to reply to; 0 if its group has got a new chat id.
     Column("message_id", BigInteger, nullable=False),
-    Column("chat_type", String(16), nullable=False),
-    Column("language", String(8), nullable=False),
+    Column("chat_type", SafeText(16), nullable=False),
+    Column("language", SafeText(8), nullable=False),
     Column("animation", Boolean, nullable=False, server_default=true()),  # is sent with the picture
     # The chat's mode at the time.
-    Column("safety", String(8), nullable=False, server_default="soft"),
-    Column("request_key", String(200), nullable=False, unique=True),
-    Column("request", Text, nullable=False),
-    Column("prompt", Text, nullable=False),
-    Column("state", String(16), nullable=False, server_default="queued"),
+    Column("safety", SafeText(8), nullable=False, server_default="soft"),
+    Column("request_key", SafeText(200), nullable=False, unique=True),
+    Column("request", SafeText, nullable=False),
+    Column("prompt", SafeText, nullable=False),
+    Column("state", SafeText(16), nullable=False, server_default="queued"),
     Column("rank", BigInteger, nullable=False),
     Column("not_before_ms", BigInteger, nullable=False, server_default="0"),
     Column("attempt", Integer, nullable=False, server_default="0"),
-    Column("token", String(32)),  # new with each claim; only its holder may write
+    Column("token", SafeText(32)),  # new with each claim; only its holder may write
     Column("lease_until_ms", BigInteger),
-    Column("worker", String(200)),
+    Column("worker", SafeText(200)),
     Column("cancel", Boolean, nullable=False, server_default=false()),
     Column("step", Integer, nullable=False, server_default="0"),
     # 0 until an engine has reported them.
     Column("steps", Integer, nullable=False, server_default="0"),
     Column("loss", Float),
-    Column("preview", Text),
-    Column("latent", Text),
+    Column("preview", SafeText),
+    Column("latent", SafeText),
     Column("saved_step", Integer),  # the step of `latent`
-    Column("notices", Text, nullable=False, server_default="[]"),
-    Column("result", Text),
-    Column("error", Text),
+    Column("notices", SafeText, nullable=False, server_default="[]"),
+    Column("result", SafeText),
+    Column("error", SafeText),
     # The safety check's result: 0..1 (null: not computed), and the verdict.
     Column("risk", Float),
     Column("unsafe", Boolean, nullable=False, server_default=false()),
@@ -82,7 +80,7 @@ needs = Table(  # a model that a job requires
     metadata,
     Column("id", Key, primary_key=True),
     Column("job_id", ForeignKey("jobs.id"), nullable=False, index=True),
-    Column("model", Text, nullable=False),
+    Column("model", SafeText, nullable=False),
 )
 
 inputs = Table(  # images of a request that are still to be downloaded
@@ -90,8 +88,8 @@ inputs = Table(  # images of a request that are still to be downloaded
     metadata,
     Column("id", Key, primary_key=True),
     Column("job_id", ForeignKey("jobs.id"), nullable=False, index=True),
-    Column("file_id", Text, nullable=False),  # Telegram's
-    Column("key", String(500), nullable=False),  # in the file store
+    Column("file_id", SafeText, nullable=False),  # Telegram's
+    Column("key", SafeText(500), nullable=False),  # in the file store
     Column("due_ms", BigInteger, nullable=False, index=True),
     Column("tries", Integer, nullable=False, server_default="0"),
 )
@@ -100,13 +98,13 @@ album_parts = Table(  # messages of albums, which arrive one by one
     "album_parts",
     metadata,
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("album", String(64), primary_key=True),
+    Column("album", SafeText(64), primary_key=True),
     Column("message_id", BigInteger, primary_key=True, autoincrement=False),
     Column("user_id", BigInteger, nullable=False, index=True),
-    Column("language", String(8), nullable=False),
-    Column("file_id", Text),  # null: no image
+    Column("language", SafeText(8), nullable=False),
+    Column("file_id", SafeText),  # null: no image
     Column("job_id", ForeignKey("jobs.id")),  # made by the text of this message
-    Column("manner", String(8)),
+    Column("manner", SafeText(8)),
     Column("settled", Boolean, nullable=False, server_default=false()),
     Column("seen_ms", BigInteger, nullable=False, index=True),
 )
@@ -114,7 +112,7 @@ album_parts = Table(  # messages of albums, which arrive one by one
 recipes = Table(  # shared links
     "recipes",
     metadata,
-    Column("token", String(32), primary_key=True),  # part of the shared link
+    Column("token", SafeText(32), primary_key=True),  # part of the shared link
     Column("job_id", ForeignKey("jobs.id"), nullable=False, unique=True),
     Column("created_ms", BigInteger, nullable=False),
 )

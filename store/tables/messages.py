@@ -8,14 +8,12 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
-    String,
     Table,
-    Text,
     UniqueConstraint,
     false,
 )
 
-from store.tables.base import Key, metadata
+from store.tables.base import Key, SafeText, metadata
 
 outbox = Table(
     "outbox",
@@ -23,17 +21,17 @@ outbox = Table(
     Column("id", Key, primary_key=True),
     Column("job_id", ForeignKey("jobs.id"), nullable=False),
     Column("chat_id", BigInteger, nullable=False),
-    Column("kind", String(16), nullable=False),  # of `store.model.OutboxKind`
-    Column("state", String(16), nullable=False, server_default="pending"),
+    Column("kind", SafeText(16), nullable=False),  # of `store.model.OutboxKind`
+    Column("state", SafeText(16), nullable=False, server_default="pending"),
     Column("due_ms", BigInteger, nullable=False),
-    Column("token", String(32)),
+    Column("token", SafeText(32)),
     Column("lease_until_ms", BigInteger),
-    Column("courier", String(200)),
+    Column("courier", SafeText(200)),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("message_id", BigInteger),  # of the message sent or edited
-    Column("file_id", Text),  # of the picture or animation, to send it again
-    Column("file_kind", String(16)),  # photo, animation, document
-    Column("last_error", Text),
+    Column("file_id", SafeText),  # of the picture or animation, to send it again
+    Column("file_kind", SafeText(16)),  # photo, animation, document
+    Column("last_error", SafeText),
     Column("created_ms", BigInteger, nullable=False),
     UniqueConstraint("job_id", "kind"),
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'undeliverable')", name="state"),
@@ -47,7 +45,7 @@ chats = Table(
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("hold_until_ms", BigInteger, nullable=False, server_default="0"),
     # JSON: times of the calls of the last minute.
-    Column("calls", Text, nullable=False, server_default="[]"),
+    Column("calls", SafeText, nullable=False, server_default="[]"),
     # The bot was blocked or removed.
     Column("gone", Boolean, nullable=False, server_default=false()),
 )
@@ -57,9 +55,9 @@ broadcasts = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("admin_id", BigInteger, nullable=False),
-    Column("language", String(8), nullable=False),  # of its progress message
-    Column("text", Text, nullable=False),  # HTML
-    Column("state", String(16), nullable=False, server_default="draft"),
+    Column("language", SafeText(8), nullable=False),  # of its progress message
+    Column("text", SafeText, nullable=False),  # HTML
+    Column("state", SafeText(16), nullable=False, server_default="draft"),
     Column("chat_id", BigInteger),  # of the progress message
     Column("message_id", BigInteger),
     Column("created_ms", BigInteger, nullable=False),
@@ -73,10 +71,10 @@ letters = Table(
     Column("id", Key, primary_key=True),
     Column("chat_id", BigInteger, nullable=False),
     Column("broadcast_id", ForeignKey("broadcasts.id")),
-    Column("notice", Text),
-    Column("state", String(16), nullable=False, server_default="pending"),
+    Column("notice", SafeText),
+    Column("state", SafeText(16), nullable=False, server_default="pending"),
     Column("due_ms", BigInteger, nullable=False),
-    Column("token", String(32)),
+    Column("token", SafeText(32)),
     Column("lease_until_ms", BigInteger),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("created_ms", BigInteger, nullable=False),
@@ -93,8 +91,8 @@ alerts = Table(
     "alerts",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("kind", String(64), nullable=False),
-    Column("notice", Text, nullable=False),  # of the newest one
+    Column("kind", SafeText(64), nullable=False),
+    Column("notice", SafeText, nullable=False),  # of the newest one
     Column("count", Integer, nullable=False, server_default="1"),
     Column("created_ms", BigInteger, nullable=False),
     Column("told_ms", BigInteger),  # when it was sent to the administrators

@@ -7,24 +7,22 @@ from sqlalchemy import (
     Column,
     Float,
     Index,
-    String,
     Table,
-    Text,
 )
 
-from store.tables.base import Key, metadata
+from store.tables.base import Key, SafeText, metadata
 
 engines = Table(
     "engines",
     metadata,
-    Column("name", String(200), primary_key=True),
-    Column("models", Text, nullable=False),
-    Column("device", String(200), nullable=False),
-    Column("sizes", Text, nullable=False),
+    Column("name", SafeText(200), primary_key=True),
+    Column("models", SafeText, nullable=False),
+    Column("device", SafeText(200), nullable=False),
+    Column("sizes", SafeText, nullable=False),
     # Those of `models` that users can choose.
-    Column("vqgans", Text, nullable=False, server_default="[]"),
+    Column("vqgans", SafeText, nullable=False, server_default="[]"),
     # What its guides of closed vocabularies can draw, by script: `store.reader.repertoire`.
-    Column("repertoires", Text, nullable=False, server_default="{}"),
+    Column("repertoires", SafeText, nullable=False, server_default="{}"),
     Column("pid", BigInteger, nullable=False),
     Column("started_ms", BigInteger, nullable=False),
     Column("beat_ms", BigInteger, nullable=False),
@@ -33,7 +31,7 @@ engines = Table(
 speeds = Table(
     "speeds",
     metadata,
-    Column("key", String(200), primary_key=True),
+    Column("key", SafeText(200), primary_key=True),
     Column("seconds_per_step", Float, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
 )
@@ -48,15 +46,15 @@ updates = Table(
 rules = Table(  # limits changed at run time, which override the settings
     "rules",
     metadata,
-    Column("name", String(32), primary_key=True),
-    Column("value", Text, nullable=False),
+    Column("name", SafeText(32), primary_key=True),
+    Column("value", SafeText, nullable=False),
 )
 
 stops = Table(  # administrators' changes of the stop list and of its exceptions
     "stops",
     metadata,
-    Column("kind", String(16), primary_key=True),  # stop, exception
-    Column("entry", String(200), primary_key=True),
+    Column("kind", SafeText(16), primary_key=True),  # stop, exception
+    Column("entry", SafeText(200), primary_key=True),
     Column("present", Boolean, nullable=False),  # false: removed from the packaged list
     CheckConstraint("kind IN ('stop', 'exception')", name="kind"),
 )
@@ -66,9 +64,9 @@ audit = Table(
     metadata,
     Column("id", Key, primary_key=True),
     Column("admin_id", BigInteger, nullable=False),
-    Column("action", String(32), nullable=False),
+    Column("action", SafeText(32), nullable=False),
     Column("target_id", BigInteger),  # a user or a group
-    Column("details", Text, nullable=False, server_default="{}"),
+    Column("details", SafeText, nullable=False, server_default="{}"),
     Column("at_ms", BigInteger, nullable=False),
     Index(None, "target_id"),
 )
@@ -77,6 +75,6 @@ erasures = Table(
     "erasures",
     metadata,
     Column("id", Key, primary_key=True),
-    Column("key", String(500), nullable=False),  # of a file, or a prefix of several
+    Column("key", SafeText(500), nullable=False),  # of a file, or a prefix of several
     Column("due_ms", BigInteger, nullable=False, index=True),
 )

@@ -7,36 +7,34 @@ from sqlalchemy import (
     Column,
     ForeignKey,
     Index,
-    String,
     Table,
-    Text,
     UniqueConstraint,
     false,
 )
 
-from store.tables.base import Key, metadata
+from store.tables.base import Key, SafeText, metadata
 
 users = Table(
     "users",
     metadata,
     Column("id", BigInteger, primary_key=True, autoincrement=False),  # the Telegram id
     # Preferences of a user, or of a group (under its chat id) for its members; null: none.
-    Column("language", String(8)),
-    Column("shape", String(16)),
-    Column("quality", String(16)),
-    Column("model", Text),
+    Column("language", SafeText(8)),
+    Column("shape", SafeText(16)),
+    Column("quality", SafeText(16)),
+    Column("model", SafeText),
     Column("animation", Boolean),
-    Column("safety", String(8)),
-    Column("speaks", String(8)),  # the language at Telegram
-    Column("username", String(64)),  # without the @, as last seen
-    Column("name", String(200)),
+    Column("safety", SafeText(8)),
+    Column("speaks", SafeText(8)),  # the language at Telegram
+    Column("username", SafeText(64)),  # without the @, as last seen
+    Column("name", SafeText(200)),
     # Free credits used on `used_day`.
     Column("used", BigInteger, nullable=False, server_default="0"),
     Column("used_day", BigInteger),  # days since 1970, UTC
     Column("granted", BigInteger, nullable=False, server_default="0"),  # credits that do not expire
     Column("quota", BigInteger),  # free credits a day; null: the default
     Column("blocked", Boolean, nullable=False, server_default=false()),
-    Column("block_reason", Text),
+    Column("block_reason", SafeText),
     Column("turned_away", Boolean, nullable=False, server_default=false()),  # told of the ban, once
     # Let in where not everybody is: a user, or a group with all who write there.
     Column("allowed", Boolean, nullable=False, server_default=false()),
@@ -49,7 +47,7 @@ users = Table(
 invitations = Table(  # links that let in whoever opens them first
     "invitations",
     metadata,
-    Column("token", String(32), primary_key=True),
+    Column("token", SafeText(32), primary_key=True),
     Column("admin_id", BigInteger, nullable=False),
     Column("created_ms", BigInteger, nullable=False),
     Column("used_by", BigInteger),
@@ -63,9 +61,9 @@ ledger = Table(
     Column("delta", BigInteger, nullable=False),
     # The part of `delta` in granted credits; the rest is in that day's free ones.
     Column("granted", BigInteger, nullable=False, server_default="0"),
-    Column("reason", String(32), nullable=False),
+    Column("reason", SafeText(32), nullable=False),
     Column("job_id", ForeignKey("jobs.id")),
-    Column("external_id", String(200), unique=True),  # idempotency key of the entry
+    Column("external_id", SafeText(200), unique=True),  # idempotency key of the entry
     Column("created_ms", BigInteger, nullable=False),
     UniqueConstraint("job_id", "reason"),
     Index(None, "user_id"),

@@ -38,6 +38,8 @@ class Profile:
     telegram_language: str | None = None
 
 
+# The column's type is kept, which makes a text to compare with storable too.
+_username = func.lower(users.c.username, type_=users.c.username.type)
 _STATUS = select(users.c.language, users.c.blocked, users.c.block_reason).where(
     users.c.id == bindparam("id")
 )
@@ -87,7 +89,7 @@ async def profile(db: Database, user_id: int) -> Profile | None:
 
 async def by_username(db: Database, username: str) -> int | None:
     """Return the id of the user last seen under this name (without the @), or None."""
-    query = select(users.c.id).where(func.lower(users.c.username) == username.lower())
+    query = select(users.c.id).where(_username == username.lower())
     async with db.read() as connection:
         return (await connection.execute(query.limit(1))).scalar()
 
@@ -107,7 +109,7 @@ async def _store_profile(connection: AsyncConnection, profile: Profile, *, known
     if not known:
         await insert_once(connection, users, id=profile.id, created_ms=now_ms())
     if profile.username is not None:  # usernames pass from one user to another
-        same_name = func.lower(users.c.username) == profile.username.lower()
+        same_name = _username == profile.username.lower()
         await connection.execute(
             update(users).where(same_name, users.c.id != profile.id).values(username=None)
         )
