@@ -5,9 +5,23 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from store.faults import Owner
+
 if TYPE_CHECKING:
     from store import texts
     from store.model import Notice
+
+
+# By the beginning of an error's key; the job is at fault for all others.
+OWNERS = (
+    ("device-", Owner.ENGINE),
+    ("model-", Owner.ENGINE),
+    ("checkpoint-", Owner.ENGINE),
+    ("config-", Owner.ENGINE),
+    ("prior-", Owner.ENGINE),
+    ("memory-out", Owner.ENGINE),
+    ("picture-", Owner.PERSON),
+)
 
 
 class EngineError(Exception):
@@ -17,6 +31,11 @@ class EngineError(Exception):
         super().__init__(key, values)
         self.key = key
         self.values: Mapping[str, object] = values
+
+    @property
+    def owner(self) -> Owner:
+        """Return who is at fault: the engine for its models and its device, a person's picture."""
+        return next((owner for start, owner in OWNERS if self.key.startswith(start)), Owner.JOB)
 
     @property
     def notice(self) -> "Notice":

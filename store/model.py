@@ -10,6 +10,7 @@ from store.moderation.safety_modes import SafetyMode
 from store.request.request import DrawRequest
 
 MAX_ATTEMPTS = 3  # without progress; a newer saved latent resets the count
+MAX_ENGINE_FAULTS = 5  # without progress: a job that every engine fails on is at fault itself
 
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 UNFINISHED = ("queued", "running")
@@ -139,6 +140,7 @@ class Job:
     rank: int
     not_before_ms: int
     attempt: int
+    engine_faults: int
     token: str | None
     lease_until_ms: int | None
     worker: str | None

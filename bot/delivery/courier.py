@@ -36,8 +36,6 @@ class Courier:
         self._db, self._files, self._texts = context.db, context.files, context.texts
         self._messages, self._board = context.messages, context.status_board
         self._forecasts = context.forecasts
-        self._failures: dict[int, int] = {}  # failed sends in a row, by delivery
-        self._unanswered: dict[int, int] = {}  # sends that may have arrived, by delivery
         self._send_kind: dict[OutboxKind, Callable[[Delivery], Awaitable[SentMessage]]] = {
             "ack": self._acknowledge,
             "animation": self._animation,
@@ -84,10 +82,8 @@ class Courier:
             async with self._board.lock(delivery.chat_id):
                 if await self._acquire_chat(delivery):
                     await self._send(delivery)
-        except Exception:
-            log.exception("job %d: %s failed", delivery.job_id, delivery.kind)
-            if delivery.tries >= self._settings.max_tries:
-                await outbox.mark_undeliverable(self._db, delivery, "failed too often")
+        except Exception as error:  # after the lease, it is claimed again a few times
+            log_unless_outage(log, error, "job %d: %s failed", delivery.job_id, delivery.kind)
         finally:
             self._board.in_flight -= 1
 
@@ -115,15 +111,14 @@ class Courier:
         return True
 
     async def _send(self, delivery: Delivery) -> None:
-        failures = self._failures.pop(delivery.id, 0)
         try:
             sent = await self._send_kind[delivery.kind](delivery)
         except (AiogramError, OSError) as error:  # the network, Telegram or the file store
-            await self._handle_failure(delivery, failures, error)
+            await self._handle_failure(delivery, error)
         else:
             await self._mark_delivered(delivery, sent)
 
-    async def _handle_failure(self, delivery: Delivery, failures: int, error: Exception) -> None:
+    async def _handle_failure(self, delivery: Delivery, error: Exception) -> None:
         outcome, chat_id = classify(error), delivery.chat_id
         match outcome.kind:
             case OutcomeKind.RETRY_AFTER:
@@ -140,25 +135,26 @@ class Courier:
                 log.error("job %d: %s refused: %s", delivery.job_id, delivery.kind, error)
                 await outbox.mark_undeliverable(self._db, delivery, str(error))
             case _:
-                await self._retry_later(delivery, failures, error, outcome)
+                await self._retry_later(delivery, error, outcome)
 
     async def _retry_later(
-        self, delivery: Delivery, failures: int, error: Exception, outcome: TelegramOutcome
+        self, delivery: Delivery, error: Exception, outcome: TelegramOutcome
     ) -> None:
+        unanswered = delivery.unanswered
         if delivery.kind in NEW_MESSAGES and outcome.kind is OutcomeKind.UNANSWERED:
-            count = self._unanswered[delivery.id] = self._unanswered.get(delivery.id, 0) + 1
-            if count >= self._settings.max_unanswered:
+            unanswered += 1
+            if unanswered >= self._settings.max_unanswered:
                 log.warning("job %d: %s went unanswered too often", delivery.job_id, delivery.kind)
                 await self._mark_delivered(delivery, None)
                 return
-        self._failures[delivery.id] = failures + 1
+        failures = delivery.failures
         wait = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
         log.warning("job %d: %s again in %.0f s: %s", delivery.job_id, delivery.kind, wait, error)
-        await outbox.postpone(self._db, delivery, wait, chat_wide=False)
+        counts = {"failures": failures + 1, "unanswered": unanswered}
+        await outbox.postpone(self._db, delivery, wait, chat_wide=False, **counts)
 
     async def _mark_delivered(self, delivery: Delivery, sent: SentMessage | None) -> None:
         """Record the delivery; `sent` is None if Telegram never returned the message's id."""
-        self._unanswered.pop(delivery.id, None)
         message_id, file = (sent.message_id, sent.file) if sent else (None, None)
         if not await outbox.mark_delivered(self._db, delivery, message_id, file):
             log.warning("job %d: %s was not ours any more", delivery.job_id, delivery.kind)

@@ -25,7 +25,6 @@ class DeliverySettings:
     concurrent_sends: int = 32  # chats
     # Of the sends, those that are no acknowledgement, so that none of these waits for uploads.
     concurrent_results: int = 5
-    max_tries: int = 10  # of a message whose sending raises an unexpected error
     max_unanswered: int = 3  # sends of a new message, each of which may have arrived
     chat_limits: ChatRateLimits = DEFAULT_LIMITS
 

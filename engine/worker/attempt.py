@@ -6,11 +6,13 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass
+from enum import Enum
 from functools import partial
 from typing import Any, NoReturn, TypeVar
 
 from engine.errors import EngineError
 from engine.logs import log_error
+from engine.worker.faults import EngineHealth, PaintingStuck
 from engine.worker.intervals import Intervals, run_every
 from engine.worker.intervals import retry as retry_in_store
 from engine.worker.job_painter import FinishedPainting, HaltSignal, JobPainter
@@ -28,8 +30,12 @@ FAILED = Notice("engine-failed")
 TIMED_OUT = Notice("engine-too-slow")
 
 
-class PaintingStuck(Exception):
-    """The painting thread does not react; only the end of the process stops it."""
+class AttemptEnd(Enum):
+    """What an attempt tells about the engine that made it."""
+
+    PAINTED = "the engine is well"
+    ENGINE_FAULT = "the engine cannot paint"
+    OTHER = "nothing"
 
 
 @dataclass(frozen=True)
@@ -42,23 +48,37 @@ class Attempt:
     intervals: Intervals
     stop: asyncio.Event  # set when the engine is to end
     limit: float  # seconds after which a painting is given up
+    health: EngineHealth
 
-    async def run(self) -> None:
-        """Paint, then record the end; raise PaintingStuck where the painting cannot be stopped."""
+    async def run(self) -> AttemptEnd:
+        """Paint, record the end and return it.
+
+        Raises PaintingStuck where the painting cannot be stopped.
+        """
         over = asyncio.Event()
         beats = asyncio.create_task(run_every(self.intervals.beat, over, "beat", self._beat))
         painted: FinishedPainting | Exception | None
+        engines_fault = False
         try:
             painted = await self._paint()
         except PaintingStuck:
             raise
         except Exception as error:
             painted = error
+            if self.painter.halted is None:
+                engines_fault = await self.health.is_engines_fault(self.painter.job.id, error)
         finally:
             over.set()
             await beats  # not cancelled, which could interrupt a transaction
-        if await self._end(painted):
+        if engines_fault and isinstance(painted, Exception) and self.painter.halted is None:
+            closed = await self._hand_back(painted)
+        else:
+            closed = await self._end(painted)
+        if closed:
             await asyncio.to_thread(self.painter.delete_intermediate_files)
+        if engines_fault:
+            return AttemptEnd.ENGINE_FAULT
+        return AttemptEnd.PAINTED if isinstance(painted, FinishedPainting) else AttemptEnd.OTHER
 
     async def _paint(self) -> FinishedPainting | None:
         """Wait for the painting; halt it when the engine stops or the time limit is reached."""
@@ -159,6 +179,14 @@ class Attempt:
             return await self._fail(TIMED_OUT, retry=False)
         await self._release()
         return False
+
+    async def _hand_back(self, error: Exception) -> bool:
+        """Give the job back at no cost; return True where nobody will paint it again."""
+        log_error(log, logging.ERROR, "handed back, as this engine is at fault", error)
+        notice = error.notice if isinstance(error, EngineError) else FAILED
+        job, token = self.painter.job.id, self.painter.token
+        hand_back = partial(jobs.hand_back, self.db, job, token, notice)
+        return await self._retry(hand_back) in ("failed", "cancelled")
 
     async def _fail(self, notice: Notice, *, retry: bool) -> bool:
         job, token = self.painter.job.id, self.painter.token

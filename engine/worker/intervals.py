@@ -32,6 +32,8 @@ class Intervals:
     give_up: float = 60.0  # of retries, where anything else prevents recording the end of a job
     grace: float = 60.0  # for a step to end once the painting has taken too long
     stop_grace: float = 4.0  # for a step to end once the engine is to stop
+    check: float = 120.0  # that a check of the engine may take, before it counts as stuck
+    fault_pauses: tuple[float, ...] = (5.0, 10.0, 30.0, 60.0, 120.0, 300.0)  # before each check
     save: SaveIntervals = field(default_factory=SaveIntervals)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 from engine.errors import DONE, FAILED, INTERRUPTED
@@ -22,7 +23,7 @@ NICENESS = 10  # a bot on the same machine answers at once, whatever is being pa
 def run_serve(settings: EngineSettings, verbose: bool, pipeline: "Pipeline | None") -> int:
     """Run `serve`: paint jobs until a signal arrives; return the exit code."""
     from engine.logs import to_stderr
-    from engine.worker.attempt import PaintingStuck
+    from engine.worker.faults import DeviceLost, PaintingStuck
 
     to_stderr(logging.DEBUG if verbose else logging.INFO)
     if pipeline is None:
@@ -34,6 +35,10 @@ def run_serve(settings: EngineSettings, verbose: bool, pipeline: "Pipeline | Non
         logging.shutdown()
         # An ordinary exit would wait for the thread that is stuck.
         os._exit(stopping.code if stopping.received else FAILED)
+    except DeviceLost:
+        log.warning("starting anew, as the device is well again only for a new process")
+        logging.shutdown()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
     return stopping.code
 
 

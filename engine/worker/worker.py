@@ -3,16 +3,18 @@
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from engine.logs import JOB, log_error
 from engine.pipeline import Pipeline, open_pipeline, with_defaults
 from engine.settings import EngineSettings
-from engine.worker.attempt import Attempt, PaintingStuck
+from engine.worker.attempt import Attempt, AttemptEnd
 from engine.worker.capabilities import Capabilities
+from engine.worker.faults import EngineHealth, PaintingStuck
 from engine.worker.intervals import Intervals, retry, run_every, wait_or_timeout
 from engine.worker.job_painter import JobPainter
+from engine.worker.self_check import check_engine
 from engine.worker.waiting_files import WaitingFiles
 from store import jobs
 from store.database.database import Database
@@ -43,7 +45,16 @@ async def serve(
         assert opened is not None
         capabilities = await loop.run_in_executor(thread, Capabilities, opened, settings)
         intervals = intervals or Intervals(lease=settings.lease_seconds)
-        worker = _Worker(db, files, settings, opened, thread, intervals, stop, capabilities)
+
+        async def check() -> None:
+            checking = loop.run_in_executor(thread, check_engine, opened, settings)
+            await asyncio.wait({checking}, timeout=intervals.check)
+            if not checking.done():
+                raise PaintingStuck
+            checking.result()
+
+        health = EngineHealth(check, pauses_s=intervals.fault_pauses)
+        worker = _Worker(db, files, settings, opened, thread, intervals, stop, capabilities, health)
         await worker.run()
     finally:
         thread.shutdown(wait=False)
@@ -59,6 +70,8 @@ class _Worker:
     intervals: Intervals
     stop: asyncio.Event
     capabilities: Capabilities
+    health: EngineHealth
+    at_fault: asyncio.Event = field(default_factory=asyncio.Event)  # set while out of the queue
 
     async def run(self) -> None:
         """Claim and paint jobs, with the heartbeat, the reaper and the list of models beside."""
@@ -87,14 +100,32 @@ class _Worker:
                     continue
                 if job is None:
                     await wait_or_timeout(self.stop, self.intervals.poll)
-                else:
-                    await self._paint(job)
+                elif await self._paint(job) is AttemptEnd.ENGINE_FAULT:
+                    await self._leave_until_well()
         finally:
             over.set()
             await asyncio.gather(*background)
             await retry(partial(engines.remove_engine, self.db, name), self.intervals, self.stop)
 
+    async def _leave_until_well(self) -> None:
+        """Leave the queue until the engine can paint again; tell the administrators of both."""
+        name, reason = self.capabilities.state.name, self.health.reason
+        log.error("this engine leaves the queue until it can paint again: %s", reason)
+        self.at_fault.set()
+        left = partial(engines.leave_queue, self.db, name, reason)
+        await retry(left, self.intervals, self.stop)
+        if await self.health.wait_until_well(self.stop):
+            self.at_fault.clear()
+            log.info("this engine can paint again")
+            await retry(
+                partial(engines.return_to_queue, self.db, self.capabilities.state),
+                self.intervals,
+                self.stop,
+            )
+
     async def _heartbeat(self) -> None:
+        if self.at_fault.is_set():
+            return
         await engines.record_heartbeat(self.db, self.capabilities.state)
 
     async def _refresh(self) -> None:
@@ -107,8 +138,9 @@ class _Worker:
         for job_id, state in await jobs.reap(self.db):
             log.warning("job %s had lost its engine, now it is %s", job_id, state)
 
-    async def _paint(self, job: Job) -> None:
+    async def _paint(self, job: Job) -> AttemptEnd:
         """Make one attempt, from the claim to its end; log any error."""
+        end = AttemptEnd.OTHER
         context = JOB.set(job.id)
         try:
             log.info("attempt %s", job.attempt)
@@ -116,12 +148,17 @@ class _Worker:
                 request = with_defaults(job.request, self.settings)
             except RequestError as error:  # written under other limits, or damaged
                 await self._refuse(job, error)
-                return
+                return end
             save = self.intervals.save
             files = WaitingFiles(self.files, self.intervals.store_retry)
             painter = JobPainter(job, request, self.pipeline, files, save)
             limit = self.settings.job_minutes * 60
-            await Attempt(painter, self.db, self.thread, self.intervals, self.stop, limit).run()
+            attempt = Attempt(
+                painter, self.db, self.thread, self.intervals, self.stop, limit, self.health
+            )
+            end = await attempt.run()
+            if end is AttemptEnd.PAINTED:
+                self.health.painted()
         except PaintingStuck:
             raise
         except Exception as error:
@@ -129,6 +166,7 @@ class _Worker:
             log_error(log, logging.ERROR, what, error)
         finally:
             JOB.reset(context)
+        return end
 
     async def _refuse(self, job: Job, error: RequestError) -> None:
         log_error(log, logging.ERROR, "its request cannot be painted", error)

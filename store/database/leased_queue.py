@@ -11,6 +11,9 @@ from store.database.database import Database, now_ms
 
 PENDING, CLAIMED = "pending", "sending"
 UNSENT = (PENDING, CLAIMED)
+# How often a row may be claimed without being given back or finished: then its handling has ended
+# the process so often, or was interrupted otherwise.
+MAX_CLAIMS = 5
 
 
 class LeasedQueue:
@@ -21,6 +24,9 @@ class LeasedQueue:
     lease ends nobody else can claim the row, and afterwards the old token changes nothing any
     more. In a table without these columns a claim moves `due_ms` to the end of the lease, and the
     row has no owner: finishing it twice must do no harm.
+
+    `claims` counts the claims of a row since it was last given back. Whoever gets a row with more
+    than MAX_CLAIMS sets it aside instead of handling it.
 
     eligible: further conditions on a row to be claimed. order_by: which of them comes first.
     claim_values: columns to set in a claim besides those of the lease; `bindparam`s in all three
@@ -40,7 +46,8 @@ class LeasedQueue:
         columns = table.c
         lease_end = now_ms() + bindparam("lease_ms")
         due: ColumnElement[bool] = columns.due_ms <= now_ms()
-        values: dict[str, Any] = {"tries": columns.tries + 1, **(claim_values or {})}
+        counts = {"tries": columns.tries + 1, "claims": columns.claims + 1}
+        values: dict[str, Any] = {**counts, **(claim_values or {})}
         if self._has_tokens:
             expired = and_(columns.state == CLAIMED, columns.lease_until_ms <= now_ms())
             due = or_(and_(columns.state == PENDING, due), expired)
@@ -74,13 +81,14 @@ class LeasedQueue:
         seconds: float,
         *,
         counts: bool = True,
+        **others: object,
     ) -> bool:
         """Give a claimed row back, due in `seconds`; False if the token is stale.
 
-        counts: whether the claim stays counted in `tries`.
+        counts: whether the claim stays counted in `tries`. others: further columns to set.
         """
         tries = self._table.c.tries
-        values: dict[str, Any] = {"due_ms": now_ms() + int(seconds * 1000)}
+        values: dict[str, Any] = {"due_ms": now_ms() + int(seconds * 1000), "claims": 0, **others}
         if not counts:
             values["tries"] = case((tries > 0, tries - 1), else_=0)
         if self._has_tokens:

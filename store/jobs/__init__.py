@@ -2,7 +2,7 @@
 
 from store.jobs.cancel import cancel
 from store.jobs.enqueue import enqueue
-from store.jobs.lease import beat, cancelled, claim, fail, finish, reap, release
+from store.jobs.lease import beat, cancelled, claim, fail, finish, hand_back, reap, release
 from store.jobs.queue import active, find, forecasts
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "find",
     "finish",
     "forecasts",
+    "hand_back",
     "reap",
     "release",
 ]

@@ -10,6 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
 from store.durations import DAY_MS
+from store.messages.alerts import record_alert
+from store.model import Notice
 from store.reader.repertoire import Repertoire, read_repertoires, stored_repertoires
 from store.tables import engines, speeds
 
@@ -97,6 +99,22 @@ async def remove_engine(db: Database, name: str) -> None:
     """Delete an engine that shuts down, so that it does not count as alive any more."""
     async with db.write() as connection:
         await connection.execute(delete(engines).where(engines.c.name == name))
+
+
+async def leave_queue(db: Database, name: str, reason: str) -> None:
+    """Delete an engine that cannot paint, and alert the administrators."""
+    async with db.write() as connection:
+        await connection.execute(delete(engines).where(engines.c.name == name))
+        notice = Notice("alert-engine-fault", {"worker": name, "fault": reason})
+        await record_alert(connection, f"engine-fault:{name}"[:64], notice)
+
+
+async def return_to_queue(db: Database, state: EngineState) -> None:
+    """Record an engine that can paint again, and tell the administrators."""
+    await record_heartbeat(db, state)
+    async with db.write() as connection:
+        notice = Notice("alert-engine-back", {"worker": state.name})
+        await record_alert(connection, f"engine-back:{state.name}"[:64], notice)
 
 
 async def record_speed(db: Database, key: str, seconds_per_step: float) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
-from store.database.leased_queue import LeasedQueue
+from store.database.leased_queue import MAX_CLAIMS, LeasedQueue
 from store.errors import RequestError
 from store.jobs.close import close
 from store.model import Notice
@@ -91,6 +91,9 @@ async def claim_due(
         return None
     async with db.write() as connection:
         row = await _QUEUE.claim(connection, lease_s, **filters)
+        if row is not None and row.claims > MAX_CLAIMS:
+            await refuse_job(connection, row.job_id, Notice("input-damaged"))
+            row = None
     return PendingDownload(row.id, row.job_id, row.file_id, row.key, row.tries) if row else None
 
 

@@ -15,6 +15,7 @@ from store.messages import alerts
 from store.messages.outbox import enqueue_message
 from store.model import (
     MAX_ATTEMPTS,
+    MAX_ENGINE_FAULTS,
     NO_VERDICT,
     Heartbeat,
     Job,
@@ -28,6 +29,7 @@ from store.model import (
 from store.tables import jobs
 
 LOST = Notice("job-lost")
+GRACE_S = 10.0  # after an outage
 UNLEASED: dict[str, Any] = {"token": None, "lease_until_ms": None, "worker": None}
 
 
@@ -106,7 +108,8 @@ async def beat(
     if saved is not None:
         saved_step, latent = saved
         newer = func.coalesce(jobs.c.saved_step, -1) < saved_step
-        values["attempt"] = case((newer, 0), else_=jobs.c.attempt)
+        for count in (jobs.c.attempt, jobs.c.engine_faults):
+            values[count.name] = case((newer, 0), else_=count)
         values["latent"] = case((newer, literal(latent)), else_=jobs.c.latent)
         values["saved_step"] = case((newer, saved_step), else_=jobs.c.saved_step)
     statement = update(jobs).where(_owned(job_id, token)).values(values).returning(jobs.c.cancel)
@@ -182,18 +185,41 @@ async def fail(
         return "queued"
 
 
+async def hand_back(db: Database, job_id: int, token: str, error: Notice) -> State | None:
+    """Give back a job whose attempt ended by a fault of the engine, which costs the job nothing.
+
+    Return the state that follows: a job that has met MAX_ENGINE_FAULTS of them without progress is
+    at fault itself, and fails. None if the token is stale.
+    """
+    owned = _owned(job_id, token)
+    query = select(jobs.c.engine_faults, jobs.c.cancel).where(owned).with_for_update()
+    async with db.write() as connection:
+        job = (await connection.execute(query)).first()
+        if job is None:
+            return None
+        if job.cancel:
+            await close(connection, owned, "cancelled", tell="cancelled")
+            return "cancelled"
+        if job.engine_faults + 1 >= MAX_ENGINE_FAULTS:
+            await close(connection, owned, "failed", error=error, tell="sorry")
+            return "failed"
+        faults = jobs.c.engine_faults + 1
+        values = {"engine_faults": faults, **_unattempted()}
+        await connection.execute(update(jobs).where(owned).values(values))
+        return "queued"
+
+
 async def release(db: Database, job_id: int, token: str) -> bool:
     """Give a job back at a clean shutdown: it keeps its place and the attempt does not count.
 
     False if the token is stale.
     """
     owned = _owned(job_id, token)
-    attempt = case((jobs.c.attempt > 0, jobs.c.attempt - 1), else_=0)
-    values = {"state": "queued", "attempt": attempt, "updated_ms": now_ms(), **UNLEASED}
     async with db.write() as connection:
         if await close(connection, and_(owned, jobs.c.cancel), "cancelled", tell="cancelled"):
             return True
-        return (await connection.execute(update(jobs).where(owned).values(values))).rowcount == 1
+        released = update(jobs).where(owned).values(_unattempted())
+        return (await connection.execute(released)).rowcount == 1
 
 
 async def cancelled(db: Database, job_id: int, token: str) -> bool:
@@ -205,8 +231,11 @@ async def cancelled(db: Database, job_id: int, token: str) -> bool:
 async def reap(db: Database) -> list[tuple[int, State]]:
     """Take back the jobs whose leases have expired; return each with the state that follows.
 
-    Any process may call it.
+    Any process may call it. After an outage of the database, engines get a moment to renew their
+    leases, which ran out in it.
     """
+    if db.availability.back_s < GRACE_S:
+        return []
     expired = (
         select(jobs.c.id, jobs.c.attempt, jobs.c.cancel, jobs.c.worker)
         .where(jobs.c.state == "running", jobs.c.lease_until_ms <= now_ms())
@@ -234,6 +263,12 @@ async def reap(db: Database) -> list[tuple[int, State]]:
                 await connection.execute(update(jobs).where(this_job).values(values))
             reaped.append((job.id, state))
     return reaped
+
+
+def _unattempted() -> dict[str, Any]:
+    """Return the values of a job that is queued again as if it had not been claimed."""
+    attempt = case((jobs.c.attempt > 0, jobs.c.attempt - 1), else_=0)
+    return {"state": "queued", "attempt": attempt, "updated_ms": now_ms(), **UNLEASED}
 
 
 def _owned(job_id: int, token: str) -> ColumnElement[bool]:

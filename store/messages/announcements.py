@@ -8,7 +8,7 @@ from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
-from store.database.leased_queue import CLAIMED, PENDING, UNSENT, LeasedQueue
+from store.database.leased_queue import CLAIMED, MAX_CLAIMS, PENDING, UNSENT, LeasedQueue
 from store.durations import DAY_MS
 from store.model import Notice
 from store.tables import broadcasts, chats, letters
@@ -58,6 +58,9 @@ async def claim_due(db: Database, lease_s: float = 30.0) -> Announcement | None:
         return None
     async with db.write() as connection:
         row = await _QUEUE.claim(connection, lease_s)
+        if row is not None and row.claims > MAX_CLAIMS:
+            await _QUEUE.finish(connection, row.id, row.token, "failed")
+            row = None
         if row is None:
             return None
         query = select(broadcasts.c.text).where(broadcasts.c.id == row.broadcast_id)

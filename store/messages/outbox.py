@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Row,
     String,
     bindparam,
     case,
@@ -19,10 +20,13 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
-from store.database.leased_queue import UNSENT, LeasedQueue
+from store.database.leased_queue import MAX_CLAIMS, UNSENT, LeasedQueue
+from store.messages.alerts import record_alert
 from store.messages.rate_limits import pause_chat
-from store.model import Job, OutboxKind, TelegramFile
+from store.model import Job, Notice, OutboxKind, TelegramFile
 from store.tables import chats, jobs, outbox
+
+INTERRUPTED = "its delivery was interrupted too often"
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,8 @@ class Delivery:
     token: str
     tries: int
     slot_message_id: int | None
+    failures: int = 0  # sends in a row that failed
+    unanswered: int = 0  # sends that may have arrived
 
     @property
     def job_id(self) -> int:
@@ -103,6 +109,9 @@ async def claim_due(
         return None
     async with db.write() as connection:
         row = await _QUEUE.claim(connection, lease_s, by=courier, **filters)
+        if row is not None and row.claims > MAX_CLAIMS:
+            await _set_aside(connection, row)
+            row = None
         if row is None:
             return None
         job = (await connection.execute(_JOB, {"job_id": row.job_id})).mappings().one()
@@ -110,7 +119,16 @@ async def claim_due(
     # first one again in the next call, before all others.
     values = dict(job)
     slot_message_id = values.pop("slot_message_id")
-    return Delivery(row.id, Job.from_row(values), row.kind, row.token, row.tries, slot_message_id)
+    return Delivery(
+        row.id,
+        Job.from_row(values),
+        row.kind,
+        row.token,
+        row.tries,
+        slot_message_id,
+        row.failures,
+        row.unanswered,
+    )
 
 
 async def mark_delivered(
@@ -138,16 +156,29 @@ async def mark_delivered(
 
 
 async def postpone(
-    db: Database, delivery: Delivery, seconds: float, chat_wide: bool = True
+    db: Database,
+    delivery: Delivery,
+    seconds: float,
+    chat_wide: bool = True,
+    *,
+    failures: int = 0,
+    unanswered: int | None = None,
 ) -> bool:
     """Make the message due again in `seconds`, without counting a try; False if it was stale.
 
-    chat_wide: pause the whole chat for so long (Telegram's error 429).
+    chat_wide: pause the whole chat for so long (Telegram's error 429). failures, unanswered: the
+    counts to keep in the row, so that they outlive this process.
     """
+    counts = {
+        "failures": failures,
+        "unanswered": delivery.unanswered if unanswered is None else unanswered,
+    }
     async with db.write() as connection:
         if chat_wide:
             await pause_chat(connection, delivery.chat_id, seconds)
-        return await _QUEUE.postpone(connection, delivery.id, delivery.token, seconds, counts=False)
+        return await _QUEUE.postpone(
+            connection, delivery.id, delivery.token, seconds, counts=False, **counts
+        )
 
 
 async def mark_undeliverable(db: Database, delivery: Delivery, reason: str) -> bool:
@@ -160,6 +191,13 @@ async def mark_undeliverable(db: Database, delivery: Delivery, reason: str) -> b
             "undeliverable",
             last_error=reason[:1000],
         )
+
+
+async def _set_aside(connection: AsyncConnection, row: Row[*tuple[Any, ...]]) -> None:
+    """Give up a message whose delivery has ended the process too often; alert administrators."""
+    await _QUEUE.finish(connection, row.id, row.token, "undeliverable", last_error=INTERRUPTED)
+    notice = Notice("alert-undeliverable", {"job": row.job_id})
+    await record_alert(connection, "undeliverable", notice)
 
 
 _HAS_UNDELIVERED = select(

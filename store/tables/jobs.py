@@ -37,6 +37,8 @@ jobs = Table(
     Column("rank", BigInteger, nullable=False),
     Column("not_before_ms", BigInteger, nullable=False, server_default="0"),
     Column("attempt", Integer, nullable=False, server_default="0"),
+    # Attempts in a row that the engine's faults ended; they do not count as attempts.
+    Column("engine_faults", Integer, nullable=False, server_default="0"),
     Column("token", SafeText(32)),  # new with each claim; only its holder may write
     Column("lease_until_ms", BigInteger),
     Column("worker", SafeText(200)),
@@ -92,6 +94,7 @@ inputs = Table(  # images of a request that are still to be downloaded
     Column("key", SafeText(500), nullable=False),  # in the file store
     Column("due_ms", BigInteger, nullable=False, index=True),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("claims", Integer, nullable=False, server_default="0"),  # since it was last given back
 )
 
 album_parts = Table(  # messages of albums, which arrive one by one

@@ -28,6 +28,10 @@ outbox = Table(
     Column("lease_until_ms", BigInteger),
     Column("courier", SafeText(200)),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("claims", Integer, nullable=False, server_default="0"),  # since it was last given back
+    # In a row: sends that failed, and those of a new message that may have arrived.
+    Column("failures", Integer, nullable=False, server_default="0"),
+    Column("unanswered", Integer, nullable=False, server_default="0"),
     Column("message_id", BigInteger),  # of the message sent or edited
     Column("file_id", SafeText),  # of the picture or animation, to send it again
     Column("file_kind", SafeText(16)),  # photo, animation, document
@@ -77,6 +81,7 @@ letters = Table(
     Column("token", SafeText(32)),
     Column("lease_until_ms", BigInteger),
     Column("tries", Integer, nullable=False, server_default="0"),
+    Column("claims", Integer, nullable=False, server_default="0"),  # since it was last given back
     Column("created_ms", BigInteger, nullable=False),
     UniqueConstraint("broadcast_id", "chat_id"),
     CheckConstraint(

@@ -227,6 +227,15 @@ alert-engine-lost = ⚠️ The engine “{ $worker }” dropped picture { $job }
     [1] { "" }
    *[other] { " " }That happened { $count } times.
 }
+alert-undeliverable = ⚠️ A message about picture { $job } was given up: the bot stopped several times while sending it.{ $count ->
+    [1] { "" }
+   *[other] { " " }{ $count } of them in all.
+}
+alert-engine-fault = ⚠️ The engine “{ $worker }” cannot paint and has left the queue: { $fault }. It checks itself and comes back; nobody has paid for it.{ $count ->
+    [1] { "" }
+   *[other] { " " }That happened { $count } times.
+}
+alert-engine-back = ✅ The engine “{ $worker }” paints again.
 alert-no-engine = ⚠️ Nobody is there to paint: no engine answers, and { $waiting } { $waiting ->
     [one] picture waits
    *[other] pictures wait

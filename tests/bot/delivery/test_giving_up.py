@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 
-from bot.delivery.settings import DeliverySettings
+from store.database.leased_queue import MAX_CLAIMS
+from store.messages.outbox import INTERRUPTED
 from tests.fixtures.bot import BotHarness
 from tests.fixtures.store import sql
-
-MAX_TRIES = DeliverySettings().max_tries
 
 
 async def test_a_delivery_that_always_fails_is_given_up(
@@ -23,9 +22,9 @@ async def test_a_delivery_that_always_fails_is_given_up(
 
     await harness.say("кот")
     monkeypatch.setattr(harness.telegram, "make_request", fails)
-    for _ in range(3 * MAX_TRIES):
+    for _ in range(3 * MAX_CLAIMS):
         await harness.deliver()
         await sql(harness.db, "UPDATE outbox SET lease_until_ms = 0")
     [row] = await sql(harness.db, "SELECT state, tries, last_error FROM outbox")
-    assert row == ("undeliverable", MAX_TRIES, "failed too often")
-    assert calls == MAX_TRIES
+    assert row == ("undeliverable", MAX_CLAIMS + 1, INTERRUPTED)
+    assert calls == MAX_CLAIMS

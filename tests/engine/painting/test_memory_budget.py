@@ -250,7 +250,8 @@ async def test_a_job_without_memory_fails_with_its_refund_and_the_next_one_runs(
         engine_harness.db, "UPDATE jobs SET request = :small WHERE id < :id", small=small, id=third
     )
     before = await credits(engine_harness.db)
-    free: list[int | None] = [None, None, None, 400_000_000]  # at the start, and for each job
+    # At the start, for the first job, the check of the engine after it, and the other jobs.
+    free: list[int | None] = [None, None, None, None, 400_000_000]
     monkeypatch.setattr(hardware, "free_memory", lambda device: free.pop(0))
     monkeypatch.setattr(vqgan, "decode", stingy)
     async with engine_harness.engine(_Ready(pipeline), QUICK):  # type: ignore[arg-type]

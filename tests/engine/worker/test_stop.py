@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine.worker.attempt import PaintingStuck
+from engine.worker.faults import PaintingStuck
 from engine.worker.intervals import Intervals
 from engine.worker.saved_latents import SaveIntervals
 from store import jobs

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from engine.errors import EngineError
 from engine.pipeline import with_defaults
-from engine.worker.attempt import PaintingStuck
+from engine.worker.faults import PaintingStuck
 from engine.worker.intervals import Intervals
 from engine.worker.worker import serve
 from store import jobs

@@ -1,0 +1,28 @@
+"""Find out whether this engine can paint at all, by painting something tiny."""
+
+import logging
+
+from engine.images.inputs import no_images
+from engine.pipeline import Pipeline, open_pipeline, with_defaults
+from engine.settings import EngineSettings
+from store.request.request import SIDES, DrawRequest
+
+log = logging.getLogger(__name__)
+
+STEPS = 2  # the second one needs the gradient of the first
+
+
+def check_engine(pipeline: Pipeline, settings: EngineSettings) -> None:
+    """Paint two steps of the smallest picture with the models of the settings.
+
+    Raises any error of the device, its memory or the models. For the painting thread.
+    """
+    request = with_defaults(
+        DrawRequest(prompt="-", seed=0, steps=STEPS, size=(SIDES[0], SIDES[0])), settings
+    )
+    for _ in pipeline.paint(request, pipeline.load(request), None, no_images):
+        pass
+
+
+if __name__ == "__main__":  # in a process of its own, whose device has had no error yet
+    check_engine(open_pipeline(EngineSettings()), EngineSettings())
