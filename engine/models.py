@@ -23,8 +23,11 @@ from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape
 from engine.registry import folder as models_folder
 from engine.registry import packaged
-from engine.registry.download_specs import weights_of
+from engine.registry.aliases import canonical_name
+from engine.registry.download_specs import DOWNLOADS, weights_of
+from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
+from engine.weights.folders import clip_weights_in, is_ruclip
 from store.reader.scripts import CYRILLIC, LATIN
 from store.request.prompt import Phrase
 from store.request.request import model_names
@@ -109,16 +112,18 @@ def _load_prior(
     return Prior.of(load_file(entry.path(folder))).to(device), guide
 
 
-def _read_vqgan(name: str, folder: Path, config: Path | None = None) -> _VqganFile:
+def _read_vqgan(typed: str, folder: Path, config: Path | None = None) -> _VqganFile:
     """Read a packaged model, one of the models' folder, or a file."""
+    name = canonical_name("vqgan", typed)
     if entry := packaged.find("vqgan", name):
         assert entry.shape is not None
         if config is not None:
             raise EngineError("config-useless", name=name)
-        weights = load_file(_require_file(entry.path(folder), name, folder))
+        weights = load_file(_require_file(entry.path(folder), typed, folder))
         return _VqganFile(entry.shape, weights, entry.defaults, entry.earlier)
     in_folder = name in PUBLISHED or name in models_folder.own_vqgans(folder)
-    path = _require_file(folder / weights_of(name) if in_folder else Path(name), name, folder)
+    path = folder / weights_of(name) if in_folder else Path(name)
+    _require_file(path, typed, folder)
     if config is not None and in_folder:
         raise EngineError("config-useless", name=name)
     state = vqgan_state(path)
@@ -127,31 +132,48 @@ def _read_vqgan(name: str, folder: Path, config: Path | None = None) -> _VqganFi
 
 
 def _load_guide(name: str, folder: Path, device: torch.device) -> Guide:
-    """Load a packaged guide, one of the models' folder, a ruCLIP folder, or ARCHITECTURE:FILE."""
+    """Load a packaged guide, one of the models' folder, or one of a file or a folder."""
+    typed, name = name, canonical_name("guide", name)
     if entry := packaged.find("guide", name):
-        file = _require_file(entry.path(folder), name, folder, "guide")
+        file = _require_file(entry.path(folder), typed, folder, "guide")
         return PocketGuide(load_file(file), device)
-    clip = models_folder.clip_in(folder, name)
+    if clip := models_folder.clip_in(folder, name):
+        return _load_clip(*clip, typed, folder, device)
     ruclip = models_folder.ruclip_in(folder, name)
-    if clip is None and (ruclip or Path(name).is_dir()):
+    path = ruclip or Path(name)
+    if name in PUBLISHED_RUCLIP and not path.is_dir():
+        raise _missing(name, typed)
+    if ruclip or (path.is_dir() and is_ruclip(path)):
         from engine.guides.ruclip import RuClipGuide
 
-        return RuClipGuide(ruclip or Path(name), device, name)
-    if clip is None:
-        architecture, colon, path = name.partition(":")
-        if not colon:
-            _require_file(Path(name), name, folder, "guide")
-        clip = architecture, Path(path)
+        return RuClipGuide(path, device, name)
+    architecture, colon, file_name = name.partition(":")
+    if colon and not path.exists():  # on Windows a path itself may have a colon
+        return _load_clip(architecture, Path(file_name), name, folder, device)
+    return _load_clip("", path, name, folder, device)
+
+
+def _load_clip(
+    architecture: str, path: Path, name: str, folder: Path, device: torch.device
+) -> Guide:
+    """Load the CLIP of a file or a folder; without an architecture the files tell it."""
+    weights = clip_weights_in(path) if path.is_dir() else path
+    _require_file(weights, name, folder, "guide")
     from engine.guides.clip import ClipGuide  # open_clip takes seconds to import
 
-    architecture, weights = clip
-    return ClipGuide(architecture, _require_file(weights, name, folder, "guide"), device, name)
+    return ClipGuide(architecture, weights, device, name)
 
 
 def _require_file(path: Path, name: str, folder: Path, kind: str = "vqgan") -> Path:
-    """Return the path if it is a file; else raise EngineError with similar names."""
+    """Return the path if it is a file; else raise EngineError with the way to one.
+
+    name: of the model as it was typed; a published one is not on disk then.
+    """
     if path.is_file():
         return path
+    own = canonical_name(kind, name)
+    if own in DOWNLOADS:
+        raise _missing(own, name)
     known = [model.name for model, _ in models_folder.all_models(folder) if model.kind == kind]
     is_path = any(sign in name for sign in ":/.")
     near = difflib.get_close_matches(name, known, n=3, cutoff=0.8 if is_path else 0.4)
@@ -159,3 +181,11 @@ def _require_file(path: Path, name: str, folder: Path, kind: str = "vqgan") -> P
         raise EngineError("model-missing", name=name, path=str(path))
     near = near or known[:5]
     raise EngineError("model-unknown", name=name, near=", ".join(near))
+
+
+def _missing(own: str, typed: str) -> EngineError:
+    """Return the error for a published model that is not on disk; it ends with what brings it."""
+    if note := DOWNLOADS[own].note:
+        return EngineError("model-only-by-hand", name=typed, note=note)
+    alias = "no" if typed == own else "yes"
+    return EngineError("model-missing-pull", name=typed, own=own, alias=alias)

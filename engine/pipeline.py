@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.registry.aliases import canonical
 from engine.settings import EngineSettings
 from store.model import NO_VERDICT, SafetyVerdict
 from store.request import presets
@@ -70,7 +71,8 @@ class Pipeline:
 def with_defaults(request: DrawRequest, settings: EngineSettings) -> DrawRequest:
     """Return the request with every model named: its own choice, else that of the settings.
 
-    The number of steps may stay open: then the model decides.
+    Other names of published models are replaced by their own. The number of steps may stay open:
+    then the model decides.
     """
     steps = request.steps
     if settings.steps and not steps:
@@ -78,9 +80,10 @@ def with_defaults(request: DrawRequest, settings: EngineSettings) -> DrawRequest
         steps = min(quality.steps_of(settings.steps), request.max_steps)
     return replace(
         request,
-        vqgan=request.vqgan or settings.vqgan,
-        clip=request.clip or settings.clip,
-        ruclip=request.ruclip or settings.ruclip,
+        vqgan=canonical("vqgan", request.vqgan or settings.vqgan),
+        clip=canonical("clip", request.clip or settings.clip),
+        ruclip=canonical("ruclip", request.ruclip or settings.ruclip),
+        guide=canonical("guide", request.guide) if request.guide else None,
         steps=steps,
     )
 

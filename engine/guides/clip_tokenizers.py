@@ -10,13 +10,14 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor
 
-TOKENIZER, TOKENIZER_CONFIG = "tokenizer.json", "tokenizer_config.json"
+from engine.weights.folders import TOKENIZER, TOKENIZER_CONFIG
 
 
 class TextTokenizer(Protocol):
     """A tokenizer that truncates at the model's context."""
 
     context: int  # ids that the model takes, with those of the start and the end
+    size: int  # of the vocabulary
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
         """Return ids [n, context] of n texts, truncated where the context ends."""
@@ -28,9 +29,15 @@ class TextTokenizer(Protocol):
 class ClipTokenizer:
     """CLIP's byte pair encoding, which open_clip includes."""
 
-    def __init__(self, architecture: str) -> None:
-        self._tokenize: Any = open_clip.get_tokenizer(architecture)
+    def __init__(self, architecture: str = "", context: int = 77) -> None:
+        """Make that of an architecture, or the usual one for this context."""
+        self._tokenize: Any = (
+            open_clip.get_tokenizer(architecture)
+            if architecture
+            else open_clip.SimpleTokenizer(context_length=context)
+        )
         self.context: int = self._tokenize.context_length
+        self.size: int = self._tokenize.vocab_size
 
     def __call__(self, texts: Sequence[str]) -> Tensor:
         """Return ids [n, context] of n texts."""

@@ -11,11 +11,12 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.errors import EngineError
-from engine.guides.files import BPE, CONFIG, weights_in
 from engine.guides.guide import truncate
 from engine.guides.ruclip_model import END, RuClip, RuClipShape
 from engine.guides.ruclip_tokenizer import YttmTokenizer, words
-from engine.weights.read import read_weights
+from engine.weights.folders import BPE, CONFIG, weights_in
+from engine.weights.read import known_weights
+from engine.weights.recognise import CLIP
 
 PADDING, BEGIN = 0, 2  # constants of the original, as END is; neither file has them
 
@@ -39,7 +40,7 @@ class RuClipGuide:
                 raise ValueError("the tokenizer has more ids than the model")
         except _PARSE_ERRORS as error:
             raise EngineError("model-unreadable", name=self.name) from error
-        tensors = read_weights(weights)
+        _, tensors = known_weights(weights, "ruclip", CLIP)
         try:
             model = _load_model(self.shape, tensors)
         except _PARSE_ERRORS as error:

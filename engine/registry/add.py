@@ -17,16 +17,27 @@ import torch
 from engine.downloads.fetch import record_hash
 from engine.downloads.partial_file import check_room, locked, sha256_of
 from engine.errors import EngineError
-from engine.guides.files import BPE, CONFIG
-from engine.guides.files import weights_in as ruclip_weights
 from engine.networks.conversion import NO_ROOM, convert_checkpoint, origin, stated_shape
 from engine.registry import packaged
-from engine.registry.clips import PICKLED, PUBLISHED_CLIP, SAFE, folder_of
-from engine.registry.clips import weights_in as clip_weights
+from engine.registry.clips import PUBLISHED_CLIP, folder_of
 from engine.registry.download_specs import DOWNLOADS, weights_of
 from engine.registry.folder import ARCHITECTURE, is_name
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
+from engine.weights.folders import (
+    BPE,
+    CLIP_SETTINGS,
+    CONFIG,
+    PICKLED,
+    SAFE,
+    TOKENIZER,
+    TOKENIZER_CONFIG,
+    clip_weights_in,
+    is_ruclip,
+)
+from engine.weights.folders import weights_in as ruclip_weights
+from engine.weights.read import known_weights
+from engine.weights.recognise import CLIP, TRANSFORMERS_CLIP, VQGAN
 
 CPU = torch.device("cpu")
 
@@ -40,8 +51,9 @@ def add_model(
 ) -> str:
     """Add a model to the folder; return the name under which it can be used.
 
-    path: a VQGAN's checkpoint with its .yaml beside it, a ruCLIP's folder, or with an
-    `architecture` of open_clip a CLIP's file or folder.
+    path: a VQGAN's file, a ruCLIP's folder, or a CLIP's file or folder.
+    architecture: open_clip's name, for a CLIP whose files do not tell it.
+    config: of a VQGAN, if it is not beside the file.
 
     Raises EngineError where it is no such model; then nothing of it is in the folder.
     """
@@ -49,11 +61,9 @@ def add_model(
         raise EngineError("add-missing", path=str(path))
     if architecture is None and name is not None and name in PUBLISHED_CLIP:
         architecture = PUBLISHED_CLIP[name].architecture
-    kind, published = "vqgan", set(PUBLISHED)
-    if architecture is not None:
-        kind, published = "clip", set(PUBLISHED_CLIP)
-    elif path.is_dir():
-        kind, published = "ruclip", set(PUBLISHED_RUCLIP)
+    kind = "clip" if architecture is not None else _kind(path)
+    published = {"vqgan": set(PUBLISHED), "clip": set(PUBLISHED_CLIP)}.get(kind)
+    published = set(PUBLISHED_RUCLIP) if published is None else published
     name = name or (path.resolve().name if path.is_dir() else path.stem)
     taken = {*DOWNLOADS, *(entry.name for entry in packaged.MODELS)} - published
     if name in taken:
@@ -64,18 +74,25 @@ def add_model(
     with locked(folder / f".{folder_of(name)}.pull", lambda: None):
         if kind == "vqgan":
             _add_vqgan(path, folder, name, config)
-        elif architecture is not None:
-            _add_clip(path, folder, name, architecture)
+        elif kind == "clip":
+            _add_clip(path, folder, name, architecture or "")
         else:
             _add_ruclip(path, folder, name)
     return name
 
 
+def _kind(path: Path) -> str:
+    """Return vqgan, clip or ruclip; raise EngineError for a file or folder of anything else."""
+    if path.is_dir():
+        return "ruclip" if is_ruclip(path) else "clip"
+    found, _ = known_weights(path, "vqgan", VQGAN, CLIP, TRANSFORMERS_CLIP)
+    return "vqgan" if found.kind == VQGAN else "clip"
+
+
 def _add_vqgan(path: Path, folder: Path, name: str, config: Path | None) -> None:
     _check(name, {f"{name}.ckpt": path}, folder)
     target = folder / weights_of(name)
-    published = PUBLISHED[name].shape if name in PUBLISHED else None
-    convert_checkpoint(path, target, stated_shape(path, config) or published)
+    convert_checkpoint(path, target, stated_shape(path, config))
     record_hash(target)
 
 
@@ -92,14 +109,21 @@ def _add_ruclip(path: Path, folder: Path, name: str) -> None:
 
 
 def _add_clip(path: Path, folder: Path, name: str, architecture: str) -> None:
-    from engine.guides.clip import ClipGuide, tokenizer_files
+    """Add a CLIP of an architecture; an empty one means that the files themselves tell it."""
+    from engine.guides.clip import ClipGuide
+    from engine.guides.clip_architecture import named_architecture
 
-    weights = clip_weights(path) if path.is_dir() else path
+    weights = clip_weights_in(path) if path.is_dir() else path
     if not weights.is_file():
         raise EngineError("add-missing", path=str(weights))
     own_name = SAFE if weights.suffix == ".safetensors" else PICKLED
     files = {PUBLISHED_CLIP[name].files[0][0] if name in PUBLISHED_CLIP else own_name: weights}
-    files |= {file: weights.parent / file for file in tokenizer_files(architecture)}
+    if architecture:
+        beside: tuple[str, ...] = named_architecture(architecture).tokenizer_files
+    else:
+        wanted = (*CLIP_SETTINGS, TOKENIZER, TOKENIZER_CONFIG)
+        beside = tuple(file for file in wanted if (weights.parent / file).is_file())
+    files |= {file: weights.parent / file for file in beside}
     _check(name, files, folder)
     ClipGuide(architecture, weights, CPU)  # raises EngineError where it is not one
     added = None if name in PUBLISHED_CLIP else architecture

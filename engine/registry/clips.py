@@ -7,13 +7,12 @@ the same weights are downloaded as safetensors from open_clip's authors. CLIP is
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from engine.downloads.sources import Source, hub
+from engine.weights.folders import PICKLED, SAFE
 
 ENGLISH, MANY = "English", "Russian, English and many more"
 OPENAI = "MIT for the repository; for the weights none is stated"
-SAFE, PICKLED = "open_clip_model.safetensors", "open_clip_pytorch_model.bin"
 
 
 @dataclass(frozen=True)
@@ -37,12 +36,6 @@ class PublishedClip:
 def folder_of(name: str) -> str:
     """Return the folder's name for a CLIP, without the slash in the model's."""
     return name.replace("/", "--")
-
-
-def weights_in(folder: Path) -> Path:
-    """Return the file of the weights in a CLIP's folder; the published name if there is none."""
-    files = (folder / file for file in (SAFE, PICKLED))
-    return next((file for file in files if file.is_file()), folder / SAFE)
 
 
 def _openai(

@@ -5,13 +5,13 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.downloads.partial_file import sha256_of
-from engine.guides.files import weights_in
 from engine.registry import folder as models_folder
 from engine.registry import packaged
 from engine.registry.clips import PUBLISHED_CLIP
 from engine.registry.download_specs import weights_of
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
+from engine.weights.folders import weights_in
 from store.request.request import DrawRequest, model_names
 
 # The kind of model in each role; all but the VQGAN may be several, separated by commas.

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from engine.errors import EngineError
-from engine.guides.files import BPE
 from engine.registry.catalogue import ModelInfo, known_models
-from engine.registry.clips import PUBLISHED_CLIP, folder_of, weights_in
+from engine.registry.clips import PUBLISHED_CLIP, folder_of
 from engine.registry.download_specs import DOWNLOADS, weights_of
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
+from engine.weights.folders import BPE, clip_weights_in
 
 ARCHITECTURE = "architecture.json"  # of an added CLIP
 RUCLIP_MARKER = BPE  # a file that only a ruCLIP has
@@ -75,7 +75,7 @@ def clip_in(folder: Path, name: str) -> tuple[str, Path] | None:
         architecture = json.loads(marker.read_text("utf-8"))["architecture"]
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise EngineError("model-unreadable", name=name) from error
-    return str(architecture), weights_in(folder / name)
+    return str(architecture), clip_weights_in(folder / name)
 
 
 def ruclip_in(folder: Path, name: str) -> Path | None:

@@ -13,6 +13,7 @@ from engine.errors import EngineError, say
 from engine.networks.vqgan_config import VqganShape
 from engine.progress_bar import ProgressBar
 from engine.registry import download_specs, packaged
+from engine.registry.aliases import any_canonical
 from engine.registry.clips import folder_of
 from engine.registry.download_specs import Conversion, DownloadSpec, is_here
 
@@ -23,7 +24,7 @@ Convert = Callable[[Path, Path, VqganShape], None]
 
 def chosen_downloads(names: Sequence[str]) -> list[DownloadSpec]:
     """Return what to download for the names; raise EngineError for one that cannot be."""
-    specs = dict(download_specs.DOWNLOADS)
+    specs, names = dict(download_specs.DOWNLOADS), [any_canonical(name) for name in names]
     if any(name not in specs for name in names):
         specs |= {
             entry.name: DownloadSpec(entry.name) for entry in packaged.MODELS if entry.packaged

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.downloads.sources import Source, hub
-from engine.guides.files import BPE, CONFIG, WEIGHTS
+from engine.weights.folders import BPE, CONFIG, WEIGHTS
 
 FILES = (BPE, CONFIG, WEIGHTS[-1])
 OWNERS = ("ai-forever", "sberbank-ai")  # the same owner's present and former name

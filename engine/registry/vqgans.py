@@ -5,7 +5,7 @@ downloaded through a page, the note has its URL.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.downloads.sources import Source, archived, heibox, heibox_file, hub, mirrors, release
 from engine.networks.vqgan_config import VqganShape
@@ -37,9 +37,12 @@ F16_8192 = VqganShape(n_embed=8192)
 GUMBEL_F8 = VqganShape(
     ch_mult=(1, 1, 2, 4), attn_resolutions=(32,), n_embed=8192, quantiser="gumbel"
 )
+LDM_F8 = VqganShape(ch_mult=(1, 2, 2, 4), attn_resolutions=(32,), z_channels=4, embed_dim=4)
+LDM_F8_256 = replace(LDM_F8, n_embed=256)
 # 4 bytes for each parameter of the encoder, the decoder, the codebook and the convolutions between.
 BYTES_F16_16384, BYTES_F16_1024, BYTES_F16_8192 = 304_295_436, 288_566_796, 295_906_828
 BYTES_GUMBEL_F8 = 275_983_884
+BYTES_LDM_F8, BYTES_LDM_F8_256 = 270_869_180, 270_611_132
 
 _ALL = (
     PublishedVqgan(
@@ -269,17 +272,19 @@ _ALL = (
         name="vq_f8_16384",
         title="Latent diffusion's first stage, f8, 16384 codes",
         licence=UNSTATED,
-        shape=None,
-        note="By hand from https://ommer-lab.com/files/latent-diffusion/vq-f8.zip; its "
-        "configuration is of latent diffusion's format, which cannot be read yet.",
+        shape=LDM_F8,
+        memory_bytes=BYTES_LDM_F8,
+        note="By hand: unpack https://ommer-lab.com/files/latent-diffusion/vq-f8.zip, then "
+        "python -m engine models add model.ckpt --name vq_f8_16384",
     ),
     PublishedVqgan(
         name="vq_f8_256",
         title="Latent diffusion's first stage, f8, 256 codes",
         licence=UNSTATED,
-        shape=None,
-        note="By hand from https://ommer-lab.com/files/latent-diffusion/vq-f8-n256.zip; its "
-        "configuration is of latent diffusion's format, which cannot be read yet.",
+        shape=LDM_F8_256,
+        memory_bytes=BYTES_LDM_F8_256,
+        note="By hand: unpack https://ommer-lab.com/files/latent-diffusion/vq-f8-n256.zip, then "
+        "python -m engine models add model.ckpt --name vq_f8_256",
     ),
 )
 PUBLISHED: Mapping[str, PublishedVqgan] = {model.name: model for model in _ALL}

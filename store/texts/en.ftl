@@ -105,6 +105,11 @@ memory-none = There is too little memory for a picture of any size: { $free } GB
 memory-out = The memory ran out while painting; a smaller size will need less.
 model-unknown = I know no model called “{ $name }”; there is { $near }.
 model-missing = The model “{ $name }” is not on this machine.
+model-missing-pull = { $alias ->
+    [no] The model “{ $name }” is not on this machine; this brings it:
+   *[yes] “{ $name }” is not on this machine; there is { $own }, and this brings it:
+} python -m engine models pull { $own }
+model-only-by-hand = The model “{ $name }” is not on this machine, and no program can fetch it. { $note }
 prior-missing = The model “{ $name }” has no prior to begin with: choose another start.
 model-architecture = open_clip knows no architecture called “{ $name }”.
 model-architecture-closed = The architecture “{ $name }” reads texts in a way that I have not learned.
@@ -146,6 +151,12 @@ weights-other = { $kind ->
     [clip] To fetch a CLIP: python -m engine models pull ViT-B-32/openai
    *[ruclip] To fetch a ruCLIP: python -m engine models pull ruclip-vit-base-patch32-384
 }
+clip-architecture = “{ $name }” is a CLIP that does not tell its architecture: write it before the file, as in --clip { $first }:{ $name }{ $count ->
+    [0] {""}
+   *[other] {" "}(its sizes are those of { $near })
+}.
+clip-foreign = “{ $name }” is a model of transformers of the kind { $kind }; I read only its CLIP. To fetch a CLIP: python -m engine models pull ViT-B-32/openai
+folder-unknown = I do not know the model in the folder “{ $name }”: a ruCLIP has bpe.model in it, a CLIP of transformers config.json, one of open_clip open_clip_config.json.
 checkpoint-no-room = There is no room on the disk for “{ $path }”: it takes { $megabytes } MB.
 checkpoint-unwritable = Nothing can be written to “{ $path }”.
 config-target = The configuration “{ $name }” asks for { $target }; I read only VQModel and GumbelVQ of taming, and VQModel of latent diffusion.

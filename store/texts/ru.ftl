@@ -144,6 +144,11 @@ memory-none = Памяти не хватит ни на какую картину
 memory-out = Во время работы кончилась память; картине поменьше её хватит.
 model-unknown = Модели «{ $name }» я не знаю; есть { $near }.
 model-missing = Модель «{ $name }» на этой машине нет.
+model-missing-pull = { $alias ->
+    [no] Модели «{ $name }» на этой машине нет; скачать её:
+   *[yes] «{ $name }» на этой машине нет; здесь это { $own }, скачать её:
+} python -m engine models pull { $own }
+model-only-by-hand = Модели «{ $name }» на этой машине нет, и программе её не скачать. { $note }
 prior-missing = У модели «{ $name }» нет своего черновика (prior): выберите другое начало.
 model-architecture = Архитектуры «{ $name }» в open_clip нет.
 model-architecture-closed = Архитектура «{ $name }» читает тексты так, как я не умею.
@@ -185,6 +190,12 @@ weights-other = { $kind ->
     [clip] Скачать CLIP: python -m engine models pull ViT-B-32/openai
    *[ruclip] Скачать ruCLIP: python -m engine models pull ruclip-vit-base-patch32-384
 }
+clip-architecture = «{ $name }» — CLIP, но какой архитектуры, по файлу не узнать: напишите её перед файлом, например --clip { $first }:{ $name }{ $count ->
+    [0] {""}
+   *[other] {" "}(по размерам подходят { $near })
+}.
+clip-foreign = «{ $name }» — модель transformers вида { $kind }, а я читаю только CLIP. Скачать CLIP: python -m engine models pull ViT-B-32/openai
+folder-unknown = Что за модель в папке «{ $name }», я не знаю: у ruCLIP там bpe.model, у CLIP из transformers — config.json, из open_clip — open_clip_config.json.
 checkpoint-no-room = На диске нет места для «{ $path }»: нужно { $megabytes } МБ.
 checkpoint-unwritable = Не получается записать «{ $path }».
 config-target = Конфигурация «{ $name }» просит { $target }; я читаю только VQModel и GumbelVQ из taming и VQModel из latent diffusion.

@@ -11,7 +11,7 @@ import torch
 from engine.downloads.fetch import ExpectedFile
 from engine.downloads.http import allowed
 from engine.errors import EngineError
-from engine.guides import clip
+from engine.guides.clip_architecture import named_architecture
 from engine.guides.guide import as_understood
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.networks.vqgan import VQGAN
@@ -44,10 +44,10 @@ def test_packaged_weights_fit_into_the_package() -> None:
 
 def test_what_is_known_of_a_clip_fits_its_architecture() -> None:
     for model in PUBLISHED_CLIP.values():
-        config = clip._config(model.architecture)
-        assert model.title.endswith(f", {config['vision_cfg']['image_size']} px")
+        network = named_architecture(model.architecture)
+        assert model.title.endswith(f", {network.side} px")
         beside = [file for file, _ in model.files[1:]]
-        assert beside == list(clip.tokenizer_files(model.architecture))
+        assert beside == list(network.tokenizer_files)
         for file, sources in model.files:
             ExpectedFile.of(sources, Path(file))  # its mirrors do not contradict each other
             assert all(allowed(source.url) for source in sources)

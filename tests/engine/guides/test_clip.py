@@ -80,5 +80,5 @@ def test_a_file_that_is_no_checkpoint_is_one_sentence(
     with pytest.raises(EngineError, match="web page"):
         ClipGuide("Tiny", wrong, CPU)
     save_file({"other": torch.zeros(1)}, tmp_path / "other.safetensors")
-    with pytest.raises(EngineError, match="do not fit"):
+    with pytest.raises(EngineError, match="I do not know the model"):
         ClipGuide("Tiny", tmp_path / "other.safetensors", CPU)

@@ -238,9 +238,9 @@ def test_an_architecture_that_would_need_the_network_is_refused(name: str, tmp_p
 
 
 def test_siglip_looks_through_its_own_mean() -> None:
-    from engine.guides.clip import _normalisation
+    from engine.guides.clip_architecture import named_architecture
 
-    assert tuple(_normalisation("ViT-B-16-SigLIP-i18n-256")[0]) == (0.5, 0.5, 0.5)
-    assert tuple(_normalisation("ViT-B-32-quickgelu")[0]) == pytest.approx(
+    assert tuple(named_architecture("ViT-B-16-SigLIP-i18n-256").colours[0]) == (0.5, 0.5, 0.5)
+    assert tuple(named_architecture("ViT-B-32-quickgelu").colours[0]) == pytest.approx(
         (0.48145466, 0.4578275, 0.40821073)
     )

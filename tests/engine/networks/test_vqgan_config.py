@@ -1,5 +1,6 @@
 """The shapes of VQGANs: as taming's configurations tell them, and as they are published."""
 
+import json
 import subprocess
 import sys
 from dataclasses import asdict
@@ -11,7 +12,7 @@ import yaml
 
 from engine.errors import EngineError
 from engine.networks.checkpoint import _layout
-from engine.networks.vqgan_config import VqganShape, from_json, read_config, to_json
+from engine.networks.vqgan_config import VqganShape, find_config, from_json, read_config, to_json
 from engine.registry import vqgans
 from tests.fixtures.models.checkpoint import TINY
 
@@ -43,7 +44,57 @@ def test_a_configuration_of_tamings_gives_every_published_shape(tmp_path: Path, 
     assert read_config(_written(tmp_path, whole)) == shape
     layout = _layout(shape)
     assert sum(value.nbytes for value in layout.values()) == vqgans.PUBLISHED[name].memory_bytes
-    assert layout["quant_conv.weight"].shape == (256, 256, 1, 1)
+    assert layout["quant_conv.weight"].shape == (shape.embed_dim, shape.z_channels, 1, 1)
+
+
+@pytest.mark.parametrize("kind", ["VQModel", "VQModelInterface"])
+def test_a_configuration_of_latent_diffusion_is_read(tmp_path: Path, kind: str) -> None:
+    shape = SHAPES["vq_f8_16384"]
+    model = _taming(shape) | {"target": f"ldm.models.autoencoder.{kind}"}
+    model["params"] |= {"remap": "used.npy", "unknown_index": "random", "sane_index_shape": True}
+    assert read_config(_written(tmp_path, model)) == shape
+    inside = {"linear_start": 0.0015, "first_stage_config": model}
+    whole = {"target": "ldm.models.diffusion.ddpm.LatentDiffusion", "params": inside}
+    assert read_config(_written(tmp_path, whole)) == shape
+    model["target"] = "ldm.models.autoencoder.AutoencoderKL"
+    with pytest.raises(EngineError, match="AutoencoderKL"):
+        read_config(_written(tmp_path, whole))
+
+
+def test_later_keys_with_their_usual_values_change_nothing(tmp_path: Path) -> None:
+    model = _taming(TINY)
+    model["params"]["ddconfig"] |= {
+        "attn_type": "vanilla",
+        "resamp_with_conv": True,
+        "use_linear_attn": False,
+        "tanh_out": False,
+    }
+    del model["params"]["ddconfig"]["dropout"]
+    assert read_config(_written(tmp_path, model)) == TINY
+    for key, value in (("use_linear_attn", True), ("resamp_with_conv", False)):
+        other = json.loads(json.dumps(model))
+        other["params"]["ddconfig"][key] = value
+        with pytest.raises(EngineError, match=f"look at “{key}”"):
+            read_config(_written(tmp_path, other))
+
+
+def test_a_configuration_is_found_where_people_have_it(tmp_path: Path) -> None:
+    folder = tmp_path / "2021-04-23T18-19-01_run"
+    checkpoint = folder / "checkpoints" / "last.ckpt"
+    assert find_config(checkpoint) is None
+    for place in ("checkpoints", "configs"):
+        (folder / place).mkdir(parents=True)
+    for hour in ("18", "19"):
+        (folder / "configs" / f"2021-04-23T{hour}-19-01-project.yaml").touch()
+    (folder / "configs" / "2021-04-23T20-19-01-lightning.yaml").touch()
+    found = find_config(checkpoint)
+    assert found is not None and found.name == "2021-04-23T19-19-01-project.yaml"
+    for ending in (".yml", ".yaml"):  # the latter wins
+        checkpoint.with_suffix(ending).touch()
+        assert find_config(checkpoint) == checkpoint.with_suffix(ending)
+    (tmp_path / "configs").mkdir()
+    (tmp_path / "configs" / "other-project.yaml").touch()
+    assert find_config(tmp_path / "downloads" / "last.ckpt") is None
 
 
 @pytest.mark.parametrize("target", ["os.system", "taming.models.vqgan.VQSegmentationModel", "", 7])
