@@ -22,7 +22,6 @@ from store.request.request import DrawRequest
 from tests.engine.guides.test_ruclip import MODEL
 from tests.engine.guides.test_ruclip import TINY as TINY_RUCLIP
 from tests.engine.test_loading import CONFIG, TINY
-from tests.fixtures.models import clip_forms
 from tests.fixtures.models.guide import english_clip, many_clip
 
 Capture = pytest.CaptureFixture[str]
@@ -282,29 +281,3 @@ def test_a_clip_of_safetensors_without_an_architecture_is_no_vqgan(
     save_file({"visual.proj": torch.zeros(1)}, at_home / "clip.safetensors")
     assert engine("models", "add", "clip.safetensors") == 2
     assert "I do not know the model" in capsys.readouterr().err
-
-
-@pytest.mark.filterwarnings("ignore:`torch.jit:FutureWarning")
-def test_what_a_file_is_needs_not_be_said(at_home: Path, capsys: Capture) -> None:
-    clip_forms.register(at_home)
-    clip_forms.openai_archive(at_home / "ViT-B-32.pt")
-    clip_forms.transformers_folder(at_home / "hugging")
-    torch.save(clip_forms.weights(), at_home / "plain.pt")
-    assert engine("models", "add", "ViT-B-32.pt", "--name", "openai") == 0
-    assert engine("models", "add", "hugging") == 0
-    assert engine("models", "add", "plain.pt") == 2
-    assert "does not tell its architecture" in capsys.readouterr().err
-    (at_home / "ViT-B-32.pt").unlink()
-    shutil.rmtree(at_home / "hugging")
-    paints(ModelNames("pocket", "openai,hugging"))
-    (at_home / "last.safetensors").touch()
-    assert engine("models", "add", "last.safetensors") == 2
-    assert "is empty" in capsys.readouterr().err
-
-
-def test_a_configuration_elsewhere_is_named(vqgan: Path, capsys: Capture) -> None:
-    vqgan.with_suffix(".yaml").rename("elsewhere.yml")
-    assert engine("models", "add", vqgan, "--config", "absent.yml") == 2
-    assert "There is no configuration “absent.yml”." in capsys.readouterr().err and left() == []
-    assert engine("models", "add", vqgan, "--config", "elsewhere.yml") == 0
-    paints(ModelNames("mine"))
