@@ -28,7 +28,7 @@ from training.loop.checkpoint import TrainingCheckpoint
 from training.loop.schedule import LearningRateSchedule
 
 log = logging.getLogger(__name__)
-BATCH = 32
+BATCH = 16
 RATES = LearningRateSchedule(1.2e-3, warm_up=200, cool_down=0.4)
 AVERAGED = 0.999  # decay of the moving average of the weights, which is what is judged and shipped
 LOADED = 32  # shards in memory; one of them is changed every EXCHANGE steps
@@ -153,7 +153,7 @@ def show(prior: LayeredPrior, vqgan: VQGAN, path: Path) -> None:
 
 def main() -> None:
     """Train from the last checkpoint on, to the number of steps."""
-    steps = start_training(20_000)
+    steps = start_training(40_000)
     vqgan = packaged_vqgan()
     prior = LayeredPrior(vocabulary())
     averaged = AveragedModel(prior, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED), use_buffers=True)
