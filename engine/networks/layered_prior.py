@@ -1,8 +1,10 @@
 """A prior of layers: from a composition to a first draft of the picture, as a VQGAN's latent.
 
-Each thing is drawn by itself in a small map, by a convolutional decoder (after Dosovitskiy et al.
-2015); maps are put where the composition has them (Jaderberg et al. 2015), over the map of the
-ground, and a last network makes one latent of all. So two things are no harder than one.
+What a drawing of a thing looks like is a code of its own, learned with the network (an
+auto-decoder: Bojanowski et al. 2018, Park et al. 2019): CODE numbers on each of ROUGH x ROUGH
+cells. A thing is drawn from its code by itself; maps are put where the composition has them
+(Jaderberg et al. 2015), over the map of the ground, and a last network makes one latent of all. So
+two things are no harder than one.
 """
 
 import json
@@ -15,10 +17,11 @@ from torch.nn import functional as F
 from engine.networks.prior import PriorBlock
 from engine.pocket.composition import CELLS
 
-START = 4  # cells of the smallest map; two steps double it, and the last one does it once more
+ROUGH, CODE = 8, 16  # cells along each side of a code, and numbers for each of them
 FEATURES = 32  # of the map on which layers meet
 MERGED = 48
-THING, STYLE, TOLD = 192, 16, 256  # widths of what is told
+SIZE = CODE * ROUGH * ROUGH  # of a code
+LIGHT, TOLD = 16, 128  # widths of what is told
 
 
 @dataclass(frozen=True)
@@ -67,30 +70,31 @@ class Drafted:
 
 
 class Tower(nn.Module):
-    """What is told -> a map [n, last, CELLS, CELLS], from START cells on.
+    """A code and what else is told -> a map [n, last, CELLS, CELLS].
 
-    The last doubling rearranges channels (Shi et al. 2016): maps are dear.
+    The last doubling rearranges channels (Shi et al. 2016): fine maps are dear.
     """
 
-    def __init__(self, told: int, widths: tuple[int, int, int], last: int) -> None:
+    def __init__(self, told: int, last: int) -> None:
         super().__init__()
-        small, middle, large = widths
-        self.start = small
+        rough, middle = 128, 96
         self.told = nn.Sequential(
             nn.Linear(told, TOLD), nn.GELU(), nn.Linear(TOLD, TOLD), nn.GELU()
         )
-        self.first = nn.Linear(TOLD, small * START * START)
-        self.small = PriorBlock(small, small, TOLD)
-        self.middle = PriorBlock(small, middle, TOLD)
-        self.large = PriorBlock(middle, large, TOLD)
-        self.last = nn.Conv2d(large, 4 * last, 3, padding=1)
+        self.first = nn.Conv2d(CODE, rough, 3, padding=1)
+        self.rough = PriorBlock(rough, rough, TOLD)
+        self.middle = nn.ModuleList(
+            [PriorBlock(rough, middle, TOLD), PriorBlock(middle, middle, TOLD)]
+        )
+        self.last = nn.Conv2d(middle, 4 * last, 3, padding=1)
 
-    def forward(self, told: Tensor) -> Tensor:
-        """Draw the map [n, last, CELLS, CELLS]."""
+    def forward(self, code: Tensor, told: Tensor) -> Tensor:
+        """Draw the map of codes [n, CODE * ROUGH * ROUGH] and told numbers [n, told]."""
         told = self.told(told)
-        x = self.small(self.first(told).view(len(told), self.start, START, START), told)
-        x = self.middle(F.interpolate(x, scale_factor=2), told)
-        x = self.large(F.interpolate(x, scale_factor=2), told)
+        x = self.rough(self.first(code.view(-1, CODE, ROUGH, ROUGH)), told)
+        x = F.interpolate(x, scale_factor=2)
+        for block in self.middle:
+            x = block(x, told)
         return F.pixel_shuffle(self.last(F.silu(x)), 2)
 
 
@@ -100,12 +104,12 @@ class LayeredPrior(nn.Module):
     def __init__(self, vocabulary: Vocabulary, channels: int = 32) -> None:
         super().__init__()
         self.vocabulary = vocabulary
-        self.thing = nn.Embedding(len(vocabulary.things) * len(vocabulary.styles), THING)
-        self.things = Tower(THING + 4 + 7, (256, 192, 96), FEATURES + 1)
-        self.scenery = nn.Embedding(len(vocabulary.places) * vocabulary.variants, THING)
-        self.time = nn.Embedding(len(vocabulary.times), STYLE)
-        self.weather = nn.Embedding(len(vocabulary.weathers), STYLE)
-        self.places = Tower(THING + 2 * STYLE, (192, 160, 96), FEATURES)
+        self.thing = nn.Embedding(len(vocabulary.things) * len(vocabulary.styles), SIZE)
+        self.things = Tower(4 + 7, FEATURES + 1)
+        self.scenery = nn.Embedding(len(vocabulary.places) * vocabulary.variants, SIZE)
+        self.time = nn.Embedding(len(vocabulary.times), LIGHT)
+        self.weather = nn.Embedding(len(vocabulary.weathers), LIGHT)
+        self.places = Tower(2 * LIGHT, FEATURES)
         self.plain = nn.Sequential(
             nn.Conv2d(3, FEATURES, 1), nn.SiLU(), nn.Conv2d(FEATURES, FEATURES, 1)
         )
@@ -157,8 +161,8 @@ class LayeredPrior(nn.Module):
         there = (told.place >= 0).nonzero()[:, 0]
         if len(there):
             shown = told[there]
-            words = [self.scenery(self.scene_number(shown)), self.time(shown.time)]
-            places = self.places(torch.cat([*words, self.weather(shown.weather)], dim=1))
+            light = torch.cat([self.time(shown.time), self.weather(shown.weather)], dim=1)
+            places = self.places(self.scenery(self.scene_number(shown)), light)
             canvas = canvas.index_put((there,), places.to(canvas.dtype))
         return torch.cat([canvas, canvas.new_zeros(len(canvas), 3, CELLS, CELLS)], dim=1)
 
@@ -171,7 +175,6 @@ class LayeredPrior(nn.Module):
         coloured = (colour[:, :1] >= 0).float()
         words = torch.cat(
             [
-                self.thing(self.thing_number(told.thing[:, number], told.style)),
                 coloured,
                 (colour * 2 - 1) * coloured,
                 (told.ground * 2 - 1) * (told.place < 0).unsqueeze(1),
@@ -179,7 +182,8 @@ class LayeredPrior(nn.Module):
             ],
             dim=1,
         )
-        drawn = self.things(words)
+        code = self.thing(self.thing_number(told.thing[:, number], told.style))
+        drawn = self.things(code, words)
         scale, across, down = box.unbind(1)
         zero = torch.zeros_like(scale)
         theta = torch.stack(

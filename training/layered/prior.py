@@ -15,10 +15,10 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from engine.networks.layered_prior import Drafted, LayeredPrior, Vocabulary
+from engine.networks.layered_prior import CODE, ROUGH, Drafted, LayeredPrior, Vocabulary
 from engine.networks.pocket_drafter import drafted
 from engine.networks.vqgan import VQGAN
-from engine.pocket.composition import CALM, Composition, Ground, Placed, compose
+from engine.pocket.composition import CALM, CELLS, Composition, Ground, Placed, compose
 from store.reader.read import read
 from training.art import FOLDER
 from training.evaluation.contact_sheet import write_contact_sheet
@@ -91,20 +91,22 @@ def portraits(named: Vocabulary) -> tuple[Drafted, Tensor]:
 
 
 @torch.no_grad()
-def begin_with_components(embedding: nn.Embedding, rows: Tensor, latents: Tensor) -> float:
-    """Set rows of an embedding to the principal components of what they stand for.
+def begin_with_components(codes: nn.Embedding, rows: Tensor, latents: Tensor) -> float:
+    """Set rows of codes to the principal components of the latents that they stand for.
 
-    Generative latent optimisation (Bojanowski et al. 2018) begins so: alike things get alike
-    vectors, and the network need not find out what each vector means. Smaller components are
-    raised, to the root of their size. Return the share of the variance that they explain.
+    The components are those of all squares of cells together; smaller ones are raised, to the root
+    of their size. Generative latent optimisation begins so (Bojanowski et al. 2018): the network
+    need not find out what each code means. Return the share of the variance that they explain.
     """
-    flat = latents.flatten(1).float()
+    squares = F.pixel_unshuffle(latents.float(), CELLS // ROUGH)
+    flat = squares.permute(0, 2, 3, 1).flatten(0, 2)
     flat = flat - flat.mean(0)
-    count = min(embedding.embedding_dim, len(flat) - 1)
-    left, size, _ = torch.pca_lowrank(flat, q=count, center=False)
-    found = left * size.sqrt()
-    embedding.weight[rows, :count] = found / found.std()
-    return float(size.square().sum() / flat.square().sum())
+    size, axes = torch.linalg.eigh(flat.T @ flat)
+    size, axes = size[-CODE:].flip(0), axes[:, -CODE:].flip(1)
+    found = flat @ axes / size.sqrt().sqrt()
+    found = (found / found.std()).view(len(latents), ROUGH, ROUGH, CODE).permute(0, 3, 1, 2)
+    codes.weight[rows] = found.flatten(1)
+    return float(size.sum() / flat.square().sum())
 
 
 def begin(prior: LayeredPrior, shards: Shards) -> None:
@@ -115,7 +117,7 @@ def begin(prior: LayeredPrior, shards: Shards) -> None:
     alone = torch.load(FOLDER / PORTRAITS, map_location="cpu", weights_only=True)
     for kind, embedding in (("things", prior.thing), ("places", prior.scenery)):
         share = begin_with_components(embedding, alone[kind]["rows"], alone[kind]["latents"])
-        log.info("the vectors of %s explain %.2f of their variance", kind, share)
+        log.info("the codes of %s explain %.2f of their variance", kind, share)
 
 
 @torch.no_grad()
