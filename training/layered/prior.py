@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from engine.networks.layered_prior import CODE, ROUGH, Drafted, LayeredPrior, Vocabulary
 from engine.networks.pocket_drafter import drafted
@@ -41,6 +41,11 @@ SHOWN = """
 король и королева; кот в шляпе; bird on a tree; three apples; девочка с красным шариком;
 golden star on black; дом в лесу; синяя машина; bread; окно; penguin in the desert
 """
+
+
+def average(before: Tensor, now: Tensor, count: Tensor | int) -> Tensor:
+    """Return a moving average of weights; over fewer steps in the beginning, as they change."""
+    return torch.lerp(before, now, 1 - min(AVERAGED, (1 + int(count)) / (10 + int(count))))
 
 
 class Shards:
@@ -158,7 +163,7 @@ def main() -> None:
     steps = start_training(40_000)
     vqgan = packaged_vqgan()
     prior = LayeredPrior(vocabulary())
-    averaged = AveragedModel(prior, multi_avg_fn=get_ema_multi_avg_fn(AVERAGED), use_buffers=True)
+    averaged = AveragedModel(prior, avg_fn=average, use_buffers=True)
     judged = averaged.module
     assert isinstance(judged, LayeredPrior)
     optimizer = torch.optim.AdamW(
