@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import bot, memory
+from benchmarks import bot, history, memory
 
-BENCHMARKS = {"bot": bot, "memory": memory}
+BENCHMARKS = {"bot": bot, "history": history, "memory": memory}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -5,6 +5,7 @@ import logging
 from time import monotonic
 
 from store import audit
+from store.admin.statistics import DAYS
 from store.database.database import Database
 from store.faults.availability import log_unless_outage
 from store.files.files import Files
@@ -26,6 +27,7 @@ async def run_cleanup(db: Database, files: Files, keep_days: int, poll_s: float 
     while True:
         try:
             await expire_files(db, keep_days)
+            await trim_jobs(db, keep_days)
             await audit.delete_old_updates(db)
             await inbox.trim(db)
             if monotonic() >= orphans_at:
@@ -40,3 +42,13 @@ async def expire_files(db: Database, keep_days: int) -> None:
     """Expire the files of all jobs that are older than `keep_days`; 0 keeps everything."""
     while keep_days and (count := await expiry.expire_jobs(db, keep_days * DAY_S)):
         log.info("the files of %d pictures are no longer kept", count)
+
+
+async def trim_jobs(db: Database, keep_days: int) -> None:
+    """Delete the rows of expired jobs without a picture; 0 keeps everything.
+
+    Reports show the last two weeks, so no row is deleted before.
+    """
+    keep_s = max(keep_days, DAYS) * DAY_S
+    while keep_days and await expiry.trim_jobs(db, keep_s):
+        await asyncio.sleep(0)

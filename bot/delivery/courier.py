@@ -91,10 +91,12 @@ class Courier:
         self._nudge.clear()
         besides = [delivery.id for delivery in in_flight]
         results = sum(delivery.kind != "ack" for delivery in in_flight)
-        only: OutboxKind | None = "ack" if results >= self._settings.concurrent_results else None
+        only_acks = results >= self._settings.concurrent_results
         lease_s = self._settings.courier_lease_s
         try:
-            return await outbox.claim_due(self._db, self._name, lease_s, besides, only)
+            return await outbox.claim_due(
+                self._db, self._name, lease_s, besides, only_acks=only_acks
+            )
         except Exception as error:
             log_unless_outage(log, error, "cannot look into the outbox")
             return None

@@ -98,6 +98,8 @@ class ProgressUpdater:
         recent = self._clock() - last < QUEUE_SPACING_S
         if job.id in self._silenced:
             return False
+        if job.state == "queued" and job.id not in self._queue.forecasts:
+            return False  # others were put before it just now: its place is not known
         if job.state == "queued" and (recent or self._board.in_flight > BUSY_SENDS):
             return False
         self._compared_at[job.id] = self._clock()

@@ -141,7 +141,18 @@ class ForecastCache:
             if age < self._max_age_s and job.id in self._snapshot.forecasts:
                 return self._snapshot
             await asyncio.sleep(max(0.0, self._spacing_s - age))
-            return await self.refresh()
+            snapshot = await self.refresh()
+            if job.id in snapshot.forecasts:
+                return snapshot
+        return await self._with_distant(snapshot, job)
+
+    async def _with_distant(self, snapshot: QueueSnapshot, job: Job) -> QueueSnapshot:
+        """Return the snapshot with a job that waits behind those that it lists."""
+        fresh = await jobs.find(self._db, job.id)
+        if fresh is None or fresh.state != "queued":
+            return snapshot
+        forecast = await jobs.distant_forecast(self._db, fresh)
+        return QueueSnapshot(snapshot.engines, {**snapshot.forecasts, job.id: forecast})
 
 
 def status_text(

@@ -32,10 +32,13 @@ def router() -> Router:
 
 async def answer_inline_query(query: InlineQuery, context: BotContext, language: str) -> None:
     """Offer the pictures whose prompt contains the text, newest first; `#12` is one job."""
-    matches = _matching(
-        await gallery.shareable_pictures(context.db, query.from_user.id), query.query
-    )
     start = int(query.offset) if query.offset.isdecimal() else 0
+    # Without words to look for, no more are read than are shown.
+    needed = gallery.SEARCHED if query.query.strip() else start + MAX_RESULTS + 1
+    pictures = await gallery.shareable_pictures(
+        context.db, query.from_user.id, min(needed, gallery.SEARCHED)
+    )
+    matches = _matching(pictures, query.query)
     shown, rest = matches[start : start + MAX_RESULTS], matches[start + MAX_RESULTS :]
     key = "inline-mine" if matches else "inline-none"
     context.replies.call(

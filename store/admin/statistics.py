@@ -1,8 +1,9 @@
 """Reports for administrators: the queue, a user, and the last days in figures."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, case, func, literal_column, select
+from sqlalchemy import bindparam, case, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
 from store.durations import DAY_MS
@@ -106,39 +107,39 @@ async def user_report(db: Database, user_id: int, limits: QueueLimits) -> UserRe
     )
 
 
+_OF_DAY = jobs.c.created_ms.between(bindparam("since"), bindparam("until"))
+_STATES = select(jobs.c.state, func.count()).where(_OF_DAY).group_by(jobs.c.state)
+_PAINTED = case((jobs.c.state == "done", jobs.c.finished_ms - jobs.c.started_ms))
+_TIMES = select(
+    func.count(jobs.c.user_id.distinct()).label("users"),
+    func.avg(jobs.c.started_ms - jobs.c.created_ms).label("waiting"),
+    func.avg(_PAINTED).label("painting"),
+).where(_OF_DAY)
+
+
 async def daily_report(db: Database, count: int = DAYS) -> list[DayReport]:
-    """Return the last `count` days up to today, oldest first, including days without jobs."""
-    # Written out, since PostgreSQL would not see two bound values as the same day.
-    day = jobs.c.created_ms - jobs.c.created_ms % literal_column(str(DAY_MS), BigInteger)
-    painted = case((jobs.c.state == "done", jobs.c.finished_ms - jobs.c.started_ms))
-    by_state = select(day, jobs.c.state, func.count()).group_by(day, jobs.c.state)
-    by_day = select(
-        day,
-        func.count(jobs.c.user_id.distinct()),
-        func.avg(jobs.c.started_ms - jobs.c.created_ms),
-        func.avg(painted),
-    ).group_by(day)
+    """Return the last `count` days up to today, oldest first, including days without jobs.
+
+    Each day is a query of its own, since writers wait for a long one.
+    """
     async with db.read() as connection:
-        now = int((await connection.execute(select(now_ms()))).scalar_one())
-        first = now // DAY_MS - count + 1
-        in_period = jobs.c.created_ms >= first * DAY_MS
-        states = (await connection.execute(by_state.where(in_period))).all()
-        rows = (await connection.execute(by_day.where(in_period))).all()
-    days = {number: DayReport(number) for number in range(first, first + count)}
-    for at, active_users, waiting, painting in rows:
-        number = int(at) // DAY_MS
-        days[number] = DayReport(
-            number,
-            active_users=active_users,
-            waiting=_seconds(waiting),
-            painting=_seconds(painting),
-        )
-    for at, state, jobs_in_state in states:
-        report = days[int(at) // DAY_MS]
-        name = "unfinished" if state in UNFINISHED else state
-        total = getattr(report, name) + jobs_in_state
-        days[report.day] = replace(report, **{name: total})
-    return list(days.values())
+        today = int((await connection.execute(select(now_ms()))).scalar_one()) // DAY_MS
+        return [await _day_report(connection, day) for day in range(today - count + 1, today + 1)]
+
+
+async def _day_report(connection: AsyncConnection, day: int) -> DayReport:
+    period = {"since": day * DAY_MS, "until": (day + 1) * DAY_MS - 1}
+    times = (await connection.execute(_TIMES, period)).one()
+    counts = dict.fromkeys(("done", "failed", "cancelled", "unfinished"), 0)
+    for state, number in (await connection.execute(_STATES, period)).all():
+        counts["unfinished" if state in UNFINISHED else state] += number
+    return DayReport(
+        day,
+        **counts,
+        active_users=times.users,
+        waiting=_seconds(times.waiting),
+        painting=_seconds(times.painting),
+    )
 
 
 def _seconds(milliseconds: float | None) -> float | None:

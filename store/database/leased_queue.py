@@ -4,7 +4,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, Table, and_, bindparam, case, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Row,
+    Table,
+    and_,
+    bindparam,
+    case,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
@@ -28,9 +39,13 @@ class LeasedQueue:
     `claims` counts the claims of a row since it was last given back. Whoever gets a row with more
     than MAX_CLAIMS sets it aside instead of handling it.
 
-    eligible: further conditions on a row to be claimed. order_by: which of them comes first.
-    claim_values: columns to set in a claim besides those of the lease; `bindparam`s in all three
-    are given to `any_due` and `claim`.
+    Rows whose lease has expired come first, then those that are due, the oldest first. Each of
+    these queries follows an index from its first row on, so that a long queue costs no more than a
+    short one.
+
+    eligible: further conditions on a row to be claimed. urgent: a condition, for which there should
+    be an index, on rows that come before all others that are due. claim_values: columns to set in a
+    claim besides those of the lease; `bindparam`s in all three are given to `any_due` and `claim`.
     """
 
     def __init__(
@@ -38,7 +53,7 @@ class LeasedQueue:
         table: Table,
         *,
         eligible: Sequence[ColumnElement[bool]] = (),
-        order_by: Sequence[ColumnElement[Any]],
+        urgent: ColumnElement[bool] | None = None,
         claim_values: Mapping[str, ColumnElement[Any]] | None = None,
     ) -> None:
         self._table = table
@@ -48,23 +63,39 @@ class LeasedQueue:
         due: ColumnElement[bool] = columns.due_ms <= now_ms()
         counts = {"tries": columns.tries + 1, "claims": columns.claims + 1}
         values: dict[str, Any] = {**counts, **(claim_values or {})}
+        groups: list[tuple[ColumnElement[bool], Column[int]]] = []
         if self._has_tokens:
+            due = and_(columns.state == PENDING, due)
             expired = and_(columns.state == CLAIMED, columns.lease_until_ms <= now_ms())
-            due = or_(and_(columns.state == PENDING, due), expired)
+            groups.append((expired, columns.lease_until_ms))
             values |= {"state": CLAIMED, "token": bindparam("new_token")}
             values["lease_until_ms"] = lease_end
         else:
             values["due_ms"] = lease_end
+        if urgent is not None:
+            groups.append((and_(due, urgent), columns.due_ms))
+        groups.append((due, columns.due_ms))
+
+        def first(*, locked: bool) -> ColumnElement[int]:
+            """Return the id of the first row of the first group that has one."""
+            queries = (
+                select(columns.id).where(group, *eligible).order_by(order, columns.id).limit(1)
+                for group, order in groups
+            )
+            if locked:
+                queries = (query.with_for_update(skip_locked=True, of=table) for query in queries)
+            found = [query.scalar_subquery() for query in queries]
+            return func.coalesce(*found) if len(found) > 1 else found[0]
+
         # Made once: SQLAlchemy takes as long to make a statement as SQLite does to execute it.
-        self._first = select(columns.id).where(due, *eligible).order_by(*order_by).limit(1)
-        locked = self._first.with_for_update(skip_locked=True, of=table).scalar_subquery()
-        claim = update(table).where(columns.id == locked).values(values)
+        self._any = select(first(locked=False))
+        claim = update(table).where(columns.id == first(locked=True)).values(values)
         self._claim = claim.returning(*columns)
 
     async def any_due(self, db: Database, **parameters: object) -> bool:
         """Return whether a row can be claimed now; polling an empty queue locks nothing."""
         async with db.read() as connection:
-            return (await connection.execute(self._first, parameters)).first() is not None
+            return (await connection.execute(self._any, parameters)).scalar() is not None
 
     async def claim(
         self, connection: AsyncConnection, lease_s: float, **parameters: object

@@ -49,7 +49,7 @@ async def forget_user(db: Database, user_id: int, batch: int = BATCH) -> int:
         async with db.write() as connection:
             job_ids = (await connection.execute(next_jobs)).scalars().all()
             for job_id in job_ids:
-                await _erase(connection, job_id)
+                await _erase(connection, job_id, with_all_others=True)
         count += len(job_ids)
         if len(job_ids) < batch:
             break
@@ -99,12 +99,17 @@ async def sweep_erasures(db: Database, files: Files) -> int:
     return len(deleted)
 
 
-async def _erase(connection: AsyncConnection, job_id: int) -> None:
-    """Erase one job and schedule the deletion of its files."""
+async def _erase(
+    connection: AsyncConnection, job_id: int, *, with_all_others: bool = False
+) -> None:
+    """Erase one job and schedule the deletion of its files.
+
+    with_all_others: the user's other jobs are erased as well, and so need no image any more.
+    """
     this_job = jobs.c.id == job_id
     job = (await connection.execute(select(jobs).where(this_job))).one()
     folder = f"jobs/{job_id}"
-    sources = await _own_sources(connection, job)
+    sources = await _own_sources(connection, job, with_all_others)
     for key in [folder, *sources]:
         await connection.execute(insert(erasures).values(key=key, due_ms=now_ms()))
     written_late = [folder] if job.state == "running" else sources if job.awaiting else []
@@ -130,20 +135,25 @@ async def _forget_messages(connection: AsyncConnection, job_id: int) -> None:
     await connection.execute(update(outbox).where(of_job).values(values))
 
 
-async def _own_sources(connection: AsyncConnection, job: Row[Any]) -> list[str]:
-    """Return the images of a request that no other request of the user names."""
+async def _own_sources(
+    connection: AsyncConnection, job: Row[Any], with_all_others: bool
+) -> list[str]:
+    """Return the images of a request that no other request of the user needs."""
     try:
         sources = DrawRequest.from_json(job.request).sources
     except RequestError:
         return []
+    uploaded = [key for key in sources if not key.startswith("jobs/")]
+    if with_all_others:
+        return uploaded
     own = []
-    for key in sources:
+    for key in uploaded:
         others = select(jobs.c.id).where(
             jobs.c.user_id == job.user_id,
             jobs.c.id != job.id,
             ~jobs.c.erased,
             jobs.c.request.contains(key, autoescape=True),
         )
-        if not key.startswith("jobs/") and (await connection.execute(others)).first() is None:
+        if (await connection.execute(others)).first() is None:
             own.append(key)
     return own

@@ -10,6 +10,8 @@ from store.database.database import Database
 from store.model import Job, TelegramFile
 from store.tables import jobs, outbox
 
+SEARCHED = 500  # of the newest pictures, those in which an inline query looks for words
+
 
 @dataclass(frozen=True)
 class GalleryItem:
@@ -64,9 +66,9 @@ async def gallery_page(db: Database, user_id: int, job_id: int | None = None) ->
 
 
 async def shareable_pictures(
-    db: Database, user_id: int, limit: int = 500
+    db: Database, user_id: int, limit: int = SEARCHED
 ) -> Sequence[ShareableItem]:
-    """Return the newest pictures that Telegram still has, without unsafe ones.
+    """Return the `limit` newest pictures that Telegram still has, without unsafe ones.
 
     Inline results cannot be sent under a spoiler.
     """

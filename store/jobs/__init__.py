@@ -3,7 +3,7 @@
 from store.jobs.cancel import cancel
 from store.jobs.enqueue import enqueue
 from store.jobs.lease import beat, cancelled, claim, fail, finish, hand_back, reap, release
-from store.jobs.queue import active, find, forecasts
+from store.jobs.queue import active, distant_forecast, find, forecasts
 
 __all__ = [
     "active",
@@ -11,6 +11,7 @@ __all__ = [
     "cancel",
     "cancelled",
     "claim",
+    "distant_forecast",
     "enqueue",
     "fail",
     "find",

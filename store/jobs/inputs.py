@@ -74,7 +74,6 @@ _CLAIMABLE = {"awaiting": False, "updated_ms": now_ms()}
 _QUEUE = LeasedQueue(
     inputs,
     eligible=(inputs.c.id.not_in(bindparam("excluded", expanding=True)),),
-    order_by=(inputs.c.due_ms, inputs.c.id),
 )
 
 

@@ -4,8 +4,9 @@ import json
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database
@@ -30,17 +31,36 @@ class Forecast:
     wait: float | None
 
 
+LISTED = 100  # of the waiting jobs, those that are read one by one every second
+
 _JOB = select(jobs).where(jobs.c.id == bindparam("id"))
 _CHAT_CLOSED = exists().where(chats.c.chat_id == jobs.c.chat_id, chats.c.gone)
-_ACTIVE = (
-    select(jobs)
-    .where(jobs.c.state.in_(UNFINISHED), jobs.c.status_message_id.is_not(None), ~_CHAT_CLOSED)
-    .order_by(jobs.c.rank, jobs.c.id)
-)
-_IN_ORDER = (
-    select(jobs.c.id, jobs.c.state, jobs.c.request, jobs.c.step, jobs.c.steps)
-    .where(jobs.c.state.in_(UNFINISHED))
-    .order_by(jobs.c.state.desc(), jobs.c.rank, jobs.c.id)  # running first
+
+
+def _in_order(*columns: ColumnElement[Any], state: str) -> Select[Any]:
+    query = select(*columns).where(jobs.c.state == state).order_by(jobs.c.rank, jobs.c.id)
+    return query.limit(LISTED) if state == "queued" else query
+
+
+def _listed(state: str) -> Select[Any]:
+    """Return the query for the listed jobs of a state whose progress can be shown."""
+    ids = _in_order(jobs.c.id, state=state).subquery()
+    shown = jobs.c.status_message_id.is_not(None), ~_CHAT_CLOSED
+    query = select(jobs).join(ids, ids.c.id == jobs.c.id).where(*shown)
+    return query.order_by(jobs.c.rank, jobs.c.id)
+
+
+_ACTIVE = [_listed(state) for state in ("running", "queued")]
+_PLACES = [
+    _in_order(jobs.c.id, jobs.c.state, jobs.c.request, jobs.c.step, jobs.c.steps, state=state)
+    for state in ("running", "queued")
+]
+_AHEAD = select(func.count()).where(
+    jobs.c.state == "queued",
+    or_(
+        jobs.c.rank < bindparam("rank"),
+        and_(jobs.c.rank == bindparam("rank"), jobs.c.id < bindparam("id")),
+    ),
 )
 
 
@@ -52,16 +72,22 @@ async def find(db: Database, job_id: int) -> Job | None:
 
 
 async def active(db: Database) -> list[Job]:
-    """Return the unfinished jobs with a status message in which progress can be shown."""
+    """Return the jobs with a status message in which progress can be shown.
+
+    Of those that wait the first LISTED, however long the queue is.
+    """
+    found: list[Job] = []
     async with db.read() as connection:
-        rows = (await connection.execute(_ACTIVE)).mappings().all()
-    return [Job.from_row(row) for row in rows]
+        for query in _ACTIVE:
+            rows = (await connection.execute(query)).mappings().all()
+            found += [Job.from_row(row) for row in rows]
+    return found
 
 
 async def forecasts(db: Database) -> dict[int, Forecast]:
-    """Return the forecast of every unfinished job, by id."""
+    """Return the forecast of every running job and of the first LISTED that wait, by id."""
     async with db.read() as connection:
-        rows = (await connection.execute(_IN_ORDER)).all()
+        rows = [row for query in _PLACES for row in (await connection.execute(query)).all()]
         workers = await _workers(connection)
         speed = await _speed(connection) if 0 < workers < len(rows) else None
     by_job, steps_ahead = {}, 0.0
@@ -77,6 +103,19 @@ async def forecasts(db: Database) -> dict[int, Forecast]:
         usual = speed[1] if speed else 0
         steps_ahead += max((row.steps or _asked_steps(row.request) or usual) - row.step, 0)
     return by_job
+
+
+async def distant_forecast(db: Database, job: Job) -> Forecast:
+    """Return the forecast of a job that waits behind the listed ones, by their usual steps."""
+    async with db.read() as connection:
+        ahead = await connection.execute(_AHEAD, {"rank": job.rank, "id": job.id})
+        place = 1 + int(ahead.scalar_one())
+        workers = await _workers(connection)
+        speed = await _speed(connection)
+    if not workers or speed is None:
+        return Forecast(place, None)
+    seconds_per_step, usual_steps = speed
+    return Forecast(place, place * usual_steps * seconds_per_step / workers)
 
 
 async def minutes_to_next(connection: AsyncConnection) -> int:
@@ -129,7 +168,8 @@ async def _speed(connection: AsyncConnection) -> tuple[float, float] | None:
         return sum(result["seconds"] for result in results) / steps, steps / len(results)
     newest = select(speeds.c.seconds_per_step).order_by(speeds.c.updated_ms.desc()).limit(1)
     recorded = (await connection.execute(newest)).scalar()
-    planned = select(func.avg(jobs.c.steps)).where(jobs.c.steps > 0)
+    in_hand = jobs.c.state.in_(UNFINISHED)
+    planned = select(func.avg(jobs.c.steps)).where(jobs.c.steps > 0, in_hand)
     usual = (await connection.execute(planned)).scalar()
     if not recorded:
         recorded = (await connection.execute(_CURRENT_SPEED)).scalar()

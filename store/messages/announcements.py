@@ -45,7 +45,7 @@ def _queue() -> LeasedQueue:
     return LeasedQueue(
         letters,
         eligible=(~paused, or_(is_alert, and_(running, letters.c.state == PENDING))),
-        order_by=(~is_alert, letters.c.due_ms, letters.c.id),
+        urgent=is_alert,
     )
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Row,
     String,
     bindparam,
     case,
     exists,
-    func,
     insert,
     or_,
     select,
@@ -59,7 +59,7 @@ class Delivery:
         return self.job.chat_id
 
 
-def _queue() -> LeasedQueue:
+def _queue(*which: ColumnElement[bool]) -> LeasedQueue:
     """Return the queue of the first undelivered message of each chat that may be written to."""
     earlier = outbox.alias("earlier")
     must_wait = exists().where(
@@ -71,17 +71,17 @@ def _queue() -> LeasedQueue:
     )
     paused = exists().where(chats.c.chat_id == outbox.c.chat_id, chats.c.hold_until_ms > now_ms())
     excluded = outbox.c.id.in_(bindparam("excluded", expanding=True))
-    kind = func.coalesce(bindparam("only", type_=String()), outbox.c.kind)
     return LeasedQueue(
         outbox,
-        eligible=(outbox.c.kind == kind, ~excluded, ~must_wait, ~paused),
+        eligible=(*which, ~excluded, ~must_wait, ~paused),
         # Acknowledgements first: whoever has just sent a request is looking at the chat.
-        order_by=(outbox.c.kind != "ack", outbox.c.due_ms, outbox.c.id),
+        urgent=outbox.c.kind == "ack",
         claim_values={"courier": bindparam("by", type_=String())},
     )
 
 
 _QUEUE = _queue()
+_ACKS = _queue(outbox.c.kind == "ack")
 _SLOT = outbox.alias("slot")
 _JOB = select(
     jobs,
@@ -97,18 +97,19 @@ async def claim_due(
     courier: str,
     lease_s: float = 20.0,
     excluded: Collection[int] = (),
-    only: OutboxKind | None = None,
+    *,
+    only_acks: bool = False,
 ) -> Delivery | None:
     """Claim the next message to deliver; None if none is due.
 
     excluded: ids of messages that the caller is still delivering, whose lease may end meanwhile.
-    only: the kind to which the claim is limited.
+    only_acks: whether the claim is limited to acknowledgements.
     """
-    filters = {"excluded": list(excluded), "only": only}
-    if not await _QUEUE.any_due(db, **filters):
+    queue, filters = _ACKS if only_acks else _QUEUE, {"excluded": list(excluded)}
+    if not await queue.any_due(db, **filters):
         return None
     async with db.write() as connection:
-        row = await _QUEUE.claim(connection, lease_s, by=courier, **filters)
+        row = await queue.claim(connection, lease_s, by=courier, **filters)
         if row is not None and row.claims > MAX_CLAIMS:
             await _set_aside(connection, row)
             row = None

@@ -22,5 +22,5 @@ inbox = Table(
     Index(None, "state", "update_id"),
     Index(None, "chat_id", "state", "update_id"),
     Index(None, "user_id"),
-    Index(None, "done_ms"),
+    Index(None, "state", "done_ms"),
 )

@@ -72,7 +72,10 @@ jobs = Table(
     CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
     Index(None, "state", "rank", "id"),
     Index(None, "state", "lease_until_ms"),
-    Index(None, "user_id", "state"),
+    Index(None, "state", "finished_ms"),
+    Index(None, "user_id", "state", "erased", "id"),  # a gallery is counted within it
+    Index(None, "user_id", "created_ms"),
+    Index(None, "created_ms"),
     Index(None, "expired", "finished_ms"),
     sqlite_autoincrement=True,  # ids that users have seen are never reused
 )

@@ -40,6 +40,8 @@ outbox = Table(
     UniqueConstraint("job_id", "kind"),
     CheckConstraint("state IN ('pending', 'sending', 'sent', 'undeliverable')", name="state"),
     Index(None, "state", "due_ms"),
+    Index(None, "state", "kind", "due_ms"),
+    Index(None, "state", "lease_until_ms"),
     Index(None, "chat_id", "state", "id"),
 )
 
@@ -89,6 +91,7 @@ letters = Table(
         name="state",
     ),
     Index(None, "state", "due_ms"),
+    Index(None, "state", "lease_until_ms"),
 )
 
 # Problems that administrators are to be told of; repeated ones of a kind are counted in one row.

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     false,
+    text,
 )
 
 from store.tables.base import Key, SafeText, metadata
@@ -41,7 +42,7 @@ users = Table(
     Column("created_ms", BigInteger, nullable=False),
     CheckConstraint("used >= 0", name="used"),
     CheckConstraint("granted >= 0", name="granted"),
-    Index(None, "username"),
+    Index("ix_users_username_lower", text("lower(username)")),
 )
 
 invitations = Table(  # links that let in whoever opens them first

@@ -10,8 +10,8 @@ from store.database.leased_queue import LeasedQueue
 from store.tables import inputs, letters
 from tests.fixtures.store import ask, sql
 
-WITH_TOKENS = LeasedQueue(letters, order_by=(letters.c.id,))
-WITHOUT_TOKENS = LeasedQueue(inputs, order_by=(inputs.c.id,))
+WITH_TOKENS = LeasedQueue(letters)
+WITHOUT_TOKENS = LeasedQueue(inputs)
 
 
 async def claim(
@@ -80,3 +80,11 @@ async def test_without_tokens_a_claim_moves_the_due_time(db: Database) -> None:
     async with db.write() as connection:
         assert await WITHOUT_TOKENS.postpone(connection, first.id, None, 0, counts=False)
     assert (await claimed(db, WITHOUT_TOKENS)).tries == 2
+
+
+async def test_lost_rows_come_first_then_urgent_ones_then_the_oldest(db: Database) -> None:
+    await add_letters(db, 4)
+    await sql(db, "UPDATE letters SET due_ms = 10 - id")
+    await sql(db, "UPDATE letters SET state = 'sending', lease_until_ms = 1 WHERE id = 2")
+    queue = LeasedQueue(letters, urgent=letters.c.id == 3)
+    assert [(await claimed(db, queue)).id for _ in range(4)] == [2, 3, 4, 1]

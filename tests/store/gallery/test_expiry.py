@@ -10,9 +10,10 @@ from store import jobs
 from store.database.database import Database
 from store.files.files import Files
 from store.gallery import erasure, expiry, orphans
+from store.maintenance.check import check
 from store.model import Result
 from store.request.request import DrawRequest
-from tests.fixtures.store import ask, claimed, credits, deliver_all, found, sql
+from tests.fixtures.store import BROKEN, ask, claimed, credits, deliver_all, found, sql
 
 DAY_S = 86_400.0
 
@@ -179,3 +180,26 @@ def test_a_store_that_tells_no_age_has_nothing_old(monkeypatch: pytest.MonkeyPat
     files.delete_file("inputs/photo.png")
     files.delete_file("inputs/photo.png")
     assert not files.exists("inputs/photo.png")
+
+
+async def test_rows_of_jobs_without_a_picture_go_and_the_ledger_stays(
+    db: Database, files: Files
+) -> None:
+    kept = await painted(db, files)
+    failed, cancelled, young = [await ask(db, user=2) for _ in range(3)]
+    job, token = await claimed(db)
+    assert job.id == failed
+    await jobs.fail(db, job.id, token, BROKEN, retry=False)
+    await jobs.cancel(db, user_id=2, job_id=cancelled)
+    await deliver_all(db)
+    await aged(db, 31)
+    await jobs.cancel(db, user_id=2, job_id=young)
+    entries = await sql(db, "SELECT user_id, delta, reason FROM ledger ORDER BY id")
+    assert await expiry.trim_jobs(db, 30 * DAY_S) == 0  # their messages are not expired yet
+    assert await expiry.expire_jobs(db, 30 * DAY_S) == 3
+    assert await expiry.trim_jobs(db, 30 * DAY_S) == 2
+    assert await sql(db, "SELECT id FROM jobs ORDER BY id") == [(kept,), (young,)]
+    assert await sql(db, "SELECT user_id, delta, reason FROM ledger ORDER BY id") == entries
+    assert await credits(db, 2) == 50
+    assert await check(db, files, decode=False) == []
+    assert await expiry.trim_jobs(db, 30 * DAY_S) == 0

@@ -73,7 +73,7 @@ async def test_acknowledgements_go_first_and_can_be_asked_for_alone(db: Database
     await ask(db, 2)
     await ask(db, 3)
     assert [(await next_due(db)).chat_id for _ in range(2)] == [2, 3]
-    assert await outbox.claim_due(db, "courier", only="ack") is None
+    assert await outbox.claim_due(db, "courier", only_acks=True) is None
     assert (await next_due(db)).kind == "cancelled"
 
 
