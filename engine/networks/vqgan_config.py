@@ -117,7 +117,9 @@ def read_config(path: Path) -> VqganShape:
     params = model.get("params") if isinstance(model, dict) else None
     if isinstance(params, dict) and FIRST_STAGE in params:
         model = params[FIRST_STAGE]
-    target = str(_part(model, "target", name))
+    target = _part(model, "target", name)
+    # The text of another value may be exponentially longer than the file.
+    target = target if isinstance(target, str) else type(target).__name__
     if target not in QUANTISERS:
         raise EngineError("config-target", name=name, target=target[:80])
     params = _part(model, "params", name)

@@ -20,11 +20,16 @@ def read_weights(path: Path) -> dict[str, Tensor]:
     names code; nothing of it is run.
     """
     try:
-        return _read(path)
+        tensors = _read(path)
+        size = path.stat().st_size
     except FileNotFoundError as error:
         raise EngineError("model-missing", name=path.name, path=str(path)) from error
     except (OSError, SafetensorError) as error:
         raise EngineError("checkpoint-damaged", name=path.name) from error
+    # A tensor may repeat the same numbers without end, and would fill the memory when it is copied.
+    if any(value.nbytes > size for value in tensors.values()):
+        raise EngineError("checkpoint-damaged", name=path.name)
+    return tensors
 
 
 def other_weights(
