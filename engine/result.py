@@ -12,6 +12,7 @@ from store.request.request import DrawRequest
 
 if TYPE_CHECKING:
     from engine.painting.plan import Plan
+    from store.model import Notice
 
 
 def metadata_of(
@@ -30,6 +31,13 @@ def metadata_of(
     metadata = build_metadata(request, resolved, hashes, software())
     pictures = {"pictures": images.origins(request)} if request.sources else {}
     return metadata | pictures | {"loss": loss if math.isfinite(loss) else None}
+
+
+def no_film(reason: str) -> "Notice":
+    """Return the notice of a picture whose animation could not be made."""
+    from store.model import Notice  # late: the store is slow to import
+
+    return Notice("notice-no-film", {"reason": reason})
 
 
 def resolve_request(request: DrawRequest, plan: "Plan") -> DrawRequest:

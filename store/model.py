@@ -74,7 +74,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class Result:
-    """A finished picture: the keys of its files and the facts of the run."""
+    """A finished picture: the keys of its files and the facts of the run.
+
+    animation and gif are empty where they could not be made; the animation may be the GIF.
+    """
 
     picture: str
     animation: str
@@ -86,6 +89,11 @@ class Result:
     loss: float
     seed: int
     models: Sequence[str] = ()  # VQGAN and guides
+
+    @property
+    def files(self) -> set[str]:
+        """Return the keys of its files; animation and GIF may be missing."""
+        return {key for key in (self.picture, self.animation, self.gif) if key}
 
     def to_json(self) -> str:
         """Return the JSON that is stored in the job's row."""

@@ -32,13 +32,14 @@ async def animation_media(files: Files, texts: Texts, job: Job) -> list[Media]:
 
     Empty if the file is lost.
     """
-    data = await read_file(files, job.result.animation) if job.result else None
+    key = job.result.animation if job.result else ""
+    data = await read_file(files, key) if key else None
     if data is None:
         log.error("job %d: its animation is not in the store", job.id)
         return []
     prompt = formatting.truncate_prompt(job.prompt)
     caption = texts(job.language, "result-caption-animation", prompt=prompt)
-    file = BufferedInputFile(data, f"mazok-{job.id}.mp4")
+    file = BufferedInputFile(data, f"mazok-{job.id}.{key.rpartition('.')[2]}")
     return [
         InputMediaAnimation(media=file, caption=caption, has_spoiler=job.has_spoiler),
         InputMediaDocument(media=file, caption=caption, disable_content_type_detection=True),

@@ -99,7 +99,12 @@ def run_draw(
             progress.close()
         report = drawn.report(language)
         tell(drawn.notices[len(notices) :])
-        print(json_line(report) if options.json else say("drawn", language, **report), flush=True)
+        print(
+            json_line(report)
+            if options.json
+            else say("drawn", language, **{**report, "mp4": report["mp4"] or "–"}),
+            flush=True,
+        )
     return DONE
 
 

@@ -16,7 +16,7 @@ from engine.images.output import OutputFiles, pixels, save
 from engine.painting_run import Finished, Painted, Prepared, run
 from engine.pipeline import Pipeline
 from engine.progress_bar import ProgressBar
-from engine.result import resolve_request
+from engine.result import no_film, resolve_request
 from store.request.request import DrawRequest
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class DrawnPicture:
             "guide": self.request.guide,
             "png": str(self.files.png),
             "gif": str(self.files.gif),
-            "mp4": str(self.files.mp4),
+            "mp4": None if self.files.film_fault else str(self.files.mp4),
         }
 
 
@@ -113,7 +113,8 @@ def draw(
             saved_painting.write_saved(save_state, resolved, state)
     assert prepared is not None and finished is not None  # else `run` has raised
     files = save(path, finished.picture, frames, finished.metadata, prepared.plan.film.seconds)
-    return _drawn(prepared.request, files, finished, [*notices, *finished.notices])
+    missing = [no_film(files.film_fault)] if files.film_fault else []
+    return _drawn(prepared.request, files, finished, [*notices, *finished.notices, *missing])
 
 
 def _drawn(

@@ -41,6 +41,10 @@ def frame_steps(total: int, frames: int = FRAMES) -> tuple[int, ...]:
     return tuple((2 * gap * total + gaps) // (2 * gaps) for gap in range(gaps + 1))
 
 
+class FilmFailed(Exception):
+    """The encoder is missing, or it failed; `str()` is one line that names it."""
+
+
 @dataclass(frozen=True)
 class Film:
     """The steps of a painting that are frames of its animation, and the seconds that they last."""
@@ -78,7 +82,7 @@ def write_mp4(
 ) -> None:
     """Write H.264 without sound: frames for `seconds`, then the last one for `hold` seconds.
 
-    Raises OSError where the file could not be written completely.
+    Raises FilmFailed where the file could not be written completely.
     """
     film = [_even(shrink(frame, FILM_SIDE)) for frame in _thinned(frames, seconds)]
     # Few frames are repeated: not every player shows two frames a second.
@@ -86,19 +90,22 @@ def write_mp4(
     fps = len(film) * repeat / seconds
     shown = [frame for frame in film for _ in range(repeat)]
     shown += [film[-1]] * max(1, round(hold * fps))
-    imageio.imwrite(
-        path,
-        shown,
-        plugin="FFMPEG",
-        fps=fps,
-        codec="libx264",
-        pixelformat="yuv420p",
-        macro_block_size=None,
-        quality=None,
-        output_params=[*chain(*_QUALITY.items(), *_COLOURS.items())],
-    )
-    if not _is_complete(path):  # imageio ignores ffmpeg's exit code
-        raise OSError(f"{path} could not be written whole")
+    try:
+        imageio.imwrite(
+            path,
+            shown,
+            plugin="FFMPEG",
+            fps=fps,
+            codec="libx264",
+            pixelformat="yuv420p",
+            macro_block_size=None,
+            quality=None,
+            output_params=[*chain(*_QUALITY.items(), *_COLOURS.items())],
+        )
+    except Exception as error:  # whatever imageio makes of it
+        raise FilmFailed(f"ffmpeg: {_first_line(error)}") from error
+    if not (path.is_file() and _is_complete(path)):  # imageio ignores ffmpeg's exit code
+        raise FilmFailed("ffmpeg ended without writing the whole film")
 
 
 def write_gif(
@@ -122,6 +129,10 @@ def write_gif(
         loop=0,
         optimize=False,
     )
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0][:200] or type(error).__name__
 
 
 def _is_complete(path: Path) -> bool:

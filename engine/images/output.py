@@ -9,7 +9,7 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import metadata as packages
 from io import BytesIO
 from pathlib import Path
@@ -20,7 +20,7 @@ from PIL import Image, PngImagePlugin
 
 from engine.errors import EngineError
 from engine.images import xmp
-from engine.images.animation import SECONDS, Pixels, write_gif, write_mp4
+from engine.images.animation import SECONDS, FilmFailed, Pixels, write_gif, write_mp4
 from engine.images.metadata import KEYWORD
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ class OutputFiles:
     png: Path
     gif: Path
     mp4: Path
+    film_fault: str | None = None  # why there is no MP4
 
     @classmethod
     def beside(cls, path: Path) -> "OutputFiles":
@@ -95,7 +96,10 @@ def save(
     metadata: Mapping[str, object],
     seconds: float = SECONDS,
 ) -> OutputFiles:
-    """Write the picture and its two animations; an interruption leaves all three new or none."""
+    """Write the picture and its two animations; an interruption leaves all three new or none.
+
+    Where the encoder fails there is no MP4, and the result says why.
+    """
     names = OutputFiles.beside(path)
     # Beside the targets, so that renames stay on one disk; short, so that no name is too long.
     stem = path.absolute().parent / f".mazok-{secrets.token_hex(6)}"
@@ -104,14 +108,21 @@ def save(
     try:
         parts.png.write_bytes(png(picture, metadata))
         write_gif(frames, parts.gif, seconds)
-        write_mp4(frames, parts.mp4, seconds)
+        fault = None
+        try:
+            write_mp4(frames, parts.mp4, seconds)
+        except FilmFailed as error:
+            fault = str(error)
+            pairs.pop()
         with _signals_deferred():
             _place(pairs)
+            if fault is not None:
+                names.mp4.unlink(missing_ok=True)  # that of an earlier picture
     finally:
         with _signals_deferred():
-            for part, _ in pairs:
+            for part in (parts.png, parts.gif, parts.mp4):
                 part.unlink(missing_ok=True)
-    return names
+    return replace(names, film_fault=fault)
 
 
 def _place(pairs: Sequence[tuple[Path, Path]]) -> None:

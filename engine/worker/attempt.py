@@ -201,6 +201,9 @@ class Attempt:
             log.warning("painted in vain: the job is no longer ours")
             return False
         log.info("done: %s steps in %.1f s", done.result.steps, done.result.seconds)
+        if done.film_fault is not None:
+            report = partial(engines.report_encoder, self.db, job, done.film_fault)
+            await self._retry(report)
         speed = partial(engines.record_speed, self.db, done.speed_key, done.seconds_per_step)
         await self._retry(speed)
         return True

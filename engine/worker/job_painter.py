@@ -24,8 +24,11 @@ from engine.images.animation import (
 )
 from engine.images.inputs import from_store
 from engine.images.output import pixels, png
+from engine.logs import log_error
 from engine.painting_run import Finished, Painted, Prepared, run
 from engine.pipeline import Pipeline
+from engine.result import no_film
+from engine.worker.faults import one_line
 from engine.worker.saved_latents import SavedLatents, SaveIntervals
 from engine.worker.waiting_files import WaitingFiles
 from store.model import MAX_ATTEMPTS, Job, Notice, Result, SafetyVerdict
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from engine.painting.painter import Step
 
 log = logging.getLogger(__name__)
+
+MP4, GIF = "animation.mp4", "animation.gif"
 
 
 class HaltSignal(Enum):
@@ -57,6 +62,7 @@ class FinishedPainting:
     verdict: SafetyVerdict
     speed_key: str
     seconds_per_step: float
+    film_fault: str | None  # what failed while the animation was made
 
 
 class JobPainter:
@@ -201,7 +207,8 @@ class JobPainter:
         if verdict.unsafe:
             log.warning("it looks unsafe: %.2f; its chat is %s", verdict.risk, self.job.safety)
         results = {"picture.png": png(finished.picture, finished.metadata)}
-        results |= _animations(frames, plan.film.seconds)
+        films, film_fault = _animations(frames, plan.film.seconds)
+        results |= films
         folder = f"jobs/{self.job.id}/{self.token}"
         for name, data in results.items():
             if self._abandoned:
@@ -209,8 +216,9 @@ class JobPainter:
             self._files.write(f"{folder}/{name}", data)
         result = Result(
             picture=f"{folder}/picture.png",
-            animation=f"{folder}/animation.mp4",
-            gif=f"{folder}/animation.gif",
+            # Telegram makes a film of a GIF, too.
+            animation=next((f"{folder}/{name}" for name in (MP4, GIF) if name in films), ""),
+            gif=f"{folder}/{GIF}" if GIF in films else "",
             width=width,
             height=height,
             steps=step.total,
@@ -221,8 +229,9 @@ class JobPainter:
         )
         guides = request.guide or f"{request.clip}+{request.ruclip}"
         speed_key = f"{request.vqgan}+{guides} {width}x{height}"
+        notices = finished.notices if films else (*finished.notices, no_film(film_fault or ""))
         return FinishedPainting(
-            result, finished.notices, verdict, speed_key, finished.seconds_per_step
+            result, notices, verdict, speed_key, finished.seconds_per_step, film_fault
         )
 
     def _scene_ends(self, frames: Sequence[int], steps: int) -> "list[Tensor]":
@@ -236,12 +245,27 @@ class JobPainter:
         return [tensor_of(_decode(self._files.read(key))) for key in keys if key in self._frames]
 
 
-def _animations(frames: list[Pixels], seconds: float) -> dict[str, bytes]:
-    with tempfile.TemporaryDirectory(prefix="mazok-") as folder:
-        mp4, gif = Path(folder, "animation.mp4"), Path(folder, "animation.gif")
-        write_mp4(frames, mp4, seconds)
-        write_gif(frames, gif, seconds)
-        return {mp4.name: mp4.read_bytes(), gif.name: gif.read_bytes()}
+def _animations(frames: list[Pixels], seconds: float) -> tuple[dict[str, bytes], str | None]:
+    """Return the files of the animation by their names, and what failed, if anything did.
+
+    The picture does not depend on them.
+    """
+    done: dict[str, bytes] = {}
+    fault: str | None = None
+    try:
+        with tempfile.TemporaryDirectory(prefix="mazok-") as folder:
+            for name, write in ((MP4, write_mp4), (GIF, write_gif)):
+                path = Path(folder, name)
+                try:
+                    write(frames, path, seconds)
+                    done[name] = path.read_bytes()
+                except Exception as error:
+                    log_error(log, logging.ERROR, f"there is no {name}", error)
+                    fault = fault or one_line(error)
+    except OSError as error:  # no place for temporary files
+        log_error(log, logging.ERROR, "there is no animation", error)
+        fault = fault or one_line(error)
+    return done, fault
 
 
 def _decode(data: bytes) -> Pixels:

@@ -87,7 +87,7 @@ def _result_keys(row: Row[*tuple[Any, ...]] | None) -> set[str | None]:
     keys = {row.preview, row.latent}
     if row.result:
         result = Result.from_json(row.result)
-        keys |= {result.picture, result.animation, result.gif}
+        keys |= result.files
     return keys
 
 

@@ -117,6 +117,13 @@ async def return_to_queue(db: Database, state: EngineState) -> None:
         await record_alert(connection, f"engine-back:{state.name}"[:64], notice)
 
 
+async def report_encoder(db: Database, job_id: int, fault: str) -> None:
+    """Alert the administrators of an encoder that makes no films."""
+    async with db.write() as connection:
+        notice = Notice("alert-encoder", {"job": job_id, "fault": fault})
+        await record_alert(connection, "encoder", notice)
+
+
 async def record_speed(db: Database, key: str, seconds_per_step: float) -> None:
     """Store the latest seconds per step for a combination of models and size."""
     values = {"seconds_per_step": seconds_per_step, "updated_ms": now_ms()}

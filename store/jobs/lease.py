@@ -154,7 +154,8 @@ async def finish(
             return False
         with_animation: tuple[OutboxKind, ...] = ("animation", "slot", "picture")
         without: tuple[OutboxKind, ...] = ("slot", "picture", "tidy")
-        for kind in with_animation if job.animation else without:  # in the order of delivery
+        film = job.animation and result.animation
+        for kind in with_animation if film else without:  # in the order of delivery
             await enqueue_message(connection, job_id, job.chat_id, kind)
     return True
 

@@ -98,7 +98,7 @@ async def _check_files(db: Database, files: Files, decode: bool) -> list[StoreFi
     async for row in _jobs_with_files(db):
         if row.result:
             result = Result.from_json(row.result)
-            lost = {result.picture, result.animation, result.gif} - present
+            lost = result.files - present
             missing += [(row.id, key) for key in sorted(lost)]
             if decode and not await asyncio.to_thread(_is_whole, files, result):
                 broken.append((row.id, result.picture))

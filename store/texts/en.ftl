@@ -183,6 +183,7 @@ notice-will-paint = I will paint { $what }, but not { $left }: I cannot do that 
 notice-cannot-paint = I cannot paint { $left } yet, and will paint what comes.
 
 # What a person should know about a finished picture.
+notice-no-film = There is no film of how it was painted: { $reason }.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.
 notice-text-cut = A phrase was too long for the model, which read it only as far as “… { $end }”.
 notice-tiny-guide = The words in { $script ->

@@ -222,6 +222,7 @@ notice-will-paint = Нарисую { $what }; { $left } пока не умею.
 notice-cannot-paint = Пока не умею { $left }: нарисую, что получится.
 
 # Что стоит знать о готовой картине.
+notice-no-film = Фильма о том, как картина писалась, не будет: { $reason }.
 notice-size-rounded = Размер округлён до { $width }×{ $height }.
 notice-text-cut = Фраза слишком длинная: модель прочитала её только до слов «… { $end }».
 notice-tiny-guide = Слова { $script ->

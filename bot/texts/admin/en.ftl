@@ -231,6 +231,10 @@ alert-undeliverable = ⚠️ A message about picture { $job } was given up: the 
     [1] { "" }
    *[other] { " " }{ $count } of them in all.
 }
+alert-encoder = ⚠️ The film of picture { $job } could not be made: { $fault }. The picture was delivered without it.{ $count ->
+    [1] { "" }
+   *[other] { " " }{ $count } of them in all.
+}
 alert-engine-fault = ⚠️ The engine “{ $worker }” cannot paint and has left the queue: { $fault }. It checks itself and comes back; nobody has paid for it.{ $count ->
     [1] { "" }
    *[other] { " " }That happened { $count } times.

@@ -9,7 +9,15 @@ import pytest
 from imageio_ffmpeg import get_ffmpeg_exe
 from PIL import Image
 
-from engine.images.animation import FRAMES, Pixels, frame_steps, shrink, write_gif, write_mp4
+from engine.images.animation import (
+    FRAMES,
+    FilmFailed,
+    Pixels,
+    frame_steps,
+    shrink,
+    write_gif,
+    write_mp4,
+)
 
 
 def moving(count: int, height: int = 33, width: int = 48) -> list[Pixels]:
@@ -133,7 +141,7 @@ def test_a_film_that_does_not_fit_onto_the_disk_is_an_error(tmp_path: Path) -> N
     resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, limits[1]))
     try:
         for write, ending in ((write_mp4, "mp4"), (write_gif, "gif")):
-            with pytest.raises(OSError):
+            with pytest.raises(FilmFailed):
                 write(list(noise), tmp_path / f"film.{ending}")
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, limits)
