@@ -11,6 +11,7 @@ from torch import Tensor
 
 from engine.defaults import PaintingDefaults
 from engine.device import choose_device
+from engine.drafters.drafter import Drafter
 from engine.errors import EngineError
 from engine.guides import warnings
 from engine.guides.guide import Guide, as_understood
@@ -25,6 +26,7 @@ from engine.registry import folder as models_folder
 from engine.registry import packaged
 from engine.registry.aliases import canonical_name
 from engine.registry.download_specs import DOWNLOADS, weights_of
+from engine.registry.drafters import PUBLISHED_DRAFTERS
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
 from engine.weights.folders import clip_weights_in, is_ruclip
@@ -44,6 +46,7 @@ class ModelNames:
     clip: str = "pocket"
     ruclip: str = "pocket"
     config: Path | None = None  # of a VQGAN that is a file, if it is not beside it
+    draft: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +59,7 @@ class LoadedModels:
     guides: Mapping[str, tuple[Guide, ...]]  # by the script that they read
     prior: Prior | None = None
     prior_guide: Guide | None = None  # whose text embeddings the prior reads
+    drafter: Drafter | None = None  # that the request asked for
     embeddings: TextEmbeddingCache = field(default_factory=TextEmbeddingCache)
     earlier: tuple[PaintingDefaults, ...] = ()  # editions of the defaults before these
 
@@ -92,12 +96,20 @@ def load_models(names: ModelNames, device: str, folder: Path) -> LoadedModels:
     guides = {kind: tuple(loaded[name] for name in some) for kind, some in by_script.items()}
     warnings.log_pocket_only_scripts(guides)
     prior, prior_guide = _load_prior(names.vqgan, folder, loaded, torch_device)
+    drafter = _load_drafter(names, folder, file.shape, torch_device)
     vqgan = VQGAN(file.shape)
     vqgan.load_state_dict({key: value.float() for key, value in file.weights.items()})
     vqgan.eval().requires_grad_(False).to(torch_device)
     vqgan.to(memory_format=torch.channels_last)
     return LoadedModels(
-        names.vqgan, vqgan, file.defaults, guides, prior, prior_guide, earlier=file.earlier
+        names.vqgan,
+        vqgan,
+        file.defaults,
+        guides,
+        prior,
+        prior_guide,
+        drafter,
+        earlier=file.earlier,
     )
 
 
@@ -110,6 +122,30 @@ def _load_prior(
     if entry is None or guide is None:
         return None, None
     return Prior.of(load_file(entry.path(folder))).to(device), guide
+
+
+def _load_drafter(
+    names: ModelNames, folder: Path, vqgan: VqganShape, device: torch.device
+) -> Drafter | None:
+    """Load the drafter that was asked for, one of the models' folder or a folder of its own.
+
+    Raises EngineError where its codes are not those of the VQGAN.
+    """
+    if names.draft is None:
+        return None
+    entry = PUBLISHED_DRAFTERS.get(names.draft)
+    if entry is not None and names.vqgan != entry.vqgan:
+        raise EngineError("drafter-vqgan", name=names.draft, vqgan=names.vqgan, needed=entry.vqgan)
+    place = folder / names.draft if entry else Path(names.draft)
+    if entry is None and not place.is_dir():
+        near = ", ".join(difflib.get_close_matches(names.draft, PUBLISHED_DRAFTERS, cutoff=0.4))
+        raise EngineError("model-unknown", name=names.draft, near=near or "rudolph")
+    from engine.drafters.load import load_drafter
+
+    drafter = load_drafter(names.draft, place, entry.family if entry else None, device)
+    if drafter.codes > vqgan.n_embed:
+        raise EngineError("drafter-codes", name=names.draft, codes=drafter.codes, has=vqgan.n_embed)
+    return drafter
 
 
 def _read_vqgan(typed: str, folder: Path, config: Path | None = None) -> _VqganFile:

@@ -81,8 +81,9 @@ def run(
     started = monotonic()
     first: tuple[int, float] | None = None  # number and time of the first step
     for step in pipeline.paint(request, models, resume(prepared), images):
-        first = first or (step.number, monotonic())
-        yield Painted(step, step.number in frames)
+        if not step.drafting:
+            first = first or (step.number, monotonic())
+        yield Painted(step, is_frame=step.number in frames and not step.drafting)
     if first is None:
         raise RuntimeError("the painter returned no step")
     ended = monotonic()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.registry.aliases import canonical
+from engine.registry.drafters import PUBLISHED_DRAFTERS
 from engine.settings import EngineSettings
 from store.model import NO_VERDICT, SafetyVerdict
 from store.request import presets
@@ -75,17 +76,23 @@ def with_defaults(request: DrawRequest, settings: EngineSettings) -> DrawRequest
     then the model decides.
     """
     steps = request.steps
-    if settings.steps and not steps:
+    if settings.steps and steps is None:
         quality = presets.quality(request.quality or "standard")
         steps = min(quality.steps_of(settings.steps), request.max_steps)
     return replace(
         request,
-        vqgan=canonical("vqgan", request.vqgan or settings.vqgan),
+        vqgan=canonical("vqgan", request.vqgan or _vqgan_of(request.draft) or settings.vqgan),
         clip=canonical("clip", request.clip or settings.clip),
         ruclip=canonical("ruclip", request.ruclip or settings.ruclip),
         guide=canonical("guide", request.guide) if request.guide else None,
         steps=steps,
     )
+
+
+def _vqgan_of(drafter: str | None) -> str | None:
+    """Return the VQGAN whose codes a published drafter draws."""
+    published = PUBLISHED_DRAFTERS.get(drafter or "")
+    return published.vqgan if published else None
 
 
 def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipeline:
@@ -118,6 +125,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
             request.guide or request.clip or settings.clip,
             request.guide or request.ruclip or settings.ruclip,
             config,
+            request.draft,
         )
         if names not in loaded_models:
             loaded_models.clear()

@@ -47,7 +47,7 @@ def resolve_request(request: DrawRequest, plan: "Plan") -> DrawRequest:
         size=(plan.width, plan.height),
         steps=plan.steps,
         cutouts=plan.cutouts,
-        init_noise=plan.init_noise,
+        init_noise=plan.init_noise if request.draft is None else None,
         optimizer=plan.optimizer,
         learning_rate=plan.learning_rate,
         cut_power=plan.cutout_params.power,

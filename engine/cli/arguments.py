@@ -171,6 +171,11 @@ def add_draw_options(draw: ArgumentParser, words: Callable[[str], str]) -> None:
     draw.add_argument(
         "--init-noise", metavar="KIND", help=f"{words('init-noise')}: {', '.join(INIT_NOISES)}"
     )
+    draw.add_argument("--draft", metavar="NAME", help=words("draft"))
+    for name in ("drafts", "top-k"):
+        draw.add_argument(f"--{name}", type=int, metavar="N", help=words(name))
+    for name in ("top-p", "temperature"):
+        draw.add_argument(f"--{name}", type=float, metavar="X", help=words(name))
     draw.add_argument("--init", metavar="FILE", help=words("init"))
     draw.add_argument("--init-weight", type=float, metavar="X", help=words("init-weight"))
     draw.add_argument(

@@ -135,8 +135,9 @@ class DrawProgress:
         self._bar = ProgressBar(stream, self._text, clock)
 
     def __call__(self, step: "Step") -> None:
-        """Show that a step is done."""
-        self._bar(step.number, step.total)
+        """Show that a step is done; a draft that is being drawn is none."""
+        if not step.drafting:
+            self._bar(step.number, step.total)
 
     def close(self) -> None:
         """End the line of the progress bar."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 ENDING = ".safetensors"
 KEY = "mazok"  # of the request in the metadata
 NEEDED = frozenset({"number", "latent", "chance"})
+DRAFT = frozenset({"number", "indices", "known", "perplexities"})  # of one that is being drafted
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class SavedPainting:
             width, height = own.size or (0, 0)
             values = {"path": self.path, "name": own.vqgan, "width": width, "height": height}
             raise EngineError("latent-other", **values)
+        if "latent" not in self.state:
+            return
         n, channels, high, wide = self.state["latent"].shape
         largest = (plan.height // shape.cell, plan.width // shape.cell)
         if (n, channels) != (1, shape.embed_dim) or high > largest[0] or wide > largest[1]:
@@ -53,7 +56,8 @@ def read_saved(path: Path) -> SavedPainting:
             metadata = (file.metadata() or {})[KEY]
             names = file.keys()
             state = {name: file.get_tensor(name) for name in names}
-        if not state.keys() >= NEEDED or state["latent"].dim() != 4:
+        painted = state.keys() >= NEEDED and state["latent"].dim() == 4
+        if not painted and not state.keys() >= DRAFT:
             raise KeyError(*NEEDED)
         request, number = DrawRequest.from_json(metadata), int(state["number"])
     except (OSError, SafetensorError, RequestError, KeyError, ValueError, RuntimeError) as error:

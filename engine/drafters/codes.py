@@ -51,6 +51,10 @@ class Codes:
         """Return copies of the tensors, for `restored`."""
         return {name: getattr(self, name).clone() for name in _STATE}
 
+    def first(self) -> "Codes":
+        """Return the first grid alone."""
+        return Codes(self.indices[:1], self.known, self.perplexities[:1])
+
     @property
     def complete(self) -> bool:
         """Return whether every cell is known."""

@@ -29,6 +29,7 @@ class DalleMiniDrafter:
 
     vqgan = VQGAN
     reads = frozenset({LATIN})
+    codes = CODES
     sampling = Sampling(top_k=256)
 
     def __init__(
@@ -44,14 +45,14 @@ class DalleMiniDrafter:
         self.decoder = decoder
         self.tokenizer = tokenizer
         self.guidance = guidance
+        self.side = round(decoder.shape.cells**0.5)
 
     @torch.no_grad()
     def draft(self, request: DraftRequest, known: Codes | None = None) -> Iterator[Codes]:
         """Yield the grids after each row; raise EngineError for a text without an ASCII letter."""
         words = self.words(request.text)
         reader = GuidedReader(self.encoder, self.decoder, words, request.count, self.guidance)
-        side = round(self.decoder.shape.cells**0.5)
-        orders = reading_orders(*request.cells, side)
+        orders = reading_orders(*request.cells, self.side)
         start = known if known is not None else request.start()
         sampling = request.sampling or self.sampling
         yield from draw_codes(reader, start, orders, sampling, request.seed)

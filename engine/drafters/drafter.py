@@ -9,8 +9,6 @@ from torch import Tensor
 from engine.drafters.codes import Codes
 from engine.drafters.sampling import Sampling
 
-MAX_DRAFTS = 64
-
 
 @dataclass(frozen=True)
 class DraftRequest:
@@ -46,6 +44,9 @@ class Drafter(Protocol):
     name: str
     vqgan: str  # whose codes they are
     reads: frozenset[str]  # scripts; empty if it reads no words
+    codes: int  # how many the drafter knows
+    side: int  # cells on the shorter side of its grids
+    sampling: Sampling  # its own
 
     def draft(self, request: DraftRequest, known: Codes | None = None) -> Iterator[Codes]:
         """Yield the grids as they grow, about once a row; the last ones are complete.

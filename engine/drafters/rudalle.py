@@ -101,6 +101,9 @@ class RuDalleDrafter:
         self.model = model
         self.tokenizer = tokenizer
         self.settings = settings
+        self.side = model.shape.side
+        self.codes = model.shape.codes
+        self.sampling = settings.sampling
 
     @torch.no_grad()
     def draft(self, request: DraftRequest, known: Codes | None = None) -> Iterator[Codes]:
@@ -108,7 +111,7 @@ class RuDalleDrafter:
         words = self.words(request.text)
         reader = TextCodeReader(self.model, words, request.count)
         orders = reading_orders(*request.cells, self.model.shape.side)
-        sampling = request.sampling or self.settings.sampling
+        sampling = request.sampling or self.sampling
         start = known if known is not None else request.start()
         yield from draw_codes(reader, start, orders, sampling, request.seed)
 

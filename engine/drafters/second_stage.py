@@ -64,6 +64,7 @@ class SecondStageDrafter:
     """
 
     reads: frozenset[str] = frozenset()
+    side = SIDE
 
     def __init__(
         self,
@@ -87,6 +88,7 @@ class SecondStageDrafter:
         self.encoder = encoder
         self.labels = labels
         self.sampling = sampling
+        self.codes = gpt.shape.vocabulary
 
     @torch.no_grad()
     def draft(self, request: DraftRequest, known: Codes | None = None) -> Iterator[Codes]:

@@ -19,7 +19,7 @@ from store.request.request import DrawRequest
 
 KEYWORD = "Mazok"  # of the PNG's text chunk
 FORMAT = 1  # incremented when older readers would misinterpret the metadata
-MODELS = ("vqgan", "clip", "ruclip", "guide")
+MODELS = ("vqgan", "clip", "ruclip", "guide", "draft")
 IMAGES = ("init", "targets", "style")  # recorded by name only; no file is opened by it
 # The fields that are read from metadata. None names a file, and models are checked again
 # (`engine.cli.repaint`): a picture must not choose which files are read.
@@ -27,6 +27,7 @@ READABLE = (
     *("prompt", "size", "steps", "seed", "cutouts", "init_noise", "init_weight"),
     *("quality", "shape", "optimizer", "learning_rate", "cut_power", "augment"),
     *("noise_prompts", "every", "zoom", "shift", "finish", "edition"),
+    *("drafts", "top_k", "top_p", "temperature"),
     *MODELS,
 )
 # Fields of the metadata that are dropped if the option is given, because it decides them.

@@ -132,3 +132,33 @@ def _add_noise(
 
 def _random_direction(seed: int, width: int) -> Tensor:
     return F.normalize(torch.randn(width, generator=torch.Generator().manual_seed(seed)), dim=0)
+
+
+def guide_loss(
+    scene: SceneTargets,
+    picture: Tensor,
+    plan: Plan,
+    generator: torch.Generator,
+    *,
+    with_gradient: bool,
+) -> tuple[float, Tensor | None]:
+    """Return the mean loss over random cutouts and its gradient by the picture [1, 3, h, w].
+
+    Both are summed over batches of cutouts and divided by the scene's sum of weights, so that the
+    learning rate does not depend on how many phrases there are.
+    """
+    leaf = picture.requires_grad_(with_gradient)
+    size = (leaf.shape[2], leaf.shape[3])
+    total = 0.0
+    usual = [(guide, target, plan.cutout_params) for guide, target in scene.targets]
+    style = [(guide, target, STYLE_CUTOUTS) for guide, target in scene.style_targets]
+    for guide, target, params in usual + style:
+        count = plan.cutouts
+        cutouts = sample_cutouts(params, count, size, guide.side, generator)
+        for chunk in cutouts.to(picture.device).chunks(plan.chunk):
+            distances = target(guide.encode_image(apply_cutouts(leaf, chunk)))
+            loss = distances.sum() / (count * scene.weight)
+            if with_gradient:
+                loss.backward()
+            total += loss.item()
+    return total, leaf.grad

@@ -1,6 +1,7 @@
 """VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides see the phrases in it."""
 
 import logging
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
@@ -8,21 +9,30 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.drafters.codes import Codes
 from engine.images.finish import gouache
 from engine.images.inputs import Pictures, no_images
 from engine.images.motion import move_picture
 from engine.models import LoadedModels
 from engine.painting import memory_budget
-from engine.painting.conditioning import SceneTargets, scene_targets
-from engine.painting.cutouts import apply_cutouts, sample_cutouts
-from engine.painting.drafts import prior_drafts
+from engine.painting.conditioning import SceneTargets, guide_loss, scene_targets
+from engine.painting.drafting import (
+    best_draft,
+    decoded,
+    draft_latent,
+    draft_request,
+    draft_state,
+    draw_drafts,
+    is_draft,
+    prior_drafts,
+)
 from engine.painting.emergence import Emergence
 from engine.painting.initial_latent import as_codes, initial_latent
 from engine.painting.losses import InitLoss, clamp_with_grad
 from engine.painting.optimizers import OPTIMIZERS, moments, restore_moments
 from engine.painting.plan import Plan, plan_for
 from engine.painting.resize import cover, resize_and_crop, size_from_init
-from engine.painting.style import STYLE_CUTOUTS, colour_transfer
+from engine.painting.style import colour_transfer
 from store.faults import is_out_of_memory
 from store.request.request import DrawRequest
 
@@ -32,6 +42,8 @@ log = logging.getLogger(__name__)
 @dataclass(frozen=True)
 class Step:
     """The picture after `number` steps; step 0 is the initial one.
+
+    While a drafter draws, step 0 comes again and again, with what is drawn so far and no loss.
 
     The loss is that of this picture, before its finish. `state` and `frame` must be called before
     the next step is asked for.
@@ -43,6 +55,7 @@ class Step:
     image: Tensor  # [3, height, width], 0..1, of the final size
     state: Callable[[], dict[str, Tensor]]
     frame: Callable[[], Tensor]  # the picture as the animation shows it
+    drafting: bool = False  # the picture is part of a draft
 
 
 def paint(
@@ -66,7 +79,11 @@ def paint(
         raise ValueError("a request without a seed cannot be painted again")
     request = size_from_init(request, plan_for(request, models), pictures)
     painting = _Painting(request, models, pictures, plan or plan_for(request, models))
-    number = painting.restore(resume) if resume else painting.start()
+    if resume and not is_draft(resume):
+        number = painting.restore(resume)
+    else:
+        yield from painting.draft(resume)
+        number = painting.start()
     while True:
         finished = number == painting.plan.total
         image, loss, gradient = painting.evaluate(number, with_gradient=not finished)
@@ -94,6 +111,9 @@ class _Painting:
         self.scenes: tuple[SceneTargets, ...] = scene_targets(request, models, plan, on_device)
         targets = self.scenes[0].targets if request.targets else ()
         self.drafts = prior_drafts(models, request.scenes[0], targets, plan.edition)
+        self.drafter = models.drafter
+        self.drafted: Tensor | None = None  # the best grid [1, h, w] of the drafter
+        self.request = request
         self.match_colours = colour_transfer(request, on_device)
         self.init_loss: InitLoss | None = None
         if request.init is not None:
@@ -112,6 +132,10 @@ class _Painting:
             self._set_latent(self.init_loss.init)
             return 0
         size = plan.stage_size(0)
+        if self.drafted is not None:
+            keep = not plan.total  # the draft is the picture
+            self._set_latent(draft_latent(self.drafted, self.vqgan, None if keep else size))
+            return 0
         latent = initial_latent(
             plan.init_noise, self.vqgan, size, self._score, self.generator, drafts=self.drafts
         )
@@ -120,6 +144,28 @@ class _Painting:
             latent = as_codes(self.match_colours(picture), self.vqgan)
         self._set_latent(latent)
         return 0
+
+    def draft(self, resume: Mapping[str, Tensor] | None) -> Iterator[Step]:
+        """Draw drafts, if a drafter was asked for; yield a Step now and then.
+
+        resume: the state of such a Step.
+        """
+        if self.drafter is None:
+            return
+        request = draft_request(self.request, self.drafter, self.plan)
+        known = Codes.restored(resume) if resume else None
+        codes = None
+        for codes in draw_drafts(self.drafter, request, known):
+            if not codes.complete:
+                yield self._draft_step(codes)
+        assert codes is not None, "the last codes are yielded"
+        self.drafted = best_draft(codes, self.vqgan, self._score)
+
+    def _draft_step(self, codes: Codes) -> Step:
+        picture = decoded(codes.first(), self.vqgan)
+        image = resize_and_crop(picture, (self.plan.height, self.plan.width))[0].float().cpu()
+        total = self.plan.total
+        return Step(0, total, math.nan, image, draft_state(codes), lambda: image, drafting=True)
 
     def _set_latent(self, latent: Tensor) -> None:
         """Replace the latent, with a new optimiser for it."""
@@ -167,7 +213,9 @@ class _Painting:
         with torch.set_grad_enabled(with_gradient):
             decoded = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(self.latent)))
             scene = self.scenes[self.plan.scene(number)]
-            loss, upstream = self._guide_loss(decoded.detach(), scene, with_gradient)
+            loss, upstream = guide_loss(
+                scene, decoded.detach(), self.plan, self.generator, with_gradient=with_gradient
+            )
             gradient = None
             if with_gradient:
                 (gradient,) = torch.autograd.grad(decoded, self.latent, upstream)
@@ -184,30 +232,6 @@ class _Painting:
         if number < self.plan.total or self.plan.finish == "none":
             return picture
         return gouache(picture[0]).unsqueeze(0)
-
-    def _guide_loss(
-        self, picture: Tensor, scene: SceneTargets, with_gradient: bool
-    ) -> tuple[float, Tensor | None]:
-        """Return the mean loss over random cutouts and its gradient by the picture.
-
-        Both are summed over batches of cutouts and divided by the scene's sum of weights, so that
-        the learning rate does not depend on how many phrases there are.
-        """
-        leaf = picture.requires_grad_(with_gradient)
-        size = (leaf.shape[2], leaf.shape[3])
-        total = 0.0
-        usual = [(guide, target, self.plan.cutout_params) for guide, target in scene.targets]
-        style = [(guide, target, STYLE_CUTOUTS) for guide, target in scene.style_targets]
-        for guide, target, params in usual + style:
-            count = self.plan.cutouts
-            cutouts = sample_cutouts(params, count, size, guide.side, self.generator)
-            for chunk in cutouts.to(self.device).chunks(self.plan.chunk):
-                distances = target(guide.encode_image(apply_cutouts(leaf, chunk)))
-                loss = distances.sum() / (count * scene.weight)
-                if with_gradient:
-                    loss.backward()
-                total += loss.item()
-        return total, leaf.grad
 
     def advance(self, gradient: Tensor | None, number: int) -> None:
         """Make step `number` of the optimiser, within the codebook's range; then move the picture.

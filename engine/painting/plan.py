@@ -1,5 +1,6 @@
 """A request with nothing left open: what is painted, in how many steps, at which sizes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,11 @@ from engine.images.finish import drawn_share
 from engine.images.motion import Motion
 from engine.models import LoadedModels
 from engine.painting import style
-from engine.painting.drafts import can_draft
 from engine.painting.optimizers import OPTIMIZERS
+from store.reader.scripts import script
 from store.request import presets
 from store.request.options import AUGMENTATIONS, MAX_FRAMES
+from store.request.prompt import Phrase
 from store.request.request import STEPS, DrawRequest
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class Plan:
 
     def scene(self, number: int) -> int:
         """Return the index of the scene that the picture after `number` steps is scored against."""
-        return min(number // self.steps, self.scenes - 1)
+        return min(number // max(1, self.steps), self.scenes - 1)
 
     def stage(self, number: int) -> Stage:
         """Return the stage of the picture after `number` steps; a scene ends in its last one.
@@ -69,7 +71,7 @@ class Plan:
         """
         if self.motion is not None and number >= self.motion_start:
             return self.motion_stage
-        scene = max(number - 1, 0) // self.steps
+        scene = max(number - 1, 0) // max(1, self.steps)
         if scene:
             stages, steps = self.later_stages, self.steps
         else:
@@ -123,6 +125,14 @@ def plan_for(request: DrawRequest, models: LoadedModels) -> Plan:
     return make_plan(request, defaults, models.vqgan.shape.cell, init_noise, edition)
 
 
+def can_draft(models: LoadedModels, phrases: Sequence[Phrase]) -> bool:
+    """Return whether there is a prior whose guide reads all the phrases."""
+    guide = models.prior_guide
+    if models.prior is None or guide is None:
+        return False
+    return all(guide in models.guides[script(phrase.text)] for phrase in phrases)
+
+
 def notices_for(request: DrawRequest, models: LoadedModels) -> tuple["Notice", ...]:
     """Return what the user should know: a rounded size, and what the guides could not read."""
     from store.model import Notice
@@ -146,7 +156,7 @@ def make_plan(
     motion = Motion(request.zoom or 1.0, request.shift or (0.0, 0.0)) if request.moves else None
     every = request.every
     usual = quality.steps_of(defaults.steps)
-    steps = request.steps or min(usual, request.max_steps)
+    steps = min(usual, request.max_steps) if request.steps is None else request.steps
     opening_steps = steps
     if motion is not None:
         if request.steps is None:

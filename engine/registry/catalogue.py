@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from engine.registry import packaged as manifest
 from engine.registry.clips import PUBLISHED_CLIP
 from engine.registry.download_specs import DOWNLOADS
+from engine.registry.drafters import PUBLISHED_DRAFTERS
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
 from store.reader.scripts import CYRILLIC, LATIN
@@ -18,12 +19,12 @@ class ModelInfo:
     """A model; sizes are in bytes, None where nobody states them."""
 
     name: str
-    kind: str  # vqgan, guide, prior
+    kind: str  # vqgan, guide, prior, drafter
     title: str
     licence: str
     reads: str = ""  # languages of a guide
     download: int | None = None
-    memory: int | None = None  # of its weights in float32
+    memory: int | None = None  # of its weights in float32; of a drafter, in half precision
     packaged: bool = False
     by_hand: bool = False  # it cannot be downloaded by a program
 
@@ -72,13 +73,23 @@ def known_models() -> Iterator[ModelInfo]:
             reads=RUSSIAN,
             memory=ruclip.memory_bytes,
         )
+    for drafter in PUBLISHED_DRAFTERS.values():
+        yield ModelInfo(
+            drafter.name,
+            "drafter",
+            drafter.title,
+            drafter.licence,
+            reads=drafter.reads,
+            memory=drafter.memory_bytes,
+            by_hand=not drafter.files,
+        )
 
 
 def size_of(model: ModelInfo) -> str:
     """Return the size of the download; a guide's is estimated by the memory that it takes."""
     if model.download is not None:
         return megabytes(model.download)
-    return f"~{megabytes(model.memory)}" if model.kind == "guide" else "?"
+    return f"~{megabytes(model.memory)}" if model.kind in ("guide", "drafter") else "?"
 
 
 def megabytes(size: int | None) -> str:

@@ -7,6 +7,7 @@ from engine.downloads.fetch import is_complete
 from engine.downloads.sources import Source
 from engine.networks.vqgan_config import VqganShape
 from engine.registry.clips import PUBLISHED_CLIP, PublishedClip, folder_of
+from engine.registry.drafters import PUBLISHED_DRAFTERS, PublishedDrafter
 from engine.registry.ruclips import PUBLISHED_RUCLIP, PublishedRuClip
 from engine.registry.vqgans import PUBLISHED, PublishedVqgan
 
@@ -43,15 +44,19 @@ def _spec(model: PublishedVqgan) -> DownloadSpec:
     return DownloadSpec(model.name, ((checkpoint, model.checkpoint),), conversion)
 
 
-def _folder(model: PublishedClip | PublishedRuClip) -> DownloadSpec:
+def _folder(
+    model: PublishedClip | PublishedRuClip | PublishedDrafter, note: str = ""
+) -> DownloadSpec:
     folder = folder_of(model.name)
-    return DownloadSpec(model.name, tuple((f"{folder}/{file}", urls) for file, urls in model.files))
+    files = tuple((f"{folder}/{file}", urls) for file, urls in model.files)
+    return DownloadSpec(model.name, files, note=note)
 
 
 DOWNLOADS = (
     {name: _spec(model) for name, model in PUBLISHED.items()}
     | {name: _folder(model) for name, model in PUBLISHED_CLIP.items()}
     | {name: _folder(model) for name, model in PUBLISHED_RUCLIP.items()}
+    | {name: _folder(model, model.note) for name, model in PUBLISHED_DRAFTERS.items()}
 )
 
 

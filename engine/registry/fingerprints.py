@@ -5,17 +5,24 @@ from functools import lru_cache
 from pathlib import Path
 
 from engine.downloads.partial_file import sha256_of
+from engine.drafters.files import weights_file
 from engine.registry import folder as models_folder
 from engine.registry import packaged
 from engine.registry.clips import PUBLISHED_CLIP
 from engine.registry.download_specs import weights_of
+from engine.registry.drafters import PUBLISHED_DRAFTERS
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
 from engine.weights.folders import weights_in
 from store.request.request import DrawRequest, model_names
 
 # The kind of model in each role; all but the VQGAN may be several, separated by commas.
-KINDS = {"vqgan": "vqgan", "clip": "guide", "ruclip": "guide", "guide": "guide"}
+KINDS = {"vqgan": "vqgan", "clip": "guide", "ruclip": "guide", "guide": "guide", "draft": "drafter"}
+KNOWN = {
+    "vqgan": PUBLISHED.keys(),
+    "guide": PUBLISHED_CLIP.keys() | PUBLISHED_RUCLIP.keys(),
+    "drafter": PUBLISHED_DRAFTERS.keys(),
+}
 
 
 def hashes(request: DrawRequest, folder: Path) -> dict[str, str]:
@@ -30,7 +37,7 @@ def hashes(request: DrawRequest, folder: Path) -> dict[str, str]:
 
 def is_name(role: str, names: str) -> bool:
     """Return whether all names are of packaged or published models, and none is of a file."""
-    known = PUBLISHED.keys() if role == "vqgan" else PUBLISHED_CLIP.keys() | PUBLISHED_RUCLIP.keys()
+    known = KNOWN[KINDS[role]]
     return all(name in known or _packaged(KINDS[role], name) for name in model_names(names))
 
 
@@ -56,7 +63,8 @@ def _sha256(role: str, name: str, folder: Path) -> str | None:
     packaged_hash = _packaged(KINDS[role], name)
     if packaged_hash is not None:
         return packaged_hash
-    path = _vqgan_file(name, folder) if role == "vqgan" else _guide_file(name, folder)
+    files = {"vqgan": _vqgan_file, "guide": _guide_file, "drafter": _drafter_file}
+    path = files[KINDS[role]](name, folder)
     try:
         state = path.stat()
         return _of_file(path, state.st_size, state.st_mtime_ns)
@@ -74,6 +82,10 @@ def _guide_file(name: str, folder: Path) -> Path:
         return clip[1]
     path = models_folder.ruclip_in(folder, name) or Path(name.rpartition(":")[2])
     return weights_in(path) if path.is_dir() else path
+
+
+def _drafter_file(name: str, folder: Path) -> Path:
+    return weights_file(folder / name if name in PUBLISHED_DRAFTERS else Path(name))
 
 
 @lru_cache(maxsize=64)

@@ -152,3 +152,24 @@ help-count = paint N pictures: PATH-1.png, PATH-2.png …
 help-save-latent = save the painter's state in this file at the end, and also on an interruption
 help-resume = continue from a saved state; options beside it override the saved request
 help-json = end with a line of JSON that describes the picture
+drafter-vqgan = { $name } draws codes of the VQGAN { $needed }, not of { $vqgan }: leave out --vqgan.
+drafter-codes = { $name } draws { $codes } codes, and the VQGAN has { $has }: choose the VQGAN that it was trained with.
+drafter-language = { $reads ->
+    [cyrillic] { $name } reads Russian only: write the prompt in Russian.
+   *[other] { $name } reads English only: write the prompt in English.
+    }
+drafter-reads-english = { $name } reads English only: write the prompt in English.
+drafter-unreadable = “{ $name }” is not a file of a drafter: download it anew with “models pull”.
+drafter-size = { $name } draws pictures of up to { $width }x{ $height }: choose such a --size.
+drafter-size-least = { $name } draws pictures of { $width }x{ $height } and more: choose such a --size.
+temperature-range = A temperature of { $value } is not possible: it must be above 0.
+top-p-range = A top-p of { $value } is not possible: it must be above 0, and at most 1.
+top-k-range = A top-k of { $value } is not possible: it must be 0 or more.
+map-missing = { $name } paints from a map: name one with --map.
+map-size = The map has { $width }x{ $height } pixels, and the picture { $wanted }: make them equal.
+map-labels = The map has the label { $value }; the labels go from 0 to { $limit }.
+help-draft = begin with the best draft of a drafter, as “models” lists them
+help-drafts = how many drafts it makes, of which the best is taken
+help-top-k = draw each code among the k likeliest
+help-top-p = draw each code among the likeliest whose probabilities sum up to it
+help-temperature = how freely codes are drawn; 1 as the drafter was trained

@@ -89,6 +89,7 @@ class JobPainter:
         self._files = files
         self._images = from_store(files.read)
         self._frames: list[str] = []  # keys of those written
+        self._drafts: list[str] = []  # keys of pictures of drafts, which are previews alone
 
     def halt(self, reason: HaltSignal) -> None:
         """Stop the painting within a step. The first reason counts, except that LOST overrides."""
@@ -127,12 +128,12 @@ class JobPainter:
         step = event.step
         if self._abandoned:
             return False
-        if event.is_frame:
+        if event.is_frame or step.drafting:
             self._write_frame(step, prepared)
         self.step, self.steps = step.number, step.total
         self.loss = step.loss if math.isfinite(step.loss) else None
         self.latents.keep(step)
-        if step.number >= step.total:
+        if step.number >= step.total and not step.drafting:
             return True  # nearly done: not released any more
         if self.halted is HaltSignal.RELEASED:
             self.latents.save(step)
@@ -149,16 +150,17 @@ class JobPainter:
     def delete_intermediate_files(self) -> None:
         """Delete what only an unfinished job needs; a cancelled one keeps its preview."""
         kept = self.preview if self.halted is HaltSignal.CANCELLED else None
-        frames = [key for key in self._frames if key != kept] if kept else [self._frame_folder]
+        keys = [*self._frames, *self._drafts]
+        frames = [key for key in keys if key != kept] if kept else [self._frame_folder]
         for key in frames:
             self._files.delete(key)
         self.latents.delete_all()
 
     def _write_frame(self, step: "Step", prepared: Prepared) -> None:
         """Write a frame of the animation; it becomes the preview if the chat may see it."""
-        key = self._frame_key(step.number)
+        key = self._draft_key() if step.drafting else self._frame_key(step.number)
         self._files.write(key, png(shrink(pixels(step.frame()), FILM_SIDE)))
-        if key not in self._frames:
+        if key not in self._frames and not step.drafting:
             self._frames.append(key)
         if self._may_be_seen(step, prepared):
             self.preview = key
@@ -189,6 +191,11 @@ class JobPainter:
         """Find the frames of earlier attempts, before the step that this one starts with."""
         keys = [self._frame_key(step) for step in film.steps if step < first]
         self._frames = [key for key in keys if self._files.exists(key)]
+
+    def _draft_key(self) -> str:
+        """Return a key of its own for each picture of a draft: previews are told apart by it."""
+        self._drafts.append(f"{self._frame_folder}/draft-{len(self._drafts):04}.png")
+        return self._drafts[-1]
 
     def _frame_key(self, step: int) -> str:
         return f"{self._frame_folder}/{step:04}.png"

@@ -60,7 +60,9 @@ class SavedLatents:
 
         The state exists only until the next step begins, which may take longer than a stop waits.
         """
-        if monotonic() - self._kept_at >= self._intervals.keep_s or step.number >= step.total:
+        if monotonic() - self._kept_at >= self._intervals.keep_s or (
+            step.number >= step.total and not step.drafting
+        ):
             self._kept, self._kept_at = (step.number, step.state()), monotonic()
 
     def save(self, step: "Step") -> None:
@@ -69,7 +71,7 @@ class SavedLatents:
 
     def save_kept(self) -> None:
         """Write the newest state in memory, where no newer one is written."""
-        if self._kept is not None and (self.saved is None or self.saved[0] < self._kept[0]):
+        if self._kept is not None and (self.saved is None or self._saved_at[1] < self._kept_at):
             self._write(*self._kept)
 
     def _write(self, number: int, state: "dict[str, Tensor]") -> None:

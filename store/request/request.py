@@ -43,6 +43,9 @@ class DrawRequest:
     Images are named by their paths on the command line, and by their keys in the file store in a
     job: `init` is the initial image, and `init_weight` keeps the picture close to it; `targets` are
     approached beside the prompt; `style` is the image whose look the picture takes on.
+
+    draft: the name of a drafter, whose best of `drafts` the painting begins with; top_k, top_p and
+    temperature are how it draws its codes. Without steps, such a draft is the picture.
     """
 
     prompt: str
@@ -71,6 +74,11 @@ class DrawRequest:
     shift: Shift | None = None
     finish: str | None = None
     edition: int | None = None  # of the VQGAN's painting defaults
+    draft: str | None = None
+    drafts: int | None = None
+    top_k: int | None = None
+    top_p: float | None = None
+    temperature: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -79,7 +87,7 @@ class DrawRequest:
         parse_scenes(self.prompt)
         if self.size is not None:
             object.__setattr__(self, "size", _checked_size(*self.size))
-        int_within("steps", self.steps, STEPS)
+        int_within("steps", self.steps, STEPS if self.draft is None else (0, STEPS[1]))
         int_within("seed", self.seed, SEEDS)
         int_within("cutouts", self.cutouts, CUTOUTS)
         _model_name(self.vqgan)
@@ -105,12 +113,26 @@ class DrawRequest:
         number_within("learning-rate", self.learning_rate, options.LEARNING_RATES)
         number_within("cut-power", self.cut_power, options.CUT_POWERS)
         number_within("zoom", self.zoom, options.ZOOMS)
+        self._check_drafting()
         if self.shift is not None:
             object.__setattr__(self, "shift", options.checked_shift(self.shift))
         if self.augment is not None:
             object.__setattr__(self, "augment", options.checked_augment(self.augment))
         noise_prompts = options.checked_noise_prompts(self.noise_prompts)
         object.__setattr__(self, "noise_prompts", noise_prompts)
+
+    def _check_drafting(self) -> None:
+        """Check how a draft is made; without a drafter nothing says how."""
+        _model_name(self.draft)
+        int_within("drafts", self.drafts, options.DRAFTS)
+        int_within("top-k", self.top_k, options.TOP_KS)
+        number_within("top-p", self.top_p, options.TOP_PS)
+        number_within("temperature", self.temperature, options.TEMPERATURES)
+        told = (self.drafts, self.top_k, self.top_p, self.temperature)
+        if self.draft is None and any(value is not None for value in told):
+            raise RequestError("request-draft-alone")
+        if self.draft is not None and (self.init is not None or self.init_noise is not None):
+            raise RequestError("request-draft-init")
 
     def _check_total(self) -> None:
         """Check the steps of all scenes, and the frames of an animation with motion."""

@@ -207,3 +207,9 @@ mazok-help =
 
     COMMAND --help says more; --version shows the version.
 mazok-unknown = There is no command “{ $name }”; did you mean: mazok { $near }
+request-drafts = { $value } drafts are not possible: there must be between { $low } and { $high }.
+request-top-k = A top-k of { $value } is not possible: it must lie between { $low } and { $high }.
+request-top-p = A top-p of { $value } is not possible: it must lie between { $low } and { $high }.
+request-temperature = A temperature of { $value } is not possible: it must lie between { $low } and { $high }.
+request-draft-alone = Name the drafter too: --draft rudolph.
+request-draft-init = A painting begins with a draft or with an image, not with both: leave out --draft, or --init and --init-noise.

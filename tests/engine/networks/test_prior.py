@@ -17,7 +17,7 @@ from engine.networks.prior import (
     Prior,
     random_layouts,
 )
-from engine.painting.drafts import prior_drafts
+from engine.painting.drafting import prior_drafts
 from engine.painting.initial_latent import initial_latent
 from engine.painting.plan import plan_for
 from store.request.prompt import parse_prompt

@@ -7,7 +7,7 @@ import torch
 
 from engine.models import LoadedModels
 from engine.painting.conditioning import phrase_targets
-from engine.painting.drafts import prior_drafts
+from engine.painting.drafting import prior_drafts
 from engine.painting.initial_latent import initial_latent
 from engine.painting.painter import paint
 from engine.painting.plan import plan_for

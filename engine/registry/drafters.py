@@ -1,0 +1,95 @@
+"""Published drafters: ruDALL-E and RUDOLPH, with the sources of their files.
+
+Neither hashes nor, of most, exact sizes are published; the hash of the first download is recorded.
+Their facts are in the repositories ai-forever/ru-dalle and ai-forever/ru-dolph.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from engine.downloads.sources import Source, hub
+from engine.drafters.files import WEIGHTS
+from engine.guides.files import BPE
+
+SBER = "Apache-2.0 for the code; for the weights none is stated"
+RUSSIAN = "Russian"
+_TOKENIZER = Source(hub("shonenkov/rudalle-utils", BPE))
+_MALEVICH = "20af7e2b591f6f66a4af59a2eaf4615653547eb6"  # the revision with safetensors
+
+
+@dataclass(frozen=True)
+class PublishedDrafter:
+    """A model: a folder with the weights and the tokenizer's files.
+
+    family: of `engine.drafters.load`, which says what the files do not.
+    """
+
+    name: str
+    title: str
+    family: str
+    vqgan: str
+    reads: str
+    memory_bytes: int  # of its weights in half precision
+    files: tuple[tuple[str, tuple[Source, ...]], ...] = ()
+    licence: str = SBER
+    note: str = ""  # where its files are, if they cannot be downloaded by a program
+
+
+def _russian(repository: str, file: str, revision: str = "main") -> tuple[
+    tuple[str, tuple[Source, ...]], ...
+]:  # fmt: skip
+    ending = file[file.rindex(".") :]
+    return (
+        (f"{WEIGHTS}{ending}", (Source(hub(repository, file, revision)),)),
+        (BPE, (_TOKENIZER,)),
+    )
+
+
+_ALL = (
+    PublishedDrafter(
+        name="rudolph",
+        title="RUDOLPH 350M: 128 px from Russian words, the one for a CPU",
+        family="rudolph",
+        vqgan="sber_gumbel_f8",
+        reads=RUSSIAN,
+        memory_bytes=709_277_312,
+        files=_russian("shonenkov-AI/RuDOLPH-350M-v2", "pytorch_model.bin"),
+    ),
+    PublishedDrafter(
+        name="malevich",
+        title="ruDALL-E Malevich: 256 px from Russian words",
+        family="rudalle",
+        vqgan="sber_gumbel_f8",
+        reads=RUSSIAN,
+        memory_bytes=2_620_821_760,
+        files=_russian("ai-forever/rudalle-Malevich", "pytorch_model_v3.safetensors", _MALEVICH),
+    ),
+    PublishedDrafter(
+        name="emojich",
+        title="ruDALL-E Emojich: emoji and stickers from Russian words",
+        family="rudalle-2",
+        vqgan="sber_gumbel_f8",
+        reads=RUSSIAN,
+        memory_bytes=2_620_821_760,
+        files=_russian("ai-forever/rudalle-Emojich", "pytorch_model.bin"),
+    ),
+    PublishedDrafter(
+        name="surrealist",
+        title="ruDALL-E Surrealist: from Russian words, in Salvador Dalí's manner",
+        family="rudalle",
+        vqgan="sber_gumbel_f8",
+        reads=RUSSIAN,
+        memory_bytes=2_620_821_760,
+        files=_russian("shonenkov-AI/rudalle-xl-surrealist", "pytorch_model.bin"),
+    ),
+    PublishedDrafter(
+        name="kandinsky",
+        title="ruDALL-E Kandinsky, 12 billion parameters: for 32 GB and more",
+        family="rudalle-xxl",
+        vqgan="sber_gumbel_f8",
+        reads=RUSSIAN,
+        memory_bytes=23_038_613_248,
+        note="It is given to accounts only: https://huggingface.co/shonenkov-AI/Kandinsky",
+    ),
+)
+PUBLISHED_DRAFTERS: Mapping[str, PublishedDrafter] = {model.name: model for model in _ALL}

@@ -1,0 +1,204 @@
+"""A picture begins with a drafter's best draft, from files of the published format."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from engine.guides.files import BPE
+from PIL import Image
+from safetensors.torch import save_file
+
+from engine.__main__ import main
+from engine.drafters.drafter import DraftRequest
+from engine.drafters.networks.sandwich import SandwichShape, TextCodeModel
+from engine.errors import EngineError
+from engine.models import LoadedModels, ModelNames, load_models
+from engine.networks.vqgan import VQGAN
+from engine.networks.vqgan_config import VqganShape, to_json
+from engine.painting import drafting
+from engine.painting.painter import Step, paint
+from store.errors import RequestError
+from store.request.request import DrawRequest
+from tests.engine.drafters.small_models import scattered
+
+SIDE, CODES = 8, 32
+SHAPE = SandwichShape(
+    layers=4, width=32, heads=16, text=8, side=SIDE, text_vocabulary=16 + 8,
+    code_vocabulary=CODES, codes=CODES,
+)  # fmt: skip
+VQGAN_SHAPE = VqganShape(
+    ch=32, ch_mult=(1, 1, 1, 1), num_res_blocks=1, attn_resolutions=(), resolution=64,
+    z_channels=8, embed_dim=8, n_embed=CODES, quantiser="gumbel",
+)  # fmt: skip
+REQUEST = DrawRequest(
+    "красный круг", vqgan="sber_gumbel_f8", draft="malevich", seed=3, steps=2, drafts=3,
+    size=(64, 64), cutouts=2,
+)  # fmt: skip
+
+
+def write_models(folder: Path) -> None:
+    """Write a small ruDALL-E and its VQGAN where `models pull` puts the published ones."""
+    place = folder / "malevich"
+    place.mkdir()
+    torch.save(
+        {k: v.half() for k, v in scattered(TextCodeModel(SHAPE)).state_dict().items()}
+        | {"transformer.row_mask": torch.ones(2, 2, dtype=torch.bool)},
+        place / "weights.bin",
+    )
+    letters = {letter: number for number, letter in enumerate("\u2581кругасный", start=4)}
+    lines = [f"{len(letters)} 0", *(f"{ord(c)} {i}" for c, i in letters.items()), "1 0 2 3"]
+    (place / BPE).write_text("\n".join(lines))
+    torch.manual_seed(0)
+    state = {key: value.clone() for key, value in VQGAN(VQGAN_SHAPE).state_dict().items()}
+    metadata = {"format": "pt", "kind": "mazok vqgan 1", "shape": to_json(VQGAN_SHAPE)}
+    save_file(state, folder / "sber_gumbel_f8.safetensors", metadata)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a models' folder with a small ruDALL-E."""
+    folder = tmp_path_factory.mktemp("models")
+    write_models(folder)
+    return folder
+
+
+@pytest.fixture
+def models(folder: Path, monkeypatch: pytest.MonkeyPatch) -> LoadedModels:
+    """Load them in full precision, so that resumed drafts are the same to the bit."""
+    monkeypatch.setattr("engine.drafters.load.weights_dtype", lambda device: torch.float32)
+    return load_models(ModelNames("sber_gumbel_f8", draft="malevich"), "cpu", folder)
+
+
+@pytest.fixture(autouse=True)
+def every_row(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Show each row of the drafts, instead of one every few seconds."""
+    monkeypatch.setattr(drafting, "SECONDS", 0.0)
+    yield
+
+
+def painted(models: LoadedModels, request: DrawRequest = REQUEST) -> list[Step]:
+    return list(paint(request, models))
+
+
+def test_the_draft_grows_row_by_row_before_the_first_step(models: LoadedModels) -> None:
+    steps = painted(models)
+    assert [step.number for step in steps] == [0] * SIDE + [1, 2]
+    assert [step.drafting for step in steps] == [True] * (SIDE - 1) + [False] * 3
+    images = [step.image for step in steps[: SIDE - 1]]
+    assert all(image.shape == (3, 64, 64) for image in images)
+    assert all(not torch.equal(a, b) for a, b in pairwise(images))
+
+
+def test_a_picture_without_steps_is_the_best_draft(models: LoadedModels) -> None:
+    *_, step = painted(models, replace(REQUEST, steps=0))
+    assert (step.number, step.total) == (0, 0)
+    drafter = models.drafter
+    assert drafter is not None
+    request = DraftRequest("красный круг", (SIDE, SIDE), 3, 3, drafter.sampling)
+    *_, codes = drafter.draft(request)
+    with torch.no_grad():
+        drafts = drafting.decoded(codes, models.vqgan)
+    assert any(torch.allclose(draft, step.image, atol=1e-5) for draft in drafts)
+
+
+def test_what_was_interrupted_at_any_row_ends_as_the_same_picture(models: LoadedModels) -> None:
+    whole = painted(models)[-1].image
+    for row in (0, 3, SIDE - 2, SIDE):
+        steps = paint(REQUEST, models)
+        for _ in range(row + 1):
+            state = next(steps).state()
+        *_, last = paint(REQUEST, models, state)
+        assert torch.equal(last.image, whole), row
+
+
+def test_the_seed_and_the_words_make_the_picture(models: LoadedModels) -> None:
+    first = painted(models, replace(REQUEST, steps=0))[-1].image
+    for other in (replace(REQUEST, seed=4), replace(REQUEST, prompt="синий круг")):
+        assert not torch.equal(painted(models, replace(other, steps=0))[-1].image, first)
+
+
+@pytest.mark.parametrize("size", [(64, 128), (128, 64), (64, 96)])
+def test_tall_and_wide_pictures_are_drafted_whole(
+    models: LoadedModels, size: tuple[int, int]
+) -> None:
+    *_, step = painted(models, replace(REQUEST, steps=0, size=size))
+    assert step.image.shape == (3, size[1], size[0])
+
+
+def test_a_larger_picture_is_painted_on_from_the_draft(models: LoadedModels) -> None:
+    *_, step = painted(models, replace(REQUEST, size=(128, 128)))
+    assert step.image.shape == (3, 128, 128)
+
+
+def test_words_that_the_drafter_cannot_read_are_refused(models: LoadedModels) -> None:
+    with pytest.raises(EngineError) as error:
+        painted(models, replace(REQUEST, prompt="a red circle"))
+    assert error.value.key == "drafter-language"
+
+
+def test_a_drafter_needs_the_vqgan_of_its_codes(folder: Path) -> None:
+    with pytest.raises(EngineError) as error:
+        load_models(ModelNames("pocket", draft="malevich"), "cpu", folder)
+    assert error.value.key == "drafter-vqgan"
+
+
+def test_a_drafter_that_is_not_on_disk_or_not_known_is_named(folder: Path, tmp_path: Path) -> None:
+    for name, key in (("rudolph", "model-missing"), ("malevitch", "model-unknown")):
+        with pytest.raises(EngineError) as error:
+            load_models(ModelNames("sber_gumbel_f8", draft=name), "cpu", folder)
+        assert error.value.key == key
+
+
+@pytest.mark.parametrize("damage", ["missing", "size", "tokenizer"])
+def test_damaged_files_are_named(tmp_path: Path, damage: str) -> None:
+    write_models(tmp_path)
+    place = tmp_path / "malevich"
+    weights = torch.load(place / "weights.bin")
+    if damage == "missing":
+        del weights["transformer.layers.2.mlp.dense_h_to_4h.weight"]
+    if damage == "size":
+        weights["to_logits.1.bias"] = torch.zeros(3)
+    torch.save(weights, place / "weights.bin")
+    if damage == "tokenizer":
+        (place / BPE).write_text("4 1")
+    with pytest.raises(EngineError) as error:
+        load_models(ModelNames("sber_gumbel_f8", draft="malevich"), "cpu", tmp_path)
+    assert error.value.key == "drafter-unreadable"
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"drafts": 0}, {"drafts": 1000}, {"temperature": 0.0}, {"temperature": float("nan")},
+        {"top_k": 0}, {"top_p": 0.0}, {"top_p": 2.0}, {"draft": None}, {"init_noise": "codes"},
+        {"init": "a.png"}, {"steps": -1},
+    ],
+)  # fmt: skip
+def test_requests_that_mean_nothing_are_refused(values: dict[str, object]) -> None:
+    with pytest.raises(RequestError):
+        replace(REQUEST, **values)  # type: ignore[arg-type]
+
+
+def test_the_command_line_draws_from_a_drafter(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MAZOK_MODELS", str(folder))
+    out = tmp_path / "круг.png"
+    arguments = ["draw", "красный круг", "--draft", "malevich", "--steps", "0", "--drafts", "2"]
+    assert main([*arguments, "--seed", "1", "--size", "64x64", "--out", str(out), "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert (report["steps"], report["vqgan"]) == (0, "sber_gumbel_f8")
+    with Image.open(out) as picture:
+        first = np.asarray(picture)
+    again = tmp_path / "again.png"
+    assert main(["draw", "--again", str(out), "--out", str(again)]) == 0
+    with Image.open(again) as picture:
+        assert np.array_equal(np.asarray(picture), first)
