@@ -10,8 +10,8 @@ from engine.drafters.files import weights_file
 from engine.drafters.rudalle import TEXT_TO_PICTURE, RuDalleDrafter, RuDalleSettings
 from engine.drafters.sampling import Sampling
 from engine.errors import EngineError
-from engine.guides.files import BPE
 from engine.guides.ruclip_tokenizer import YttmTokenizer
+from engine.weights.folders import BPE
 from engine.weights.read import read_weights
 
 SECOND_TEXT = "r_text_pos_embeddings.weight"  # that RUDOLPH alone has

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from engine.downloads.sources import Source, hub
 from engine.drafters.files import WEIGHTS
-from engine.guides.files import BPE
+from engine.weights.folders import BPE
 
 SBER = "Apache-2.0 for the code; for the weights none is stated"
 RUSSIAN = "Russian"

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from engine.guides.files import BPE
 from PIL import Image
 from safetensors.torch import save_file
 
@@ -22,6 +21,7 @@ from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape, to_json
 from engine.painting import drafting
 from engine.painting.painter import Step, paint
+from engine.weights.folders import BPE
 from store.errors import RequestError
 from store.request.request import DrawRequest
 from tests.engine.drafters.small_models import scattered
