@@ -12,7 +12,7 @@ from store.database.database import Database
 from store.gallery import expiry, gallery
 from store.jobs import albums, engines, inputs, missing_models
 from store.jobs.engines import EngineState
-from store.messages import alerts, announcements, inbox, outbox, rate_limits
+from store.messages import alerts, announcements, inbox, outbox, previews, rate_limits
 from store.messages.inbox import read_update
 from store.model import Job, QueueLimits, Requester, Result
 from store.request.request import DrawRequest
@@ -117,7 +117,8 @@ class Load:
         db, timed = self.db, self.timed
         await timed("active", jobs.active(db))
         await timed("forecasts", jobs.forecasts(db))
-        await timed("undelivered?", outbox.has_undelivered(db, BUSY_USER))
+        await timed("preview?", self._preview())
+        await timed("stuck downloads?", inputs.release_complete(db))
         await timed("reap", jobs.reap(db))
         await timed("engine heartbeat", engines.record_heartbeat(db, ENGINE))
         await timed("alive engines", engines.alive_engines(db))
@@ -130,6 +131,10 @@ class Load:
         await timed("expire", expiry.expire_jobs(db, KEEP_S))
         await timed("delete old updates", audit.delete_old_updates(db))
         await timed("forget the inbox", inbox.trim(db))
+
+    async def _preview(self) -> None:
+        async with previews.turn(self.db, 1, BUSY_USER):
+            pass
 
     async def _people(self) -> None:
         """Do what people ask for beside pictures."""

@@ -3,9 +3,7 @@
 import asyncio
 import gc
 import logging
-import os
 import signal
-import socket
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from itertools import chain, repeat
@@ -32,11 +30,13 @@ from bot.delivery.status import ForecastCache
 from bot.requests.input_downloader import DownloadSettings, InputDownloader
 from bot.session import ProxyUnusable, describe_route, open_session
 from bot.settings import BotSettings, SettingsError
+from bot.turn import Turn
 from bot.updates.dispatcher import build_dispatcher
 from bot.updates.inbox import InboxProcessor
 from bot.updates.polling import REFUSED, Polling, PollingSettings
 from bot.updates.webhook import Webhook, WebhookSettings
 from bot.views import command_menu
+from store import processes
 from store.database.database import Database
 from store.files.files import Files
 from store.system.operating_system import handle_signals, restore_signals, signals_to_stop
@@ -70,6 +70,7 @@ async def serve(settings: BotSettings) -> int:
         return exit_code()
     bot = make_bot(settings)
     try:
+        await _run_until(stop, processes.check_alone(db))
         await _run_until(stop, _connect(bot))
         if not stop.is_set():
             await run(bot, db, settings, stop)
@@ -119,9 +120,10 @@ async def run(
     delivery_context = DeliveryContext(
         db, files, texts, JobMessenger(bot, delivery), ForecastCache(db), settings=delivery
     )
-    name = f"{socket.gethostname()}:{os.getpid()}"
+    name = processes.own_name()
+    turns = {lease: Turn(db, lease, name) for lease in ("polling", "progress")}
     courier = Courier(name, delivery_context, context.nudge)
-    progress = ProgressUpdater(delivery_context)
+    progress = ProgressUpdater(delivery_context, turn=turns["progress"].mine)
     announcement_sender = AnnouncementSender(
         bot, db, texts, delivery_context.status_board, settings.admins, settings=delivery
     )
@@ -133,9 +135,11 @@ async def run(
         webhook = WebhookSettings(settings.webhook, settings.webhook_listen)
         updates = Webhook(bot, db, kinds, processor.arrived, webhook)
     else:
-        updates = Polling(bot, db, kinds, processor.arrived, runtime.polling)
+        turn = turns["polling"].mine
+        updates = Polling(bot, db, kinds, processor.arrived, runtime.polling, turn=turn)
     downloader = InputDownloader(bot, context, updates.answered, downloads, settings.bot_api_files)
-    bot.session.middleware(GlobalRateLimiter())
+    limiter = GlobalRateLimiter()
+    bot.session.middleware(limiter)
     replies.start()
     # The objects made so far live on: a collection that scans them takes a tenth of a second.
     gc.freeze()
@@ -146,7 +150,8 @@ async def run(
                 progress.run(stop),
                 announcement_sender.run(stop),
                 downloader.run(stop),
-                health.keep_healthy(db, files, stop),
+                *(turn.run(stop) for turn in turns.values()),
+                health.keep_healthy(db, files, name, limiter.share, stop),
                 _run_until(stop, cleanup.run_cleanup(db, files, settings.keep_days)),
                 updates.run(stop),
                 processor.run(stop),

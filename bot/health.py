@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-import time
-from contextlib import suppress
+from collections.abc import Callable
 
 from bot.settings import BotSettings
-from store import jobs
+from store import jobs, processes
 from store.database.database import Database
 from store.errors import StoreError
 from store.faults import outage
@@ -18,16 +17,21 @@ from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
 
-KEY = "bot/alive"
-HEARTBEAT_S = 5.0
 STALE_AFTER_S = 45.0
 
 
-async def keep_healthy(db: Database, files: Files, stop: asyncio.Event) -> None:
-    """Requeue the jobs of dead engines and write the heartbeat file, until `stop`."""
+async def keep_healthy(
+    db: Database, files: Files, name: str, count_bots: Callable[[int], None], stop: asyncio.Event
+) -> None:
+    """Record that this bot is alive and requeue the jobs of dead engines, until `stop`.
+
+    count_bots: is told how many bots are alive, this one included.
+    """
     while not stop.is_set():
         try:
-            await asyncio.to_thread(files.write, KEY, str(time.time()).encode())
+            async with db.write() as connection:
+                await processes.record_beat(connection, name, "bot")
+            count_bots(await processes.count_alive(db, "bot"))
             for job_id, state in await jobs.reap(db):
                 log.warning("job %d: its engine is gone, now %s", job_id, state)
             for job_id in await inputs.release_complete(db):
@@ -35,27 +39,28 @@ async def keep_healthy(db: Database, files: Files, stop: asyncio.Event) -> None:
             await erasure.sweep_erasures(db, files)
         except Exception as error:
             log_unless_outage(log, error, "dead engines cannot be looked for")
-        await wait_or_timeout(HEARTBEAT_S, stop)
-    with suppress(OSError):
-        await asyncio.to_thread(files.delete, KEY)
+        await wait_or_timeout(processes.BEAT_S, stop)
+    try:
+        async with db.write() as connection:
+            await processes.remove(connection, name)
+    except Exception as error:
+        log_unless_outage(log, error, "the end of this bot cannot be recorded")
 
 
 async def diagnose(settings: BotSettings) -> str | None:
     """Return one line about what is wrong, or None; write to the store, and leave nothing there."""
-    files = Files(settings.files)
     try:
-        written_at = float(files.read(KEY))
         db = await Database.open_existing(settings.database)
         try:
             await db.probe()
+            silence = await processes.silence_s(db, "bot")
         finally:
             await db.close()
-        files.probe()
-    except FileNotFoundError:
-        return "the bot is not running"
+        await asyncio.to_thread(Files(settings.files).probe)
     except Exception as error:
         if isinstance(error, StoreError | ValueError):
             return f"the store cannot be used: {error}"
         return f"the store cannot be used: {outage(error) or type(error).__name__}"
-    silence = time.time() - written_at
+    if silence is None:
+        return "no bot is running on this host"
     return f"the bot has been silent for {silence:.0f} s" if silence > STALE_AFTER_S else None

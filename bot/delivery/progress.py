@@ -14,11 +14,11 @@ from bot.delivery import media as job_media
 from bot.delivery.context import DeliveryContext
 from bot.delivery.messages import MessageGone
 from bot.delivery.outcomes import OutcomeKind, classify, record_chat_outcome
-from bot.delivery.status import QueueSnapshot, StatusMessage, is_unfinished, status_text
+from bot.delivery.status import QueueSnapshot, StatusMessage, status_text
 from bot.views import keyboards
 from store import jobs
 from store.faults.availability import log_unless_outage
-from store.messages import outbox, rate_limits
+from store.messages import outbox, previews
 from store.model import Job
 from store.waiting import wait_or_timeout
 
@@ -36,10 +36,17 @@ BUSY_SENDS = 2  # while the courier has more in flight, a new place in the queue
 class ProgressUpdater:
     """Show the newest state only: an update that fails is not repeated, the next one follows."""
 
-    def __init__(self, context: DeliveryContext, clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self,
+        context: DeliveryContext,
+        clock: Callable[[], float] = monotonic,
+        turn: asyncio.Event | None = None,
+    ) -> None:
+        """Take a clock, and what is set while this bot is the one that shows progress."""
         self._db, self._files, self._texts = context.db, context.files, context.texts
         self._messages, self._board = context.messages, context.status_board
         self._forecasts, self._clock = context.forecasts, clock
+        self._turn = turn
         self._limits = context.settings.chat_limits
         self._queue = QueueSnapshot((), {})
         self._free_at: dict[int, float] = {}  # by chat
@@ -52,7 +59,8 @@ class ProgressUpdater:
         """Update until `stop`; then give up the edits under way."""
         while not stop.is_set():
             try:
-                await self.run_once()
+                if self._turn is None or self._turn.is_set():
+                    await self.run_once()
             except Exception as error:
                 log_unless_outage(log, error, "progress cannot be shown")
             await wait_or_timeout(POLL_S, stop)
@@ -107,31 +115,33 @@ class ProgressUpdater:
         return status != self._board.shown.get(job.id)
 
     async def _update(self, job: Job) -> None:
+        chat_id, limits = job.chat_id, self._limits
+        async with (
+            self._board.lock(chat_id),
+            previews.turn(self._db, job.id, chat_id, limits) as fresh,
+        ):
+            if fresh is not None:
+                await self._show(fresh)
+
+    async def _show(self, job: Job) -> None:
         chat_id = job.chat_id
-        async with self._board.lock(chat_id):
-            # What was read before the lock may have been overtaken by a result.
-            fresh = await jobs.find(self._db, job.id)
-            if fresh is None or not is_unfinished(fresh):
-                return
-            # A result that waits for the chat's limits is not made to wait longer by a preview.
-            if await outbox.has_undelivered(self._db, chat_id):
-                return
-            if await rate_limits.acquire(self._db, chat_id, chat_id < 0, self._limits):
-                return
-            spacing = GROUP_SPACING_S if chat_id < 0 else PRIVATE_SPACING_S
-            self._free_at[chat_id] = self._clock() + spacing
-            status = status_text(self._texts, self._board, fresh, self._queue)
-            try:
-                await self._edit_or_replace(fresh, status)
-            except AiogramError as error:
-                outcome = classify(error)
-                await record_chat_outcome(self._db, chat_id, outcome)
-                if not outcome.is_refusal:
-                    log.info("job %d: its progress was not shown: %s", job.id, error)
-                else:  # the same again would be refused again
-                    log.warning("job %d: its progress was refused: %s", job.id, error)
-                    is_photo = self._board.is_photo(fresh)
-                    self._board.record_shown(job, status, is_photo=is_photo)
+        spacing = GROUP_SPACING_S if chat_id < 0 else PRIVATE_SPACING_S
+        self._free_at[chat_id] = self._clock() + spacing
+        status = status_text(self._texts, self._board, job, self._queue)
+        try:
+            async with asyncio.timeout(previews.EDIT_S):
+                await self._edit_or_replace(job, status)
+        except TimeoutError:
+            log.info("job %d: its progress was not shown in time", job.id)
+        except AiogramError as error:
+            outcome = classify(error)
+            await record_chat_outcome(self._db, chat_id, outcome)
+            if not outcome.is_refusal:
+                log.info("job %d: its progress was not shown: %s", job.id, error)
+            else:  # the same again would be refused again
+                log.warning("job %d: its progress was refused: %s", job.id, error)
+                is_photo = self._board.is_photo(job)
+                self._board.record_shown(job, status, is_photo=is_photo)
 
     async def _edit_or_replace(self, job: Job, status: StatusMessage) -> None:
         """Edit the status message; if somebody deleted it, send a new one, but only once."""

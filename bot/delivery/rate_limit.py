@@ -27,10 +27,15 @@ class GlobalRateLimiter(BaseRequestMiddleware):
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._clock = clock
+        self._bots = 1
         self._recent: deque[tuple[float, bool]] = deque()  # calls: when, and whether an edit
         self._sends: deque[SendSlot] = deque()
         self._edits: deque[SendSlot] = deque()
         self._timer: asyncio.TimerHandle | None = None
+
+    def share(self, bots: int) -> None:
+        """Share the limit among so many bots."""
+        self._bots = max(bots, 1)
 
     async def __call__(
         self,
@@ -64,12 +69,17 @@ class GlobalRateLimiter(BaseRequestMiddleware):
     def _next_queue(self) -> deque[SendSlot] | None:
         """Return the queue whose first call may go now, or None."""
         calls, edits = len(self._recent), sum(edit for _, edit in self._recent)
-        if calls < CALLS_PER_SECOND:
-            if self._sends and calls - edits < CALLS_PER_SECOND - MIN_EDITS_PER_SECOND:
+        limit, least_edits = self._share(CALLS_PER_SECOND), self._share(MIN_EDITS_PER_SECOND)
+        if calls < limit:
+            if self._sends and calls - edits < max(limit - least_edits, 1):
                 return self._sends
-            if self._edits and (calls < FREE_CALLS or edits < MIN_EDITS_PER_SECOND):
+            if self._edits and (calls < self._share(FREE_CALLS) or edits < least_edits):
                 return self._edits
         return None
+
+    def _share(self, calls: int) -> int:
+        """Return this bot's part of a number of calls, which is one at least."""
+        return max(calls // self._bots, 1)
 
     def _on_timer(self) -> None:
         self._timer = None

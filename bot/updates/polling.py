@@ -34,6 +34,7 @@ class PollingSettings:
 
     failure_pauses_s: tuple[float, ...] = (1.0, 2.0, 5.0)  # after failed requests in a row
     store_retry_s: float = 2.0  # before an unavailable store is tried again
+    turn_poll_s: float = 1.0  # between looks whether it is this bot that polls
 
 
 class GetRawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -61,14 +62,19 @@ class Polling:
         kinds: Sequence[str],
         arrived: asyncio.Event,
         settings: PollingSettings | None = None,
+        *,
+        turn: asyncio.Event | None = None,
     ) -> None:
-        """Poll for updates of these kinds; `arrived` is set when some have been stored."""
+        """Poll for updates of these kinds; `arrived` is set when some have been stored.
+
+        turn: set while this bot is the one that polls; None: it is the only one.
+        """
         self._settings = settings or PollingSettings()
         self.refused = asyncio.Event()
         self.refusal = REFUSED
         self.answered = asyncio.Event()
         self._bot, self._db, self._arrived = bot, db, arrived
-        self._kinds = list(kinds)
+        self._kinds, self._turn = list(kinds), turn
         self._trouble: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -76,6 +82,10 @@ class Polling:
         offset, failures = None, 0
         pauses_s = self._settings.failure_pauses_s
         while not stop.is_set():
+            if not self._is_our_turn():
+                offset = None  # Telegram knows better, after another bot has polled
+                await wait_or_timeout(self._settings.turn_poll_s, stop)
+                continue
             raw = await self._fetch(offset, stop)
             if raw is None:
                 await wait_or_timeout(pauses_s[min(failures, len(pauses_s) - 1)], stop)
@@ -121,9 +131,13 @@ class Polling:
             await asyncio.gather(asking, stopping, return_exceptions=True)
         return None
 
+    def _is_our_turn(self) -> bool:
+        return self._turn is None or self._turn.is_set()
+
     async def _resolve_conflict(self, error: TelegramConflictError) -> None:
         if "webhook" not in error.message:
-            self._report(CONFLICT)
+            if self._is_our_turn():
+                self._report(CONFLICT)
             return
         self._report(WEBHOOK)
         try:

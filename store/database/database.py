@@ -119,6 +119,11 @@ class Database:
                 raise
         return db
 
+    @property
+    def serves_one_machine(self) -> bool:
+        """Return whether all processes must be on the machine of the database's file."""
+        return self._file is not None
+
     async def close(self) -> None:
         """Wait for a commit that has begun, then close all connections."""
         if self._group_commit:

@@ -5,10 +5,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.database.database import Database, now_ms
+from store import processes
+from store.database.database import Database, insert_once, now_ms
 from store.durations import DAY_MS
 from store.messages.alerts import record_alert
 from store.model import Notice
@@ -61,7 +62,8 @@ async def record_heartbeat(db: Database, state: EngineState) -> None:
             outdated = engines.c.beat_ms < now_ms() - DAY_MS
             await connection.execute(delete(engines).where(outdated))
             row = {"name": state.name, "started_ms": now_ms(), **values}
-            await connection.execute(insert(engines).values(row))
+            await insert_once(connection, engines, **row)
+        await processes.record_beat(connection, state.name, "engine")
 
 
 _ALIVE = select(engines).where(ALIVE).order_by(engines.c.name)
@@ -99,6 +101,7 @@ async def remove_engine(db: Database, name: str) -> None:
     """Delete an engine that shuts down, so that it does not count as alive any more."""
     async with db.write() as connection:
         await connection.execute(delete(engines).where(engines.c.name == name))
+        await processes.remove(connection, name)
 
 
 async def leave_queue(db: Database, name: str, reason: str) -> None:
@@ -130,4 +133,4 @@ async def record_speed(db: Database, key: str, seconds_per_step: float) -> None:
     async with db.write() as connection:
         updated = await connection.execute(update(speeds).where(speeds.c.key == key).values(values))
         if updated.rowcount == 0:
-            await connection.execute(insert(speeds).values(key=key, **values))
+            await insert_once(connection, speeds, key=key, **values)

@@ -201,17 +201,6 @@ async def _set_aside(connection: AsyncConnection, row: Row[*tuple[Any, ...]]) ->
     await record_alert(connection, "undeliverable", notice)
 
 
-_HAS_UNDELIVERED = select(
-    exists().where(outbox.c.chat_id == bindparam("chat_id"), outbox.c.state.in_(UNSENT))
-)
-
-
-async def has_undelivered(db: Database, chat_id: int) -> bool:
-    """Return whether the chat has undelivered outbox messages; previews must wait for them."""
-    async with db.read() as connection:
-        return bool((await connection.execute(_HAS_UNDELIVERED, {"chat_id": chat_id})).scalar_one())
-
-
 async def status_replaced(db: Database, job_id: int, message_id: int) -> None:
     """Record that `message_id` is now the job's status message, since the old one was deleted."""
     async with db.write() as connection:

@@ -21,6 +21,7 @@ class ChatRateLimits:
 
 
 DEFAULT_LIMITS = ChatRateLimits()
+PREVIEW_POLL_MS = 200  # how soon to ask again while a preview is shown
 
 
 async def acquire(
@@ -28,22 +29,29 @@ async def acquire(
 ) -> float:
     """Count a call to a chat and return 0.0, or return the seconds to wait before asking again."""
     async with db.write() as connection:
-        chat = await _locked(connection, chat_id)
-        now = chat.now
-        # If the clock was set back, calls in the future must not block the chat.
-        calls = [at for at in json.loads(chat.calls) if now - MINUTE_MS < at <= now]
-        free_at = [now, chat.hold_until_ms]
-        if calls:
-            free_at.append(calls[-1] + limits.spacing_ms)
-        most = limits.group_calls_per_minute
-        if is_group and len(calls) >= most:
-            free_at.append(calls[-most] + MINUTE_MS)
-        wait = max(free_at) - now
-        if wait == 0:
-            kept = json.dumps([*calls, now][-most:])
-            await connection.execute(
-                update(chats).where(chats.c.chat_id == chat_id).values(calls=kept)
-            )
+        return await acquire_here(connection, chat_id, is_group, limits)
+
+
+async def acquire_here(
+    connection: AsyncConnection, chat_id: int, is_group: bool, limits: ChatRateLimits
+) -> float:
+    """Do the same on the caller's connection, and lock the chat's row."""
+    chat = await _locked(connection, chat_id)
+    now = chat.now
+    # If the clock was set back, calls in the future must not block the chat.
+    calls = [at for at in json.loads(chat.calls) if now - MINUTE_MS < at <= now]
+    free_at = [now, chat.hold_until_ms]
+    if chat.preview_until_ms > now:  # it usually ends long before
+        free_at.append(now + PREVIEW_POLL_MS)
+    if calls:
+        free_at.append(calls[-1] + limits.spacing_ms)
+    most = limits.group_calls_per_minute
+    if is_group and len(calls) >= most:
+        free_at.append(calls[-most] + MINUTE_MS)
+    wait = max(free_at) - now
+    if wait == 0:
+        kept = json.dumps([*calls, now][-most:])
+        await connection.execute(update(chats).where(chats.c.chat_id == chat_id).values(calls=kept))
     return float(wait / 1000)
 
 
@@ -74,14 +82,14 @@ async def close_chat(connection: AsyncConnection, chat_id: int) -> None:
 
 
 _CHAT = (
-    select(chats.c.hold_until_ms, chats.c.calls, now_ms().label("now"))
+    select(chats.c.hold_until_ms, chats.c.preview_until_ms, chats.c.calls, now_ms().label("now"))
     .where(chats.c.chat_id == bindparam("chat_id"))
     .with_for_update()
 )
 
 
-async def _locked(connection: AsyncConnection, chat_id: int) -> Row[tuple[int, str, int]]:
-    """Return (hold_until_ms, calls, now) of a chat and lock its row."""
+async def _locked(connection: AsyncConnection, chat_id: int) -> Row[tuple[int, int, str, int]]:
+    """Return (hold_until_ms, preview_until_ms, calls, now) of a chat and lock its row."""
     chat = (await connection.execute(_CHAT, {"chat_id": chat_id})).first()
     if chat is None:
         await insert_once(connection, chats, chat_id=chat_id)

@@ -4,7 +4,17 @@ from store.tables.base import metadata
 from store.tables.inbox import inbox
 from store.tables.jobs import album_parts, inputs, jobs, needs, recipes
 from store.tables.messages import alerts, broadcasts, chats, letters, outbox
-from store.tables.system import audit, engines, erasures, rules, speeds, stops, updates
+from store.tables.system import (
+    audit,
+    engines,
+    erasures,
+    leases,
+    processes,
+    rules,
+    speeds,
+    stops,
+    updates,
+)
 from store.tables.users import invitations, ledger, users
 
 __all__ = [
@@ -19,11 +29,13 @@ __all__ = [
     "inputs",
     "invitations",
     "jobs",
+    "leases",
     "ledger",
     "letters",
     "metadata",
     "needs",
     "outbox",
+    "processes",
     "recipes",
     "rules",
     "speeds",

@@ -50,6 +50,8 @@ chats = Table(
     metadata,
     Column("chat_id", BigInteger, primary_key=True, autoincrement=False),
     Column("hold_until_ms", BigInteger, nullable=False, server_default="0"),
+    # Until then, at most, some bot is editing a preview into the chat; results wait for it.
+    Column("preview_until_ms", BigInteger, nullable=False, server_default="0"),
     # JSON: times of the calls of the last minute.
     Column("calls", SafeText, nullable=False, server_default="[]"),
     # The bot was blocked or removed.

@@ -28,6 +28,25 @@ engines = Table(
     Column("beat_ms", BigInteger, nullable=False),
 )
 
+processes = Table(  # every bot and engine that runs
+    "processes",
+    metadata,
+    Column("name", SafeText(200), primary_key=True),  # host:pid
+    Column("role", SafeText(16), nullable=False),  # bot, engine
+    # What its operating system was started as: containers of one machine have it in common.
+    Column("machine", SafeText(64), nullable=False),
+    Column("beat_ms", BigInteger, nullable=False),
+    Index(None, "role", "beat_ms"),
+)
+
+leases = Table(  # what only one process does at a time
+    "leases",
+    metadata,
+    Column("name", SafeText(32), primary_key=True),
+    Column("holder", SafeText(200), nullable=False),  # a process
+    Column("until_ms", BigInteger, nullable=False),
+)
+
 speeds = Table(
     "speeds",
     metadata,

@@ -2,21 +2,22 @@
 
 import asyncio
 import os
+import re
 import signal
 import sys
-import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from bot import __main__ as program
 from bot.app import serve
-from bot.health import KEY
 from bot.settings import SettingsError, load
 from sandbox import Sandbox
-from store.files.files import Files
+from sandbox.state.chats import SandboxChat
+from store import processes
 from tests.fixtures.outage import full_disk
 from tests.fixtures.store import opened, sql, url
 from tests.fixtures.telegram.sandbox import refused_polls
@@ -90,7 +91,24 @@ def test_a_newer_database_is_one_line_and_code_2(
 
 def test_health_without_a_bot_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--health"]) == 1
-    assert _line(capsys) == "the bot is not running"
+    assert "cannot be opened" in _line(capsys)
+
+
+def test_health_is_that_of_the_bots_on_this_host(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def beat(name: str, *, silent_ms: int = 0) -> None:
+        async with opened(tmp_path) as db:
+            async with db.write() as connection:
+                await processes.record_beat(connection, name, "bot")
+            await sql(db, f"UPDATE processes SET beat_ms = beat_ms - {silent_ms}")
+
+    asyncio.run(beat("another-host:1"))
+    assert program.main(["--health"]) == 1
+    assert _line(capsys) == "no bot is running on this host"
+    asyncio.run(beat(processes.own_name(), silent_ms=60_000))
+    assert program.main(["--health"]) == 1
+    assert re.fullmatch(r"the bot has been silent for 6\d s", _line(capsys))
 
 
 def test_health_makes_nothing_and_writes_to_the_store(
@@ -100,8 +118,8 @@ def test_health_makes_nothing_and_writes_to_the_store(
     assert list(tmp_path.iterdir()) == []
 
     async def start() -> None:
-        async with opened(tmp_path):
-            Files(str(tmp_path / "files")).write(KEY, str(time.time()).encode())
+        async with opened(tmp_path) as db, db.write() as connection:
+            await processes.record_beat(connection, processes.own_name(), "bot")
 
     asyncio.run(start())
     capsys.readouterr()
@@ -125,13 +143,15 @@ async def test_a_token_that_telegram_does_not_know_is_told(
 
 @pytest.mark.chaos
 async def test_47_48_signals_end_the_bot_kindly_and_a_second_poller_is_told_plainly(
-    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The first is a program by itself; the second runs here, since a start takes seconds."""
+    monkeypatch.setattr("bot.app.exit_after", lambda seconds, code: None)  # the tests go on
     async with Sandbox() as telegram, _bot(telegram) as first:
         monkeypatch.setenv("MAZOK_BOT_API", telegram.url)
         monkeypatch.setenv("MAZOK_TOKEN", telegram.token)
-        second = asyncio.create_task(serve(load()))
+        elsewhere = load().model_copy(update={"database": url(tmp_path / "another.db")})
+        second = asyncio.create_task(serve(elsewhere))
         await telegram.until(lambda: refused_polls(telegram) >= 2, PATIENCE_S)
         assert await asyncio.to_thread(program.main, ["--health"]) == 0
         first.send_signal(signal.SIGTERM)
@@ -145,3 +165,23 @@ async def test_47_48_signals_end_the_bot_kindly_and_a_second_poller_is_told_plai
     assert b"Traceback" not in said
     assert telegram.token.encode() not in said
     assert await asyncio.to_thread(program.main, ["--health"]) == 1
+
+
+def _has(chat: SandboxChat, answers: int) -> bool:
+    return len(chat.from_bot) >= answers
+
+
+@pytest.mark.chaos
+async def test_of_two_bots_one_polls_and_the_other_takes_over_when_it_is_killed() -> None:
+    async with Sandbox() as telegram, _bot(telegram) as first:
+        anna = telegram.person("Anna")
+        chat = telegram.private(anna)
+        await telegram.until(lambda: telegram.calls_of("getUpdates"), PATIENCE_S)
+        async with _bot(telegram) as second:
+            for bot, text in ((first, "/help"), (second, "/me")):
+                telegram.say(anna, chat, text)
+                answers = len(chat.from_bot) + 1
+                await telegram.until(partial(_has, chat, answers), PATIENCE_S)
+                assert refused_polls(telegram) == 0
+                bot.kill()
+                await bot.wait()

@@ -110,7 +110,7 @@ async def test_a_crash_between_forgetting_and_the_files_is_made_up_for(
         return await sweep(*arguments)
 
     monkeypatch.setattr(erasure, "sweep_erasures", and_stop)
-    await keep_healthy(harness.db, harness.files, stop)
+    await keep_healthy(harness.db, harness.files, "here:1", lambda bots: None, stop)
     assert not harness.files.exists("jobs/1/token/picture.png")
 
 

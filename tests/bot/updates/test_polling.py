@@ -27,6 +27,22 @@ def update(number: Any) -> Raw:
     return {"update_id": number, "message": {"chat": {"id": 100}, "text": "кот"}}
 
 
+async def test_only_the_bot_whose_turn_it_is_polls(db: Database) -> None:
+    telegram, turn = Telegram(db, [], [], []), asyncio.Event()
+    quick = PollingSettings(turn_poll_s=0.001)
+    bot = cast(Bot, telegram._ask)
+    telegram.polling = Polling(bot, db, ["message"], telegram.arrived, quick, turn=turn)
+    running = asyncio.create_task(telegram.polling.run(telegram.stop))
+    await asyncio.sleep(0.05)
+    assert telegram.questions == []
+    turn.set()
+    async with asyncio.timeout(5):
+        while len(telegram.questions) < 3:
+            await asyncio.sleep(0)
+    telegram.stop.set()
+    await running
+
+
 class Telegram:
     """Gives its answers one after the other, then none any more."""
 
