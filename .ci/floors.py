@@ -21,8 +21,15 @@ def constraints(extras: Iterable[str]) -> Iterator[str]:
 
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
     optional = project["optional-dependencies"]
-    lines = sum((optional[extra] for extra in extras), project["dependencies"])
-    for requirement in map(Requirement, lines):
+    lines, asked = list(project["dependencies"]), list(extras)
+    while asked:  # an extra may contain others
+        for line in optional[asked.pop()]:
+            requirement = Requirement(line)
+            if requirement.name == project["name"]:
+                asked += requirement.extras
+            else:
+                lines.append(line)
+    for requirement in map(Requirement, dict.fromkeys(lines)):
         floors = [bound for bound in requirement.specifier if bound.operator in {">=", "=="}]
         if len(floors) != 1:
             raise SystemExit(f"{requirement} needs exactly one lower bound.")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 
+from store.system.extras import missing_extra
 from store.texts import store_texts, terminal_language
 
 DONE, WRONG = 0, 2
@@ -40,8 +41,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     package, first = COMMANDS[name]
     if name == "engine" and not rest:
         rest = ["serve"]
-    code: int = import_module(f"{package}.__main__").main([*first, *rest])
-    return code
+    try:
+        code: int = import_module(f"{package}.__main__").main([*first, *rest])
+        return code
+    except ModuleNotFoundError as error:
+        if (values := missing_extra(error)) is None:
+            raise
+        print(store_texts()(language, "extra-missing", **values), file=sys.stderr)
+        return WRONG
 
 
 if __name__ == "__main__":

@@ -26,6 +26,7 @@ from store.request.options import (
 )
 from store.request.prompt import split_weight
 from store.request.request import INIT_NOISES, SEEDS, DrawRequest, parse_size
+from store.system.extras import missing_extra
 
 MAX_COUNT = 10_000
 
@@ -99,15 +100,21 @@ def explain(error: BaseException, language: str) -> tuple[str, int]:
             return sentence(error, language), WRONG
         case StoreError():
             return str(error), WRONG
-        case ValidationError():
-            first = error.errors()[0]
-            name = "_".join(["MAZOK", *map(str, first["loc"])]).upper()
-            return say("setting-wrong", language, name=name, reason=first["msg"]), WRONG
-        case SettingsError():
-            return say("setting-wrong", language, name="MAZOK_*", reason=error), WRONG
+        case ValidationError() | SettingsError():
+            return _of_setting(error, language), WRONG
+        case ModuleNotFoundError() if (values := missing_extra(error)) is not None:
+            return say("extra-missing", language, **values), WRONG
         case _:
             reason = f"{type(error).__name__}: {error}"
             return say("unexpected", language, reason=reason), FAILED
+
+
+def _of_setting(error: ValidationError | SettingsError, language: str) -> str:
+    name, reason = "MAZOK_*", str(error)
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        name, reason = "_".join(["MAZOK", *map(str, first["loc"])]).upper(), first["msg"]
+    return say("setting-wrong", language, name=name, reason=reason)
 
 
 class _Parser(argparse.ArgumentParser):

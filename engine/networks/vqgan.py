@@ -1,13 +1,9 @@
-"""The VQGAN (Esser, Rombach, Ommer 2021): taming's networks with our own codebook lookup."""
-
-import contextlib
-import io
-from dataclasses import asdict
+"""The VQGAN (Esser, Rombach, Ommer 2021): encoder, codebook and decoder."""
 
 import torch
-from taming.modules.diffusionmodules.model import Decoder, Encoder
 from torch import Tensor, nn
 
+from engine.networks.autoencoder import Decoder, Encoder
 from engine.networks.vqgan_config import VqganShape
 
 __all__ = ["VQGAN", "VqganShape"]
@@ -23,18 +19,15 @@ class VQGAN(nn.Module):
     def __init__(self, shape: VqganShape) -> None:
         super().__init__()
         self.shape = shape
-        network = asdict(shape)
-        embed_dim, n_embed = network.pop("embed_dim"), network.pop("n_embed")
-        norm, quantiser = network.pop("norm"), network.pop("quantiser")
-        with contextlib.redirect_stdout(io.StringIO()):  # taming prints the shape of z
-            self.encoder = Encoder(**network)
-            self.decoder = Decoder(**network)
-        if norm == "batch":
+        embed_dim, n_embed = shape.embed_dim, shape.n_embed
+        self.encoder = Encoder(shape)
+        self.decoder = Decoder(shape)
+        if shape.norm == "batch":
             _use_batch_norm(self)
         self.quant_conv = nn.Conv2d(shape.z_channels, embed_dim, 1)
         self.post_quant_conv = nn.Conv2d(embed_dim, shape.z_channels, 1)
         self.quantize = nn.Module()
-        if quantiser == "gumbel":
+        if shape.quantiser == "gumbel":
             self.quantize.embed = nn.Embedding(n_embed, embed_dim)
             self.quantize.proj = nn.Conv2d(embed_dim, n_embed, 1)
         else:

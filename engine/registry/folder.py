@@ -15,6 +15,7 @@ from engine.registry.download_specs import DOWNLOADS, weights_of
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
 from engine.weights.folders import BPE, clip_weights_in
+from store.system.extras import is_installed
 
 ARCHITECTURE = "architecture.json"  # of an added CLIP
 RUCLIP_MARKER = BPE  # a file that only a ruCLIP has
@@ -53,6 +54,8 @@ def on_disk(folder: Path) -> tuple[list[str], list[str]]:
     """Return the names of the VQGANs and of the guides that can be painted with."""
     models = [model for model, is_there in all_models(folder) if is_there]
     vqgans, guides = ([model.name for model in models if model.kind == kind] for kind in KINDS)
+    if not is_installed("open_clip"):  # a small install
+        guides = [name for name in guides if clip_in(folder, name) is None]
     return vqgans, guides
 
 

@@ -14,11 +14,11 @@ def default_home() -> Path:
 
     The current folder counts because `python -m` takes its packages from there.
     """
-    from platformdirs import user_data_path
-
     for folder in (PROJECT, Path.cwd()):
         if all((folder / mark).is_file() for mark in MARKS):
             return folder
+    from platformdirs import user_data_path
+
     return user_data_path("mazok", appauthor=False)
 
 

@@ -206,6 +206,7 @@ mazok-help =
     demo          show the bot and the engine at work, without Telegram
 
     COMMAND --help says more; --version shows the version.
+extra-missing = The package { $package } is not installed. In the folder of Mazok: pip install -c constraints.txt -e ".[{ $extra }]"
 mazok-unknown = There is no command “{ $name }”; did you mean: mazok { $near }
 request-drafts = { $value } drafts are not possible: there must be between { $low } and { $high }.
 request-top-k = A top-k of { $value } is not possible: it must lie between { $low } and { $high }.

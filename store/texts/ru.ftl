@@ -252,6 +252,7 @@ mazok-help =
     demo          показать бота и движок в работе, без Telegram
 
     КОМАНДА --help расскажет больше; --version покажет версию.
+extra-missing = Не установлен пакет { $package }. В папке Mazok: pip install -c constraints.txt -e ".[{ $extra }]"
 mazok-unknown = Нет команды «{ $name }»; может быть, так: mazok { $near }
 request-drafts = Столько набросков ({ $value }) не получится: их должно быть от { $low } до { $high }.
 request-top-k = Значение top-k { $value } не подходит: оно должно быть от { $low } до { $high }.

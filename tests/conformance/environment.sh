@@ -4,26 +4,28 @@
 #     environment.sh vqgan|clip|ruclip|drafters …
 #
 # vqgan   taming-transformers-rom1504, with the Lightning and the omegaconf of the years when the
-#         published checkpoints were written
+#         published checkpoints were written; the first taming-transformers in a folder of its own
 # clip    transformers, by which open_clip reads texts in many languages
 # ruclip  ruclip and youtokentome; needs a C++ compiler and Python's headers
 # drafters  rudalle, rudolph, min-dalle and taming's transformer, with what they import
 #
 # Each environment lies in .venv-conformance/ and borrows torch from .venv. It names in .ready the
-# packages that it borrows, and is made anew when they lie elsewhere.
+# packages that it borrows, and is made anew when they lie elsewhere or this script has changed.
 set -eu
 
 packages() { "$1" -c 'import sysconfig; print(sysconfig.get_paths()["purelib"])'; }
 install() { "$folder/bin/python" -m pip install --quiet --disable-pip-version-check "$@"; }
 
 borrowed=$(packages .venv/bin/python)
+made=$(cksum < "$0")
 for name in "$@"; do
     folder=.venv-conformance/$name
-    [ "$(cat "$folder/.ready" 2>/dev/null)" = "$borrowed" ] && continue
+    [ "$(cat "$folder/.ready" 2>/dev/null)" = "$borrowed $made" ] && continue
     .venv/bin/python -m venv --clear "$folder"
     echo "$borrowed" > "$(packages "$folder/bin/python")/borrowed.pth"
     case $name in
     vqgan)
+        install --no-deps --target "$folder/first" taming-transformers==0.0.1
         install --no-deps taming-transformers-rom1504==0.0.6 pytorch-lightning==1.0.8 \
             omegaconf==2.0.0 einops==0.8.2 future==1.0.0
         ;;
@@ -49,5 +51,5 @@ for name in "$@"; do
         exit 2
         ;;
     esac
-    echo "$borrowed" > "$folder/.ready"
+    echo "$borrowed $made" > "$folder/.ready"
 done

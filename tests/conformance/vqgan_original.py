@@ -4,7 +4,7 @@
 
 FOLDER has model.yaml in taming's format; last.ckpt, as Lightning 1.0.8 writes it, and
 numbers.safetensors come beside it. TAMING is the version: 0.0.6 is taming-transformers-rom1504's,
-0.0.1 is taming-transformers' own, borrowed with torch.
+0.0.1 is taming-transformers' own, in a folder beside it.
 """
 
 import sys
@@ -37,7 +37,7 @@ def _install_replacements(taming: str) -> None:
         sys.modules[module.__name__] = module
     if taming == "0.0.1":
         own = ModuleType("taming")
-        own.__path__ = [str(Path(torch.__file__).parent.parent / "taming")]
+        own.__path__ = [str(Path(sys.prefix) / "first" / "taming")]
         sys.modules["taming"] = own
 
 

@@ -93,10 +93,10 @@ def test_every_stage_trains_on_another_device_and_reads_its_own_checkpoint(
 
 
 @pytest.mark.long
-def test_a_stage_needs_torch_numpy_safetensors_and_taming_alone() -> None:
+def test_a_stage_needs_torch_numpy_and_safetensors_alone() -> None:
     named = ", ".join(f"training.{stage}" for stage in STAGES)
     program = f"""
-import sys, numpy, safetensors.torch, torch, taming
+import sys, numpy, safetensors.torch, torch
 have = {{name.split(".")[0] for name in sys.modules}} | sys.stdlib_module_names
 import {named}
 print(*{{name.split(".")[0] for name in sys.modules}} - have)

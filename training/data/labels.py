@@ -67,7 +67,7 @@ def random_labels(
 def _shares() -> tuple[float, ...]:
     """Return the weights of `frequency_weights`; the file is read once."""
     shares, position = [], 0
-    for line in files("engine.pocket").joinpath("things.txt").read_text("utf-8").splitlines():
+    for line in files("store.reader").joinpath("things.txt").read_text("utf-8").splitlines():
         if line.startswith("#"):
             position = 0
         elif line:

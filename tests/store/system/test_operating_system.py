@@ -44,9 +44,8 @@ def test_a_file_and_a_folder_are_synced_and_a_missing_one_is_told(
 
 
 def test_a_folder_that_cannot_be_opened_is_not_synced(windows: dict[str, str]) -> None:
-    code = (
-        "from pathlib import Path; from store.system.operating_system import sync; sync(Path('.'))"
-    )
+    imports = "from store.system.home import default_home as home; from store.system import "
+    code = f"{imports}operating_system; operating_system.sync(home())"
     subprocess.run([sys.executable, "-c", code], env=windows, check=True)
 
 
