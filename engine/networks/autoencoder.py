@@ -135,7 +135,7 @@ class Middle(nn.Module):
         return mixed
 
 
-class Encoder(nn.Module):
+class VqganEncoder(nn.Module):
     """Pictures [n, in_channels, h, w] in -1..1 → hidden maps [n, z_channels, h / f, w / f]."""
 
     def __init__(self, shape: VqganShape) -> None:
@@ -164,7 +164,7 @@ class Encoder(nn.Module):
         return hidden
 
 
-class Decoder(nn.Module):
+class VqganDecoder(nn.Module):
     """Hidden maps [n, z_channels, h / f, w / f] → pictures [n, out_ch, h, w] of about -1..1."""
 
     def __init__(self, shape: VqganShape) -> None:

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor, nn
 
-from engine.networks.autoencoder import Decoder, Encoder
+from engine.networks.autoencoder import VqganDecoder, VqganEncoder
 from engine.networks.vqgan_config import VqganShape
 
 __all__ = ["VQGAN", "VqganShape"]
@@ -20,8 +20,8 @@ class VQGAN(nn.Module):
         super().__init__()
         self.shape = shape
         embed_dim, n_embed = shape.embed_dim, shape.n_embed
-        self.encoder = Encoder(shape)
-        self.decoder = Decoder(shape)
+        self.encoder = VqganEncoder(shape)
+        self.decoder = VqganDecoder(shape)
         if shape.norm == "batch":
             _use_batch_norm(self)
         self.quant_conv = nn.Conv2d(shape.z_channels, embed_dim, 1)
