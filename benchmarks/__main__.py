@@ -4,9 +4,9 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import bot, history, memory
+from benchmarks import bot, drafters, history, memory
 
-BENCHMARKS = {"bot": bot, "history": history, "memory": memory}
+BENCHMARKS = {"bot": bot, "drafters": drafters, "history": history, "memory": memory}
 
 
 def main(arguments: Sequence[str]) -> int:
