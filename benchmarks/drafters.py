@@ -22,7 +22,7 @@ READ_BYTES = 1 << 30  # for the bandwidth: more than any cache holds
 
 
 @dataclass(frozen=True)
-class Size:
+class DrafterSize:
     """A published drafter: layers, width, heads, positions of the text, side of the grid."""
 
     layers: int
@@ -34,8 +34,8 @@ class Size:
 
 
 SIZES = {
-    "rudolph": Size(24, 1024, 16, 64, 16, 64),
-    "malevich": Size(24, 2048, 16, 128, 32),
+    "rudolph": DrafterSize(24, 1024, 16, 64, 16, 64),
+    "malevich": DrafterSize(24, 2048, 16, 128, 32),
 }
 
 
@@ -86,7 +86,9 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _random_model(size: Size, dtype: "torch.dtype", device: "torch.device") -> "TextCodeModel":
+def _random_model(
+    size: DrafterSize, dtype: "torch.dtype", device: "torch.device"
+) -> "TextCodeModel":
     import torch
 
     from engine.drafters.networks.sandwich import TextCodeModel
@@ -99,7 +101,7 @@ def _random_model(size: Size, dtype: "torch.dtype", device: "torch.device") -> "
     return model.eval().requires_grad_(False)
 
 
-def _shape(size: Size) -> "SandwichShape":
+def _shape(size: DrafterSize) -> "SandwichShape":
     from engine.drafters.networks.sandwich import SandwichShape
 
     return SandwichShape(

@@ -12,6 +12,7 @@ from torch import Tensor
 from engine.defaults import PaintingDefaults
 from engine.device import choose_device
 from engine.drafters.drafter import Drafter
+from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.errors import EngineError
 from engine.guides import warnings
 from engine.guides.guide import Guide, as_understood
@@ -26,7 +27,6 @@ from engine.registry import folder as models_folder
 from engine.registry import packaged
 from engine.registry.aliases import canonical_name
 from engine.registry.download_specs import DOWNLOADS, weights_of
-from engine.registry.drafters import PUBLISHED_DRAFTERS
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
 from engine.weights.folders import clip_weights_in, is_ruclip

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.registry.aliases import canonical
-from engine.registry.drafters import PUBLISHED_DRAFTERS
 from engine.settings import EngineSettings
 from store.model import NO_VERDICT, SafetyVerdict
 from store.request import presets

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.registry import packaged as manifest
 from engine.registry.clips import PUBLISHED_CLIP
 from engine.registry.download_specs import DOWNLOADS
-from engine.registry.drafters import PUBLISHED_DRAFTERS
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
 from store.reader.scripts import CYRILLIC, LATIN

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from engine.downloads.fetch import is_complete
 from engine.downloads.sources import Source
+from engine.drafters.published import PUBLISHED_DRAFTERS, PublishedDrafter
 from engine.networks.vqgan_config import VqganShape
 from engine.registry.clips import PUBLISHED_CLIP, PublishedClip, folder_of
-from engine.registry.drafters import PUBLISHED_DRAFTERS, PublishedDrafter
 from engine.registry.ruclips import PUBLISHED_RUCLIP, PublishedRuClip
 from engine.registry.vqgans import PUBLISHED, PublishedVqgan
 

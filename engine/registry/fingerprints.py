@@ -6,11 +6,11 @@ from pathlib import Path
 
 from engine.downloads.partial_file import sha256_of
 from engine.drafters.files import weights_file
+from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.registry import folder as models_folder
 from engine.registry import packaged
 from engine.registry.clips import PUBLISHED_CLIP
 from engine.registry.download_specs import weights_of
-from engine.registry.drafters import PUBLISHED_DRAFTERS
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
 from engine.weights.folders import weights_in
