@@ -68,7 +68,7 @@ async def add_backlog(db: Database, messages: int, flood: int, count: int) -> No
         columns = {"chat_id": literal(GROUP), "kind": literal("message"), "body": literal("{}")}
         times = {"received_ms": since_ms}
         await _insert(
-            connection, inbox, flood, lambda n: {"update_id": n + 2 * 10**9, **columns, **times}
+            connection, inbox, flood, lambda n: {"update_id": n + 10**10, **columns, **times}
         )
 
 

@@ -39,7 +39,7 @@ def _serve() -> int:
         hint = f"; did you mean {near}?" if near else ""
         print(f"{name} is not a setting of Mazok{hint}", file=sys.stderr)
     check_token(settings.bare_token)
-    log_to_stderr([settings.bare_token])
+    log_to_stderr([settings.bare_token], as_json=settings.log == "json")
     from bot.app import serve  # aiogram takes seconds to import
 
     return asyncio.run(serve(settings))

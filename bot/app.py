@@ -6,6 +6,7 @@ import logging
 import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
@@ -27,6 +28,8 @@ from bot.delivery.rate_limit import GlobalRateLimiter
 from bot.delivery.replies import ReplyQueue
 from bot.delivery.settings import DeliverySettings
 from bot.delivery.status import ForecastCache
+from bot.monitoring.metrics import CallCounter, MetricsServer
+from bot.monitoring.watch import Watch
 from bot.requests.input_downloader import DownloadSettings, InputDownloader
 from bot.session import ProxyUnusable, describe_route, open_session
 from bot.settings import BotSettings, SettingsError
@@ -39,7 +42,9 @@ from bot.views import command_menu
 from store import processes
 from store.database.database import Database
 from store.files.files import Files
+from store.model import Notice
 from store.system.operating_system import handle_signals, restore_signals, signals_to_stop
+from store.texts import LANGUAGES
 from store.waiting import SHUTDOWN_S, exit_after
 
 log = logging.getLogger(__name__)
@@ -140,6 +145,16 @@ async def run(
     downloader = InputDownloader(bot, context, updates.answered, downloads, settings.bot_api_files)
     limiter = GlobalRateLimiter()
     bot.session.middleware(limiter)
+    calls = CallCounter()
+    bot.session.middleware(calls)
+    folders = settings.local_folders
+
+    def tell(notice: Notice) -> None:
+        for admin in settings.admins:
+            text = "\n".join(texts(language, notice.key, **notice.values) for language in LANGUAGES)
+            replies.run(partial(bot.send_message, admin, text))
+
+    watch = Watch(db, folders, lambda: updates.trouble, tell)
     replies.start()
     # The objects made so far live on: a collection that scans them takes a tenth of a second.
     gc.freeze()
@@ -152,12 +167,16 @@ async def run(
                 downloader.run(stop),
                 *(turn.run(stop) for turn in turns.values()),
                 health.keep_healthy(db, files, name, limiter.share, stop),
+                watch.run(stop),
                 _run_until(stop, cleanup.run_cleanup(db, files, settings.keep_days)),
                 updates.run(stop),
                 processor.run(stop),
                 _run_until(stop, _publish_menus(bot, db, context)),
                 _run_until(stop, updates.refused.wait(), then=stop.set),
             ]
+            if settings.metrics is not None:
+                server = MetricsServer(db, calls, folders, lambda: updates.trouble is None)
+                parts.append(server.run(settings.metrics, stop))
             tasks = [group.create_task(part) for part in parts]
             group.create_task(_cancel_after_stop(stop, tasks, runtime.shutdown_s))
     finally:

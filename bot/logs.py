@@ -6,6 +6,8 @@ import traceback
 from collections.abc import Iterable
 from types import TracebackType
 
+from store.system.json_log import JsonFormatter
+
 # A bot token; in a URL its colon may be percent-encoded.
 TOKEN = re.compile(r"\d+(?::|%3A)[\w-]{30,}", re.IGNORECASE)
 REDACTED = "[token]"
@@ -14,6 +16,7 @@ FOLDERS = re.compile(
     r"(?:(?<![\w./:])|(?<=:///)|(?<=file://))(?:[A-Za-z]:)?(?:[/\\][\w.@+~-]+)+[/\\](?=[\w.@+~-])"
 )
 TRACE = re.compile(r"Traceback \(most recent call last\):\n(?:[ \t].*\n?)*")
+FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 OUR_PACKAGES = ("bot", "store")
 MAX_FRAMES = 6  # innermost calls of our packages that led to an error
 
@@ -63,10 +66,10 @@ def _frames(trace: TracebackType | None) -> list[str]:
     return [f"{module}:{line}" for module, line in [*ours[-MAX_FRAMES:], *calls[-1:]]]
 
 
-def log_to_stderr(secrets: Iterable[str]) -> None:
+def log_to_stderr(secrets: Iterable[str], *, as_json: bool = False) -> None:
     """Set up the only log handler of the process, with the filter."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(JsonFormatter() if as_json else logging.Formatter(FORMAT))
     handler.addFilter(RedactingFilter(secrets))
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     logging.captureWarnings(True)

@@ -70,6 +70,9 @@ class BotSettings(StoreSettings):
         "127.0.0.1", 8443
     )
 
+    # Where figures for Prometheus are served; None: nowhere.
+    metrics: Annotated[ListenAddress | None, BeforeValidator(listen_address)] = None
+
     # What happens to unsafe pictures, and the least strict mode that a chat may choose instead;
     # unset, it is `safety`.
     safety: SafetyMode = DEFAULT_MODE

@@ -1,5 +1,6 @@
 """Measure the free memory: of the machine, of its container, or of the GPU."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +21,22 @@ def free_memory(device: "torch.device") -> int | None:
         cached = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
         return free + cached
     return free_main_memory(Path("/")) if device.type == "cpu" else None
+
+
+def device_memory(device: str) -> tuple[int, int] | None:
+    """Return the (free, total) bytes of a device as everybody sees them; None if unknown."""
+    if device.startswith("cuda"):
+        import torch
+
+        try:
+            return torch.cuda.mem_get_info(torch.device(device))
+        except RuntimeError:  # a device that is lost
+            return None
+    free = free_main_memory(Path("/"))
+    names = getattr(os, "sysconf_names", {})
+    if free is None or "SC_PHYS_PAGES" not in names:
+        return None
+    return free, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def free_main_memory(root: Path) -> int | None:

@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from engine.errors import EngineError
 from store.errors import LocalisedError
 from store.faults import outage
+from store.system.json_log import JsonFormatter
 
 JOB: ContextVar[int | None] = ContextVar("job", default=None)
 
@@ -22,10 +23,10 @@ class JobFilter(logging.Filter):
         return True
 
 
-def to_stderr(level: int) -> None:
+def to_stderr(level: int, *, as_json: bool = False) -> None:
     """Log to stderr: our own loggers from `level` on, libraries from WARNING on."""
     handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter(FORMAT))
+    handler.setFormatter(JsonFormatter() if as_json else logging.Formatter(FORMAT))
     handler.addFilter(JobFilter())
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
     for name in ("engine", "store"):

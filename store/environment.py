@@ -33,6 +33,8 @@ NAMES = (
     "JOB_MINUTES",
     "KEEP_DAYS",
     "LEASE_SECONDS",
+    "LOG",
+    "METRICS",
     "MODELS",
     "PROXY",
     "RUCLIP",

@@ -2,7 +2,7 @@
 
 from os.path import expanduser
 from pathlib import Path
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -55,6 +55,7 @@ class StoreSettings(BaseSettings):
     proxy: Annotated[str | None, AfterValidator(lambda value: value and checked_proxy(value))] = (
         None
     )
+    log: Literal["text", "json"] = "text"  # of each line on stderr
     # How long a dead process's jobs and messages stay claimed; longer than any call to Telegram.
     lease_seconds: float = Field(default=30.0, gt=0)
     # Limits on requests; administrators can change the first two from Telegram.
@@ -83,6 +84,17 @@ class StoreSettings(BaseSettings):
         self.database = database_at_home(self.database, self.home)
         self.files = path_at_home(self.files, self.home)
         return self
+
+    @property
+    def local_folders(self) -> dict[str, Path]:
+        """Return the folders of this machine that hold the database and the files, if it does."""
+        folders = {}
+        scheme, _, path = self.database.partition(":///")
+        if scheme.startswith("sqlite"):
+            folders["database"] = Path(path.partition("?")[0]).parent
+        if "://" not in self.files:
+            folders["files"] = Path(self.files)
+        return folders
 
     @property
     def limits(self) -> QueueLimits:

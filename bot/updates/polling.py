@@ -77,6 +77,11 @@ class Polling:
         self._kinds, self._turn = list(kinds), turn
         self._trouble: str | None = None
 
+    @property
+    def trouble(self) -> str | None:
+        """Return why no update can arrive; None while they can."""
+        return self._trouble
+
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop`; asking for the next updates confirms those that are stored."""
         offset, failures = None, 0

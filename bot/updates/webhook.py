@@ -69,6 +69,11 @@ class Webhook:
         self._is_set = False
         self._troubles: dict[str, str] = {}  # logged, and not over yet, by what they concern
 
+    @property
+    def trouble(self) -> str | None:
+        """Return why no update can arrive; None while they can."""
+        return next(iter(self._troubles.values()), None)
+
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until `stop`; what Telegram has by then, it delivers after the next start."""
         app = web.Application(client_max_size=MAX_BODY)

@@ -25,7 +25,7 @@ def run_serve(settings: EngineSettings, verbose: bool, pipeline: "Pipeline | Non
     from engine.logs import to_stderr
     from engine.worker.faults import DeviceLost, PaintingStuck
 
-    to_stderr(logging.DEBUG if verbose else logging.INFO)
+    to_stderr(logging.DEBUG if verbose else logging.INFO, as_json=settings.log == "json")
     if pipeline is None:
         lower_priority(NICENESS)
     stopping = _Stopping()

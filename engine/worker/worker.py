@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
+from engine.hardware import device_memory
 from engine.logs import JOB, log_error
 from engine.pipeline import Pipeline, open_pipeline, with_defaults
 from engine.settings import EngineSettings
@@ -126,7 +127,9 @@ class _Worker:
     async def _heartbeat(self) -> None:
         if self.at_fault.is_set():
             return
-        await engines.record_heartbeat(self.db, self.capabilities.state)
+        state = self.capabilities.state
+        memory = await asyncio.to_thread(device_memory, state.device)
+        await engines.record_heartbeat(self.db, replace(state, memory=memory))
 
     async def _refresh(self) -> None:
         """Update the list of models: they may be pulled, added or deleted while the engine runs."""

@@ -36,6 +36,7 @@ class EngineState:
     pid: int
     vqgans: Sequence[str] = ()
     repertoires: Mapping[str, Repertoire] = field(default_factory=dict)
+    memory: tuple[int, int] | None = None  # (free, total) bytes of the device, where it tells
 
     @property
     def pixels(self) -> int:
@@ -52,6 +53,7 @@ async def record_heartbeat(db: Database, state: EngineState) -> None:
         "pid": state.pid,
         "vqgans": json.dumps(list(state.vqgans)),
         "repertoires": stored_repertoires(state.repertoires),
+        "memory": json.dumps(state.memory),
         "beat_ms": now_ms(),
     }
     async with db.write() as connection:
@@ -87,9 +89,15 @@ async def read_alive(connection: AsyncConnection) -> list[EngineState]:
             row["pid"],
             tuple(json.loads(row["vqgans"])),
             read_repertoires(row["repertoires"]),
+            _read_memory(row["memory"]),
         )
         for row in rows
     ]
+
+
+def _read_memory(stored: str) -> tuple[int, int] | None:
+    memory = json.loads(stored)
+    return None if memory is None else (memory[0], memory[1])
 
 
 def offered_vqgans(states: Iterable[EngineState]) -> list[str]:

@@ -30,6 +30,18 @@ async def record_alert(connection: AsyncConnection, kind: str, notice: Notice) -
         await connection.execute(insert(alerts).values(row))
 
 
+async def record_unless_recent(db: Database, kind: str, notice: Notice, quiet_s: float) -> None:
+    """Record an alert about something that lasts, unless one of its kind is younger than that."""
+    recent = alerts.c.kind == kind, alerts.c.created_ms > now_ms() - int(quiet_s * 1000)
+    query = select(alerts.c.id).where(*recent).limit(1)
+    async with db.read() as connection:
+        if (await connection.execute(query)).first() is not None:
+            return
+    async with db.write() as connection:
+        if (await connection.execute(query)).first() is None:
+            await record_alert(connection, kind, notice)
+
+
 async def alert_admins(db: Database, admins: Iterable[int], quiet_s: float = QUIET_S) -> int:
     """Turn the due alerts into announcements to the administrators; return how many."""
     earlier = alerts.alias("earlier")

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from sqlalchemy import and_, bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite takes its ON CONFLICT, too
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -100,16 +100,19 @@ async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]
 
     One that has been claimed MAX_TRIES times without being finished is set aside instead.
     """
-    columns, earlier = inbox.c, inbox.alias("earlier")
+    columns = inbox.c
     lost = and_(columns.state == "claimed", columns.lease_until_ms <= now_ms())
-    blocked = exists().where(
-        earlier.c.chat_id == columns.chat_id,
-        earlier.c.update_id < columns.update_id,
-        earlier.c.state.in_(OPEN),
+    # Once for each chat: looking from each row of a flood would take the square of its length.
+    first = (
+        select(func.min(columns.update_id).label("update_id"))
+        .where(columns.state.in_(OPEN))
+        .group_by(columns.chat_id)
+        .subquery("first")
     )
     ready = (
         select(columns.update_id, columns.kind, columns.body, columns.tries)
-        .where(or_(columns.state == "waiting", lost), ~blocked)
+        .join(first, first.c.update_id == columns.update_id)
+        .where(or_(columns.state == "waiting", lost))
         .order_by(columns.update_id)
         .limit(limit)
     )

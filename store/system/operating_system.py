@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Iterable
@@ -102,3 +103,11 @@ def ui_language() -> str | None:
     if not hasattr(ctypes, "windll"):
         return None
     return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage())
+
+
+def free_bytes(folder: Path) -> int | None:
+    """Return the free bytes where a folder is; None if it cannot be told."""
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:
+        return None

@@ -19,7 +19,7 @@ inbox = Table(
     Column("received_ms", BigInteger, nullable=False),
     Column("done_ms", BigInteger),
     CheckConstraint("state IN ('waiting', 'claimed', 'done', 'set-aside')", name="state"),
-    Index(None, "state", "update_id"),
+    Index(None, "state", "chat_id", "update_id"),
     Index(None, "chat_id", "state", "update_id"),
     Index(None, "user_id"),
     Index(None, "state", "done_ms"),

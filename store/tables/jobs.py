@@ -75,7 +75,8 @@ jobs = Table(
     Index(None, "state", "finished_ms"),
     Index(None, "user_id", "state", "erased", "id"),  # a gallery is counted within it
     Index(None, "user_id", "created_ms"),
-    Index(None, "created_ms"),
+    # All that the reports of a day read.
+    Index(None, "created_ms", "state", "user_id", "started_ms", "finished_ms"),
     Index(None, "expired", "finished_ms"),
     sqlite_autoincrement=True,  # ids that users have seen are never reused
 )

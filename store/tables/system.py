@@ -23,6 +23,8 @@ engines = Table(
     Column("vqgans", SafeText, nullable=False, server_default="[]"),
     # What its guides of closed vocabularies can draw, by script: `store.reader.repertoire`.
     Column("repertoires", SafeText, nullable=False, server_default="{}"),
+    # JSON: [free, total] bytes of the device, or null.
+    Column("memory", SafeText(64), nullable=False, server_default="null"),
     Column("pid", BigInteger, nullable=False),
     Column("started_ms", BigInteger, nullable=False),
     Column("beat_ms", BigInteger, nullable=False),

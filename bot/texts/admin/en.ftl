@@ -240,6 +240,15 @@ alert-engine-fault = ⚠️ The engine “{ $worker }” cannot paint and has le
    *[other] { " " }That happened { $count } times.
 }
 alert-engine-back = ✅ The engine “{ $worker }” paints again.
+alert-polling = ⚠️ No message has reached the bot for { $minutes } min. Is another program using its token, or is Telegram out of reach? The log says which.
+alert-outbox = ⚠️ A message has been waiting to be sent for { $minutes } min.
+alert-inbox = ⚠️ A received message has been waiting for an answer for { $minutes } min.
+alert-disk = ⚠️ The disk is nearly full: { $megabytes } MB are left for the { $place ->
+    [database] database
+   *[files] files
+}.
+alert-database = ⚠️ The database was away for { $minutes } min. Everything waited, and goes on now.
+alert-database-away = ⚠️ The database does not answer. Everything waits; nothing is lost.
 alert-no-engine = ⚠️ Nobody is there to paint: no engine answers, and { $waiting } { $waiting ->
     [one] picture waits
    *[other] pictures wait

@@ -1,0 +1,1 @@
+"""What an operator learns without reading a log: figures and alerts."""
