@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import logging
+import os
 import sys
 from collections.abc import Sequence
 
@@ -10,6 +11,7 @@ from bot.logs import log_to_stderr
 from bot.settings import SettingsError, check_token, load
 from store.environment import unknown_settings
 from store.errors import DatabaseError
+from store.texts import terminal_language
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
@@ -20,8 +22,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--health", action="store_true", help="exit with 0 if a bot runs here and is well"
     )
+    parser.add_argument(
+        "--check", action="store_true", help="look at all that the bot needs, in a line each"
+    )
     options = parser.parse_args(arguments)
     try:
+        if options.check:
+            return _check()
         return _health() if options.health else _serve()
     except (SettingsError, DatabaseError) as error:
         print(error, file=sys.stderr)
@@ -43,6 +50,14 @@ def _serve() -> int:
     from bot.app import serve  # aiogram takes seconds to import
 
     return asyncio.run(serve(settings))
+
+
+def _check() -> int:
+    from bot.app import make_bot
+    from bot.check.run import run_check
+
+    logging.disable(logging.CRITICAL)  # what is found stands in the report
+    return asyncio.run(run_check(make_bot, sys.stdout, terminal_language(os.environ)))
 
 
 def _health() -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import os
 import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from aiogram.enums import ParseMode
 from aiogram.exceptions import AiogramError
 
 from bot import cleanup, health
+from bot.check.run import check_store_at_start, check_telegram_at_start
 from bot.context import BotContext, load_texts
 from bot.delivery.announcements import AnnouncementSender
 from bot.delivery.context import DeliveryContext
@@ -44,7 +46,7 @@ from store.database.database import Database
 from store.files.files import Files
 from store.model import Notice
 from store.system.operating_system import handle_signals, restore_signals, signals_to_stop
-from store.texts import LANGUAGES
+from store.texts import LANGUAGES, terminal_language
 from store.waiting import SHUTDOWN_S, exit_after
 
 log = logging.getLogger(__name__)
@@ -76,7 +78,10 @@ async def serve(settings: BotSettings) -> int:
     bot = make_bot(settings)
     try:
         await _run_until(stop, processes.check_alone(db))
+        language = terminal_language(os.environ)
+        await _run_until(stop, check_store_at_start(settings, language))
         await _run_until(stop, _connect(bot))
+        await _run_until(stop, check_telegram_at_start(bot, settings, language))
         if not stop.is_set():
             await run(bot, db, settings, stop)
     finally:

@@ -44,11 +44,17 @@ def open_session(server: TelegramAPIServer, proxy: str | None) -> "Session":
         raise ProxyUnusable(f"The proxy's address is wrong: {error}") from None
 
 
+def proxy_of(bot: Bot) -> str | None:
+    """Return the proxy between the bot and Telegram, without its password; None without one."""
+    proxy = getattr(bot.session, "proxy", None)
+    return shown_proxy(proxy) if isinstance(proxy, str) else None
+
+
 def describe_route(bot: Bot) -> str:
     """Describe how the bot reaches Telegram, for a log line about a failure."""
-    proxy = getattr(bot.session, "proxy", None)
-    if isinstance(proxy, str):
-        return f"through the proxy {shown_proxy(proxy)}"
+    proxy = proxy_of(bot)
+    if proxy is not None:
+        return f"through the proxy {proxy}"
     return "directly (MAZOK_PROXY sets a proxy)"
 
 

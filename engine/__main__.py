@@ -34,6 +34,11 @@ def main(arguments: Sequence[str], pipeline: "Pipeline | None" = None) -> int:
         options = parse(arguments, language)
         verbose = options.verbose
         settings = EngineSettings()
+        if options.check:
+            from engine.check.run import run_check
+
+            logging.disable(logging.CRITICAL)  # what is found stands in the report
+            return run_check(settings, sys.stdout, language)
         for name, near in unknown_settings(settings.settings_file):
             complain(say("setting-unknown", language, name=name, near=near or "none"), WRONG)
         if options.health:

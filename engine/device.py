@@ -1,6 +1,9 @@
 """Choose the device to paint on: an NVIDIA or Apple GPU that really computes, or the processor."""
 
 import logging
+import platform
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError
@@ -19,25 +22,35 @@ def choose_device(name: str) -> "torch.device":
     Raises EngineError for an unknown name, a GPU that is not there, and one for which this torch
     was not built, as CUDA 13 was not for cards of 2017.
     """
+    device, refused = try_devices(name)
+    for error in refused:
+        log.warning("%(name)s is not used, torch cannot compute on it: %(reason)s", error.values)
+    return device
+
+
+def try_devices(name: str) -> "tuple[torch.device, list[EngineError]]":
+    """Return what `choose_device` does, with an error for each GPU that `auto` leaves alone."""
     import torch
 
     if name not in DEVICES:
         raise EngineError("device-unknown", device=name)
+    refused: list[EngineError] = []
     for kind in ("cuda", "mps") if name == "auto" else (name,):
         device = torch.device(kind)
         if kind == "cpu" or not _is_present(kind):
             continue
         trouble = _trouble(device)
         if trouble is None:
-            return device
-        values = {"name": _describe(device), "device": kind, "reason": trouble}
+            return device, refused
+        values = {"name": device_name(device), "device": kind, "reason": trouble}
+        error = EngineError("device-unusable", **values)
         if name != "auto":
-            raise EngineError("device-unusable", **values)
-        log.warning("%(name)s is not used, torch cannot compute on it: %(reason)s", values)
+            raise error
+        refused.append(error)
         _hide(kind)
     if name in ("cuda", "mps"):
         raise EngineError("device-missing", device=name)
-    return torch.device("cpu")
+    return torch.device("cpu"), refused
 
 
 def _is_present(kind: str) -> bool:
@@ -69,10 +82,23 @@ def _trouble(device: "torch.device") -> str | None:
     return None
 
 
-def _describe(device: "torch.device") -> str:
+def device_name(device: "torch.device") -> str:
+    """Return the name of a GPU, with its compute capability, or of the processor."""
     import torch
 
+    if device.type == "cpu":
+        return platform.processor() or platform.machine()
     if device.type != "cuda":
         return "Apple GPU"
     major, minor = torch.cuda.get_device_capability(device)
     return f"{torch.cuda.get_device_name(device)} (sm_{major}{minor})"
+
+
+def driver_version() -> str | None:
+    """Return the version of NVIDIA's driver, where Linux tells it."""
+    try:
+        text = Path("/proc/driver/nvidia/version").read_text("utf-8")
+    except OSError:
+        return None
+    found = re.search(r"Kernel Module\s+(?:for \S+\s+)?([\d.]+)", text)
+    return found[1] if found else None

@@ -37,8 +37,8 @@ def parse(arguments: Sequence[str], language: str) -> argparse.Namespace:
     Raises EngineError or RequestError for wrong arguments.
     """
     options = _parser(language).parse_args(arguments)
-    if options.command is None and not options.health:
-        raise EngineError("command-wrong", reason="draw, serve, models, --health?")
+    if options.command is None and not (options.health or options.check):
+        raise EngineError("command-wrong", reason="draw, serve, models, --health, --check?")
     if options.command == "draw":
         earlier = [path for path in (options.again, options.resume) if path is not None]
         if options.prompt is None and not earlier:
@@ -129,6 +129,7 @@ def _parser(language: str) -> argparse.ArgumentParser:
 
     parser = _Parser(prog="python -m engine", description=words("engine"), allow_abbrev=False)
     parser.add_argument("--health", action="store_true", help=words("health"))
+    parser.add_argument("--check", action="store_true", help=words("check"))
     parser.add_argument("--verbose", action="store_true", help=words("verbose"))
     commands = parser.add_subparsers(dest="command", metavar="draw | serve | models")
     commands.add_parser("serve", help=words("serve"), description=words("serve"))

@@ -106,9 +106,32 @@ mirror-token = { $host } has no such file, or gives it only with the token of so
 mirror-hub-library = { $host } needs one more library: pip install 'mazok[engine]'
 mirror-offline = { $host } is not asked, as HF_HUB_OFFLINE is set
 
+# What --check finds on this machine.
+check-device = Paints on { $device ->
+    [cpu] the processor with { $threads } { $threads ->
+        [one] thread
+       *[other] threads
+    }
+   *[other] { $name }
+} (torch { $torch }{ $driver ->
+    [none] { "" }
+   *[other] , driver { $driver }
+}): it computes.
+check-models = Models: { $vqgan } paints; { $latin } reads Latin script, { $cyrillic } reads Cyrillic.
+check-guide-weak = Phrases in { $script ->
+    [latin] Latin script
+   *[other] Cyrillic
+} are read by the pocket guide alone, which knows little: name a large one by { $script ->
+    [latin] MAZOK_CLIP
+   *[other] MAZOK_RUCLIP
+}.
+check-film = Films: two frames were written as MP4 and as GIF.
+check-film-failed = Films cannot be written: { $reason }. Is ffmpeg here? pip install 'imageio[ffmpeg]' brings one.
+
 # --help
 help-engine = Paints pictures from words, Russian or English.
 help-health = say whether an engine is alive, by the exit code
+help-check = look at all that the engine needs, in a line each
 help-verbose = tell more in the log, and show the traceback of an unexpected error
 help-draw = paint one picture, without Telegram
 help-serve = take jobs from the queue and paint them

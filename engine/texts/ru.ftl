@@ -108,9 +108,33 @@ mirror-token = { $host } не знает такого файла или отда
 mirror-hub-library = для { $host } нужна ещё одна библиотека: pip install 'mazok[engine]'
 mirror-offline = { $host } не спрашивали, потому что задано HF_HUB_OFFLINE
 
+# Что --check находит на этой машине.
+check-device = Рисует { $device ->
+    [cpu] процессор, { $threads } { $threads ->
+        [one] поток
+        [few] потока
+       *[many] потоков
+    }
+   *[other] { $name }
+} (torch { $torch }{ $driver ->
+    [none] { "" }
+   *[other] , драйвер { $driver }
+}): считать умеет.
+check-models = Модели: рисует { $vqgan }; латиницу читает { $latin }, кириллицу — { $cyrillic }.
+check-guide-weak = Фразы { $script ->
+    [latin] на латинице
+   *[other] на кириллице
+} читает одна карманная модель, а она знает мало: укажите большую в { $script ->
+    [latin] MAZOK_CLIP
+   *[other] MAZOK_RUCLIP
+}.
+check-film = Фильмы: два кадра записаны в MP4 и в GIF.
+check-film-failed = Фильмы не записываются: { $reason }. Есть ли здесь ffmpeg? Его приносит pip install 'imageio[ffmpeg]'.
+
 # --help
 help-engine = Рисует картины по словам, русским и английским.
 help-health = кодом возврата сказать, жив ли хоть один движок
+help-check = проверить всё, что нужно движку, по строке на каждое
 help-verbose = писать в журнал подробнее, а при неожиданной ошибке показать, где она случилась
 help-draw = нарисовать картину, без Телеграма
 help-serve = брать задания из очереди и рисовать

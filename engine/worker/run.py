@@ -64,11 +64,13 @@ class _Stopping:
 async def _serve_until_signal(
     settings: EngineSettings, pipeline: "Pipeline | None", stopping: _Stopping
 ) -> None:
+    from engine.check.run import check_store_at_start
     from engine.worker.worker import serve
     from store.database.database import Database
     from store.files.files import Files
 
     handle_signals(signals_to_stop(), stopping.receive)
+    await asyncio.to_thread(check_store_at_start, settings)
     db = await Database.open_when_available(settings.database, stopping.event)
     if db is None:
         return

@@ -46,6 +46,17 @@ def is_current(connection: Connection) -> bool:
     return set(heads) == set(scripts.get_heads())
 
 
+def revision(connection: Connection) -> str | None:
+    """Return the revision of the tables; None where there are none."""
+    heads = MigrationContext.configure(connection, opts=TRANSACTIONAL).get_current_heads()
+    return heads[0] if heads else None
+
+
+def newest_revision() -> str | None:
+    """Return the revision that this version knows as the newest."""
+    return _scripts().get_current_head()
+
+
 def upgrade(connection: Connection) -> None:
     """Migrate to the newest tables, in the caller's transaction."""
     if connection.dialect.name == "postgresql":

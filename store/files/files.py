@@ -57,12 +57,12 @@ class Files:
             data: bytes = self._fs.cat_file(path)
         return data
 
-    def probe(self) -> None:
+    def probe(self, *, make_folder: bool = False) -> None:
         """Write a small file, read it and delete it; raise the error if any of it fails.
 
-        Nothing is made where the folder of a local store does not exist yet.
+        make_folder: make a missing folder of a local store; else nothing is tried there.
         """
-        if self._local and not self._fs.isdir(self._root):
+        if self._local and not make_folder and not self._fs.isdir(self._root):
             return
         key, data = f"probe-{secrets.token_hex(8)}", b"probe"
         try:

@@ -214,3 +214,33 @@ request-top-p = A top-p of { $value } is not possible: it must lie between { $lo
 request-temperature = A temperature of { $value } is not possible: it must lie between { $low } and { $high }.
 request-draft-alone = Name the drafter too: --draft rudolph.
 request-draft-init = A painting begins with a draft or with an image, not with both: leave out --draft, or --init and --init-noise.
+
+
+# What --check finds in the store.
+check-database = Database { $place }: read and written, tables { $version }{ $journal ->
+    [none] .
+   *[other] , journal { $journal } (SQLite { $sqlite }).
+}
+check-database-older = Database { $place }: read and written; its tables are { $version }, and the next start makes them { $newest }.
+check-database-failed = The database { $place } cannot be used: { $trouble ->
+    [full] its disk is full. Free some space.
+    [read-only] its disk is read-only. Make it writable, or name another place by { $setting }.
+    [denied] user { $user } may not write there, permission is denied. Give the folder to that user (chown), or name another by { $setting }.
+   *[other] { $reason }.
+}
+check-files = Files { $place }: written and read back.
+check-files-failed = The files' folder { $place } cannot be written: { $trouble ->
+    [full] its disk is full. Free some space.
+    [read-only] its disk is read-only. Make it writable, or name another place by { $setting }.
+    [denied] user { $user } may not write there, permission is denied. Give the folder to that user (chown), or name another by { $setting }.
+   *[other] { $reason }.
+}
+check-engines = { $names ->
+    [none] No engine is at work: start one, mazok engine.
+   *[other] Engines at work: { $names }.
+}
+check-said = { $sentence }
+check-setting-unknown = { $near ->
+    [none] The setting { $name } is unknown and has no effect.
+   *[other] The setting { $name } is unknown and has no effect; did you mean { $near }?
+}

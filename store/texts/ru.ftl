@@ -260,3 +260,33 @@ request-top-p = Значение top-p { $value } не подходит: оно 
 request-temperature = Температура { $value } не подходит: она должна быть от { $low } до { $high }.
 request-draft-alone = Назовите и модель для наброска: --draft rudolph.
 request-draft-init = Картина начинается либо с наброска, либо с изображения: уберите --draft или --init и --init-noise.
+
+
+# Что находит --check в хранилище.
+check-database = База { $place }: читается и пишется, таблицы { $version }{ $journal ->
+    [none] .
+   *[other] , журнал { $journal } (SQLite { $sqlite }).
+}
+check-database-older = База { $place }: читается и пишется; её таблицы версии { $version }, при следующем запуске станут { $newest }.
+check-database-failed = Базой { $place } пользоваться нельзя: { $trouble ->
+    [full] диск полон. Освободите место.
+    [read-only] диск только для чтения. Откройте его для записи или укажите другое место в { $setting }.
+    [denied] пользователю { $user } нельзя туда писать. Отдайте папку этому пользователю (chown) или укажите другую в { $setting }.
+   *[other] { $reason }.
+}
+check-files = Файлы { $place }: записываются и читаются.
+check-files-failed = В папку файлов { $place } записать нельзя: { $trouble ->
+    [full] диск полон. Освободите место.
+    [read-only] диск только для чтения. Откройте его для записи или укажите другое место в { $setting }.
+    [denied] пользователю { $user } нельзя туда писать. Отдайте папку этому пользователю (chown) или укажите другую в { $setting }.
+   *[other] { $reason }.
+}
+check-engines = { $names ->
+    [none] Ни один движок не работает: запустите mazok engine.
+   *[other] Работают движки: { $names }.
+}
+check-said = { $sentence }
+check-setting-unknown = { $near ->
+    [none] Настройки { $name } нет, она ни на что не влияет.
+   *[other] Настройки { $name } нет, она ни на что не влияет; может быть, { $near }?
+}

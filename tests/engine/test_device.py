@@ -2,35 +2,19 @@
 
 import logging
 from collections.abc import Callable
-from typing import Any
+from functools import partial
 
 import pytest
 import torch
 
 from engine.device import choose_device
 from engine.errors import EngineError, sentence
-
-NO_KERNEL = "CUDA error: no kernel image is available for execution on the device\nCompile with …"
+from tests.fixtures.gpu import pretend_gpus
 
 
 @pytest.fixture
 def present(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    """Pretend that GPUs of these kinds are there; those in `broken` refuse every tensor."""
-
-    def pretend(*kinds: str, broken: tuple[str, ...] = ()) -> None:
-        monkeypatch.setattr(torch.cuda, "is_available", lambda: "cuda" in kinds)
-        monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: (6, 1))
-        monkeypatch.setattr(torch.cuda, "get_device_name", lambda device: "GTX 1080")
-        monkeypatch.setattr(torch.backends.mps, "is_available", lambda: "mps" in kinds)
-
-        def move(tensor: torch.Tensor, device: Any) -> torch.Tensor:
-            if torch.device(device).type in broken:
-                raise RuntimeError(NO_KERNEL)
-            return tensor
-
-        monkeypatch.setattr(torch.Tensor, "to", move)
-
-    return pretend
+    return partial(pretend_gpus, monkeypatch)
 
 
 @pytest.mark.parametrize(

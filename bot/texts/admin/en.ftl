@@ -260,3 +260,38 @@ alert-no-model = ⚠️ { $waiting ->
     [one] model { $models }, and none that answers has it
    *[other] models { $models }, and none that answers has them all
 }. <code>python -m engine models pull</code> brings a model, /drop { $job } takes the picture out of the queue.
+
+# What --check finds on the way to Telegram.
+check-telegram = Telegram answers{ $server ->
+    [none] { "" }
+   *[other] { " " }at { $server }
+}{ $proxy ->
+    [none] { "" }
+   *[other] { " " }through the proxy { $proxy }
+}: this is @{ $username }.
+check-telegram-away = Telegram cannot be reached{ $server ->
+    [none] { "" }
+   *[other] { " " }at { $server }
+}{ $proxy ->
+    [none] { "" }
+   *[other] { " " }through the proxy { $proxy }
+}: { $reason }.{ $hint ->
+    [proxy] { " " }Where Telegram is blocked, set MAZOK_PROXY.
+   *[none] { "" }
+}
+check-token = Telegram does not accept MAZOK_TOKEN: compare it with the one that @BotFather gave.
+check-token-server = The Bot API server does not accept MAZOK_TOKEN: compare it with the one that @BotFather gave, and call logOut at Telegram's own server once.
+check-polling = No webhook is set: the bot asks for updates.
+check-webhook = Telegram delivers updates to { $host } (waiting: { $pending }).
+check-webhook-left = An earlier program has left a webhook to { $host }: the bot removes it when it starts.
+check-webhook-unset = { $host ->
+    [none] No webhook is set yet: the bot sets that of MAZOK_WEBHOOK when it starts.
+   *[other] The webhook leads to { $host }: the bot replaces it by that of MAZOK_WEBHOOK when it starts.
+}
+check-webhook-failing = Telegram cannot deliver updates to { $host } (waiting: { $pending }): { $reason }. Is the reverse proxy up, and does it pass them on to MAZOK_WEBHOOK_LISTEN?
+check-privacy = Privacy mode is on: in groups the bot gets only what concerns it.
+check-privacy-off = Privacy mode is off, so the bot gets every message of its groups; /setprivacy at @BotFather changes that.
+check-groups-off = The bot cannot be added to groups; /setjoingroups at @BotFather changes that.
+check-inline-off = Inline mode is off, so people cannot send their pictures to other chats; /setinline at @BotFather changes that.
+check-admins = MAZOK_ADMINS is empty: nobody is told when something breaks. /me shows your number.
+check-server-files = The folder { $place } of MAZOK_BOT_API_FILES cannot be read.

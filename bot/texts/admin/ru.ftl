@@ -272,3 +272,38 @@ alert-no-model = ⚠️ { $waiting ->
     [one] моделью
    *[other] моделями
 } { $models }, а такой на связи нет. Скачать модель: <code>python -m engine models pull</code>, снять картину с очереди: /drop { $job }.
+
+# Что --check находит на пути к Телеграму.
+check-telegram = Телеграм отвечает{ $server ->
+    [none] { "" }
+   *[other] { " " }на { $server }
+}{ $proxy ->
+    [none] { "" }
+   *[other] { " " }через прокси { $proxy }
+}: это @{ $username }.
+check-telegram-away = С Телеграмом нет связи{ $server ->
+    [none] { "" }
+   *[other] { " " }на { $server }
+}{ $proxy ->
+    [none] { "" }
+   *[other] { " " }через прокси { $proxy }
+}: { $reason }.{ $hint ->
+    [proxy] { " " }Если Телеграм заблокирован, задайте MAZOK_PROXY.
+   *[none] { "" }
+}
+check-token = Телеграм не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather.
+check-token-server = Сервер Bot API не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather, и один раз вызовите logOut на сервере самого Телеграма.
+check-polling = Вебхука нет: бот сам спрашивает об обновлениях.
+check-webhook = Телеграм присылает обновления на { $host } (ждут: { $pending }).
+check-webhook-left = От другой программы остался вебхук на { $host }: бот снимет его при запуске.
+check-webhook-unset = { $host ->
+    [none] Вебхука пока нет: бот поставит тот, что в MAZOK_WEBHOOK, при запуске.
+   *[other] Вебхук ведёт на { $host }: при запуске бот заменит его на тот, что в MAZOK_WEBHOOK.
+}
+check-webhook-failing = Телеграм не может доставить обновления на { $host } (ждут: { $pending }): { $reason }. Работает ли обратный прокси и передаёт ли он их на MAZOK_WEBHOOK_LISTEN?
+check-privacy = Режим приватности включён: в группах бот получает только то, что его касается.
+check-privacy-off = Режим приватности выключен, и бот получает все сообщения групп; изменить можно у @BotFather: /setprivacy.
+check-groups-off = Бота нельзя добавить в группы; изменить можно у @BotFather: /setjoingroups.
+check-inline-off = Встроенный режим выключен, и картины нельзя отправить в другие чаты; изменить можно у @BotFather: /setinline.
+check-admins = MAZOK_ADMINS пуст: если что-то сломается, никто об этом не узнает. Свой номер покажет /me.
+check-server-files = Папка { $place } из MAZOK_BOT_API_FILES не читается.

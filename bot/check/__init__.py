@@ -1,0 +1,1 @@
+"""What `--check` looks at before the bot is started."""

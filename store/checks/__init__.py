@@ -1,0 +1,1 @@
+"""What `--check` looks at before a program is started: one line for each finding."""

@@ -1,0 +1,155 @@
+"""Check that the database and the file store can be read and written."""
+
+import errno
+import os
+import sqlite3
+from collections.abc import Iterator
+from getpass import getuser
+from typing import Any
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
+
+from store.checks.report import CheckFinding, Severity
+from store.database import migrate, sqlite
+from store.database.database import Database
+from store.errors import DatabaseError, StoreError
+from store.faults import outage
+from store.faults.availability import Availability
+from store.files.files import Files
+from store.jobs import engines
+
+_TROUBLES = {
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EROFS: "read-only",
+    errno.EACCES: "denied",
+    errno.EPERM: "denied",
+}
+_SQLITE_TROUBLES = {"SQLITE_FULL": "full", "SQLITE_READONLY": "read-only"}
+LASTING = ("read-only", "denied")  # they do not pass by waiting
+
+
+class _Unlogged(Availability):
+    """Leaves it to the finding to tell what is wrong."""
+
+    def failed(self, error: BaseException, *, writing: bool = True) -> None:
+        """Log nothing."""
+
+
+async def check_database(url: str, *, count_engines: bool = False) -> list[CheckFinding]:
+    """Open the database, read it and write to it; it is made if it is missing, never migrated.
+
+    count_engines: look also for engines that are at work.
+    """
+    try:
+        db = await _open(url)
+    except DatabaseError as error:
+        return [_database_finding(url, error)]
+    try:
+        db.availability = _Unlogged("the database")
+        findings = [await _describe(db, url)]
+        await db.probe()
+        if count_engines:
+            alive = await engines.alive_engines(db)
+            names = ", ".join(sorted(engine.name for engine in alive))
+            severity = Severity.OK if names else Severity.NOTE
+            findings.append(CheckFinding("check-engines", {"names": names or "none"}, severity))
+    except Exception as error:
+        return [_database_finding(url, error)]
+    finally:
+        await db.close()
+    return findings
+
+
+def check_files(url: str) -> CheckFinding:
+    """Write a small file, read it back and delete it."""
+    try:
+        files = Files(url)
+        files.availability = _Unlogged("the file store")
+        files.probe(make_folder=True)
+    except Exception as error:
+        return _failed("check-files-failed", "MAZOK_FILES", url, error)
+    return CheckFinding("check-files", {"place": url})
+
+
+async def _open(url: str) -> Database:
+    """Open a database as it is, or make it where there is none."""
+    try:
+        db = await Database.open_existing(url)
+        async with db.read() as connection:
+            empty = await connection.run_sync(migrate.revision) is None
+    except DatabaseError as error:
+        if not isinstance(error.__cause__, FileNotFoundError):
+            raise
+    else:
+        if not empty:
+            return db
+        await db.close()
+    return await Database.open(url)
+
+
+async def _describe(db: Database, url: str) -> CheckFinding:
+    async with db.read() as connection:
+        version = await connection.run_sync(migrate.revision)
+    newest = migrate.newest_revision()
+    values: dict[str, object] = {"place": _shown(url), "version": version, "newest": newest}
+    values["journal"] = "none"
+    if make_url(url).get_backend_name() == "sqlite":
+        values["journal"] = sqlite.journal_mode(sqlite3.sqlite_version_info)
+        values["sqlite"] = sqlite3.sqlite_version
+    if version != newest:
+        return CheckFinding("check-database-older", values, Severity.NOTE)
+    return CheckFinding("check-database", values)
+
+
+def _database_finding(url: str, error: Exception) -> CheckFinding:
+    if isinstance(error, DatabaseError) and isinstance(error.__cause__, ArgumentError | None):
+        return CheckFinding("check-said", {"sentence": str(error)}, Severity.WRONG)
+    return _failed("check-database-failed", "MAZOK_DATABASE", _shown(url), error)
+
+
+def _failed(key: str, setting: str, place: str, error: Exception) -> CheckFinding:
+    """Return the finding of an error of the disk, the server or the settings."""
+    causes = list(_causes(error))
+    trouble = next(filter(None, map(_trouble_of, causes)), "other")
+    lasting = trouble in LASTING or any(isinstance(cause, ImportError) for cause in causes)
+    lasting = lasting or (isinstance(error, StoreError | ValueError) and not error.__cause__)
+    reason = outage(causes[-1]) or f"{causes[-1]}" or type(error).__name__
+    values = {
+        "place": place,
+        "trouble": trouble,
+        "setting": setting,
+        "user": _user(),
+        "reason": " ".join(reason.split()),
+    }
+    return CheckFinding(key, values, Severity.WRONG if lasting else Severity.FAILED)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """Yield an error, then what caused it, the driver's own error last."""
+    while error is not None:
+        yield error
+        error = getattr(error, "orig", None) or error.__cause__
+
+
+def _trouble_of(error: BaseException) -> str | None:
+    name: Any = getattr(error, "sqlite_errorname", None)
+    if isinstance(name, str):
+        return next(
+            (what for start, what in _SQLITE_TROUBLES.items() if name.startswith(start)), None
+        )
+    return _TROUBLES.get(error.errno or 0) if isinstance(error, OSError) else None
+
+
+def _shown(url: str) -> str:
+    """Return where a database is, without a password."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return str(parsed.database)
+    return parsed.render_as_string(hide_password=True)
+
+
+def _user() -> str:
+    """Return the user that this process runs as: its number, which `chown` takes too."""
+    return str(os.getuid()) if hasattr(os, "getuid") else getuser()
