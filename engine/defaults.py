@@ -40,6 +40,10 @@ class PaintingDefaults:
     plain_phrases: bool = False
     draft_strength: float = 1.0  # how far a prior's drafts are from the mean of all pictures
     drafts: int = 32  # that a prior samples for each picture; the guides choose one
+    # Of wishes that the VQGAN's layered prior composes, which then draws the first drafts: how many
+    # of them, and the stages of painting from them. None are drawn of 0.
+    composed_drafts: int = 0
+    composed_stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)
     finish: str = "none"  # of the finished picture: one of store.request.options.FINISHES
     cutout_params: CutoutParams = field(default_factory=CutoutParams)
     stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)

@@ -20,6 +20,7 @@ from engine.guides.pocket import PocketGuide
 from engine.guides.text_cache import TextEmbeddingCache
 from engine.networks.checkpoint import fitted, vqgan_state
 from engine.networks.conversion import stated_shape
+from engine.networks.pocket_drafter import PocketDrafter
 from engine.networks.prior import Prior
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape
@@ -30,6 +31,7 @@ from engine.registry.download_specs import DOWNLOADS, weights_of
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
 from engine.weights.folders import clip_weights_in, is_ruclip
+from store.reader.repertoire import Repertoire
 from store.reader.scripts import CYRILLIC, LATIN
 from store.request.prompt import Phrase
 from store.request.request import model_names
@@ -60,6 +62,7 @@ class LoadedModels:
     prior: Prior | None = None
     prior_guide: Guide | None = None  # whose text embeddings the prior reads
     drafter: Drafter | None = None  # that the request asked for
+    composer: PocketDrafter | None = None  # drafts what a prompt wishes for, in place of the prior
     embeddings: TextEmbeddingCache = field(default_factory=TextEmbeddingCache)
     earlier: tuple[PaintingDefaults, ...] = ()  # editions of the defaults before these
 
@@ -68,6 +71,12 @@ class LoadedModels:
         editions = (*self.earlier, self.defaults)
         number = min(number or len(editions), len(editions))
         return number, editions[number - 1]
+
+    @property
+    def drawn(self) -> Repertoire | None:
+        """Return what first drafts can show, beside what the guides know."""
+        composes = self.composer and self.defaults.composed_drafts
+        return self.composer.repertoire if self.composer and composes else None
 
     def phrase_vectors(self, guide: Guide, phrases: Sequence[Phrase], *, plain: bool) -> Tensor:
         """Return unit vectors [n, d] of phrases, each as it is or, `plain`, as it is understood."""
@@ -109,6 +118,7 @@ def load_models(names: ModelNames, device: str, folder: Path) -> LoadedModels:
         prior,
         prior_guide,
         drafter,
+        _load_composer(names.vqgan, folder, torch_device),
         earlier=file.earlier,
     )
 
@@ -122,6 +132,11 @@ def _load_prior(
     if entry is None or guide is None:
         return None, None
     return Prior.of(load_file(entry.path(folder))).to(device), guide
+
+
+def _load_composer(vqgan: str, folder: Path, device: torch.device) -> PocketDrafter | None:
+    entry = packaged.find("layered prior", vqgan)
+    return PocketDrafter.load(entry.path(folder), device) if entry else None
 
 
 def _load_drafter(

@@ -148,9 +148,9 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         load,
         paint,
         before_painting=lambda request, loaded, language: warnings.before_painting(
-            loaded.guides, request.phrases, language
+            loaded.guides, request.phrases, language, loaded.drawn
         ),
-        repertoires=lambda loaded: warnings.repertoires_of(loaded.guides),
+        repertoires=lambda loaded: warnings.repertoires_of(loaded.guides, loaded.drawn),
         hashes=partial(fingerprints.hashes, folder=settings.models),
         classify=classifier.SafetyClassifier(),
         on_disk=partial(folder.on_disk, settings.models),

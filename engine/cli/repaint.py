@@ -53,7 +53,7 @@ def repaint_notices(
         values = {"picture": picture, "then": metadata.software, "now": software()}
         notices.append(Notice("again-other-version", values))
     for changed in fingerprints.changed_roles(metadata.hashes, hashes):
-        role = "vqgan" if changed == "prior" else changed
+        role = "vqgan" if changed in fingerprints.PRIORS else changed
         name = fingerprints.shown_models(role, getattr(request, role) or "")
         notice = Notice("again-other-model", {"picture": picture, "name": name})
         if metadata.fields.get(role) == name and notice not in notices:

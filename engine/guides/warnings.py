@@ -20,20 +20,27 @@ Guides = Mapping[str, tuple[Guide, ...]]  # by script
 TAIL = 40  # letters that show where a text was truncated
 
 
-def prompt_notices(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
-    """Return notices of truncated phrases, phrases only the pocket guide reads, unknown words."""
+def prompt_notices(
+    guides: Guides, phrases: Sequence[Phrase], drawn: Repertoire | None = None
+) -> "list[Notice]":
+    """Return notices of truncated phrases, phrases only the pocket guide reads, unknown words.
+
+    drawn: what is drawn in first drafts, beside what the guides know.
+    """
     return [
         *_truncated(guides, phrases),
         *_pocket_only(guides, phrases),
-        *_unknown(guides, phrases),
+        *_unknown(guides, phrases, drawn),
     ]
 
 
-def before_painting(guides: Guides, phrases: Sequence[Phrase], language: str) -> "list[Notice]":
+def before_painting(
+    guides: Guides, phrases: Sequence[Phrase], language: str, drawn: Repertoire | None = None
+) -> "list[Notice]":
     """Return what will be painted of a prompt and what cannot be; nothing if all of it can."""
     from store.model import Notice
 
-    reading = read_prompt(phrases, repertoires_of(guides))
+    reading = read_prompt(phrases, repertoires_of(guides, drawn))
     if reading is None or not reading.named:
         return []
     return [Notice(*reading.before_painting(language))]
@@ -87,11 +94,11 @@ def _pocket_only(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
     ]
 
 
-def _unknown(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
+def _unknown(guides: Guides, phrases: Sequence[Phrase], drawn: Repertoire | None) -> "list[Notice]":
     """Return a notice of the words that are unknown to all guides of their script."""
     from store.model import Notice
 
-    reading = read_prompt(phrases, repertoires_of(guides))
+    reading = read_prompt(phrases, repertoires_of(guides, drawn))
     words = list(reading.named) if reading else []
     if reading and reading.is_nothing:
         near = reading.related("ru" if script(phrases[0].text) == CYRILLIC else "en")
@@ -107,8 +114,12 @@ def _unknown(guides: Guides, phrases: Sequence[Phrase]) -> "list[Notice]":
     return [Notice("notice-words-unknown", {"words": ", ".join(unique[:5])})] if unique else []
 
 
-def repertoires_of(guides: Guides) -> dict[str, Repertoire]:
-    """Return by script what its guides can draw; a script is absent where any of them is open."""
-    return common_repertoires(
+def repertoires_of(guides: Guides, drawn: Repertoire | None = None) -> dict[str, Repertoire]:
+    """Return by script what its guides can draw; a script is absent where any of them is open.
+
+    drawn: what is drawn in first drafts, beside that.
+    """
+    closed = common_repertoires(
         {kind: [guide.repertoire for guide in some] for kind, some in guides.items()}
     )
+    return {kind: one.joined(drawn) if drawn else one for kind, one in closed.items()}

@@ -10,7 +10,8 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.networks.layered_prior import Drafted, LayeredPrior, Vocabulary
-from engine.pocket.composition import MOST, Composition, compose
+from engine.pocket.composition import MOST, WHOLE, Composition, compose
+from store.reader.repertoire import Repertoire
 from store.reader.wish import Wish
 
 VOCABULARY = "vocabulary"  # its key in the metadata of the weights
@@ -52,19 +53,34 @@ class PocketDrafter:
         self.prior = prior
 
     @classmethod
-    def load(cls, path: Path) -> "PocketDrafter":
+    def load(cls, path: Path, device: torch.device | str = "cpu") -> "PocketDrafter":
         """Load it from safetensors whose metadata holds the vocabulary."""
         with safe_open(path, framework="pt") as file:
             vocabulary = Vocabulary.from_json(file.metadata()[VOCABULARY])
         weights = {key: value.float() for key, value in load_file(path).items()}
         prior = LayeredPrior(vocabulary, channels=len(weights["last.bias"]))
         prior.load_state_dict(weights)
-        return cls(prior.eval().requires_grad_(False))
+        return cls(prior.eval().requires_grad_(False).to(device))
 
-    def missing(self, wish: Wish) -> list[str]:
-        """Return the keys of the wish that this prior has never seen."""
-        known = set(self.prior.vocabulary.things)
-        return [thing.key for thing in wish.things if thing.key not in known]
+    @property
+    def repertoire(self) -> Repertoire:
+        """Return what it has learned to draw."""
+        named = self.prior.vocabulary
+        return Repertoire(
+            frozenset(named.things) - {f"whole {key}" for key in WHOLE},
+            frozenset(named.places),
+            frozenset(named.times),
+            frozenset(named.weathers),
+            most_things=2,
+            counts=True,
+        )
+
+    def can_draft(self, wish: Wish) -> bool:
+        """Return whether it has learned all things and circumstances of a wish, which is of any."""
+        known = self.repertoire
+        things = all(thing.key in known.things for thing in wish.things)
+        place = wish.place is None or wish.place in known.places
+        return not wish.is_empty and things and place
 
     @torch.no_grad()
     def draft(self, wish: Wish, count: int, seed: int) -> Tensor:

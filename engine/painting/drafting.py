@@ -15,7 +15,7 @@ from engine.models import LoadedModels
 from engine.networks.vqgan import VQGAN
 from engine.painting.initial_latent import Drafts, Score, as_codes
 from engine.painting.losses import EmbeddingTarget
-from engine.painting.plan import Plan, can_draft
+from engine.painting.plan import Plan, can_draft, composed_wish
 from engine.painting.resize import resize_and_crop
 from store.reader.scripts import script
 from store.request.prompt import Phrase
@@ -24,6 +24,27 @@ from store.request.request import DrawRequest
 DRAFTS = 8  # of a drafter, unless the request says
 SECONDS = 2.0  # between two pictures of drafts that are being drawn
 CHUNK = 4  # pictures decoded and scored together
+
+
+def first_drafts(
+    models: LoadedModels,
+    request: DrawRequest,
+    targets: Sequence[tuple[Guide, EmbeddingTarget]],
+    edition: int,
+) -> Drafts | None:
+    """Return a function that drafts the first scene as latents; None without any prior.
+
+    The layered prior drafts what the phrases wish for where it has learned all of it.
+    """
+    _, defaults = models.edition(edition)
+    wish, composer = composed_wish(models, request, defaults), models.composer
+    if wish is None or composer is None:
+        return prior_drafts(models, request.scenes[0], targets, edition)
+    return lambda generator: composer.draft(wish, defaults.composed_drafts, _seed(generator))
+
+
+def _seed(generator: torch.Generator) -> int:
+    return int(torch.randint(2**62, (), generator=generator, device=generator.device))
 
 
 def prior_drafts(

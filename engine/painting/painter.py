@@ -23,8 +23,8 @@ from engine.painting.drafting import (
     draft_request,
     draft_state,
     draw_drafts,
+    first_drafts,
     is_draft,
-    prior_drafts,
 )
 from engine.painting.emergence import Emergence
 from engine.painting.initial_latent import as_codes, initial_latent
@@ -110,7 +110,7 @@ class _Painting:
 
         self.scenes: tuple[SceneTargets, ...] = scene_targets(request, models, plan, on_device)
         targets = self.scenes[0].targets if request.targets else ()
-        self.drafts = prior_drafts(models, request.scenes[0], targets, plan.edition)
+        self.drafts = first_drafts(models, request, targets, plan.edition)
         self.drafter = models.drafter
         self.drafted: Tensor | None = None  # the best grid [1, h, w] of the drafter
         self.request = request

@@ -14,7 +14,9 @@ from engine.images.motion import Motion
 from engine.models import LoadedModels
 from engine.painting import style
 from engine.painting.optimizers import OPTIMIZERS
+from engine.pocket.mixing import read_phrases
 from store.reader.scripts import script
+from store.reader.wish import Wish
 from store.request import presets
 from store.request.options import AUGMENTATIONS, MAX_FRAMES
 from store.request.prompt import Phrase
@@ -121,8 +123,23 @@ def plan_for(request: DrawRequest, models: LoadedModels) -> Plan:
     its guide does not read the phrases.
     """
     edition, defaults = models.edition(request.edition)
-    init_noise = _init_noise(request, models, defaults)
+    if composed_wish(models, request, defaults) is not None:
+        defaults, init_noise = replace(defaults, stages=defaults.composed_stages), "prior"
+    else:
+        init_noise = _init_noise(request, models, defaults)
     return make_plan(request, defaults, models.vqgan.shape.cell, init_noise, edition)
+
+
+def composed_wish(
+    models: LoadedModels, request: DrawRequest, defaults: PaintingDefaults
+) -> Wish | None:
+    """Return the wish of which the layered prior draws the first drafts; None if it does not."""
+    kind = request.init_noise or defaults.init_noise
+    asked = request.init is None and not request.targets and models.drafter is None
+    if models.composer is None or not defaults.composed_drafts or kind != "prior" or not asked:
+        return None
+    wish = read_phrases([(phrase.text, phrase.weight) for phrase in request.scenes[0]])
+    return wish if models.composer.can_draft(wish) else None
 
 
 def can_draft(models: LoadedModels, phrases: Sequence[Phrase]) -> bool:
@@ -142,7 +159,7 @@ def notices_for(request: DrawRequest, models: LoadedModels) -> tuple["Notice", .
     if request.size not in (None, (plan.width, plan.height)):
         sides = {"width": plan.width, "height": plan.height}
         notices.append(Notice("notice-size-rounded", sides))
-    return (*notices, *warnings.prompt_notices(models.guides, request.phrases))
+    return (*notices, *warnings.prompt_notices(models.guides, request.phrases, models.drawn))
 
 
 def make_plan(

@@ -18,6 +18,7 @@ from store.request.request import DrawRequest, model_names
 
 # The kind of model in each role; all but the VQGAN may be several, separated by commas.
 KINDS = {"vqgan": "vqgan", "clip": "guide", "ruclip": "guide", "guide": "guide", "draft": "drafter"}
+PRIORS = {"prior": "prior", "layered_prior": "layered prior"}  # by role, of the VQGAN's name
 KNOWN = {
     "vqgan": PUBLISHED.keys(),
     "guide": PUBLISHED_CLIP.keys() | PUBLISHED_RUCLIP.keys(),
@@ -26,12 +27,13 @@ KNOWN = {
 
 
 def hashes(request: DrawRequest, folder: Path) -> dict[str, str]:
-    """Return the sha256 of a complete request's weights, by role, and of the VQGAN's prior."""
+    """Return the sha256 of a complete request's weights, by role, and of the VQGAN's priors."""
     hashes = {}
     for role in KINDS:
         names = model_names(getattr(request, role) or "")
         hashes[role] = ",".join(_sha256(role, name, folder) or "" for name in names)
-    hashes["prior"] = _packaged("prior", request.vqgan or "") or ""
+    for role, kind in PRIORS.items():
+        hashes[role] = _packaged(kind, request.vqgan or "") or ""
     return {role: sha256 for role, sha256 in hashes.items() if sha256.strip(",")}
 
 

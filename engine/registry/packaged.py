@@ -15,7 +15,7 @@ class PackagedModel:
     """A model with its weights inside the package."""
 
     name: str
-    kind: Literal["vqgan", "guide", "prior"]  # a prior has the name of its VQGAN
+    kind: Literal["vqgan", "guide", "prior", "layered prior"]  # a prior is named as its VQGAN
     title: str
     licence: str
     file: str

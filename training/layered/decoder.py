@@ -3,7 +3,7 @@
 `python -m training.layered.decoder [--steps N]` reads the bank of `training.data.art_bank`, starts
 from the package's weights, resumes from `.training/decoder.pt` and leaves a contact sheet beside
 it. Latents stay what they are, so that priors and saved latents keep their meaning. A critic of
-patches joins in for the second half.
+patches joins in early: codes leave open where exactly an edge lies, and a mean of edges is soft.
 """
 
 import logging
@@ -35,9 +35,9 @@ from training.scorer import MEAN, STD
 from training.vqgan import reconstruction_loss
 
 log = logging.getLogger(__name__)
-RATES = LearningRateSchedule(4e-4, warm_up=50, cool_down=0.4)
+RATES = LearningRateSchedule(2e-4, warm_up=50, cool_down=0.4)
 CRITIC_RATE = 4e-4
-FEATURES, CRITICISM, CRITICISED_FROM = 0.12, 0.3, 0.5
+FEATURES, CRITICISM, CRITICISED_FROM = 0.12, 0.5, 0.05
 PICTURES = 2  # of a step
 KEPT, FRESH = 400, 0.4  # encoded pictures to use again, and the share of new ones
 COMPOSED = 0.5  # share of pictures of composed wishes: the others hold any art in any colours

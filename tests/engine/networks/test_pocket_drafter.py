@@ -32,7 +32,11 @@ def test_a_wish_is_drafted(tmp_path: Path) -> None:
 
 
 def test_what_it_has_never_seen_is_told(tmp_path: Path) -> None:
-    assert drafter(tmp_path).missing(read("cat and rocket")) == ["rocket"]
+    found = drafter(tmp_path)
+    assert found.can_draft(read("кот и собака на пляже")) and found.can_draft(read("ночь"))
+    assert not found.can_draft(read("cat and rocket"))
+    assert not found.can_draft(read("вчера"))
+    assert found.repertoire.things == {"cat", "dog", "star"}
 
 
 def test_compositions_become_numbers() -> None:

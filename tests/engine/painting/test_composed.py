@@ -1,0 +1,83 @@
+"""Pictures that begin with drafts of what the prompt wishes for, composed thing by thing."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+
+from engine.defaults import Stage
+from engine.guides import warnings
+from engine.models import LoadedModels
+from engine.networks.layered_prior import LayeredPrior, Vocabulary
+from engine.networks.pocket_drafter import PocketDrafter
+from engine.painting.drafting import first_drafts
+from engine.painting.painter import paint
+from engine.painting.plan import plan_for
+from engine.pocket.composition import CELLS
+from store.request.prompt import parse_prompt
+from store.request.request import DrawRequest
+from tests.fixtures.painting import asked, last
+
+WORLD = Vocabulary(
+    ("cat", "chair", "whole cat"), ("noto",), ("beach",), 16, ("day", "night"), ("clear",)
+)
+STAGES = (Stage(1.0, 1.0, lr_divisor=8),)
+
+
+@pytest.fixture
+def composing(models: LoadedModels) -> LoadedModels:
+    """The pocket models with a layered prior of a small world, which has learned nothing."""
+    torch.manual_seed(4)
+    composer = PocketDrafter(LayeredPrior(WORLD).eval().requires_grad_(False))
+    defaults = replace(models.defaults, composed_drafts=2, composed_stages=STAGES)
+    return replace(
+        models,
+        composer=composer,
+        defaults=defaults,
+        earlier=(replace(defaults, composed_drafts=0),),
+    )
+
+
+def wished(prompt: str, **fields: Any) -> DrawRequest:
+    return asked(prompt, **{"init_noise": None, **fields})
+
+
+def drafts(models: LoadedModels, prompt: str) -> torch.Tensor:
+    plan = plan_for(wished(prompt), models)
+    found = first_drafts(models, wished(prompt), (), plan.edition)
+    assert found
+    return found(torch.Generator().manual_seed(1))
+
+
+def test_a_wish_that_it_has_learned_is_composed(composing: LoadedModels) -> None:
+    assert plan_for(wished("кот ночью на пляже"), composing).stages == STAGES
+    assert drafts(composing, "кот ночью на пляже").shape == (2, 32, CELLS, CELLS)
+    assert torch.equal(drafts(composing, "chair"), drafts(composing, "стул"))
+
+
+def test_all_else_is_drafted_as_before(composing: LoadedModels, models: LoadedModels) -> None:
+    for prompt in ("rocket", "кот и ракета", "zzz"):
+        assert plan_for(wished(prompt), composing).stages == models.defaults.stages
+        assert drafts(composing, prompt).shape[-1] < CELLS
+    flat = wished("cat", init_noise="flat")
+    assert plan_for(flat, composing).stages == models.defaults.stages
+
+
+def test_an_earlier_edition_does_not_compose(composing: LoadedModels, models: LoadedModels) -> None:
+    assert plan_for(wished("cat", edition=1), composing).stages == models.defaults.stages
+
+
+def test_the_same_seed_paints_the_same_composition(composing: LoadedModels) -> None:
+    first, again, other = (
+        last(paint(wished("cat", size=(256, 256), steps=1, seed=seed), composing)).image
+        for seed in (3, 3, 4)
+    )
+    assert torch.equal(first, again) and not torch.equal(first, other)
+
+
+def test_what_it_draws_is_not_reported_as_unknown(composing: LoadedModels) -> None:
+    phrases = parse_prompt("cat on a chair on the beach")
+    assert warnings.before_painting(composing.guides, phrases, "en")
+    assert not warnings.before_painting(composing.guides, phrases, "en", composing.drawn)
+    assert not warnings.prompt_notices(composing.guides, phrases, composing.drawn)
