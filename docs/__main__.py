@@ -2,41 +2,32 @@
 
 import re
 import tomllib
-from argparse import Action, ArgumentParser
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from engine.cli.arguments import add_draw_options
+from engine.cli.help import option_help
+from engine.cli.options import DRAW
 from engine.errors import say
 from engine.registry import catalogue
 
 FOLDER = Path(__file__).parent
 
 
-class _RecordingParser(ArgumentParser):
-    """A parser that keeps the arguments that are added to it."""
-
-    def __init__(self) -> None:
-        self.recorded: list[Action] = []
-        super().__init__(add_help=False)
-
-    def add_argument(self, *names: Any, **options: Any) -> Action:
-        """Add an argument as `ArgumentParser` does, and keep it."""
-        self.recorded.append(action := super().add_argument(*names, **options))
-        return action
-
-
 def draw_options() -> str:
     """Return a Markdown table of the arguments of `python -m engine draw`."""
-    parser = _RecordingParser()
-    add_draw_options(parser, lambda key: say(f"help-{key}", "en"))
-    rows = ["| option | what it does |", "| --- | --- |"]
-    for action in parser.recorded:
-        words = (*action.option_strings, action.metavar if action.nargs != 0 else None)
-        spelled = " ".join(str(word) for word in words if word)
-        rows.append(f"| `{spelled}` | {str(action.help).replace('|', chr(92) + '|')} |")
+    rows = ["| option | what it does |", "| --- | --- |", f"| `PROMPT` | {_cell('prompt')} |"]
+    for option in DRAW:
+        spelled = f"{option.name} {option.metavar}".strip()
+        rows.append(f"| `{spelled}` | {_escaped(option_help(option, 'en'))} |")
     return "\n".join(rows)
+
+
+def _cell(key: str) -> str:
+    return _escaped(say(f"help-{key}", "en"))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|")
 
 
 def import_layers() -> str:

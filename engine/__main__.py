@@ -7,8 +7,10 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.cli.arguments import explain, parse
+from engine.cli.arguments import parse
 from engine.cli.commands import MODELS, complain, run_draw
+from engine.cli.explain import explain
+from engine.cli.help import help_text
 from engine.errors import DONE, FAILED, WRONG, say
 from engine.settings import EngineSettings
 from engine.worker.run import run_serve
@@ -31,8 +33,11 @@ def main(arguments: Sequence[str], pipeline: "Pipeline | None" = None) -> int:
     language = terminal_language(os.environ)
     verbose = False
     try:
-        options = parse(arguments, language)
+        options = parse(arguments)
         verbose = options.verbose
+        if options.help:
+            print(help_text(options.command_words, language))
+            return DONE
         settings = EngineSettings()
         if options.check:
             from engine.check.run import run_check

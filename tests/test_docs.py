@@ -44,7 +44,7 @@ def test_commands_exist() -> None:
             case ["make", word, *_]:
                 assert word in words, command
             case ["python", "-m", "engine", *arguments] if not {"…", "--help"} & {*command.split()}:
-                parse(arguments, "en")
+                parse(arguments)
             case ["python", "-m", module, *_]:
                 assert find_spec(module), command
 

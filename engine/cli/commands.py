@@ -7,7 +7,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from engine.cli.arguments import numbered, numbered_requests, request_of
+from engine.cli.requests import numbered, numbered_requests, picture_paths, request_of
 from engine.errors import DONE, FAILED, INTERRUPTED, DownloadError, EngineError, say, sentence
 from engine.settings import EngineSettings
 from store.environment import export
@@ -15,11 +15,14 @@ from store.errors import RequestError
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from engine.cli.saved_painting import SavedPainting
+    from engine.images.inputs import InputImages
     from engine.painting_run import Prepared
     from engine.pipeline import Pipeline
     from store.model import Notice
+    from store.request.request import DrawRequest
 
 
 def complain(text: str, code: int) -> int:
@@ -38,7 +41,6 @@ def run_draw(
 ) -> int:
     """Run `draw`: paint the request, or so many of it; return the exit code."""
     from engine.cli import repaint, saved_painting
-    from engine.cli.draw import DrawProgress, draw, json_line
     from engine.images import metadata
     from engine.images.inputs import from_disk
     from engine.images.output import check_writable
@@ -49,38 +51,58 @@ def run_draw(
     signal.signal(signal.SIGTERM, interrupt)
     earlier = metadata.read_metadata(options.again) if options.again else None
     saved = saved_painting.read_saved(options.resume) if options.resume else None
-    numbered_paths = numbered_requests(options, earlier, saved.request if saved else None)
-    tasks = [(with_defaults(request, settings), path) for request, path in numbered_paths]
+    typed = numbered_requests(options, earlier, saved.request if saved else None)
+    requests = [with_defaults(request, settings) for request in typed]
+    if options.save_latent:
+        saved_painting.check_saved(options.save_latent)
+    images = from_disk()
+    if not earlier and not saved and not requests[0].wants_something:
+        raise RequestError("request-nothing-wanted")
+    for request in requests:
+        images.check(request)
+    if earlier:
+        given = request_of(options), settings, options.again.name
+        requests = [repaint.checked_models(request, *given) for request in requests]
+    with picture_paths(options.out, requests[0].prompt, options.count) as paths:
+        for path in paths:
+            check_writable(path)
+        pipeline = pipeline or open_pipeline(settings, options.config)
+        notices = []
+        if earlier:
+            hashes = pipeline.hashes(requests[0])
+            notices = repaint.repaint_notices(earlier, requests[0], hashes, options.again.name)
+        tell(notices, language)  # before painting, which may take hours
+        tasks = list(zip(requests, paths, strict=True))
+        return _paint(
+            tasks, options, pipeline, images, saved=saved, notices=notices, language=language
+        )
+
+
+def tell(notices: "Iterable[Notice]", language: str) -> None:
+    """Print a line for each notice on stderr."""
+    for notice in notices:
+        print(sentence(notice, language), file=sys.stderr)
+
+
+def _paint(
+    tasks: "Sequence[tuple[DrawRequest, Path]]",
+    options: "Namespace",
+    pipeline: "Pipeline",
+    images: "InputImages",
+    *,
+    saved: "SavedPainting | None",
+    notices: "Sequence[Notice]",
+    language: str,
+) -> int:
+    """Paint each request to its path and print what came of it."""
+    from engine.cli.draw import DrawProgress, draw, json_line
+
+    def tell_before(prepared: "Prepared") -> None:
+        tell(pipeline.before_painting(prepared.request, prepared.models, language), language)
+
     state_paths: list[Path | None] = [None] * len(tasks)
     if options.save_latent:
         state_paths = [*numbered(options.save_latent, options.count)]
-        saved_painting.check_saved(options.save_latent)
-    images = from_disk()
-    if not earlier and not saved and not tasks[0][0].wants_something:
-        raise RequestError("request-nothing-wanted")
-    for request, path in tasks:
-        check_writable(path)
-        images.check(request)
-    if earlier:
-        name, typed = options.again.name, request_of(options)
-        tasks = [
-            (repaint.checked_models(request, typed, settings, name), path)
-            for request, path in tasks
-        ]
-    pipeline = pipeline or open_pipeline(settings, options.config)
-    notices = []
-    if earlier:
-        first, _ = tasks[0]
-        notices = repaint.repaint_notices(earlier, first, pipeline.hashes(first), name)
-
-    def tell(notices: "Iterable[Notice]") -> None:
-        for notice in notices:
-            print(sentence(notice, language), file=sys.stderr)
-
-    def tell_before(prepared: "Prepared") -> None:
-        tell(pipeline.before_painting(prepared.request, prepared.models, language))
-
-    tell(notices)  # before painting, which may take hours
     for (request, path), save_state in zip(tasks, state_paths, strict=True):
         progress = DrawProgress(sys.stderr, language)
         try:
@@ -98,7 +120,7 @@ def run_draw(
         finally:
             progress.close()
         report = drawn.report(language)
-        tell(drawn.notices[len(notices) :])
+        tell(drawn.notices[len(notices) :], language)
         print(
             json_line(report)
             if options.json

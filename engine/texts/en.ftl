@@ -1,5 +1,34 @@
 # What can be wrong with a command or the settings.
 command-wrong = The command is not right: { $reason }.
+command-unknown = { $of ->
+    [models] There is no command “models { $name }”{ $near ->
+        [none] ; there are { $known }.
+       *[other] ; did you mean “models { $near }”?
+    }
+   *[other] There is no command “{ $name }”{ $near ->
+        [none] ; there are { $known }. To paint it: python -m engine draw { $name }
+       *[other] ; did you mean “{ $near }”?
+    }
+}
+option-unknown = There is no option { $option }{ $near ->
+    [none] ; all of them: python -m engine { $command }. A prompt that begins with a minus stands after “--”.
+   *[other] ; did you mean { $near }?
+}
+option-empty = { $option } needs a value: { $option } { $metavar }{ $minus ->
+    [none] .
+   *[other] . One that begins with a minus is written { $option }={ $minus }
+}
+option-whole = { $option } takes a whole number, and “{ $value }” is none.
+option-number = { $option } takes a number, and “{ $value }” is none.
+option-count = { $option } { $value } is not possible: it must be between 1 and { $limit }.
+options-clash = { $first } and { $second } contradict each other: leave one of them out.
+draw-needs-prompt = What shall I paint? For example: python -m engine draw a cat
+pull-needs-names = Which model? For example: python -m engine models pull imagenet_f16_16384 (the list: python -m engine models)
+add-needs-path = Which file? For example: python -m engine models add last.ckpt
+words-too-many = I do not know what to do with “{ $words }”{ $command ->
+    [none] .
+   *[other] {" "}after “{ $command }”.
+}
 setting-wrong = The setting { $name } is not right: { $reason }.
 proxy-library = A SOCKS proxy needs one more library: pip install 'mazok[proxy]'
 setting-unknown = { $near ->
@@ -71,6 +100,7 @@ models-header = name, kind, download, memory of its weights, state, what it is (
 # Models from files, and whether those on disk are whole.
 added = The model “{ $name }” is here now.
 add-missing = There is no “{ $path }”.
+add-what = I cannot tell what “{ $path }” is: a VQGAN has { $config } beside it, and a CLIP is told by --architecture.
 add-taken = There is a model called “{ $name }” already: give it another name with --name.
 add-name = “{ $name }” cannot be the name of a model: it takes no slashes, colons or commas, and no dot or dash in front.
 add-not-published = “{ $path }” is not the file that is published as “{ $name }”: give it a name of its own with --name.
@@ -129,6 +159,46 @@ check-film = Films: two frames were written as MP4 and as GIF.
 check-film-failed = Films cannot be written: { $reason }. Is ffmpeg here? pip install 'imageio[ffmpeg]' brings one.
 
 # --help
+help-usage = Usage
+help-options = [OPTIONS]
+help-examples = Examples
+help-help = show this help
+help-default = default: { $value }
+default-beside = the one beside the checkpoint, or what the weights tell
+default-out = a free name in out/
+default-model = by the model
+default-random = by chance
+default-all = all but none
+default-file = as the file or the folder
+default-told = what the file tells
+examples-engine =
+    draw a red cat
+    models pull imagenet_f16_16384
+    serve
+examples-draw =
+    draw a red cat on a blue background
+    draw "pumpkin:2 | night" --steps 200 --seed 7 --out pumpkin.png
+    draw a house --init photo.jpg --init-weight 3 --shape wide
+examples-serve =
+    serve
+    --verbose serve
+    --health
+examples-models =
+    models
+    models pull imagenet_f16_16384 ViT-B-32/openai
+    models add last.ckpt --name mine
+examples-models-pull =
+    models pull imagenet_f16_16384
+    models pull ViT-B/32 ruclip-vit-base-patch32-384
+    models pull gumbel_f8_8192 --verbose
+examples-models-add =
+    models add last.ckpt --name mine
+    models add ~/.cache/clip/ViT-B-32.pt
+    models add b32.pt --architecture ViT-B-32-quickgelu
+examples-models-verify =
+    models verify
+    models
+    models pull imagenet_f16_16384
 help-engine = Paints pictures from words, Russian or English.
 help-health = say whether an engine is alive, by the exit code
 help-check = look at all that the engine needs, in a line each

@@ -1,5 +1,34 @@
 # Что может быть не так с командой или настройками.
 command-wrong = Команда написана неверно: { $reason }.
+command-unknown = { $of ->
+    [models] Команды «models { $name }» нет{ $near ->
+        [none] ; есть { $known }.
+       *[other] . Может быть, «models { $near }»?
+    }
+   *[other] Команды «{ $name }» нет{ $near ->
+        [none] ; есть { $known }. Чтобы нарисовать: python -m engine draw { $name }
+       *[other] . Может быть, «{ $near }»?
+    }
+}
+option-unknown = Параметра { $option } нет{ $near ->
+    [none] ; все перечислит python -m engine { $command }. Запрос, который начинается с минуса, пишут после «--».
+   *[other] . Может быть, { $near }?
+}
+option-empty = Параметру { $option } нужно значение: { $option } { $metavar }{ $minus ->
+    [none] .
+   *[other] . Если оно начинается с минуса, пишут { $option }={ $minus }
+}
+option-whole = Для { $option } нужно целое число, а «{ $value }» — нет.
+option-number = Для { $option } нужно число, а «{ $value }» — нет.
+option-count = { $option } { $value } не получится: нужно от 1 до { $limit }.
+options-clash = { $first } и { $second } противоречат друг другу: оставьте что-то одно.
+draw-needs-prompt = Что нарисовать? Например: python -m engine draw кот
+pull-needs-names = Какую модель? Например: python -m engine models pull imagenet_f16_16384 (список: python -m engine models)
+add-needs-path = Какой файл? Например: python -m engine models add last.ckpt
+words-too-many = Не знаю, что делать с «{ $words }»{ $command ->
+    [none] .
+   *[other] {" "}после «{ $command }».
+}
 setting-wrong = Неверная настройка { $name }: { $reason }.
 proxy-library = Для SOCKS-прокси нужна ещё одна библиотека: pip install 'mazok[proxy]'
 setting-unknown = { $near ->
@@ -73,6 +102,7 @@ models-header = имя, вид, сколько скачивать, скольк�
 # Модели из файлов и целы ли те, что на диске.
 added = Модель «{ $name }» теперь на месте.
 add-missing = Нет такого файла или папки: «{ $path }».
+add-what = Не понять, что такое «{ $path }»: у VQGAN рядом лежит { $config }, а для CLIP нужно --architecture.
 add-taken = Модель «{ $name }» уже есть: назовите новую иначе, через --name.
 add-name = «{ $name }» не годится в имена моделей: без косых черт, двоеточий и запятых, а в начале без точки и дефиса.
 add-not-published = «{ $path }» — не тот файл, что опубликован как «{ $name }»: дайте ему другое имя через --name.
@@ -132,6 +162,46 @@ check-film = Фильмы: два кадра записаны в MP4 и в GIF.
 check-film-failed = Фильмы не записываются: { $reason }. Есть ли здесь ffmpeg? Его приносит pip install 'imageio[ffmpeg]'.
 
 # --help
+help-usage = Как вызывать
+help-options = [ПАРАМЕТРЫ]
+help-examples = Примеры
+help-help = показать эту справку
+help-default = без него: { $value }
+default-beside = что лежит рядом с чекпойнтом, или по самим весам
+default-out = свободное имя в папке out/
+default-model = как решит модель
+default-random = случайное
+default-all = все, кроме none
+default-file = как файл или папка
+default-told = что скажет сам файл
+examples-engine =
+    draw рыжий кот
+    models pull imagenet_f16_16384
+    serve
+examples-draw =
+    draw рыжий кот на синем фоне
+    draw "тыква:2 | ночь" --steps 200 --seed 7 --out pumpkin.png
+    draw дом --init photo.jpg --init-weight 3 --shape wide
+examples-serve =
+    serve
+    --verbose serve
+    --health
+examples-models =
+    models
+    models pull imagenet_f16_16384 ruclip-vit-base-patch32-384
+    models add last.ckpt --name mine
+examples-models-pull =
+    models pull imagenet_f16_16384
+    models pull ViT-B/32 ruclip-vit-base-patch32-384
+    models pull gumbel_f8_8192 --verbose
+examples-models-add =
+    models add last.ckpt --name mine
+    models add ~/.cache/clip/ViT-B-32.pt
+    models add b32.pt --architecture ViT-B-32-quickgelu
+examples-models-verify =
+    models verify
+    models
+    models pull imagenet_f16_16384
 help-engine = Рисует картины по словам, русским и английским.
 help-health = кодом возврата сказать, жив ли хоть один движок
 help-check = проверить всё, что нужно движку, по строке на каждое

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from engine.cli.arguments import explain
+from engine.cli.explain import explain
 from engine.registry import folder as models_folder
 from store.system.extras import EXTRAS, missing_extra
 

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from engine import __main__ as program
-from engine.cli.arguments import numbered_requests, parse
+from engine.cli.arguments import parse
+from engine.cli.requests import numbered, numbered_requests
 from engine.errors import EngineError
 from engine.settings import EngineSettings
 from store.database.database import Database
@@ -113,9 +114,7 @@ def test_options_outweigh_the_settings(at_home: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize(
     "arguments",
     [
-        (),
         ("drew",),
-        ("draw", "cat"),
         ("draw", "--out", "cat.png"),
         ("draw", "", "--out", "cat.png"),
         ("draw", "a:0|b:0", "--out", "cat.png"),
@@ -248,17 +247,18 @@ def test_arguments_are_checked_without_torch() -> None:
 
 
 def test_a_prompt_may_begin_with_anything_after_two_dashes() -> None:
-    ((request, path),) = numbered_requests(parse(["draw", "--out", "a.png", "--", "--cat"], "en"))
-    assert request.prompt == "--cat" and path == Path("a.png")
+    options = parse(["draw", "--out", "a.png", "--", "--cat"])
+    (request,) = numbered_requests(options)
+    assert request.prompt == "--cat" and options.out == Path("a.png")
 
 
 def test_the_finer_options_are_fields_of_the_request() -> None:
     words = ["--optimizer", "sgd", "--learning-rate", "2", "--cut-power", "1.5", "--every", "2"]
     words += ["--augment", "flip", "--noise-prompt", "7", "--noise-prompt", "8:-0.5"]
     words += ["--zoom", "1.02", "--shift=-3,2", "--count", "2"]
-    orders = numbered_requests(parse(["draw", "cat ^ dog", "--out", "a.png", *words], "en"))
-    assert [path.name for _, path in orders] == ["a-1.png", "a-2.png"]
-    for request, _ in orders:
+    options = parse(["draw", "cat ^ dog", "--out", "a.png", *words])
+    assert [path.name for path in numbered(options.out, 2)] == ["a-1.png", "a-2.png"]
+    for request in numbered_requests(options):
         assert (request.optimizer, request.learning_rate, request.cut_power) == ("sgd", 2.0, 1.5)
         assert (request.augment, request.every, request.zoom) == ("flip", 2, 1.02)
         assert request.noise_prompts == ((7, 1.0), (8, -0.5)) and request.shift == (-3.0, 2.0)

@@ -1,0 +1,123 @@
+"""The command line as a person types it: each slip is one sentence with the near word."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from engine import __main__ as program
+from engine.cli.arguments import parse
+from engine.cli.help import help_text
+from engine.cli.options import DRAW
+from engine.errors import EngineError, sentence
+from tests.fixtures.engine import TinyPipeline
+
+Capture = pytest.CaptureFixture[str]
+
+
+def engine(*arguments: str, before: Callable[[int], None] = lambda number: None) -> int:
+    return program.main(arguments, TinyPipeline(before=before).pipeline())
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("drew кот", "There is no command “drew”; did you mean “draw”?"),
+        ("кот", "there are draw, models, serve. To paint it: python -m engine draw кот"),
+        ("models pul x", "There is no command “models pul”; did you mean “models pull”?"),
+        ("models list", "There is no command “models list”; there are pull, add, verify."),
+        ("draw кот --sed 7", "There is no option --sed; did you mean --seed?"),
+        (
+            "draw кот --init_noise=flat",
+            "There is no option --init_noise; did you mean --init-noise",
+        ),
+        ("draw кот --xyzzy", "all of them: python -m engine draw --help."),
+        ("draw кот -с-усами", "A prompt that begins with a minus stands after “--”."),
+        ("draw кот --seed", "--seed needs a value: --seed N."),
+        ("draw кот --shift -3,2", "One that begins with a minus is written --shift=-3,2"),
+        ("draw кот --seed семь", "--seed takes a whole number, and “семь” is none."),
+        ("draw кот --zoom much", "--zoom takes a number, and “much” is none."),
+        ("draw кот --count 0", "--count 0 is not possible: it must be between 1 and 10"),
+        ("draw", "What shall I paint? For example: python -m engine draw a cat"),
+        ("draw кот --size 64x64 --shape wide", "--size and --shape contradict each other"),
+        ("draw кот --init a.png --init-noise flat", "--init and --init-noise contradict"),
+        ("draw --again a.png --resume b.safetensors", "--again and --resume contradict"),
+        ("draw кот --guide pocket --clip pocket", "--guide and --clip contradict"),
+        ("serve now", "I do not know what to do with “now” after “serve”."),
+        ("models pull", "Which model?"),
+        ("models add", "Which file?"),
+        ("models add a.ckpt b.ckpt", "I do not know what to do with “b.ckpt”"),
+    ],
+)
+def test_a_slip_is_one_sentence_of_ours(line: str, told: str) -> None:
+    with pytest.raises(EngineError) as refused:
+        parse(line.split())
+    assert told in str(refused.value)
+    russian = sentence(refused.value, "ru")
+    assert russian != str(refused.value) and "argument" not in russian
+
+
+def test_words_without_quotes_are_one_prompt_wherever_options_stand() -> None:
+    options = parse(["draw", "рыжий", "--seed", "7", "кот", "--json", "на", "дереве"])
+    assert (options.prompt, options.seed, options.json) == ("рыжий кот на дереве", 7, True)
+    assert parse(["draw", "-a b | c"]).prompt == "-a b | c"
+    assert parse(["draw", "a", "--zoom", "1,02", "--verbose"]).zoom == 1.02
+    assert parse(["draw", "a", "--verbose"]).verbose and parse(["--verbose", "serve"]).verbose
+
+
+def test_without_a_name_a_picture_gets_a_free_one(at_home: Path, capsys: Capture) -> None:
+    for _ in range(2):
+        assert engine("draw", "рыжий", "кот:2 | ночь", "--steps", "1") == 0
+    assert engine("draw", "рыжий кот:2 | ночь", "--steps", "1", "--count", "2") == 0
+    made = {path.name for path in (at_home / "out").glob("*.png")}
+    assert made == {f"рыжий-кот-2-ночь{end}.png" for end in ("", "-2", "-2-1", "-2-2")}
+    told = capsys.readouterr().out.splitlines()
+    assert len(told) == 4 and all(line.startswith("out/") for line in told)
+    assert all((at_home / line.split(",")[0]).stat().st_size > 0 for line in told)
+
+
+def test_a_free_name_is_given_back_where_nothing_was_painted(at_home: Path) -> None:
+    def broken(number: int) -> None:
+        assert (at_home / "out" / "cat.png").exists()  # another command takes the next name
+        raise RuntimeError("boom")
+
+    assert engine("draw", "cat", before=broken) == 1
+    assert list(at_home.iterdir()) == []
+
+
+def test_a_long_prompt_or_one_of_signs_has_a_name(at_home: Path) -> None:
+    assert engine("draw", "слово " * 40, "--steps", "1") == 0
+    assert engine("draw", "🐱", "--steps", "1") == 0
+    names = {path.name for path in (at_home / "out").glob("*.png")}
+    assert "picture.png" in names and all(len(name) <= 44 for name in names)
+
+
+def test_help_is_in_both_languages_with_defaults_and_examples(
+    at_home: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert engine() == 0
+    short = capsys.readouterr().out
+    assert "draw" in short and "python -m engine draw a red cat" in short
+    assert len(short.splitlines()) < 25
+    monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
+    assert engine("draw", "--help") == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "без него: standard" in told and "Примеры: python -m engine draw рыжий кот" in told
+    for word in ("usage", "options", "show this", "default"):
+        assert word not in told
+    assert all(option.name in told for option in DRAW)
+
+
+@pytest.mark.parametrize("language", ["en", "ru"])
+@pytest.mark.parametrize(
+    "command", ["", "draw", "serve", "models", "models pull", "models add", "models verify"]
+)
+def test_every_example_can_be_typed(language: str, command: str) -> None:
+    import shlex
+
+    lines = help_text(command, language).splitlines()
+    examples = [line.split("python -m engine ")[1] for line in lines if line.startswith("  python")]
+    assert len(examples) == 3
+    for example in examples:
+        parse(shlex.split(example))
+    assert max(map(len, lines)) <= 100
