@@ -20,6 +20,8 @@ from store.faults import outage
 from store.texts import terminal_language
 
 if TYPE_CHECKING:
+    from argparse import Namespace
+
     from engine.pipeline import Pipeline
 
 log = logging.getLogger("engine")
@@ -35,29 +37,33 @@ def main(arguments: Sequence[str], pipeline: "Pipeline | None" = None) -> int:
     try:
         options = parse(arguments)
         verbose = options.verbose
-        if options.help:
-            print(help_text(options.command_words, language))
-            return DONE
-        settings = EngineSettings()
-        if options.check:
-            from engine.check.run import run_check
-
-            logging.disable(logging.CRITICAL)  # what is found stands in the report
-            return run_check(settings, sys.stdout, language)
-        for name, near in unknown_settings(settings.settings_file):
-            complain(say("setting-unknown", language, name=name, near=near or "none"), WRONG)
-        if options.health:
-            return asyncio.run(_health(settings, language))
-        if options.command == "serve":
-            return run_serve(settings, verbose, pipeline)
-        if options.command == "models":
-            return MODELS[options.act](options, settings, language)
-        return run_draw(options, settings, language, pipeline)
+        return _run(options, language, pipeline)
     except (Exception, KeyboardInterrupt) as error:
         if verbose:
             log.exception("this is where it happened")
         text, code = explain(error, language)
         return complain(text, code)
+
+
+def _run(options: "Namespace", language: str, pipeline: "Pipeline | None") -> int:
+    if options.help:
+        print(help_text(options.command_words, language))
+        return DONE
+    settings = EngineSettings()
+    if options.check:
+        from engine.check.run import run_check
+
+        logging.disable(logging.CRITICAL)  # what is found stands in the report
+        return run_check(settings, sys.stdout, language)
+    for name, near in unknown_settings(settings.settings_file):
+        complain(say("setting-unknown", language, name=name, near=near or "none"), WRONG)
+    if options.health:
+        return asyncio.run(_health(settings, language))
+    if options.command == "serve":
+        return run_serve(settings, options.verbose, pipeline)
+    if options.command == "models":
+        return MODELS[options.act](options, settings, language)
+    return run_draw(options, settings, language, pipeline)
 
 
 async def _health(settings: EngineSettings, language: str) -> int:
