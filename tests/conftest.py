@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from store.files.decoder import decode
+from store.files.images import run_decoder
 from store.settings import StoreSettings
 from tests.fixtures.cluster import databases
 
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from tests.fixtures.engine import EngineHarness
     from tests.fixtures.models.mirror import Mirrors
     from tests.fixtures.telegram.http import HttpHarness
+
+REAL_DECODER = run_decoder
 
 # As the engine does; tests may import torch without it, so it is set here first.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -58,6 +62,14 @@ def _no_fsync() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr("store.database.sqlite.SYNCHRONOUS", "OFF")
         patches.setattr("os.fsync", lambda handle: None)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_decoder_process() -> Iterator[None]:
+    """Decode images in this process: a start takes longer than most tests."""
+    with pytest.MonkeyPatch.context() as patches:
+        patches.setattr("store.files.images.run_decoder", decode)
         yield
 
 

@@ -1,83 +1,80 @@
-"""Validate images that users send: known formats, complete, and within limits."""
+"""Decode images that users send, in a process of its own with limits on memory, time and pixels.
 
-import re
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from io import BytesIO
+A few kilobytes may describe a picture that takes hundreds of megabytes to decode, and a decoder
+that crashes on a damaged file must not take bot or engine with it.
+"""
 
-from PIL import Image, UnidentifiedImageError
+import json
+import os
+import subprocess
+import sys
+from dataclasses import astuple
+from pathlib import Path
+from typing import Any
 
-from store.errors import StoreError
-from store.faults import Owner
+from store.files.decoder import Limits
+from store.files.formats import FORMAT_NAMES, MAX_BYTES, InvalidImage
+from store.system.memory import free_main_memory
 
-MAX_BYTES = 20_000_000
+__all__ = ["FORMAT_NAMES", "MAX_BYTES", "MAX_PIXELS", "InvalidImage", "check_image", "decode_image"]
+
 MAX_PIXELS = 50_000_000
-# Listed, since Pillow also has formats that start other programs (PostScript).
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "AVIF", "PPM")
-FORMAT_NAMES = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF"
-
-# The first bytes of JPEG, PNG, GIF, TIFF, WebP and AVIF.
-_KNOWN = re.compile(rb"\xff\xd8\xff|\x89PNG|GIF8|II\*\0|MM\0\*|RIFF....WEBP|....ftypavi", re.DOTALL)
-_CONTROLS = {chr(code) for code in range(32)} - set("\t\n\r\f")
-_PAGE = re.compile(rb"\s*(<!doctype html|<html|<head|<!--)", re.IGNORECASE)
-
-
-class InvalidImage(StoreError):
-    """An image that is rejected.
-
-    flaw: "empty", "heavy", "large", "page", "text", "foreign" or "damaged".
-    """
-
-    owner = Owner.PERSON
-
-    def __init__(self, flaw: str, **values: object) -> None:
-        super().__init__(flaw, values)
-        self.flaw = flaw
-        self.values = values
-
-
-@contextmanager
-def open_image(data: bytes) -> Iterator[Image.Image]:
-    """Decode an image; errors while it is used are raised as InvalidImage too.
-
-    Size and format are checked before anything is decoded.
-    """
-    if not data:
-        raise InvalidImage("empty")
-    if len(data) > MAX_BYTES:
-        raise InvalidImage("heavy", limit=MAX_BYTES // 10**6)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about large sizes and odd metadata
-            with Image.open(BytesIO(data), formats=FORMATS) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise Image.DecompressionBombError
-                image.load()
-                yield image
-    except Image.DecompressionBombError as error:
-        raise InvalidImage("large", limit=MAX_PIXELS // 10**6) from error
-    except UnidentifiedImageError as error:
-        flaw = _detect_kind(data)
-        values = {"formats": FORMAT_NAMES} if flaw == "foreign" else {}
-        raise InvalidImage(flaw, **values) from error
-    except Exception as error:  # Pillow's decoders raise many types
-        raise InvalidImage("damaged") from error
+BYTES_PER_PIXEL = 16  # at most, with every copy that a conversion makes
+SHARE = 0.5  # of the free memory
+SECONDS = 20  # of computing; a phone's largest photo takes one
+TIMEOUT_S = 60.0  # with the start, on a busy machine
 
 
 def check_image(data: bytes) -> None:
     """Decode an image completely, which may take seconds; raise InvalidImage if it fails."""
-    with open_image(data):
-        pass
+    _decode(data, 0)
 
 
-def _detect_kind(data: bytes) -> str:
-    if _KNOWN.match(data):
-        return "damaged"
-    if _PAGE.match(data):
-        return "page"
+def decode_image(data: bytes, max_area: int) -> tuple[tuple[int, int], bytes]:
+    """Return the (width, height) and the RGB bytes of an image, reduced to `max_area` pixels.
+
+    It is upright, on white, the first frame of several. Raises InvalidImage.
+    """
+    return _decode(data, max_area)
+
+
+def limits_now(max_area: int = 0) -> Limits:
+    """Return the limits that the memory at hand allows."""
+    memory = MAX_PIXELS * BYTES_PER_PIXEL
+    free = free_main_memory(Path("/"))
+    if free is not None:
+        memory = min(memory, int(free * SHARE))
+    return Limits(min(MAX_PIXELS, memory // BYTES_PER_PIXEL), memory, SECONDS, max_area)
+
+
+def _decode(data: bytes, max_area: int) -> tuple[tuple[int, int], bytes]:
+    if not data:
+        raise InvalidImage("empty")
+    if len(data) > MAX_BYTES:
+        raise InvalidImage("heavy", limit=MAX_BYTES // 10**6)
+    told, pixels = run_decoder(data, limits_now(max_area))
+    if "flaw" in told:
+        raise InvalidImage(told["flaw"], **told["values"])
+    width, height = told["size"]
+    return (width, height), pixels
+
+
+def run_decoder(data: bytes, limits: Limits) -> tuple[dict[str, Any], bytes]:
+    """Return what the decoder tells of an image, and its pixels. Raises InvalidImage."""
+    command = [sys.executable, "-m", "store.files.decoder", *map(str, astuple(limits))]
     try:
-        control_characters = set(data.decode("utf-8")) & _CONTROLS
-    except UnicodeDecodeError:
-        return "foreign"
-    return "foreign" if control_characters else "text"
+        ended = subprocess.run(
+            command,
+            input=data,
+            capture_output=True,
+            timeout=TIMEOUT_S,
+            check=False,
+            # Threads that numpy would start take address space, which is limited.
+            env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
+        )
+    except subprocess.TimeoutExpired as error:
+        raise InvalidImage("damaged") from error
+    line, _, pixels = ended.stdout.partition(b"\n")
+    if ended.returncode != 0 or not line:  # the decoder crashed, or took too much
+        raise InvalidImage("damaged")
+    return json.loads(line), pixels

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from engine import hardware
+from store.system.memory import free_main_memory
 
 GB = 10**9
 
@@ -22,7 +23,7 @@ MEMINFO = "MemTotal: 99 kB\nMemFree: 1 kB\nMemAvailable:    8000000 kB\n"
 
 
 def test_without_groups_it_is_what_linux_can_give(tmp_path: Path) -> None:
-    assert hardware.free_main_memory(linux(tmp_path, proc__meminfo=MEMINFO)) == 8_000_000 * 1024
+    assert free_main_memory(linux(tmp_path, proc__meminfo=MEMINFO)) == 8_000_000 * 1024
 
 
 def test_a_group_of_version_2_limits_it_and_so_do_those_around_it(tmp_path: Path) -> None:
@@ -33,7 +34,7 @@ def test_a_group_of_version_2_limits_it_and_so_do_those_around_it(tmp_path: Path
         (top / folder / "memory.max").write_text(f"{most}\n")
         (top / folder / "memory.current").write_text(f"{GB}\n")
         (top / folder / "memory.stat").write_text(f"anon 1\ninactive_file {GB // 2}\n")
-    assert hardware.free_main_memory(root) == 3 * GB - GB + GB // 2
+    assert free_main_memory(root) == 3 * GB - GB + GB // 2
 
 
 @pytest.mark.parametrize("place", ["", "docker/abc"])
@@ -45,11 +46,11 @@ def test_a_group_of_version_1_limits_it_also_where_a_container_shows_it_at_the_t
     (group := root / "sys/fs/cgroup/memory" / place).mkdir(parents=True)
     (group / "memory.limit_in_bytes").write_text(str(2 * GB))
     (group / "memory.usage_in_bytes").write_text(str(3 * GB))
-    assert hardware.free_main_memory(root) == 0
+    assert free_main_memory(root) == 0
     (group / "memory.limit_in_bytes").write_text("9223372036854771712")
-    assert hardware.free_main_memory(root) == 8_000_000 * 1024
+    assert free_main_memory(root) == 8_000_000 * 1024
 
 
 def test_elsewhere_nobody_knows(tmp_path: Path) -> None:
-    assert hardware.free_main_memory(tmp_path) is None
+    assert free_main_memory(tmp_path) is None
     assert hardware.free_memory(torch.device("meta")) is None
