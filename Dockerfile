@@ -1,30 +1,47 @@
-# Two images from one file:
-#   docker build --target bot -t mazok-bot .          no torch, no models
-#   docker build --target engine -t mazok-engine .    torch; on a GPU: docker run --gpus all …
-# Both run as a user without rights, write to /data alone (so --read-only --tmpfs /tmp works) and
-# share that volume:
-#   docker run -d --env-file .env -v mazok:/data mazok-bot
-#   docker run -d --env-file .env -v mazok:/data mazok-engine
+# Two images from one file; compose.yaml builds and runs them.
+#   docker build --target bot -t mazok-bot .                              no torch, no models
+#   docker build --target engine --build-arg TORCH=cpu -t mazok-engine .
+# TORCH: cpu, cu12 (older drivers and cards) or cu13. Both images run as user 1000 and write to
+# /data alone, which they share; --read-only --tmpfs /tmp works.
 
-FROM python:3.11-slim AS source
-RUN python -m venv /venv
-ENV PATH=/venv/bin:$PATH
+FROM python:3.11-slim AS venv
+ENV PATH=/venv/bin:$PATH PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
 WORKDIR /source
+RUN python -m venv /venv
+# The dependencies, in layers that a change of the source leaves alone.
+COPY constraints.txt pyproject.toml ./
+COPY deploy/requirements.py deploy/requirements.py
+
+FROM venv AS bot-installed
+RUN python deploy/requirements.py cluster proxy > requirements.txt \
+    && pip install -c constraints.txt -r requirements.txt
 COPY . .
+# The weights are the engine's.
+RUN rm -f engine/pocket/*.safetensors && pip install --no-deps .
 
-FROM source AS bot-installed
-RUN pip install --no-cache-dir -c constraints.txt ".[cluster,proxy]"
-
-FROM source AS engine-installed
-RUN pip install --no-cache-dir -c constraints.txt ".[cluster,engine,proxy]"
+FROM venv AS engine-installed
+ARG TORCH=cu13
+# hadolint ignore=DL3013
+RUN case "$TORCH" in \
+    cpu) pip install --index-url https://download.pytorch.org/whl/cpu torch torchvision ;; \
+    cu12) pip install --index-url https://download.pytorch.org/whl/cu126 torch torchvision ;; \
+    cu13) pip install -c constraints.txt torch torchvision ;; \
+    *) echo "TORCH is cpu, cu12 or cu13, not $TORCH" >&2; exit 2 ;; \
+    esac
+# Without the pins of torch: pip would replace the one that is there.
+RUN sed '/^torch/d' constraints.txt > others.txt \
+    && python deploy/requirements.py cluster engine proxy > requirements.txt \
+    && pip install -c others.txt -r requirements.txt
+COPY . .
+RUN pip install --no-deps .
 
 FROM python:3.11-slim AS runtime
-ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1
-RUN useradd --uid 1000 --create-home mazok && install -d -o mazok -g mazok /data
-VOLUME /data
 # The settings' defaults are relative: data/mazok.db and the rest are in the volume.
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 MAZOK_HOME=/
+RUN useradd --uid 1000 --create-home mazok && install -d -o 1000 -g 1000 /data
+VOLUME /data
 WORKDIR /
-USER mazok
+USER 1000:1000
 
 FROM runtime AS engine
 COPY --from=engine-installed /venv /venv

@@ -3,10 +3,16 @@
 PYTHON ?= python3
 PROMPT ?= красный круг на синем фоне
 OUT ?= out/picture.png
+# default: the torch of PyPI, with CUDA on Linux. cpu: one without, and of the rest only what the
+# pocket models need; a torch that is in .venv already stays.
+TORCH ?= default
+CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 bin := .venv/bin
 floors := .venv-floors/bin
 ready := .venv/.ready
+small := .venv/.small
+painter := $(if $(filter cpu,$(TORCH)),$(if $(wildcard $(ready)),$(ready),$(small)),$(ready))
 fast := not thorough and not long and not chaos and not conformance
 
 # The prompt reaches the shell as an environment variable, as it was typed: no quotes, no dollars to
@@ -14,18 +20,20 @@ fast := not thorough and not long and not chaos and not conformance
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help check-cluster check-cluster-short postgresql fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
+.PHONY: help install check-cluster check-cluster-short postgresql fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
 
-demo: $(ready)  ## two people, the bot and the engine on this machine; their pictures are in demo/
+install: $(painter)  ## everything into .venv; with TORCH=cpu only what the pocket models need
+
+demo: $(painter)  ## two people, the bot and the engine on this machine; their pictures are in demo/
 	$(bin)/python -m sandbox demo --out demo
 
 transcript: $(ready)  ## write down what people see, for docs/transcript.md
 	$(bin)/python -m sandbox transcript
 
-draw: $(ready)  ## paint PROMPT="…" into out/picture.png, .gif and .mp4, or OUT=elsewhere.png
+draw: $(painter)  ## paint PROMPT="…" into out/picture.png, .gif and .mp4, or OUT=elsewhere.png
 	@mkdir -p "$(dir $(OUT))"
 	$(bin)/python -m engine draw --out "$(OUT)" -- "$$WORDS"
 
@@ -101,6 +109,14 @@ clean:  ## remove what can be made again; .venv and the pictures in out/ stay
 $(ready): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	$(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[engine,sandbox,dev]"
+	touch $@
+
+# pip takes torch from PyPI wherever its exact version is asked for, so that it is left out there.
+$(small): pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	sed '/^torch==/d' constraints.txt > .venv/constraints.txt
+	$(bin)/python -c 'import torch' 2>/dev/null || $(bin)/python -m pip install --disable-pip-version-check --index-url $(CPU_INDEX) torch
+	$(bin)/python -m pip install --disable-pip-version-check -c .venv/constraints.txt -e ".[pocket,sandbox]"
 	touch $@
 
 .venv-floors/.base: pyproject.toml .ci/floors.py | $(ready)

@@ -47,6 +47,14 @@ def test_every_setting_stands_in_the_example_with_its_default(
     assert [kind() for kind in kinds] == defaults
 
 
+def test_the_russian_example_has_the_same_lines() -> None:
+    english, russian = (
+        re.findall(r"^#?[A-Z][A-Z_]+=.*$", (ROOT / name).read_text("utf-8"), re.MULTILINE)
+        for name in (".env.example", ".env.example.ru")
+    )
+    assert russian == english
+
+
 def test_pre_commit_calls_words_of_the_makefile_and_downloads_nothing() -> None:
     words = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
     repos = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text("utf-8"))["repos"]

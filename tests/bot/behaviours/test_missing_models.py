@@ -38,7 +38,7 @@ async def test_a_picture_for_which_no_engine_has_the_models_alerts_once(
     assert await harness.send_announcements() == 1
     [alert] = _alerts(harness)
     assert alert.startswith(
-        f"⚠️ Картина {job_id} ждёт мастерскую с моделью &lt;wiki&gt;, а такой на связи нет."
+        f"⚠️ Картина {job_id} ждёт движок с моделью &lt;wiki&gt;, а такого на связи нет."
     )
     assert f"/drop {job_id}" in alert
     for _ in range(2):
@@ -90,10 +90,10 @@ async def test_who_waits_reads_for_which_model_until_an_engine_has_it(harness: B
     await engine_is_here(harness.db, "pocket")
     await _wanted(harness, vqgan="wiki")
     await harness.deliver()
-    assert "Сейчас на связи нет мастерской с моделью wiki." in harness.answers()[-1]
+    assert "Сейчас на связи нет движка с моделью wiki." in harness.answers()[-1]
     await engine_is_here(harness.db, "pocket", "wiki")
     await harness.update_progress()
-    assert "мастерской" not in (harness.telegram.of(EditMessageText)[-1].text or "")
+    assert "движка" not in (harness.telegram.of(EditMessageText)[-1].text or "")
 
 
 async def test_what_was_told_to_be_dropped_is_dropped(harness: BotHarness) -> None:

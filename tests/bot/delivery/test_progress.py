@@ -105,11 +105,11 @@ async def test_a_model_that_left_with_its_engine_is_named_until_it_is_back(
     await engine_is_here(harness.db, "pocket")
     await harness.update_progress()
     (edit,) = harness.telegram.of(EditMessageText)
-    assert "нет мастерской с моделью &lt;wiki&gt;" in (edit.text or "")
+    assert "нет движка с моделью &lt;wiki&gt;" in (edit.text or "")
     assert "Ваше место в очереди (1) сохранено" in (edit.text or "")
     await engine_is_here(harness.db, "pocket", "<wiki>")
     await harness.update_progress()
-    assert "мастерской" not in (harness.telegram.of(EditMessageText)[-1].text or "")
+    assert "движка" not in (harness.telegram.of(EditMessageText)[-1].text or "")
 
 
 async def test_who_waits_hears_of_their_place_when_the_courier_has_time(

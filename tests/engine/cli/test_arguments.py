@@ -2,9 +2,11 @@
 
 import hashlib
 import json
+import platform
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -273,6 +275,9 @@ async def test_health_needs_a_living_engine(at_home: Path) -> None:
     settings = EngineSettings(database=f"sqlite+aiosqlite:///{at_home}/mazok.db")
     assert await program._health(settings, "en") == 1
     db = await Database.open(settings.database)
-    await record_heartbeat(db, EngineState("here:1", ["pocket"], "cpu", [(16, 16)], 1))
+    elsewhere = EngineState("another-machine:1", ["pocket"], "cpu", [(16, 16)], 1)
+    await record_heartbeat(db, elsewhere)
+    assert await program._health(settings, "en") == 1
+    await record_heartbeat(db, replace(elsewhere, name=f"{platform.node()}:1"))
     await db.close()
     assert await program._health(settings, "en") == 0
