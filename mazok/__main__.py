@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "models": ("engine", ("models",)),
     "bot": ("bot", ()),
     "engine": ("engine", ()),
+    "check": ("engine", ("--check",)),
     "backup": ("store", ("backup",)),
     "restore": ("store", ("restore",)),
     "demo": ("sandbox", ("demo",)),
@@ -42,13 +43,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if name == "engine" and not rest:
         rest = ["serve"]
     try:
-        code: int = import_module(f"{package}.__main__").main([*first, *rest])
-        return code
+        codes = [_run("bot", ["--check"])] if name == "check" else []
+        return max([*codes, _run(package, [*first, *rest])])
     except ModuleNotFoundError as error:
         if (values := missing_extra(error)) is None:
             raise
         print(store_texts()(language, "extra-missing", **values), file=sys.stderr)
         return WRONG
+
+
+def _run(package: str, arguments: Sequence[str]) -> int:
+    code: int = import_module(f"{package}.__main__").main(arguments)
+    return code
 
 
 if __name__ == "__main__":

@@ -65,6 +65,19 @@ def test_a_command_is_passed_on(
     assert script.main(typed) == 7 and received == [passed]
 
 
+def test_check_looks_at_both_programs(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes = {"bot": 2, "engine": 0}
+    asked = []
+
+    def run(package: str, arguments: list[str]) -> int:
+        asked.append((package, *arguments))
+        return codes[package]
+
+    monkeypatch.setattr(script, "_run", run)
+    assert script.main(["check"]) == 2
+    assert asked == [("bot", "--check"), ("engine", "--check")]
+
+
 def test_the_programs_run_from_any_folder(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C"}
     for arguments in (["models"], ["demo", "--help"], ["bot", "--help"]):
