@@ -39,6 +39,12 @@ class PaintingDefaults:
     # Whether phrases go to guides of a closed vocabulary as they are understood, in plain words.
     plain_phrases: bool = False
     draft_strength: float = 1.0  # how far a prior's drafts are from the mean of all pictures
+    # Share of the draft of a coloured thing that shows it in its own colours, so that it keeps its
+    # face: a prior that learned from tinted drawings draws a black cat as a black patch.
+    own_colours: float = 0.0
+    # Whether more steps than usual are smaller ones, which keep what a draft shows, and a better
+    # preset chooses among more drafts.
+    even_pace: bool = False
     drafts: int = 32  # that a prior samples for each picture; the guides choose one
     # Of wishes that the VQGAN's layered prior composes, which then draws the first drafts: how many
     # of them, and the stages of painting from them. None are drawn of 0.

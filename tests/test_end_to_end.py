@@ -138,7 +138,7 @@ def _check_result(
     assert animation.media and picture.media
     with Image.open(io.BytesIO(picture.media.data)) as image:
         image.load()
-        assert (image.format, image.size) == ("PNG", (256, 256))
+        assert (image.format, image.size) == ("PNG", (512, 512))
         metadata = json.loads(getattr(image, "text", {})["Mazok"])
     assert (metadata["prompt"], metadata["seed"]) == (prompt, _seed(picture))
     assert metadata["steps"] == STEPS

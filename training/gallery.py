@@ -27,7 +27,7 @@ LIST = """
 кот:2 | звезда; a smiley on a light blue background; 🐸; a football
 """
 PROMPTS = tuple(prompt.strip() for prompt in LIST.split(";"))
-COLUMNS, SIDE = 8, 112
+COLUMNS, SIDE = 8, 144
 
 
 def main() -> None:

@@ -2,12 +2,17 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from torch import Tensor
 
 from store.reader.describe import describe
 from store.reader.repertoire import Repertoire, read_within
+from store.reader.vocabulary import SHAPES
+from store.reader.wish import Wish
+
+SHAPE_KEYS = frozenset(shape.key for shape in SHAPES)
 
 
 class Guide(Protocol):
@@ -46,6 +51,18 @@ def as_understood(guide: Guide, text: str) -> str:
         return text
     wish = read_within(text, guide.repertoire).wish
     return describe(wish, "en") if wish.things else text
+
+
+def in_own_colours(guide: Guide, text: str) -> str | None:
+    """Return a phrase as it is understood, without the colours of its things.
+
+    None where no thing has a colour: a plain shape has none of its own.
+    """
+    wish = read_within(text, guide.repertoire).wish if guide.repertoire else Wish()
+    plain = tuple(
+        thing if thing.key in SHAPE_KEYS else replace(thing, colour=None) for thing in wish.things
+    )
+    return None if plain == wish.things else describe(replace(wish, things=plain), "en")
 
 
 def truncate(text: str, length: Callable[[str], int], context: int) -> str | None:

@@ -1,6 +1,7 @@
 """First drafts of a picture: by the VQGAN's prior, or by the drafter that the request names."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from time import monotonic
 
 import torch
@@ -10,7 +11,7 @@ from engine.drafters.codes import Codes
 from engine.drafters.drafter import Drafter, DraftRequest
 from engine.drafters.sampling import Sampling
 from engine.errors import EngineError
-from engine.guides.guide import Guide
+from engine.guides.guide import Guide, in_own_colours
 from engine.models import LoadedModels
 from engine.networks.vqgan import VQGAN
 from engine.painting.initial_latent import Drafts, Score, as_codes
@@ -30,16 +31,16 @@ def first_drafts(
     models: LoadedModels,
     request: DrawRequest,
     targets: Sequence[tuple[Guide, EmbeddingTarget]],
-    edition: int,
+    plan: Plan,
 ) -> Drafts | None:
     """Return a function that drafts the first scene as latents; None without any prior.
 
     The layered prior drafts what the phrases wish for where it has learned all of it.
     """
-    _, defaults = models.edition(edition)
+    _, defaults = models.edition(plan.edition)
     wish, composer = composed_wish(models, request, defaults), models.composer
     if wish is None or composer is None:
-        return prior_drafts(models, request.scenes[0], targets, edition)
+        return prior_drafts(models, request.scenes[0], targets, plan.edition, plan.drafts)
     return lambda generator: composer.draft(wish, defaults.composed_drafts, _seed(generator))
 
 
@@ -52,11 +53,13 @@ def prior_drafts(
     phrases: Sequence[Phrase],
     targets: Sequence[tuple[Guide, EmbeddingTarget]] = (),
     edition: int | None = None,
+    count: int | None = None,
 ) -> Drafts | None:
     """Return a function that samples drafts of the phrases as latents; None without a prior.
 
     targets: what the guides optimise towards, if it is more than the phrases.
-    edition: of the VQGAN's painting defaults; None for the latest.
+    edition: of the VQGAN's painting defaults; None for the latest. count: of the drafts to choose
+    from; None for the usual one.
     """
     prior, guide = models.prior, models.prior_guide
     if prior is None or guide is None or not can_draft(models, phrases):
@@ -66,11 +69,26 @@ def prior_drafts(
     if target is not None:
         vectors, weights = target.vectors, target.weights
     else:
-        vectors = models.phrase_vectors(guide, phrases, plain=defaults.plain_phrases)
-        weights = torch.tensor([phrase.weight for phrase in phrases], device=vectors.device)
+        drafted = _with_own_colours(guide, phrases, defaults.own_colours)
+        vectors = models.phrase_vectors(guide, drafted, plain=defaults.plain_phrases)
+        weights = torch.tensor([phrase.weight for phrase in drafted], device=vectors.device)
+    count = count or defaults.drafts
     return lambda generator: prior.sample(
-        vectors, weights, defaults.drafts, generator, strength=defaults.draft_strength
+        vectors, weights, count, generator, strength=defaults.draft_strength
     )
+
+
+def _with_own_colours(guide: Guide, phrases: Sequence[Phrase], share: float) -> list[Phrase]:
+    """Divide the weight of each phrase of a coloured thing: a share is for its own colours."""
+    divided = []
+    for phrase in phrases:
+        natural = in_own_colours(guide, phrase.text) if share and phrase.weight > 0 else None
+        if natural is None:
+            divided.append(phrase)
+            continue
+        divided.append(replace(phrase, text=natural, weight=phrase.weight * share))
+        divided.append(replace(phrase, weight=phrase.weight * (1 - share)))
+    return divided
 
 
 def draft_request(request: DrawRequest, drafter: Drafter, plan: Plan) -> DraftRequest:

@@ -104,7 +104,8 @@ def peak_bytes(vqgan: VQGAN, guides: Sequence[Guide], plan: Plan) -> float:
     The decoder's tensors are kept while one guide after the other encodes cutouts.
     """
     cutouts = max((_cutouts_bytes(guide, plan) for guide in guides), default=0.0)
-    return BASE + _decoder_model(vqgan).of(plan.width * plan.height) + cutouts
+    area = plan.width * plan.height * plan.painted_share**2
+    return BASE + _decoder_model(vqgan).of(area) + cutouts
 
 
 @contextmanager

@@ -110,7 +110,7 @@ class _Painting:
 
         self.scenes: tuple[SceneTargets, ...] = scene_targets(request, models, plan, on_device)
         targets = self.scenes[0].targets if request.targets else ()
-        self.drafts = first_drafts(models, request, targets, plan.edition)
+        self.drafts = first_drafts(models, request, targets, plan)
         self.drafter = models.drafter
         self.drafted: Tensor | None = None  # the best grid [1, h, w] of the drafter
         self.request = request

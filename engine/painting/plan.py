@@ -43,6 +43,7 @@ class Plan:
     init_noise: str
     finish: str
     edition: int  # of the painting defaults
+    drafts: int  # that a prior samples; one is chosen
     cutout_params: CutoutParams
     stages: tuple[Stage, ...]  # of the first scene
     later_stages: tuple[Stage, ...]  # of every other scene
@@ -84,6 +85,11 @@ class Plan:
             if done < round(reached * steps):
                 break
         return stage
+
+    @property
+    def painted_share(self) -> float:
+        """Return the share of the sides at which it is painted: a finish enlarges the picture."""
+        return 1.0 if self.finish == "none" else drawn_share(self.width, self.height)
 
     def stage_size(self, number: int) -> tuple[int, int]:
         """Return the size (height, width) that the picture is painted at after `number` steps.
@@ -191,17 +197,21 @@ def make_plan(
     def scaled(stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         return tuple(replace(stage, scale=stage.scale * drawn) for stage in stages)
 
+    rate = defaults.learning_rate * OPTIMIZERS[optimizer].lr_scale
+    if defaults.even_pace and init_noise in COMPOSED_STARTS and motion is None:
+        rate *= min(1.0, defaults.steps / steps)
+
     return Plan(
         width=width,
         height=height,
         steps=steps,
         cutouts=request.cutouts or quality.cutouts_of(defaults.cutouts),
         optimizer=optimizer,
-        learning_rate=request.learning_rate
-        or defaults.learning_rate * OPTIMIZERS[optimizer].lr_scale,
+        learning_rate=request.learning_rate or rate,
         init_noise=init_noise,
         finish=finish,
         edition=edition,
+        drafts=quality.steps_of(defaults.drafts) if defaults.even_pace else defaults.drafts,
         cutout_params=_cutout_params(request, defaults.cutout_params),
         stages=scaled(one_stage or defaults.stages),
         later_stages=scaled(one_stage or defaults.later_stages),

@@ -71,7 +71,17 @@ POCKET_FIRST = PaintingDefaults(
     motion_stage=Stage(1.0, 1.0, lr_divisor=0.2),
 )
 
-POCKET_DEFAULTS = replace(POCKET_FIRST, plain_phrases=True)
+# Drafts away from the mean of all pictures are sharper, and named no worse. Painted at 256 px,
+# where this VQGAN is crisp, and finished at twice the size.
+POCKET_DEFAULTS = replace(
+    POCKET_FIRST,
+    size=(512, 512),
+    finish="gouache",
+    plain_phrases=True,
+    draft_strength=1.3,
+    own_colours=0.3,
+    even_pace=True,
+)
 
 POCKET_LICENCE = "MIT; learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)"
 
@@ -79,7 +89,7 @@ MODELS: tuple[PackagedModel, ...] = (
     PackagedModel(
         name="pocket",
         kind="vqgan",
-        title="Pocket VQGAN: soft stickers",
+        title="Pocket VQGAN: stickers like gouache",
         licence=POCKET_LICENCE,
         file="vqgan.safetensors",
         size_bytes=5_935_502,

@@ -52,6 +52,7 @@ async def _in_private(session: "TranscriptSession", anna: SandboxUser) -> None:
     await session.paint(anna, chat, "нарисуй панду на розовом фоне")
     photo = next(item.media for item in reversed(chat.from_bot) if item.kind == "photo")
     await session.send(anna, chat, "синхрофазотрон на закате")
+    await session.send(anna, chat, "космонавт верхом на лошади")
     await session.tap(anna, chat, "cancel")
     assert photo is not None
     await session.paint(anna, chat, "/draw лягушка на жёлтом фоне", photo=photo.data)

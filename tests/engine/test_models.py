@@ -24,6 +24,7 @@ from engine.registry.clips import PUBLISHED_CLIP
 from engine.settings import EngineSettings
 from store.reader.scripts import script
 from store.reader.vocabulary import COLOURS, SHAPES, subjects, things
+from store.request import presets
 from store.request.request import DrawRequest
 
 NOWHERE = Path("nowhere")
@@ -83,10 +84,10 @@ def test_recipes_are_resolved_by_the_models_own_manner(models: LoadedModels) -> 
         for name in ("square", "portrait", "landscape", "wide")
         if (plan := plan_for(DrawRequest("cat", shape=name), models))
     }
-    assert sizes["square"] == (256, 256) and sizes["portrait"] == sizes["landscape"][::-1]
+    assert sizes["square"] == (512, 512) and sizes["portrait"] == sizes["landscape"][::-1]
     for width, height in sizes.values():
         assert width % 8 == height % 8 == 0
-        assert width * height == pytest.approx(256 * 256, rel=0.05)
+        assert width * height == pytest.approx(512 * 512, rel=0.05)
     assert notices_for(DrawRequest("cat", shape="wide"), models) == ()  # nobody named a size
 
 
@@ -152,6 +153,19 @@ def test_unknown_words_leave_what_is_known_as_it_is(models: LoadedModels) -> Non
         for text in ("нарисуй кота", "кот в скафандре")
     )
     assert torch.equal(plain, strange)
+
+
+def test_more_steps_are_smaller_ones_and_a_better_preset_has_more_drafts(
+    models: LoadedModels,
+) -> None:
+    quick, standard, fine = (
+        plan_for(DrawRequest("кот", quality=name), models) for name in presets.QUALITIES
+    )
+    assert quick.drafts < standard.drafts < fine.drafts
+    assert quick.learning_rate == standard.learning_rate
+    assert fine.steps * fine.learning_rate == standard.steps * standard.learning_rate
+    typed = plan_for(DrawRequest("кот", quality="fine", learning_rate=0.2), models)
+    assert typed.learning_rate == 0.2
 
 
 def test_a_picture_of_an_earlier_edition_is_painted_as_it_was(models: LoadedModels) -> None:

@@ -102,6 +102,23 @@ def test_weights_and_their_signs_are_obeyed(models: LoadedModels, named: str, un
     assert wanted > mixed + 0.05 and wanted > unwanted + 0.08
 
 
+def test_the_draft_of_a_coloured_thing_keeps_its_face(models: LoadedModels) -> None:
+    plain = replace(models, defaults=replace(models.defaults, own_colours=0.0))
+    faces = [
+        float(drafted(one, "чёрный кот на белом фоне")[:, :, 28:68, 28:68].std((1, 2, 3)).mean())
+        for one in (plain, models)
+    ]
+    assert faces[1] > 1.3 * faces[0]
+
+
+@pytest.mark.parametrize("prompt", ["кот", "красный круг на синем фоне", "cat | star:-1"])
+def test_what_has_no_colour_but_its_own_is_drafted_as_it_is(
+    models: LoadedModels, prompt: str
+) -> None:
+    plain = replace(models, defaults=replace(models.defaults, own_colours=0.0))
+    assert torch.equal(drafted(plain, prompt), drafted(models, prompt))
+
+
 def test_the_guide_chooses_the_draft(models: LoadedModels) -> None:
     drafts = prior_drafts(models, parse_prompt("star"))
     assert drafts

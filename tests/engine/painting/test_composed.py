@@ -45,7 +45,7 @@ def wished(prompt: str, **fields: Any) -> DrawRequest:
 
 def drafts(models: LoadedModels, prompt: str) -> torch.Tensor:
     plan = plan_for(wished(prompt), models)
-    found = first_drafts(models, wished(prompt), (), plan.edition)
+    found = first_drafts(models, wished(prompt), (), plan)
     assert found
     return found(torch.Generator().manual_seed(1))
 

@@ -63,11 +63,11 @@ def test_pictures_of_any_shape_can_begin_a_painting(size: tuple[int, int]) -> No
 @pytest.mark.parametrize(
     ("shape", "size"),
     [
-        ((64, 64), (256, 256)),
-        ((480, 640), (296, 224)),
-        ((640, 480), (224, 296)),
-        ((10, 4000), (512, 128)),  # no narrower than that
-        ((4000, 10), (128, 512)),
+        ((64, 64), (512, 512)),
+        ((480, 640), (592, 440)),
+        ((640, 480), (440, 592)),
+        ((10, 4000), (1024, 256)),  # no narrower than that
+        ((4000, 10), (256, 1024)),
     ],
 )
 def test_without_a_size_the_painting_takes_the_shape_of_its_init(
@@ -90,7 +90,7 @@ def test_a_size_that_is_asked_for_stays(models: LoadedModels) -> None:
 def test_an_init_may_be_painted_in_its_shape_without_a_size(models: LoadedModels) -> None:
     request = asked(init="wide", size=None)
     first = next(paint(request, models, None, PICTURES.__getitem__))
-    assert first.image.shape == (3, 160, 416)
+    assert first.image.shape == (3, 312, 840)
 
 
 # What holds it there.

@@ -45,7 +45,7 @@ def test_each_scene_takes_its_steps_and_changes_the_picture(models: LoadedModels
     assert (first - next_).abs().mean() < 0.1  # it goes on from there
     middle = slice(24, 40)
     red, rest = (float(i[0, middle, middle].mean()) for i in (first, second))
-    assert red > 0.8 and rest < 0.4
+    assert red > 0.8 and rest < red - 0.3
     assert steps[32].loss < 0.9 * steps[16].loss  # both are judged by the second scene
 
 
