@@ -20,7 +20,7 @@ fast := not thorough and not long and not chaos and not conformance
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help install check-cluster check-cluster-short postgresql fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
+.PHONY: help install chaos-record check-cluster check-cluster-short postgresql fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -40,8 +40,11 @@ draw: $(painter)  ## paint PROMPT="…" into out/picture.png, .gif and .mp4, or 
 test: $(ready)  ## the fast tests
 	$(bin)/python -m pytest -q -n 3 --dist worksteal -m "$(fast)"
 
-chaos: $(ready)  ## bot and engine as real processes from end to end, killed at the worst moments
+chaos: $(ready) postgresql  ## bot and engine as real processes from end to end, killed at the worst moments
 	$(bin)/python -m pytest -q -m chaos
+
+chaos-record: $(ready) postgresql  ## the trial with 1,000 jobs and 100 kills, whose table stands in docs/reliability.md
+	$(bin)/python -m tests.chaos
 
 fuzz: $(ready)  ## 20,000 random updates through the bot's handlers
 	FUZZ_UPDATES=20000 $(bin)/python -m pytest -q -m thorough tests/bot/test_fuzz.py
@@ -56,8 +59,9 @@ check: $(ready)  ## format, lint, types, layers, tests: what has to pass before 
 	$(bin)/lint-imports
 	$(bin)/python -m pytest -q -n 3 --dist worksteal
 
-check-cluster: $(ready) postgresql  ## the tests of store and bot on PostgreSQL, which it installs where it is missing
+check-cluster: $(ready) postgresql  ## the tests of store and bot, and from end to end, on PostgreSQL and S3
 	TEST_DATABASE=postgresql $(bin)/python -m pytest -q -n 3 --dist worksteal -m "$(fast)" tests/store tests/bot
+	TEST_DATABASE=postgresql $(bin)/python -m pytest -q -m chaos tests/test_end_to_end.py
 
 check-cluster-short: $(ready) postgresql  ## the part of it that concerns several machines
 	TEST_DATABASE=postgresql $(bin)/python -m pytest -q -n 3 --dist worksteal -m "$(fast)" tests/store/database tests/store/jobs tests/store/messages

@@ -43,9 +43,9 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(autouse=True)
 def _no_databases_left() -> Iterator[None]:
     """Drop a test's databases in the PostgreSQL server; a SQLite file goes with its folder."""
+    kept = databases.made()
     yield
-    if databases.ON_POSTGRESQL:
-        databases.drop_all()
+    databases.drop_all_but(kept)
 
 
 @pytest.fixture(autouse=True)

@@ -8,6 +8,7 @@ import re
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +24,8 @@ from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 from sandbox.state.faults import Call
 from sandbox.state.world import WorldEvent
 from store.database.database import Database
+from tests.fixtures.cluster.databases import ON_POSTGRESQL
+from tests.fixtures.cluster.s3 import BUCKET, s3_server
 from tests.fixtures.image import png
 from tests.fixtures.store import sql, url
 
@@ -41,14 +44,14 @@ PROGRAMS = {
 class Machine:
     """Bot and engine as processes, which can be killed and restarted."""
 
-    def __init__(self, folder: Path, telegram: Sandbox) -> None:
+    def __init__(self, folder: Path, telegram: Sandbox, files: str) -> None:
         self.folder, self.telegram = folder, telegram
         self.running: dict[str, ManagedProcess] = {}
         self._starts = 0
         self._environment = {
             **{name: value for name, value in os.environ.items() if name[:6] != "MAZOK_"},
             "MAZOK_DATABASE": url(folder / "mazok.db"),
-            "MAZOK_FILES": str(folder / "files"),
+            "MAZOK_FILES": files,
             "MAZOK_TOKEN": telegram.token,
             "MAZOK_BOT_API": telegram.url,
             "MAZOK_STEPS": str(STEPS),
@@ -88,8 +91,14 @@ class Machine:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def machine(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Machine]:
-    async with Sandbox() as telegram:
-        machine = Machine(tmp_path_factory.mktemp("machine"), telegram)
+    folder = tmp_path_factory.mktemp("machine")
+    async with AsyncExitStack() as stack:
+        files = str(folder / "files")
+        if ON_POSTGRESQL:  # then all of it is a cluster's
+            stack.enter_context(s3_server())
+            files = f"s3://{BUCKET}/{folder.name}"
+        telegram = await stack.enter_async_context(Sandbox())
+        machine = Machine(folder, telegram, files)
         try:
             for name in PROGRAMS:
                 await machine.start(name)

@@ -1,0 +1,82 @@
+"""`python -m tests.chaos`: the trial for the record, whose table stands in docs/reliability.md."""
+
+import argparse
+import asyncio
+import re
+import sys
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from tests.chaos.trial import Outcome, Plan, Trial
+
+PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
+BLOCK = re.compile(r"(<!-- written by python -m tests.chaos -->\n).*?(<!-- end of it -->)", re.S)
+HEAD = (
+    "setup",
+    "jobs",
+    "kills (bot, engine)",
+    "broken connections",
+    "lost answers, 429s",
+    "database restarts",
+    "lost",
+    "doubled",
+    "credits adrift",
+    "stray lines",
+    "seconds",
+)
+
+
+def main() -> int:
+    """Run both trials, write the table, and return 1 if anything was lost or doubled."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--jobs", type=int, default=1000)
+    parser.add_argument("--kills", type=int, default=100)
+    parser.add_argument("--restarts", type=int, default=5, help="of PostgreSQL")
+    parser.add_argument("--pause", type=float, default=5.0, help="seconds between two kills")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", choices=["sqlite", "cluster"])
+    chosen = parser.parse_args()
+    plan = Plan(False, chosen.jobs, chosen.kills, 0, 1, 2, chosen.pause, chosen.seed)
+    far = replace(plan, cluster=True, restarts=chosen.restarts, bots=2, engines=3)
+    plans = {"sqlite": plan, "cluster": far}
+    outcomes = []
+    for name, one in plans.items():
+        if chosen.only in (None, name):
+            folder = Path(tempfile.mkdtemp(prefix=f"mazok-chaos-{name}-"))
+            outcome = asyncio.run(Trial(one, folder).run())
+            print(f"{name}: {outcome}; its logs are in {folder}", flush=True)
+            outcomes.append((one, outcome))
+    text = PAGE.read_text("utf-8")
+    PAGE.write_text(BLOCK.sub(lambda block: block[1] + table(outcomes) + block[2], text), "utf-8")
+    return 0 if all(outcome.is_whole for _, outcome in outcomes) else 1
+
+
+def table(outcomes: Iterable[tuple[Plan, Outcome]]) -> str:
+    """Return the outcomes as a table of Markdown."""
+    rows = [HEAD, ("---",) * len(HEAD), *(_row(plan, outcome) for plan, outcome in outcomes)]
+    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+
+
+def _row(plan: Plan, outcome: Outcome) -> tuple[str, ...]:
+    store = "PostgreSQL and S3" if plan.cluster else "SQLite and a folder"
+    setup = f"{store}, bots: {plan.bots}, engines: {plan.engines}"
+    kills = f"{outcome.killed.total()} ({outcome.killed['bot']}, {outcome.killed['engine']})"
+    return (
+        setup,
+        str(plan.jobs),
+        kills,
+        str(outcome.broken),
+        f"{outcome.lost_answers}, {outcome.floods}",
+        str(outcome.restarts),
+        str(outcome.lost),
+        str(outcome.doubled),
+        str(outcome.credits_adrift),
+        str(outcome.stray_lines),
+        f"{outcome.seconds:.0f}",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
