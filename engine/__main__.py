@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import os
-import platform
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -68,23 +67,22 @@ def _run(options: "Namespace", language: str, pipeline: "Pipeline | None") -> in
 
 
 async def _health(settings: EngineSettings, language: str) -> int:
-    """Look for a living engine and write to the store; nothing is made or left there.
+    """Look for a living engine of this host and write to the store; nothing is made or left there.
 
     The exit code of a fault is 1: 2 is reserved in health checks of containers.
     """
+    from store import processes
     from store.database.database import Database
     from store.files.files import Files
-    from store.jobs import engines
 
     try:
         db = await Database.open_existing(settings.database)
         try:
             await db.probe()
-            here = f"{platform.node()}:"  # an engine of another machine says nothing of this one
-            alive = [e for e in await engines.alive_engines(db) if e.name.startswith(here)]
+            silence_s = await processes.silence_s(db, "engine")
         finally:
             await db.close()
-        if alive:
+        if silence_s is not None and silence_s <= processes.ALIVE_S:
             Files(settings.files).probe()
             return DONE
     except StoreError as error:
@@ -92,7 +90,7 @@ async def _health(settings: EngineSettings, language: str) -> int:
     except Exception as error:
         reason = outage(error) or type(error).__name__
         return complain(say("store-away", language, reason=reason), FAILED)
-    return complain(say("unhealthy", language, seconds=int(engines.ALIVE_S)), FAILED)
+    return complain(say("unhealthy", language, seconds=int(processes.ALIVE_S)), FAILED)
 
 
 if __name__ == "__main__":

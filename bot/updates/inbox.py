@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 from dataclasses import dataclass
+from time import monotonic
 
 from aiogram import Bot, Dispatcher
 from aiogram.types import Update
@@ -47,7 +48,7 @@ class InboxProcessor:
         self._bot, self._db, self._dispatcher = bot, db, dispatcher
         self._stop = asyncio.Event()
         self._tasks = set[asyncio.Task[None]]()
-        self._handled_now = set[int]()
+        self._handled_now = dict[int, float]()  # since when each is claimed
         self._trouble: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -70,23 +71,34 @@ class InboxProcessor:
 
     async def _start_claimed(self) -> int:
         free = self._settings.concurrent_chats - len(self._tasks)
-        if free <= 0:
-            return 0
         try:
+            await self._renew()
+            if free <= 0:
+                return 0
             claimed = await inbox.claim(self._db, free, self._settings.lease_s)
         except Exception as error:
             self._report(error)
             await wait_or_timeout(self._settings.store_retry_s, self._stop)
             return 0
         self._trouble = None
-        # A handler may outlast the lease while it waits for the store; then the claim renews it.
+        # While the store was away a lease may have ended before it could be renewed.
         new = [update for update in claimed if update.update_id not in self._handled_now]
         for update in new:
-            self._handled_now.add(update.update_id)
+            self._handled_now[update.update_id] = monotonic()
             task = asyncio.create_task(self._handle(update))
             self._tasks.add(task)
             task.add_done_callback(self._on_done)
         return len(new)
+
+    async def _renew(self) -> None:
+        """Keep the updates whose handling takes long from the other bots."""
+        lease_s, now = self._settings.lease_s, monotonic()
+        long = [number for number, at in self._handled_now.items() if now - at > lease_s / 3]
+        if long:
+            await inbox.renew(self._db, long, lease_s)
+            self._handled_now.update(
+                (number, now) for number in long if number in self._handled_now
+            )
 
     def _on_done(self, task: "asyncio.Task[None]") -> None:
         self._tasks.discard(task)
@@ -107,7 +119,7 @@ class InboxProcessor:
         try:
             await self._handle_and_record(claimed)
         finally:
-            self._handled_now.discard(claimed.update_id)
+            self._handled_now.pop(claimed.update_id, None)
 
     async def _handle_and_record(self, claimed: ClaimedUpdate) -> None:
         update_id = claimed.update_id

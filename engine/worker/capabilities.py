@@ -2,12 +2,12 @@
 
 import math
 import os
-import platform
 from dataclasses import replace
 
 from engine.pipeline import Pipeline, with_defaults
 from engine.settings import EngineSettings
 from store.jobs.engines import EngineState
+from store.processes import own_name
 from store.request.request import DrawRequest, model_names
 
 
@@ -32,7 +32,7 @@ class Capabilities:
         sizes = [size for size in {usual, largest} if math.prod(size) <= math.prod(largest)]
         pid = os.getpid()
         self.state = EngineState(
-            name=f"{platform.node()}:{pid}",
+            name=own_name(),
             models=(),
             device=pipeline.device,
             sizes=tuple(sorted(sizes, key=math.prod)),

@@ -66,6 +66,7 @@ async def _serve_until_signal(
 ) -> None:
     from engine.check.run import check_store_at_start
     from engine.worker.worker import serve
+    from store import processes
     from store.database.database import Database
     from store.files.files import Files
 
@@ -75,6 +76,7 @@ async def _serve_until_signal(
     if db is None:
         return
     try:
+        await processes.check_alone(db)
         await serve(db, Files(settings.files), settings, stopping.event, pipeline=pipeline)
     finally:
         await db.close()

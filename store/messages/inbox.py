@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -136,6 +136,14 @@ async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]
         ids = [row.update_id for row in claimed]
         await connection.execute(update(inbox).where(columns.update_id.in_(ids)).values(lease))
     return [ClaimedUpdate(row.update_id, row.kind, row.body) for row in claimed]
+
+
+async def renew(db: Database, update_ids: Collection[int], lease_s: float) -> None:
+    """Renew the leases of updates that are being handled."""
+    claimed = and_(inbox.c.update_id.in_(update_ids), inbox.c.state == "claimed")
+    until_ms = now_ms() + int(lease_s * 1000)
+    async with db.write() as connection:
+        await connection.execute(update(inbox).where(claimed).values(lease_until_ms=until_ms))
 
 
 async def finish(db: Database, update_id: int) -> None:

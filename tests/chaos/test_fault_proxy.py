@@ -64,12 +64,12 @@ async def test_a_cut_connection_ends_and_a_reset_one_breaks(proxy: FaultProxy) -
 
 
 async def test_half_an_answer_arrives_and_the_next_connection_is_whole(proxy: FaultProxy) -> None:
-    proxy.half_answers(1)
-    client = await _connect(proxy)
-    with pytest.raises(ConnectionResetError):
-        assert 0 < len(await client.ask()) < len(LINE)
-        await client.reader.read()
-    client.writer.close()
+    with proxy.halving():
+        client = await _connect(proxy)
+        with pytest.raises(ConnectionResetError):
+            assert 0 < len(await client.ask()) < len(LINE)
+            await client.reader.read()
+        client.writer.close()
     client = await _connect(proxy)
     assert await client.ask() == LINE
     client.writer.close()

@@ -121,7 +121,7 @@ class Trial:
             stack.push_async_callback(self._end_all)
             await self._start_all(environment)
             chats = [telegram.private(telegram.person(f"P{n}")) for n in range(self._plan.jobs)]
-            weather = asyncio.create_task(Weather(proxies, self._plan.seed).blow(stop, 0.5))
+            weather = asyncio.create_task(Weather(proxies, self._plan.seed).blow(stop))
             asking = asyncio.create_task(self._ask(telegram, chats))
             await self._kill(environment, around)
             await asking

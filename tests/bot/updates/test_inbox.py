@@ -243,3 +243,21 @@ async def test_an_update_that_takes_longer_than_its_lease_is_handled_once(
     handlers.stop.set()
     await running
     assert handlers.begun == [1] and await inbox.count(handlers.db, "done") == 1
+
+
+async def test_another_bot_leaves_an_update_alone_while_it_is_handled(handlers: Handlers) -> None:
+    short = InboxSettings(lease_s=0.6, poll_s=0.02)
+    bots = [
+        InboxProcessor(cast(Bot, None), handlers.db, cast(Dispatcher, handlers), short)
+        for _ in range(2)
+    ]
+    await handlers.receive(update(1, ANNA), update(2, ANNA))
+    handlers.gates = {1: asyncio.Event()}
+    running = [asyncio.create_task(bot.run(handlers.stop)) for bot in bots]
+    await handlers.until(lambda: handlers.begun == [1])
+    await asyncio.sleep(1.5)
+    assert handlers.begun == [1]
+    handlers.gates[1].set()
+    await handlers.until(lambda: handlers.ended == [1, 2])
+    handlers.stop.set()
+    await asyncio.gather(*running)
