@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bot.logs import log_to_stderr
 from bot.settings import SettingsError, check_token, load
-from store.environment import unknown_settings
+from store.environment import open_to_others, unknown_settings
 from store.errors import DatabaseError
 from store.texts import terminal_language
 
@@ -45,6 +45,8 @@ def _serve() -> int:
     for name, near in unknown_settings(settings.settings_file):
         hint = f"; did you mean {near}?" if near else ""
         print(f"{name} is not a setting of Mazok{hint}", file=sys.stderr)
+    if exposed := open_to_others(settings.settings_file):
+        print(f"{exposed} can be read by other users: chmod 600 {exposed}", file=sys.stderr)
     check_token(settings.bare_token)
     log_to_stderr([settings.bare_token], as_json=settings.log == "json")
     from bot.app import serve  # aiogram takes seconds to import

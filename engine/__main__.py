@@ -14,7 +14,7 @@ from engine.cli.help import help_text
 from engine.errors import DONE, FAILED, WRONG, say
 from engine.settings import EngineSettings
 from engine.worker.run import run_serve
-from store.environment import unknown_settings
+from store.environment import open_to_others, unknown_settings
 from store.errors import StoreError
 from store.faults import outage
 from store.texts import terminal_language
@@ -57,6 +57,8 @@ def _run(options: "Namespace", language: str, pipeline: "Pipeline | None") -> in
         return run_check(settings, sys.stdout, language)
     for name, near in unknown_settings(settings.settings_file):
         complain(say("setting-unknown", language, name=name, near=near or "none"), WRONG)
+    if options.command == "serve" and (exposed := open_to_others(settings.settings_file)):
+        complain(say("settings-exposed", language, file=str(exposed)), WRONG)
     if options.health:
         return asyncio.run(_health(settings, language))
     if options.command == "serve":

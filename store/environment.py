@@ -50,6 +50,7 @@ NAMES = (
     "WEBHOOK",
     "WEBHOOK_LISTEN",
 )
+_PASSWORD = re.compile(r"://[^/\s:@]*:[^/\s@]+@")  # in a URL
 _COMMENT = re.compile(r"\s+#.*$", re.DOTALL)
 _ASSIGNMENT = re.compile(r"\s*(?:#|$|(?:export\s+)?[A-Za-z_]\w*\s*=)")
 
@@ -134,6 +135,18 @@ def unknown_names(names: Iterable[str]) -> list[tuple[str, str | None]]:
 def unknown_settings(file: Path | None) -> list[tuple[str, str | None]]:
     """Return the unknown names of the environment and of a file, as `unknown_names` does."""
     return unknown_names(read_values(os.environ, file))
+
+
+def open_to_others(file: Path | None) -> Path | None:
+    """Return the file of settings if other users of this machine can read secrets in it."""
+    if file is None or os.name != "posix":
+        return None
+    path = settings_file(file, os.environ)
+    values = _file_values(path)
+    secret = clean(values.get(f"{PREFIX}TOKEN", "")) or any(
+        _PASSWORD.search(value) for value in values.values()
+    )
+    return path if secret and path.stat().st_mode & 0o077 else None
 
 
 def _file_values(path: Path) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 import os
 import secrets
+import stat
+from contextlib import suppress
 from pathlib import Path
 
 from store.system.operating_system import sync
@@ -33,3 +35,19 @@ def make_folder(folder: Path) -> None:
     make_folder(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
     sync(folder.parent)
+
+
+def files_below(folder: Path) -> dict[str, float]:
+    """Return the paths of all files below a folder, with the times of their last writes.
+
+    Symbolic links are left out and not followed.
+    """
+    found = {}
+    for place, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(place, name)
+            with suppress(FileNotFoundError):
+                facts = os.lstat(path)
+                if stat.S_ISREG(facts.st_mode):
+                    found[path] = facts.st_mtime
+    return found

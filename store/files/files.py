@@ -2,6 +2,7 @@
 
 import errno
 import math
+import os
 import re
 import secrets
 import time
@@ -99,12 +100,7 @@ class Files:
 
     def keys(self, folder: str) -> list[str]:
         """Return the keys of all files below a folder, without those of unfinished writes."""
-        try:
-            paths = self._fs.find(self._path(folder))
-        except FileNotFoundError:
-            return []
-        keys = (str(path)[len(self._root) + 1 :] for path in paths)
-        return [key for key in keys if _KEY.fullmatch(key)]
+        return [key for key in self._find(folder) if _KEY.fullmatch(key)]
 
     def older_than(self, folder: str, seconds: float) -> list[str]:
         """Return the keys below a folder last written more than `seconds` ago.
@@ -112,13 +108,21 @@ class Files:
         Temporary files of broken writes are included. A file whose age the file system does not
         tell is not old.
         """
-        try:
-            entries = self._fs.find(self._path(folder), detail=True)
-        except FileNotFoundError:
-            return []
         limit = time.time() - seconds
-        old = [path for path, details in entries.items() if _written_at(details) < limit]
-        return [str(path)[len(self._root) + 1 :] for path in old]
+        return [key for key, written_at in self._find(folder).items() if written_at < limit]
+
+    def _find(self, folder: str) -> dict[str, float]:
+        """Return all files below a folder, with the time of their last write."""
+        path = self._path(folder)
+        if self._local:
+            below = atomic_write.files_below(Path(path))
+            return {Path(name).relative_to(self._root).as_posix(): at for name, at in below.items()}
+        try:
+            entries = self._fs.find(path, detail=True)
+        except FileNotFoundError:
+            return {}
+        start = len(self._root) + 1
+        return {str(name)[start:]: _written_at(details) for name, details in entries.items()}
 
     def delete_file(self, key: str) -> None:
         """Delete one file that `older_than` has named; it may be gone already."""
@@ -128,7 +132,11 @@ class Files:
     def _path(self, key: str) -> str:
         if len(key) > MAX_KEY or _KEY.fullmatch(key) is None:
             raise InvalidKey(f"not a key of a file: {key[:80]!r}")
-        return f"{self._root}/{key}"
+        path = f"{self._root}/{key}"
+        if self._local and Path(os.path.realpath(path)) != Path(os.path.realpath(self._root), key):
+            # A link in the folder could lead a read, or worse a deletion, to anything.
+            raise InvalidKey(f"a symbolic link is in the way: {key[:80]!r}")
+        return path
 
 
 def _file_system(url: str) -> tuple[Any, str]:

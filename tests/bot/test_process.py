@@ -28,7 +28,7 @@ PATIENCE_S = 90.0  # for a machine that does other things too
 
 @pytest.fixture(autouse=True)
 def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(program, "log_to_stderr", lambda secrets: None)
+    monkeypatch.setattr(program, "log_to_stderr", lambda secrets, **options: None)
     monkeypatch.setenv("MAZOK_DATABASE", url(tmp_path / "mazok.db"))
     monkeypatch.setenv("MAZOK_FILES", str(tmp_path / "files"))
     monkeypatch.setenv("MAZOK_TOKEN", TOKEN)

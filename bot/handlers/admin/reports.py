@@ -1,16 +1,16 @@
 """Handle the administrators' reports: /queue, /user and /stats."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
-from aiogram.methods import SendPhoto
-from aiogram.types import BufferedInputFile, Message, ReplyParameters
+from aiogram.methods import SendMessage, SendPhoto
+from aiogram.types import BufferedInputFile, Message
 
 from bot.context import BotContext
 from bot.handlers.admin.arguments import parse_account
-from bot.telegram import thread_of
 from bot.views import admin_report
 from bot.views.formatting import format_duration, truncate_prompt
 from bot.views.names import display_name
@@ -32,7 +32,7 @@ async def queue(message: Message, context: BotContext, language: str) -> None:
     """List running and waiting jobs with their users, ages and the numbers for /drop."""
     report = await statistics.queue_report(context.db, QUEUE_LINES)
     if not report.first:
-        context.replies.answer(message, context.texts(language, "queue-empty"))
+        _answer_alone(message, context, language, context.texts(language, "queue-empty"))
         return
     counts = {"running": report.running, "waiting": report.waiting}
     lines = [context.texts(language, "queue-head", **counts)]
@@ -50,7 +50,7 @@ async def queue(message: Message, context: BotContext, language: str) -> None:
     more = report.running + report.waiting - len(report.first)
     if more > 0:
         lines.append(context.texts(language, "queue-more", count=more))
-    context.replies.answer(message, "\n".join(lines))
+    _answer_alone(message, context, language, "\n".join(lines))
 
 
 async def user(
@@ -60,12 +60,12 @@ async def user(
     user_id, _ = await parse_account(context.db, message, command.args, "usage-user")
     report = await statistics.user_report(context.db, user_id, context.limits)
     if report is None:
-        context.replies.answer(message, context.texts(language, "user-unknown", id=str(user_id)))
+        unknown = context.texts(language, "user-unknown", id=str(user_id))
+        _answer_alone(message, context, language, unknown)
         return
     entries = await audit.history(context.db, user_id)
-    context.replies.answer(
-        message, admin_report.user_card(context.texts, language, report, entries)
-    )
+    card = admin_report.user_card(context.texts, language, report, entries)
+    _answer_alone(message, context, language, card)
 
 
 async def stats(message: Message, context: BotContext, language: str) -> None:
@@ -77,15 +77,32 @@ async def stats(message: Message, context: BotContext, language: str) -> None:
             admin_report.statistics_chart, context.texts, language, days
         )
         photo = SendPhoto(
-            chat_id=message.chat.id,
+            chat_id=_own_chat(message),
             photo=BufferedInputFile(picture, f"mazok-{datetime.now(UTC):%Y-%m-%d}.png"),
             caption=admin_report.statistics_summary(context.texts, language, days),
-            message_thread_id=thread_of(message),
-            reply_parameters=ReplyParameters(
-                message_id=message.message_id, allow_sending_without_reply=True
-            ),
         )
-        context.replies.call(photo, once=f"sending:{once}")
+        context.replies.call(
+            photo, once=f"sending:{once}", fallback=_point_to_private(message, context, language)
+        )
 
     once = f"stats:{message.chat.id}"
     context.replies.run(draw_and_send, once=once)
+
+
+def _answer_alone(message: Message, context: BotContext, language: str, text: str) -> None:
+    """Answer the administrator alone, though a command may come from a group."""
+    if _own_chat(message) == message.chat.id:
+        context.replies.answer(message, text)
+        return
+    fallback = _point_to_private(message, context, language)
+    context.replies.call(SendMessage(chat_id=_own_chat(message), text=text), fallback=fallback)
+
+
+def _own_chat(message: Message) -> int:
+    assert message.from_user is not None  # `AdminOnly` has seen to it
+    return message.from_user.id
+
+
+def _point_to_private(message: Message, context: BotContext, language: str) -> Callable[[], None]:
+    """Return what says in the group that a report goes to the private chat, still to be opened."""
+    return lambda: context.replies.answer(message, context.texts(language, "report-private"))

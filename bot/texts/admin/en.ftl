@@ -213,6 +213,8 @@ cast-uncertain = not known whether delivered: { $count }
 cast-unreachable = the bot is shut out: { $count }
 cast-failed = not delivered: { $count }
 
+report-private = I show reports in our private chat only: press Start there first.
+
 # Alerts
 
 alert-failed = ⚠️ Picture { $job } failed. { $reason }{ $count ->

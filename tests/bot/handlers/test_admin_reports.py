@@ -4,11 +4,12 @@ import io
 from typing import Any
 
 import pytest
-from aiogram.methods import SendPhoto
+from aiogram.exceptions import TelegramForbiddenError
+from aiogram.methods import SendMessage, SendPhoto
 from PIL import Image
 
 from sandbox.state.entities import parse_html, utf16_length
-from tests.fixtures.bot import ADMIN, BORIS, BotHarness, person
+from tests.fixtures.bot import ADMIN, BORIS, GROUP, BotHarness, person
 from tests.fixtures.store import sql
 
 
@@ -79,3 +80,22 @@ async def test_stats_are_a_chart_with_the_sums_under_it(harness: BotHarness) -> 
     with Image.open(io.BytesIO(photo.data)) as image:
         assert image.format == "PNG"
         assert image.width <= 1280
+
+
+@pytest.mark.parametrize("command", ["/queue", "/user 200", "/user 999", "/stats"])
+async def test_in_a_group_a_report_is_the_administrators_alone(
+    harness: BotHarness, command: str
+) -> None:
+    await harness.say("a secret wish", user=BORIS)
+    before = len(harness.telegram.calls)
+    await harness.say(command, user=ADMIN, chat=GROUP)
+    [report] = harness.telegram.calls[before:]
+    assert getattr(report, "chat_id", None) == ADMIN
+
+
+async def test_the_group_learns_where_a_report_would_be_shown(harness: BotHarness) -> None:
+    refusal = "Forbidden: bot can't initiate conversation with a user"
+    harness.telegram.fail(SendMessage, lambda method: TelegramForbiddenError(method, refusal))
+    await harness.say("/queue", user=ADMIN, chat=GROUP)
+    [hint] = [call for call in harness.telegram.of(SendMessage) if call.chat_id == GROUP]
+    assert hint.text == harness.context.texts("ru", "report-private")

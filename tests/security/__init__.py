@@ -1,0 +1,1 @@
+"""Attacks, and the list of risks with the test of each."""
