@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from engine.check.painting import check_engine
 from engine.errors import EngineError
 from engine.pipeline import Pipeline, with_defaults
 from engine.settings import EngineSettings
@@ -41,13 +42,12 @@ def check_film() -> CheckFinding:
             write_mp4(frames, Path(folder, "film.mp4"), seconds=0.2, hold=0.1)
             write_gif(frames, Path(folder, "film.gif"), seconds=0.2, hold=0.1)
     except Exception as error:  # the library's errors are of many kinds
-        reason = f"{error}".strip().partition("\n")[0] or type(error).__name__
-        return CheckFinding("check-film-failed", {"reason": reason}, Severity.FAILED)
+        return CheckFinding("check-film-failed", {"reason": _reason(error)}, Severity.FAILED)
     return CheckFinding("check-film")
 
 
 def check_models(pipeline: Pipeline, settings: EngineSettings) -> list[CheckFinding]:
-    """Load the models of the settings, and tell which guide reads which script."""
+    """Load the models of the settings, tell which guide reads which script, and paint."""
     from engine.guides.warnings import pocket_only_scripts
 
     request = with_defaults(DrawRequest(prompt="-"), settings)
@@ -58,9 +58,24 @@ def check_models(pipeline: Pipeline, settings: EngineSettings) -> list[CheckFind
     values = {"vqgan": request.vqgan, "latin": request.clip, "cyrillic": request.ruclip}
     weak = pocket_only_scripts(loaded.guides)
     notes = [CheckFinding("check-guide-weak", {"script": script}, Severity.NOTE) for script in weak]
-    return [CheckFinding("check-models", values), *notes]
+    return [CheckFinding("check-models", values), *notes, _painting(pipeline, settings)]
+
+
+def _painting(pipeline: Pipeline, settings: EngineSettings) -> CheckFinding:
+    """Paint two steps of a tiny picture."""
+    try:
+        check_engine(pipeline, settings)
+    except EngineError as error:
+        return of_error(error, Severity.FAILED)
+    except Exception as error:  # the device's errors are of many kinds
+        return CheckFinding("check-painting-failed", {"reason": _reason(error)}, Severity.FAILED)
+    return CheckFinding("check-painting")
 
 
 def of_error(error: EngineError, severity: Severity = Severity.WRONG) -> CheckFinding:
     """Return an error of the engine as a finding."""
     return CheckFinding(error.key, error.values, severity)
+
+
+def _reason(error: Exception) -> str:
+    return f"{error}".strip().partition("\n")[0] or type(error).__name__

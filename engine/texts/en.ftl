@@ -156,6 +156,8 @@ check-guide-weak = Phrases in { $script ->
     [latin] MAZOK_CLIP
    *[other] MAZOK_RUCLIP
 }.
+check-painting = Two steps of a tiny picture were painted.
+check-painting-failed = Nothing can be painted: { $reason }.
 check-film = Films: two frames were written as MP4 and as GIF.
 check-film-failed = Films cannot be written: { $reason }. Is ffmpeg here? pip install 'imageio[ffmpeg]' brings one.
 

@@ -159,6 +159,8 @@ check-guide-weak = Фразы { $script ->
     [latin] MAZOK_CLIP
    *[other] MAZOK_RUCLIP
 }.
+check-painting = Два шага крошечной картины нарисованы.
+check-painting-failed = Рисовать не получается: { $reason }.
 check-film = Фильмы: два кадра записаны в MP4 и в GIF.
 check-film-failed = Фильмы не записываются: { $reason }. Есть ли здесь ffmpeg? Его приносит pip install 'imageio[ffmpeg]'.
 

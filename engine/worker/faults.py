@@ -27,7 +27,7 @@ class DeviceLost(Exception):
 async def check_in_new_process() -> bool:
     """Return whether a new process with the same settings can paint."""
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "engine.worker.self_check"),
+        *(sys.executable, "-m", "engine.check.painting"),
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
@@ -60,6 +60,17 @@ class EngineHealth:
         self._failed_jobs.clear()
         self._left = 0
 
+    async def is_well(self) -> bool:
+        """Return whether the check succeeds."""
+        try:
+            await self.check()
+        except PaintingStuck:
+            raise
+        except Exception as error:
+            self._last = error
+            return False
+        return True
+
     async def is_engines_fault(self, job_id: int, error: Exception) -> bool:
         """Return whether the engine is at fault for an attempt that ended with this error."""
         self._last = error
@@ -70,14 +81,7 @@ class EngineHealth:
         if owner_of(error) is not Owner.JOB and not may_be_the_jobs(error):
             return True
         self._failed_jobs.add(job_id)
-        try:
-            await self.check()
-        except PaintingStuck:
-            raise
-        except Exception as cause:
-            self._last = cause
-            return True
-        return len(self._failed_jobs) >= SUSPICIOUS
+        return not await self.is_well() or len(self._failed_jobs) >= SUSPICIOUS
 
     async def wait_until_well(self, stop: asyncio.Event) -> bool:
         """Check the engine with growing pauses until it can paint; False if `stop` came first.

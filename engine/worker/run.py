@@ -77,6 +77,8 @@ async def _serve_until_signal(
         return
     try:
         await processes.check_alone(db)
-        await serve(db, Files(settings.files), settings, stopping.event, pipeline=pipeline)
+        await serve(
+            db, Files(settings.files), settings, stopping.event, pipeline=pipeline, rehearse=True
+        )
     finally:
         await db.close()

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from engine.check.painting import check_engine
 from engine.hardware import device_memory
 from engine.logs import JOB, log_error
 from engine.pipeline import Pipeline, open_pipeline, with_defaults
@@ -15,7 +16,6 @@ from engine.worker.capabilities import Capabilities
 from engine.worker.faults import EngineHealth, PaintingStuck
 from engine.worker.intervals import Intervals, retry, run_every, wait_or_timeout
 from engine.worker.job_painter import JobPainter
-from engine.worker.self_check import check_engine
 from engine.worker.waiting_files import WaitingFiles
 from store import jobs
 from store.database.database import Database
@@ -36,8 +36,12 @@ async def serve(
     *,
     pipeline: Pipeline | None = None,
     intervals: Intervals | None = None,
+    rehearse: bool = False,
 ) -> None:
-    """Paint until `stop` is set; raise EngineError at once where its models cannot be loaded."""
+    """Paint until `stop` is set; raise EngineError at once where its models cannot be loaded.
+
+    rehearse: paint something tiny before the first job, and claim none until that succeeds.
+    """
     # One thread for everything that torch does: never two paintings at a time.
     thread = ThreadPoolExecutor(1, thread_name_prefix="painting")
     try:
@@ -56,7 +60,8 @@ async def serve(
 
         health = EngineHealth(check, pauses_s=intervals.fault_pauses)
         worker = _Worker(db, files, settings, opened, thread, intervals, stop, capabilities, health)
-        await worker.run()
+        if not rehearse or await worker.rehearse():
+            await worker.run()
     finally:
         thread.shutdown(wait=False)
 
@@ -73,6 +78,12 @@ class _Worker:
     capabilities: Capabilities
     health: EngineHealth
     at_fault: asyncio.Event = field(default_factory=asyncio.Event)  # set while out of the queue
+
+    async def rehearse(self) -> bool:
+        """Return True once the engine is well; False if `stop` came first."""
+        if not await self.health.is_well():
+            await self._leave_until_well()
+        return not self.stop.is_set()
 
     async def run(self) -> None:
         """Claim and paint jobs, with the heartbeat, the reaper and the list of models beside."""

@@ -30,9 +30,9 @@ def _checked(language: str = "en") -> tuple[int, list[str]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_a_good_set_up_is_five_lines_and_code_0(language: str) -> None:
+def test_a_good_set_up_is_six_lines_and_code_0(language: str) -> None:
     code, lines = _checked(language)
-    assert code == 0 and len(lines) == 5
+    assert code == 0 and len(lines) == 6
     assert all(line.startswith("✓ ") for line in lines)
 
 
@@ -66,8 +66,8 @@ def test_no_ffmpeg_or_a_broken_one_is_code_1_and_one_line(
         ffmpeg.chmod(0o755)
     monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", str(ffmpeg))
     code, lines = _checked()
-    assert code == 1 and len(lines) == 5
-    assert lines[2].startswith("✗ ") and "ffmpeg" in lines[2]
+    assert code == 1 and len(lines) == 6
+    assert lines[3].startswith("✗ ") and "ffmpeg" in lines[3]
 
 
 def test_no_library_for_films_is_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -76,7 +76,7 @@ def test_no_library_for_films_is_code_1(monkeypatch: pytest.MonkeyPatch) -> None
 
     monkeypatch.setattr("imageio.v3.imwrite", missing)
     code, lines = _checked()
-    assert code == 1 and "imageio_ffmpeg" in lines[2] and "and more" not in lines[2]
+    assert code == 1 and "imageio_ffmpeg" in lines[3] and "and more" not in lines[3]
 
 
 @pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 1), (errno.EROFS, 2)])
@@ -107,7 +107,7 @@ def test_a_folder_of_somebody_else_ends_the_engine_in_one_line(
 def test_the_command_prints_the_report_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--check"]) == 0
     said = capsys.readouterr()
-    assert said.err == "" and said.out.count("\n") == 5
+    assert said.err == "" and said.out.count("\n") == 6
 
 
 async def test_a_check_claims_no_job(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from engine.errors import EngineError
 from engine.worker.faults import DeviceLost, EngineHealth
+from engine.worker.worker import serve
 from store import jobs
 from store.jobs import engines
 from store.model import MAX_ENGINE_FAULTS, Notice
@@ -92,6 +93,42 @@ async def test_a_job_that_fails_on_a_healthy_engine_has_three_attempts(
     assert (job.state, job.attempt, job.engine_faults) == ("failed", 3, 0)
     assert await credits(engine_harness.db, user=1) == before + 1
     assert await alerts(engine_harness) == [("failed:engine-failed", 1)]
+
+
+async def test_an_engine_that_fails_its_rehearsal_claims_no_job(
+    engine_harness: EngineHarness,
+) -> None:
+    job_id = await ask(engine_harness.db)
+    sick: list[Exception] = [RuntimeError("boom")]
+
+    def fails(number: int) -> None:
+        if sick:
+            raise sick[0]
+
+    stop = asyncio.Event()
+    running = asyncio.create_task(
+        serve(
+            engine_harness.db,
+            engine_harness.files,
+            engine_harness.settings,
+            stop,
+            pipeline=TinyPipeline(before=fails, steps=2).pipeline(),
+            intervals=RECOVERING,
+            rehearse=True,
+        )
+    )
+    async with asyncio.timeout(20):
+        while not await alerts(engine_harness):
+            await asyncio.sleep(0.02)
+    assert await engines.alive_engines(engine_harness.db) == []
+    job = await found(engine_harness.db, job_id)
+    assert (job.state, job.attempt, job.engine_faults) == ("queued", 0, 0)
+    sick.clear()
+    assert (await engine_harness.ended(job_id)).state == "done"
+    kinds = [kind.partition(":")[0] for kind, _ in await alerts(engine_harness)]
+    assert kinds == ["engine-fault", "engine-back"]
+    stop.set()
+    await running
 
 
 async def test_a_job_that_every_engine_fails_on_is_at_fault_itself(
@@ -185,7 +222,7 @@ async def test_an_engine_at_fault_ends_at_the_stop(engine_harness: EngineHarness
 
 @pytest.mark.thorough
 async def test_the_check_of_a_new_process_paints_with_the_real_models() -> None:
-    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "engine.worker.self_check")
+    process = await asyncio.create_subprocess_exec(sys.executable, "-m", "engine.check.painting")
     assert await process.wait() == 0
 
 
