@@ -9,14 +9,17 @@ from aiogram.types import InlineKeyboardMarkup
 
 from bot.delivery import media as job_media
 from bot.delivery.context import DeliveryContext
-from bot.delivery.messages import Media, MessageGone, SentMessage
+from bot.delivery.messages import Media, MessageGone, NobodyReached, SentMessage
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
 from bot.delivery.status import StatusMessage, is_unfinished, status_text
 from bot.views import keyboards, result_keyboard
+from store import jobs
+from store.faults import Owner, owner_of
 from store.faults.availability import log_unless_outage
+from store.jobs.close import NO_RIGHT
 from store.messages import outbox, rate_limits
 from store.messages.outbox import Delivery
-from store.model import Job, OutboxKind
+from store.model import Job, Notice, OutboxKind
 from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
@@ -25,6 +28,13 @@ MAX_SHORT_WAIT_S = 2.0  # for a chat's limit; before a longer wait the message i
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 # All other kinds edit a message, which is idempotent.
 NEW_MESSAGES: tuple[OutboxKind, ...] = ("ack", "slot")
+
+
+UNDELIVERED = Notice("undelivered")
+
+
+class _PictureLost(Exception):
+    """Raised when the file of a picture is not in the store."""
 
 
 class Courier:
@@ -80,7 +90,9 @@ class Courier:
         self._board.in_flight += 1
         try:
             async with self._board.lock(delivery.chat_id):
-                if await self._acquire_chat(delivery):
+                if delivery.exhausted:
+                    await self._give_up(delivery, outbox.INTERRUPTED, UNDELIVERED)
+                elif await self._acquire_chat(delivery):
                     await self._send(delivery)
         except Exception as error:  # after the lease, it is claimed again a few times
             log_unless_outage(log, error, "job %d: %s failed", delivery.job_id, delivery.kind)
@@ -115,10 +127,23 @@ class Courier:
     async def _send(self, delivery: Delivery) -> None:
         try:
             sent = await self._send_kind[delivery.kind](delivery)
-        except (AiogramError, OSError) as error:  # the network, Telegram or the file store
+        except _PictureLost:
+            await self._give_up(delivery, "its file is lost", Notice("undelivered-lost"))
+        except NobodyReached as error:
+            await self._give_up(delivery, str(error), UNDELIVERED)
+        except Exception as error:  # the network, Telegram, the file store, or a fault of ours
+            if owner_of(error) not in (Owner.TELEGRAM, Owner.STORE) and not isinstance(
+                error, OSError
+            ):
+                raise
             await self._handle_failure(delivery, error)
         else:
             await self._mark_delivered(delivery, sent)
+
+    async def _give_up(self, delivery: Delivery, reason: str, told: Notice) -> None:
+        log.error("job %d: %s is given up: %s", delivery.job_id, delivery.kind, reason)
+        await jobs.give_up(self._db, delivery, reason, told)
+        self._nudge.set()  # the user may have to be told
 
     async def _handle_failure(self, delivery: Delivery, error: Exception) -> None:
         outcome, chat_id = classify(error), delivery.chat_id
@@ -133,9 +158,11 @@ class Courier:
             case OutcomeKind.CHAT_MIGRATED:
                 log.info("chat %d is now chat %d", chat_id, outcome.migrated_to)
                 await record_chat_outcome(self._db, chat_id, outcome)
+            case OutcomeKind.NO_RIGHT:
+                told = Notice(NO_RIGHT, {"right": outcome.right})
+                await self._give_up(delivery, str(error), told)
             case _ if outcome.is_refusal:
-                log.error("job %d: %s refused: %s", delivery.job_id, delivery.kind, error)
-                await outbox.mark_undeliverable(self._db, delivery, str(error))
+                await self._give_up(delivery, str(error), UNDELIVERED)
             case _:
                 await self._retry_later(delivery, error, outcome)
 
@@ -190,7 +217,9 @@ class Courier:
         keyboard = (
             result_keyboard.compact_keyboard(self._texts, job.language, job.id) if media else None
         )
-        sent = await self._show_media(job, delivery.slot_message_id, media, keyboard)
+        if not media and not job.erased and not job.expired:
+            raise _PictureLost
+        sent = await self._show_media(job, delivery.slot_message_id, media, keyboard, or_text=False)
         self._board.forget(job.id)
         return sent
 
@@ -206,14 +235,20 @@ class Courier:
     async def _final_text(self, delivery: Delivery) -> SentMessage:
         """Show the last frame of a cancelled job, or a text that says why there is no picture."""
         job = delivery.job
-        message_id = self._board.status_message_id(job)
+        message_id = delivery.slot_message_id or self._board.status_message_id(job)
         media = await job_media.partial_media(self._files, self._texts, job)
-        if media:
-            keyboard = result_keyboard.stopped_keyboard(self._texts, job.language, job.id)
-            sent = await self._show_media(job, message_id, media, keyboard)
-        else:
+        try:
+            if media:
+                keyboard = result_keyboard.stopped_keyboard(self._texts, job.language, job.id)
+                sent = await self._show_media(job, message_id, media, keyboard)
+            else:
+                text = job_media.failure_text(self._texts, job)
+                sent = await self._show_text(job, message_id, text)
+        except AiogramError as error:
+            if classify(error).kind is not OutcomeKind.NO_RIGHT or job.chat_id == job.user_id:
+                raise
             text = job_media.failure_text(self._texts, job)
-            sent = await self._show_text(job, message_id, text)
+            sent = SentMessage(await self._messages.send_privately(job, text))
         self._board.forget(job.id)
         return sent
 
@@ -223,32 +258,21 @@ class Courier:
         message_id: int | None,
         alternatives: list[Media],
         keyboard: InlineKeyboardMarkup | None = None,
+        *,
+        or_text: bool = True,
     ) -> SentMessage:
-        """Show the first alternative that Telegram accepts, or a text if it refuses all of them."""
-        for media in alternatives:
-            try:
-                return await self._edit_or_send(job, message_id, media, keyboard)
-            except AiogramError as error:
-                if not classify(error).is_refusal:
-                    raise
-                log.info("job %d: %s refused: %s", job.id, media.type, error)
+        """Show the first alternative that Telegram accepts.
+
+        If it refuses all of them show a text, or, without `or_text`, raise its first error.
+        """
+        try:
+            if alternatives:
+                return await self._messages.show_first(job, message_id, alternatives, keyboard)
+        except AiogramError as error:
+            if not (or_text and classify(error).is_refusal):
+                raise
         text = job_media.refused_text if alternatives else job_media.lost_text
         return await self._show_text(job, message_id, text(self._texts, job))
-
-    async def _edit_or_send(
-        self,
-        job: Job,
-        message_id: int | None,
-        media: Media,
-        keyboard: InlineKeyboardMarkup | None,
-    ) -> SentMessage:
-        async with self._messages.uploading(job, media):
-            if message_id is not None:
-                try:
-                    return await self._messages.edit_media(job, message_id, media, keyboard)
-                except MessageGone:
-                    log.info("job %d: its message is gone, sending a new one", job.id)
-            return await self._messages.send_media(job, media, keyboard)
 
     async def _show_text(
         self, job: Job, message_id: int | None, text: str, *, only_edit: bool = False

@@ -99,12 +99,13 @@ def failure_text(texts: Texts, job: Job) -> str:
     language, prompt = job.language, formatting.truncate_prompt(job.prompt)
     if job.erased:
         return texts(language, "erased")
-    if job.state == "cancelled" and job.step > 0:
-        return texts(language, "cancelled-midway", prompt=prompt, step=job.step, steps=job.steps)
     if job.state == "cancelled":
-        return texts(language, "cancelled", prompt=prompt)
+        key = "cancelled-midway" if job.step > 0 else "cancelled"
+        return texts(language, key, prompt=prompt, step=job.step, steps=job.steps)
     if job.unsafe:
         return texts(language, "picture-refused", prompt=prompt)
+    if job.error and job.error.key.startswith("undelivered"):
+        return texts(language, job.error.key, prompt=prompt, **job.error.values)
     reason = captions.notice_texts(texts, language, job.error) if job.error else ""
     if not reason:
         return texts(language, "sorry", prompt=prompt)

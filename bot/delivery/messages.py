@@ -1,11 +1,13 @@
 """Send and edit a job's messages; retry without the reply or the topic if Telegram lost it."""
 
+import logging
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any
 
 from aiogram import Bot
-from aiogram.exceptions import TelegramBadRequest
+from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.methods import (
     DeleteMessage,
     EditMessageCaption,
@@ -31,12 +33,18 @@ from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify
 from bot.delivery.settings import DeliverySettings
 from store.model import Job, TelegramFile
 
+log = logging.getLogger(__name__)
+
 Media = InputMediaAnimation | InputMediaDocument | InputMediaPhoto
 NewMessage = SendAnimation | SendDocument | SendMessage | SendPhoto
 
 
 class MessageGone(Exception):
     """Raised when the message to edit does not exist any more."""
+
+
+class NobodyReached(Exception):
+    """Raised when a user cannot be written to privately."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +89,56 @@ class JobMessenger:
         """Send a new message and return its id."""
         sent = await self._send(SendMessage(**_destination(job, keyboard), text=text))
         return sent.message_id
+
+    async def send_privately(self, job: Job, text: str) -> int:
+        """Send a message to the private chat with the job's user, and return its id.
+
+        Raises NobodyReached where there is no such chat.
+        """
+        try:
+            return (await self._send(SendMessage(chat_id=job.user_id, text=text))).message_id
+        except AiogramError as error:
+            outcome = classify(error)
+            if outcome.kind is OutcomeKind.CHAT_CLOSED or outcome.is_refusal:
+                raise NobodyReached(str(error)) from error
+            raise
+
+    async def show_first(
+        self,
+        job: Job,
+        message_id: int | None,
+        alternatives: Sequence[Media],
+        keyboard: InlineKeyboardMarkup | None,
+    ) -> SentMessage:
+        """Show the first alternative that Telegram accepts, in place of a message or anew.
+
+        If all of them are refused, the first refusal is raised.
+        """
+        refusals: list[AiogramError] = []
+        for media in alternatives:
+            try:
+                async with self.uploading(job, media):
+                    return await self._edit_or_send(job, message_id, media, keyboard)
+            except AiogramError as error:
+                if not classify(error).is_refusal:
+                    raise
+                log.info("job %d: %s refused: %s", job.id, media.type, error)
+                refusals.append(error)
+        raise refusals[0]
+
+    async def _edit_or_send(
+        self,
+        job: Job,
+        message_id: int | None,
+        media: Media,
+        keyboard: InlineKeyboardMarkup | None,
+    ) -> SentMessage:
+        if message_id is not None:
+            try:
+                return await self.edit_media(job, message_id, media, keyboard)
+            except MessageGone:
+                log.info("job %d: its message is gone, sending a new one", job.id)
+        return await self.send_media(job, media, keyboard)
 
     async def send_media(
         self, job: Job, media: Media, keyboard: InlineKeyboardMarkup | None

@@ -1,5 +1,6 @@
 """Classify what Telegram answers to a call, in one place for everything that calls it."""
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -35,9 +36,10 @@ class OutcomeKind(Enum):
     REPLY_GONE = auto()  # the message to reply to does not exist any more
     TOPIC_GONE = auto()  # the topic is deleted or closed
     FILE_TOO_BIG = auto()
+    NO_RIGHT = auto()  # the chat lets the bot send other things, or nothing for now
     REFUSED = auto()  # for any other reason
     # The whole chat is concerned.
-    CHAT_CLOSED = auto()  # no message can reach it: blocked, kicked, muted, deleted
+    CHAT_CLOSED = auto()  # no message can reach it: blocked, kicked, deleted
     CHAT_MIGRATED = auto()  # it became a supergroup with another id
     RETRY_AFTER = auto()  # too many calls
     # Nothing is known to be wrong with the call.
@@ -56,6 +58,7 @@ REFUSALS = frozenset(
         OutcomeKind.REPLY_GONE,
         OutcomeKind.TOPIC_GONE,
         OutcomeKind.FILE_TOO_BIG,
+        OutcomeKind.NO_RIGHT,
         OutcomeKind.REFUSED,
     }
 )
@@ -79,14 +82,41 @@ WORDINGS: tuple[tuple[OutcomeKind, tuple[str, ...]], ...] = (
         OutcomeKind.CHAT_CLOSED,
         (
             "chat not found",
-            "chat_write_forbidden",
-            "have no rights to send a message",
-            "not enough rights to send",
             "user is deactivated",
             "peer_id_invalid",
         ),
     ),
 )
+
+# What the bot may not send, by parts of the descriptions; the first that fits decides.
+RIGHTS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("photos", ("rights to send photos", "chat_send_photos_forbidden")),
+    (
+        "animations",
+        (
+            "rights to send animations",
+            "rights to send gifs",
+            "rights to send videos",
+            "chat_send_gifs_forbidden",
+            "chat_send_videos_forbidden",
+        ),
+    ),
+    ("documents", ("rights to send documents", "chat_send_docs_forbidden")),
+    (
+        "text",
+        (
+            "rights to send text messages",
+            "no rights to send a message",
+            "chat_write_forbidden",
+            "chat_send_plain_forbidden",
+            "chat_restricted",
+            "chat_admin_required",
+            "need administrator rights",
+        ),
+    ),
+    ("media", ("not enough rights to send", "chat_send_media_forbidden")),
+)
+_SLOW_MODE = re.compile(r"slowmode_wait_(\d+)")
 
 # The first class that an error belongs to decides; FAILED if it belongs to none.
 CLASSES: tuple[tuple[type[Exception], OutcomeKind], ...] = (
@@ -108,6 +138,7 @@ class TelegramOutcome:
     kind: OutcomeKind
     retry_after_s: float = 0.0  # of RETRY_AFTER
     migrated_to: int = 0  # of CHAT_MIGRATED: the new chat id
+    right: str = ""  # of NO_RIGHT: a name of RIGHTS
 
     @property
     def is_refusal(self) -> bool:
@@ -127,8 +158,21 @@ def classify(error: BaseException) -> TelegramOutcome:
             return TelegramOutcome(OutcomeKind.RETRY_AFTER, retry_after_s=error.retry_after)
         case TelegramMigrateToChat():
             return TelegramOutcome(OutcomeKind.CHAT_MIGRATED, migrated_to=error.migrate_to_chat_id)
+        case TelegramBadRequest() | TelegramForbiddenError() if limit := _limit(error.message):
+            return limit
         case _:
             return TelegramOutcome(_kind(error))
+
+
+def _limit(description: str) -> TelegramOutcome | None:
+    """Return what an open chat does not allow the bot, at all or for some seconds."""
+    lowered = description.lower()
+    if slow := _SLOW_MODE.search(lowered):
+        return TelegramOutcome(OutcomeKind.RETRY_AFTER, retry_after_s=float(slow[1]))
+    for right, wordings in RIGHTS:
+        if any(wording in lowered for wording in wordings):
+            return TelegramOutcome(OutcomeKind.NO_RIGHT, right=right)
+    return None
 
 
 def _kind(error: BaseException) -> OutcomeKind:

@@ -138,6 +138,9 @@ class ProgressUpdater:
             await record_chat_outcome(self._db, chat_id, outcome)
             if not outcome.is_refusal:
                 log.info("job %d: its progress was not shown: %s", job.id, error)
+            elif outcome.kind is OutcomeKind.NO_RIGHT:
+                log.info("chat %d takes no previews: %s", chat_id, error)
+                self._board.without_previews.add(chat_id)
             else:  # the same again would be refused again
                 log.warning("job %d: its progress was refused: %s", job.id, error)
                 is_photo = self._board.is_photo(job)
@@ -169,7 +172,12 @@ class ProgressUpdater:
         shown = self._board.shown.get(job.id)
         keyboard = keyboards.cancel_keyboard(self._texts, job.language, job.id)
         frame = None
-        if status.preview is not None and (shown is None or shown.preview != status.preview):
+        may_show = job.chat_id not in self._board.without_previews
+        if (
+            may_show
+            and status.preview is not None
+            and (shown is None or shown.preview != status.preview)
+        ):
             frame = await job_media.read_file(self._files, status.preview)
         is_photo = self._board.is_photo(job) or frame is not None
         if frame is not None:

@@ -45,6 +45,13 @@ SENDERS = 16
 MAX_QUEUED = 500  # more than that is a flood, of which the rest is dropped
 MAX_QUEUED_PER_CHAT = 20
 MAX_WAIT_S = 30  # for a chat's limits; after a longer wait nobody needs the answer
+RETRY_PAUSES_S = (1.0, 5.0, 15.0, 30.0, 60.0)
+# How often an answer is sent again that did not arrive, or that may have arrived.
+RETRIES = {
+    OutcomeKind.UNREACHED: 8,
+    OutcomeKind.UNANSWERED: 2,
+    OutcomeKind.SERVER_ERROR: 2,
+}
 UPLOADS = (EditMessageMedia, SendDocument, SendPhoto)
 
 Task = Callable[[], Awaitable[object]]
@@ -111,16 +118,18 @@ class ReplyQueue:
         *,
         once: str | None = None,
         fallback: Callable[[], object] | None = None,
+        private: SendMessage | None = None,
     ) -> bool:
         """Queue a call; return False, without queueing, if the same `once` is under way.
 
-        fallback: called if Telegram refuses the call.
+        fallback: called if Telegram refuses the call. private: called instead if the chat does not
+            let the bot write.
         """
         if once is not None and once in self._under_way:
             return False
         if once is not None:
             self._under_way.add(once)
-        call = _QueuedCall(method, getattr(method, "chat_id", None), once, fallback)
+        call = _QueuedCall(method, getattr(method, "chat_id", None), once, fallback, private)
         if call.chat_id is not None:  # the answer to a button has none
             self._waiting[call.chat_id] += 1
         if self._waiting[call.chat_id or 0] > MAX_QUEUED_PER_CHAT:
@@ -133,18 +142,24 @@ class ReplyQueue:
     def answer(
         self, message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
     ) -> None:
-        """Reply to a message, in its topic."""
-        self.call(_reply(message, text, keyboard))
+        """Reply in the topic of a message; privately if the group lets the bot not write."""
+        self._reply_or_tell_author(message, _reply(message, text, keyboard))
 
     def answer_privately(self, message: Message, text: str) -> None:
         """Reply so that only the author of a group's message sees it, if Telegram supports that."""
         method, author = _reply(message, text), message.from_user
         if message.chat.type not in GROUPS or message.sender_chat or author is None:
-            self.call(method)
+            self._reply_or_tell_author(message, method)
             return
         receiver = EphemeralMessageParameters(receiver_user_id=author.id)
         ephemeral = method.model_copy(update={"ephemeral_message_parameters": receiver})
-        self.call(ephemeral, fallback=lambda: self.call(method))
+        self.call(ephemeral, fallback=lambda: self._reply_or_tell_author(message, method))
+
+    def _reply_or_tell_author(self, message: Message, method: SendMessage) -> None:
+        private = None
+        if message.chat.type in GROUPS and message.from_user and not message.sender_chat:
+            private = SendMessage(chat_id=message.from_user.id, text=method.text)
+        self.call(method, private=private)
 
     def toast(self, query: CallbackQuery, text: str | None = None, *, alert: bool = False) -> None:
         """Answer a button press; without an answer, its button shows a clock for a minute."""
@@ -203,6 +218,10 @@ class ReplyQueue:
                 return 0.0, None
             except AiogramError as error:
                 outcome = classify(error)
+                if call.failures < RETRIES.get(outcome.kind, 0):
+                    log.info("an answer is sent again: %s", error)
+                    pause = RETRY_PAUSES_S[min(call.failures, len(RETRY_PAUSES_S) - 1)]
+                    return pause, replace(call, failures=call.failures + 1)
                 if outcome.kind is not OutcomeKind.RETRY_AFTER:
                     return 0.0, await self._after_failure(call, error, outcome)
                 wait = outcome.retry_after_s
@@ -235,6 +254,8 @@ class ReplyQueue:
         if call.fallback is not None and (outcome.is_refusal or closed):
             call.fallback()
             return None
+        if call.private is not None and outcome.kind is OutcomeKind.NO_RIGHT:
+            return _QueuedCall(call.private, call.chat_id, call.once)
         log.info("an answer was not delivered: %s", error)
         if chat_id is not None:
             await record_chat_outcome(self._db, chat_id, outcome)
@@ -265,3 +286,5 @@ class _QueuedCall:
     chat_id: int | None  # where it was requested, even after that chat has migrated
     once: str | None = None
     fallback: Callable[[], object] | None = None
+    private: SendMessage | None = None
+    failures: int = 0  # for lack of an answer

@@ -48,6 +48,7 @@ class StatusBoard:
         self.in_flight = 0  # messages that the courier is delivering
         # Status messages that were sent again: (chat, message) by job.
         self.replaced: dict[int, tuple[int, int]] = {}
+        self.without_previews: set[int] = set()  # chats that take no photos from the bot
         self._photos: dict[int, bool] = {}
         self._marks: dict[int, ProgressMark] = {}
         self._locks: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()

@@ -149,6 +149,15 @@ result-facts = { $width }×{ $height }, { $steps ->
 result-lost = “{ $prompt }” was ready, but its file has been lost. Sorry about that: please try again.
 result-refused = “{ $prompt }”: Telegram did not take this file.
 
+undelivered = “{ $prompt }” is painted, but Telegram does not take it. The credits are back.
+undelivered-lost = “{ $prompt }” was ready, but its file has been lost. The credits are back: please try again.
+undelivered-right = “{ $prompt }”: the bot may not send { $right ->
+    [photos] photos
+    [animations] animations
+    [documents] files
+    [text] messages
+   *[media] pictures
+} in this group. The credits are back. Its administrators can allow that, or ask for the picture in a private chat with the bot.
 sorry = “{ $prompt }” could not be painted. The credits are back: please try again.
 sorry-reason = “{ $prompt }” could not be painted. { $reason } The credits are back.
 picture-refused = “{ $prompt }” came out as something that is not shown in this chat; the credits are back.

@@ -1,6 +1,7 @@
 """What can be done to a job; each function is one transaction."""
 
 from store.jobs.cancel import cancel
+from store.jobs.close import give_up
 from store.jobs.enqueue import enqueue
 from store.jobs.lease import beat, cancelled, claim, fail, finish, hand_back, reap, release
 from store.jobs.queue import active, distant_forecast, find, forecasts
@@ -17,6 +18,7 @@ __all__ = [
     "find",
     "finish",
     "forecasts",
+    "give_up",
     "hand_back",
     "reap",
     "release",

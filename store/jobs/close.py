@@ -1,4 +1,4 @@
-"""Close a job without a picture: once, with a refund and a message to the user."""
+"""Close a job whose picture does not arrive: once, with a refund and a message to the user."""
 
 from dataclasses import asdict
 
@@ -12,14 +12,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from store.database.database import now_ms
+from store.database.database import Database, now_ms
+from store.database.leased_queue import UNSENT
 from store.messages import alerts
-from store.messages.outbox import enqueue_message
+from store.messages.outbox import Delivery, enqueue_message, set_undeliverable
 from store.model import UNFINISHED, Notice, OutboxKind, SafetyVerdict, State
-from store.tables import erasures, inputs, jobs
+from store.tables import erasures, inputs, jobs, outbox
 from store.users import credits
 
 REFUSED = Notice("picture-refused")
+NO_RIGHT = "undelivered-right"  # key of a notice: the chat does not let the bot write
+# Without one of these there is no picture in the chat.
+NEEDED = ("slot", "picture")
 
 _DELETE_INPUTS = delete(inputs).where(inputs.c.job_id == bindparam("of_job"))
 
@@ -80,4 +84,30 @@ async def refuse_finished(
     values = {**asdict(verdict), "preview": None}
     await connection.execute(update(jobs).where(this_job).values(values))
     await connection.execute(insert(erasures).values(key=f"jobs/{job_id}", due_ms=now_ms()))
+    return True
+
+
+async def give_up(db: Database, delivery: Delivery, reason: str, told: Notice) -> bool:
+    """Mark a message as undeliverable; False, and no change, if its claim is stale.
+
+    If it was needed for the picture, the job fails with a refund, its other messages are dropped,
+    and the user is told. reason: for the row; told: for the user.
+    """
+    this_job = jobs.c.id == delivery.job_id
+    async with db.write() as connection:
+        if not await set_undeliverable(connection, delivery, reason):
+            return False
+        muted = delivery.kind == "ack" and told.key == NO_RIGHT
+        if delivery.kind not in NEEDED and not muted:
+            return True
+        others = (outbox.c.job_id == delivery.job_id, outbox.c.state.in_(UNSENT))
+        dropped = {"state": "undeliverable", "last_error": reason[:1000], "lease_until_ms": None}
+        await connection.execute(update(outbox).where(*others).values(dropped))
+        if await close(connection, this_job, "failed", error=told, tell="sorry", alert=False):
+            return True
+        values = {"state": "failed", "error": told.to_json(), "updated_ms": now_ms()}
+        failed = update(jobs).where(this_job, jobs.c.state == "done").values(values)
+        if (await connection.execute(failed)).rowcount == 1:
+            await credits.refund(connection, delivery.job_id)
+            await enqueue_message(connection, delivery.job_id, delivery.chat_id, "sorry")
     return True

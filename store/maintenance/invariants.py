@@ -74,7 +74,11 @@ INVARIANTS = (
         "results of jobs that are not done",
         select(outbox.c.job_id)
         .join(jobs, jobs.c.id == outbox.c.job_id)
-        .where(outbox.c.kind.in_(RESULT_MESSAGES), jobs.c.state != "done")
+        .where(
+            outbox.c.kind.in_(RESULT_MESSAGES),
+            jobs.c.state != "done",
+            func.coalesce(jobs.c.error, "").not_like('%"undelivered%'),  # it was refunded
+        )
         .distinct(),
     ),
     Invariant(

@@ -47,6 +47,7 @@ class Delivery:
     slot_message_id: int | None
     failures: int = 0  # sends in a row that failed
     unanswered: int = 0  # sends that may have arrived
+    exhausted: bool = False  # its delivery was interrupted too often: it is to be given up
 
     @property
     def job_id(self) -> int:
@@ -110,7 +111,7 @@ async def claim_due(
         return None
     async with db.write() as connection:
         row = await queue.claim(connection, lease_s, by=courier, **filters)
-        if row is not None and row.claims > MAX_CLAIMS:
+        if row is not None and row.claims > MAX_CLAIMS + 1:  # not even its job can be read
             await _set_aside(connection, row)
             row = None
         if row is None:
@@ -129,6 +130,7 @@ async def claim_due(
         slot_message_id,
         row.failures,
         row.unanswered,
+        exhausted=row.claims > MAX_CLAIMS,
     )
 
 
@@ -182,16 +184,10 @@ async def postpone(
         )
 
 
-async def mark_undeliverable(db: Database, delivery: Delivery, reason: str) -> bool:
+async def set_undeliverable(connection: AsyncConnection, delivery: Delivery, reason: str) -> bool:
     """Give the message up, so that the chat's next one can go; False if it was stale."""
-    async with db.write() as connection:
-        return await _QUEUE.finish(
-            connection,
-            delivery.id,
-            delivery.token,
-            "undeliverable",
-            last_error=reason[:1000],
-        )
+    values = {"last_error": reason[:1000]}
+    return await _QUEUE.finish(connection, delivery.id, delivery.token, "undeliverable", **values)
 
 
 async def _set_aside(connection: AsyncConnection, row: Row[*tuple[Any, ...]]) -> None:

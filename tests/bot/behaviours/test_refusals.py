@@ -21,6 +21,7 @@ from aiogram.methods import (
 )
 
 from store import jobs
+from store.model import Notice
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request, person
 from tests.fixtures.delivery import media, outbox_states
 from tests.fixtures.store import credits, found, sql
@@ -156,16 +157,20 @@ async def test_31_also_where_its_message_is_gone_the_picture_comes_as_a_file(
     assert (await outbox_states(harness))[-1] == ("picture", "sent")
 
 
-async def test_31_what_telegram_takes_in_no_form_is_not_passed_over_in_silence(
+async def test_31_58_what_telegram_takes_in_no_form_is_not_passed_over_in_silence(
     harness: BotHarness,
 ) -> None:
     await _until_the_picture(harness)
     for _ in range(2):
         harness.telegram.fail(EditMessageMedia, bad_request("file is too big"))
-    assert await harness.deliver() == ["picture"]
+    before = await credits(harness.db, ANNA)
+    assert await harness.deliver() == ["picture", "sorry"]
     (edit,) = harness.telegram.of(EditMessageText)
-    assert edit.text == harness.context.texts("ru", "result-refused", prompt="кот")
+    assert edit.text == harness.context.texts("ru", "undelivered", prompt="кот")
     assert edit.message_id == 5002
+    [job] = await harness.jobs()
+    assert job.state == "failed" and job.error == Notice("undelivered")
+    assert await credits(harness.db, ANNA) == before + 1
 
 
 async def test_14_a_result_is_owed_until_it_has_arrived(harness: BotHarness) -> None:

@@ -137,7 +137,7 @@ async def test_a_lost_file_is_admitted(harness: BotHarness) -> None:
     harness.files.delete(f"{KEY}/picture.png")
     await harness.deliver()
     (edit,) = harness.telegram.of(EditMessageText)
-    assert edit.text == harness.context.texts("ru", "result-lost", prompt="кот")
+    assert edit.text == harness.context.texts("ru", "undelivered-lost", prompt="кот")
     assert edit.message_id == 5002
     assert harness.telegram.of(SendPhoto) == []
 

@@ -37,7 +37,7 @@ def _crashing_ffmpeg(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("trouble", ["_no_ffmpeg", "_crashing_ffmpeg"])
-async def test_every_picture_arrives_without_an_encoder_and_its_film_as_a_gif(
+async def test_59_every_picture_arrives_without_an_encoder_and_its_film_as_a_gif(
     engine_harness: EngineHarness, request: pytest.FixtureRequest, trouble: str
 ) -> None:
     request.getfixturevalue(trouble)

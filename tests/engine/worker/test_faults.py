@@ -35,7 +35,7 @@ async def alerts(harness: EngineHarness) -> list[tuple[str, int]]:
 @pytest.mark.parametrize(
     "error", [LOST, MemoryError(), RuntimeError("boom"), EngineError("model-unreadable", name="a")]
 )
-async def test_of_twenty_jobs_none_fails_by_a_broken_engine_beside_a_healthy_one(
+async def test_57_of_twenty_jobs_none_fails_by_a_broken_engine_beside_a_healthy_one(
     engine_harness: EngineHarness, error: Exception
 ) -> None:
     job_ids = [await ask(engine_harness.db, user=user) for user in range(1, 21)]

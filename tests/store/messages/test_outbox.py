@@ -7,7 +7,17 @@ import pytest
 from store import chat_lifecycle, jobs
 from store.database.database import Database
 from store.messages import outbox, rate_limits
-from tests.fixtures.store import RESULT, ask, claimed, credits, deliver_all, found, next_due, sql
+from tests.fixtures.store import (
+    BROKEN,
+    RESULT,
+    ask,
+    claimed,
+    credits,
+    deliver_all,
+    found,
+    next_due,
+    sql,
+)
 
 
 async def finished(db: Database) -> int:
@@ -90,7 +100,7 @@ async def test_each_failed_delivery_counts_in_the_row_until_it_is_given_up(db: D
     for tries in range(1, 6):  # the lease of each ends with nothing said
         delivery = await next_due(db, lease_s=0)
         assert (delivery.kind, delivery.tries) == ("ack", tries)
-    assert await outbox.mark_undeliverable(db, delivery, "failed too often")
+    assert await jobs.give_up(db, delivery, "failed too often", BROKEN)
     assert await sql(db, "SELECT state, tries FROM outbox WHERE kind = 'ack'") == [
         ("undeliverable", 5)
     ]
@@ -105,7 +115,7 @@ async def test_a_courier_that_wakes_too_late_changes_nothing(db: Database) -> No
     current = await next_due(db)
     assert not await outbox.mark_delivered(db, late, message_id=1)
     assert not await outbox.postpone(db, late, 60, chat_wide=False)
-    assert not await outbox.mark_undeliverable(db, late, "no")
+    assert not await jobs.give_up(db, late, "no", BROKEN)
     assert (await found(db, job_id)).status_message_id is None
     assert await outbox.mark_delivered(db, current, message_id=2)
     assert not await outbox.mark_delivered(db, current, message_id=3)
@@ -136,7 +146,7 @@ async def test_postponing_one_message_leaves_the_chat_open_but_in_order(db: Data
 
 async def test_what_cannot_arrive_lets_the_next_go(db: Database) -> None:
     await finished(db)
-    assert await outbox.mark_undeliverable(db, await next_due(db), "message is too strange")
+    assert await jobs.give_up(db, await next_due(db), "message is too strange", BROKEN)
     assert (await next_due(db)).kind == "animation"
     [(reason,)] = await sql(db, "SELECT last_error FROM outbox WHERE kind = 'ack'")
     assert reason == "message is too strange"
