@@ -140,6 +140,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         """Paint within the free memory; raise EngineError at once where the size does not fit."""
         with memory_budget.memory_errors():
             plan = memory_budget.fit_to_memory(loaded, request)
+            memory_budget.check_drafts(loaded, request, plan)
             yield from painter.paint(request, loaded, resume, pictures, plan)
 
     return Pipeline(

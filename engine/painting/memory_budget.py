@@ -24,6 +24,7 @@ from engine.models import LoadedModels
 from engine.networks.vqgan import VQGAN
 from engine.painting.conditioning import phrase_targets
 from engine.painting.cutouts import apply_cutouts, sample_cutouts
+from engine.painting.drafting import draft_request
 from engine.painting.plan import Plan, plan_for
 from store.faults import is_out_of_memory
 from store.request.request import MAX_AREA, SIDES, DrawRequest
@@ -74,6 +75,22 @@ def fit_to_memory(models: LoadedModels, request: DrawRequest) -> Plan:
     if most is None:
         raise EngineError("memory-none", **figures)
     raise EngineError("memory-short", **figures, most_width=most.width, most_height=most.height)
+
+
+def check_drafts(models: LoadedModels, request: DrawRequest, plan: Plan) -> None:
+    """Raise EngineError where the drafts do not fit at once; it names how many would."""
+    drafter = models.drafter
+    if drafter is None:
+        return
+    free = hardware.free_memory(models.vqgan.codebook.device)
+    if free is None:
+        return
+    wanted = draft_request(request, drafter, plan)
+    needs = {n: drafter.memory(replace(wanted, count=n)) for n in range(1, wanted.count + 1)}
+    most = max((n for n, need in needs.items() if need <= free * SHARE), default=0)
+    if most < wanted.count:
+        figures = {"need": round(needs[wanted.count] / 1e9, 1), "free": round(free / 1e9, 1)}
+        raise EngineError("memory-drafts", drafts=wanted.count, most=most, **figures)
 
 
 def largest_size(models: LoadedModels, request: DrawRequest) -> tuple[int, int] | None:

@@ -269,3 +269,7 @@ help-drafts = how many drafts it makes, of which the best is taken
 help-top-k = draw each code among the k likeliest
 help-top-p = draw each code among the likeliest whose probabilities sum up to it
 help-temperature = how freely codes are drawn; 1 as the drafter was trained
+memory-drafts = { $most ->
+    [0] Not even one draft fits into the memory: it takes { $need } GB, and { $free } GB are free.
+   *[other] { $drafts } drafts at once take { $need } GB of memory, and { $free } GB are free: choose --drafts { $most }.
+    }

@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from engine import hardware
 from engine.__main__ import main
 from engine.drafters.drafter import DraftRequest
 from engine.drafters.networks.sandwich import SandwichShape, TextCodeModel
@@ -19,8 +20,9 @@ from engine.errors import EngineError
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape, to_json
-from engine.painting import drafting
+from engine.painting import drafting, memory_budget
 from engine.painting.painter import Step, paint
+from engine.painting.plan import plan_for
 from engine.weights.folders import BPE
 from store.errors import RequestError
 from store.request.request import DrawRequest
@@ -202,3 +204,18 @@ def test_the_command_line_draws_from_a_drafter(
     assert main(["draw", "--again", str(out), "--out", str(again)]) == 0
     with Image.open(again) as picture:
         assert np.array_equal(np.asarray(picture), first)
+
+
+def test_drafts_that_do_not_fit_into_the_memory_are_told_with_how_many_would(
+    models: LoadedModels, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafter = models.drafter
+    assert drafter is not None
+    plan = plan_for(REQUEST, models)
+    wanted = drafting.draft_request(REQUEST, drafter, plan)
+    two = drafter.memory(replace(wanted, count=2))
+    monkeypatch.setattr(hardware, "free_memory", lambda device: two / 0.9 + 1)
+    with pytest.raises(EngineError) as error:
+        memory_budget.check_drafts(models, REQUEST, plan)
+    assert (error.value.key, error.value.values["most"]) == ("memory-drafts", 2)
+    memory_budget.check_drafts(models, replace(REQUEST, drafts=2), plan)
