@@ -38,6 +38,7 @@ from bot.settings import BotSettings, SettingsError
 from bot.turn import Turn
 from bot.updates.dispatcher import build_dispatcher
 from bot.updates.inbox import InboxProcessor
+from bot.updates.outage_notices import OutageNotices
 from bot.updates.polling import REFUSED, Polling, PollingSettings
 from bot.updates.webhook import Webhook, WebhookSettings
 from bot.views import command_menu
@@ -140,13 +141,16 @@ async def run(
     handlers = build_dispatcher(context)
     processor = InboxProcessor(bot, db, handlers)
     kinds = handlers.resolve_used_update_types()
+    notices = OutageNotices(bot, texts, settings.admins, (db.availability, files.availability))
     updates: Polling | Webhook
     if settings.webhook:
         webhook = WebhookSettings(settings.webhook, settings.webhook_listen)
         updates = Webhook(bot, db, kinds, processor.arrived, webhook)
     else:
-        turn = turns["polling"].mine
-        updates = Polling(bot, db, kinds, processor.arrived, runtime.polling, turn=turn)
+        turn, waiting = turns["polling"].mine, notices.tell_waiting
+        updates = Polling(
+            bot, db, kinds, processor.arrived, runtime.polling, turn=turn, waiting=waiting
+        )
     downloader = InputDownloader(bot, context, updates.answered, downloads, settings.bot_api_files)
     limiter = GlobalRateLimiter()
     bot.session.middleware(limiter)
@@ -169,6 +173,7 @@ async def run(
                 courier.run(stop),
                 progress.run(stop),
                 announcement_sender.run(stop),
+                notices.run(stop),
                 downloader.run(stop),
                 *(turn.run(stop) for turn in turns.values()),
                 health.keep_healthy(db, files, name, limiter.share, stop),

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 
 from aiogram.exceptions import AiogramError
 from aiogram.types import InlineKeyboardMarkup
@@ -15,7 +16,7 @@ from bot.delivery.status import StatusMessage, is_unfinished, status_text
 from bot.views import keyboards, result_keyboard
 from store import jobs
 from store.faults import Owner, owner_of
-from store.faults.availability import log_unless_outage
+from store.faults.availability import log_unless_outage, when_available
 from store.jobs.close import NO_RIGHT
 from store.messages import outbox, rate_limits
 from store.messages.outbox import Delivery
@@ -43,6 +44,7 @@ class Courier:
     def __init__(self, name: str, context: DeliveryContext, nudge: asyncio.Event) -> None:
         """Take the outbox's name of this courier, and the event that wakes it for new messages."""
         self._name, self._nudge, self._settings = name, nudge, context.settings
+        self._stop = asyncio.Event()
         self._db, self._files, self._texts = context.db, context.files, context.texts
         self._messages, self._board = context.messages, context.status_board
         self._forecasts = context.forecasts
@@ -58,6 +60,7 @@ class Courier:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop`; then finish the sends in flight or return them to the outbox."""
+        self._stop = stop
         in_flight: dict[asyncio.Task[None], Delivery] = {}
         while not stop.is_set():
             if len(in_flight) >= self._settings.concurrent_sends:
@@ -136,7 +139,7 @@ class Courier:
                 error, OSError
             ):
                 raise
-            await self._handle_failure(delivery, error)
+            await when_available(partial(self._handle_failure, delivery, error), self._stop)
         else:
             await self._mark_delivered(delivery, sent)
 
@@ -185,7 +188,8 @@ class Courier:
     async def _mark_delivered(self, delivery: Delivery, sent: SentMessage | None) -> None:
         """Record the delivery; `sent` is None if Telegram never returned the message's id."""
         message_id, file = (sent.message_id, sent.file) if sent else (None, None)
-        if not await outbox.mark_delivered(self._db, delivery, message_id, file):
+        mark = partial(outbox.mark_delivered, self._db, delivery, message_id, file)
+        if not await when_available(mark, self._stop):
             log.warning("job %d: %s was not ours any more", delivery.job_id, delivery.kind)
 
     async def _acknowledge(self, delivery: Delivery) -> SentMessage:

@@ -19,7 +19,8 @@ from aiohttp import ClientError
 from bot.context import BotContext
 from bot.delivery.outcomes import OutcomeKind, classify
 from bot.requests.sent_files import FileTooBig, FolderUnseen, read_file
-from store.faults.availability import log_unless_outage
+from store.faults import outage
+from store.faults.availability import log_unless_outage, when_available
 from store.files import images
 from store.jobs import albums, inputs
 from store.jobs.albums import AlbumWithoutText
@@ -29,6 +30,7 @@ from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
 
+STORE_RETRY_S = 10.0  # before a picture is fetched again that could not be stored
 MAX_TRIES = 20  # about two hours
 MAX_REFUSALS = 6  # of the image itself; a link or a file may be missing for a moment
 
@@ -62,12 +64,14 @@ class InputDownloader:
         """
         self._bot, self._context, self._answered = bot, context, answered
         self._settings = settings or DownloadSettings()
+        self._stop = asyncio.Event()
         self._server_files = server_files
         self._running: dict[int, asyncio.Task[None]] = {}  # by id of the pending download
         self._decoding = asyncio.Lock()  # a decoded image may take hundreds of megabytes
 
     async def run(self, stop: asyncio.Event) -> None:
         """Download until `stop`; then cancel what is under way: it becomes due again."""
+        self._stop = stop
         async with asyncio.TaskGroup() as tasks:
             completing = tasks.create_task(self._complete_albums_forever())
             while not stop.is_set():
@@ -104,21 +108,30 @@ class InputDownloader:
             await inputs.mark_arrived(db, pending)
         except (images.InvalidImage, FileTooBig) as error:
             await self._refuse(pending, _rejection(error))
-        except (AiogramError, ClientError, OSError) as error:  # Telegram, the network, the store
-            outcome = classify(error)
-            match outcome.kind:
-                case OutcomeKind.RETRY_AFTER:
-                    await inputs.postpone(db, pending, outcome.retry_after_s, counts=False)
-                case OutcomeKind.FILE_TOO_BIG:
-                    await self._refuse(pending, _rejection(FileTooBig()))
-                case OutcomeKind.CHAT_CLOSED:  # a file may come back, unlike a chat
-                    await self._retry_later(pending, error, MAX_REFUSALS)
-                case _:
-                    most = MAX_REFUSALS if outcome.is_refusal else MAX_TRIES
-                    await self._retry_later(pending, error, most)
         except Exception as error:
-            log.exception("job %d: a picture failed", pending.job_id)
+            if outage(error) is None:
+                await self._handle_failure(pending, error)
+            else:  # the store is away, which is not the picture's fault
+                again = partial(inputs.postpone, db, pending, STORE_RETRY_S, counts=False)
+                await when_available(again, self._stop)
+
+    async def _handle_failure(self, pending: PendingDownload, error: Exception) -> None:
+        if not isinstance(error, AiogramError | ClientError | OSError):
+            log.error("job %d: a picture failed", pending.job_id, exc_info=error)
             await self._retry_later(pending, error, MAX_REFUSALS)
+            return
+        outcome = classify(error)
+        match outcome.kind:
+            case OutcomeKind.RETRY_AFTER:
+                db, wait = self._context.db, outcome.retry_after_s
+                await inputs.postpone(db, pending, wait, counts=False)
+            case OutcomeKind.FILE_TOO_BIG:
+                await self._refuse(pending, _rejection(FileTooBig()))
+            case OutcomeKind.CHAT_CLOSED:  # a file may come back, unlike a chat
+                await self._retry_later(pending, error, MAX_REFUSALS)
+            case _:
+                most = MAX_REFUSALS if outcome.is_refusal else MAX_TRIES
+                await self._retry_later(pending, error, most)
 
     def _on_done(self, pending_id: int, task: asyncio.Task[None]) -> None:
         del self._running[pending_id]

@@ -158,6 +158,7 @@ undelivered-right = “{ $prompt }”: the bot may not send { $right ->
     [text] messages
    *[media] pictures
 } in this group. The credits are back. Its administrators can allow that, or ask for the picture in a private chat with the bot.
+store-away-kept = My storage is away for the moment. Your message is kept: I will answer as soon as it is back.
 sorry = “{ $prompt }” could not be painted. The credits are back: please try again.
 sorry-reason = “{ $prompt }” could not be painted. { $reason } The credits are back.
 picture-refused = “{ $prompt }” came out as something that is not shown in this chat; the credits are back.

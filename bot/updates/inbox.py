@@ -153,7 +153,7 @@ class InboxProcessor:
             try:
                 await self._dispatcher.feed_update(self._bot, update)
             except StoreUnavailable as error:
-                log.warning("update %d has to wait: %s", claimed.update_id, error)
+                log.debug("update %d has to wait: %s", claimed.update_id, error)
                 await wait_or_timeout(self._settings.store_retry_s, self._stop)
                 if self._stop.is_set():
                     raise

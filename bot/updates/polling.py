@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -64,10 +64,12 @@ class Polling:
         settings: PollingSettings | None = None,
         *,
         turn: asyncio.Event | None = None,
+        waiting: Callable[[Sequence[IncomingUpdate]], Awaitable[None]] | None = None,
     ) -> None:
         """Poll for updates of these kinds; `arrived` is set when some have been stored.
 
-        turn: set while this bot is the one that polls; None: it is the only one.
+        turn: set while this bot is the one that polls; None: it is the only one. waiting: is called
+            with the updates that cannot be stored yet, after each try.
         """
         self._settings = settings or PollingSettings()
         self.refused = asyncio.Event()
@@ -75,6 +77,7 @@ class Polling:
         self.answered = asyncio.Event()
         self._bot, self._db, self._arrived = bot, db, arrived
         self._kinds, self._turn = list(kinds), turn
+        self._waiting = waiting
         self._trouble: str | None = None
 
     @property
@@ -157,6 +160,8 @@ class Polling:
                 await inbox.receive(self._db, updates)
             except Exception as error:
                 self._report(f"updates have to wait: {outage(error) or error}")
+                if self._waiting is not None:
+                    await self._waiting(updates)
                 await wait_or_timeout(self._settings.store_retry_s, stop)
                 if stop.is_set():
                     return False

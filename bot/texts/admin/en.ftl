@@ -237,6 +237,8 @@ alert-encoder = ⚠️ The film of picture { $job } could not be made: { $fault 
     [1] { "" }
    *[other] { " " }{ $count } of them in all.
 }
+alert-store-away = ⚠️ The store has been away for { $minutes } min. Everything waits, nothing is lost; `--health` and the log say why.
+alert-store-back = ✅ The store is back, and everything goes on.
 alert-engine-fault = ⚠️ The engine “{ $worker }” cannot paint and has left the queue: { $fault }. It checks itself and comes back; nobody has paid for it.{ $count ->
     [1] { "" }
    *[other] { " " }That happened { $count } times.

@@ -14,7 +14,8 @@ from store import jobs
 from store.jobs import engines
 from store.model import MAX_ENGINE_FAULTS, Notice
 from store.request.request import DrawRequest
-from tests.fixtures.engine import QUICK, EngineHarness, TinyPipeline
+from tests.fixtures.engine import QUICK, EngineHarness, Gate, TinyPipeline, reached
+from tests.fixtures.outage import full_disk
 from tests.fixtures.store import ask, claimed, credits, found, sql
 
 LOST = RuntimeError("CUDA error: unspecified launch failure")
@@ -228,3 +229,25 @@ async def test_the_check_of_a_new_process_paints_with_the_real_models() -> None:
 
 def jobs_notice() -> Notice:
     return EngineError("model-missing", name="ViT", path="data").notice
+
+
+async def test_ten_minutes_of_full_disk_fail_no_job_and_lose_none(
+    engine_harness: EngineHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk refuses as many writes as in ten minutes; the pauses between them are shorter."""
+    disk = full_disk(monkeypatch)
+    job_ids = [await ask(engine_harness.db, user=user) for user in range(1, 6)]
+    gate = Gate(3)
+    tiny = TinyPipeline(before=gate)
+    async with engine_harness.engine(tiny, replace(QUICK, store_retry=0.005)):
+        await reached(gate)
+        disk.full = True
+        gate.opened.set()
+        async with asyncio.timeout(60):
+            while disk.refused < 300:
+                await asyncio.sleep(0.01)
+        disk.full = False
+        ended = [await engine_harness.ended(job_id) for job_id in job_ids]
+    assert {(job.state, job.attempt, job.engine_faults) for job in ended} == {("done", 1, 0)}
+    assert tiny.painted == [*range(13)] * 5
+    assert await alerts(engine_harness) == []

@@ -1,0 +1,94 @@
+"""While the store is away people and administrators are told once, and nothing is lost."""
+
+import asyncio
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+from aiogram import Bot
+from aiogram.methods import SendMessage
+
+from bot.context import load_texts
+from bot.updates import outage_notices
+from bot.updates.outage_notices import OutageNotices
+from bot.updates.polling import Polling, PollingSettings
+from store.faults.availability import Availability
+from store.messages import inbox
+from tests.fixtures.outage import full_disk
+from tests.fixtures.store import opened
+
+ADMIN, ANNA, BORIS, GROUP = 300, 100, 200, -1000
+
+
+def update(number: int, chat: int, language: str | None = "ru") -> dict[str, Any]:
+    sender = {"id": ANNA, "is_bot": False, "first_name": "A", "language_code": language}
+    return {"update_id": number, "message": {"chat": {"id": chat}, "from": sender, "text": "кот"}}
+
+
+class FakeBot:
+    """Records what is sent, and gives out the same updates until others are asked for."""
+
+    def __init__(self, updates: list[dict[str, Any]]) -> None:
+        self.sent: list[SendMessage] = []
+        self._updates = updates
+
+    async def __call__(self, method: Any, request_timeout: int = 0) -> Any:
+        if isinstance(method, SendMessage):
+            self.sent.append(method)
+            return None
+        if method.offset is None:
+            return self._updates
+        await asyncio.sleep(3600)
+        raise AssertionError("it is stopped before")
+
+
+async def test_in_ten_minutes_of_full_disk_no_update_is_lost_and_each_is_told_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now, stop, tries = [0.0], asyncio.Event(), 300  # of two seconds each
+    monkeypatch.setattr(outage_notices, "POLL_S", 0.0)
+    sent = [update(1, ANNA), update(2, ANNA), update(3, BORIS, "en"), update(4, GROUP)]
+    fake = FakeBot(sent)
+    async with opened(tmp_path) as db:
+        disk = full_disk(monkeypatch)
+        db.availability = Availability("the database", clock=lambda: now[0])
+        notices = OutageNotices(cast(Bot, fake), load_texts(), [ADMIN], [db.availability])
+        disk.full = True
+
+        async def waiting(updates: Any) -> None:
+            now[0] += 2
+            await notices.tell_waiting(updates)
+            await notices.look()
+            disk.full = disk.refused < tries
+
+        polling = Polling(
+            *(cast(Bot, fake), db, ["message"], asyncio.Event()),
+            PollingSettings(store_retry_s=0.0),
+            waiting=waiting,
+        )
+        running = asyncio.create_task(polling.run(stop))
+        async with asyncio.timeout(60):
+            while await inbox.count(db, "waiting") < len(sent):
+                await asyncio.sleep(0.01)
+        await notices.look()
+        stop.set()
+        await running
+    assert now[0] == 2 * tries
+    assert [message.chat_id for message in fake.sent] == [ANNA, BORIS, ADMIN, ADMIN]
+    anna, boris, away, back = [message.text for message in fake.sent]
+    assert "не потеряется" in anna and "is kept" in boris
+    assert "nothing is lost" in away and "ничего не теряется" in away and "is back" in back
+
+
+async def test_a_short_outage_is_not_worth_a_message() -> None:
+    now = [0.0]
+    availability = Availability("the database", clock=lambda: now[0])
+    fake = FakeBot([])
+    notices = OutageNotices(cast(Bot, fake), load_texts(), [ADMIN], [availability])
+    availability.failed(ConnectionRefusedError())
+    now[0] = 5.0
+    await notices.tell_waiting([inbox.read_update(update(1, ANNA))])
+    await notices.look()
+    availability.succeeded()
+    await notices.look()
+    assert fake.sent == []
