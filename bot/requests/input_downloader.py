@@ -99,21 +99,29 @@ class InputDownloader:
 
     async def download(self, pending: PendingDownload) -> None:
         """Download one image and store whether it has arrived, is refused, or is due again."""
-        db = self._context.db
         try:
             data = await read_file(self._bot, pending.file_id, self._server_files)
             async with self._decoding:
                 await asyncio.to_thread(images.check_image, data)
-            await asyncio.to_thread(self._context.files.write, pending.key, data)
-            await inputs.mark_arrived(db, pending)
         except (images.InvalidImage, FileTooBig) as error:
             await self._refuse(pending, _rejection(error))
         except Exception as error:
+            await self._handle_failure(pending, error)
+        else:
+            await self._keep(pending, data)
+
+    async def _keep(self, pending: PendingDownload, data: bytes) -> None:
+        """Store an image; where the store is away, which is not the image's fault, do it later."""
+        db = self._context.db
+        try:
+            await asyncio.to_thread(self._context.files.write, pending.key, data)
+            await inputs.mark_arrived(db, pending)
+        except Exception as error:
             if outage(error) is None:
                 await self._handle_failure(pending, error)
-            else:  # the store is away, which is not the picture's fault
-                again = partial(inputs.postpone, db, pending, STORE_RETRY_S, counts=False)
-                await when_available(again, self._stop)
+                return
+            again = partial(inputs.postpone, db, pending, STORE_RETRY_S, counts=False)
+            await when_available(again, self._stop)
 
     async def _handle_failure(self, pending: PendingDownload, error: Exception) -> None:
         if not isinstance(error, AiogramError | ClientError | OSError):
