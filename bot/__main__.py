@@ -11,6 +11,7 @@ from bot.logs import log_to_stderr
 from bot.settings import SettingsError, check_token, load
 from store.environment import open_to_others, unknown_settings
 from store.errors import DatabaseError
+from store.system import terminal
 from store.texts import terminal_language
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
@@ -73,4 +74,4 @@ def _health() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(terminal.run(main))

@@ -17,6 +17,7 @@ from engine.worker.run import run_serve
 from store.environment import open_to_others, unknown_settings
 from store.errors import StoreError
 from store.faults import outage
+from store.system import terminal
 from store.texts import terminal_language
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str], pipeline: "Pipeline | None" = None) -> int:
         verbose = options.verbose
         return _run(options, language, pipeline)
     except (Exception, KeyboardInterrupt) as error:
+        if isinstance(error, BrokenPipeError) and terminal.reader_is_gone():
+            raise
         if verbose:
             log.exception("this is where it happened")
         text, code = explain(error, language)
@@ -96,4 +99,4 @@ async def _health(settings: EngineSettings, language: str) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(terminal.run(lambda: main(sys.argv[1:])))

@@ -1,5 +1,7 @@
 """The engine's errors with their messages in the user's language, and exit codes."""
 
+import errno
+import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -19,6 +21,9 @@ OWNERS = (
     ("checkpoint-", Owner.ENGINE),
     ("config-", Owner.ENGINE),
     ("prior-", Owner.ENGINE),
+    ("weights-", Owner.ENGINE),
+    ("clip-", Owner.ENGINE),
+    ("folder-unknown", Owner.ENGINE),
     ("memory-out", Owner.ENGINE),
     ("picture-", Owner.PERSON),
 )
@@ -42,7 +47,7 @@ class EngineError(Exception):
         """Return the error as a notice of a job."""
         from store.model import Notice
 
-        plain = {k: v if isinstance(v, int | float) else str(v) for k, v in self.values.items()}
+        plain = {k: v if isinstance(v, int | float) else _plain(v) for k, v in self.values.items()}
         return Notice(self.key, plain)
 
     def __str__(self) -> str:
@@ -59,10 +64,25 @@ class DownloadError(EngineError):
 
 def sentence(message: "texts.LocalisedText", language: str | None) -> str:
     """Return the text of an error or a notice of the store or the engine."""
-    values = dict(message.values)
+    values = {
+        name: _system_error(value, language) if isinstance(value, OSError) else value
+        for name, value in message.values.items()
+    }
     if isinstance(message, DownloadError):
         values["reasons"] = "; ".join(sentence(reason, language) for reason in message.reasons)
     return _texts()(language, message.key, **values)
+
+
+def _plain(value: object) -> str:
+    """Return a value as a row of the store holds it."""
+    return (value.strerror or type(value).__name__) if isinstance(value, OSError) else str(value)
+
+
+def _system_error(error: OSError, language: str | None) -> str:
+    """Return what the operating system says, translated; a text of somebody else's stays."""
+    usual = error.errno is not None and error.strerror == os.strerror(error.errno)
+    code = errno.errorcode.get(error.errno or 0, "other") if usual else "other"
+    return say("os-error", language, code=code, text=_plain(error))
 
 
 def say(key: str, language: str | None, **values: object) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.metadata import version
 
+from store.system import terminal
 from store.system.extras import missing_extra
 from store.texts import store_texts, terminal_language
 
@@ -26,8 +27,12 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; return its exit code."""
-    name, *rest = (sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    """Run one command, whose output any terminal can show; return its exit code."""
+    return terminal.run(lambda: _run(sys.argv[1:] if arguments is None else arguments))
+
+
+def _run(arguments: Sequence[str]) -> int:
+    name, *rest = arguments or ["--help"]
     language = terminal_language(os.environ)
     if name in ("-h", "--help", "help"):
         print(store_texts()(language, "mazok-help"))

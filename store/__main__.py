@@ -15,6 +15,7 @@ from store.files.files import Files
 from store.maintenance.backup import ON_POSTGRESQL, Manifest, back_up, existing_file
 from store.maintenance.restore import restore
 from store.settings import StoreSettings
+from store.system import terminal
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
@@ -97,4 +98,4 @@ def _complain(sentence: str, code: int = WRONG) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(terminal.run(main))

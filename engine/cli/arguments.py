@@ -1,6 +1,7 @@
 """Read the arguments of a command; what is wrong with them is one sentence, with the near word."""
 
 import difflib
+import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -117,6 +118,8 @@ def _check(options: Namespace, command: str, words: list[str]) -> None:
 
 def _check_draw(options: Namespace, words: list[str]) -> None:
     options.prompt = " ".join(words) if words else None
+    if any("\udc80" <= letter <= "\udcff" for letter in options.prompt or ""):
+        raise EngineError("argument-encoding", encoding=sys.getfilesystemencoding())
     if options.prompt is None and not (options.again or options.resume):
         raise EngineError("draw-needs-prompt")
     given = {option.name for option in DRAW if vars(options)[option.target] not in (None, False)}

@@ -22,8 +22,14 @@ def explain(error: BaseException, language: str) -> tuple[str, int]:
         case ModuleNotFoundError() if (values := missing_extra(error)) is not None:
             return say("extra-missing", language, **values), WRONG
         case _:
-            reason = f"{type(error).__name__}: {error}"
-            return say("unexpected", language, reason=reason), FAILED
+            return _of_fault(error, language), FAILED
+
+
+def _of_fault(error: BaseException, language: str) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        path = str(error.filename or "none")
+        return sentence(EngineError("os-failed", reason=error, path=path), language)
+    return say("unexpected", language, reason=f"{type(error).__name__}: {error}")
 
 
 def _of_setting(error: ValidationError | SettingsError, language: str) -> str:

@@ -154,7 +154,7 @@ def _connection_error(url: str, error: BaseException) -> MirrorError:
         case ssl.SSLError():
             return MirrorError("mirror-certificate", url)
         case OSError() if reason.strerror:
-            return MirrorError("mirror-unreachable", url, reason=reason.strerror)
+            return MirrorError("mirror-unreachable", url, reason=reason)
         case _:
             return MirrorError("mirror-nonsense", url)
 

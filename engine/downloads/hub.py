@@ -138,7 +138,7 @@ def _fault(endpoint: str, error: Exception) -> EngineError:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES):
         full = error.errno != errno.EACCES
         folder = str(Path(error.filename).parent) if error.filename else "HF_HOME"
-        values = {"folder": folder} if full else {"path": folder, "reason": error.strerror}
+        values = {"folder": folder} if full else {"path": folder, "reason": error}
         return DownloadError("download-disk-full" if full else "download-unwritable", **values)
     if any(type(cause).__name__ == "OfflineModeIsEnabled" for cause in causes):
         return MirrorError("mirror-offline", endpoint)

@@ -149,8 +149,7 @@ def write_errors(path: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise DownloadError("download-disk-full", folder=str(path.parent)) from error
-        reason = error.strerror or type(error).__name__
-        raise DownloadError("download-unwritable", path=str(path), reason=reason) from error
+        raise DownloadError("download-unwritable", path=str(path), reason=error) from error
 
 
 def _source_id(url: str) -> str:

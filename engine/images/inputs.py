@@ -72,8 +72,7 @@ def from_disk() -> InputImages:
             with path.open("rb") as file:
                 return file.read(MAX_BYTES + 1)
         except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise EngineError("picture-locked", name=source[:MAX_NAME], reason=reason) from error
+            raise EngineError("picture-locked", name=source[:MAX_NAME], reason=error) from error
 
     return InputImages(read)
 

@@ -86,7 +86,7 @@ def check_writable(path: Path) -> None:
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
-        raise EngineError("out-unwritable", path=str(path), reason=error.strerror or "") from error
+        raise EngineError("out-unwritable", path=str(path), reason=error) from error
 
 
 def save(

@@ -37,8 +37,7 @@ def read_texts(path: Path, keywords: Collection[str]) -> dict[str, str]:
                 if pair is not None and pair[0] in keywords:
                     texts.setdefault(*pair)
     except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise EngineError("again-unreadable", path=str(path), reason=reason) from error
+        raise EngineError("again-unreadable", path=str(path), reason=error) from error
     if not texts:
         raise EngineError("again-damaged", name=name)
     return texts

@@ -1,5 +1,6 @@
 # What can be wrong with a command or the settings.
 command-wrong = The command is not right: { $reason }.
+argument-encoding = The words came in another encoding than { $encoding }, which the locale states: set LANG to that of the terminal.
 command-unknown = { $of ->
     [models] There is no command “models { $name }”{ $near ->
         [none] ; there are { $known }.
@@ -63,6 +64,36 @@ again-pictures = It was painted from other pictures ({ $names }): name them agai
 again-newer = “{ $picture }” was painted by a newer version; saved settings that I do not understand are left out.
 again-other-version = “{ $picture }” was painted by { $then } and this is { $now }: it may come out a little differently.
 again-other-model = The weights of “{ $name }” here are not those that painted “{ $picture }”: it will come out differently.
+
+# What the operating system refuses; `os-error` is a part of other sentences.
+os-failed = { $path ->
+    [none] It did not work: { $reason }.
+   *[other] It did not work with “{ $path }”: { $reason }.
+}
+os-error = { $code ->
+    [ENOSPC] the disk is full
+    [EDQUOT] the quota of the disk is used up
+    [EACCES] there is no permission for it
+    [EPERM] it is not allowed
+    [EROFS] the disk can only be read
+    [ENOENT] there is no such file or folder
+    [EISDIR] it is a folder
+    [ENOTDIR] a part of the path is no folder
+    [EEXIST] it is there already
+    [ENAMETOOLONG] the name is too long
+    [EMFILE] too many files are open
+    [ELOOP] the links lead in a circle
+    [EBUSY] it is in use
+    [EIO] the disk reports an error
+    [ENOMEM] there is too little memory
+    [EFBIG] the file would be too large
+    [ENETUNREACH] there is no network
+    [EHOSTUNREACH] there is no way to it
+    [ECONNREFUSED] the connection was refused
+    [ECONNRESET] the connection was broken off
+    [ETIMEDOUT] it does not answer
+   *[other] { $text }
+}
 
 # How a command ends.
 interrupted = Interrupted.

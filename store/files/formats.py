@@ -18,6 +18,12 @@ FORMAT_NAMES = "JPEG, PNG, WebP, GIF, TIFF, BMP, AVIF"
 
 # The first bytes of JPEG, PNG, GIF, TIFF, WebP and AVIF.
 _KNOWN = re.compile(rb"\xff\xd8\xff|\x89PNG|GIF8|II\*\0|MM\0\*|RIFF....WEBP|....ftypavi", re.DOTALL)
+# MP4 and MOV, Matroska and WebM, AVI, MPEG, Ogg, FLV.
+_VIDEO = re.compile(
+    rb"....ftyp(?!hei|hev|mif|msf|avi)|....moov|\x1a\x45\xdf\xa3|RIFF....AVI "
+    rb"|\x00\x00\x01[\xba\xb3]|OggS|FLV\x01",
+    re.DOTALL,
+)
 _CONTROLS = {chr(code) for code in range(32)} - set("\t\n\r\f")
 _PAGE = re.compile(rb"\s*(<!doctype html|<html|<head|<!--)", re.IGNORECASE)
 
@@ -25,7 +31,7 @@ _PAGE = re.compile(rb"\s*(<!doctype html|<html|<head|<!--)", re.IGNORECASE)
 class InvalidImage(StoreError):
     """An image that is rejected.
 
-    flaw: "empty", "heavy", "large", "page", "text", "foreign" or "damaged".
+    flaw: "empty", "heavy", "large", "page", "text", "video", "foreign" or "damaged".
     """
 
     owner = Owner.PERSON
@@ -42,10 +48,7 @@ def open_image(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
 
     Size and format are checked before anything is decoded.
     """
-    if not data:
-        raise InvalidImage("empty")
-    if len(data) > MAX_BYTES:
-        raise InvalidImage("heavy", limit=MAX_BYTES // 10**6)
+    check_bytes(data)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about large sizes and odd metadata
@@ -64,6 +67,16 @@ def open_image(data: bytes, max_pixels: int) -> Iterator[Image.Image]:
         raise InvalidImage(flaw, **values) from error
     except Exception as error:  # Pillow's decoders raise many types
         raise InvalidImage("damaged") from error
+
+
+def check_bytes(data: bytes) -> None:
+    """Raise InvalidImage for what is known before anything is decoded."""
+    if not data:
+        raise InvalidImage("empty")
+    if _VIDEO.match(data):  # also one that is too large for a picture
+        raise InvalidImage("video")
+    if len(data) > MAX_BYTES:
+        raise InvalidImage("heavy", limit=MAX_BYTES // 10**6)
 
 
 def _too_large(max_pixels: int) -> InvalidImage:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from store.files.decoder import Limits
-from store.files.formats import FORMAT_NAMES, MAX_BYTES, InvalidImage
+from store.files.formats import FORMAT_NAMES, MAX_BYTES, InvalidImage, check_bytes
 from store.system.memory import free_main_memory
 
 __all__ = ["FORMAT_NAMES", "MAX_BYTES", "MAX_PIXELS", "InvalidImage", "check_image", "decode_image"]
@@ -48,10 +48,7 @@ def limits_now(max_area: int = 0) -> Limits:
 
 
 def _decode(data: bytes, max_area: int) -> tuple[tuple[int, int], bytes]:
-    if not data:
-        raise InvalidImage("empty")
-    if len(data) > MAX_BYTES:
-        raise InvalidImage("heavy", limit=MAX_BYTES // 10**6)
+    check_bytes(data)
     told, pixels = run_decoder(data, limits_now(max_area))
     if "flaw" in told:
         raise InvalidImage(told["flaw"], **told["values"])

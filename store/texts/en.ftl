@@ -168,6 +168,7 @@ picture-empty = “{ $name }” is empty: there is no picture in it.
 picture-page = “{ $name }” is a web page and no picture: save the picture itself.
 picture-text = “{ $name }” is a text and no picture.
 picture-foreign = “{ $name }” is no picture that I can open: I read { $formats }.
+picture-video = “{ $name }” is a video: save one of its frames as a picture, for example by ffmpeg -i { $name } -frames:v 1 frame.png
 picture-damaged = The picture “{ $name }” is damaged or cut short.
 picture-heavy = The picture “{ $name }” is too large: at most { $limit } MB will do.
 picture-large = The picture “{ $name }” has too many pixels: at most { $limit } million will do.

@@ -207,6 +207,7 @@ picture-empty = Файл «{ $name }» пуст: картинки в нём не
 picture-page = «{ $name }» — веб-страница, а не картинка: сохраните саму картинку.
 picture-text = «{ $name }» — текст, а не картинка.
 picture-foreign = «{ $name }» — не картинка, которую я умею открывать; я читаю { $formats }.
+picture-video = «{ $name }» — видео: сохраните один его кадр картинкой, например ffmpeg -i { $name } -frames:v 1 frame.png
 picture-damaged = Картинка «{ $name }» повреждена или сохранилась не целиком.
 picture-heavy = Картинка «{ $name }» слишком большая: можно не больше { $limit } МБ.
 picture-large = В картинке «{ $name }» слишком много пикселей: можно не больше { $limit } млн.

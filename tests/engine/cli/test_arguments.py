@@ -197,7 +197,7 @@ def test_the_language_is_that_of_the_locale(environment: dict[str, str], languag
     [
         (KeyboardInterrupt(), 130, "Interrupted."),
         (RuntimeError("boom\nat line 2"), 1, "RuntimeError: boom at line 2"),
-        (OSError(28, "No space left on device"), 1, "No space left on device"),
+        (OSError(28, "No space left on device"), 1, "the disk is full"),
         (EngineError("device-missing", device="cuda"), 2, "There is no GPU"),
         (StoreError("The store is closed."), 2, "The store is closed."),
     ],

@@ -7,6 +7,7 @@ import pytest
 
 from engine import __main__ as program
 from engine.cli.arguments import parse
+from engine.cli.explain import explain
 from engine.cli.help import help_text
 from engine.cli.options import DRAW
 from engine.errors import EngineError, sentence
@@ -121,3 +122,39 @@ def test_every_example_can_be_typed(language: str, command: str) -> None:
     for example in examples:
         parse(shlex.split(example))
     assert max(map(len, lines)) <= 100
+
+
+def test_words_in_another_encoding_are_told(capsys: Capture) -> None:
+    assert engine("draw", b"\xea\xee\xf2".decode("utf-8", "surrogateescape")) == 2
+    assert "another encoding than utf-8" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("error", "english", "russian"),
+    [
+        (OSError(28, "No space left on device"), "the disk is full", "диск заполнен"),
+        (PermissionError(13, "Permission denied", "a.png"), "“a.png”: there is no", "нет прав"),
+        (OSError(30, "Read-only file system"), "can only be read", "только для чтения"),
+        (OSError(9999, "Something new"), "Something new", "Something new"),
+    ],
+)
+def test_what_the_operating_system_says_is_translated(
+    error: OSError, english: str, russian: str
+) -> None:
+    for language, words in (("en", english), ("ru", russian)):
+        text, code = explain(error, language)
+        assert words in text and code == 1
+        inner = EngineError("out-unwritable", path="a.png", reason=error)
+        assert words.rpartition(": ")[2] in sentence(inner, language)
+        assert inner.notice.values["reason"] == error.strerror
+
+
+def test_a_video_is_called_one(at_home: Path, capsys: Capture) -> None:
+    (at_home / "clip.mp4").write_bytes(b"\0\0\0\x20ftypisom" + bytes(30_000_000))
+    assert engine("draw", "cat", "--init", "clip.mp4") == 2
+    told = capsys.readouterr().err
+    assert "“clip.mp4” is a video: save one of its frames as a picture" in told
+    assert not Path("out").exists()
+    (at_home / "photo.heic").write_bytes(b"\0\0\0\x20ftypheic" + bytes(100))
+    assert engine("draw", "cat", "--init", "photo.heic") == 2
+    assert "no picture that I can open" in capsys.readouterr().err
