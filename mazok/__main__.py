@@ -28,10 +28,10 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, whose output any terminal can show; return its exit code."""
-    return terminal.run(lambda: _run(sys.argv[1:] if arguments is None else arguments))
+    return terminal.run(lambda: _run_command(sys.argv[1:] if arguments is None else arguments))
 
 
-def _run(arguments: Sequence[str]) -> int:
+def _run_command(arguments: Sequence[str]) -> int:
     name, *rest = arguments or ["--help"]
     language = terminal_language(os.environ)
     if name in ("-h", "--help", "help"):
