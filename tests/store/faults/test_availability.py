@@ -15,7 +15,7 @@ from store.database.database import Database
 from store.errors import DatabaseAway, DatabaseError
 from store.faults.availability import Availability, when_available
 from store.files.files import Files
-from tests.fixtures.store import ask, found, opened, sql, url
+from tests.fixtures.store import ask, found, only_on_sqlite, opened, sql, url
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -86,6 +86,7 @@ async def test_at_the_stop_nobody_waits_any_more() -> None:
         await when_available(act, stop, retry_s=60.0)
 
 
+@only_on_sqlite
 async def test_a_start_waits_for_the_database(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +108,7 @@ async def test_a_start_waits_for_the_database(
     assert 0 <= db.availability.back_s < 60
 
 
+@only_on_sqlite
 async def test_a_server_that_is_not_there_is_away_and_a_wrong_setting_is_not(
     tmp_path: Path,
 ) -> None:
@@ -119,6 +121,7 @@ async def test_a_server_that_is_not_there_is_away_and_a_wrong_setting_is_not(
         assert not isinstance(caught.value, DatabaseAway), wrong
 
 
+@only_on_sqlite
 async def test_a_look_at_a_database_makes_nothing(tmp_path: Path) -> None:
     with pytest.raises(DatabaseError, match="No such file"):
         await Database.open_existing(url(tmp_path / "folder" / "mazok.db"))
@@ -133,6 +136,7 @@ async def test_a_look_at_a_database_makes_nothing(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+@only_on_sqlite
 async def test_a_database_that_cannot_be_written_is_away(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +154,7 @@ async def test_a_database_that_cannot_be_written_is_away(
         assert await sql(db, "SELECT count(*) FROM rules") == [(0,)]
 
 
+@only_on_sqlite
 async def test_a_deleted_database_file_is_an_outage_and_comes_back(tmp_path: Path) -> None:
     path, aside = tmp_path / "mazok.db", tmp_path / "aside.db"
     db = await Database.open(url(path))
@@ -168,6 +173,7 @@ async def test_a_deleted_database_file_is_an_outage_and_comes_back(tmp_path: Pat
     connection.close()
 
 
+@only_on_sqlite
 async def test_a_database_file_that_was_replaced_is_opened_anew(tmp_path: Path) -> None:
     """What SQLite writes to a replaced file, nobody would ever read."""
     path, restored = tmp_path / "mazok.db", tmp_path / "restored.db"
@@ -186,6 +192,7 @@ async def test_a_database_file_that_was_replaced_is_opened_anew(tmp_path: Path) 
     connection.close()
 
 
+@only_on_sqlite
 async def test_a_replaced_file_without_our_tables_is_an_outage(tmp_path: Path) -> None:
     path = tmp_path / "mazok.db"
     db = await Database.open(url(path))
@@ -199,6 +206,7 @@ async def test_a_replaced_file_without_our_tables_is_an_outage(tmp_path: Path) -
     assert path.read_bytes() == b""
 
 
+@only_on_sqlite
 async def test_a_transaction_under_way_is_not_committed_to_a_file_that_was_replaced(
     tmp_path: Path,
 ) -> None:

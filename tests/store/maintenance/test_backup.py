@@ -21,7 +21,18 @@ from store.files.files import Files
 from store.maintenance.backup import DATABASE, MANIFEST
 from store.maintenance.check import check
 from store.model import Result
-from tests.fixtures.store import ask, claimed, deliver_all, found, opened, sql, url
+from tests.fixtures.store import (
+    ask,
+    claimed,
+    deliver_all,
+    found,
+    only_on_sqlite,
+    opened,
+    sql,
+    url,
+)
+
+pytestmark = only_on_sqlite
 
 
 @pytest.fixture

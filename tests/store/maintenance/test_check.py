@@ -11,7 +11,7 @@ from store.files.files import Files
 from store.maintenance.check import StoreFinding, check
 from store.maintenance.invariants import INVARIANTS
 from store.request.request import DrawRequest
-from tests.fixtures.store import BROKEN, ask, claimed, deliver_all, found, sql
+from tests.fixtures.store import BROKEN, ask, claimed, deliver_all, found, only_on_sqlite, sql
 from tests.store.maintenance.test_backup import paint
 
 
@@ -73,6 +73,7 @@ def test_every_invariant_of_rows_has_its_check() -> None:
     assert {invariant.number for invariant in INVARIANTS} == {*BREAKS, "I1"}
 
 
+@only_on_sqlite
 async def test_a_foreign_row_is_a_fault_of_the_database(db: Database, files: Files) -> None:
     await ask(db)
     async with db._writer.connect() as connection:
