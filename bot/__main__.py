@@ -12,7 +12,7 @@ from bot.settings import SettingsError, check_token, load
 from store.environment import open_to_others, unknown_settings
 from store.errors import DatabaseError
 from store.system import terminal
-from store.texts import terminal_language
+from store.texts import sentence, store_texts, terminal_language
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
@@ -31,7 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.check:
             return _check()
         return _health() if options.health else _serve()
-    except (SettingsError, DatabaseError) as error:
+    except SettingsError as error:
+        print(sentence(error, terminal_language(os.environ)), file=sys.stderr)
+        return WRONG
+    except DatabaseError as error:
         print(error, file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
@@ -43,11 +46,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve() -> int:
     settings = load()
+    language = terminal_language(os.environ)
     for name, near in unknown_settings(settings.settings_file):
-        hint = f"; did you mean {near}?" if near else ""
-        print(f"{name} is not a setting of Mazok{hint}", file=sys.stderr)
+        said = store_texts()(language, "check-setting-unknown", name=name, near=near or "none")
+        print(said, file=sys.stderr)
     if exposed := open_to_others(settings.settings_file):
-        print(f"{exposed} can be read by other users: chmod 600 {exposed}", file=sys.stderr)
+        said = store_texts()(language, "settings-file-open", path=str(exposed))
+        print(said, file=sys.stderr)
     check_token(settings.bare_token)
     log_to_stderr([settings.bare_token], as_json=settings.log == "json")
     from bot.app import serve  # aiogram takes seconds to import

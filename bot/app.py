@@ -97,7 +97,7 @@ def make_bot(settings: BotSettings) -> Bot:
     try:
         session = open_session(server, settings.proxy)
     except ProxyUnusable as error:
-        raise SettingsError(str(error)) from None
+        raise SettingsError(error.key, **error.values) from None
     return Bot(
         settings.bare_token,
         session=session,
@@ -192,7 +192,9 @@ async def run(
     finally:
         await replies.stop()
     if updates.refused.is_set():
-        raise SettingsError(updates.refusal)
+        if updates.refusal == REFUSED:
+            raise SettingsError("token-refused")
+        raise SettingsError("check-said", sentence=updates.refusal)
 
 
 async def _cancel_after_stop(
@@ -219,7 +221,7 @@ async def _connect(bot: Bot) -> None:
             me = await bot.me()
         except AiogramError as error:
             if is_token_refused(error):
-                raise SettingsError(REFUSED) from None
+                raise SettingsError("token-refused") from None
             log.warning(
                 "Telegram cannot be reached %s, again in %.0f s: %s",
                 describe_route(bot),

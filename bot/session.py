@@ -9,6 +9,7 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from store.errors import LocalisedError
 from store.proxy import proxy_for, shown_proxy
 
 PROXY_ERRORS: tuple[type[Exception], ...] = (OSError,)
@@ -20,8 +21,8 @@ else:
     PROXY_ERRORS = (OSError, ProxyError, ProxyConnectionError, ProxyTimeoutError)
 
 
-class ProxyUnusable(Exception):
-    """Raised when the proxy cannot be used; `str()` is one line that says what to do."""
+class ProxyUnusable(LocalisedError):
+    """Raised when the proxy cannot be used; its text is one line that says what to do."""
 
 
 class ProxyFailed(TelegramNetworkError):
@@ -39,9 +40,9 @@ def open_session(server: TelegramAPIServer, proxy: str | None) -> "Session":
     try:
         return Session(api=server, proxy=address.replace("socks5h://", "socks5://"))
     except (RuntimeError, ImportError):
-        raise ProxyUnusable("A proxy needs one more library: pip install 'mazok[proxy]'") from None
+        raise ProxyUnusable("telegram-proxy-library") from None
     except ValueError as error:
-        raise ProxyUnusable(f"The proxy's address is wrong: {error}") from None
+        raise ProxyUnusable("telegram-proxy-wrong", reason=str(error)) from None
 
 
 def proxy_of(bot: Bot) -> str | None:

@@ -8,16 +8,16 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from store.errors import SettingsFileError
+from store.errors import LocalisedError, SettingsFileError
 from store.moderation.safety_modes import DEFAULT_MODE, SafetyMode, SafetyRule
-from store.settings import StoreSettings
+from store.settings import StoreSettings, wrong_setting
 from store.users.access import AccessRule
 
 TOKEN = re.compile(r"\d+:[\w-]+", re.ASCII)
 
 
-class SettingsError(Exception):
-    """Raised when a setting is missing or wrong; `str()` is one line for the operator."""
+class SettingsError(LocalisedError):
+    """Raised when a setting is missing or wrong; its text is one line for the operator."""
 
 
 def _ids(value: object) -> object:
@@ -112,20 +112,14 @@ def load() -> BotSettings:
     try:
         return BotSettings()
     except SettingsFileError as error:
-        raise SettingsError(str(error)) from None
+        raise SettingsError(error.key, **error.values) from None
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = "_".join(str(part) for part in first["loc"][:1]).upper()
-        raise SettingsError(f"MAZOK_{name} is wrong: {first['msg']}") from None
+        raise SettingsError("setting-wrong", **wrong_setting(error)) from None
 
 
 def check_token(token: str) -> None:
     """Raise SettingsError if the token is missing or has the wrong form."""
     if not token:
-        raise SettingsError(
-            "MAZOK_TOKEN is missing: put the token from @BotFather into the environment or .env"
-        )
+        raise SettingsError("token-missing")
     if not TOKEN.fullmatch(token):
-        raise SettingsError(
-            "MAZOK_TOKEN is not a bot token: @BotFather gives one that looks like 123456789:AbC…"
-        )
+        raise SettingsError("token-malformed")

@@ -155,11 +155,13 @@ def _file_values(path: Path) -> dict[str, str]:
     try:
         text = decode(path.read_bytes())
     except OSError as error:
-        raise SettingsFileError(f"{path} cannot be read: {error.strerror}") from None
+        raise SettingsFileError(
+            "settings-file-unreadable", path=str(path), reason=error.strerror or ""
+        ) from None
     except UnicodeDecodeError:
-        raise SettingsFileError(f"{path} is in no known encoding: save it as UTF-8") from None
+        raise SettingsFileError("settings-file-encoding", path=str(path)) from None
     for number, line in enumerate(text.splitlines(), 1):
         if PREFIX in line and not _ASSIGNMENT.match(line):
-            raise SettingsFileError(f"{path}, line {number} is not written as NAME=value")
+            raise SettingsFileError("settings-file-line", path=str(path), line=number)
     values = dotenv_values(stream=StringIO(text), interpolate=False)
     return {name: value for name, value in values.items() if value is not None}

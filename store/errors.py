@@ -20,10 +20,6 @@ class DatabaseAway(DatabaseError):
     """The database cannot be used now, but may be later."""
 
 
-class SettingsFileError(StoreError):
-    """A file of settings cannot be read; one English sentence that names the file."""
-
-
 class LocalisedError(StoreError):
     """An error that a user reads, as the key of a text; `str()` is the English sentence."""
 
@@ -36,6 +32,10 @@ class LocalisedError(StoreError):
 
     def __str__(self) -> str:
         return sentence(self, "en")
+
+
+class SettingsFileError(LocalisedError):
+    """A file of settings cannot be read; the text names the file."""
 
 
 class RequestError(LocalisedError):

@@ -8,6 +8,7 @@ from pydantic import (
     AfterValidator,
     BeforeValidator,
     Field,
+    ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -25,6 +26,22 @@ _DRIVERS = {
     "postgres:": "postgresql+asyncpg:",
     "postgresql:": "postgresql+asyncpg:",
 }
+
+
+def wrong_setting(error: ValidationError) -> dict[str, object]:
+    """Return the values of the text `setting-wrong` for the first fault; none is what was set."""
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = "_".join(str(part) for part in first["loc"][:1]).upper()
+    context = first.get("ctx", {})
+    bound = next((context[key] for key in ("ge", "le", "gt", "lt") if key in context), 0)
+    choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
+    return {
+        "name": f"MAZOK_{name or '*'}",
+        "kind": first["type"].removesuffix("_parsing").removesuffix("_type"),
+        "choices": choices,
+        "bound": bound,
+        "reason": first["msg"].removeprefix("Value error, "),
+    }
 
 
 def database_url(value: object) -> object:

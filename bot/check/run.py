@@ -13,6 +13,7 @@ from bot.settings import BotSettings, SettingsError, check_token, load
 from store.checks.places import check_database, check_files
 from store.checks.report import CheckFinding, CheckReport, Severity
 from store.checks.settings import check_names
+from store.texts import sentence
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +29,9 @@ async def run_check(make_bot: Callable[[BotSettings], Bot], stream: TextIO, lang
         check_token(settings.bare_token)
         bot = make_bot(settings)
     except SettingsError as error:
-        report.add([CheckFinding("check-said", {"sentence": str(error)}, Severity.WRONG)])
+        report.add(
+            [CheckFinding("check-said", {"sentence": sentence(error, language)}, Severity.WRONG)]
+        )
         return report.code
     try:
         async for finding in check_telegram(bot, settings):
@@ -44,7 +47,8 @@ async def check_store_at_start(settings: BotSettings, language: str) -> None:
     """Raise SettingsError where files cannot be written and waiting is no use."""
     finding = await asyncio.to_thread(check_files, settings.files)
     if finding.severity is Severity.WRONG:
-        raise SettingsError(load_texts()(language, finding.key, **finding.values))
+        said = load_texts()(language, finding.key, **finding.values)
+        raise SettingsError("check-said", sentence=said)
 
 
 async def check_telegram_at_start(bot: Bot, settings: BotSettings, language: str) -> None:

@@ -1,10 +1,10 @@
 """The message and the exit code of an error."""
 
 from pydantic import ValidationError
-from pydantic_settings import SettingsError
 
 from engine.errors import FAILED, INTERRUPTED, WRONG, EngineError, say, sentence
-from store.errors import RequestError, StoreError
+from store.errors import LocalisedError, StoreError
+from store.settings import wrong_setting
 from store.system.extras import missing_extra
 
 
@@ -13,12 +13,12 @@ def explain(error: BaseException, language: str) -> tuple[str, int]:
     match error:
         case KeyboardInterrupt():
             return say("interrupted", language), INTERRUPTED
-        case EngineError() | RequestError():
+        case EngineError() | LocalisedError():
             return sentence(error, language), WRONG
         case StoreError():
             return str(error), WRONG
-        case ValidationError() | SettingsError():
-            return _of_setting(error, language), WRONG
+        case ValidationError():
+            return say("setting-wrong", language, **wrong_setting(error)), WRONG
         case ModuleNotFoundError() if (values := missing_extra(error)) is not None:
             return say("extra-missing", language, **values), WRONG
         case _:
@@ -30,11 +30,3 @@ def _of_fault(error: BaseException, language: str) -> str:
         path = str(error.filename or "none")
         return sentence(EngineError("os-failed", reason=error, path=path), language)
     return say("unexpected", language, reason=f"{type(error).__name__}: {error}")
-
-
-def _of_setting(error: ValidationError | SettingsError, language: str) -> str:
-    name, reason = "MAZOK_*", str(error)
-    if isinstance(error, ValidationError):
-        first = error.errors()[0]
-        name, reason = "_".join(["MAZOK", *map(str, first["loc"])]).upper(), first["msg"]
-    return say("setting-wrong", language, name=name, reason=reason)

@@ -30,7 +30,6 @@ words-too-many = I do not know what to do with “{ $words }”{ $command ->
     [none] .
    *[other] {" "}after “{ $command }”.
 }
-setting-wrong = The setting { $name } is not right: { $reason }.
 proxy-library = A SOCKS proxy needs one more library: pip install 'mazok[proxy]'
 settings-exposed = { $file } can be read by other users: chmod 600 { $file }
 setting-unknown = { $near ->

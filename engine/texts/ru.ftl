@@ -30,7 +30,6 @@ words-too-many = Не знаю, что делать с «{ $words }»{ $command 
     [none] .
    *[other] {" "}после «{ $command }».
 }
-setting-wrong = Неверная настройка { $name }: { $reason }.
 proxy-library = Для SOCKS-прокси нужна ещё одна библиотека: pip install 'mazok[proxy]'
 settings-exposed = { $file } могут прочесть другие пользователи: chmod 600 { $file }
 setting-unknown = { $near ->

@@ -194,6 +194,26 @@ notice-tiny-guide = The words in { $script ->
 notice-words-unknown = There are words in it that the model does not know: { $words }. Bigger models know far more.
 notice-outside-world = The pocket models know { $count } things, and this is none of them; they can paint { $near }. Bigger models know far more.
 
+# What can be wrong with the settings.
+setting-wrong = { $name } is wrong: { $kind ->
+    [literal_error] it can be { $choices }
+    [int] it takes a whole number
+    [float] it takes a number
+    [greater_than_equal] it takes { $bound } at least
+    [less_than_equal] it takes { $bound } at most
+    [greater_than] it takes more than { $bound }
+   *[other] { $reason }
+}
+settings-file-unreadable = { $path } cannot be read: { $reason }
+settings-file-encoding = { $path } is in no known encoding: save it as UTF-8
+settings-file-open = { $path } can be read by other users: chmod 600 { $path }
+settings-file-line = { $path }, line { $line } is not written as NAME=value
+token-missing = MAZOK_TOKEN is missing: put the token from @BotFather into the environment or .env
+token-malformed = MAZOK_TOKEN is not a bot token: @BotFather gives one that looks like 123456789:AbC…
+token-refused = Telegram does not accept MAZOK_TOKEN: compare it with the one that @BotFather gave
+telegram-proxy-library = A proxy needs one more library: pip install -c constraints.txt -e ".[proxy]"
+telegram-proxy-wrong = The proxy's address is wrong: { $reason }
+
 # The console script `mazok`.
 mazok-help =
     mazok COMMAND [ARGUMENTS]: a Telegram bot that paints from words.

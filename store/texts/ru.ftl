@@ -240,6 +240,26 @@ notice-outside-world = Карманные модели знают { $count ->
    *[other] { $count } предметов
 }, и такого среди них нет; зато могут нарисовать { $near }. Большие модели знают намного больше.
 
+# Что может быть не так с настройками.
+setting-wrong = { $name } задано неверно: { $kind ->
+    [literal_error] подходит { $choices }
+    [int] нужно целое число
+    [float] нужно число
+    [greater_than_equal] нужно не меньше { $bound }
+    [less_than_equal] нужно не больше { $bound }
+    [greater_than] нужно больше { $bound }
+   *[other] { $reason }
+}
+settings-file-unreadable = { $path } не читается: { $reason }
+settings-file-encoding = { $path } в неизвестной кодировке: сохраните его как UTF-8
+settings-file-open = { $path } могут читать другие пользователи: chmod 600 { $path }
+settings-file-line = { $path }, строка { $line } написана не как ИМЯ=значение
+token-missing = Нет MAZOK_TOKEN: впишите токен от @BotFather в .env или в окружение
+token-malformed = MAZOK_TOKEN — не токен бота: @BotFather даёт токен вида 123456789:AbC…
+token-refused = Телеграм не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather
+telegram-proxy-library = Для прокси нужна ещё одна библиотека: pip install -c constraints.txt -e ".[proxy]"
+telegram-proxy-wrong = Адрес прокси написан неверно: { $reason }
+
 # Команда `mazok`.
 mazok-help =
     mazok КОМАНДА [АРГУМЕНТЫ]: бот в Telegram, который рисует по словам.

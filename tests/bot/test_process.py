@@ -185,3 +185,25 @@ async def test_of_two_bots_one_polls_and_the_other_takes_over_when_it_is_killed(
                 assert refused_polls(telegram) == 0
                 bot.kill()
                 await bot.wait()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "russian"),
+    [
+        ("TOKEN", "", "Нет MAZOK_TOKEN: впишите токен от @BotFather в .env или в окружение"),
+        ("ACCESS", "friends", "MAZOK_ACCESS задано неверно: подходит everyone, list"),
+        ("KEEP_DAYS", "-1", "MAZOK_KEEP_DAYS задано неверно: нужно не меньше 0"),
+        ("WAITING_ALL", "many", "MAZOK_WAITING_ALL задано неверно: нужно целое число"),
+    ],
+)
+def test_what_is_wrong_at_the_start_is_told_in_the_language_of_the_terminal(
+    name: str,
+    value: str,
+    russian: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("LC_ALL", "ru_RU.UTF-8")
+    monkeypatch.setenv(f"MAZOK_{name}", value)
+    assert program.main([]) == 2
+    assert _line(capsys) == russian

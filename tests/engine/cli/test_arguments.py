@@ -167,7 +167,7 @@ def test_wrong_settings_are_one_line(
     monkeypatch.setenv("MAZOK_DEVICE", "abacus")
     assert engine("draw", "cat", "--out", "cat.png") == 2
     told = capsys.readouterr().err
-    assert told.startswith("The setting MAZOK_DEVICE is not right") and len(told.splitlines()) == 1
+    assert told.startswith("MAZOK_DEVICE is wrong: it can be") and len(told.splitlines()) == 1
 
 
 def test_errors_are_told_in_the_language_of_the_terminal(
