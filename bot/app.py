@@ -192,9 +192,13 @@ async def run(
     finally:
         await replies.stop()
     if updates.refused.is_set():
-        if updates.refusal == REFUSED:
-            raise SettingsError("token-refused")
-        raise SettingsError("check-said", sentence=updates.refusal)
+        raise _refused(updates.refusal)
+
+
+def _refused(refusal: str) -> SettingsError:
+    if refusal == REFUSED:
+        return SettingsError("token-refused")
+    return SettingsError("check-said", sentence=refusal)
 
 
 async def _cancel_after_stop(
