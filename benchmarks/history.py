@@ -143,11 +143,15 @@ class _Watch:
             took = perf_counter() - connection.info["began"]
             self.statements[self.call][statement].append(took)
 
+    def _medians(self, call: str) -> list[float]:
+        """Return the median of each statement that a call executes more than now and then."""
+        return [median(times) for times in self.statements[call].values() if len(times) > 2]
+
     def figures(self) -> dict[str, dict[str, float]]:
         """Return the medians in milliseconds: of the slowest statement, the call, the loop."""
         return {
             call: {
-                "statement": _ms(max(map(median, self.statements[call].values()), default=0)),
+                "statement": _ms(max(self._medians(call), default=0)),
                 "call": _ms(median(times)),
                 "loop": _ms(median(self.gaps[call])),
             }

@@ -16,6 +16,7 @@ BUSY_USER, GROUP = 1, -1  # who asked for a hundredth of all pictures; who paid 
 INTERVAL_MS = 10_000  # between two jobs: a million of them fill 116 days
 KEPT_MS = 30 * DAY_MS  # of files
 RECENT_UPDATES = 50_000
+PORTION = 10_000  # rows of one statement, which a server may end after some seconds
 REQUEST = DrawRequest("красный круг на синем фоне | a red circle: 2", seed=7).to_json()
 FOLDER = "jobs/123456/0123456789abcdef0123456789abcdef"
 RESULT = Result(
@@ -85,17 +86,18 @@ async def is_empty(db: Database) -> bool:
         return (await connection.execute(select(users.c.id).limit(1))).first() is None
 
 
-def _numbers(count: int) -> CTE:
-    numbers = select(literal(1, BigInteger).label("n")).cte("numbers", recursive=True)
-    return numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < count))
+def _numbers(first: int, last: int) -> CTE:
+    numbers = select(literal(first, BigInteger).label("n")).cte("numbers", recursive=True)
+    return numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < last))
 
 
 async def _insert(connection: AsyncConnection, table: Any, count: int, columns: Any) -> None:
     """Insert `count` rows, whose columns are expressions of their number."""
-    numbers = _numbers(count)
-    values = columns(numbers.c.n)
-    chosen = [value.label(name) for name, value in values.items()]
-    await connection.execute(insert(table).from_select(list(values), select(*chosen)))
+    for first in range(1, count + 1, PORTION):
+        numbers = _numbers(first, min(first + PORTION - 1, count))
+        values = columns(numbers.c.n)
+        chosen = [value.label(name) for name, value in values.items()]
+        await connection.execute(insert(table).from_select(list(values), select(*chosen)))
 
 
 def _user(n: ColumnElement[int]) -> ColumnElement[int]:
