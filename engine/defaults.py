@@ -28,6 +28,15 @@ class Stage:
 
 
 @dataclass(frozen=True)
+class ComposedStart:
+    """How a picture is painted from drafts that the VQGAN's layered prior has composed."""
+
+    drafts: int  # of which the guides choose one
+    steps: int
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True)
 class PaintingDefaults:
     """The values that a VQGAN is best painted with."""
 
@@ -46,10 +55,7 @@ class PaintingDefaults:
     # preset chooses among more drafts.
     even_pace: bool = False
     drafts: int = 32  # that a prior samples for each picture; the guides choose one
-    # Of wishes that the VQGAN's layered prior composes, which then draws the first drafts: how many
-    # of them, and the stages of painting from them. None are drawn of 0.
-    composed_drafts: int = 0
-    composed_stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)
+    composed: ComposedStart | None = None  # None: the layered prior draws nothing
     finish: str = "none"  # of the finished picture: one of store.request.options.FINISHES
     cutout_params: CutoutParams = field(default_factory=CutoutParams)
     stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)

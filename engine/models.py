@@ -75,7 +75,7 @@ class LoadedModels:
     @property
     def drawn(self) -> Repertoire | None:
         """Return what first drafts can show, beside what the guides know."""
-        composes = self.composer and self.defaults.composed_drafts
+        composes = self.composer is not None and self.defaults.composed is not None
         return self.composer.repertoire if self.composer and composes else None
 
     def phrase_vectors(self, guide: Guide, phrases: Sequence[Phrase], *, plain: bool) -> Tensor:

@@ -39,9 +39,10 @@ def first_drafts(
     """
     _, defaults = models.edition(plan.edition)
     wish, composer = composed_wish(models, request, defaults), models.composer
-    if wish is None or composer is None:
+    start = defaults.composed
+    if wish is None or composer is None or start is None:
         return prior_drafts(models, request.scenes[0], targets, plan.edition, plan.drafts)
-    return lambda generator: composer.draft(wish, defaults.composed_drafts, _seed(generator))
+    return lambda generator: composer.draft(wish, start.drafts, _seed(generator))
 
 
 def _seed(generator: torch.Generator) -> int:

@@ -129,8 +129,10 @@ def plan_for(request: DrawRequest, models: LoadedModels) -> Plan:
     its guide does not read the phrases.
     """
     edition, defaults = models.edition(request.edition)
-    if composed_wish(models, request, defaults) is not None:
-        defaults, init_noise = replace(defaults, stages=defaults.composed_stages), "prior"
+    start = defaults.composed
+    if start is not None and composed_wish(models, request, defaults) is not None:
+        defaults = replace(defaults, steps=start.steps, stages=start.stages)
+        init_noise = "prior"
     else:
         init_noise = _init_noise(request, models, defaults)
     return make_plan(request, defaults, models.vqgan.shape.cell, init_noise, edition)
@@ -142,7 +144,7 @@ def composed_wish(
     """Return the wish of which the layered prior draws the first drafts; None if it does not."""
     kind = request.init_noise or defaults.init_noise
     asked = request.init is None and not request.targets and models.drafter is None
-    if models.composer is None or not defaults.composed_drafts or kind != "prior" or not asked:
+    if models.composer is None or defaults.composed is None or kind != "prior" or not asked:
         return None
     wish = read_phrases([(phrase.text, phrase.weight) for phrase in request.scenes[0]])
     return wish if models.composer.can_draft(wish) else None

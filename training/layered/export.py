@@ -1,9 +1,10 @@
-"""Write the layered prior, and the VQGAN with its new decoder, into the package as fp16.
+"""Write the layered prior, or the VQGAN with its new decoder, into the package as fp16.
 
-`python -m training.layered.export` prints their lines for the manifest. The metadata of the prior
-names what it draws.
+`python -m training.layered.export prior|decoder` prints its line for the manifest. The metadata of
+the prior names what it draws.
 """
 
+import sys
 from dataclasses import replace
 
 import torch
@@ -36,14 +37,16 @@ def drawn_only(
 
 
 def main() -> None:
-    """Write the averaged weights of the prior, and the VQGAN if its decoder has been trained."""
+    """Write the VQGAN, or the averaged weights of the prior."""
+    if sys.argv[1:] == ["decoder"]:
+        return write("vqgan", load_component("decoder", "model"))
+    if sys.argv[1:] != ["prior"]:
+        raise SystemExit("prior or decoder?")
     averaged = load_component("layered", "averaged")
     weights = {key[7:]: value for key, value in averaged.items() if key.startswith("module.")}
     alone = torch.load(FOLDER / PORTRAITS, map_location="cpu", weights_only=True)
     weights, named = drawn_only(weights, vocabulary(), set(alone["things"]["rows"].tolist()))
-    write("layered_prior", weights, {VOCABULARY: named.to_json()})
-    if (FOLDER / "decoder.pt").exists():
-        write("vqgan", load_component("decoder", "model"))
+    return write("layered_prior", weights, {VOCABULARY: named.to_json()})
 
 
 if __name__ == "__main__":

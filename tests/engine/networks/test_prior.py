@@ -155,7 +155,7 @@ def test_a_draft_stands_in_the_middle_of_a_wide_picture(models: LoadedModels) ->
 
 
 def test_without_a_prior_its_start_is_refused_and_another_is_usual(models: LoadedModels) -> None:
-    without = replace(models, prior=None, prior_guide=None)
+    without = replace(models, prior=None, prior_guide=None, composer=None)
     assert plan_for(DrawRequest("cat"), without).init_noise == "sketch"
     with pytest.raises(EngineError, match="prior"):
         plan_for(DrawRequest("cat", init_noise="prior"), without)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import torch
 
-from engine.defaults import Stage
+from engine.defaults import ComposedStart, Stage
 from engine.guides import warnings
 from engine.models import LoadedModels
 from engine.networks.layered_prior import LayeredPrior, Vocabulary
@@ -23,6 +23,7 @@ WORLD = Vocabulary(
     ("cat", "chair", "whole cat"), ("noto",), ("beach",), 16, ("day", "night"), ("clear",)
 )
 STAGES = (Stage(1.0, 1.0, lr_divisor=8),)
+START = ComposedStart(drafts=2, steps=6, stages=STAGES)
 
 
 @pytest.fixture
@@ -30,12 +31,12 @@ def composing(models: LoadedModels) -> LoadedModels:
     """The pocket models with a layered prior of a small world, which has learned nothing."""
     torch.manual_seed(4)
     composer = PocketDrafter(LayeredPrior(WORLD).eval().requires_grad_(False))
-    defaults = replace(models.defaults, composed_drafts=2, composed_stages=STAGES)
+    defaults = replace(models.defaults, composed=START)
     return replace(
         models,
         composer=composer,
         defaults=defaults,
-        earlier=(replace(defaults, composed_drafts=0),),
+        earlier=(replace(defaults, composed=None),),
     )
 
 
@@ -52,6 +53,7 @@ def drafts(models: LoadedModels, prompt: str) -> torch.Tensor:
 
 def test_a_wish_that_it_has_learned_is_composed(composing: LoadedModels) -> None:
     assert plan_for(wished("кот ночью на пляже"), composing).stages == STAGES
+    assert plan_for(wished("cat", steps=None), composing).steps == 6
     assert drafts(composing, "кот ночью на пляже").shape == (2, 32, CELLS, CELLS)
     assert torch.equal(drafts(composing, "chair"), drafts(composing, "стул"))
 
