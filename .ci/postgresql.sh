@@ -13,6 +13,7 @@ log=$(mktemp)
 mkdir -p /etc/postgresql-common
 [ -e /etc/postgresql-common/createcluster.conf ] ||
   echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf
-{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql; } \
+{ apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq \
+  -o Dpkg::Options::=--force-confold postgresql; } \
   >"$log" 2>&1 || { tail -n 20 "$log"; exit 1; }
 rm -f "$log"
