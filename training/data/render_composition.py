@@ -20,6 +20,7 @@ from training.data.sprites import Placement, over, place
 
 STYLES = ("noto", "twemoji")
 NEAR = 0.16  # distance in Oklab of a thing's colour and its ground's at which a rim sets it off
+RIMS = 42  # of rims side by side along the picture: a thinner one is lost in codes of 8 x 8 pixels
 SHAPE_COLOUR = (0.88, 0.13, 0.14)  # of a bare shape whose colour is not told
 
 
@@ -70,7 +71,7 @@ class CompositionPainter:
         around = to_lab((behind * share).sum((1, 2)).view(3, 1, 1))[:, 0, 0]
         if float((main - around).norm()) < NEAR:
             rim = torch.ones(3) if around[0] < 0.75 else torch.full((3,), 0.25)
-            layer = rimmed(layer, rim, max(1, self.side // 85))
+            layer = rimmed(layer, rim, max(1, self.side // RIMS))
         return layer
 
     def _sprite(self, thing: Placed, style: str) -> Tensor:
