@@ -130,7 +130,7 @@ MODELS: tuple[PackagedModel, ...] = (
         licence=POCKET_LICENCE,
         file="layered_prior.safetensors",
         size_bytes=6_997_560,
-        sha256="b8afadcee80c975011de7127999b0faf5a9bef4c1870801d8d01daea6cd59062",
+        sha256="3d425454f56b64b24c53e94bf3afd0f7436b1136d75dd5210642c17e666751a4",
         packaged=True,
     ),
 )
