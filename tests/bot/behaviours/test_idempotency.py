@@ -52,10 +52,10 @@ async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
         await answer.wait()
         return await make_request(bot, method, timeout)
 
-    async def counted(*arguments: Any) -> outbox.Delivery | None:
+    async def counted(*arguments: Any, **options: Any) -> outbox.Delivery | None:
         nonlocal claims
         claims += 1
-        return await due(*arguments)
+        return await due(*arguments, **options)
 
     monkeypatch.setattr(harness.telegram, "make_request", slowly)
     monkeypatch.setattr(outbox, "claim_due", counted)
@@ -64,10 +64,11 @@ async def test_a_slow_answer_outlives_the_lease_and_is_still_the_only_one(
     settings = replace(WITHOUT_SPACING, courier_poll_s=0.005, courier_lease_s=0.001)
     delivery_context = replace(harness.delivery_context, settings=settings)
     running = asyncio.create_task(Courier("slow", delivery_context, context.nudge).run(stop))
-    await arrived.wait()
-    seen = claims
-    while claims < seen + 4:  # it looks into the outbox long after the lease has ended
-        await asyncio.sleep(0.005)
+    async with asyncio.timeout(20):
+        await arrived.wait()
+        seen = claims
+        while claims < seen + 4:  # it looks into the outbox long after the lease has ended
+            await asyncio.sleep(0.005)
     answer.set()
     stop.set()
     await running
