@@ -31,7 +31,7 @@ from store.texts import LANGUAGES
 
 PICTURE = np.zeros((16, 24, 3), np.uint8)
 ASKED = DrawRequest("кот:2 | a <hat> & ]]>", seed=7, vqgan="pocket", clip="pocket", ruclip="pocket")
-WHOLE = replace(ASKED, size=(24, 16), steps=3, cutouts=4, init_noise="flat")
+WHOLE = replace(ASKED, size=(24, 16), steps=3, cutouts=4, init_noise="flat", edition=2)
 METADATA = build_metadata(ASKED, WHOLE, {"vqgan": "ab" * 32}, "Mazok 0.1.0")
 
 
@@ -61,7 +61,7 @@ def refused(path: Path) -> EngineError:
 def test_what_is_told_is_read_back(tmp_path: Path) -> None:
     metadata = read_metadata(saved(tmp_path / "cat.png"))
     assert merge_options(metadata, {}) == WHOLE
-    assert metadata.left_open == {"size", "steps", "cutouts", "init_noise"}
+    assert metadata.left_open == {"size", "steps", "cutouts", "init_noise", "edition"}
     assert metadata.hashes == {"vqgan": "ab" * 32} and metadata.software == "Mazok 0.1.0"
     assert not metadata.other_format
 
@@ -224,6 +224,13 @@ def test_pictures_that_it_came_from_are_named_again(
         (ImageTarget("b.png", 2),),
         "b.png",
     )
+
+
+def test_a_picture_of_a_version_without_editions_is_of_the_first(tmp_path: Path) -> None:
+    told = json.loads(json.dumps(METADATA))
+    del told["edition"]
+    metadata = read_metadata(saved(tmp_path / "cat.png", told))
+    assert merge_options(metadata, {}).edition == 1
 
 
 def test_options_outweigh_the_story(tmp_path: Path) -> None:
