@@ -88,6 +88,7 @@ def _restore_log_levels() -> Iterator[None]:
     yield
     for logger, level in zip(loggers, levels, strict=True):
         logger.setLevel(level)
+    logging.disable(logging.NOTSET)  # `--check` writes a report and no log
 
 
 @pytest.fixture(scope="session")

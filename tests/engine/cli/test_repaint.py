@@ -57,7 +57,9 @@ def test_a_picture_is_painted_again_to_the_same_pixels(
     assert np.array_equal(pixels("cat.png"), pixels("again.png"))
     assert metadata_of("cat.png") | {"left_open": 0} == metadata_of("again.png") | {"left_open": 0}
     models = metadata_of("cat.png")["models"]
-    assert isinstance(models, dict) and set(models) == {"vqgan", "clip", "ruclip", "prior"}
+    assert isinstance(models, dict) and set(models) == {
+        *("vqgan", "clip", "ruclip", "prior", "layered_prior")
+    }
     assert "differently" not in capsys.readouterr().err
     assert draw("--again", "cat.png", "--out", "other.png", "--seed", "5", pipeline=pipeline) == 0
     assert metadata_of("other.png")["seed"] == 5 and metadata_of("other.png")["steps"] == 2
@@ -93,7 +95,7 @@ def test_a_preset_takes_the_place_of_the_steps_that_were() -> None:
         (("--again", "plain.png"), "does not tell how it was painted"),
         (("--again", "plain.png", "--seed", "-1"), "does not tell how it was painted"),
         (("--again", "."), "is not a PNG"),
-        ((), "PROMPT?"),
+        ((), "What shall I paint?"),
         (("cat", "--preset", "fien"), "there is fine"),
         (("cat", "--shape", "portrat"), "there is portrait"),
     ],

@@ -13,7 +13,7 @@ from engine import __main__ as program
 from engine import hardware
 from engine.errors import EngineError, sentence
 from engine.models import LoadedModels
-from engine.painting import cutouts, memory_budget, painter
+from engine.painting import conditioning, cutouts, memory_budget
 from engine.painting.painter import paint
 from engine.painting.plan import plan_for
 from engine.pipeline import Pipeline, open_pipeline
@@ -48,7 +48,7 @@ def test_elsewhere_nobody_knows_and_everything_is_allowed(
 
 def test_a_larger_picture_more_views_and_larger_chunks_need_more(models: LoadedModels) -> None:
     guides = models.guides["latin"]
-    plan = plan_for(asked(cutouts=64), models)
+    plan = plan_for(asked(cutouts=64, finish="none"), models)
 
     def need(**changes: Any) -> float:
         return memory_budget.peak_bytes(models.vqgan, guides, replace(plan, **changes))
@@ -181,7 +181,7 @@ def test_memory_that_runs_out_once_costs_nothing(
         chunks.append(len(views.shrink))
         return cutouts.apply_cutouts(picture, views)
 
-    monkeypatch.setattr(painter, "apply_cutouts", counted)
+    monkeypatch.setattr(conditioning, "apply_cutouts", counted)
     again = list(paint(asked(), models))
     assert [step.number for step in again] == [0, 1, 2]
     assert chunks == [6, 4, 2, 4, 2]  # from the second step on
@@ -204,7 +204,7 @@ def test_the_second_try_sees_the_same_cutouts(
             return cutouts.apply_cutouts(picture, sampled)
 
         seen.clear()
-        monkeypatch.setattr(painter, "apply_cutouts", apply)
+        monkeypatch.setattr(conditioning, "apply_cutouts", apply)
         list(paint(asked(steps=2), models))
         return list(seen)
 
