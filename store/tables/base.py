@@ -44,4 +44,4 @@ class SafeText(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> Any:
         """Return the column's type: VARCHAR with a length, TEXT without."""
-        return dialect.type_descriptor(String(self.length) if self.length else Text())
+        return String(self.length) if self.length else Text()

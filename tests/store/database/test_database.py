@@ -93,10 +93,8 @@ async def test_the_scripts_make_exactly_the_tables_that_we_use(tmp_path: Path) -
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         return list(compare_metadata(context, metadata))
 
-    db = await Database.open(url(tmp_path / "mazok.db"))
-    async with db.read() as connection:
+    async with opened(tmp_path) as db, db.read() as connection:
         assert await connection.run_sync(drift) == []
-    await db.close()
 
 
 @only_on_sqlite
