@@ -21,13 +21,10 @@ RUN rm -f engine/pocket/*.safetensors && pip install --no-deps .
 
 FROM venv AS engine-installed
 ARG TORCH=cu13
+COPY deploy/torch_source.py deploy/torch_source.py
 # hadolint ignore=DL3013
-RUN case "$TORCH" in \
-    cpu) pip install --index-url https://download.pytorch.org/whl/cpu torch torchvision ;; \
-    cu12) pip install --index-url https://download.pytorch.org/whl/cu126 torch torchvision ;; \
-    cu13) pip install -c constraints.txt torch torchvision ;; \
-    *) echo "TORCH is cpu, cu12 or cu13, not $TORCH" >&2; exit 2 ;; \
-    esac
+RUN python deploy/torch_source.py "$TORCH" > torch-options.txt \
+    && xargs pip install torch torchvision < torch-options.txt
 # Without the pins of torch: pip would replace the one that is there.
 RUN sed '/^torch/d' constraints.txt > others.txt \
     && python deploy/requirements.py cluster engine proxy > requirements.txt \

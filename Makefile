@@ -6,7 +6,6 @@ OUT ?= out/picture.png
 # default: the torch of PyPI, with CUDA on Linux. cpu: one without, and of the rest only what the
 # pocket models need; a torch that is in .venv already stays.
 TORCH ?= default
-CPU_INDEX := https://download.pytorch.org/whl/cpu
 
 bin := .venv/bin
 floors := .venv-floors/bin
@@ -122,7 +121,7 @@ $(ready): pyproject.toml constraints.txt
 $(small): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
 	sed '/^torch==/d' constraints.txt > .venv/constraints.txt
-	$(bin)/python -c 'import torch' 2>/dev/null || $(bin)/python -m pip install --disable-pip-version-check --index-url $(CPU_INDEX) torch
+	$(bin)/python -c 'import torch' 2>/dev/null || $(bin)/python -m pip install --disable-pip-version-check $$($(bin)/python deploy/torch_source.py cpu) torch
 	$(bin)/python -m pip install --disable-pip-version-check -c .venv/constraints.txt -e ".[pocket,sandbox]"
 	touch $@
 
