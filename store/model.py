@@ -2,12 +2,12 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal, Self
 
 from store.moderation.safety_modes import SafetyMode
-from store.request.request import DrawRequest
+from store.request.request import SEEDS, DrawRequest
 
 MAX_ATTEMPTS = 3  # without progress; a newer saved latent resets the count
 MAX_ENGINE_FAULTS = 5  # without progress: a job that every engine fails on is at fault itself
@@ -77,6 +77,10 @@ class Result:
     """A finished picture: the keys of its files and the facts of the run.
 
     animation and gif are empty where they could not be made; the animation may be the GIF.
+
+    parts: of a sheet, the keys of the pictures on it, in the order of their numbers; they have the
+    seed and those that follow it. drafted: each of these is a draft, and can be painted on exactly.
+    enlarges: whether the engine could make the picture larger.
     """
 
     picture: str
@@ -89,11 +93,18 @@ class Result:
     loss: float
     seed: int
     models: Sequence[str] = ()  # VQGAN and guides
+    parts: Sequence[str] = ()
+    drafted: bool = False
+    enlarges: bool = False
 
     @property
     def files(self) -> set[str]:
         """Return the keys of its files; animation and GIF may be missing."""
-        return {key for key in (self.picture, self.animation, self.gif) if key}
+        return {key for key in (self.picture, self.animation, self.gif, *self.parts) if key}
+
+    def seed_of(self, number: int) -> int:
+        """Return the seed of a picture on the sheet, of which the first has the number 1."""
+        return (self.seed + number - 1) % (SEEDS[1] + 1)
 
     def to_json(self) -> str:
         """Return the JSON that is stored in the job's row."""
@@ -101,9 +112,11 @@ class Result:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Parse a stored result; rows of older versions have no `models`."""
+        """Parse a stored result; rows of other versions have other fields."""
         values: dict[str, Any] = json.loads(text)
-        return cls(**{**values, "models": tuple(values.get("models", ()))})
+        lists = {name: tuple(values.get(name, ())) for name in ("models", "parts")}
+        known = {one.name for one in fields(cls)}
+        return cls(**{name: value for name, value in (values | lists).items() if name in known})
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from statistics import median
 from typing import Any
 
 from sqlalchemy import delete, select, update
@@ -14,7 +15,7 @@ from store.durations import DAY_MS
 from store.messages.alerts import record_alert
 from store.model import Notice
 from store.reader.repertoire import Repertoire, read_repertoires, stored_repertoires
-from store.tables import engines, speeds
+from store.tables import engines, jobs, speeds
 
 ALIVE_S = 15.0  # how long after its last heartbeat an engine counts as alive
 ALIVE = engines.c.beat_ms >= now_ms() - int(ALIVE_S * 1000)
@@ -103,6 +104,59 @@ def _read_memory(stored: str) -> tuple[int, int] | None:
 def offered_vqgans(states: Iterable[EngineState]) -> list[str]:
     """Return every VQGAN that one of the engines offers, without repetitions."""
     return list(dict.fromkeys(name for state in states for name in state.vqgans))
+
+
+RECENT = 200  # finished jobs that tell the pace
+QUARTER = 0.25  # of a picture's time, for one of a sheet, until one has been painted
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The usual seconds of a picture that is painted alone, and of one of a sheet, once known."""
+
+    seconds: float | None = None
+    of_sheet: float | None = None
+
+    @property
+    def share(self) -> float:
+        """Return how much of a picture's time one of a sheet takes."""
+        return self.of_sheet / self.seconds if self.seconds and self.of_sheet else QUARTER
+
+
+async def paces(db: Database) -> dict[str, Pace]:
+    """Return the pace of each VQGAN and drafter, by the medians of what was painted last."""
+    async with db.read() as connection:
+        return await read_paces(connection)
+
+
+async def read_paces(connection: AsyncConnection) -> dict[str, Pace]:
+    """Return the paces, read on the caller's connection."""
+    alone: dict[str, list[float]] = {}
+    of_sheet: dict[str, list[float]] = {}
+    for row in (await connection.execute(_PAINTED)).all():
+        request, result = json.loads(row.request), json.loads(row.result)
+        way = request.get("draft") or next(iter(result.get("models") or ()), None)
+        parts = result.get("parts") or ()
+        if way is None or not (result["steps"] and result["seconds"] > 0):
+            continue  # a picture of a sheet that was sent alone
+        if any(request.get(name) for name in ("larger", "init", "targets", "style")):
+            continue  # of which no draft is made
+        if parts:
+            of_sheet.setdefault(way, []).append(result["seconds"] / len(parts))
+        else:
+            alone.setdefault(way, []).append(result["seconds"])
+    return {
+        way: Pace(*(median(some[way]) if way in some else None for some in (alone, of_sheet)))
+        for way in (*alone, *of_sheet)
+    }
+
+
+_PAINTED = (
+    select(jobs.c.request, jobs.c.result)
+    .where(jobs.c.state == "done", ~jobs.c.erased)
+    .order_by(jobs.c.finished_ms.desc())
+    .limit(RECENT)
+)
 
 
 async def remove_engine(db: Database, name: str) -> None:

@@ -1,6 +1,6 @@
 """Accept a request: one transaction makes the job, the charge and the acknowledgement."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -13,6 +13,7 @@ from store.database.postgresql import QUEUE_LOCK, take_turns
 from store.errors import Refused
 from store.jobs import albums, engines, inputs, requirements
 from store.jobs.albums import AlbumMessage
+from store.jobs.engines import EngineState
 from store.jobs.fairness import next_rank
 from store.jobs.inputs import Input, InputUse
 from store.jobs.queue import minutes_to_next
@@ -88,7 +89,7 @@ async def enqueue(
         notices = notices_before(request, alive, requester.language, has_images=awaiting)
         await take_turns(connection, QUEUE_LOCK)  # else two could take the last place
         await _check_room(connection, requester.user_id, limits)
-        cost = price(request)
+        cost = await _price(connection, request, alive)
         account = await credits.payer(connection, own, requester, cost, limits)
         rank = await next_rank(connection, requester.user_id)
         row = _row(request, requester) | {"request_key": request_key, "rank": rank}
@@ -121,7 +122,19 @@ async def _with_preferences(
         shape=request.shape or (chosen.shape if request.size is None else None),
         quality=request.quality or chosen.quality,
         vqgan=model,
+        at_once=request.at_once or (int(chosen.at_once) if chosen.at_once else None),
     )
+
+
+async def _price(
+    connection: AsyncConnection, request: DrawRequest, alive: Sequence[EngineState]
+) -> int:
+    """Return the price; a sheet of drafts has that of the time which it takes here."""
+    if request.count == 1 or request.sources or len(request.scenes) > 1:
+        return price(request)
+    usual = next(iter(engines.offered_vqgans(alive)), "")
+    paces = await engines.read_paces(connection)
+    return price(request, paces.get(request.draft or request.vqgan or usual, engines.Pace()).share)
 
 
 def _pause_refusal(reason: str) -> Refused:

@@ -15,6 +15,8 @@ MAX_SHIFT = 512.0  # pixels from frame to frame
 MAX_FRAMES = 300  # of an animation with motion
 MAX_NOISE_PROMPTS = 16
 DRAFTS = (1, 64)  # at once, of which the best is taken
+AT_ONCE = (1, 9)  # pictures of one sheet
+MAX_CHANGES = 32  # of a draft that a picture is to be like
 TOP_KS = (1, 16384)
 TOP_PS = (0.01, 1.0)
 TEMPERATURES = (0.05, 20.0)
@@ -35,6 +37,13 @@ def parse_noise_prompt(text: str) -> NoisePrompt:
     if not re.fullmatch(r"\s*[0-9]{1,10}\s*", seed):
         raise RequestError("request-noise-prompt", value=short(text))
     return checked_noise_prompt((int(seed), _number(weight, "noise-prompt") if colon else 1.0))
+
+
+def checked_seeds(seeds: Sequence[int]) -> tuple[int, ...]:
+    """Return what a picture is near to, of which only the last changes are kept."""
+    for seed in seeds:
+        int_within("seed", -1 if seed is None else seed, SEEDS)
+    return tuple(seeds[:1]) + tuple(seeds[1:][-MAX_CHANGES:])
 
 
 def parse_shift(text: str) -> Shift:

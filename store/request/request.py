@@ -45,7 +45,12 @@ class DrawRequest:
     approached beside the prompt; `style` is the image whose look the picture takes on.
 
     draft: the name of a drafter, whose best of `drafts` the painting begins with; top_k, top_p and
-    temperature are how it draws its codes. Without steps, such a draft is the picture.
+    temperature are how it draws its codes. Without steps, such a draft is the picture. Without a
+    drafter, `drafts` counts those of the VQGAN's own prior, and a single one is that of the seed.
+
+    at_once: how many pictures, of seeds that count up, are painted together and shown as one sheet.
+    near: the seed of a draft that the picture is to be like, and those of what was changed of it.
+    larger: the finished picture that is to be enlarged, and nothing else is done.
     """
 
     prompt: str
@@ -79,6 +84,9 @@ class DrawRequest:
     top_k: int | None = None
     top_p: float | None = None
     temperature: float | None = None
+    at_once: int | None = None
+    near: tuple[int, ...] = ()
+    larger: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -87,7 +95,8 @@ class DrawRequest:
         parse_scenes(self.prompt)
         if self.size is not None:
             object.__setattr__(self, "size", _checked_size(*self.size))
-        int_within("steps", self.steps, STEPS if self.draft is None else (0, STEPS[1]))
+        undrafted = self.draft is None and self.drafts is None
+        int_within("steps", self.steps, STEPS if undrafted else (0, STEPS[1]))
         int_within("seed", self.seed, SEEDS)
         int_within("cutouts", self.cutouts, CUTOUTS)
         _model_name(self.vqgan)
@@ -128,7 +137,9 @@ class DrawRequest:
         int_within("top-k", self.top_k, options.TOP_KS)
         number_within("top-p", self.top_p, options.TOP_PS)
         number_within("temperature", self.temperature, options.TEMPERATURES)
-        told = (self.drafts, self.top_k, self.top_p, self.temperature)
+        int_within("at-once", self.at_once, options.AT_ONCE)
+        object.__setattr__(self, "near", options.checked_seeds(self.near))
+        told = (self.top_k, self.top_p, self.temperature)
         if self.draft is None and any(value is not None for value in told):
             raise RequestError("request-draft-alone")
         if self.draft is not None and (self.init is not None or self.init_noise is not None):
@@ -147,7 +158,7 @@ class DrawRequest:
             raise RequestError("request-frames", count=count, limit=MAX_FRAMES)
 
     def _check_sources(self) -> None:
-        for source in (self.init, self.style):
+        for source in (self.init, self.style, self.larger):
             if source is not None:
                 check_source(source)
         if len(self.targets) > MAX_TARGETS:
@@ -161,12 +172,13 @@ class DrawRequest:
     @property
     def sources(self) -> tuple[str, ...]:
         """Return every image that the request names, without repetitions."""
-        named = (self.init, *(target.source for target in self.targets), self.style)
+        targets = (target.source for target in self.targets)
+        named = (self.init, *targets, self.style, self.larger)
         return tuple(dict.fromkeys(source for source in named if source is not None))
 
     def without_sources(self) -> Self:
         """Return a copy without images, for a user who must not see them."""
-        return replace(self, init=None, init_weight=None, targets=(), style=None)
+        return replace(self, init=None, init_weight=None, targets=(), style=None, larger=None)
 
     @property
     def scenes(self) -> tuple[PromptScene, ...]:
@@ -198,6 +210,19 @@ class DrawRequest:
     def max_steps(self) -> int:
         """Return how many steps a scene may have so that all are within the limit."""
         return STEPS[1] // len(self.scenes)
+
+    @property
+    def count(self) -> int:
+        """Return how many pictures are painted."""
+        return self.at_once or 1
+
+    def anew(self) -> Self:
+        """Return the request with what is left open again that holds for one picture alone."""
+        drafts = self.drafts if self.draft is not None else None
+        steps = self.steps or None
+        return replace(
+            self, seed=None, edition=None, larger=None, near=(), drafts=drafts, steps=steps
+        )
 
     def with_seed(self, rng: Random | None = None) -> Self:
         """Return the request with a seed, drawn from `rng` if it has none.

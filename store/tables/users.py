@@ -24,6 +24,7 @@ users = Table(
     Column("shape", SafeText(16)),
     Column("quality", SafeText(16)),
     Column("model", SafeText),
+    Column("at_once", SafeText(8)),
     Column("animation", Boolean),
     Column("safety", SafeText(8)),
     Column("speaks", SafeText(8)),  # the language at Telegram

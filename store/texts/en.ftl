@@ -234,6 +234,7 @@ request-drafts = { $value } drafts are not possible: there must be between { $lo
 request-top-k = A top-k of { $value } is not possible: it must lie between { $low } and { $high }.
 request-top-p = A top-p of { $value } is not possible: it must lie between { $low } and { $high }.
 request-temperature = A temperature of { $value } is not possible: it must lie between { $low } and { $high }.
+request-at-once = { $value } pictures at once are not possible: there must be between { $low } and { $high }.
 request-draft-alone = Name the drafter too: --draft rudolph.
 request-draft-init = A painting begins with a draft or with an image, not with both: leave out --draft, or --init and --init-noise.
 

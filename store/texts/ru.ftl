@@ -280,6 +280,7 @@ request-drafts = Столько набросков ({ $value }) не получ�
 request-top-k = Значение top-k { $value } не подходит: оно должно быть от { $low } до { $high }.
 request-top-p = Значение top-p { $value } не подходит: оно должно быть от { $low } до { $high }.
 request-temperature = Температура { $value } не подходит: она должна быть от { $low } до { $high }.
+request-at-once = Столько картин сразу ({ $value }) не получится: их должно быть от { $low } до { $high }.
 request-draft-alone = Назовите и модель для наброска: --draft rudolph.
 request-draft-init = Картина начинается либо с наброска, либо с изображения: уберите --draft или --init и --init-noise.
 

@@ -24,6 +24,7 @@ class Preferences:
     shape: str | None = None
     quality: str | None = None
     model: str | None = None  # a VQGAN
+    at_once: str | None = None  # how many pictures
     animation: bool | None = None  # whether it is sent with the picture
     safety: str | None = None  # a mode of `store.moderation.safety_modes`
 
