@@ -27,6 +27,7 @@ from tests.fixtures.cluster.fault_proxy import FaultProxy, Weather, fault_proxy
 
 LOST_ANSWERS, TOO_MANY = 0.02, 0.03  # parts of all calls of Telegram
 PATIENCE_S = 90.0  # after the last kill, for the next result to arrive
+WORK_S = 30.0  # for a result to arrive between two kills: a busy machine starts programs slowly
 LIMITS = {"MAZOK_WAITING_ALL": "100000", "MAZOK_LEASE_SECONDS": "5"}
 BOT = (sys.executable, "-m", "bot")
 ENGINE = (sys.executable, "-m", "tests.chaos.light_engine")
@@ -34,7 +35,7 @@ ENGINE = (sys.executable, "-m", "tests.chaos.light_engine")
 
 @dataclass(frozen=True)
 class Plan:
-    """How large a trial is; `pause_s` lies between two kills."""
+    """How large a trial is; `pause_s` lies between two kills at least."""
 
     cluster: bool
     jobs: int
@@ -44,11 +45,6 @@ class Plan:
     engines: int
     pause_s: float = 5.0
     seed: int = 1
-
-    @property
-    def seconds(self) -> float:
-        """Return how long people ask and processes are killed."""
-        return self.kills * self.pause_s
 
 
 @dataclass
@@ -122,9 +118,7 @@ class Trial:
             await self._start_all(environment)
             chats = [telegram.private(telegram.person(f"P{n}")) for n in range(self._plan.jobs)]
             weather = asyncio.create_task(Weather(proxies, self._plan.seed).blow(stop))
-            asking = asyncio.create_task(self._ask(telegram, chats))
-            await self._kill(environment, around)
-            await asking
+            await self._ask_and_kill(telegram, chats, environment, around)
             stop.set()
             await weather
             await _until_served(telegram, chats)
@@ -161,29 +155,43 @@ class Trial:
                 process.kill()
             await process.wait()
 
-    async def _ask(self, telegram: Sandbox, chats: list[SandboxChat]) -> None:
-        pause_s = self._plan.seconds / len(chats)
-        for number, chat in enumerate(chats):
-            assert chat.person is not None
-            telegram.say(chat.person, chat, f"a red circle {number}")
-            await asyncio.sleep(pause_s)
-
-    async def _kill(self, environment: dict[str, str], around: Surroundings) -> None:
-        """Kill processes at random, and the database server at equal distances."""
+    async def _ask_and_kill(
+        self,
+        telegram: Sandbox,
+        chats: list[SandboxChat],
+        environment: dict[str, str],
+        around: Surroundings,
+    ) -> None:
+        """Let people ask; kill a random process now and then, the database less often."""
         plan = self._plan
         every = max(plan.kills // (plan.restarts + 1), 1)
         for number in range(1, plan.kills + 1):
-            await asyncio.sleep(self._random.uniform(0.5, 1.5) * plan.pause_s)
-            name = self._random.choice(sorted(self._running))
-            process = self._running[name]
-            with suppress(ProcessLookupError):
-                process.kill()
-            await process.wait()
-            self._outcome.killed[name.partition("-")[0]] += 1
-            await self._start(name, environment)
+            served = sum(map(_is_served, chats))
+            first, last = (len(chats) * edge // plan.kills for edge in (number - 1, number))
+            await self._ask(telegram, chats[first:last])
+            with suppress(TimeoutError):
+                await telegram.until(partial(_more_are_served, chats, served), WORK_S)
+            await self._kill(environment)
             if self._outcome.restarts < plan.restarts and number % every == 0:
                 self._outcome.restarts += 1
                 await around.restart_database()
+
+    async def _ask(self, telegram: Sandbox, chats: list[SandboxChat]) -> None:
+        pause_s = self._random.uniform(0.5, 1.5) * self._plan.pause_s / (len(chats) + 1)
+        for chat in chats:
+            assert chat.person is not None
+            telegram.say(chat.person, chat, f"a red circle {chat.person.id}")
+            await asyncio.sleep(pause_s)
+        await asyncio.sleep(pause_s)
+
+    async def _kill(self, environment: dict[str, str]) -> None:
+        name = self._random.choice(sorted(self._running))
+        process = self._running[name]
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        self._outcome.killed[name.partition("-")[0]] += 1
+        await self._start(name, environment)
 
     def _count(self, chats: list[SandboxChat], proxies: dict[str, FaultProxy]) -> None:
         outcome = self._outcome
