@@ -3,13 +3,13 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
-import imageio.v3 as imageio
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+from engine.images.encoder import FilmFailed, encode
 
 Pixels = NDArray[np.uint8]  # [height, width, 3], RGB
 
@@ -22,16 +22,6 @@ GIF_SIDE = 800  # 60 noisy frames of this size stay under the 50 MB that a bot m
 MOTION_FPS = 15  # of a film with zoom or shift
 MIN_FPS, MAX_FPS = 10, 50  # below it players stutter, above it a GIF cannot go
 
-# Tagged as BT.709: players guess the colour space of an untagged film, each by its own rule.
-_COLOURS = {
-    "-vf": "scale=out_color_matrix=bt709:out_range=tv",
-    "-colorspace": "bt709",
-    "-color_primaries": "bt709",
-    "-color_trc": "bt709",
-    "-color_range": "tv",
-}
-_QUALITY = {"-crf": "20", "-movflags": "+faststart"}
-
 
 def frame_steps(total: int, frames: int = FRAMES) -> tuple[int, ...]:
     """Return at most `frames` of the steps 0..total, evenly spaced, with both ends."""
@@ -39,10 +29,6 @@ def frame_steps(total: int, frames: int = FRAMES) -> tuple[int, ...]:
         return (0,) if total < 1 else (0, total)
     gaps = min(total, frames - 1)
     return tuple((2 * gap * total + gaps) // (2 * gaps) for gap in range(gaps + 1))
-
-
-class FilmFailed(Exception):
-    """The encoder is missing, or it failed; `str()` is one line that names it."""
 
 
 @dataclass(frozen=True)
@@ -90,21 +76,8 @@ def write_mp4(
     fps = len(film) * repeat / seconds
     shown = [frame for frame in film for _ in range(repeat)]
     shown += [film[-1]] * max(1, round(hold * fps))
-    try:
-        imageio.imwrite(
-            path,
-            shown,
-            plugin="FFMPEG",
-            fps=fps,
-            codec="libx264",
-            pixelformat="yuv420p",
-            macro_block_size=None,
-            quality=None,
-            output_params=[*chain(*_QUALITY.items(), *_COLOURS.items())],
-        )
-    except Exception as error:  # whatever imageio makes of it
-        raise FilmFailed(f"ffmpeg: {_first_line(error)}") from error
-    if not (path.is_file() and _is_complete(path)):  # imageio ignores ffmpeg's exit code
+    encode(shown, path, fps)
+    if not (path.is_file() and _is_complete(path)):
         raise FilmFailed("ffmpeg ended without writing the whole film")
 
 
@@ -129,10 +102,6 @@ def write_gif(
         loop=0,
         optimize=False,
     )
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().partition("\n")[0][:200] or type(error).__name__
 
 
 def _is_complete(path: Path) -> bool:

@@ -20,7 +20,8 @@ from PIL import Image, PngImagePlugin
 
 from engine.errors import EngineError
 from engine.images import xmp
-from engine.images.animation import SECONDS, FilmFailed, Pixels, write_gif, write_mp4
+from engine.images.animation import SECONDS, Pixels, write_gif, write_mp4
+from engine.images.encoder import FilmFailed
 from engine.images.metadata import KEYWORD
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ EXTRAS = {
     "emoji": "engine",
     "filelock": "pocket",
     "huggingface_hub": "engine",
-    "imageio": "pocket",
+    "imageio": "sandbox",
     "imageio_ffmpeg": "pocket",
     "numpy": "pocket",
     "open_clip": "engine",

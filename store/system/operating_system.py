@@ -8,7 +8,9 @@ import subprocess
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
+
+ChildProcess: TypeAlias = "asyncio.subprocess.Process | subprocess.Popen[bytes]"
 
 
 def signals_to_stop(*, hangup: bool = False) -> list[signal.Signals]:
@@ -77,12 +79,12 @@ def own_process_group() -> dict[str, Any]:
     return {"start_new_session": True}
 
 
-def stop_group(process: asyncio.subprocess.Process) -> None:
+def stop_group(process: ChildProcess) -> None:
     """Ask a child process of `own_process_group`, and its children, to stop."""
     _signal_group(process, getattr(signal, "CTRL_BREAK_EVENT", signal.SIGTERM))
 
 
-def kill_group(process: asyncio.subprocess.Process) -> None:
+def kill_group(process: ChildProcess) -> None:
     """Kill a child process of `own_process_group`; where there are groups its children too."""
     if hasattr(signal, "SIGKILL"):
         _signal_group(process, signal.SIGKILL)
@@ -90,7 +92,7 @@ def kill_group(process: asyncio.subprocess.Process) -> None:
         process.kill()
 
 
-def _signal_group(process: asyncio.subprocess.Process, number: int) -> None:
+def _signal_group(process: ChildProcess, number: int) -> None:
     with suppress(ProcessLookupError, PermissionError):
         (os.killpg if hasattr(os, "killpg") else os.kill)(process.pid, number)
 

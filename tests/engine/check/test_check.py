@@ -74,7 +74,7 @@ def test_no_library_for_films_is_code_1(monkeypatch: pytest.MonkeyPatch) -> None
     def missing(*_: object, **__: object) -> None:
         raise ImportError("No module named 'imageio_ffmpeg'\nand more")
 
-    monkeypatch.setattr("imageio.v3.imwrite", missing)
+    monkeypatch.setattr("imageio_ffmpeg.get_ffmpeg_exe", missing)
     code, lines = _checked()
     assert code == 1 and "imageio_ffmpeg" in lines[3] and "and more" not in lines[3]
 

@@ -11,13 +11,13 @@ from PIL import Image
 
 from engine.images.animation import (
     FRAMES,
-    FilmFailed,
     Pixels,
     frame_steps,
     shrink,
     write_gif,
     write_mp4,
 )
+from engine.images.encoder import FilmFailed
 
 
 def moving(count: int, height: int = 33, width: int = 48) -> list[Pixels]:
