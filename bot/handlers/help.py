@@ -37,9 +37,15 @@ async def show_help(message: Message, context: BotContext, language: str) -> Non
 
 
 async def _knows(context: BotContext) -> str:
-    """Return what the greeting may promise: "things" if that is all that the alive engines draw."""
+    """Return what the greeting may promise of the alive engines.
+
+    "things": one thing of a closed list; "scenes": two of them, several, and places; "all": any
+    words.
+    """
     closed = reading.repertoires_of(await engines.alive_engines(context.db))
-    return "things" if len(closed) == len(SCRIPTS) else "all"
+    if len(closed) < len(SCRIPTS):
+        return "all"
+    return "scenes" if all(one.places for one in closed.values()) else "things"
 
 
 async def explain_unknown_command(

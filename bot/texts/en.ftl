@@ -3,11 +3,12 @@
 start = { $knows ->
         [all] I paint from words: tell me what you would like to see, in English or Russian.
        *[things] I paint from words, in English and Russian: an animal, food, a plant, a vehicle, a thing or a shape, in any colour and on any colour.
+        [scenes] I paint from words, in English and Russian: one or two things, an animal, a person, food, a plant or a vehicle, in any colour, on a colour or in a place: on the beach, in the forest, in the city at night.
     }
     The picture appears before your eyes, stroke by stroke, and comes with an animation in the end.
     { $knows ->
         [all] Try it now: write a few words or tap the button.
-       *[things] Try it now: tap the button, or write “{ $example }”, for instance. What I cannot do, I say at once.
+       *[other] Try it now: tap the button, or write “{ $example }”, for instance. What I cannot do, I say at once.
     }
 
 help =
@@ -15,6 +16,7 @@ help =
     { $knows ->
         [all] Just send a description.
        *[things] Just say what to paint: one thing, and if you like its colour and that of the background. What I cannot do, I say at once.
+        [scenes] Just say what to paint: one or two things, their colours and how many, the colour of the background, or the place, time and weather. What I cannot do, I say at once.
     } In a group, start with /draw, or reply with /draw to a text.
 
     <b>Examples</b>

@@ -18,6 +18,7 @@ from engine.networks.prior import PriorBlock
 from engine.pocket.composition import CELLS
 
 ROUGH, CODE = 8, 16  # cells along each side of a code, and numbers for each of them
+SKY = 3  # upper rows of the code of a place, where suns, moons and clouds are
 FEATURES = 32  # of the map on which layers meet
 MERGED = 48
 SIZE = CODE * ROUGH * ROUGH  # of a code
@@ -70,7 +71,7 @@ class Drafted:
 
 
 class Tower(nn.Module):
-    """A code and what else is told -> a map [n, last, CELLS, CELLS].
+    """A code and what else is told -> a map of four times its rows and columns.
 
     The last doubling rearranges channels (Shi et al. 2016): fine maps are dear.
     """
@@ -89,13 +90,39 @@ class Tower(nn.Module):
         self.last = nn.Conv2d(middle, 4 * last, 3, padding=1)
 
     def forward(self, code: Tensor, told: Tensor) -> Tensor:
-        """Draw the map of codes [n, CODE * ROUGH * ROUGH] and told numbers [n, told]."""
+        """Draw the map [n, last, 4 h, 4 w] of codes [n, CODE, h, w] and told numbers [n, told]."""
         told = self.told(told)
-        x = self.rough(self.first(code.view(-1, CODE, ROUGH, ROUGH)), told)
+        x = self.rough(self.first(code), told)
         x = F.interpolate(x, scale_factor=2)
         for block in self.middle:
             x = block(x, told)
         return F.pixel_shuffle(self.last(F.silu(x)), 2)
+
+
+def continued(code: Tensor, grid: tuple[int, int]) -> Tensor:
+    """Return the code of a place [n, CODE, ROUGH, ROUGH] for at least a grid (rows, columns).
+
+    Beyond its edges it goes on mirrored, so that hills and horizons meet; the sky there has nothing
+    but its colours, or else there would be two suns.
+    """
+    sky = code[:, :, :SKY].median(3, keepdim=True).values
+    beyond = [max(0, -(-(cells - CELLS) * ROUGH // (2 * CELLS))) for cells in grid]  # either side
+    for dim, more in zip((2, 3), beyond, strict=True):
+        at = torch.arange(-more, ROUGH + more, device=code.device) % (2 * ROUGH)
+        code = code.index_select(dim, torch.where(at < ROUGH, at, 2 * ROUGH - 1 - at))
+    above, beside = beyond
+    sky = torch.cat([sky[:, :, :1].expand(-1, -1, above, -1), sky], dim=2)
+    code[:, :, :above] = sky[:, :, :above]
+    code[:, :, : above + SKY, :beside] = sky
+    code[:, :, : above + SKY, code.shape[3] - beside :] = sky
+    return code
+
+
+def cropped(drawn: Tensor, grid: tuple[int, int]) -> Tensor:
+    """Return the middle (rows, columns) of a map."""
+    rows, columns = grid
+    top, left = (drawn.shape[2] - rows) // 2, (drawn.shape[3] - columns) // 2
+    return drawn[:, :, top : top + rows, left : left + columns]
 
 
 class LayeredPrior(nn.Module):
@@ -123,13 +150,16 @@ class LayeredPrior(nn.Module):
         self.mean: Tensor
         self.spread: Tensor
 
-    def forward(self, told: Drafted) -> Tensor:
-        """Return latents, to be scaled by `spread` and moved by `mean`."""
-        canvas = self._behind(told)
+    def forward(self, told: Drafted, grid: tuple[int, int] = (CELLS, CELLS)) -> Tensor:
+        """Return latents of a grid (rows, columns), to be scaled by `spread` and moved by `mean`.
+
+        What is composed lies in the square in the middle of it; the ground goes on beyond.
+        """
+        canvas = self._behind(told, grid)
         for number in range(told.thing.shape[1]):
             there = told.thing[:, number] >= 0
             if bool(there.any()):
-                layer, alpha = self._layer(told[there], number)
+                layer, alpha = self._layer(told[there], number, grid)
                 under = canvas[there]
                 canvas = canvas.index_put(
                     (there.nonzero()[:, 0],), (under + alpha * (layer - under)).to(canvas.dtype)
@@ -141,9 +171,9 @@ class LayeredPrior(nn.Module):
             x = block(x, about)
         return self.last(F.silu(x))  # type: ignore[no-any-return]
 
-    def draft(self, told: Drafted) -> Tensor:
+    def draft(self, told: Drafted, grid: tuple[int, int] = (CELLS, CELLS)) -> Tensor:
         """Return latents as the VQGAN's encoder gives them."""
-        return self(told) * self.spread + self.mean  # type: ignore[no-any-return]
+        return self(told, grid) * self.spread + self.mean  # type: ignore[no-any-return]
 
     def scene_number(self, told: Drafted) -> Tensor:
         """Return the row of `scenery` for each place [n]."""
@@ -153,21 +183,23 @@ class LayeredPrior(nn.Module):
         """Return the row of `thing` for each thing [n], as its style draws it."""
         return thing * len(self.vocabulary.styles) + style
 
-    def _behind(self, told: Drafted) -> Tensor:
+    def _behind(self, told: Drafted, grid: tuple[int, int]) -> Tensor:
         """Return the map of what is behind, and of the coordinates of no thing: all zero."""
-        ramp = torch.linspace(0, 1, CELLS, device=told.ground.device).view(1, 1, CELLS, 1)
+        rows, columns = grid
+        ramp = torch.linspace(0, 1, rows, device=told.ground.device).view(1, 1, rows, 1)
         upper, lower = told.ground[:, :3, None, None], told.ground[:, 3:, None, None]
-        canvas = self.plain((upper + ramp * (lower - upper)).expand(-1, -1, -1, CELLS) * 2 - 1)
+        canvas = self.plain((upper + ramp * (lower - upper)).expand(-1, -1, -1, columns) * 2 - 1)
         there = (told.place >= 0).nonzero()[:, 0]
         if len(there):
             shown = told[there]
             light = torch.cat([self.time(shown.time), self.weather(shown.weather)], dim=1)
-            places = self.places(self.scenery(self.scene_number(shown)), light)
+            code = self.scenery(self.scene_number(shown)).view(-1, CODE, ROUGH, ROUGH)
+            places = cropped(self.places(continued(code, grid), light), grid)
             canvas = canvas.index_put((there,), places.to(canvas.dtype))
-        return torch.cat([canvas, canvas.new_zeros(len(canvas), 3, CELLS, CELLS)], dim=1)
+        return torch.cat([canvas, canvas.new_zeros(len(canvas), 3, rows, columns)], dim=1)
 
-    def _layer(self, told: Drafted, number: int) -> tuple[Tensor, Tensor]:
-        """Draw one thing of each picture on the map.
+    def _layer(self, told: Drafted, number: int, grid: tuple[int, int]) -> tuple[Tensor, Tensor]:
+        """Draw one thing of each picture on the map of a grid (rows, columns).
 
         Return features with the thing's own coordinates, and how much it covers.
         """
@@ -183,19 +215,19 @@ class LayeredPrior(nn.Module):
             dim=1,
         )
         code = self.thing(self.thing_number(told.thing[:, number], told.style))
-        drawn = self.things(code, words)
+        drawn = self.things(code.view(-1, CODE, ROUGH, ROUGH), words)
         scale, across, down = box.unbind(1)
-        zero = torch.zeros_like(scale)
+        zero, (rows, columns) = torch.zeros_like(scale), grid
         theta = torch.stack(
             [
-                torch.stack([1 / scale, zero, -across / scale], dim=1),
-                torch.stack([zero, 1 / scale, -down / scale], dim=1),
+                torch.stack([columns / CELLS / scale, zero, -across / scale], dim=1),
+                torch.stack([zero, rows / CELLS / scale, -down / scale], dim=1),
             ],
             dim=1,
         )
-        grid = F.affine_grid(theta, [len(box), 1, CELLS, CELLS], align_corners=False)
-        inside = (grid.abs().amax(-1) < 1.1).float().unsqueeze(1)
-        placed = F.grid_sample(drawn, grid, padding_mode="border", align_corners=False)
+        own = F.affine_grid(theta, [len(box), 1, rows, columns], align_corners=False)
+        inside = (own.abs().amax(-1) < 1.1).float().unsqueeze(1)
+        placed = F.grid_sample(drawn, own, padding_mode="border", align_corners=False)
         alpha = placed[:, -1:].sigmoid() * inside
-        at = torch.cat([grid.permute(0, 3, 1, 2).clamp(-1.2, 1.2), torch.ones_like(alpha)], dim=1)
+        at = torch.cat([own.permute(0, 3, 1, 2).clamp(-1.2, 1.2), torch.ones_like(alpha)], dim=1)
         return torch.cat([placed[:, :-1], at], dim=1), alpha

@@ -83,8 +83,8 @@ class PocketDrafter:
         return not wish.is_empty and things and place
 
     @torch.no_grad()
-    def draft(self, wish: Wish, count: int, seed: int) -> Tensor:
-        """Draft latents [count, channels, cells, cells] of a wish, each composed anew."""
+    def draft(self, wish: Wish, count: int, seed: int, grid: tuple[int, int]) -> Tensor:
+        """Draft latents [count, channels, rows, columns] of a wish, each composed anew."""
         rng = random.Random(seed)
         vocabulary = self.prior.vocabulary
         compositions = [compose(wish, rng) for _ in range(count)]
@@ -92,4 +92,4 @@ class PocketDrafter:
         where = self.prior.mean.device
         told = drafted(vocabulary, compositions, styles)
         moved = Drafted(*(getattr(told, name).to(where) for name in told.__dataclass_fields__))
-        return self.prior.draft(moved)
+        return self.prior.draft(moved, grid)

@@ -18,6 +18,7 @@ from engine.painting.initial_latent import Drafts, Score, as_codes
 from engine.painting.losses import EmbeddingTarget
 from engine.painting.plan import Plan, can_draft, composed_wish
 from engine.painting.resize import resize_and_crop
+from engine.pocket.composition import CELLS
 from store.reader.scripts import script
 from store.request.prompt import Phrase
 from store.request.request import DrawRequest
@@ -42,7 +43,8 @@ def first_drafts(
     start = defaults.composed
     if wish is None or composer is None or start is None:
         return prior_drafts(models, request.scenes[0], targets, plan.edition, plan.drafts)
-    return lambda generator: composer.draft(wish, start.drafts, _seed(generator))
+    grid = grid_of(plan.height, plan.width, CELLS)
+    return lambda generator: composer.draft(wish, start.drafts, _seed(generator), grid)
 
 
 def _seed(generator: torch.Generator) -> int:

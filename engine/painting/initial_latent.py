@@ -93,7 +93,7 @@ def initial_latent(
         )
         if pictures.shape[2:] == size:
             return codes[chosen]
-        picture = _fit_square(pictures[chosen], height, width)
+        picture = _fitted(pictures[chosen], height, width)
     elif kind in ("scored", "sketch"):
         best = best_pair(score)
         if kind == "sketch":
@@ -122,11 +122,16 @@ def as_codes(picture: Tensor, vqgan: VQGAN) -> Tensor:
     return vqgan.lookup(vqgan.nearest(vqgan.encode(picture.to(vqgan.codebook.device))))
 
 
-def _fit_square(picture: Tensor, height: int, width: int) -> Tensor:
-    """Resize a square picture to the shorter side and centre it; its border pixels are repeated."""
+def _fitted(picture: Tensor, height: int, width: int) -> Tensor:
+    """Resize a picture to the size, a square one to its shorter side, in the middle.
+
+    Beside a square one its border pixels are repeated.
+    """
+    high, wide = picture.shape[2:]
     short = min(height, width)
-    picture = F.interpolate(picture, size=(short, short), mode="bicubic").clamp(0, 1)
-    across, down = width - short, height - short
+    size = (short, short) if high == wide else (height, width)
+    picture = F.interpolate(picture, size=size, mode="bicubic").clamp(0, 1)
+    across, down = width - size[1], height - size[0]
     edges = (across // 2, across - across // 2, down // 2, down - down // 2)
     return F.pad(picture, edges, mode="replicate")
 

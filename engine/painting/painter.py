@@ -174,14 +174,15 @@ class _Painting:
 
     @torch.no_grad()
     def _score(self, pictures: Tensor) -> Tensor:
-        """Return the distance [n] of small square pictures [n, 3, s, s] to the first scene.
+        """Return the distance [n] of the middle of small pictures [n, 3, h, w] to the first scene.
 
         The similarity to the guide's mean text is subtracted: some pictures score well with any
         text.
         """
+        square = resize_and_crop(pictures, (min(pictures.shape[2:]),) * 2)
         total = torch.zeros(len(pictures))
         for guide, target in self.scenes[0].targets:
-            resized = F.interpolate(pictures, size=(guide.side, guide.side), mode="bilinear")
+            resized = F.interpolate(square, size=(guide.side, guide.side), mode="bilinear")
             embeddings = guide.encode_image(resized.to(self.device))
             scores = target(embeddings)
             mean = guide.baseline()

@@ -18,6 +18,33 @@ _NO_ARTICLE = frozenset(
         *("juice", "milk", "popcorn", "rice", "salt", "soap", "soup", "sushi", "tea", "wine"),
     )
 )
+_CIRCUMSTANCES = {  # places, times and weathers as they are said after things
+    "sea": ("на море", "at sea"),
+    "beach": ("на пляже", "on the beach"),
+    "desert": ("в пустыне", "in the desert"),
+    "snow": ("в снегу", "in the snow"),
+    "forest": ("в лесу", "in the forest"),
+    "meadow": ("на лугу", "in a meadow"),
+    "mountains": ("в горах", "in the mountains"),
+    "city": ("в городе", "in the city"),
+    "village": ("в деревне", "in the village"),
+    "lake": ("на озере", "on the lake"),
+    "sky": ("в небе", "in the sky"),
+    "space": ("в космосе", "in space"),
+    "underwater": ("под водой", "under water"),
+    "room": ("в комнате", "in a room"),
+    "night": ("ночью", "at night"),
+    "sunset": ("на закате", "at sunset"),
+    "morning": ("утром", "in the morning"),
+    "day": ("днём", "by day"),
+    "clear": ("в ясную погоду", "in clear weather"),
+    "rain": ("под дождём", "in the rain"),
+    "snowfall": ("в снегопад", "in the snowfall"),
+    "storm": ("в грозу", "in a storm"),
+    "fog": ("в тумане", "in the fog"),
+    "clouds": ("в пасмурный день", "under clouds"),
+    "rainbow": ("под радугой", "under a rainbow"),
+}
 _SINGULAR_IN_S = frozenset(("cactus", "circus", "christmas tree", "cross", "bus", "glass"))
 
 
@@ -27,10 +54,10 @@ def _subjects() -> dict[str, Subject]:
 
 
 def describe(wish: Wish, language: str, text: str = "") -> str:
-    """Return the plainest description of things and ground, in Russian in the accusative.
+    """Return the plainest description of a wish but for numbers, in Russian in the accusative.
 
     text: the phrase, whose own names of the things are kept. "a black cat on a blue background";
-    "чёрного кота на синем фоне".
+    "чёрного кота на пляже".
     """
     russian = language == "ru"
     shown = [(_russian if russian else _english)(thing, text) for thing in wish.things]
@@ -38,7 +65,15 @@ def describe(wish: Wish, language: str, text: str = "") -> str:
         colour = _COLOURS[wish.colour]
         words = f"что-нибудь {colour.adjectives('n')[0]}", f"something {colour.english[0]}"
         shown = [words[0] if russian else words[1]]
+    circumstances = [
+        _CIRCUMSTANCES[key][0 if russian else 1]
+        for key in (wish.place, wish.time, wish.weather)
+        if key in _CIRCUMSTANCES
+    ]
+    if circumstances and not shown:
+        shown = ["вид" if russian else "a view"]
     what = joined(shown, language) or ("что-нибудь" if russian else "something")
+    what = " ".join([what, *circumstances])
     if wish.ground:
         ground = _COLOURS[wish.ground]
         what += (
@@ -56,7 +91,7 @@ def describe_reading(readings: Sequence[PhraseReading], language: str) -> str:
 
 
 def left_out(readings: Sequence[PhraseReading], language: str) -> str:
-    """Return what is left out, in the user's words; things in the accusative where they are known.
+    """Return what is left out: known things in the accusative, other words quoted as typed.
 
     A thing that has no room beside another one is said to be beside it.
     """
@@ -73,7 +108,7 @@ def joined(words: Sequence[str], language: str) -> str:
 def _left(left: LeftOut, text: str, language: str) -> str:
     same = (script(left.words) == CYRILLIC) == (language == "ru")
     if left.thing is None or not same:
-        return left.words
+        return f"«{left.words}»" if language == "ru" else f"“{left.words}”"
     thing = WishedThing(left.thing)
     words = _russian(thing, left.words) if language == "ru" else _english(thing, left.words)
     if not left.surplus:

@@ -50,8 +50,7 @@ class _Reading:
             elif item.kind in ("style", "without"):
                 skip = self._leave_out_phrase(at)
             else:
-                following = self.items[at + 1 :]
-                self._process(item, following)
+                self._process(at)
         self._attach_pending()
         if season := self.attributes.pop("season", None):
             placed = "place" in self.attributes
@@ -65,8 +64,9 @@ class _Reading:
             **self.attributes,
         )
 
-    def _process(self, item: Item, following: Sequence[Item]) -> None:
-        if item.kind == "colour" and _is_noun(item, following):
+    def _process(self, at: int) -> None:
+        item, following = self.items[at], self.items[at + 1 :]
+        if item.kind == "colour" and _is_noun(item, self.items[:at], following):
             thing = next(m for m in item.meanings if m.kind == "thing")
             item = Item(item.text, thing)
         if item.kind not in ("", "filler"):
@@ -201,9 +201,14 @@ class _Reading:
         self.colour, self.size, self.number, self.unknown_between = None, None, 1, False
 
 
-def _is_noun(item: Item, following: Sequence[Item]) -> bool:
-    """Return whether an "orange" is the fruit: nothing follows that could be of that colour."""
+def _is_noun(item: Item, before: Sequence[Item], following: Sequence[Item]) -> bool:
+    """Return whether an "orange" is the fruit: nothing follows that could be of that colour.
+
+    A square on orange is on the colour, one on an orange on the fruit.
+    """
     if not any(meaning.kind == "thing" for meaning in item.meanings):
+        return False
+    if before and (before[-1].kind, before[-1].key) == ("relation", "on"):
         return False
     nouns = ("thing", "shape", "ground", "place", "")
     return not any(other.kind in nouns for other in following[:1])

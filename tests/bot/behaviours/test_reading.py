@@ -1,5 +1,7 @@
 """What the engines cannot paint is said before a picture is charged, with what they can."""
 
+from dataclasses import replace
+
 import pytest
 from aiogram.methods import AnswerCallbackQuery
 
@@ -38,12 +40,12 @@ async def test_55_what_is_left_out_is_said_before_painting(small: BotHarness) ->
     ("prompt", "answer"),
     [
         ("синхрофазотрон на закате",
-         "Пока не умею синхрофазотрон на закате. "
+         "Пока не умею «синхрофазотрон на закате». "
          "Могу нарисовать, например, панду, подсолнух и ракету."),
         ("король", "Пока не умею короля. Могу нарисовать, например, панду, подсолнух и ракету."),
-        ("щука", "Пока не умею щука, зато могу нарисовать рыбу."),
-        ("猫", "Пока не умею 猫. Могу нарисовать, например, панду, подсолнух и ракету."),
-        ("γάτα", "Пока не умею γάτα. Могу нарисовать, например, панду, подсолнух и ракету."),
+        ("щука", "Пока не умею «щука», зато могу нарисовать рыбу."),
+        ("猫", "Пока не умею «猫». Могу нарисовать, например, панду, подсолнух и ракету."),
+        ("γάτα", "Пока не умею «γάτα». Могу нарисовать, например, панду, подсолнух и ракету."),
         ("кот:-1", "Здесь сказано только, чего на картине быть не должно. "
          "Добавьте, что нарисовать, например: кот | синий:-1"),
     ],
@@ -79,6 +81,12 @@ async def test_the_greeting_promises_what_the_engines_can_paint(harness: BotHarn
         await harness.say(command)
         assert "Чего не умею, скажу сразу." in harness.answers()[-1]
     assert len(harness.answers()[-2].splitlines()) == 3
+    assert "место" not in "".join(harness.answers()[-2:])
+    places = replace(SMALL, places=frozenset({"beach"}), most_things=2)
+    await _engine_of(harness, places)
+    await harness.say("/start")
+    await harness.say("/help")
+    assert "на пляже" in harness.answers()[-2] and "место, время" in harness.answers()[-1]
     await harness.say("/start", user=BORIS)
     assert "a sunflower" in harness.answers()[-1]
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from engine.networks.layered_prior import Drafted, LayeredPrior, Vocabulary
+from engine.networks.layered_prior import ROUGH, Drafted, LayeredPrior, Vocabulary, continued
 from engine.pocket.composition import CELLS
 
 WORLD = Vocabulary(
@@ -59,3 +59,24 @@ def test_pictures_of_a_batch_do_not_meet() -> None:
         both = network(told([[1, 2], [3, -1]], [-1, 1]))
         alone = network(told([[3, -1]], [1]))
     assert torch.allclose(both[1:], alone, atol=1e-4)
+
+
+def test_a_wide_draft_has_the_square_in_its_middle() -> None:
+    network = prior()
+    sides = slice(12, 12 + CELLS)
+    with torch.no_grad():
+        for place in (-1, 1):
+            empty, thing = (network(told([[n]], [place]), (CELLS, CELLS + 24)) for n in (-1, 1))
+            assert thing.shape == (1, 8, CELLS, CELLS + 24)
+            there = (thing - empty).abs().mean((0, 1, 2))
+            assert there[sides].mean() > 2 * torch.cat([there[:12], there[-12:]]).mean()
+
+
+def test_a_place_goes_on_mirrored() -> None:
+    code = torch.arange(float(ROUGH)).expand(1, 1, ROUGH, ROUGH)
+    assert torch.equal(continued(code, (CELLS, CELLS)), code)
+    wide = continued(code, (CELLS, CELLS + 9))
+    assert wide.shape == (1, 1, ROUGH, ROUGH + 4)
+    assert wide[0, 0, -1].tolist() == [1, 0, *range(ROUGH), ROUGH - 1, ROUGH - 2]
+    assert wide[0, 0, 0].tolist() == [3, 3, *range(ROUGH), 3, 3]
+    assert continued(code, (CELLS + 8, CELLS))[0, 0, :3, 0].tolist() == [3, 0, 0]

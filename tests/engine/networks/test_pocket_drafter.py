@@ -15,6 +15,8 @@ WORLD = Vocabulary(
     ("cat", "dog", "whole cat", "star"), ("noto",), ("beach",), 16, ("day", "night"), ("clear",)
 )
 
+SQUARE = (CELLS, CELLS)
+
 
 def drafter(folder: Path) -> PocketDrafter:
     torch.manual_seed(1)
@@ -26,9 +28,11 @@ def drafter(folder: Path) -> PocketDrafter:
 def test_a_wish_is_drafted(tmp_path: Path) -> None:
     found = drafter(tmp_path)
     assert found.prior.vocabulary == WORLD
-    drafts = found.draft(read("кот ночью на пляже"), 3, seed=5)
+    drafts = found.draft(read("кот ночью на пляже"), 3, seed=5, grid=SQUARE)
     assert drafts.shape == (3, 8, CELLS, CELLS)
-    assert torch.equal(drafts, found.draft(read("cat on the beach at night"), 3, seed=5))
+    assert torch.equal(
+        drafts, found.draft(read("cat on the beach at night"), 3, seed=5, grid=SQUARE)
+    )
 
 
 def test_what_it_has_never_seen_is_told(tmp_path: Path) -> None:

@@ -58,6 +58,15 @@ def test_a_wish_that_it_has_learned_is_composed(composing: LoadedModels) -> None
     assert torch.equal(drafts(composing, "chair"), drafts(composing, "стул"))
 
 
+def test_a_wide_picture_is_composed_as_wide(composing: LoadedModels) -> None:
+    for shape, grid in (("wide", (CELLS, 57)), ("portrait", (43, CELLS))):
+        request = wished("кот на пляже", shape=shape, size=None, finish="gouache")
+        plan = plan_for(request, composing)
+        found = first_drafts(composing, request, (), plan)
+        assert found and found(torch.Generator().manual_seed(1)).shape[2:] == grid
+        assert tuple(side // plan.cell for side in plan.stage_size(0)) == grid
+
+
 def test_all_else_is_drafted_as_before(composing: LoadedModels, models: LoadedModels) -> None:
     for prompt in ("rocket", "кот и ракета", "zzz"):
         assert plan_for(wished(prompt), composing).stages == models.defaults.stages

@@ -29,14 +29,14 @@ def told(prompt: str) -> PromptReading:
     ("prompt", "shown", "left"),
     [
         ("космонавт верхом на лошади", "лошадь", "космонавта"),
-        ("кот в скафандре в космосе", "кота", "в скафандре в космосе"),
-        ("чёрная кошка на синем фоне акварелью", "чёрную кошку на синем фоне", "акварелью"),
+        ("кот в скафандре в космосе", "кота", "«в скафандре в космосе»"),
+        ("чёрная кошка на синем фоне акварелью", "чёрную кошку на синем фоне", "«акварелью»"),
         ("кот и собака", "кота", "собаку рядом"),
-        ("три синие звезды", "синюю звезду", "три"),
+        ("три синие звезды", "синюю звезду", "«три»"),
         ("кот ^ король", "кота", "короля"),
-        ("кот:2 | звезда | грустный:-1", "кота и звезду", "грустный"),
+        ("кот:2 | звезда | грустный:-1", "кота и звезду", "«грустный»"),
         ("гора", "гору", ""),
-        ("котик в снегу", "котика", "в снегу"),
+        ("котик в снегу", "котика", "«в снегу»"),
     ],
 )
 def test_in_russian(prompt: str, shown: str, left: str) -> None:
@@ -48,9 +48,9 @@ def test_in_russian(prompt: str, shown: str, left: str) -> None:
     [
         ("an astronaut riding a horse", "a horse", "an astronaut"),
         ("a green frog on a pink background in the rain",
-         "a green frog on a pink background", "in the rain"),
+         "a green frog on a pink background", "“in the rain”"),
         ("a cat with a red hat", "a cat", "a hat beside it"),
-        ("two dogs", "a dog", "two"),
+        ("two dogs", "a dog", "“two”"),
         ("an orange umbrella", "an orange umbrella", ""),
         ("scissors | a cactus", "scissors and a cactus", ""),
     ],
@@ -60,7 +60,7 @@ def test_in_english(prompt: str, shown: str, left: str) -> None:
 
 
 def test_words_of_another_language_stay_as_they_are() -> None:
-    assert told("космонавт на лошади").left_out("en") == "космонавт"
+    assert told("космонавт на лошади").left_out("en") == "“космонавт”"
     assert told("космонавт на лошади").shown("en") == "a horse"
 
 
@@ -111,6 +111,8 @@ def test_a_larger_repertoire_draws_more() -> None:
     reading = read_within("три кота и собака в лесу ночью в дождь", large)
     assert str(reading.wish) == "cat:3 and dog; place=forest; time=night"
     assert reading.named == ("в дождь",)
+    assert describe(reading.wish, "ru") == "кота и собаку в лесу ночью"
+    assert describe(read("forest"), "en") == "a view in the forest"
 
 
 def test_repertoires_are_stored_and_joined() -> None:
