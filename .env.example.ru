@@ -28,7 +28,8 @@ MAZOK_TOKEN=
 #MAZOK_KEEP_DAYS=30
 
 # База данных: одна и та же у бота и движка. Для нескольких машин —
-# postgresql://user:password@host/mazok; ?connections=8 в конце — сколько соединений на процесс.
+# postgresql://user:password@host/mazok; ?connections=8 в конце — сколько соединений на процесс,
+# ?pooler=yes — перед базой стоит PgBouncer.
 #MAZOK_DATABASE=sqlite+aiosqlite:///data/mazok.db
 # Папка картин, анимаций и промежуточных состояний или s3://bucket/folder: одна и та же у обоих.
 #MAZOK_FILES=data/files

@@ -64,8 +64,7 @@ class Database:
             self._file = sqlite.DatabaseFile(Path(str(url.database)))
             self._group_commit = GroupCommit(self._writer, self._file.identity)
         else:
-            self._writer = postgresql.connect(url)
-            self._reader = self._writer.execution_options(isolation_level="AUTOCOMMIT")
+            self._reader, self._writer = postgresql.connect(url)
 
     @classmethod
     async def open(cls, url: str) -> Self:
@@ -226,6 +225,10 @@ def _told(url: str) -> Iterator[URL]:
     except DatabaseError:
         raise
     except Exception as error:
+        if postgresql.is_poolers(error):
+            raise DatabaseError(
+                f"A pooler stands before the database {shown}: add ?pooler=yes to MAZOK_DATABASE."
+            ) from error
         away = outage(error) is not None
         if not away and not isinstance(error, OSError | ImportError | SQLAlchemyError):
             raise

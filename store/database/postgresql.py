@@ -25,15 +25,27 @@ SERVER_SETTINGS = {
     "tcp_keepalives_interval": "10",
     "tcp_keepalives_count": "3",
 }
+# For a pooler that gives each transaction another connection: nothing outlives a transaction, so
+# statements are prepared without a name, and settings are left to the server.
+POOLER_ARGUMENTS = {
+    "server_settings": {"application_name": "mazok"},
+    "statement_cache_size": 0,
+    "prepared_statement_cache_size": 0,
+    "prepared_statement_name_func": str,
+}
 
 
-def connect(url: URL) -> AsyncEngine:
-    """Return an engine for the server at `url`, of whose query it understands two names more.
+def connect(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
+    """Return engines for (reading, writing) on the server at `url`.
 
-    connections: the size of the pool. sslmode: as in the addresses that hosting companies give;
-    asyncpg knows it as `ssl`. Raises DatabaseError, one sentence.
+    Its query may have three names more than asyncpg knows. connections: the size of the pool that
+    both engines share. pooler: whether PgBouncer or its like stands before the server. sslmode: as
+    in the addresses that hosting companies give. Raises DatabaseError, one sentence.
     """
     query = dict(url.query)
+    behind_pooler = query.pop("pooler", "no")
+    if behind_pooler not in ("yes", "no"):
+        raise DatabaseError("pooler= in MAZOK_DATABASE must be yes or no.")
     connections = str(query.pop("connections", CONNECTIONS))
     if not connections.isdecimal() or int(connections) < 1:
         raise DatabaseError("connections= in MAZOK_DATABASE must be a number above 0.")
@@ -46,7 +58,10 @@ def connect(url: URL) -> AsyncEngine:
         "command_timeout": STATEMENT_S,
         "server_settings": SERVER_SETTINGS,
     }
-    return create_async_engine(
+    is_pooled = behind_pooler == "yes"
+    if is_pooled:
+        arguments |= POOLER_ARGUMENTS
+    engine = create_async_engine(
         url.set(query=query),
         connect_args=arguments,
         pool_size=int(connections),
@@ -55,6 +70,14 @@ def connect(url: URL) -> AsyncEngine:
         pool_pre_ping=True,  # the server may have been restarted since a connection was used
         hide_parameters=True,  # an error's text must not hold what people wrote
     )
+    # Outside a transaction a pooler may prepare a statement on one connection and execute it on
+    # another. Each statement of a transaction sees the newest commit, too.
+    return engine if is_pooled else engine.execution_options(isolation_level="AUTOCOMMIT"), engine
+
+
+def is_poolers(error: Exception) -> bool:
+    """Return whether a pooler has refused what a server itself takes."""
+    return "unsupported startup parameter" in str(error)
 
 
 async def take_turns(connection: AsyncConnection, lock: int) -> None:

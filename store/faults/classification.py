@@ -32,7 +32,8 @@ _REFUSING_STORE = frozenset(
 # Of a driver's error: the server is away, out of resources, read-only, or ended the transaction
 # (https://www.postgresql.org/docs/current/errcodes-appendix.html).
 _DENIED = ("28", "3D000")  # a wrong password, or no such database
-_REFUSING_SERVER = (*_DENIED, "08", "40", "53", "55P03", "57", "58", "25006", "XX")
+_POOLED = ("26000", "42P05")  # a prepared statement that is gone, or there already: a pooler's mode
+_REFUSING_SERVER = (*_DENIED, *_POOLED, "08", "40", "53", "55P03", "57", "58", "25006", "XX")
 _SERVER_ERRORS = ("asyncpg", "psycopg", "sqlalchemy")
 _FILE_SERVICES = ("botocore", "aiobotocore", "boto3", "gcsfs", "adlfs", "azure")
 _TELEGRAM = ("aiogram", "aiohttp", "aiohttp_socks")

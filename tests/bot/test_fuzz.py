@@ -14,6 +14,7 @@ from bot.updates.inbox import InboxProcessor
 from store.messages import inbox
 from store.messages.inbox import read_update
 from tests.fixtures.bot import ADMIN, ANNA, BORIS, GROUP, BotHarness, person
+from tests.fixtures.cluster.databases import ON_POSTGRESQL
 from tests.fixtures.store import sql
 
 pytestmark = pytest.mark.thorough
@@ -185,4 +186,5 @@ async def test_nothing_escapes_and_the_ledger_balances(harness: BotHarness) -> N
     assert (used, granted) == (charged, given)
     paid = "SELECT COUNT(*) FROM ledger WHERE reason = 'charge'"
     assert await sql(harness.db, paid) == await sql(harness.db, "SELECT COUNT(*) FROM jobs")
-    assert await sql(harness.db, "PRAGMA foreign_key_check") == []
+    if not ON_POSTGRESQL:  # which lets nobody write such a row
+        assert await sql(harness.db, "PRAGMA foreign_key_check") == []

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import URL, make_url
 
 from store.database import postgresql
 from store.database.database import Database
@@ -17,9 +18,12 @@ ADDRESS = "postgresql+asyncpg://me:secret@127.0.0.1:1/mazok"
 def asked(monkeypatch: pytest.MonkeyPatch) -> Mapping[str, Any]:
     """What was asked of SQLAlchemy."""
     seen: dict[str, Any] = {}
-    monkeypatch.setattr(
-        postgresql, "create_async_engine", lambda url, **options: seen.update(options, url=url)
-    )
+
+    def create(url: URL, **options: Any) -> Mock:
+        seen.update(options, url=url)
+        return Mock()
+
+    monkeypatch.setattr(postgresql, "create_async_engine", create)
     return seen
 
 
@@ -36,11 +40,25 @@ def test_the_address_may_name_the_pool_and_the_encryption(asked: Mapping[str, An
     assert dict(asked["url"].query) == {"ssl": "require"}
 
 
+def test_behind_a_pooler_nothing_outlives_a_transaction(asked: Mapping[str, Any]) -> None:
+    reader, writer = postgresql.connect(make_url(f"{ADDRESS}?pooler=yes"))
+    assert reader is writer and not asked["url"].query
+    assert asked["connect_args"]["statement_cache_size"] == 0
+    assert list(asked["connect_args"]["server_settings"]) == ["application_name"]
+    reader, writer = postgresql.connect(make_url(f"{ADDRESS}?pooler=no"))
+    assert reader is not writer and "statement_cache_size" not in asked["connect_args"]
+
+
 @pytest.mark.parametrize("number", ["0", "many", "-1"])
 async def test_a_wrong_number_of_connections_is_one_sentence(number: str) -> None:
     with pytest.raises(DatabaseError, match=r"^connections= in MAZOK_DATABASE") as caught:
         await Database.open(f"{ADDRESS}?connections={number}")
     assert "secret" not in str(caught.value)
+
+
+async def test_another_word_for_a_pooler_is_one_sentence() -> None:
+    with pytest.raises(DatabaseError, match=r"^pooler= in MAZOK_DATABASE must be yes or no\.$"):
+        await Database.open(f"{ADDRESS}?pooler=session")
 
 
 async def test_other_databases_are_refused_with_one_sentence() -> None:

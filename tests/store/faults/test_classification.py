@@ -118,6 +118,7 @@ def of_library(module: str, *names: str, base: type[Exception] = Exception) -> E
         (of_library("asyncpg.exceptions", "InterfaceError", base=ValueError), Owner.JOB),
         (of_server("08006"), Owner.STORE),
         (of_server("25006"), Owner.STORE),
+        (of_server("26000"), Owner.STORE),
         (of_server("40P01"), Owner.STORE),
         (of_server("53100"), Owner.STORE),
         (of_server("57P03"), Owner.STORE),
