@@ -5,10 +5,12 @@ without the time: levels of residual blocks, with attention at some resolutions,
 resolution is halved or doubled.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.kernels.attention import attend_chunked
+from engine.kernels.convolution import convolve
+from engine.kernels.normalisation import normalise
 from engine.networks.vqgan_config import VqganShape
 
 GROUPS, EPSILON = 32, 1e-6  # of the normalisation
@@ -20,11 +22,6 @@ def _norm(channels: int) -> nn.GroupNorm:
 
 def _conv(inputs: int, outputs: int) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, padding=1)
-
-
-def swish(x: Tensor) -> Tensor:
-    """Return x · sigmoid(x), rounded as the original does: a seed goes on giving the same bytes."""
-    return x * torch.sigmoid(x)
 
 
 class ResidualBlock(nn.Module):
@@ -42,10 +39,9 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return [n, outputs, h, w] of [n, inputs, h, w]."""
-        h: Tensor = self.conv1(swish(self.norm1(x)))
-        h = self.conv2(self.dropout(swish(self.norm2(h))))
-        shortcut: Tensor = self.nin_shortcut(x) if hasattr(self, "nin_shortcut") else x
-        return shortcut + h
+        h = convolve(self.conv1, normalise(self.norm1, x, silu=True))
+        h = convolve(self.conv2, self.dropout(normalise(self.norm2, h, silu=True)))
+        return h + (convolve(self.nin_shortcut, x) if hasattr(self, "nin_shortcut") else x)
 
 
 class SelfAttention(nn.Module):
@@ -58,13 +54,10 @@ class SelfAttention(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return [n, c, h, w] of the same."""
-        n, c, h, w = x.shape
-        normed = self.norm(x)
-        query, key, value = (part(normed).flatten(2) for part in (self.q, self.k, self.v))
-        weights = torch.bmm(query.transpose(1, 2), key) * c**-0.5
-        mixed = torch.bmm(value, weights.softmax(2).transpose(1, 2))
-        projected: Tensor = self.proj_out(mixed.view(n, c, h, w))
-        return x + projected
+        normed = normalise(self.norm, x)
+        parts = (convolve(part, normed) for part in (self.q, self.k, self.v))
+        mixed = attend_chunked(*(part.flatten(2).mT.contiguous() for part in parts))
+        return x + convolve(self.proj_out, mixed.mT.unflatten(2, x.shape[2:]))
 
 
 class Downsample(nn.Module):
@@ -76,8 +69,7 @@ class Downsample(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return [n, c, h / 2, w / 2] of [n, c, h, w]."""
-        halved: Tensor = self.conv(functional.pad(x, (0, 1, 0, 1)))
-        return halved
+        return convolve(self.conv, functional.pad(x, (0, 1, 0, 1)))
 
 
 class Upsample(nn.Module):
@@ -89,8 +81,7 @@ class Upsample(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return [n, c, 2 h, 2 w] of [n, c, h, w]."""
-        doubled: Tensor = self.conv(functional.interpolate(x, scale_factor=2.0, mode="nearest"))
-        return doubled
+        return convolve(self.conv, functional.interpolate(x, scale_factor=2.0, mode="nearest"))
 
 
 class Level(nn.Module):
@@ -157,11 +148,10 @@ class VqganEncoder(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Encode pictures."""
-        h = self.conv_in(x)
+        h = convolve(self.conv_in, x)
         for level in self.down:
             h = level(h)
-        hidden: Tensor = self.conv_out(swish(self.norm_out(self.mid(h))))
-        return hidden
+        return convolve(self.conv_out, normalise(self.norm_out, self.mid(h), silu=True))
 
 
 class VqganDecoder(nn.Module):
@@ -186,8 +176,7 @@ class VqganDecoder(nn.Module):
 
     def forward(self, z: Tensor) -> Tensor:
         """Decode hidden maps."""
-        h = self.mid(self.conv_in(z))
+        h = self.mid(convolve(self.conv_in, z))
         for level in reversed(self.up):
             h = level(h)
-        picture: Tensor = self.conv_out(swish(self.norm_out(h)))
-        return picture
+        return convolve(self.conv_out, normalise(self.norm_out, h, silu=True))

@@ -30,6 +30,7 @@ from store.faults import is_out_of_memory
 from store.request.request import MAX_AREA, SIDES, DrawRequest
 
 BASE = 200e6  # bytes that the libraries take at first use, at any size
+LARGEST = 3  # of the decoder's largest tensors at once, beside what it keeps for the gradient
 WORK = 1.6  # a guide's peak over what autograd keeps of a batch of cutouts
 SHARE = 0.9  # of the free memory: other programs need some, and the estimate has an error
 FEWER_CUTOUTS = 4  # in a batch where memory is short
@@ -164,7 +165,8 @@ def _decoder_model(vqgan: VQGAN) -> MemoryModel:
         def bytes_of(height: int, width: int) -> float:
             size = (1, vqgan.shape.embed_dim, height, width)
             latent = torch.zeros(size, device=device, requires_grad=True)
-            return _bytes_kept(lambda: vqgan.decode(vqgan.quantise(latent)))
+            kept = _kept(lambda: vqgan.decode(vqgan.quantise(latent)))
+            return float(sum(kept) + LARGEST * max(kept))
 
         # At n, 2n and 4n: q n^2 + p n + c.
         n = 16 * area
@@ -185,14 +187,14 @@ def _bytes_per_cutout(guide: Guide) -> float:
         def bytes_of(count: int) -> float:
             picture = torch.zeros(1, 3, *size, device=device, requires_grad=True)
             cutouts = sample_cutouts(CutoutParams(), count, size, guide.side, generator).to(device)
-            return _bytes_kept(lambda: guide.encode_image(apply_cutouts(picture, cutouts)))
+            return sum(_kept(lambda: guide.encode_image(apply_cutouts(picture, cutouts))))
 
         _CUTOUTS[guide] = bytes_of(2) - bytes_of(1)
     return _CUTOUTS[guide]
 
 
-def _bytes_kept(compute: Callable[[], Tensor]) -> float:
-    """Return the bytes of the tensors that autograd keeps for the gradient of `compute`."""
+def _kept(compute: Callable[[], Tensor]) -> list[int]:
+    """Return the bytes of each tensor that autograd keeps for the gradient of `compute`."""
     kept: dict[int, int] = {}
 
     def keep(tensor: Tensor) -> Tensor:
@@ -203,7 +205,7 @@ def _bytes_kept(compute: Callable[[], Tensor]) -> float:
     with torch.enable_grad(), torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
         result = compute()  # kept alive until the end, so that no address is used twice
     del result
-    return float(sum(kept.values()))
+    return list(kept.values())
 
 
 def _largest_plan(plan: Plan, fits: Callable[[Plan], bool]) -> Plan | None:

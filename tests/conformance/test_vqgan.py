@@ -141,7 +141,8 @@ def compare(folder: Path, taming: str, shape: VqganShape, model: dict[str, Any])
     vqgan.load_state_dict(load_file(target))
     assert min(original[key].unique().numel() for key in ("indices", "places")) > 10
     compared = 0
-    for key, found in _ours(vqgan.eval(), original).items():
+    frozen = vqgan.eval().requires_grad_(False)  # as it paints
+    for key, found in _ours(frozen.to(memory_format=torch.channels_last), original).items():
         expected = original[key]
         compared += expected.numel()
         if expected.is_floating_point():
