@@ -41,14 +41,17 @@ def run_draw(
 ) -> int:
     """Run `draw`: paint the request, or so many of it; return the exit code."""
     from engine.cli import repaint, saved_painting
+    from engine.cli.words import read_words
     from engine.images import metadata
     from engine.images.inputs import from_disk
     from engine.images.output import check_writable
     from engine.logs import to_stderr
     from engine.pipeline import open_pipeline, with_defaults
+    from store.model import Notice
 
     to_stderr(logging.DEBUG if options.verbose else logging.WARNING)
     signal.signal(signal.SIGTERM, interrupt)
+    unread = read_words(options)
     earlier = metadata.read_metadata(options.again) if options.again else None
     saved = saved_painting.read_saved(options.resume) if options.resume else None
     typed = numbered_requests(options, earlier, saved.request if saved else None)
@@ -67,10 +70,10 @@ def run_draw(
         for path in paths:
             check_writable(path)
         pipeline = pipeline or open_pipeline(settings, options.config)
-        notices = []
+        notices = [Notice("notice-unread", {"words": ", ".join(unread)})] if unread else []
         if earlier:
             hashes = pipeline.hashes(requests[0])
-            notices = repaint.repaint_notices(earlier, requests[0], hashes, options.again.name)
+            notices += repaint.repaint_notices(earlier, requests[0], hashes, options.again.name)
         tell(notices, language)  # before painting, which may take hours
         tasks = list(zip(requests, paths, strict=True))
         return _paint(
@@ -124,7 +127,11 @@ def _paint(
         print(
             json_line(report)
             if options.json
-            else say("drawn", language, **{**report, "mp4": report["mp4"] or "–"}),
+            else say(
+                "drawn",
+                language,
+                **{**report, **{name: report[name] or "–" for name in ("gif", "mp4")}},
+            ),
             flush=True,
         )
     return DONE

@@ -40,6 +40,10 @@ class DrawnPicture:
     loss: float
     notices: "Sequence[Notice]"
 
+    @property
+    def _has_mp4(self) -> bool:
+        return self.files.has_film and not self.files.film_fault
+
     def report(self, language: str) -> dict[str, Any]:
         """Return the fields of the JSON report (`--json`)."""
         return {
@@ -56,8 +60,8 @@ class DrawnPicture:
             "ruclip": self.request.ruclip,
             "guide": self.request.guide,
             "png": str(self.files.png),
-            "gif": str(self.files.gif),
-            "mp4": None if self.files.film_fault else str(self.files.mp4),
+            "gif": str(self.files.gif) if self.files.has_film else None,
+            "mp4": str(self.files.mp4) if self._has_mp4 else None,
         }
 
 
@@ -112,7 +116,14 @@ def draw(
             resolved = resolve_request(prepared.request, prepared.plan)
             saved_painting.write_saved(save_state, resolved, state)
     assert prepared is not None and finished is not None  # else `run` has raised
-    files = save(path, finished.picture, frames, finished.metadata, prepared.plan.film.seconds)
+    files = save(
+        path,
+        finished.picture,
+        frames,
+        finished.metadata,
+        prepared.plan.film.seconds,
+        with_film=request.film is not False,
+    )
     missing = [no_film(files.film_fault)] if files.film_fault else []
     return _drawn(prepared.request, files, finished, [*notices, *finished.notices, *missing])
 

@@ -134,6 +134,8 @@ DRAW = (
     Option("--zoom", "X", number, default="1"),
     Option("--shift", "X,Y", _parsed(parse_shift), default="0,0"),
     Option("--every", "N", whole, default=":model"),
+    Option("--fps", "N", whole, default=":model"),
+    Option("--no-film"),
     Option("--save-latent", "FILE.safetensors", _path),
     Option("--resume", "FILE.safetensors", _path),
     Option("--json"),

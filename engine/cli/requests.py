@@ -10,6 +10,7 @@ from typing import Any
 
 from engine.images.metadata import PictureMetadata, merge_options
 from engine.images.output import OutputFiles
+from store.request.parameters import OPEN
 from store.request.request import SEEDS, DrawRequest
 
 FOLDER = Path("out")  # of pictures whose name is not given
@@ -31,13 +32,20 @@ def numbered_requests(
 ) -> list[DrawRequest]:
     """Return the requests of `draw`; with --count the seeds count up.
 
-    Typed fields override those of a picture's metadata, or of a resumed painting.
+    Typed fields override those of a picture's metadata, or of a resumed painting. A seed of -1 is
+    a random one, and -1 steps are as many as there may be.
     """
     typed = request_of(options)
+    left_open = {name for name in ("seed", "steps") if typed.get(name) == OPEN}
+    typed = {name: value for name, value in typed.items() if name not in left_open}
     if metadata:
         request = merge_options(metadata, typed)
     else:
         request = replace(resumed, **typed) if resumed else DrawRequest(**typed)
+    if "steps" in left_open:
+        request = replace(request, steps=request.max_steps)
+    if "seed" in left_open:
+        request = replace(request, seed=None)
     request = request.with_seed()
     seed = request.seed or 0
     return [

@@ -15,6 +15,7 @@ Pixels = NDArray[np.uint8]  # [height, width, 3], RGB
 
 FRAMES = 60  # of one scene, at most
 SECONDS = 3.5  # that the frames of one scene last
+SHORTEST, LONGEST = 0.5, 60.0  # seconds of a film whose frames are counted by the second
 SCENE_FRAMES, SCENE_SECONDS = 20, 1.5  # that each further scene adds
 HOLD = 2.0  # seconds that the last frame is shown for
 FILM_SIDE = 1280  # longer sides shrink to this: enough for a phone, and a few megabytes
@@ -39,18 +40,29 @@ class Film:
     seconds: float = SECONDS
 
 
-def film(total: int, scenes: int = 1, every: int | None = None) -> Film:
-    """Return the film of `total` steps: evenly spaced frames, or one every `every` steps."""
+def film(total: int, scenes: int = 1, every: int | None = None, fps: int | None = None) -> Film:
+    """Return the film of `total` steps: evenly spaced frames, or one every `every` steps.
+
+    fps: how many are shown in a second; None shows all of them in the usual time.
+    """
     seconds = SECONDS + SCENE_SECONDS * (scenes - 1)
     if every is not None:
-        return Film((*range(0, total, every), total), seconds)
-    return Film(frame_steps(total, FRAMES + SCENE_FRAMES * (scenes - 1)), seconds)
+        steps: tuple[int, ...] = (*range(0, total, every), total)
+    else:
+        steps = frame_steps(total, FRAMES + SCENE_FRAMES * (scenes - 1))
+    return Film(steps, seconds_of(steps, fps, seconds))
 
 
-def moving_film(start: int, total: int, every: int) -> Film:
+def seconds_of(steps: Sequence[int], fps: int | None, usual: float) -> float:
+    """Return how long a film of these frames lasts, within the limits of what can be watched."""
+    return usual if fps is None else min(max(len(steps) / fps, SHORTEST), LONGEST)
+
+
+def moving_film(start: int, total: int, every: int, fps: int | None = None) -> Film:
     """Return a film with a frame every `every` steps from `start`, and one at the end."""
     steps = (*range(start, max(total - every, start) + 1, every), total)
-    return Film(tuple(dict.fromkeys(steps)), max(len(steps) / MOTION_FPS, 1.0))
+    usual = max(len(steps) / MOTION_FPS, 1.0)
+    return Film(tuple(dict.fromkeys(steps)), seconds_of(steps, fps, usual))
 
 
 def shrink(frame: Pixels, side: int) -> Pixels:

@@ -26,7 +26,7 @@ IMAGES = ("init", "targets", "style")  # recorded by name only; no file is opene
 READABLE = (
     *("prompt", "size", "steps", "seed", "cutouts", "init_noise", "init_weight"),
     *("quality", "shape", "optimizer", "learning_rate", "cut_power", "augment"),
-    *("noise_prompts", "every", "zoom", "shift", "finish", "edition"),
+    *("noise_prompts", "every", "fps", "film", "zoom", "shift", "finish", "edition"),
     *("drafts", "near", "top_k", "top_p", "temperature"),
     *MODELS,
 )

@@ -38,6 +38,7 @@ class OutputFiles:
     gif: Path
     mp4: Path
     film_fault: str | None = None  # why there is no MP4
+    has_film: bool = True  # whether an animation was asked for
 
     @classmethod
     def beside(cls, path: Path) -> "OutputFiles":
@@ -96,10 +97,13 @@ def save(
     frames: Sequence[Pixels],
     metadata: Mapping[str, object],
     seconds: float = SECONDS,
+    *,
+    with_film: bool = True,
 ) -> OutputFiles:
     """Write the picture and its two animations; an interruption leaves all three new or none.
 
-    Where the encoder fails there is no MP4, and the result says why.
+    with_film: else the picture is written alone. Where the encoder fails there is no MP4, and the
+    result says why.
     """
     names = OutputFiles.beside(path)
     # Beside the targets, so that renames stay on one disk; short, so that no name is too long.
@@ -108,22 +112,24 @@ def save(
     pairs = [(parts.png, names.png), (parts.gif, names.gif), (parts.mp4, names.mp4)]
     try:
         parts.png.write_bytes(png(picture, metadata))
-        write_gif(frames, parts.gif, seconds)
         fault = None
-        try:
-            write_mp4(frames, parts.mp4, seconds)
-        except FilmFailed as error:
-            fault = str(error)
-            pairs.pop()
+        if with_film:
+            write_gif(frames, parts.gif, seconds)
+            try:
+                write_mp4(frames, parts.mp4, seconds)
+            except FilmFailed as error:
+                fault = str(error)
+        written = [pair for pair in pairs if pair[0].exists() and not (fault and pair == pairs[2])]
         with _signals_deferred():
-            _place(pairs)
-            if fault is not None:
-                names.mp4.unlink(missing_ok=True)  # that of an earlier picture
+            _place(written)
+            for _, name in pairs:
+                if name not in (target for _, target in written):
+                    name.unlink(missing_ok=True)  # that of an earlier picture
     finally:
         with _signals_deferred():
             for part in (parts.png, parts.gif, parts.mp4):
                 part.unlink(missing_ok=True)
-    return replace(names, film_fault=fault)
+    return replace(names, film_fault=fault, has_film=with_film)
 
 
 def _place(pairs: Sequence[tuple[Path, Path]]) -> None:

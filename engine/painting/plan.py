@@ -52,6 +52,7 @@ class Plan:
     cell: int  # pixels on each side of the square that one code stands for
     scenes: int = 1
     every: int | None = None  # steps from frame to frame
+    fps: int | None = None  # frames of the animation in a second
     motion: Motion | None = None
     emergence_steps: int = 0  # at the beginning, over which the animation shows it emerge
     chunk: int = CHUNK
@@ -114,8 +115,8 @@ class Plan:
     def film(self) -> Film:
         """Return which steps are frames of the animation, and how long it lasts."""
         if self.motion is not None:
-            return moving_film(self.motion_start, self.total, self.every or 1)
-        return film(self.total, self.scenes, self.every)
+            return moving_film(self.motion_start, self.total, self.every or 1, self.fps)
+        return film(self.total, self.scenes, self.every, self.fps)
 
     def moves_after(self, number: int) -> bool:
         """Return whether the picture is moved after `number` steps: the first after each frame."""
@@ -222,6 +223,7 @@ def make_plan(
         cell=cell,
         scenes=scenes,
         every=every,
+        fps=request.fps,
         motion=motion,
         emergence_steps=_emergence_steps(request, defaults, init_noise, opening_steps),
         init_weight=style.init_weight_of(request),

@@ -214,7 +214,8 @@ class JobPainter:
         if verdict.unsafe:
             log.warning("it looks unsafe: %.2f; its chat is %s", verdict.risk, self.job.safety)
         results = {"picture.png": png(finished.picture, finished.metadata)}
-        films, film_fault = _animations(frames, plan.film.seconds)
+        wanted = request.film is not False
+        films, film_fault = _animations(frames, plan.film.seconds) if wanted else ({}, None)
         results |= films
         folder = f"jobs/{self.job.id}/{self.token}"
         for name, data in results.items():
@@ -236,7 +237,9 @@ class JobPainter:
         )
         guides = request.guide or f"{request.clip}+{request.ruclip}"
         speed_key = f"{request.vqgan}+{guides} {width}x{height}"
-        notices = finished.notices if films else (*finished.notices, no_film(film_fault or ""))
+        notices = finished.notices
+        if wanted and not films:
+            notices = (*notices, no_film(film_fault or ""))
         return FinishedPainting(
             result, notices, verdict, speed_key, finished.seconds_per_step, film_fault
         )

@@ -13,6 +13,7 @@ CUT_POWERS = (0.01, 100.0)
 ZOOMS = (0.5, 2.0)  # scale factors from frame to frame
 MAX_SHIFT = 512.0  # pixels from frame to frame
 MAX_FRAMES = 300  # of an animation with motion
+FPS = (1, 60)  # frames of the animation in a second
 MAX_NOISE_PROMPTS = 16
 DRAFTS = (1, 64)  # at once, of which the best is taken
 AT_ONCE = (1, 9)  # pictures of one sheet

@@ -1,10 +1,12 @@
 """Presets: qualities (how many steps and cutouts) and shapes (aspect ratios).
 
-Their localised names are texts: `quality-quick`, `shape-wide` and so on.
+Their localised names are texts: `quality-quick`, `shape-wide` and so on. A shape may be a ratio
+too, such as "3:2".
 """
 
 import difflib
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -72,8 +74,23 @@ def quality(name: str) -> Quality:
     return QUALITIES[name]
 
 
+MAX_RATIO = 4  # of the longer side to the shorter one
+_RATIO = re.compile(r"\s*([0-9]{1,4})\s?[:/]\s?([0-9]{1,4})\s*")
+
+
+def ratio(text: str) -> Shape:
+    """Return the shape of a ratio such as "3:2"; RequestError if it is none, or too narrow."""
+    match = _RATIO.fullmatch(text)
+    across, down = (int(match[1]), int(match[2])) if match else (0, 0)
+    if not (0 < across <= MAX_RATIO * down and down <= MAX_RATIO * across):
+        raise RequestError("request-ratio", value=clean_text(text)[:40], limit=MAX_RATIO)
+    return Shape(f"{across}:{down}", across, down)
+
+
 def shape(name: str) -> Shape:
-    """Return a shape by name; RequestError, with similar names, if there is none."""
+    """Return a shape by name or ratio; RequestError, with similar names, if there is none."""
+    if _RATIO.fullmatch(name):
+        return ratio(name)
     if name not in SHAPES:
         raise RequestError(
             "request-shape", value=clean_text(name)[:40], near=_similar(name, SHAPES)

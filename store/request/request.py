@@ -36,9 +36,10 @@ class DrawRequest:
     size: (width, height) in pixels. clip, ruclip, guide: one name, or several separated by commas;
     `guide` scores every phrase, whatever its script. quality and shape: names of
     `store.request.presets`, which determine steps, cutouts and size where the request does not.
-    steps: of each scene. every: steps between frames of the animation; zoom and shift transform the
-    picture between these frames. edition: which of the painting defaults that a VQGAN has had fill
-    what is open, the first being 1; None for the latest.
+    steps: of each scene. every: steps between frames of the animation, of which `fps` are shown in
+    a second; film: whether it is made; zoom and shift transform the picture between its frames.
+    edition: which of the painting defaults that a VQGAN has had fill what is open, the first being
+    1; None for the latest.
 
     Images are named by their paths on the command line, and by their keys in the file store in a
     job: `init` is the initial image, and `init_weight` keeps the picture close to it; `targets` are
@@ -75,6 +76,8 @@ class DrawRequest:
     augment: str | None = None
     noise_prompts: tuple[NoisePrompt, ...] = ()
     every: int | None = None
+    fps: int | None = None
+    film: bool | None = None
     zoom: float | None = None
     shift: Shift | None = None
     finish: str | None = None
@@ -110,6 +113,9 @@ class DrawRequest:
         if self.shape is not None:
             presets.shape(self.shape)
         int_within("every", self.every, STEPS)
+        int_within("fps", self.fps, options.FPS)
+        if self.film not in (None, True, False):
+            raise RequestError("request-unreadable")
         int_within("edition", self.edition, EDITIONS)
         self._check_options()
         self._check_total()

@@ -17,6 +17,11 @@ request-cutouts = { $value } cutouts are not possible: there must be between { $
 request-init-noise = There is no start of a picture called “{ $value }”; there are { $choices }.
 request-quality = There is no quality called “{ $value }”; there is { $near }.
 request-shape = There is no shape called “{ $value }”; there is { $near }.
+request-ratio = The ratio “{ $value }” will not do: write, for example, 3:2; one side may be at most { $limit } times the other.
+request-fps = { $value } frames a second will not do: it must be { $low } to { $high }.
+request-count = { $value } pictures at once will not do: it can be 1, 4 or 9.
+request-contradiction = “{ $first }” and “{ $second }” do not go together: keep one of them.
+request-parameters-only = There are only parameters here: add words, for example: a red cat, { $value }
 request-steps-total = { $scenes } scenes would take { $total } steps in all; at most { $limit } will do.
 request-every = A frame every { $value } steps is not possible: it must be between { $low } and { $high }.
 request-frames = The film would have { $count } frames; at most { $limit } will do. Make “every” larger or take fewer steps.
@@ -184,6 +189,7 @@ notice-will-paint = I will paint { $what }, but not { $left }: I cannot do that 
 notice-cannot-paint = I cannot paint { $left } yet, and will paint what comes.
 
 # What a person should know about a finished picture.
+notice-unread = Not a parameter I know, so it stayed in the description: { $words }.
 notice-no-film = There is no film of how it was painted: { $reason }.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.
 notice-text-cut = A phrase was too long for the model, which read it only as far as “… { $end }”.

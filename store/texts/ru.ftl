@@ -29,6 +29,11 @@ request-cutouts = Столько вырезок ({ $value }) не получит
 request-init-noise = Начать картину с «{ $value }» нельзя; можно так: { $choices }.
 request-quality = Качества «{ $value }» нет; есть { $near }.
 request-shape = Формы «{ $value }» нет; есть { $near }.
+request-ratio = Пропорции «{ $value }» не подходят: напишите, например, 3:2; одна сторона может быть длиннее другой не больше чем в { $limit } раза.
+request-fps = Столько кадров в секунду ({ $value }) не получится: их должно быть от { $low } до { $high }.
+request-count = Столько картин за раз ({ $value }) не получится: их может быть 1, 4 или 9.
+request-contradiction = «{ $first }» и «{ $second }» вместе не получаются: оставьте что-нибудь одно.
+request-parameters-only = Здесь только параметры: добавьте слова, например: рыжий кот, { $value }
 request-steps-total = { $scenes ->
     [one] { $scenes } сцена заняла
     [few] { $scenes } сцены заняли
@@ -223,6 +228,7 @@ notice-will-paint = Нарисую { $what }; { $left } пока не умею.
 notice-cannot-paint = Пока не умею { $left }: нарисую, что получится.
 
 # Что стоит знать о готовой картине.
+notice-unread = Параметром не стало и осталось в описании: { $words }.
 notice-no-film = Фильма о том, как картина писалась, не будет: { $reason }.
 notice-size-rounded = Размер округлён до { $width }×{ $height }.
 notice-text-cut = Фраза слишком длинная: модель прочитала её только до слов «… { $end }».

@@ -1,0 +1,35 @@
+"""Write the parameters of a request as one types them: `кот, 512x768, сид 42, шаги 50`."""
+
+from store.request import presets
+from store.request.request import DrawRequest
+
+_WORDS = {
+    "ru": {
+        **{"seed": "сид", "steps": "шаги", "every": "каждый", "no-film": "без анимации"},
+        **{"quick": "быстро", "standard": "обычно", "fine": "тщательно"},
+    },
+    "en": {
+        **{"seed": "seed", "steps": "steps", "every": "every", "no-film": "no animation"},
+        **{"quick": "quick", "standard": "standard", "fine": "fine"},
+    },
+}
+
+
+def line_of(request: DrawRequest, language: str) -> str:
+    """Return the prompt and the parameters, which `read_parameters` reads as this request."""
+    words = _WORDS.get(language, _WORDS["en"])
+    parts = [request.prompt]
+    if request.size is not None:
+        parts.append(f"{request.size[0]}x{request.size[1]}")
+    elif request.shape is not None:
+        shape = presets.shape(request.shape)
+        parts.append(f"{shape.across}:{shape.down}")
+    if request.quality is not None:
+        parts.append(words[request.quality])
+    numbers = {"seed": request.seed, "steps": request.steps, "every": request.every}
+    parts += [f"{words[name]} {value}" for name, value in numbers.items() if value is not None]
+    if request.fps is not None:
+        parts.append(f"fps {request.fps}")
+    if request.film is False:
+        parts.append(words["no-film"])
+    return ", ".join(parts)
