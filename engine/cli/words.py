@@ -32,7 +32,7 @@ def read_words(options: Namespace) -> tuple[str, ...]:
         raise RequestError("request-contradiction", **shape)
     if read.is_parameters_only and not (options.again or options.resume):
         raise RequestError("request-parameters-only", value=short(options.prompt))
-    options.prompt = read.prompt or None
+    options.prompt = None if read.is_parameters_only else read.prompt
     return read.unread
 
 
