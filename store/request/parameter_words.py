@@ -38,7 +38,7 @@ PLAIN_LAST_WORDS = frozenset(
 )
 
 
-class Place(Enum):
+class Position(Enum):
     """Where a parameter may stand."""
 
     EDGE = auto()  # at the beginning or the end
@@ -53,7 +53,7 @@ class Form:
 
     name: str
     pattern: str
-    place: Place = Place.EDGE
+    place: Position = Position.EDGE
     value: str | None = None  # where the pattern says it all
 
 
@@ -62,7 +62,7 @@ def _any(words: tuple[str, ...]) -> str:
 
 
 def _flags(name: str, flags: str, value: str) -> Form:
-    return Form(name, rf"{FLAG}(?:{flags})(?:\s*[=:]\s*|\s+)(?P<value>{value})", Place.ANYWHERE)
+    return Form(name, rf"{FLAG}(?:{flags})(?:\s*[=:]\s*|\s+)(?P<value>{value})", Position.ANYWHERE)
 
 
 def _word_forms() -> list[Form]:
@@ -71,8 +71,8 @@ def _word_forms() -> list[Form]:
         for value, words in table.items():
             plain = tuple(word for word in words if word in PLAIN_LAST_WORDS)
             if plain:
-                forms.append(Form(name, _any(plain), Place.END, value))
-            forms.append(Form(name, _any(words), Place.SET_OFF, value))
+                forms.append(Form(name, _any(plain), Position.END, value))
+            forms.append(Form(name, _any(words), Position.SET_OFF, value))
     return forms
 
 
@@ -89,23 +89,23 @@ FORMS = (
     _flags("fps", "fps", NUMBER),
     _flags("every", "every|interval|каждый|интервал", NUMBER),
     _flags("quality", "quality|preset|q|качество", rf"(?:{_WORDS_OF_QUALITY})"),
-    Form("film", rf"{FLAG}(?:{_NO_FILM}|no-(?:animation|film|video))", Place.ANYWHERE, "off"),
+    Form("film", rf"{FLAG}(?:{_NO_FILM}|no-(?:animation|film|video))", Position.ANYWHERE, "off"),
     Form("size", rf"(?P<value>{SIDE}\s?[xXхХ×*]\s?{SIDE})"),
     Form("ratio", rf"(?P<value>{_any(RATIOS)})"),
     Form("seed", rf"(?:seed|сид|зерно)\s*=?\s*(?P<value>{NUMBER})"),
-    Form("steps", rf"(?:{_STEPS}|шаги)\s*=?\s*(?P<value>{NUMBER})", Place.END),
+    Form("steps", rf"(?:{_STEPS}|шаги)\s*=?\s*(?P<value>{NUMBER})", Position.END),
     Form("steps", rf"(?P<value>{NUMBER})\s*{_STEPS}"),
     Form("steps", r"(?P<value>∞)"),
     Form("count", r"[×*]\s?(?P<value>\d{1,9})"),
     Form("count", rf"[xх](?P<value>{'|'.join(map(str, COUNTS))})"),
-    Form("count", r"(?P<value>\d{1,9})\s*(?:штук[иа]?|варианта?|вариантов|variants?)", Place.END),
-    Form("fps", rf"fps\s*=?\s*(?P<value>{NUMBER})", Place.END),
+    Form("count", r"(?P<value>\d{1,9})\s*(?:штук[иа]?|варианта?|вариантов|variants?)", Position.END),
+    Form("fps", rf"fps\s*=?\s*(?P<value>{NUMBER})", Position.END),
     Form("fps", rf"(?P<value>{NUMBER})\s*(?:fps|кадр(?:ов|а)?\s+в\s+секунду)"),
     Form(
         "every",
         rf"(?:(?:кадр\s+)?кажды[йе]|every|interval|интервал)\s+(?P<value>{NUMBER})(?:\s*{_STEPS})?",
-        Place.END,
+        Position.END,
     ),
-    Form("film", _NO_FILM, Place.EDGE, "off"),
+    Form("film", _NO_FILM, Position.EDGE, "off"),
     *_word_forms(),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from store.errors import RequestError
 from store.request.options import FPS, int_within, short
-from store.request.parameter_words import FORMS, QUALITY_WORDS, Form, Place
+from store.request.parameter_words import FORMS, QUALITY_WORDS, Form, Position
 from store.request.presets import ratio
 from store.request.prompt import MAX_PROMPT
 from store.request.request import SEEDS, STEPS, DrawRequest, parse_size
@@ -119,7 +119,7 @@ Cut = tuple[Form, str, str, str]  # form, how it is written, its value, the text
 def _cuts(text: str) -> Iterator[Cut]:
     """Yield the parameters that can be cut off next: those at the end first."""
     for form, anywhere, end, beginning in _PATTERNS:
-        if form.place is Place.ANYWHERE:
+        if form.place is Position.ANYWHERE:
             if match := anywhere.search(text):
                 yield _cut(form, match, f"{text[: match.start()]} {text[match.end() :]}")
         elif (match := end.search(text, max(0, len(text) - _TAIL))) and _may_end(form, text, match):
@@ -146,9 +146,9 @@ def _may_end(form: Form, text: str, match: re.Match[str]) -> bool:
     before = text[: match.start()]
     if form.name == "ratio":
         return not _NUMBER_AHEAD.search(before) or _is_set_off(match)
-    if form.place is Place.SET_OFF:
+    if form.place is Position.SET_OFF:
         return bool(before.strip()) and _is_set_off(match)
-    if form.place is Place.END and form.value:  # "женский портрет" is what to paint
+    if form.place is Position.END and form.value:  # "женский портрет" is what to paint
         return bool(before.strip()) and (_is_set_off(match) or not _ADJECTIVE.search(before))
     return True
 
@@ -157,7 +157,7 @@ def _may_begin(form: Form, text: str, match: re.Match[str]) -> bool:
     after = text[match.end("body") :]
     if not after.strip(" ,;|\n"):
         return form.value is None
-    if form.place is Place.EDGE:
+    if form.place is Position.EDGE:
         return not _GOES_ON.match(after)
     return _is_set_off(match)
 
