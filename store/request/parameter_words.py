@@ -98,7 +98,9 @@ FORMS = (
     Form("steps", r"(?P<value>∞)"),
     Form("count", r"[×*]\s?(?P<value>\d{1,9})"),
     Form("count", rf"[xх](?P<value>{'|'.join(map(str, COUNTS))})"),
-    Form("count", r"(?P<value>\d{1,9})\s*(?:штук[иа]?|варианта?|вариантов|variants?)", Position.END),
+    Form(
+        "count", r"(?P<value>\d{1,9})\s*(?:штук[иа]?|варианта?|вариантов|variants?)", Position.END
+    ),
     Form("fps", rf"fps\s*=?\s*(?P<value>{NUMBER})", Position.END),
     Form("fps", rf"(?P<value>{NUMBER})\s*(?:fps|кадр(?:ов|а)?\s+в\s+секунду)"),
     Form(
