@@ -7,7 +7,6 @@ import os
 import signal
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import chain, repeat
 from typing import Any
 
@@ -45,9 +44,8 @@ from bot.views import command_menu
 from store import processes
 from store.database.database import Database
 from store.files.files import Files
-from store.model import Notice
 from store.system.operating_system import handle_signals, restore_signals, signals_to_stop
-from store.texts import LANGUAGES, terminal_language
+from store.texts import terminal_language
 from store.waiting import SHUTDOWN_S, exit_after
 
 log = logging.getLogger(__name__)
@@ -139,15 +137,16 @@ async def run(
         bot, db, texts, delivery_context.status_board, settings.admins, settings=delivery
     )
     handlers = build_dispatcher(context)
-    processor = InboxProcessor(bot, db, handlers)
-    kinds = handlers.resolve_used_update_types()
     notices = OutageNotices(bot, texts, settings.admins, (db.availability, files.availability))
+    waiting = notices.tell_waiting
+    processor = InboxProcessor(bot, db, handlers, waiting=waiting)
+    kinds = handlers.resolve_used_update_types()
     updates: Polling | Webhook
     if settings.webhook:
         webhook = WebhookSettings(settings.webhook, settings.webhook_listen)
-        updates = Webhook(bot, db, kinds, processor.arrived, webhook)
+        updates = Webhook(bot, db, kinds, processor.arrived, webhook, waiting=waiting)
     else:
-        turn, waiting = turns["polling"].mine, notices.tell_waiting
+        turn = turns["polling"].mine
         updates = Polling(
             bot, db, kinds, processor.arrived, runtime.polling, turn=turn, waiting=waiting
         )
@@ -157,13 +156,7 @@ async def run(
     calls = CallCounter()
     bot.session.middleware(calls)
     folders = settings.local_folders
-
-    def tell(notice: Notice) -> None:
-        for admin in settings.admins:
-            text = "\n".join(texts(language, notice.key, **notice.values) for language in LANGUAGES)
-            replies.run(partial(bot.send_message, admin, text))
-
-    watch = Watch(db, folders, lambda: updates.trouble, tell)
+    watch = Watch(db, folders, lambda: updates.trouble)
     replies.start()
     # The objects made so far live on: a collection that scans them takes a tenth of a second.
     gc.freeze()

@@ -15,7 +15,7 @@ from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record
 from bot.delivery.status import StatusMessage, is_unfinished, status_text
 from bot.views import keyboards, result_keyboard
 from store import jobs
-from store.faults import Owner, owner_of
+from store.faults import Owner, outage, owner_of
 from store.faults.availability import log_unless_outage, when_available
 from store.jobs.close import NO_RIGHT
 from store.messages import outbox, rate_limits
@@ -181,7 +181,10 @@ class Courier:
                 return
         failures = delivery.failures
         wait = BACKOFF_S[min(failures, len(BACKOFF_S) - 1)]
-        log.warning("job %d: %s again in %.0f s: %s", delivery.job_id, delivery.kind, wait, error)
+        if outage(error) is None:  # which has been logged, once
+            log.warning(
+                "job %d: %s again in %.0f s: %s", delivery.job_id, delivery.kind, wait, error
+            )
         counts = {"failures": failures + 1, "unanswered": unanswered}
         await outbox.postpone(self._db, delivery, wait, chat_wide=False, **counts)
 

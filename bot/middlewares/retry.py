@@ -41,8 +41,9 @@ class RetryMiddleware(BaseMiddleware):
                 return await handler(event, data)
             except (SkipHandler, CancelHandler):
                 raise
-            except Exception:
-                log.warning("an update failed and is tried again", exc_info=True)
+            except Exception as error:
+                if outage(error) is None:  # which has been logged, once
+                    log.warning("an update failed and is tried again", exc_info=True)
                 await asyncio.sleep(pause)
         try:
             return await handler(event, data)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -14,7 +15,7 @@ from bot.middlewares.retry import StoreUnavailable, UpdateFailed
 from store.database.database import Database
 from store.faults import outage
 from store.messages import inbox
-from store.messages.inbox import ClaimedUpdate
+from store.messages.inbox import ClaimedUpdate, IncomingUpdate, read_update
 from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
@@ -42,13 +43,17 @@ class InboxProcessor:
         db: Database,
         dispatcher: Dispatcher,
         settings: InboxSettings | None = None,
+        *,
+        waiting: Callable[[Sequence[IncomingUpdate]], Awaitable[None]] | None = None,
     ) -> None:
+        """Take what is called with the updates that have to wait for the store, after each try."""
         self._settings = settings or InboxSettings()
         self.arrived = asyncio.Event()
         self._bot, self._db, self._dispatcher = bot, db, dispatcher
         self._stop = asyncio.Event()
         self._tasks = set[asyncio.Task[None]]()
         self._handled_now = dict[int, float]()  # since when each is claimed
+        self._waiting = waiting
         self._trouble: str | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -154,6 +159,8 @@ class InboxProcessor:
                 await self._dispatcher.feed_update(self._bot, update)
             except StoreUnavailable as error:
                 log.debug("update %d has to wait: %s", claimed.update_id, error)
+                if self._waiting is not None:
+                    await self._waiting([read_update(raw)])
                 await wait_or_timeout(self._settings.store_retry_s, self._stop)
                 if self._stop.is_set():
                     raise
@@ -166,6 +173,6 @@ class InboxProcessor:
 
     def _report(self, error: Exception) -> None:
         trouble = outage(error) or f"{type(error).__name__}: {error}"
-        if trouble != self._trouble:
-            self._trouble = trouble
+        if trouble != self._trouble and not self._db.availability.is_away:
             log.error("the inbox cannot be read: %s", trouble)
+        self._trouble = trouble

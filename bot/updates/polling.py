@@ -78,12 +78,13 @@ class Polling:
         self._bot, self._db, self._arrived = bot, db, arrived
         self._kinds, self._turn = list(kinds), turn
         self._waiting = waiting
-        self._trouble: str | None = None
+        self._trouble: str | None = None  # with Telegram
+        self._store_trouble: str | None = None
 
     @property
     def trouble(self) -> str | None:
         """Return why no update can arrive; None while they can."""
-        return self._trouble
+        return self._trouble or self._store_trouble
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until `stop`; asking for the next updates confirms those that are stored."""
@@ -103,10 +104,11 @@ class Polling:
             updates = list(_readable(raw))
             if not updates:
                 continue
-            if not await self._store(updates, stop):  # Telegram keeps them
-                return
-            self._arrived.set()
-            offset = max(update.update_id for update in updates) + 1
+            if await self._store(updates):
+                self._arrived.set()
+                offset = max(update.update_id for update in updates) + 1
+            else:  # Telegram keeps them, and gives them out again with those that follow
+                await wait_or_timeout(self._settings.store_retry_s, stop)
 
     async def _fetch(self, offset: int | None, stop: asyncio.Event) -> list[dict[str, Any]] | None:
         """Return the next updates, or None if Telegram gave no answer."""
@@ -153,20 +155,20 @@ class Polling:
         except Exception as again:
             log.warning("the webhook cannot be removed yet: %s", again)
 
-    async def _store(self, updates: Sequence[IncomingUpdate], stop: asyncio.Event) -> bool:
-        """Store updates as soon as the store is available; return False if `stop` came first."""
-        while True:
-            try:
-                await inbox.receive(self._db, updates)
-            except Exception as error:
-                self._report(f"updates have to wait: {outage(error) or error}")
-                if self._waiting is not None:
-                    await self._waiting(updates)
-                await wait_or_timeout(self._settings.store_retry_s, stop)
-                if stop.is_set():
-                    return False
-            else:
-                return True
+    async def _store(self, updates: Sequence[IncomingUpdate]) -> bool:
+        """Return whether the updates are stored; if not, say so to those who wait."""
+        try:
+            await inbox.receive(self._db, updates)
+        except Exception as error:
+            trouble = f"updates have to wait: {outage(error) or error}"
+            if trouble != self._store_trouble and not self._db.availability.is_away:
+                log.error("%s", trouble)
+            self._store_trouble = trouble
+            if self._waiting is not None:
+                await self._waiting(updates)
+            return False
+        self._store_trouble = None
+        return True
 
     def _report(self, trouble: str) -> None:
         if trouble != self._trouble:

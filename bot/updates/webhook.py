@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -19,7 +19,7 @@ from bot.updates.polling import REFUSED
 from store.database.database import Database
 from store.faults import outage
 from store.messages import inbox
-from store.messages.inbox import read_update
+from store.messages.inbox import IncomingUpdate, read_update
 from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
@@ -59,12 +59,15 @@ class Webhook:
         kinds: Sequence[str],
         arrived: asyncio.Event,
         settings: WebhookSettings,
+        *,
+        waiting: Callable[[Sequence[IncomingUpdate]], Awaitable[None]] | None = None,
     ) -> None:
+        """Take what is called with an update that the store cannot take yet."""
         self.refused = asyncio.Event()
         self.refusal = REFUSED
         self.answered = asyncio.Event()
         self._bot, self._db, self._arrived = bot, db, arrived
-        self._kinds, self._settings = list(kinds), settings
+        self._kinds, self._settings, self._waiting = list(kinds), settings, waiting
         self._secret = secret_of(bot.token)
         self._is_set = False
         self._troubles: dict[str, str] = {}  # logged, and not over yet, by what they concern
@@ -103,7 +106,10 @@ class Webhook:
             async with asyncio.timeout(self._settings.answer_s):
                 await inbox.receive(self._db, [update])
         except Exception as error:
-            self._report("store", f"updates have to wait: {outage(error) or error}")
+            known = self._db.availability.is_away
+            self._report("store", f"updates have to wait: {outage(error) or error}", logged=known)
+            if self._waiting is not None:
+                await self._waiting([update])
             return web.Response(status=503)
         self._troubles.pop("store", None)
         self._arrived.set()
@@ -157,7 +163,7 @@ class Webhook:
         self.refusal = reason
         self.refused.set()
 
-    def _report(self, what: str, trouble: str) -> None:
-        if trouble != self._troubles.get(what):
-            self._troubles[what] = trouble
+    def _report(self, what: str, trouble: str, *, logged: bool = False) -> None:
+        if trouble != self._troubles.get(what) and not logged:
             log.error("%s", trouble)
+        self._troubles[what] = trouble

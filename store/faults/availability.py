@@ -27,6 +27,11 @@ class Availability:
         self._refuses_writes = False
 
     @property
+    def is_away(self) -> bool:
+        """Return whether there is an outage, which has been logged then."""
+        return self._away_since is not None
+
+    @property
     def away_s(self) -> float:
         """Return for how many seconds the store has been away; 0.0 if it can be used."""
         return 0.0 if self._away_since is None else self._clock() - self._away_since

@@ -20,7 +20,6 @@ from store.admin.metrics import Metric
 from store.database.database import Database
 from store.jobs import engines
 from store.jobs.engines import EngineState
-from store.model import Notice
 from store.system.json_log import JsonFormatter
 from tests.fixtures.store import BROKEN, RESULT, ask, claimed, sql
 
@@ -119,17 +118,10 @@ class Clock:
         return self.now
 
 
-def watch(db: Database, **changes: Any) -> tuple[Watch, Clock, list[Notice]]:
-    clock, told = Clock(), list[Notice]()
-    settings = WatchSettings(**changes)
-    seen: list[str | None] = ["trouble"]
-    return (
-        Watch(
-            db, {"files": Path("/")}, lambda: seen[0], told.append, settings=settings, clock=clock
-        ),
-        clock,
-        told,
-    )
+def watch(db: Database, **changes: Any) -> tuple[Watch, Clock]:
+    clock, settings = Clock(), WatchSettings(**changes)
+    folders = {"files": Path("/")}
+    return Watch(db, folders, lambda: "trouble", settings=settings, clock=clock), clock
 
 
 async def test_what_stands_still_is_told_once_an_hour(db: Database) -> None:
@@ -137,12 +129,11 @@ async def test_what_stands_still_is_told_once_an_hour(db: Database) -> None:
     await sql(db, "UPDATE outbox SET due_ms = due_ms - 3600000")
     await sql(db, "INSERT INTO inbox (update_id, chat_id, kind, body, received_ms) "
               "VALUES (1, 1, 'message', '', 0)")  # fmt: skip
-    watching, clock, told = watch(db, free_bytes=10**18)
+    watching, clock = watch(db, free_bytes=10**18)
     clock.now = 200.0
     await watching.look()
     await watching.look()
     assert await alerts_of(db) == ["polling", "outbox", "inbox", "disk"]
-    assert told == []
     await sql(db, "UPDATE alerts SET created_ms = created_ms - 3600000, told_ms = 1")
     await watching.look()
     assert len(await alerts_of(db)) == 8
@@ -150,31 +141,9 @@ async def test_what_stands_still_is_told_once_an_hour(db: Database) -> None:
 
 async def test_a_store_at_work_gives_no_alert(db: Database) -> None:
     await ask(db)
-    watching, _, _ = watch(db, free_bytes=0)
+    watching, _ = watch(db, free_bytes=0)
     await watching.look()
     assert await alerts_of(db) == []
-
-
-async def test_a_database_that_stays_away_is_told_at_once_and_once_it_is_back(
-    db: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    watching, clock, told = watch(db, free_bytes=0, receiving_s=10**6)
-    with monkeypatch.context() as patched:
-
-        async def away(db: Database, what: str) -> float:
-            raise AWAY
-
-        patched.setattr("bot.monitoring.watch.age_s", away)
-        for clock.now in (0.0, 30.0, 70.0, 100.0):
-            await watching.look()
-        assert [notice.key for notice in told] == ["alert-database-away"]
-    clock.now = 130.0
-    await watching.look()
-    await watching.look()
-    assert await alerts_of(db) == ["database"]
-    assert json.loads((await sql(db, "SELECT notice FROM alerts"))[0][0])["values"] == {
-        "minutes": 2
-    }
 
 
 def test_a_line_of_the_log_can_be_json() -> None:

@@ -251,8 +251,6 @@ alert-disk = ⚠️ The disk is nearly full: { $megabytes } MB are left for the 
     [database] database
    *[files] files
 }.
-alert-database = ⚠️ The database was away for { $minutes } min. Everything waited, and goes on now.
-alert-database-away = ⚠️ The database does not answer. Everything waits; nothing is lost.
 alert-no-engine = ⚠️ Nobody is there to paint: no engine answers, and { $waiting } { $waiting ->
     [one] picture waits
    *[other] pictures wait

@@ -1,6 +1,7 @@
 """While the store is away people and administrators are told once, and nothing is lost."""
 
 import asyncio
+import logging
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,10 +13,12 @@ from bot.context import load_texts
 from bot.updates import outage_notices
 from bot.updates.outage_notices import OutageNotices
 from bot.updates.polling import Polling, PollingSettings
+from sandbox import Sandbox
 from store.faults.availability import Availability
 from store.messages import inbox
 from tests.fixtures.outage import full_disk
 from tests.fixtures.store import opened
+from tests.fixtures.telegram.http import open_http_harness
 
 ADMIN, ANNA, BORIS, GROUP = 300, 100, 200, -1000
 
@@ -30,14 +33,15 @@ class FakeBot:
 
     def __init__(self, updates: list[dict[str, Any]]) -> None:
         self.sent: list[SendMessage] = []
-        self._updates = updates
+        self._updates, self._asked = updates, 0
 
     async def __call__(self, method: Any, request_timeout: int = 0) -> Any:
         if isinstance(method, SendMessage):
             self.sent.append(method)
             return None
         if method.offset is None:
-            return self._updates
+            self._asked += 1
+            return self._updates[: self._asked]  # one more comes each time
         await asyncio.sleep(3600)
         raise AssertionError("it is stopped before")
 
@@ -92,3 +96,38 @@ async def test_a_short_outage_is_not_worth_a_message() -> None:
     availability.succeeded()
     await notices.look()
     assert fake.sent == []
+
+
+@pytest.mark.thorough
+async def test_an_outage_is_one_line_whoever_works_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Polling, inbox, courier and others try again and again while the disk is full."""
+    monkeypatch.setattr(outage_notices, "TELL_PEOPLE_S", 0.5)
+    monkeypatch.setattr(outage_notices, "TELL_ADMINS_S", 1.0)
+    monkeypatch.setattr(outage_notices, "POLL_S", 0.1)
+    async with Sandbox(limits=None) as telegram, open_http_harness(tmp_path, telegram) as harness:
+        anna, boris = telegram.person("Anna"), telegram.person("Boris")
+        telegram.say(anna, anna, "a sunflower")
+        job = await harness.claim()
+        with monkeypatch.context() as patches:
+            disk = full_disk(patches)
+            disk.full = True
+            caplog.clear()
+            caplog.set_level(logging.INFO)
+            for person in (anna, boris):
+                telegram.say(person, person, "a red circle")
+            await telegram.until(lambda: telegram.private(boris).from_bot, 20)
+            await asyncio.sleep(3)
+            disk.full = False
+            await telegram.until(lambda: len(telegram.private(boris).from_bot) > 1, 20)
+            await harness.finish(job)
+            await telegram.until(lambda: telegram.private(anna).from_bot[-1].kind == "photo", 20)
+    said = [record.getMessage() for record in caplog.records]
+    begun = [line for line in said if "cannot be used, so everything waits" in line]
+    over = [line for line in said if "can be used again" in line]
+    assert len(begun) == len(over) <= 2 and len(begun) == len({line[:15] for line in begun})
+    worse = [r.getMessage() for r in caplog.records if r.levelno > logging.INFO]
+    assert worse == begun
+    told = [message.text for message in telegram.private(boris).from_bot]
+    assert sum("is kept" in text for text in told) == 1

@@ -98,11 +98,14 @@ async def test_what_the_store_cannot_take_is_not_confirmed(
         return await receive(db, updates)
 
     monkeypatch.setattr(inbox, "receive", sometimes)
-    telegram = Telegram(db, [update(1)])
-    await telegram.asked(2)
-    assert [question.offset for question in telegram.questions] == [None, 2]
+    # Meanwhile more of them come.
+    telegram = Telegram(
+        db, [update(1)], [update(1)], [update(1), update(2)], [update(1), update(2)]
+    )
+    await telegram.asked(5)
+    assert [question.offset for question in telegram.questions] == [None] * 4 + [3]
     assert caplog.text.count("updates have to wait: the server starts up") == 1
-    assert await inbox.count(db, "waiting") == 1
+    assert await inbox.count(db, "waiting") == 2
 
 
 async def test_an_end_leaves_to_telegram_what_the_store_could_not_take(
