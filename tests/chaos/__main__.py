@@ -12,7 +12,7 @@ from pathlib import Path
 from tests.chaos.trial import Outcome, Plan, Trial
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
-BLOCK = re.compile(r"(<!-- written by python -m tests.chaos -->\n).*?(<!-- end of it -->)", re.S)
+BLOCK = re.compile(r"(<!-- written by python -m tests.chaos -->\n)(.*?)(<!-- end of it -->)", re.S)
 HEAD = (
     "setup",
     "jobs",
@@ -23,6 +23,7 @@ HEAD = (
     "lost",
     "doubled",
     "credits adrift",
+    "given up and refunded",
     "stray lines",
     "seconds",
 )
@@ -49,14 +50,20 @@ def main() -> int:
             print(f"{name}: {outcome}; its logs are in {folder}", flush=True)
             outcomes.append((one, outcome))
     text = PAGE.read_text("utf-8")
-    PAGE.write_text(BLOCK.sub(lambda block: block[1] + table(outcomes) + block[2], text), "utf-8")
+    PAGE.write_text(BLOCK.sub(lambda block: block[1] + table(outcomes, block[2]) + block[3], text))
     return 0 if all(outcome.is_whole for _, outcome in outcomes) else 1
 
 
-def table(outcomes: Iterable[tuple[Plan, Outcome]]) -> str:
-    """Return the outcomes as a table of Markdown."""
-    rows = [HEAD, ("---",) * len(HEAD), *(_row(plan, outcome) for plan, outcome in outcomes)]
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+def table(outcomes: Iterable[tuple[Plan, Outcome]], earlier: str = "") -> str:
+    """Return the outcomes as a table of Markdown, with the rows of the trials not run from one."""
+    rows = {row[0]: row for row in map(_cells, earlier.splitlines()[2:])}
+    rows |= {row[0]: row for row in (_row(plan, outcome) for plan, outcome in outcomes)}
+    shown = [HEAD, ("---",) * len(HEAD), *(rows[setup] for setup in sorted(rows, reverse=True))]
+    return "".join(f"| {' | '.join(row)} |\n" for row in shown)
+
+
+def _cells(line: str) -> tuple[str, ...]:
+    return tuple(cell.strip() for cell in line.strip("| ").split("|"))
 
 
 def _row(plan: Plan, outcome: Outcome) -> tuple[str, ...]:
@@ -73,6 +80,7 @@ def _row(plan: Plan, outcome: Outcome) -> tuple[str, ...]:
         str(outcome.lost),
         str(outcome.doubled),
         str(outcome.credits_adrift),
+        str(outcome.refunded),
         str(outcome.stray_lines),
         f"{outcome.seconds:.0f}",
     )

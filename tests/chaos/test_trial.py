@@ -25,6 +25,8 @@ async def test_whatever_is_killed_or_cut_nothing_is_lost_or_doubled(
 
 
 def test_the_table_has_a_row_for_each_trial() -> None:
-    lines = table([(ONE_MACHINE, Outcome()), (CLUSTER, Outcome(lost=3))]).splitlines()
+    text = table([(ONE_MACHINE, Outcome()), (CLUSTER, Outcome(lost=3))])
+    assert table([(CLUSTER, Outcome(lost=3))], text) == text  # the other row stays
+    lines = text.splitlines()
     assert len(lines) == 4 and len({line.count("|") for line in lines}) == 1
     assert lines[3].startswith("| PostgreSQL and S3, bots: 2, engines: 3 | 20 |")
