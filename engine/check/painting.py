@@ -10,6 +10,7 @@ from store.request.request import SIDES, DrawRequest
 log = logging.getLogger(__name__)
 
 STEPS = 2  # the second one needs the gradient of the first
+CUTOUTS = 4
 
 
 def check_engine(pipeline: Pipeline, settings: EngineSettings) -> None:
@@ -17,9 +18,15 @@ def check_engine(pipeline: Pipeline, settings: EngineSettings) -> None:
 
     Raises any error of the device, its memory or the models. For the painting thread.
     """
-    request = with_defaults(
-        DrawRequest(prompt="-", seed=0, steps=STEPS, size=(SIDES[0], SIDES[0])), settings
+    smallest = DrawRequest(
+        prompt="-",
+        seed=0,
+        steps=STEPS,
+        size=(SIDES[0], SIDES[0]),
+        cutouts=CUTOUTS,
+        init_noise="flat",  # decoded once, where a draft would be compared with others first
     )
+    request = with_defaults(smallest, settings)
     for _ in pipeline.paint(request, pipeline.load(request), None, no_images):
         pass
 

@@ -10,6 +10,7 @@ import pytest
 from engine import __main__ as program
 from engine.check.run import run_check
 from engine.settings import EngineSettings
+from store.checks.report import CheckFinding
 from store.files.files import Files
 from store.texts import LANGUAGES
 from tests.fixtures.gpu import pretend_gpus
@@ -21,6 +22,14 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAZOK_DATABASE", url(tmp_path / "mazok.db"))
     monkeypatch.setenv("MAZOK_FILES", str(tmp_path / "files"))
     monkeypatch.setenv("MAZOK_MODELS", str(tmp_path / "models"))
+
+
+@pytest.fixture
+def without_models(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the models and the painting for good, where something else is looked at."""
+    good = [CheckFinding("check-models", dict.fromkeys(("vqgan", "latin", "cyrillic"), "pocket"))]
+    good.append(CheckFinding("check-painting"))
+    monkeypatch.setattr("engine.check.run.check_models", lambda *_: good)
 
 
 def _checked(language: str = "en") -> tuple[int, list[str]]:
@@ -56,6 +65,7 @@ def test_a_model_that_is_missing_is_code_2(monkeypatch: pytest.MonkeyPatch) -> N
     assert code == 2 and "ViT-B-32/openai" in lines[1]
 
 
+@pytest.mark.usefixtures("without_models")
 @pytest.mark.parametrize("is_there", [False, True])
 def test_no_ffmpeg_or_a_broken_one_is_code_1_and_one_line(
     is_there: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
@@ -70,6 +80,7 @@ def test_no_ffmpeg_or_a_broken_one_is_code_1_and_one_line(
     assert lines[3].startswith("✗ ") and "ffmpeg" in lines[3]
 
 
+@pytest.mark.usefixtures("without_models")
 def test_no_library_for_films_is_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_: object, **__: object) -> None:
         raise ImportError("No module named 'imageio_ffmpeg'\nand more")
@@ -79,6 +90,7 @@ def test_no_library_for_films_is_code_1(monkeypatch: pytest.MonkeyPatch) -> None
     assert code == 1 and "imageio_ffmpeg" in lines[3] and "and more" not in lines[3]
 
 
+@pytest.mark.usefixtures("without_models")
 @pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 1), (errno.EROFS, 2)])
 def test_a_full_disk_may_pass_and_a_read_only_volume_does_not(
     number: int, code: int, monkeypatch: pytest.MonkeyPatch
@@ -104,12 +116,14 @@ def test_a_folder_of_somebody_else_ends_the_engine_in_one_line(
     assert str(tmp_path / "files") in line and "may not write" in line
 
 
+@pytest.mark.usefixtures("without_models")
 def test_the_command_prints_the_report_alone(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--check"]) == 0
     said = capsys.readouterr()
     assert said.err == "" and said.out.count("\n") == 6
 
 
+@pytest.mark.usefixtures("without_models")
 async def test_a_check_claims_no_job(tmp_path: Path) -> None:
     import asyncio
 
