@@ -45,6 +45,7 @@ def test_a_good_set_up_is_six_lines_and_code_0(language: str) -> None:
     assert all(line.startswith("✓ ") for line in lines)
 
 
+@pytest.mark.usefixtures("without_models")
 def test_an_old_gpu_is_a_note_in_auto_and_code_2_where_it_is_asked_for(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
