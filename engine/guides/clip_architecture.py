@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from engine.errors import EngineError
 from engine.guides import xlm_roberta
+from engine.guides.vision_transformer import VisionShape, VisionTransformer
 from engine.weights.clip import ClipWeights
 from engine.weights.clip_config import Colours, inferred_arguments, told_config
 from engine.weights.folders import TOKENIZER, TOKENIZER_CONFIG
@@ -50,13 +51,21 @@ class Architecture:
         return (TOKENIZER, TOKENIZER_CONFIG) if "hf_tokenizer_name" in self.texts else ()
 
     def build(self) -> nn.Module:
-        """Build the model with uninitialised weights; its text encoder may be `XlmRoberta`."""
+        """Build the model with uninitialised weights.
+
+        Its text encoder may be `XlmRoberta`, its image encoder `VisionTransformer`.
+        """
         parts = {key: value for key, value in self.arguments.items() if key != "custom_text"}
         text_model = self.texts.get("hf_model_name")
         if text_model is not None:  # the smallest possible, which is replaced below
             parts["text_cfg"] = {"vocab_size": 1, "width": 64, "heads": 1, "layers": 1}
+        vision = VisionShape.of(self.arguments)
+        if vision is not None:
+            parts["vision_cfg"] = {"image_size": 1, "patch_size": 1, "width": 64, "layers": 1}
         custom = "custom_text" in self.arguments or text_model is not None
         model: Any = (open_clip.CustomTextCLIP if custom else open_clip.CLIP)(**parts)
+        if vision is not None:
+            model.visual = VisionTransformer(vision)  # the same numbers in half the time
         if text_model is not None:
             shape = xlm_roberta.SHAPES[text_model]
             model.text = xlm_roberta.XlmRoberta(shape, self.arguments["embed_dim"])
