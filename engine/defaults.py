@@ -31,7 +31,7 @@ class Stage:
 class ComposedStart:
     """How a picture is painted from drafts that the VQGAN's layered prior has composed."""
 
-    drafts: int  # of which the guides choose one
+    drafts: int  # of which the guides choose one, at the usual quality
     steps: int
     stages: tuple[Stage, ...]
 

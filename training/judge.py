@@ -8,6 +8,7 @@ extra `training` and resumes from `.training/judge.pt`.
 """
 
 import logging
+import random
 import time
 
 import torch
@@ -17,13 +18,15 @@ from torch.nn import functional as F
 from store.reader.vocabulary import SHAPES
 from training import art
 from training.data.labels import NATURAL, THINGS, SceneLabels, random_labels, seeded_generators
+from training.data.landscapes.render import random_landscape
 from training.data.scenes import SceneRenderer
 from training.loop.arguments import start_training
 from training.loop.checkpoint import TrainingCheckpoint
 
 log = logging.getLogger(__name__)
-SIDE = 80  # pixels; pictures of other sizes are resized
-BATCH = 48
+SIDE = 128  # pixels; pictures of other sizes are resized
+BATCH = 32
+PLACES = 240  # landscapes behind things, of other seeds than the pocket models' places
 BODY_RATE, HEAD_RATE = 6e-4, 4e-3
 STYLE_VARIATION = 0.5  # share of sprites drawn in an unseen style
 CLASSES = THINGS + len(SHAPES)
@@ -83,7 +86,7 @@ def distort(pictures: Tensor, generator: torch.Generator) -> Tensor:
     def bernoulli(p: float) -> Tensor:
         return (torch.rand(n, generator=generator) < p).view(n, 1, 1, 1)
 
-    reduced = int(torch.randint(20, 48, (), generator=generator))
+    reduced = int(torch.randint(32, 76, (), generator=generator))
     blurred = F.interpolate(pictures, size=(reduced, reduced), mode="area")
     blurred = F.interpolate(blurred, size=(side, side), mode="bicubic")
     out = torch.where(bernoulli(0.5), blurred, pictures)
@@ -97,6 +100,12 @@ def distort(pictures: Tensor, generator: torch.Generator) -> Tensor:
     patch = (rows.unsqueeze(2) & columns.unsqueeze(1)).unsqueeze(1) & bernoulli(0.3)
     grey = torch.rand(n, 3, 1, 1, generator=generator)
     return torch.where(patch, grey, out).clamp(0, 1)
+
+
+def landscapes(count: int, seed: int) -> Tensor:
+    """Draw places [count, 3, SIDE, SIDE] at any time and in any weather."""
+    rng = random.Random(f"judge {seed}")
+    return torch.stack([random_landscape(SIDE, rng).picture for _ in range(count)])
 
 
 @torch.no_grad()
@@ -132,7 +141,8 @@ def main() -> None:
     generator, _ = seeded_generators(7000 + start)
     bank, available = unseen_art()
     weights = known_things(available)
-    renderer = SceneRenderer(bank, available, SIDE, generator, STYLE_VARIATION)
+    places = landscapes(PLACES, 7000 + start)
+    renderer = SceneRenderer(bank, available, SIDE, generator, STYLE_VARIATION, places=places)
     own_renderer = SceneRenderer(bank, available, SIDE, seeded_generators(7001)[0])
     guide_renderer = SceneRenderer(
         *art.load("train"), SIDE, seeded_generators(7001)[0]

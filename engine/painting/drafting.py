@@ -40,11 +40,10 @@ def first_drafts(
     """
     _, defaults = models.edition(plan.edition)
     wish, composer = composed_wish(models, request, defaults), models.composer
-    start = defaults.composed
-    if wish is None or composer is None or start is None:
+    if wish is None or composer is None:
         return prior_drafts(models, request.scenes[0], targets, plan.edition, plan.drafts)
     grid = grid_of(plan.height, plan.width, CELLS)
-    return lambda generator: composer.draft(wish, start.drafts, _seed(generator), grid)
+    return lambda generator: composer.draft(wish, plan.drafts, _seed(generator), grid)
 
 
 def _seed(generator: torch.Generator) -> int:

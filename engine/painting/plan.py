@@ -132,7 +132,7 @@ def plan_for(request: DrawRequest, models: LoadedModels) -> Plan:
     edition, defaults = models.edition(request.edition)
     start = defaults.composed
     if start is not None and composed_wish(models, request, defaults) is not None:
-        defaults = replace(defaults, steps=start.steps, stages=start.stages)
+        defaults = replace(defaults, drafts=start.drafts, steps=start.steps, stages=start.stages)
         init_noise = "prior"
     else:
         init_noise = _init_noise(request, models, defaults)

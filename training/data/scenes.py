@@ -13,6 +13,7 @@ from engine.pocket.palette import PALETTE
 from store.reader.vocabulary import COLOURS
 from training.data.labels import NATURAL, PLAIN, THINGS, SceneLabels
 
+PLACE_SHARE = 0.35  # of pictures that lie in a place, where there are some
 GREY = (0.299, 0.587, 0.114)  # luma weights, ITU-R BT.601
 
 
@@ -81,7 +82,7 @@ class SceneRenderer:
     """Renders labels with sprites: premultiplied RGBA [styles, THINGS, 4, s, s] uint8.
 
     `style_variation` is the share of things that are drawn in an unseen style: warped, recoloured,
-    posterised or outlined.
+    posterised or outlined. `places` [m, 3, side, side] are what lies behind PLACE_SHARE of them.
     """
 
     def __init__(
@@ -91,13 +92,15 @@ class SceneRenderer:
         side: int,
         generator: torch.Generator,
         style_variation: float = 0.0,
+        *,
+        places: Tensor | None = None,
     ) -> None:
         if bank.shape[-1] > 2 * side:
             flat = bank.flatten(0, 1).float()
             small = F.interpolate(flat, size=(2 * side, 2 * side), mode="area").round().byte()
             bank = small.view(*bank.shape[:3], 2 * side, 2 * side)
         self.bank, self.available, self.side, self.generator = bank, available, side, generator
-        self.style_variation, self.colours = style_variation, colours()
+        self.style_variation, self.places, self.colours = style_variation, places, colours()
 
     def _uniform(self, shape: Sequence[int], low: float = 0.0, high: float = 1.0) -> Tensor:
         return low + (high - low) * torch.rand(*shape, generator=self.generator)
@@ -220,7 +223,13 @@ class SceneRenderer:
         out = first.view(n, 3, 1, 1) * (1 - ramp) + second.view(n, 3, 1, 1) * ramp
         texture_strength = torch.where(centred, 0.0, 0.035) * self._uniform((n,))
         texture = F.interpolate(self._normal(n, 3, 8, 8), size=side, mode="bicubic")
-        return (out + texture * texture_strength.view(n, 1, 1, 1)).clamp(0, 1)
+        out = (out + texture * texture_strength.view(n, 1, 1, 1)).clamp(0, 1)
+        if self.places is None:
+            return out
+        chosen = torch.randint(len(self.places), (n,), generator=self.generator)
+        return torch.where(
+            self._bernoulli(n, PLACE_SHARE).view(n, 1, 1, 1), self.places[chosen], out
+        )
 
     def _degrade(self, pictures: Tensor, centred: Tensor) -> Tensor:
         """Vary brightness and contrast, blur and add noise, like a painting in progress."""

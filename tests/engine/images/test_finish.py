@@ -56,6 +56,13 @@ def test_the_ground_is_calm() -> None:
     assert torch.equal(calm_ground(picture)[:, *inside], picture[:, *inside])
 
 
+def test_a_ramp_stays_one() -> None:
+    """Toggles would make scales of it."""
+    ramp = torch.linspace(0.2, 0.8, 64).expand(3, 64, 64)
+    steps = gouache(ramp)[:, :, 20:-20].diff(dim=2)
+    assert float(steps.min()) > 0 and float(steps.max()) < 2 * float(steps.mean())
+
+
 def test_one_colour_stays_as_it_is() -> None:
     flat = torch.full((3, 40, 40), 0.4)
     assert torch.allclose(gouache(flat), torch.full((3, 80, 80), 0.4), atol=1e-3)

@@ -58,6 +58,15 @@ def test_a_wish_that_it_has_learned_is_composed(composing: LoadedModels) -> None
     assert torch.equal(drafts(composing, "chair"), drafts(composing, "стул"))
 
 
+def test_a_better_preset_chooses_among_more_drafts(composing: LoadedModels) -> None:
+    plans = [
+        plan_for(wished("cat", quality=quality, steps=None), composing)
+        for quality in ("quick", "standard", "fine")
+    ]
+    assert [plan.drafts for plan in plans] == [1, 2, 4]
+    assert [plan.steps for plan in plans] == [3, 6, 12]
+
+
 def test_a_wide_picture_is_composed_as_wide(composing: LoadedModels) -> None:
     for shape, grid in (("wide", (CELLS, 57)), ("portrait", (43, CELLS))):
         request = wished("кот на пляже", shape=shape, size=None, finish="gouache")
