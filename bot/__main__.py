@@ -1,41 +1,56 @@
 """Run the bot, or check its health: `python -m bot`."""
 
-import argparse
 import asyncio
 import logging
 import os
 import sys
 from collections.abc import Sequence
+from functools import cache
 
 from bot.logs import log_to_stderr
 from bot.settings import SettingsError, check_token, load
+from store.command_line.help import help_text
+from store.command_line.parse import parse
+from store.command_line.program import Command, CommandError, Option, Program
 from store.environment import open_to_others, unknown_settings
 from store.errors import DatabaseError
 from store.system import terminal
-from store.texts import sentence, store_texts, terminal_language
+from store.texts import Texts, sentence, store_texts, terminal_language
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
+@cache
+def _texts() -> Texts:
+    from bot.context import load_texts  # aiogram takes seconds to import
+
+    return load_texts()
+
+
+PROGRAM = Program(
+    "python -m bot",
+    _texts,
+    {
+        "": Command(
+            "bot", (Option("--check", help="bot-check"), Option("--health", help="bot-health"))
+        )
+    },
+)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, run, and return the exit code."""
-    parser = argparse.ArgumentParser(prog="python -m bot", description=__doc__)
-    parser.add_argument(
-        "--health", action="store_true", help="exit with 0 if a bot runs here and is well"
-    )
-    parser.add_argument(
-        "--check", action="store_true", help="look at all that the bot needs, in a line each"
-    )
-    options = parser.parse_args(arguments)
+    language = terminal_language(os.environ)
     try:
-        if options.check:
-            return _check()
-        return _health() if options.health else _serve()
-    except SettingsError as error:
-        print(sentence(error, terminal_language(os.environ)), file=sys.stderr)
-        return WRONG
-    except DatabaseError as error:
-        print(error, file=sys.stderr)
+        typed = parse(PROGRAM, sys.argv[1:] if arguments is None else arguments)
+        if typed.help:
+            print(help_text(PROGRAM, typed.command, language))
+            return DONE
+        if "check" in typed.values:
+            return _check(language)
+        return _health(language) if "health" in typed.values else _serve(language)
+    except (SettingsError, DatabaseError, CommandError) as error:
+        print(sentence(error, language), file=sys.stderr)
         return WRONG
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -44,9 +59,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return FAILED
 
 
-def _serve() -> int:
+def _serve(language: str) -> int:
     settings = load()
-    language = terminal_language(os.environ)
     for name, near in unknown_settings(settings.settings_file):
         said = store_texts()(language, "check-setting-unknown", name=name, near=near or "none")
         print(said, file=sys.stderr)
@@ -60,21 +74,21 @@ def _serve() -> int:
     return asyncio.run(serve(settings))
 
 
-def _check() -> int:
+def _check(language: str) -> int:
     from bot.app import make_bot
     from bot.check.run import run_check
 
     logging.disable(logging.CRITICAL)  # what is found stands in the report
-    return asyncio.run(run_check(make_bot, sys.stdout, terminal_language(os.environ)))
+    return asyncio.run(run_check(make_bot, sys.stdout, language))
 
 
-def _health() -> int:
+def _health(language: str) -> int:
     from bot.health import diagnose
 
     problem = asyncio.run(diagnose(load()))
     if problem is None:
         return DONE
-    print(problem, file=sys.stderr)
+    print(_texts()(language, problem.key, **problem.values), file=sys.stderr)
     return FAILED
 
 

@@ -7,8 +7,7 @@ from collections.abc import Callable
 from bot.settings import BotSettings
 from store import jobs, processes
 from store.database.database import Database
-from store.errors import StoreError
-from store.faults import outage
+from store.errors import LocalisedError, shown_reason
 from store.faults.availability import log_unless_outage
 from store.files.files import Files
 from store.gallery import erasure
@@ -18,6 +17,10 @@ from store.waiting import wait_or_timeout
 log = logging.getLogger(__name__)
 
 STALE_AFTER_S = 45.0
+
+
+class Unhealthy(LocalisedError):
+    """Why the bot is not well."""
 
 
 async def keep_healthy(
@@ -47,8 +50,8 @@ async def keep_healthy(
         log_unless_outage(log, error, "the end of this bot cannot be recorded")
 
 
-async def diagnose(settings: BotSettings) -> str | None:
-    """Return one line about what is wrong, or None; write to the store, and leave nothing there."""
+async def diagnose(settings: BotSettings) -> Unhealthy | None:
+    """Return what is wrong, or None; write to the store, and leave nothing there."""
     try:
         db = await Database.open_existing(settings.database)
         try:
@@ -57,10 +60,11 @@ async def diagnose(settings: BotSettings) -> str | None:
         finally:
             await db.close()
         await asyncio.to_thread(Files(settings.files).probe)
+    except LocalisedError as error:
+        return Unhealthy(error.key, **error.values)
     except Exception as error:
-        if isinstance(error, StoreError | ValueError):
-            return f"the store cannot be used: {error}"
-        return f"the store cannot be used: {outage(error) or type(error).__name__}"
+        return Unhealthy("store-away", reason=shown_reason(error))
     if silence is None:
-        return "no bot is running on this host"
-    return f"the bot has been silent for {silence:.0f} s" if silence > STALE_AFTER_S else None
+        return Unhealthy("unhealthy-none")
+    stale = silence > STALE_AFTER_S
+    return Unhealthy("unhealthy-silent", seconds=round(silence)) if stale else None

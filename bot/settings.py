@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import NoDecode, SettingsConfigDict
 
-from store.errors import LocalisedError, SettingsFileError
+from store.errors import LocalisedError, SettingsFileError, WrongSetting
 from store.moderation.safety_modes import DEFAULT_MODE, SafetyMode, SafetyRule
 from store.settings import StoreSettings, wrong_setting
 from store.users.access import AccessRule
@@ -45,7 +45,7 @@ def listen_address(value: object) -> object:
     except ValueError:
         port = None
     if not parts.hostname or port is None:
-        raise ValueError("it must look like 127.0.0.1:8443")
+        raise WrongSetting("setting-listen")
     return ListenAddress(parts.hostname, port)
 
 
@@ -88,7 +88,7 @@ class BotSettings(StoreSettings):
         if value is None:
             return None
         if not value.startswith(("http://", "https://")):
-            raise ValueError("it must begin with http:// or https://")
+            raise WrongSetting("setting-address")
         return value.rstrip("/")
 
     @property

@@ -5,10 +5,10 @@ import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
-from engine.cli.help import option_help
 from engine.cli.options import DRAW
-from engine.errors import say
+from engine.errors import engine_texts, say
 from engine.registry import catalogue
+from store.command_line.help import option_help
 
 FOLDER = Path(__file__).parent
 
@@ -18,7 +18,7 @@ def draw_options() -> str:
     rows = ["| option | what it does |", "| --- | --- |", f"| `PROMPT` | {_cell('prompt')} |"]
     for option in DRAW:
         spelled = f"{option.name} {option.metavar}".strip()
-        rows.append(f"| `{spelled}` | {_escaped(option_help(option, 'en'))} |")
+        rows.append(f"| `{spelled}` | {_escaped(option_help(engine_texts(), option, 'en'))} |")
     return "\n".join(rows)
 
 

@@ -7,16 +7,15 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from engine.cli.arguments import parse
+from engine.cli.arguments import PROGRAM, parse
 from engine.cli.commands import MODELS, complain, run_draw
 from engine.cli.explain import explain
-from engine.cli.help import help_text
-from engine.errors import DONE, FAILED, WRONG, say
+from engine.errors import DONE, FAILED, WRONG, say, sentence
 from engine.settings import EngineSettings
 from engine.worker.run import run_serve
+from store.command_line.help import help_text
 from store.environment import open_to_others, unknown_settings
-from store.errors import StoreError
-from store.faults import outage
+from store.errors import LocalisedError, shown_reason
 from store.system import terminal
 from store.texts import terminal_language
 
@@ -50,7 +49,7 @@ def main(arguments: Sequence[str], pipeline: "Pipeline | None" = None) -> int:
 
 def _run(options: "Namespace", language: str, pipeline: "Pipeline | None") -> int:
     if options.help:
-        print(help_text(options.command_words, language))
+        print(help_text(PROGRAM, options.command_words, language))
         return DONE
     settings = EngineSettings()
     if options.check:
@@ -90,11 +89,10 @@ async def _health(settings: EngineSettings, language: str) -> int:
         if silence_s is not None and silence_s <= processes.ALIVE_S:
             Files(settings.files).probe()
             return DONE
-    except StoreError as error:
-        return complain(str(error), FAILED)
+    except LocalisedError as error:
+        return complain(sentence(error, language), FAILED)
     except Exception as error:
-        reason = outage(error) or type(error).__name__
-        return complain(say("store-away", language, reason=reason), FAILED)
+        return complain(say("store-away", language, reason=shown_reason(error)), FAILED)
     return complain(say("unhealthy", language, seconds=int(processes.ALIVE_S)), FAILED)
 
 

@@ -1,7 +1,5 @@
 """The engine's errors with their messages in the user's language, and exit codes."""
 
-import errno
-import os
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -64,13 +62,10 @@ class DownloadError(EngineError):
 
 def sentence(message: "texts.LocalisedText", language: str | None) -> str:
     """Return the text of an error or a notice of the store or the engine."""
-    values = {
-        name: _system_error(value, language) if isinstance(value, OSError) else value
-        for name, value in message.values.items()
-    }
+    values = dict(message.values)
     if isinstance(message, DownloadError):
         values["reasons"] = "; ".join(sentence(reason, language) for reason in message.reasons)
-    return _texts()(language, message.key, **values)
+    return engine_texts()(language, message.key, **values)
 
 
 def _plain(value: object) -> str:
@@ -78,20 +73,14 @@ def _plain(value: object) -> str:
     return (value.strerror or type(value).__name__) if isinstance(value, OSError) else str(value)
 
 
-def _system_error(error: OSError, language: str | None) -> str:
-    """Return what the operating system says, translated; a text of somebody else's stays."""
-    usual = error.errno is not None and error.strerror == os.strerror(error.errno)
-    code = errno.errorcode.get(error.errno or 0, "other") if usual else "other"
-    return say("os-error", language, code=code, text=_plain(error))
-
-
 def say(key: str, language: str | None, **values: object) -> str:
     """Return a message of the store or the engine by its key."""
-    return _texts()(language, key, **values)
+    return engine_texts()(language, key, **values)
 
 
 @cache
-def _texts() -> "texts.Texts":
+def engine_texts() -> "texts.Texts":
+    """Return the texts of the store and the engine, which are read once."""
     from store import texts  # late: its library is slow to import
 
     return texts.Texts(texts.FOLDER, Path(__file__).with_name("texts"))

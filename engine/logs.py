@@ -5,7 +5,7 @@ from contextvars import ContextVar
 
 from engine.errors import EngineError
 from store.errors import LocalisedError
-from store.faults import outage
+from store.faults import Owner, outage
 from store.system.json_log import JsonFormatter
 
 JOB: ContextVar[int | None] = ContextVar("job", default=None)
@@ -43,8 +43,8 @@ def log_error(log: logging.Logger, level: int, what: str, error: Exception) -> N
 
 
 def _reason(error: Exception) -> str | None:
-    if isinstance(error, LocalisedError):  # its message may quote a prompt
-        return error.key
-    if isinstance(error, EngineError | OSError):
+    if isinstance(error, LocalisedError) and error.owner is Owner.PERSON:
+        return error.key  # its message may quote a prompt
+    if isinstance(error, EngineError | LocalisedError | OSError):
         return str(error)
     return outage(error)

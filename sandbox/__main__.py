@@ -1,103 +1,129 @@
 """The sandbox's command line: `python -m sandbox serve`, `demo` or `transcript`."""
 
-import argparse
 import asyncio
 import logging
 import os
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from sandbox.demo.demo import DemoOptions, run
+from sandbox.demo.localisation import sandbox_texts
 from sandbox.demo.processes import ProgramCommand
 from sandbox.demo.terminal import Terminal
 from sandbox.demo.transcript import transcript_options
 from sandbox.server import HOST, TOKEN, Sandbox
 from sandbox.state.rate_limits import RateLimits
+from store.command_line.help import help_text
+from store.command_line.parse import parse
+from store.command_line.program import (
+    Command,
+    CommandError,
+    Option,
+    Program,
+    number,
+    path,
+    whole,
+)
 from store.system.operating_system import handle_signals, signals_to_stop
+from store.texts import terminal_language
+
+DONE, WRONG = 0, 2
+PORT = 8081
+_USUAL = DemoOptions()
+
+PROGRAM = Program(
+    "python -m sandbox",
+    sandbox_texts,
+    {
+        "": Command("sandbox"),
+        "demo": Command(
+            "sandbox-demo",
+            (
+                Option("--out", "FOLDER", path, default=str(_USUAL.out), help="demo-out"),
+                Option("--russian", "PROMPT", default=_USUAL.russian, help="demo-russian"),
+                Option("--english", "PROMPT", default=_USUAL.english, help="demo-english"),
+                Option(
+                    "--timeout",
+                    "SECONDS",
+                    number,
+                    default=f"{_USUAL.timeout:g}",
+                    help="demo-timeout",
+                ),
+                Option("--bot", "COMMAND", help="demo-bot"),
+                Option("--engine", "COMMAND", help="demo-engine"),
+            ),
+        ),
+        "serve": Command(
+            "sandbox-serve",
+            (
+                Option("--port", "PORT", whole, default=str(PORT), help="serve-port"),
+                Option("--host", "ADDRESS", default=HOST, help="serve-host"),
+                Option("--token", "TOKEN", help="serve-token"),
+                Option("--no-limits", help="serve-no-limits"),
+                Option("--clock", "X", number, default="1", help="serve-clock"),
+                Option("--local", "FOLDER", path, help="serve-local"),
+            ),
+        ),
+        "transcript": Command(
+            "sandbox-transcript",
+            (Option("--out", "FOLDER", path, default="docs", help="transcript-out"),),
+        ),
+    },
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line and run the command; return the exit code."""
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    options = _build_parser().parse_args(arguments)
-    handler: Callable[[argparse.Namespace], int] = options.handler
-    return handler(options)
+    language = terminal_language(os.environ)
+    try:
+        typed = parse(PROGRAM, sys.argv[1:] if arguments is None else arguments)
+    except CommandError as error:
+        print(sandbox_texts()(language, error.key, **error.values), file=sys.stderr)
+        return WRONG
+    if typed.help or not typed.command:
+        print(help_text(PROGRAM, typed.command, language))
+        return DONE
+    if typed.command == "serve":
+        return _serve(typed.values, language)
+    if typed.command == "transcript":
+        return _run_demo(transcript_options(typed.values.get("out", Path("docs"))), language)
+    return _run_demo(_demo_options(typed.values), language)
 
 
-def _build_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m sandbox", description=__doc__)
-    commands = parser.add_subparsers(required=True)
-
-    command = commands.add_parser("serve", help="a local stand-in for Telegram's Bot API")
-    command.add_argument("--port", type=int, default=8081)
-    command.add_argument("--host", default=HOST)
-    command.add_argument("--token", default=TOKEN)
-    command.add_argument("--no-limits", action="store_true", help="without flood control")
-    command.add_argument("--clock", type=float, default=1.0, help="seconds that pass in one second")
-    command.add_argument(
-        "--local", type=Path, metavar="FOLDER", help="as a server that runs with --local"
-    )
-    command.set_defaults(handler=_serve)
-
-    options = DemoOptions()
-    command = commands.add_parser(
-        "demo", help="the bot, the engine and two people, on this machine"
-    )
-    command.add_argument(
-        "--out", type=Path, default=options.out, help="folder of the pictures and logs"
-    )
-    command.add_argument("--russian", default=options.russian, metavar="PROMPT")
-    command.add_argument("--english", default=options.english, metavar="PROMPT")
-    command.add_argument("--timeout", type=float, default=options.timeout, metavar="SECONDS")
-    command.add_argument("--bot", metavar="COMMAND", help="instead of `python -m bot`")
-    command.add_argument("--engine", metavar="COMMAND", help="instead of `python -m engine serve`")
-    command.set_defaults(handler=_demo)
-
-    command = commands.add_parser(
-        "transcript", help="a real run, written down as its people see it"
-    )
-    command.add_argument("--out", type=Path, default=Path("docs"), help="folder of transcript.md")
-    command.set_defaults(handler=_transcript)
-    return parser
-
-
-def _serve(arguments: argparse.Namespace) -> int:
+def _serve(values: Mapping[str, Any], language: str) -> int:
     try:
         sandbox = Sandbox(
-            token=arguments.token,
-            limits=None if arguments.no_limits else RateLimits(),
-            clock_factor=arguments.clock,
-            host=arguments.host,
-            port=arguments.port,
-            local=arguments.local,
+            token=values.get("token", TOKEN),
+            limits=None if "no_limits" in values else RateLimits(),
+            clock_factor=values.get("clock", 1.0),
+            host=values.get("host", HOST),
+            port=values.get("port", PORT),
+            local=values.get("local"),
         )
         asyncio.run(serve_sandbox(sandbox, lambda line: print(line, flush=True)))
     except (OSError, ValueError) as error:
-        print(f"cannot serve: {error}", file=sys.stderr)
-        return 2
-    return 0
+        reason = error if isinstance(error, OSError) else str(error)
+        print(sandbox_texts()(language, "sandbox-cannot-serve", reason=reason), file=sys.stderr)
+        return WRONG
+    return DONE
 
 
-def _demo(arguments: argparse.Namespace) -> int:
-    options = DemoOptions(
-        arguments.out, arguments.russian, arguments.english, timeout=arguments.timeout
-    )
-    if arguments.bot:
-        options = replace(options, bot=ProgramCommand("bot", shlex.split(arguments.bot)))
-    if arguments.engine:
-        options = replace(options, engine=ProgramCommand("engine", shlex.split(arguments.engine)))
-    return _run_demo(options)
+def _demo_options(values: Mapping[str, Any]) -> DemoOptions:
+    programs = {
+        name: ProgramCommand(name, shlex.split(values[name]))
+        for name in ("bot", "engine")
+        if name in values
+    }
+    return replace(DemoOptions(), **{**values, **programs})
 
 
-def _transcript(arguments: argparse.Namespace) -> int:
-    return _run_demo(transcript_options(arguments.out))
-
-
-def _run_demo(options: DemoOptions) -> int:
-    code = asyncio.run(run(options, Terminal(sys.stdout)))
+def _run_demo(options: DemoOptions, language: str) -> int:
+    code = asyncio.run(run(options, Terminal(sys.stdout, language)))
     try:
         sys.stdout.flush()
     except OSError:  # stdout is closed: keep the interpreter from flushing it again

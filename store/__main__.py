@@ -1,7 +1,7 @@
 """`python -m store`: back up, restore or check the store of the settings."""
 
-import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -9,68 +9,80 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from store.command_line.help import help_text
+from store.command_line.parse import Typed, parse
+from store.command_line.program import Command, Option, Program, Word
 from store.database.database import Database
-from store.errors import StoreError
+from store.errors import LocalisedError, StoreError
 from store.files.files import Files
-from store.maintenance.backup import ON_POSTGRESQL, Manifest, back_up, existing_file
+from store.maintenance.backup import Manifest, back_up, existing_file
 from store.maintenance.restore import restore
-from store.settings import StoreSettings
+from store.settings import StoreSettings, wrong_setting
 from store.system import terminal
+from store.system.extras import missing_extra
+from store.texts import sentence, store_texts, terminal_language
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+
+PROGRAM = Program(
+    "python -m store",
+    store_texts,
+    {
+        "": Command("store"),
+        "backup": Command(
+            "store-backup", word=Word("TO", "backup-to", missing="backup-needs-folder")
+        ),
+        "restore": Command(
+            "store-restore", word=Word("FROM", "restore-from", missing="restore-needs-folder")
+        ),
+        "check": Command("store-check", (Option("--quick", help="store-quick"),)),
+    },
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Parse the command line, run one command and return the exit code."""
-    options = _parser().parse_args(arguments)
+    language = terminal_language(os.environ)
     try:
-        settings = StoreSettings()
-        files = Files(settings.files)
-        if options.command == "backup":
-            made = back_up(settings.database, files, options.to)
-            return _say(f"backed up into {options.to}: {_contents(made)}")
-        if options.command == "restore":
-            restored = restore(options.source, settings.database, files)
-            made_at = datetime.fromtimestamp(restored.made_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
-            return _say(f"restored the backup of {made_at}: {_contents(restored)}")
-        return asyncio.run(_check(settings, files, decode=not options.quick))
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        return _complain(
-            f"MAZOK_{'_'.join(map(str, first['loc'])).upper()} is wrong: {first['msg']}"
-        )
-    except (StoreError, ImportError, ValueError) as error:
+        typed = parse(PROGRAM, sys.argv[1:] if arguments is None else arguments)
+        if typed.help or not typed.command:
+            return _say(help_text(PROGRAM, typed.command, language))
+        return _run(typed, language)
+    except (StoreError, ImportError, ValueError) as error:  # pydantic's errors are ValueErrors
         # What has another error as its cause is nothing that the operator wrote.
-        return _complain(str(error), FAILED if error.__cause__ else WRONG)
+        return _complain(_explain(error, language), FAILED if error.__cause__ else WRONG)
     except KeyboardInterrupt:
         return INTERRUPTED
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m store", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    backup = commands.add_parser(
-        "backup",
-        help="copy database and files into a new folder, while bot and engine run",
-        epilog=f"{ON_POSTGRESQL}: docs/run.md",
-    )
-    backup.add_argument("to", metavar="TO", type=Path, help="the folder; it must not exist")
-    back = commands.add_parser(
-        "restore", help="copy a backup to where MAZOK_DATABASE and MAZOK_FILES say, if that is free"
-    )
-    back.add_argument("source", metavar="FROM", type=Path, help="the folder of a backup")
-    check = commands.add_parser(
-        "check", help="check the database, the rows and the files; 1 if something is wrong"
-    )
-    check.add_argument("--quick", action="store_true", help="do not decode the pictures")
-    return parser
+def _explain(error: Exception, language: str) -> str:
+    if isinstance(error, LocalisedError):
+        return sentence(error, language)
+    if isinstance(error, ValidationError):
+        return store_texts()(language, "setting-wrong", **wrong_setting(error))
+    values = missing_extra(error)
+    return store_texts()(language, "extra-missing", **values) if values else str(error)
 
 
-def _contents(manifest: Manifest) -> str:
-    return f"the database up to job {manifest.newest_job}, {manifest.files} files"
+def _run(typed: Typed, language: str) -> int:
+    settings, texts = StoreSettings(), store_texts()
+    files = Files(settings.files)
+    if typed.command == "check":
+        return asyncio.run(_check(settings, files, language, decode="quick" not in typed.values))
+    folder = Path(typed.words[0])
+    if typed.command == "backup":
+        made = back_up(settings.database, files, folder)
+        return _say(texts(language, "backup-done", folder=folder, **_contents(made)))
+    restored = restore(folder, settings.database, files)
+    made_at = datetime.fromtimestamp(restored.made_at, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    return _say(texts(language, "restore-done", time=made_at, **_contents(restored)))
 
 
-async def _check(settings: StoreSettings, files: Files, *, decode: bool) -> int:
+def _contents(manifest: Manifest) -> dict[str, int]:
+    return {"job": manifest.newest_job, "files": manifest.files}
+
+
+async def _check(settings: StoreSettings, files: Files, language: str, *, decode: bool) -> int:
     from store.maintenance.check import check
 
     if settings.database.startswith("sqlite"):
@@ -81,9 +93,10 @@ async def _check(settings: StoreSettings, files: Files, *, decode: bool) -> int:
     finally:
         await db.close()
     for finding in findings:
-        print(finding if finding.harmful else f"{finding} (a note only)")
+        print(finding.line(language))
     harmful = sum(finding.harmful for finding in findings)
-    print(f"{harmful} kinds of faults" if harmful else "nothing is wrong")
+    key = "fault-total" if harmful else "fault-none"
+    print(store_texts()(language, key, count=harmful))
     return FAILED if harmful else DONE
 
 
@@ -92,7 +105,7 @@ def _say(sentence: str) -> int:
     return DONE
 
 
-def _complain(sentence: str, code: int = WRONG) -> int:
+def _complain(sentence: str, code: int) -> int:
     print(sentence, file=sys.stderr)
     return code
 

@@ -2,22 +2,12 @@
 
 from collections.abc import Mapping
 
-from store.faults import Owner
+from store.faults import Owner, outage
 from store.texts import sentence
 
 
 class StoreError(Exception):
     """The base class of the store's errors."""
-
-
-class DatabaseError(StoreError):
-    """The database cannot be used: unreadable, or of a newer version. One English sentence."""
-
-    owner = Owner.STORE
-
-
-class DatabaseAway(DatabaseError):
-    """The database cannot be used now, but may be later."""
 
 
 class LocalisedError(StoreError):
@@ -34,6 +24,20 @@ class LocalisedError(StoreError):
         return sentence(self, "en")
 
 
+class DatabaseError(LocalisedError):
+    """The database cannot be used: unreadable, or of a newer version."""
+
+    owner = Owner.STORE
+
+
+class DatabaseAway(DatabaseError):
+    """The database cannot be used now, but may be later."""
+
+
+class WrongSetting(LocalisedError, ValueError):
+    """A value that a setting cannot have."""
+
+
 class SettingsFileError(LocalisedError):
     """A file of settings cannot be read; the text names the file."""
 
@@ -44,3 +48,10 @@ class RequestError(LocalisedError):
 
 class Refused(LocalisedError):
     """The request is valid but cannot be accepted now: `no-credits`, `queue-full` and so on."""
+
+
+def shown_reason(error: BaseException) -> object:
+    """Return what a text says of an error: the error itself if that has a text in each language."""
+    if isinstance(error, LocalisedError) or (isinstance(error, OSError) and error.strerror):
+        return error
+    return outage(error) or type(error).__name__

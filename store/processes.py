@@ -90,10 +90,7 @@ async def check_alone(db: Database) -> None:
     for name, beat_ms in (await beats_elsewhere(db)).items():
         if beat_ms > before.get(name, 0):
             host = name.rpartition(":")[0]
-            raise DatabaseError(
-                f"The SQLite file is in use on another machine too ({host}), which would damage "
-                "it: give MAZOK_DATABASE a postgresql:// address."
-            )
+            raise DatabaseError("database-elsewhere", host=host)
 
 
 async def hold(db: Database, lease: str, holder: str, lease_s: float) -> bool:

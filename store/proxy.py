@@ -4,6 +4,8 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
+from store.errors import WrongSetting
+
 SCHEMES = ("http", "https", "socks4", "socks5", "socks5h")
 
 
@@ -27,10 +29,10 @@ def proxy_for(url: str, chosen: str | None) -> str | None:
 
 
 def checked_proxy(value: str) -> str:
-    """Return the address of a proxy; ValueError says what is wrong with it."""
+    """Return the address of a proxy; raise WrongSetting, with what it must look like."""
     parts = urlsplit(value)
     if parts.scheme not in SCHEMES or not parts.hostname or not parts.port:
-        raise ValueError("it must look like http://host:port or socks5://user:password@host:port")
+        raise WrongSetting("setting-proxy")
     return value
 
 

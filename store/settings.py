@@ -16,6 +16,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from store.environment import EnvironmentSource
+from store.errors import WrongSetting
 from store.model import QueueLimits
 from store.proxy import checked_proxy
 from store.system.home import database_at_home, default_home, path_at_home
@@ -33,6 +34,7 @@ def wrong_setting(error: ValidationError) -> dict[str, object]:
     first = error.errors(include_input=False, include_url=False)[0]
     name = "_".join(str(part) for part in first["loc"][:1]).upper()
     context = first.get("ctx", {})
+    own = context.get("error")
     bound = next((context[key] for key in ("ge", "le", "gt", "lt") if key in context), 0)
     choices = str(context.get("expected", "")).replace("'", "").replace(" or ", ", ")
     return {
@@ -40,7 +42,7 @@ def wrong_setting(error: ValidationError) -> dict[str, object]:
         "kind": first["type"].removesuffix("_parsing").removesuffix("_type"),
         "choices": choices,
         "bound": bound,
-        "reason": first["msg"].removeprefix("Value error, "),
+        "reason": own if isinstance(own, WrongSetting) else first["msg"],
     }
 
 
@@ -88,12 +90,9 @@ class StoreSettings(BaseSettings):
         if not separator or scheme == "file":
             return value
         if scheme == "memory":
-            raise ValueError("bot and engine cannot share files in memory; give it a folder")
+            raise WrongSetting("setting-files-in-memory")
         if str(info.data.get("database", "")).startswith("sqlite"):
-            raise ValueError(
-                f"SQLite serves one machine and {scheme}:// serves several: "
-                "give MAZOK_DATABASE a postgresql:// address, or MAZOK_FILES a folder"
-            )
+            raise WrongSetting("setting-files-elsewhere", scheme=scheme)
         return value
 
     @model_validator(mode="after")

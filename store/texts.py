@@ -1,11 +1,13 @@
 """Localised texts in Fluent files, Russian and English."""
 
+import errno
 import logging
+import os
 import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
@@ -24,6 +26,7 @@ _MARK = "\ufffc"
 _PLACEHOLDER = re.compile(rf"{_MARK}(\d+){_MARK}")
 
 
+@runtime_checkable
 class LocalisedText(Protocol):
     """The key of a text with its values: a refusal, a notice or an engine's error."""
 
@@ -57,19 +60,33 @@ class Texts:
     def __call__(self, language: str | None, key: str, /, **values: object) -> str:
         """Return a message in a language, or in English if the language is not supported.
 
+        A value may be a text or an error of the operating system: it is put into the language too.
         Raises KeyError if there is no such message.
         """
         bundle = self._bundles[supported_language(language)]
         pattern = bundle.get_message(key).value if bundle.has_message(key) else None
         if pattern is None:
             raise KeyError(key)
-        arguments, long_values = _arguments(values)
+        told = {name: self._told(language, value) for name, value in values.items()}
+        arguments, long_values = _arguments(told)
         text, errors = bundle.format_pattern(pattern, arguments)
         for error in errors:  # the user gets the rest of the sentence
             log.error("message %s (%s): %s", key, language, error)
         if not long_values:
             return str(text)
         return _PLACEHOLDER.sub(lambda match: long_values[int(match[1])], str(text))
+
+    def _told(self, language: str | None, value: object) -> object:
+        if isinstance(value, str | int | float):
+            return value
+        if isinstance(value, LocalisedText):
+            return self(language, value.key, **value.values).rstrip(".")
+        if isinstance(value, OSError):
+            plain = value.strerror or str(value) or type(value).__name__
+            usual = value.errno is not None and value.strerror == os.strerror(value.errno)
+            code = errno.errorcode.get(value.errno or 0, "other") if usual else "other"
+            return self(language, "os-error", code=code, text=plain)
+        return value
 
 
 def supported_language(code: str | None) -> str:

@@ -22,7 +22,13 @@ from store.texts import LANGUAGES, Texts
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("bot", "engine", "mazok", "migrations", "sandbox", "store")
-FOLDERS_OF_TEXTS = ("store/texts", "engine/texts", "bot/texts", "bot/texts/admin")
+FOLDERS_OF_TEXTS = (
+    "store/texts",
+    "engine/texts",
+    "bot/texts",
+    "bot/texts/admin",
+    "sandbox/demo/texts",
+)
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PINS = dict(
     line.split("==")
@@ -69,6 +75,18 @@ def test_all_rooms_say_the_same_things_in_both_languages() -> None:
     for folder in FOLDERS_OF_TEXTS:
         first, second = (_messages(ROOT / folder / f"{name}.ftl") for name in LANGUAGES)
         assert first == second, folder
+
+
+def test_every_error_names_a_text() -> None:
+    known = {key for folder in FOLDERS_OF_TEXTS for key in _messages(ROOT / folder / "en.ftl")}
+    raised = re.compile(
+        r"(?:Database\w+|Backup\w+|Settings\w*|Request|Command|Engine|Download|Demo)Error\(\s*"
+        r"[f]?\"([^\"{]*)\"|(?:Refused|WrongSetting|DatabaseAway|Unhealthy)\(\s*\"([^\"]*)\""
+    )
+    for package in PACKAGES:
+        for path in (ROOT / package).rglob("*.py"):
+            for match in raised.finditer(path.read_text("utf-8")):
+                assert (match[1] or match[2]) in known, (path, match[0])
 
 
 def _messages(path: Path) -> dict[str, set[str]]:

@@ -283,3 +283,13 @@ time-seconds = { $seconds } s
 time-minutes = { $minutes } min
 time-minutes-seconds = { $minutes } min { $seconds } s
 time-hours = { $hours } h { $minutes } min
+
+# The command line: `python -m bot`.
+help-bot = Talks to Telegram: takes what people ask for into the queue and brings them their pictures.
+help-bot-health = say whether a bot runs on this machine and is well, by the exit code
+help-bot-check = look at all that the bot needs, in a line each
+examples-bot =
+    --check
+    --health
+unhealthy-none = No bot is running on this machine.
+unhealthy-silent = The bot has given no sign of life for { $seconds } seconds.

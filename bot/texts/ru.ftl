@@ -285,3 +285,13 @@ time-seconds = { $seconds } с
 time-minutes = { $minutes } мин
 time-minutes-seconds = { $minutes } мин { $seconds } с
 time-hours = { $hours } ч { $minutes } мин
+
+# Командная строка: `python -m bot`.
+help-bot = Говорит с Telegram: ставит просьбы в очередь и приносит людям готовые картины.
+help-bot-health = сказать кодом выхода, работает ли бот на этой машине
+help-bot-check = проверить всё, что нужно боту, по строке на каждое
+examples-bot =
+    --check
+    --health
+unhealthy-none = На этой машине бот не запущен.
+unhealthy-silent = Бот не подаёт признаков жизни уже { $seconds } секунд.

@@ -161,7 +161,11 @@ def run_add(options: "Namespace", settings: EngineSettings, language: str) -> in
 
     try:
         name = add_model(
-            options.path, settings.models, options.name, options.architecture, options.config
+            Path(options.words[0]),
+            settings.models,
+            options.name,
+            options.architecture,
+            options.config,
         )
     except DownloadError as error:  # the disk is full
         return complain(sentence(error, language), FAILED)
@@ -195,7 +199,7 @@ def run_pull(options: "Namespace", settings: EngineSettings, language: str) -> i
     signal.signal(signal.SIGTERM, interrupt)
     export(settings.settings_file, "HF_")
     code, connection = DONE, ConnectionSettings(proxy=settings.proxy)
-    for spec in chosen_downloads(options.names):
+    for spec in chosen_downloads(options.words):
         try:
             fresh = pull(spec, settings.models, sys.stderr, language, connection=connection)
         except EngineError as error:

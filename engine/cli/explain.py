@@ -3,7 +3,7 @@
 from pydantic import ValidationError
 
 from engine.errors import FAILED, INTERRUPTED, WRONG, EngineError, say, sentence
-from store.errors import LocalisedError, StoreError
+from store.errors import LocalisedError
 from store.settings import wrong_setting
 from store.system.extras import missing_extra
 
@@ -15,8 +15,6 @@ def explain(error: BaseException, language: str) -> tuple[str, int]:
             return say("interrupted", language), INTERRUPTED
         case EngineError() | LocalisedError():
             return sentence(error, language), WRONG
-        case StoreError():
-            return str(error), WRONG
         case ValidationError():
             return say("setting-wrong", language, **wrong_setting(error)), WRONG
         case ModuleNotFoundError() if (values := missing_extra(error)) is not None:

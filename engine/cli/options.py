@@ -1,12 +1,11 @@
-"""The options of the command line: one table to read them, for `--help` and for the pages."""
+"""The options of the engine's commands: one table to read them, for `--help` and the pages."""
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from engine.errors import EngineError
+from store.command_line.program import Option, number, path, whole
 from store.request import presets
 from store.request.image_refs import ImageTarget
 from store.request.options import (
@@ -23,51 +22,6 @@ from store.request.request import INIT_NOISES, parse_size
 MAX_COUNT = 10_000
 
 
-@dataclass(frozen=True)
-class Option:
-    """An option with a value, or a switch if it has no metavar.
-
-    read: makes the value of the name and the text that were typed, or raises EngineError or
-        RequestError.
-    choices: only shown; the request itself refuses others.
-    default: shown in the help: a value, or a key of the texts `default-KEY` after a colon.
-    """
-
-    name: str
-    metavar: str = ""
-    read: Callable[[str, str], Any] = lambda name, text: text
-    field: str = ""  # of the result; else as the name
-    many: bool = False  # it may be repeated
-    choices: tuple[str, ...] = ()
-    default: str = ""
-
-    @property
-    def key(self) -> str:
-        """Return the end of the key of its help."""
-        return self.name.removeprefix("--")
-
-    @property
-    def target(self) -> str:
-        """Return the name of its value in the result."""
-        return self.field or self.key.replace("-", "_")
-
-
-def whole(name: str, text: str) -> int:
-    """Read a whole number."""
-    try:
-        return int(text)
-    except ValueError as error:
-        raise EngineError("option-whole", option=name, value=text[:80]) from error
-
-
-def number(name: str, text: str) -> float:
-    """Read a number, also with a decimal comma."""
-    try:
-        return float(text.replace(",", "."))
-    except ValueError as error:
-        raise EngineError("option-number", option=name, value=text[:80]) from error
-
-
 def _count(name: str, text: str) -> int:
     if not 1 <= (count := whole(name, text)) <= MAX_COUNT:
         raise EngineError("option-count", option=name, value=count, limit=MAX_COUNT)
@@ -79,22 +33,17 @@ def _target(name: str, text: str) -> ImageTarget:
     return ImageTarget(text) if os.path.exists(text) else ImageTarget(*split_weight(text))
 
 
-def _path(name: str, text: str) -> Path:
-    return Path(text)
-
-
 def _parsed(parse: Callable[[str], Any]) -> Callable[[str, str], Any]:
     return lambda name, text: parse(text)
 
 
-HELP = Option("--help")
 VERBOSE = Option("--verbose")
-EVERYWHERE = (VERBOSE, HELP)
-CONFIG = Option("--config", "FILE.yaml", _path, default=":beside")
+SWITCHES = (Option("--check"), Option("--health"))  # instead of a command
+CONFIG = Option("--config", "FILE.yaml", path, default=":beside")
 
 DRAW = (
-    Option("--out", "PATH.png", _path, default=":out"),
-    Option("--again", "PICTURE.png", _path),
+    Option("--out", "PATH.png", path, default=":out"),
+    Option("--again", "PICTURE.png", path),
     Option(
         "--preset", "NAME", field="quality", choices=tuple(presets.QUALITIES), default="standard"
     ),
@@ -136,13 +85,13 @@ DRAW = (
     Option("--every", "N", whole, default=":model"),
     Option("--fps", "N", whole, default=":model"),
     Option("--no-film"),
-    Option("--save-latent", "FILE.safetensors", _path),
-    Option("--resume", "FILE.safetensors", _path),
+    Option("--save-latent", "FILE.safetensors", path),
+    Option("--resume", "FILE.safetensors", path),
     Option("--json"),
 )
 ADD = (
-    Option("--name", "NAME", default=":file"),
-    Option("--architecture", "NAME", default=":told"),
+    Option("--name", "NAME", default=":file", help="add-name"),
+    Option("--architecture", "NAME", default=":told", help="add-architecture"),
     CONFIG,
 )
 # Options of `draw` that contradict each other.

@@ -1,35 +1,8 @@
 # What can be wrong with a command or the settings.
-command-wrong = The command is not right: { $reason }.
 argument-encoding = The words came in another encoding than { $encoding }, which the locale states: set LANG to that of the terminal.
-command-unknown = { $of ->
-    [models] There is no command “models { $name }”{ $near ->
-        [none] ; there are { $known }.
-       *[other] ; did you mean “models { $near }”?
-    }
-   *[other] There is no command “{ $name }”{ $near ->
-        [none] ; there are { $known }. To paint it: python -m engine draw { $name }
-       *[other] ; did you mean “{ $near }”?
-    }
-}
-option-unknown = There is no option { $option }{ $near ->
-    [none] ; all of them: python -m engine { $command }. A prompt that begins with a minus stands after “--”.
-   *[other] ; did you mean { $near }?
-}
-option-empty = { $option } needs a value: { $option } { $metavar }{ $minus ->
-    [none] .
-   *[other] . One that begins with a minus is written { $option }={ $minus }
-}
-option-whole = { $option } takes a whole number, and “{ $value }” is none.
-option-number = { $option } takes a number, and “{ $value }” is none.
 option-count = { $option } { $value } is not possible: it must be between 1 and { $limit }.
 options-clash = { $first } and { $second } contradict each other: leave one of them out.
 draw-needs-prompt = What shall I paint? For example: python -m engine draw a cat
-pull-needs-names = Which model? For example: python -m engine models pull imagenet_f16_16384 (the list: python -m engine models)
-add-needs-path = Which file? For example: python -m engine models add last.ckpt
-words-too-many = I do not know what to do with “{ $words }”{ $command ->
-    [none] .
-   *[other] {" "}after “{ $command }”.
-}
 proxy-library = A SOCKS proxy needs one more library: pip install 'mazok[proxy]'
 settings-exposed = { $file } can be read by other users: chmod 600 { $file }
 setting-unknown = { $near ->
@@ -64,40 +37,9 @@ again-newer = “{ $picture }” was painted by a newer version; saved settings 
 again-other-version = “{ $picture }” was painted by { $then } and this is { $now }: it may come out a little differently.
 again-other-model = The weights of “{ $name }” here are not those that painted “{ $picture }”: it will come out differently.
 
-# What the operating system refuses; `os-error` is a part of other sentences.
-os-failed = { $path ->
-    [none] It did not work: { $reason }.
-   *[other] It did not work with “{ $path }”: { $reason }.
-}
-os-error = { $code ->
-    [ENOSPC] the disk is full
-    [EDQUOT] the quota of the disk is used up
-    [EACCES] there is no permission for it
-    [EPERM] it is not allowed
-    [EROFS] the disk can only be read
-    [ENOENT] there is no such file or folder
-    [EISDIR] it is a folder
-    [ENOTDIR] a part of the path is no folder
-    [EEXIST] it is there already
-    [ENAMETOOLONG] the name is too long
-    [EMFILE] too many files are open
-    [ELOOP] the links lead in a circle
-    [EBUSY] it is in use
-    [EIO] the disk reports an error
-    [ENOMEM] there is too little memory
-    [EFBIG] the file would be too large
-    [ENETUNREACH] there is no network
-    [EHOSTUNREACH] there is no way to it
-    [ECONNREFUSED] the connection was refused
-    [ECONNRESET] the connection was broken off
-    [ETIMEDOUT] it does not answer
-   *[other] { $text }
-}
-
 # How a command ends.
 interrupted = Interrupted.
 unexpected = Something went wrong: { $reason }
-store-away = The store cannot be used: { $reason }.
 unhealthy = No engine has given a sign of life in the last { $seconds } seconds.
 drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $steps ->
     [one] step
@@ -192,11 +134,6 @@ check-film = Films: two frames were written as MP4 and as GIF.
 check-film-failed = Films cannot be written: { $reason }. Is ffmpeg here? pip install 'imageio[ffmpeg]' brings one.
 
 # --help
-help-usage = Usage
-help-options = [OPTIONS]
-help-examples = Examples
-help-help = show this help
-help-default = default: { $value }
 default-beside = the one beside the checkpoint, or what the weights tell
 default-out = a free name in out/
 default-model = by the model
@@ -239,13 +176,13 @@ help-verbose = tell more in the log, and show the traceback of an unexpected err
 help-draw = paint one picture, without Telegram
 help-serve = take jobs from the queue and paint them
 help-models = list the models and what is on disk
-help-pull = download models
+help-models-pull = download models
 help-pull-name = a name from the list of models
-help-add = take a model from files on this disk
+help-models-add = take a model from files on this disk
 help-add-path = a file of weights, or the folder of a ruCLIP or a CLIP
 help-add-name = what to call it; else as the file or the folder
 help-add-architecture = open_clip's name of the architecture, for a CLIP whose file does not tell it
-help-verify = check size and sha256 of the models on disk
+help-models-verify = check size and sha256 of the models on disk
 help-prompt = what to paint: text[:weight[:stop]] | … ^ the next scene
 help-again = paint a picture again from the metadata in its PNG; other options override it
 help-shape = the shape of the picture

@@ -1,35 +1,8 @@
 # Что может быть не так с командой или настройками.
-command-wrong = Команда написана неверно: { $reason }.
 argument-encoding = Слова пришли не в кодировке { $encoding }, которую называет локаль: задайте LANG той кодировки, что у терминала.
-command-unknown = { $of ->
-    [models] Команды «models { $name }» нет{ $near ->
-        [none] ; есть { $known }.
-       *[other] . Может быть, «models { $near }»?
-    }
-   *[other] Команды «{ $name }» нет{ $near ->
-        [none] ; есть { $known }. Чтобы нарисовать: python -m engine draw { $name }
-       *[other] . Может быть, «{ $near }»?
-    }
-}
-option-unknown = Параметра { $option } нет{ $near ->
-    [none] ; все перечислит python -m engine { $command }. Запрос, который начинается с минуса, пишут после «--».
-   *[other] . Может быть, { $near }?
-}
-option-empty = Параметру { $option } нужно значение: { $option } { $metavar }{ $minus ->
-    [none] .
-   *[other] . Если оно начинается с минуса, пишут { $option }={ $minus }
-}
-option-whole = Для { $option } нужно целое число, а «{ $value }» — нет.
-option-number = Для { $option } нужно число, а «{ $value }» — нет.
 option-count = { $option } { $value } не получится: нужно от 1 до { $limit }.
 options-clash = { $first } и { $second } противоречат друг другу: оставьте что-то одно.
 draw-needs-prompt = Что нарисовать? Например: python -m engine draw кот
-pull-needs-names = Какую модель? Например: python -m engine models pull imagenet_f16_16384 (список: python -m engine models)
-add-needs-path = Какой файл? Например: python -m engine models add last.ckpt
-words-too-many = Не знаю, что делать с «{ $words }»{ $command ->
-    [none] .
-   *[other] {" "}после «{ $command }».
-}
 proxy-library = Для SOCKS-прокси нужна ещё одна библиотека: pip install 'mazok[proxy]'
 settings-exposed = { $file } могут прочесть другие пользователи: chmod 600 { $file }
 setting-unknown = { $near ->
@@ -65,40 +38,9 @@ again-newer = «{ $picture }» нарисована более новой вер
 again-other-version = «{ $picture }» рисовал { $then }, а это { $now }: может выйти немного иначе.
 again-other-model = Веса «{ $name }» здесь не те, которыми рисовали «{ $picture }»: выйдет иначе.
 
-# В чём отказывает операционная система; `os-error` — часть других фраз.
-os-failed = { $path ->
-    [none] Не получилось: { $reason }.
-   *[other] Не получилось с «{ $path }»: { $reason }.
-}
-os-error = { $code ->
-    [ENOSPC] диск заполнен
-    [EDQUOT] место, отведённое на диске, кончилось
-    [EACCES] нет прав
-    [EPERM] это запрещено
-    [EROFS] диск открыт только для чтения
-    [ENOENT] такого файла или папки нет
-    [EISDIR] это папка
-    [ENOTDIR] часть пути — не папка
-    [EEXIST] такое уже есть
-    [ENAMETOOLONG] имя слишком длинное
-    [EMFILE] открыто слишком много файлов
-    [ELOOP] ссылки ведут по кругу
-    [EBUSY] файл занят
-    [EIO] диск сообщает об ошибке
-    [ENOMEM] не хватает памяти
-    [EFBIG] файл вышел бы слишком большим
-    [ENETUNREACH] сети нет
-    [EHOSTUNREACH] туда нет пути
-    [ECONNREFUSED] в соединении отказано
-    [ECONNRESET] связь оборвалась
-    [ETIMEDOUT] ответа нет
-   *[other] { $text }
-}
-
 # Чем кончается команда.
 interrupted = Прервано.
 unexpected = Что-то пошло не так: { $reason }
-store-away = Хранилище недоступно: { $reason }.
 unhealthy = Ни один движок не подавал признаков жизни последние { $seconds } с.
 drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $steps ->
     [one] шаг
@@ -195,11 +137,6 @@ check-film = Фильмы: два кадра записаны в MP4 и в GIF.
 check-film-failed = Фильмы не записываются: { $reason }. Есть ли здесь ffmpeg? Его приносит pip install 'imageio[ffmpeg]'.
 
 # --help
-help-usage = Как вызывать
-help-options = [ПАРАМЕТРЫ]
-help-examples = Примеры
-help-help = показать эту справку
-help-default = без него: { $value }
 default-beside = что лежит рядом с чекпойнтом, или по самим весам
 default-out = свободное имя в папке out/
 default-model = как решит модель
@@ -242,13 +179,13 @@ help-verbose = писать в журнал подробнее, а при нео
 help-draw = нарисовать картину, без Телеграма
 help-serve = брать задания из очереди и рисовать
 help-models = показать модели и что из них на диске
-help-pull = скачать модели
+help-models-pull = скачать модели
 help-pull-name = имя из списка моделей
-help-add = взять модель из файлов на этом диске
+help-models-add = взять модель из файлов на этом диске
 help-add-path = файл весов или папка с ruCLIP или CLIP
 help-add-name = как её назвать; иначе — как файл или папку
 help-add-architecture = название архитектуры в open_clip, если по файлу CLIP его не узнать
-help-verify = сверить размер и sha256 моделей на диске
+help-models-verify = сверить размер и sha256 моделей на диске
 help-prompt = что нарисовать: текст[:вес[:порог]] | … ^ следующая сцена
 help-again = нарисовать картину заново по записи в ней самой; остальные параметры важнее записи
 help-shape = форма картины

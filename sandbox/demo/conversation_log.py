@@ -2,11 +2,14 @@
 
 import re
 import time
+from collections.abc import Callable
 
 from sandbox.demo.terminal import Terminal
 from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 from sandbox.state.media import SandboxMedia, picture_size
 from sandbox.state.world import WorldEvent
+
+Say = Callable[..., str]  # the text of a key with its values
 
 _BAR_LENGTH = 20
 _HEAD_WIDTH = 22
@@ -30,12 +33,13 @@ class ConversationLog:
         if event.kind == "edit" and _only_text_changed(message):
             self._terminal.progress(f"  {progress_line(message)}")
         elif event.kind in ("message", "edit"):
-            self._write(message.sender, message.chat, describe_message(message))
+            self._write(message.sender, message.chat, describe_message(message, self._terminal.say))
         elif event.kind == "delete":
-            self._write(message.sender, message.chat, "(takes a message back)")
+            self._write(message.sender, message.chat, self._terminal.say("demo-taken-back"))
         elif event.kind == "tap" and query:
             labels = [button.text for button in message.buttons if button.data == query.data]
-            self._write(query.user, message.chat, f"taps [ {labels[0] if labels else query.data} ]")
+            label = labels[0] if labels else query.data
+            self._write(query.user, message.chat, self._terminal.say("demo-taps", label=label))
         elif query and query.answer and query.answer.text:
             self._write(self._bot, message.chat, query.answer.text)
 
@@ -46,30 +50,29 @@ class ConversationLog:
         self._terminal.entry(f"{seconds:6.1f} s  {head}  ", text)
 
 
-def describe_message(message: SandboxMessage) -> str:
+def describe_message(message: SandboxMessage, say: Say) -> str:
     """Return what a user sees of a message: media, text and buttons."""
-    parts = [f"({describe_media(message.media)})"] if message.media else []
+    parts = [f"({describe_media(message.media, say)})"] if message.media else []
     parts += [line for line in message.text.splitlines() if line.strip()]
     if message.buttons:
         parts.append("  ".join(f"[ {button.text} ]" for button in message.buttons))
     return "\n".join(parts)
 
 
-def describe_media(media: SandboxMedia) -> str:
+def describe_media(media: SandboxMedia, say: Say) -> str:
     """Return kind, dimensions, duration and size of a file."""
     byte_count = len(media.data)
     size_text = (
-        f"{byte_count / 1e6:.1f} MB"
+        say("media-megabytes", size=f"{byte_count / 1e6:.1f}")
         if byte_count >= 1e6
-        else f"{max(1, round(byte_count / 1000))} kB"
+        else say("media-kilobytes", size=max(1, round(byte_count / 1000)))
     )
     dimensions = (media.width, media.height) if media.width else picture_size(media.data)
-    names = {"photo": "picture", "animation": "animation", "document": f"file {media.name}"}
-    parts = [names[media.kind]]
+    parts = [say(f"media-{media.kind}", name=media.name)]
     if dimensions:
         parts.append(f"{dimensions[0]}×{dimensions[1]}")
     if media.duration:
-        parts.append(f"{media.duration:.1f} s")
+        parts.append(say("media-seconds", seconds=f"{media.duration:.1f}"))
     return ", ".join([*parts, size_text])
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sandbox.demo.conversation_log import ConversationLog
+from sandbox.demo.localisation import DemoError
 from sandbox.demo.processes import (
     ManagedProcess,
     ProgramCommand,
@@ -28,10 +29,6 @@ from store.system.operating_system import handle_signals, restore_signals, signa
 T = TypeVar("T")
 
 _READY_SECONDS = 60.0
-
-
-class DemoError(SandboxError):
-    """Raised when the demonstration cannot continue; the text says why."""
 
 
 def _python(name: str, *arguments: str, health: bool = False) -> ProgramCommand:
@@ -86,11 +83,12 @@ async def run(options: DemoOptions, terminal: Terminal) -> int:
             await demo.run_scenario()
         return 0
     except TimeoutError:
-        demo.report_failure(f"not finished after {options.timeout:g} s", demo.processes)
+        late = DemoError("demo-too-slow", seconds=f"{options.timeout:g}")
+        demo.report_failure(late, demo.processes)
     except (SandboxError, OSError) as error:
-        demo.report_failure(str(error), demo.failed_processes or demo.processes)
+        demo.report_failure(error, demo.failed_processes or demo.processes)
     except _Interrupted as interrupted:
-        terminal.line("Interrupted.")
+        terminal.line(terminal.say("demo-interrupted"))
         return 128 + interrupted.number
     finally:
         demo.restore_signals()
@@ -133,7 +131,8 @@ class _Demo:
         """Start bot and engine, run the scenario and report its files."""
         for folder in (self.options.out, self.options.logs):
             folder.mkdir(parents=True, exist_ok=True)
-        self.terminal.line("Mazok, painted here and now: the bot, the engine and two people.\n")
+        self._line("demo-title")
+        self.terminal.line()
         async with AsyncExitStack() as stack:
             data = stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-demo-"))
             telegram = await stack.enter_async_context(Sandbox())
@@ -149,17 +148,17 @@ class _Demo:
         self._report_files(saved)
 
     async def _ready(self, telegram: Sandbox, variables: Mapping[str, str]) -> None:
-        self.terminal.line(f"  telegram  a local stand-in at {telegram.url}")
+        self._line("demo-telegram", "  ", address=telegram.url)
         try:
             await telegram.until(lambda: telegram.world.updates.polls > 0, _READY_SECONDS)
         except TimeoutError:
             self.failed_processes = self.processes[:1]
-            raise DemoError(f"the bot asked for no updates in {_READY_SECONDS:.0f} s") from None
-        self.terminal.line(f"  bot       listens after {self._seconds:.0f} s")
+            raise DemoError("demo-no-updates", seconds=round(_READY_SECONDS)) from None
+        self._line("demo-bot", "  ", seconds=self._seconds)
         with suppress(TimeoutError):  # the bot queues requests until an engine is ready
             async with asyncio.timeout(_READY_SECONDS):
                 await until_healthy(self.options.engine, variables)
-            self.terminal.line(f"  engine    ready after {self._seconds:.0f} s")
+            self._line("demo-engine", "  ", seconds=self._seconds)
         self.terminal.line()
 
     async def _unless_stopped(self, work: Coroutine[Any, Any, T]) -> T:
@@ -174,7 +173,8 @@ class _Demo:
             for end, process in ends.items():
                 if end.done():
                     self.failed_processes = [process]
-                    raise DemoError(f"{process.program.name} ended, exit code {end.result()}")
+                    values = {"program": process.program.name, "code": end.result()}
+                    raise DemoError("demo-ended", **values)
             return task.result()
         finally:
             for pending in (task, *ends):
@@ -186,20 +186,27 @@ class _Demo:
         await stop_processes(self.processes, self._kill_now)
 
     @property
-    def _seconds(self) -> float:
-        return time.monotonic() - self._started
+    def _seconds(self) -> int:
+        return round(time.monotonic() - self._started)
+
+    def _line(self, key: str, indent: str = "", **values: object) -> None:
+        self.terminal.line(indent + self.terminal.say(key, **values))
 
     def _report_files(self, saved: list[Path]) -> None:
-        self.terminal.line(f"\nPainted in {self._seconds:.0f} s:")
+        self.terminal.line()
+        self._line("demo-painted", seconds=self._seconds)
         for path in saved:
             self.terminal.line(f"  {path}")
 
-    def report_failure(self, reason: str, processes: list[ManagedProcess]) -> None:
+    def report_failure(self, error: Exception, processes: list[ManagedProcess]) -> None:
         """Print the reason and the last log lines of the processes."""
-        self.terminal.line(f"\nThe demonstration failed: {reason}.")
+        reason = error if isinstance(error, DemoError | OSError) else str(error)
+        self.terminal.line()
+        self._line("demo-failed", reason=reason)
         for process in processes:
-            self.terminal.line(f"\nThe end of {process.log}:")
-            for line in process.tail() or ["(empty)"]:
+            self.terminal.line()
+            self._line("demo-log-end", log=process.log)
+            for line in process.tail() or [self.terminal.say("demo-log-empty")]:
                 self.terminal.line(f"  {line}")
 
 

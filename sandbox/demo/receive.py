@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from sandbox.errors import SandboxError
+from sandbox.demo.localisation import DemoError
 from sandbox.server import Sandbox
 from sandbox.state.chats import Button, SandboxMessage, SandboxUser
 from sandbox.state.keyboards import inline_rows
@@ -23,18 +23,14 @@ class DemoRequest:
     message: SandboxMessage
 
 
-class NoResult(SandboxError):
-    """Raised when the bot says that no picture will come."""
-
-
 async def await_result(telegram: Sandbox, request: DemoRequest) -> dict[str, SandboxMedia]:
     """Wait for picture and animation; fetch the original PNG and GIF through buttons.
 
-    Keys are file suffixes: "png" (or "jpg"), "mp4", "gif". Raises NoResult if none will come.
+    Keys are file suffixes: "png" (or "jpg"), "mp4", "gif". Raises DemoError if none will come.
     """
     await telegram.until(lambda: _result_media(request) or _final_text(request), _WAIT_SECONDS)
     if not _result_media(request):
-        raise NoResult(f"the bot says: {_final_text(request)}")
+        raise DemoError("demo-said", text=_final_text(request))
     results = {_suffix(media): media for media in _result_media(request)}
     for suffix in ("png", "gif"):
         if suffix not in results and (media := await _fetch_file(telegram, request, suffix)):

@@ -6,6 +6,8 @@ import time
 import unicodedata
 from typing import TextIO
 
+from sandbox.demo.localisation import sandbox_texts
+
 _CYRILLIC = "абвгдеёжзийклмнопрстуфхцчшщъыьэюя"
 _LATIN_LETTERS = "a b v g d e yo zh z i y k l m n o p r s t u f kh ts ch sh shch ' y ' e yu ya"
 _LATIN = dict(zip(_CYRILLIC, _LATIN_LETTERS.split(" "), strict=True))
@@ -59,9 +61,14 @@ class Terminal:
     """Writes lines; a progress line is rewritten in place, or repeated at intervals in a log."""
 
     def __init__(
-        self, stream: TextIO, *, rewrites: bool | None = None, interval: float = 4.0
+        self,
+        stream: TextIO,
+        language: str = "en",
+        *,
+        rewrites: bool | None = None,
+        interval: float = 4.0,
     ) -> None:
-        self._stream = stream
+        self._stream, self._language = stream, language
         self._rewrites = stream.isatty() if rewrites is None else rewrites
         self._interval = interval
         self._encoding = stream.encoding or "utf-8"
@@ -73,6 +80,10 @@ class Terminal:
     def width(self) -> int:
         """Return the usable width in columns."""
         return min(_MAX_WIDTH, shutil.get_terminal_size((100, 24)).columns) - 1
+
+    def say(self, key: str, **values: object) -> str:
+        """Return a text in the language of the terminal."""
+        return sandbox_texts()(self._language, key, **values)
 
     def line(self, text: str = "") -> None:
         """Write a line."""

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import imageio.v3 as imageio
 from PIL import Image
 
 from sandbox.demo.conversation_log import describe_media
+from sandbox.demo.localisation import sandbox_texts
 from sandbox.state.chats import MessageContent, SandboxChat, SandboxMessage, SandboxUser
 from sandbox.state.keyboards import inline_rows
 from sandbox.state.media import SandboxMedia
@@ -18,6 +20,7 @@ SIDE = 128  # pixels
 MAX_FRAMES = 12  # of an animation, approximately
 MAX_LINE = 300  # characters
 FOLDER = "transcript"
+_ENGLISH = partial(sandbox_texts(), "en")
 
 
 @dataclass
@@ -120,7 +123,7 @@ def _escape(line: str) -> str:
 def _write_picture(media: SandboxMedia, pictures: Path) -> str:
     """Write a small copy of the media and return the line that shows it; for documents the name."""
     if media.kind == "document":
-        return f"({describe_media(media)})"
+        return f"({describe_media(media, _ENGLISH)})"
     name = hashlib.sha256(media.data).hexdigest()[:8]
     if media.kind == "animation":
         path = pictures / f"{name}.gif"
@@ -137,4 +140,4 @@ def _write_picture(media: SandboxMedia, pictures: Path) -> str:
         picture = Image.open(BytesIO(media.data)).convert("RGB")
         picture.thumbnail((SIDE, SIDE))
         picture.save(path, quality=85)
-    return f"![{describe_media(media)}]({FOLDER}/{path.name})"
+    return f"![{describe_media(media, _ENGLISH)}]({FOLDER}/{path.name})"

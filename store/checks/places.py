@@ -13,8 +13,7 @@ from sqlalchemy.exc import ArgumentError
 from store.checks.report import CheckFinding, Severity
 from store.database import migrate, sqlite
 from store.database.database import Database
-from store.errors import DatabaseError, StoreError
-from store.faults import outage
+from store.errors import DatabaseError, LocalisedError, StoreError, shown_reason
 from store.faults.availability import Availability
 from store.files.files import Files
 from store.jobs import engines
@@ -105,7 +104,7 @@ async def _describe(db: Database, url: str) -> CheckFinding:
 
 def _database_finding(url: str, error: Exception) -> CheckFinding:
     if isinstance(error, DatabaseError) and isinstance(error.__cause__, ArgumentError | None):
-        return CheckFinding("check-said", {"sentence": str(error)}, Severity.WRONG)
+        return CheckFinding(error.key, error.values, Severity.WRONG)
     return _failed("check-database-failed", "MAZOK_DATABASE", _shown(url), error)
 
 
@@ -115,15 +114,21 @@ def _failed(key: str, setting: str, place: str, error: Exception) -> CheckFindin
     trouble = next(filter(None, map(_trouble_of, causes)), "other")
     lasting = trouble in LASTING or any(isinstance(cause, ImportError) for cause in causes)
     lasting = lasting or (isinstance(error, StoreError | ValueError) and not error.__cause__)
-    reason = outage(causes[-1]) or f"{causes[-1]}" or type(error).__name__
+    reason = _reason(causes[-1])
     values = {
         "place": place,
         "trouble": trouble,
         "setting": setting,
         "user": _user(),
-        "reason": " ".join(reason.split()),
+        "reason": reason,
     }
     return CheckFinding(key, values, Severity.WRONG if lasting else Severity.FAILED)
+
+
+def _reason(error: BaseException) -> object:
+    if isinstance(error, OSError | LocalisedError):
+        return shown_reason(error)
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -178,7 +178,7 @@ class Database:
         await self._writer.dispose()
         async with self._reader.connect() as connection:
             if not await connection.run_sync(is_current):
-                raise DatabaseError("the database file has been replaced by one without our tables")
+                raise DatabaseError("database-without-tables")
         self._file.opened()
         log.warning("the database file has been replaced; the new one is used from now on")
 
@@ -217,7 +217,7 @@ async def insert_once(connection: AsyncConnection, table: Table, **row: Any) -> 
 
 @contextmanager
 def _told(url: str) -> Iterator[URL]:
-    """Yield the parsed URL; raise every error as a DatabaseError, in one sentence."""
+    """Yield the parsed URL; raise every error as a DatabaseError."""
     place = _parsed(url)
     shown = place.render_as_string(hide_password=True)
     try:
@@ -226,24 +226,23 @@ def _told(url: str) -> Iterator[URL]:
         raise
     except Exception as error:
         if postgresql.is_poolers(error):
-            raise DatabaseError(
-                f"A pooler stands before the database {shown}: add ?pooler=yes to MAZOK_DATABASE."
-            ) from error
+            raise DatabaseError("database-pooler", place=shown) from error
         away = outage(error) is not None
         if not away and not isinstance(error, OSError | ImportError | SQLAlchemyError):
             raise
         cause = error.orig if isinstance(error, DBAPIError) else error
         kind = DatabaseAway if away and not is_denied(error) else DatabaseError
-        raise kind(f"The database {shown} cannot be opened: {cause}.") from error
+        reason = cause if isinstance(cause, OSError) else str(cause)
+        raise kind("database-unopened", place=shown, reason=reason) from error
 
 
 def _parsed(url: str) -> URL:
     try:
         place = make_url(url)
     except ArgumentError as error:
-        raise DatabaseError("MAZOK_DATABASE is not the URL of a database.") from error
+        raise DatabaseError("database-address") from error
     if place.get_backend_name() == "sqlite" and place.database in (None, "", ":memory:"):
-        raise DatabaseError("A database in memory cannot be shared: MAZOK_DATABASE needs a file.")
+        raise DatabaseError("database-in-memory")
     if place.drivername not in DRIVERS:
-        raise DatabaseError("MAZOK_DATABASE must begin with sqlite:// or postgresql://.")
+        raise DatabaseError("database-scheme")
     return place

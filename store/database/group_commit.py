@@ -91,7 +91,7 @@ class GroupCommit:
             self._batch = None
             try:
                 if self._which() != batch.file:
-                    raise DatabaseError("the database file has been replaced meanwhile")
+                    raise DatabaseError("database-replaced")
                 await commit(batch.connection)
             finally:
                 await batch.connection.close()

@@ -39,10 +39,8 @@ def is_current(connection: Connection) -> bool:
     heads = MigrationContext.configure(connection, opts=TRANSACTIONAL).get_current_heads()
     known = {script.revision for script in scripts.walk_revisions()}
     if not known.issuperset(heads):
-        raise DatabaseError(
-            f"The database was made by a newer version of Mazok (its tables are at "
-            f"{', '.join(heads)}, this version knows {scripts.get_current_head()}): update Mazok."
-        )
+        values = {"tables": ", ".join(heads), "known": scripts.get_current_head()}
+        raise DatabaseError("database-newer", **values)
     return set(heads) == set(scripts.get_heads())
 
 

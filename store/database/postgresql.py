@@ -40,17 +40,17 @@ def connect(url: URL) -> tuple[AsyncEngine, AsyncEngine]:
 
     Its query may have three names more than asyncpg knows. connections: the size of the pool that
     both engines share. pooler: whether PgBouncer or its like stands before the server. sslmode: as
-    in the addresses that hosting companies give. Raises DatabaseError, one sentence.
+    in the addresses that hosting companies give. Raises DatabaseError.
     """
     query = dict(url.query)
     behind_pooler = query.pop("pooler", "no")
     if behind_pooler not in ("yes", "no"):
-        raise DatabaseError("pooler= in MAZOK_DATABASE must be yes or no.")
+        raise DatabaseError("database-pooler-word")
     connections = str(query.pop("connections", CONNECTIONS))
     if not connections.isdecimal() or int(connections) < 1:
-        raise DatabaseError("connections= in MAZOK_DATABASE must be a number above 0.")
+        raise DatabaseError("database-connections")
     if find_spec("asyncpg") is None:
-        raise DatabaseError('PostgreSQL needs one more library: pip install ".[cluster]".')
+        raise DatabaseError("extra-missing", package="asyncpg", extra="cluster")
     if "sslmode" in query:
         query["ssl"] = query.pop("sslmode")
     arguments: dict[str, Any] = {

@@ -43,7 +43,7 @@ class DatabaseFile:
         """
         found = self.identity()
         if found is None:
-            raise DatabaseError(f"the database file {self._path.name} is gone")
+            raise DatabaseError("database-gone", name=self._path.name)
         if self._opened is None:
             self._opened = found
         return found != self._opened

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, make_url
 
-from store.errors import StoreError
+from store.errors import LocalisedError
 from store.files.atomic_write import make_folder
 from store.files.files import Files
 
@@ -23,11 +23,10 @@ DATABASE, FILES, MANIFEST = "mazok.db", "files", "backup.json"
 FOLDERS = "jobs", "inputs"  # of the file store; the rest describes running processes
 FORMAT = 1
 LOCK_S = 60.0  # how long the snapshot waits for another process to end its commit
-ON_POSTGRESQL = "a PostgreSQL database is backed up and restored by pg_dump and pg_restore"
 
 
-class BackupError(StoreError):
-    """A backup cannot be made or restored; one English sentence that says what to do."""
+class BackupError(LocalisedError):
+    """A backup cannot be made or restored; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +54,9 @@ class Manifest:
             values = json.loads((folder / MANIFEST).read_text("utf-8"))
             manifest = cls(**values)
         except (OSError, ValueError, TypeError):
-            raise BackupError(f"{folder} is not a complete backup of Mazok.") from None
+            raise BackupError("backup-incomplete", folder=folder) from None
         if manifest.format != FORMAT:
-            raise BackupError(f"{folder} was made by another version of Mazok: use that one.")
+            raise BackupError("backup-format", folder=folder)
         return manifest
 
 
@@ -68,7 +67,7 @@ def back_up(database: str, files: Files, folder: Path) -> Manifest:
     """
     source = existing_file(database)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BackupError(f"{folder} exists already: name a new folder.")
+        raise BackupError("backup-exists", folder=folder)
     make_folder(folder)
     try:
         started = time.time()
@@ -80,8 +79,8 @@ def back_up(database: str, files: Files, folder: Path) -> Manifest:
         os.sync()
     except (OSError, sqlite3.Error) as error:
         shutil.rmtree(folder, ignore_errors=True)
-        cause = OSError(str(error)) if isinstance(error, sqlite3.Error) else error
-        raise BackupError(f"The backup failed, and {folder} is removed: {error}.") from cause
+        reason = error if isinstance(error, OSError) else str(error)
+        raise BackupError("backup-failed", folder=folder, reason=reason) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
@@ -92,7 +91,7 @@ def sqlite_path(database: str) -> Path:
     """Return the file of an SQLite database; raise BackupError for another kind."""
     place: URL = make_url(database)
     if place.get_backend_name() != "sqlite" or not place.database:
-        raise BackupError(f"{ON_POSTGRESQL.capitalize()}; see docs/run.md.")
+        raise BackupError("backup-postgresql")
     return Path(place.database)
 
 
@@ -100,7 +99,7 @@ def existing_file(database: str) -> Path:
     """Return the file of an SQLite database; raise BackupError where there is none."""
     path = sqlite_path(database)
     if not path.is_file():
-        raise BackupError(f"There is no database at {path}.")
+        raise BackupError("backup-no-database", path=path)
     return path
 
 
@@ -122,7 +121,7 @@ def check_integrity(path: Path) -> tuple[str, int]:
             [revision] = db.execute("SELECT version_num FROM alembic_version").fetchone()
             [newest] = db.execute("SELECT COALESCE(MAX(id), 0) FROM jobs").fetchone()
     except sqlite3.Error as error:
-        raise BackupError(f"The database is damaged, or not one of Mazok: {error}.") from error
+        raise BackupError("backup-damaged", reason=str(error)) from error
     return revision, newest
 
 

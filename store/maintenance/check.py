@@ -20,6 +20,7 @@ from store.maintenance.invariants import INVARIANTS
 from store.model import UNFINISHED, Result
 from store.request.request import DrawRequest
 from store.tables import jobs
+from store.texts import store_texts
 
 SHOWN = 5  # ids or keys of each finding
 BATCH = 500  # jobs in one query: no read transaction is long
@@ -29,7 +30,7 @@ BATCH = 500  # jobs in one query: no read transaction is long
 class StoreFinding:
     """Something that is wrong, or that somebody ought to know.
 
-    harmful: it will not come right by itself.
+    what: the end of the key of its text, `fault-…`. harmful: it will not come right by itself.
     """
 
     number: str
@@ -39,8 +40,21 @@ class StoreFinding:
     harmful: bool = True
 
     def __str__(self) -> str:
-        examples = ", ".join(self.examples) + (", …" if self.count > len(self.examples) else "")
-        return f"{self.number}: {self.count} {self.what}" + (f" ({examples})" if examples else "")
+        return self.line("en")
+
+    def line(self, language: str) -> str:
+        """Return the finding in one line."""
+        texts = store_texts()
+        more = ", …" if self.count > len(self.examples) else ""
+        return texts(
+            language,
+            "fault-line",
+            number=self.number,
+            what=texts(language, f"fault-{self.what}"),
+            count=self.count,
+            examples=", ".join(self.examples) + more or "none",
+            harmful="yes" if self.harmful else "no",
+        )
 
 
 async def check(db: Database, files: Files, *, decode: bool = True) -> list[StoreFinding]:
@@ -71,11 +85,11 @@ async def _integrity(db: Database) -> list[StoreFinding]:
             damage = (await connection.execute(text("PRAGMA integrity_check(20)"))).scalars().all()
             foreign = (await connection.execute(text("PRAGMA foreign_key_check"))).all()
     except DatabaseError as error:
-        return [StoreFinding("I10", "fault of the database", 1, (str(error.orig),))]
+        return [StoreFinding("I10", "database", 1, (str(error.orig),))]
     found = [str(line) for line in damage if line != "ok"]
     found += [f"{row[0]} {row[1]} names a missing row of {row[2]}" for row in foreign]
     examples = tuple(found[:SHOWN])
-    return [StoreFinding("I10", "faults of the database", len(found), examples)] if found else []
+    return [StoreFinding("I10", "database", len(found), examples)] if found else []
 
 
 async def _ids(
@@ -110,10 +124,10 @@ async def _check_files(db: Database, files: Files, decode: bool) -> list[StoreFi
     kept = await _still_kept(db, [job for job, _ in missing + broken])
     orphans = [key async for keys in find_orphans(db, files) for key in keys]
     groups = (
-        ("I7", "missing files", [key for job, key in missing if job in kept], True),
-        ("I7", "pictures that are damaged", [key for job, key in broken if job in kept], True),
-        ("latents", "paintings that start anew, since their latent is gone", latents, False),
-        ("orphans", "files that nothing names: the bot deletes them", orphans, False),
+        ("I7", "files-missing", [key for job, key in missing if job in kept], True),
+        ("I7", "pictures-damaged", [key for job, key in broken if job in kept], True),
+        ("latents", "latents-gone", latents, False),
+        ("orphans", "orphans", orphans, False),
     )
     return [
         StoreFinding(number, what, len(keys), tuple(keys[:SHOWN]), harmful)

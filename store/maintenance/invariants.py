@@ -24,7 +24,7 @@ class Invariant:
     """
 
     number: str
-    broken: str  # what is wrong with these rows, in the plural
+    broken: str  # the end of the key of its text, `fault-…`
     query: Select[Any]
     transient: bool = False
 
@@ -54,12 +54,12 @@ _EXPIRED_LEASE = now_ms() - MINUTE_MS
 INVARIANTS = (
     Invariant(
         "I1",
-        "requests with several jobs",
+        "jobs-of-one-request",
         select(func.min(jobs.c.id)).group_by(jobs.c.request_key).having(func.count() > 1),
     ),
     Invariant(
         "I2",
-        "jobs whose end is recorded in part only",
+        "end-in-part",
         select(jobs.c.id).where(
             or_(
                 and_(_ENDED, jobs.c.finished_ms.is_(None)),
@@ -71,7 +71,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I3",
-        "results of jobs that are not done",
+        "result-of-unfinished",
         select(outbox.c.job_id)
         .join(jobs, jobs.c.id == outbox.c.job_id)
         .where(
@@ -83,7 +83,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I3",
-        "done jobs with messages but without one for the picture",
+        "no-picture-message",
         select(jobs.c.id).where(
             jobs.c.state == "done",
             _of_job(outbox.c.kind.in_(RESULT_MESSAGES)),
@@ -92,7 +92,7 @@ INVARIANTS = (
     ),
     Invariant(
         "I4",
-        "jobs whose charge and refund do not fit their end",
+        "charge",
         select(jobs.c.id).where(
             _CHARGED,
             or_(
@@ -103,28 +103,28 @@ INVARIANTS = (
     ),
     Invariant(
         "I4",
-        "accounts whose granted credits differ from the ledger",
+        "granted",
         select(users.c.id).where(users.c.granted != _granted_sum()),
     ),
     Invariant(
         "I5",
-        f"jobs with more than {MAX_ATTEMPTS} attempts without progress",
+        "attempts",
         select(jobs.c.id).where(jobs.c.attempt > MAX_ATTEMPTS),
     ),
     Invariant(
         "I6",
-        "results that were written under another token than that of their job",
+        "token",
         select(jobs.c.id).where(jobs.c.state == "done", jobs.c.result.not_like(_FOLDER_OF_TOKEN)),
     ),
     Invariant(
         "I8",
-        "running jobs whose lease has expired",
+        "lease",
         select(jobs.c.id).where(jobs.c.state == "running", jobs.c.lease_until_ms <= _EXPIRED_LEASE),
         transient=True,
     ),
     Invariant(
         "I8",
-        "jobs whose messages are claimed under a lease that has expired",
+        "message-lease",
         select(outbox.c.job_id)
         .where(outbox.c.state == "sending", outbox.c.lease_until_ms <= _EXPIRED_LEASE)
         .distinct(),
@@ -132,12 +132,12 @@ INVARIANTS = (
     ),
     Invariant(
         "I9",
-        "cancelled jobs that are queued again",
+        "cancelled-queued",
         select(jobs.c.id).where(jobs.c.state == "queued", jobs.c.cancel),
     ),
     Invariant(
         "inputs",
-        "jobs that wait for images which nobody will download",
+        "images-never",
         select(jobs.c.id).where(
             jobs.c.state == "queued",
             jobs.c.awaiting,

@@ -45,7 +45,7 @@ def restore(folder: Path, database: str, files: Files) -> Manifest:
         temporary.rename(target)
         sync(target.parent)
     except OSError as error:
-        raise BackupError(f"The backup cannot be restored: {error}.") from error
+        raise BackupError("restore-failed", reason=error) from error
     finally:
         temporary.unlink(missing_ok=True)
     return manifest
@@ -55,10 +55,10 @@ def _check_free(target: Path, files: Files, manifest: Manifest) -> None:
     for suffix in JOURNALS:
         taken = target.with_name(target.name + suffix)
         if taken.exists():
-            raise BackupError(f"{taken} exists: stop bot and engine, and move it away first.")
+            raise BackupError("restore-taken", path=taken)
     numbers = (int(name) for name in files.folders("jobs") if name.isascii() and name.isdigit())
     if any(number > manifest.newest_job for number in numbers):
-        raise BackupError("MAZOK_FILES has files of jobs newer than the backup: move them away.")
+        raise BackupError("restore-newer-files")
 
 
 def _check_version(path: Path) -> None:
@@ -72,6 +72,6 @@ def _check_version(path: Path) -> None:
         with engine.connect() as connection:
             is_current(connection)
     except DatabaseError as error:
-        raise BackupError(str(error)) from error
+        raise BackupError(error.key, **error.values) from error
     finally:
         engine.dispose()

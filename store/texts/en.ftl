@@ -200,6 +200,100 @@ notice-tiny-guide = The words in { $script ->
 notice-words-unknown = There are words in it that the model does not know: { $words }. Bigger models know far more.
 notice-outside-world = The pocket models know { $count } things, and this is none of them; they can paint { $near }. Bigger models know far more.
 
+# What the operating system refuses; `os-error` is a part of other sentences.
+os-failed = { $path ->
+    [none] It did not work: { $reason }.
+   *[other] It did not work with “{ $path }”: { $reason }.
+}
+os-error = { $code ->
+    [ENOSPC] the disk is full
+    [EDQUOT] the quota of the disk is used up
+    [EACCES] there is no permission for it
+    [EPERM] it is not allowed
+    [EROFS] the disk can only be read
+    [ENOENT] there is no such file or folder
+    [EISDIR] it is a folder
+    [ENOTDIR] a part of the path is no folder
+    [EEXIST] it is there already
+    [ENAMETOOLONG] the name is too long
+    [EMFILE] too many files are open
+    [ELOOP] the links lead in a circle
+    [EBUSY] it is in use
+    [EIO] the disk reports an error
+    [ENOMEM] there is too little memory
+    [EFBIG] the file would be too large
+    [ENETUNREACH] there is no network
+    [EHOSTUNREACH] there is no way to it
+    [ECONNREFUSED] the connection was refused
+    [ECONNRESET] the connection was broken off
+    [ETIMEDOUT] it does not answer
+   *[other] { $text }
+}
+
+# What is wrong with the database.
+store-away = The store cannot be used: { $reason }.
+database-unopened = The database { $place } cannot be opened: { $reason }.
+database-address = MAZOK_DATABASE is not the address of a database, such as sqlite:///data/mazok.db or postgresql://user:password@host/mazok.
+database-in-memory = Bot and engine cannot share a database in memory: give MAZOK_DATABASE a file, such as sqlite:///data/mazok.db.
+database-scheme = MAZOK_DATABASE must begin with sqlite:// or postgresql://.
+database-connections = In MAZOK_DATABASE connections= takes a whole number, 1 at least.
+database-pooler-word = In MAZOK_DATABASE pooler= is yes or no.
+database-pooler = A pooler stands before the database { $place }: add ?pooler=yes to MAZOK_DATABASE.
+database-newer = The database was made by a newer version of Mazok (its tables are at { $tables }, this version knows { $known }): update Mazok.
+database-elsewhere = The SQLite file is in use on another machine too ({ $host }), which would damage it: give MAZOK_DATABASE a postgresql:// address.
+database-gone = The database's file { $name } is gone.
+database-replaced = The database's file was replaced meanwhile.
+database-without-tables = The database's file was replaced by one without Mazok's tables.
+
+# `python -m store`: backups.
+backup-incomplete = { $folder } is not a complete backup of Mazok.
+backup-format = { $folder } was made by another version of Mazok: use that one.
+backup-exists = { $folder } exists already: name a new folder.
+backup-failed = The backup failed, and { $folder } is removed: { $reason }.
+backup-postgresql = A PostgreSQL database is backed up and restored by pg_dump and pg_restore; see docs/run.md.
+backup-no-database = There is no database at { $path }.
+backup-damaged = The database is damaged, or not one of Mazok: { $reason }.
+backup-done = Backed up into { $folder }: { backup-contents }.
+backup-contents = the database up to job { $job }, { $files } { $files ->
+    [one] file
+   *[other] files
+}
+restore-failed = The backup cannot be restored: { $reason }.
+restore-taken = { $path } exists: stop bot and engine, and move it away first.
+restore-newer-files = MAZOK_FILES has files of jobs newer than the backup: move them away.
+restore-done = The backup of { $time } is restored: { backup-contents }.
+
+# `python -m store check`: what is wrong with the rows and the files.
+fault-line = { $number }: { $what } ({ $count }){ $examples ->
+    [none] { "" }
+   *[other] : { $examples }
+}{ $harmful ->
+    [no] . It comes right by itself.
+   *[yes] .
+}
+fault-none = Nothing is wrong.
+fault-total = { $count ->
+    [one] { $count } kind of fault.
+   *[other] { $count } kinds of faults.
+}
+fault-jobs-of-one-request = requests with several jobs
+fault-end-in-part = jobs whose end is recorded in part only
+fault-result-of-unfinished = results of jobs that are not done
+fault-no-picture-message = done jobs with messages but without one for the picture
+fault-charge = jobs whose charge and refund do not fit their end
+fault-granted = accounts whose granted credits differ from the ledger
+fault-attempts = jobs with too many attempts without progress
+fault-token = results that were written under another token than that of their job
+fault-lease = running jobs whose lease has expired
+fault-message-lease = jobs whose messages are claimed under a lease that has expired
+fault-cancelled-queued = cancelled jobs that are queued again
+fault-images-never = jobs that wait for images which nobody will download
+fault-files-missing = missing files
+fault-pictures-damaged = pictures that are damaged
+fault-latents-gone = paintings that start anew, since their latent is gone
+fault-orphans = files that nothing names: the bot deletes them
+fault-database = faults of the database itself
+
 # What can be wrong with the settings.
 setting-wrong = { $name } is wrong: { $kind ->
     [literal_error] it can be { $choices }
@@ -210,6 +304,11 @@ setting-wrong = { $name } is wrong: { $kind ->
     [greater_than] it takes more than { $bound }
    *[other] { $reason }
 }
+setting-files-in-memory = bot and engine cannot share files in memory; give it a folder
+setting-files-elsewhere = SQLite serves one machine and { $scheme }:// serves several: give MAZOK_DATABASE a postgresql:// address, or MAZOK_FILES a folder
+setting-proxy = it must look like http://host:port or socks5://user:password@host:port
+setting-listen = it must look like 127.0.0.1:8443
+setting-address = it must begin with http:// or https://
 settings-file-unreadable = { $path } cannot be read: { $reason }
 settings-file-encoding = { $path } is in no known encoding: save it as UTF-8
 settings-file-open = { $path } can be read by other users: chmod 600 { $path }
@@ -219,6 +318,68 @@ token-malformed = MAZOK_TOKEN is not a bot token: @BotFather gives one that look
 token-refused = Telegram does not accept MAZOK_TOKEN: compare it with the one that @BotFather gave
 telegram-proxy-library = A proxy needs one more library: pip install -c constraints.txt -e ".[proxy]"
 telegram-proxy-wrong = The proxy's address is wrong: { $reason }
+
+# What can be wrong with what was typed, in every program.
+no-such-command = { $of ->
+    [none] There is no command “{ $name }”{ $near ->
+        [none] ; there are { $known }.{ $suggestion ->
+            [none] { "" }
+           *[other] {" "}To paint it: { $suggestion } { $name }
+        }
+       *[other] ; did you mean “{ $near }”?
+    }
+   *[other] There is no command “{ $of } { $name }”{ $near ->
+        [none] ; there are { $known }.
+       *[other] ; did you mean “{ $of } { $near }”?
+    }
+}
+option-unknown = There is no option { $option }{ $near ->
+    [none] ; all of them: { $help }.{ $word ->
+        [no] { "" }
+       *[yes] {" "}What begins with a minus and is no option stands after “--”.
+    }
+   *[other] ; did you mean { $near }?
+}
+option-empty = { $option } needs a value: { $option } { $metavar }{ $minus ->
+    [none] .
+   *[other] . One that begins with a minus is written { $option }={ $minus }
+}
+option-switch = { $option } takes no value: leave “={ $value }” out.
+option-whole = { $option } takes a whole number, and “{ $value }” is none.
+option-number = { $option } takes a number, and “{ $value }” is none.
+pull-needs-names = Which model? For example: python -m engine models pull imagenet_f16_16384 (the list: python -m engine models)
+add-needs-path = Which file? For example: python -m engine models add last.ckpt
+words-too-many = I do not know what to do with “{ $words }”{ $command ->
+    [none] .
+   *[other] {" "}after “{ $command }”.
+}
+
+# --help of every program
+help-usage = Usage
+help-options = [OPTIONS]
+help-examples = Examples
+help-help = show this help
+help-default = default: { $value }
+
+# --help of `python -m store`
+help-store = Backs up, restores or checks what bot and engine share: the database and the files.
+help-store-backup = copy database and files into a new folder, while bot and engine run
+help-backup-to = the folder; it must not exist yet
+help-store-restore = copy a backup to where MAZOK_DATABASE and MAZOK_FILES say, if that is free
+help-restore-from = the folder of a backup
+help-store-check = check the database, its rows and the files; the exit code is 1 if something is wrong
+help-store-quick = do not decode the pictures
+backup-needs-folder = Into which folder? For example: { $program } backup /mnt/backups/mazok
+restore-needs-folder = From which folder? For example: { $program } restore /mnt/backups/mazok
+examples-store =
+    backup /mnt/backups/mazok
+    restore /mnt/backups/mazok
+    check --quick
+examples-store-backup = backup /mnt/backups/mazok
+examples-store-restore = restore /mnt/backups/mazok
+examples-store-check =
+    check
+    check --quick
 
 # The console script `mazok`.
 mazok-help =

@@ -246,6 +246,102 @@ notice-outside-world = Карманные модели знают { $count ->
    *[other] { $count } предметов
 }, и такого среди них нет; зато могут нарисовать { $near }. Большие модели знают намного больше.
 
+# В чём отказывает операционная система; `os-error` — часть других фраз.
+os-failed = { $path ->
+    [none] Не получилось: { $reason }.
+   *[other] Не получилось с «{ $path }»: { $reason }.
+}
+os-error = { $code ->
+    [ENOSPC] диск заполнен
+    [EDQUOT] место, отведённое на диске, кончилось
+    [EACCES] нет прав
+    [EPERM] это запрещено
+    [EROFS] диск открыт только для чтения
+    [ENOENT] такого файла или папки нет
+    [EISDIR] это папка
+    [ENOTDIR] часть пути — не папка
+    [EEXIST] такое уже есть
+    [ENAMETOOLONG] имя слишком длинное
+    [EMFILE] открыто слишком много файлов
+    [ELOOP] ссылки ведут по кругу
+    [EBUSY] файл занят
+    [EIO] диск сообщает об ошибке
+    [ENOMEM] не хватает памяти
+    [EFBIG] файл вышел бы слишком большим
+    [ENETUNREACH] сети нет
+    [EHOSTUNREACH] туда нет пути
+    [ECONNREFUSED] в соединении отказано
+    [ECONNRESET] связь оборвалась
+    [ETIMEDOUT] ответа нет
+   *[other] { $text }
+}
+
+# Что не так с базой данных.
+store-away = Хранилище недоступно: { $reason }.
+database-unopened = База данных { $place } не открывается: { $reason }.
+database-address = В MAZOK_DATABASE нужен адрес базы данных, например sqlite:///data/mazok.db или postgresql://имя:пароль@сервер/mazok.
+database-in-memory = База в памяти не годится: у бота и движка она должна быть общей. Укажите в MAZOK_DATABASE файл, например sqlite:///data/mazok.db.
+database-scheme = MAZOK_DATABASE должен начинаться с sqlite:// или postgresql://.
+database-connections = В MAZOK_DATABASE после connections= нужно целое число, не меньше 1.
+database-pooler-word = В MAZOK_DATABASE после pooler= пишут yes или no.
+database-pooler = Перед базой данных { $place } стоит пулер соединений: добавьте в MAZOK_DATABASE ?pooler=yes.
+database-newer = Базу данных создал Mazok поновее (её таблицы: { $tables }, эта версия знает { $known }): обновите Mazok.
+database-elsewhere = С этим файлом SQLite работает и другая машина ({ $host }), а это его испортит: укажите в MAZOK_DATABASE адрес postgresql://.
+database-gone = Файла базы данных { $name } больше нет.
+database-replaced = Файл базы данных тем временем подменили.
+database-without-tables = Файл базы данных подменили другим, в котором нет таблиц Mazok.
+
+# `python -m store`: копии.
+backup-incomplete = { $folder } — не полная копия Mazok.
+backup-format = { $folder } сделан другой версией Mazok: возьмите её.
+backup-exists = { $folder } уже есть: назовите новую папку.
+backup-failed = Копия не получилась, папка { $folder } удалена: { $reason }.
+backup-postgresql = Базу PostgreSQL копируют и восстанавливают pg_dump и pg_restore, см. docs/run.md.
+backup-no-database = Базы данных { $path } нет.
+backup-damaged = База данных повреждена или она не от Mazok: { $reason }.
+backup-done = Копия в { $folder }: { backup-contents }.
+backup-contents = база до задания { $job }, { $files } { $files ->
+    [one] файл
+    [few] файла
+   *[many] файлов
+}
+restore-failed = Копию не удалось восстановить: { $reason }.
+restore-taken = { $path } уже есть: остановите бота и движок и сначала уберите его.
+restore-newer-files = В MAZOK_FILES есть файлы заданий новее этой копии: уберите их.
+restore-done = Копия от { $time } восстановлена: { backup-contents }.
+
+# `python -m store check`: что не так со строками и файлами.
+fault-line = { $number }: { $what } ({ $count }){ $examples ->
+    [none] { "" }
+   *[other] : { $examples }
+}{ $harmful ->
+    [no] . Пройдёт само.
+   *[yes] .
+}
+fault-none = Всё в порядке.
+fault-total = { $count ->
+    [one] { $count } вид ошибок.
+    [few] { $count } вида ошибок.
+   *[many] { $count } видов ошибок.
+}
+fault-jobs-of-one-request = запросы с несколькими заданиями
+fault-end-in-part = задания, конец которых записан не весь
+fault-result-of-unfinished = результаты незаконченных заданий
+fault-no-picture-message = готовые задания с сообщениями, но без сообщения с картиной
+fault-charge = задания, у которых оплата и возврат не сходятся с исходом
+fault-granted = счета, где выданные кредиты не сходятся с журналом
+fault-attempts = задания, в которых слишком много попыток без продвижения
+fault-token = результаты, записанные под чужой меткой задания
+fault-lease = задания в работе, срок аренды которых вышел
+fault-message-lease = задания, сообщения которых взяты под вышедшую аренду
+fault-cancelled-queued = отменённые задания, которые снова в очереди
+fault-images-never = задания, которые ждут картинок, а загружать их некому
+fault-files-missing = пропавшие файлы
+fault-pictures-damaged = повреждённые картины
+fault-latents-gone = картины, которые начнутся заново: их сохранённое состояние пропало
+fault-orphans = файлы, которые никому не нужны: бот их удалит
+fault-database = ошибки в самой базе данных
+
 # Что может быть не так с настройками.
 setting-wrong = { $name } задано неверно: { $kind ->
     [literal_error] подходит { $choices }
@@ -256,6 +352,11 @@ setting-wrong = { $name } задано неверно: { $kind ->
     [greater_than] нужно больше { $bound }
    *[other] { $reason }
 }
+setting-files-in-memory = у бота и движка не может быть общих файлов в памяти; укажите папку
+setting-files-elsewhere = SQLite работает на одной машине, а { $scheme }:// — на нескольких: укажите в MAZOK_DATABASE адрес postgresql:// или в MAZOK_FILES папку
+setting-proxy = нужен адрес вида http://сервер:порт или socks5://имя:пароль@сервер:порт
+setting-listen = нужен адрес вида 127.0.0.1:8443
+setting-address = адрес должен начинаться с http:// или https://
 settings-file-unreadable = { $path } не читается: { $reason }
 settings-file-encoding = { $path } в неизвестной кодировке: сохраните его как UTF-8
 settings-file-open = { $path } могут читать другие пользователи: chmod 600 { $path }
@@ -265,6 +366,68 @@ token-malformed = MAZOK_TOKEN — не токен бота: @BotFather даёт 
 token-refused = Телеграм не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather
 telegram-proxy-library = Для прокси нужна ещё одна библиотека: pip install -c constraints.txt -e ".[proxy]"
 telegram-proxy-wrong = Адрес прокси написан неверно: { $reason }
+
+# Что может быть не так с набранным в любой из программ.
+no-such-command = { $of ->
+    [none] Команды «{ $name }» нет{ $near ->
+        [none] ; есть { $known }.{ $suggestion ->
+            [none] { "" }
+           *[other] {" "}Чтобы нарисовать: { $suggestion } { $name }
+        }
+       *[other] . Может быть, «{ $near }»?
+    }
+   *[other] Команды «{ $of } { $name }» нет{ $near ->
+        [none] ; есть { $known }.
+       *[other] . Может быть, «{ $of } { $near }»?
+    }
+}
+option-unknown = Параметра { $option } нет{ $near ->
+    [none] ; все перечислит { $help }.{ $word ->
+        [no] { "" }
+       *[yes] {" "}То, что начинается с минуса и не параметр, пишут после «--».
+    }
+   *[other] . Может быть, { $near }?
+}
+option-empty = Параметру { $option } нужно значение: { $option } { $metavar }{ $minus ->
+    [none] .
+   *[other] . Если оно начинается с минуса, пишут { $option }={ $minus }
+}
+option-switch = Параметр { $option } пишут без значения: уберите «={ $value }».
+option-whole = Для { $option } нужно целое число, а «{ $value }» — нет.
+option-number = Для { $option } нужно число, а «{ $value }» — нет.
+pull-needs-names = Какую модель? Например: python -m engine models pull imagenet_f16_16384 (список: python -m engine models)
+add-needs-path = Какой файл? Например: python -m engine models add last.ckpt
+words-too-many = Не знаю, что делать с «{ $words }»{ $command ->
+    [none] .
+   *[other] {" "}после «{ $command }».
+}
+
+# --help всех программ
+help-usage = Как вызывать
+help-options = [ПАРАМЕТРЫ]
+help-examples = Примеры
+help-help = показать эту справку
+help-default = без него: { $value }
+
+# --help у `python -m store`
+help-store = Копирует, восстанавливает и проверяет то, что у бота и движка общее: базу данных и файлы.
+help-store-backup = скопировать базу и файлы в новую папку; бот и движок могут работать
+help-backup-to = папка; её ещё не должно быть
+help-store-restore = вернуть копию туда, куда указывают MAZOK_DATABASE и MAZOK_FILES, если там свободно
+help-restore-from = папка с копией
+help-store-check = проверить базу, её строки и файлы; код выхода 1, если что-то не так
+help-store-quick = не раскодировать картины
+backup-needs-folder = В какую папку? Например: { $program } backup /mnt/backups/mazok
+restore-needs-folder = Из какой папки? Например: { $program } restore /mnt/backups/mazok
+examples-store =
+    backup /mnt/backups/mazok
+    restore /mnt/backups/mazok
+    check --quick
+examples-store-backup = backup /mnt/backups/mazok
+examples-store-restore = restore /mnt/backups/mazok
+examples-store-check =
+    check
+    check --quick
 
 # Команда `mazok`.
 mazok-help =

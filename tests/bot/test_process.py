@@ -105,10 +105,10 @@ def test_health_is_that_of_the_bots_on_this_host(
 
     asyncio.run(beat("another-host:1"))
     assert program.main(["--health"]) == 1
-    assert _line(capsys) == "no bot is running on this host"
+    assert _line(capsys) == "No bot is running on this machine."
     asyncio.run(beat(processes.own_name(), silent_ms=60_000))
     assert program.main(["--health"]) == 1
-    assert re.fullmatch(r"the bot has been silent for 6\d s", _line(capsys))
+    assert re.fullmatch(r"The bot has given no sign of life for 6\d seconds\.", _line(capsys))
 
 
 def test_health_makes_nothing_and_writes_to_the_store(
@@ -128,7 +128,7 @@ def test_health_makes_nothing_and_writes_to_the_store(
     assert _files(tmp_path) == before
     full_disk(monkeypatch).full = True
     assert program.main(["--health"]) == 1
-    assert _line(capsys) == "the store cannot be used: database or disk is full"
+    assert _line(capsys) == "The store cannot be used: database or disk is full."
     assert _files(tmp_path) == before
 
 

@@ -16,7 +16,7 @@ from engine.cli.requests import numbered, numbered_requests
 from engine.errors import EngineError
 from engine.settings import EngineSettings
 from store.database.database import Database
-from store.errors import StoreError
+from store.errors import DatabaseError
 from store.jobs.engines import EngineState, record_heartbeat
 from store.model import Notice
 from store.processes import own_name
@@ -199,7 +199,7 @@ def test_the_language_is_that_of_the_locale(environment: dict[str, str], languag
         (RuntimeError("boom\nat line 2"), 1, "RuntimeError: boom at line 2"),
         (OSError(28, "No space left on device"), 1, "the disk is full"),
         (EngineError("device-missing", device="cuda"), 2, "There is no GPU"),
-        (StoreError("The store is closed."), 2, "The store is closed."),
+        (DatabaseError("database-scheme"), 2, "MAZOK_DATABASE must begin with"),
     ],
 )
 def test_a_painting_that_breaks_leaves_no_file_and_no_traceback(

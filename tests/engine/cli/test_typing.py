@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from engine import __main__ as program
-from engine.cli.arguments import parse
+from engine.cli.arguments import PROGRAM, parse
 from engine.cli.explain import explain
-from engine.cli.help import help_text
 from engine.cli.options import DRAW
 from engine.errors import EngineError, sentence
+from store.command_line.help import help_text
+from store.command_line.program import CommandError
 from tests.fixtures.engine import TinyPipeline
 
 Capture = pytest.CaptureFixture[str]
@@ -33,9 +34,10 @@ def engine(*arguments: str, before: Callable[[int], None] = lambda number: None)
             "There is no option --init_noise; did you mean --init-noise",
         ),
         ("draw кот --xyzzy", "all of them: python -m engine draw --help."),
-        ("draw кот -с-усами", "A prompt that begins with a minus stands after “--”."),
+        ("draw кот --json=yes", "--json takes no value: leave “=yes” out."),
+        ("draw кот -с-усами", "What begins with a minus and is no option stands after “--”."),
         ("draw кот --seed", "--seed needs a value: --seed N."),
-        ("draw кот --shift -3,2", "One that begins with a minus is written --shift=-3,2"),
+        ("draw кот --style -a.png", "One that begins with a minus is written --style=-a.png"),
         ("draw кот --seed семь", "--seed takes a whole number, and “семь” is none."),
         ("draw кот --zoom much", "--zoom takes a number, and “much” is none."),
         ("draw кот --count 0", "--count 0 is not possible: it must be between 1 and 10"),
@@ -51,8 +53,9 @@ def engine(*arguments: str, before: Callable[[int], None] = lambda number: None)
     ],
 )
 def test_a_slip_is_one_sentence_of_ours(line: str, told: str) -> None:
-    with pytest.raises(EngineError) as refused:
+    with pytest.raises((EngineError, CommandError)) as refused:
         parse(line.split())
+    assert isinstance(refused.value, EngineError | CommandError)
     assert told in str(refused.value)
     russian = sentence(refused.value, "ru")
     assert russian != str(refused.value) and "argument" not in russian
@@ -63,6 +66,7 @@ def test_words_without_quotes_are_one_prompt_wherever_options_stand() -> None:
     assert (options.prompt, options.seed, options.json) == ("рыжий кот на дереве", 7, True)
     assert parse(["draw", "-a b | c"]).prompt == "-a b | c"
     assert parse(["draw", "a", "--zoom", "1,02", "--verbose"]).zoom == 1.02
+    assert parse(["draw", "a", "--shift", "-3,2"]).shift == (-3.0, 2.0)
     assert parse(["draw", "a", "--verbose"]).verbose and parse(["--verbose", "serve"]).verbose
 
 
@@ -116,7 +120,7 @@ def test_help_is_in_both_languages_with_defaults_and_examples(
 def test_every_example_can_be_typed(language: str, command: str) -> None:
     import shlex
 
-    lines = help_text(command, language).splitlines()
+    lines = help_text(PROGRAM, command, language).splitlines()
     examples = [line.split("python -m engine ")[1] for line in lines if line.startswith("  python")]
     assert len(examples) == 3
     for example in examples:

@@ -12,7 +12,7 @@ from store.checks.places import check_database, check_files
 from store.checks.report import CheckFinding, CheckReport, Severity
 from store.database import sqlite
 from store.database.database import Database
-from store.texts import store_texts
+from store.texts import LANGUAGES, store_texts
 from tests.fixtures.store import opened, sql, url
 
 
@@ -72,9 +72,9 @@ async def test_a_read_only_volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("address", ["sqlite://", "mysql://host/x", "nonsense"])
 async def test_an_address_that_cannot_be_used_is_wrong(address: str) -> None:
     (finding,) = await check_database(address)
-    assert finding.severity is Severity.WRONG and "MAZOK_DATABASE" in str(
-        finding.values["sentence"]
-    )
+    assert finding.severity is Severity.WRONG
+    for language in LANGUAGES:
+        assert "MAZOK_DATABASE" in store_texts()(language, finding.key, **finding.values)
 
 
 async def test_a_password_is_not_shown() -> None:

@@ -124,7 +124,7 @@ def of_library(module: str, *names: str, base: type[Exception] = Exception) -> E
         (of_server("57P03"), Owner.STORE),
         (of_server("22003"), Owner.JOB),
         (of_server("42P01"), Owner.JOB),
-        (DatabaseError("The database cannot be opened."), Owner.STORE),
+        (DatabaseError("database-scheme"), Owner.STORE),
         # A file service.
         (of_library("botocore.exceptions", "BotoCoreError", "EndpointError"), Owner.STORE),
         (of_library("botocore.exceptions", "ClientError"), Owner.STORE),

@@ -81,7 +81,9 @@ async def test_a_foreign_row_is_a_fault_of_the_database(db: Database, files: Fil
         await connection.exec_driver_sql("UPDATE outbox SET job_id = 99")
         await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
     [finding] = await check(db, files)
-    assert str(finding) == "I10: 1 faults of the database (outbox 1 names a missing row of jobs)"
+    assert str(finding) == (
+        "I10: faults of the database itself (1): outbox 1 names a missing row of jobs."
+    )
 
 
 async def test_pictures_must_exist_be_readable_and_have_their_size(
@@ -95,8 +97,8 @@ async def test_pictures_must_exist_be_readable_and_have_their_size(
     findings = await check(db, files)
     damaged = (torn.result.picture, small.result.picture)
     assert findings == [
-        StoreFinding("I7", "missing files", 1, (lost.result.animation,)),
-        StoreFinding("I7", "pictures that are damaged", 2, damaged),
+        StoreFinding("I7", "files-missing", 1, (lost.result.animation,)),
+        StoreFinding("I7", "pictures-damaged", 2, damaged),
     ]
     assert len(await check(db, files, decode=False)) == 1
 

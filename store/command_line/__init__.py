@@ -1,0 +1,1 @@
+"""The command lines of all programs: their tables, how they are read, and `--help`."""
