@@ -80,8 +80,8 @@ def test_all_rooms_say_the_same_things_in_both_languages() -> None:
 def test_every_error_names_a_text() -> None:
     known = {key for folder in FOLDERS_OF_TEXTS for key in _messages(ROOT / folder / "en.ftl")}
     raised = re.compile(
-        r"(?:Database\w+|Backup\w+|Settings\w*|Request|Command|Engine|Download|Demo)Error\(\s*"
-        r"[f]?\"([^\"{]*)\"|(?:Refused|WrongSetting|DatabaseAway|Unhealthy)\(\s*\"([^\"]*)\""
+        r"(?:Database|Backup|Settings|SettingsFile|Request|Command|Engine|Download|Demo)Error\(\s*"
+        r"\"([^\"{]*)\"|(?:Refused|WrongSetting|DatabaseAway|Unhealthy)\(\s*\"([^\"]*)\""
     )
     for package in PACKAGES:
         for path in (ROOT / package).rglob("*.py"):
