@@ -80,7 +80,7 @@ def test_all_rooms_say_the_same_things_in_both_languages() -> None:
 def test_every_error_names_a_text() -> None:
     known = {key for folder in FOLDERS_OF_TEXTS for key in _messages(ROOT / folder / "en.ftl")}
     raised = re.compile(
-        r"(?:Database|Backup|Settings|SettingsFile|Request|Command|Engine|Download|Demo)Error\(\s*"
+        r"(?<!\.)\b(?:Database|Backup|Settings|SettingsFile|Request|Command|Engine|Download|Demo)Error\(\s*"
         r"\"([^\"{]*)\"|(?:Refused|WrongSetting|DatabaseAway|Unhealthy)\(\s*\"([^\"]*)\""
     )
     for package in PACKAGES:

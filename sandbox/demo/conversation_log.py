@@ -9,7 +9,7 @@ from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 from sandbox.state.media import SandboxMedia, picture_size
 from sandbox.state.world import WorldEvent
 
-Say = Callable[..., str]  # the text of a key with its values
+Localise = Callable[..., str]  # the text of a key with its values
 
 _BAR_LENGTH = 20
 _HEAD_WIDTH = 22
@@ -50,7 +50,7 @@ class ConversationLog:
         self._terminal.entry(f"{seconds:6.1f} s  {head}  ", text)
 
 
-def describe_message(message: SandboxMessage, say: Say) -> str:
+def describe_message(message: SandboxMessage, say: Localise) -> str:
     """Return what a user sees of a message: media, text and buttons."""
     parts = [f"({describe_media(message.media, say)})"] if message.media else []
     parts += [line for line in message.text.splitlines() if line.strip()]
@@ -59,7 +59,7 @@ def describe_message(message: SandboxMessage, say: Say) -> str:
     return "\n".join(parts)
 
 
-def describe_media(media: SandboxMedia, say: Say) -> str:
+def describe_media(media: SandboxMedia, say: Localise) -> str:
     """Return kind, dimensions, duration and size of a file."""
     byte_count = len(media.data)
     size_text = (
