@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 from bot.logs import log_to_stderr
 from bot.settings import SettingsError, check_token, load
@@ -15,16 +16,14 @@ from store.command_line.program import Command, CommandError, Option, Program
 from store.environment import open_to_others, unknown_settings
 from store.errors import DatabaseError
 from store.system import terminal
-from store.texts import Texts, sentence, store_texts, terminal_language
+from store.texts import FOLDER, Texts, sentence, store_texts, terminal_language
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 @cache
 def _texts() -> Texts:
-    from bot.context import load_texts  # aiogram takes seconds to import
-
-    return load_texts()
+    return Texts(FOLDER, Path(__file__).with_name("texts"))
 
 
 PROGRAM = Program(
