@@ -15,7 +15,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from store.database.database import Database, now_ms
 from store.database.leased_queue import UNSENT
 from store.messages import alerts
-from store.messages.outbox import Delivery, enqueue_message, set_undeliverable
+from store.messages.outbox import (
+    Delivery,
+    enqueue_message,
+    report_undeliverable,
+    set_undeliverable,
+)
 from store.model import UNFINISHED, Notice, OutboxKind, SafetyVerdict, State
 from store.tables import erasures, inputs, jobs, outbox
 from store.users import credits
@@ -91,12 +96,16 @@ async def give_up(db: Database, delivery: Delivery, reason: str, told: Notice) -
     """Mark a message as undeliverable; False, and no change, if its claim is stale.
 
     If it was needed for the picture, the job fails with a refund, its other messages are dropped,
-    and the user is told. reason: for the row; told: for the user.
+    and the user is told. reason: for the row; told: for the user. The administrators are alerted,
+    unless it is the chat that does not let the bot write.
     """
     this_job = jobs.c.id == delivery.job_id
     async with db.write() as connection:
         if not await set_undeliverable(connection, delivery, reason):
             return False
+        # Who cannot be told of a missing right cannot be told that either.
+        if told.key != NO_RIGHT and (delivery.kind != "sorry" or delivery.exhausted):
+            await report_undeliverable(connection, delivery.job_id, reason)
         muted = delivery.kind == "ack" and told.key == NO_RIGHT
         if delivery.kind not in NEEDED and not muted:
             return True

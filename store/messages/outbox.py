@@ -193,7 +193,12 @@ async def set_undeliverable(connection: AsyncConnection, delivery: Delivery, rea
 async def _set_aside(connection: AsyncConnection, row: Row[*tuple[Any, ...]]) -> None:
     """Give up a message whose delivery has ended the process too often; alert administrators."""
     await _QUEUE.finish(connection, row.id, row.token, "undeliverable", last_error=INTERRUPTED)
-    notice = Notice("alert-undeliverable", {"job": row.job_id})
+    await report_undeliverable(connection, row.job_id, INTERRUPTED)
+
+
+async def report_undeliverable(connection: AsyncConnection, job_id: int, reason: str) -> None:
+    """Alert the administrators of a message that was given up."""
+    notice = Notice("alert-undeliverable", {"job": job_id, "fault": reason[:200]})
     await record_alert(connection, "undeliverable", notice)
 
 

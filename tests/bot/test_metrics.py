@@ -124,7 +124,7 @@ def watch(db: Database, **changes: Any) -> tuple[Watch, Clock]:
     return Watch(db, folders, lambda: "trouble", settings=settings, clock=clock), clock
 
 
-async def test_what_stands_still_is_told_once_an_hour(db: Database) -> None:
+async def test_61_what_stands_still_is_told_once_an_hour(db: Database) -> None:
     await ask(db)
     await sql(db, "UPDATE outbox SET due_ms = due_ms - 3600000")
     await sql(db, "INSERT INTO inbox (update_id, chat_id, kind, body, received_ms) "

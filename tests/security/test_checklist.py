@@ -41,7 +41,7 @@ RISKS: dict[str, dict[str, tuple[str, ...]]] = {
         )
     },
     "reports that others see": {
-        "bot/handlers/test_admin_reports.py": ("test_in_a_group_a_report",)
+        "bot/handlers/test_admin_reports.py": ("test_60_in_a_group_a_report",)
     },
     "forged buttons": {
         "bot/behaviours/test_bad_input.py": ("test_21_stale_and_forged_buttons",),

@@ -229,7 +229,7 @@ alert-engine-lost = ⚠️ The engine “{ $worker }” dropped picture { $job }
     [1] { "" }
    *[other] { " " }That happened { $count } times.
 }
-alert-undeliverable = ⚠️ A message about picture { $job } was given up: the bot stopped several times while sending it.{ $count ->
+alert-undeliverable = ⚠️ A message about picture { $job } could not be delivered: { $fault }. If it was the picture, it was refunded.{ $count ->
     [1] { "" }
    *[other] { " " }{ $count } of them in all.
 }

@@ -22,7 +22,7 @@ from aiogram.methods import (
 
 from store import jobs
 from store.model import Notice
-from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request, person
+from tests.fixtures.bot import ADMIN, ANNA, BORIS, GROUP, BotHarness, bad_request, person
 from tests.fixtures.delivery import media, outbox_states
 from tests.fixtures.store import credits, found, sql
 from tests.fixtures.telegram.fake_telegram import ME
@@ -171,6 +171,9 @@ async def test_31_58_what_telegram_takes_in_no_form_is_not_passed_over_in_silenc
     [job] = await harness.jobs()
     assert job.state == "failed" and job.error == Notice("undelivered")
     assert await credits(harness.db, ANNA) == before + 1
+    await harness.send_announcements()
+    alert = harness.telegram.of(SendMessage)[-1]
+    assert alert.chat_id == ADMIN and "picture 1 could not be delivered: " in alert.text
 
 
 async def test_14_a_result_is_owed_until_it_has_arrived(harness: BotHarness) -> None:

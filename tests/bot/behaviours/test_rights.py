@@ -79,6 +79,7 @@ async def test_56_who_cannot_get_the_picture_is_told_why_and_pays_nothing(
     [job] = await harness.jobs()
     assert job.error == Notice("undelivered-right", {"right": "photos"})
     assert (job.state, await credits(harness.db, ANNA)) == ("failed", before)
+    assert await sql(harness.db, "SELECT kind FROM alerts") == []  # only the chat can change it
 
 
 async def test_one_refused_preview_touches_nobody_elses_job(harness: BotHarness) -> None:

@@ -10,7 +10,7 @@ from tests.fixtures.bot import BotHarness
 from tests.fixtures.store import sql
 
 
-async def test_a_delivery_that_always_fails_is_given_up(
+async def test_61_a_delivery_that_always_fails_is_given_up(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     calls = 0
@@ -28,3 +28,4 @@ async def test_a_delivery_that_always_fails_is_given_up(
     [row] = await sql(harness.db, "SELECT state, tries, last_error FROM outbox")
     assert row == ("undeliverable", MAX_CLAIMS + 1, INTERRUPTED)
     assert calls == MAX_CLAIMS
+    assert await sql(harness.db, "SELECT kind, count FROM alerts") == [("undeliverable", 1)]

@@ -83,7 +83,7 @@ async def test_stats_are_a_chart_with_the_sums_under_it(harness: BotHarness) -> 
 
 
 @pytest.mark.parametrize("command", ["/queue", "/user 200", "/user 999", "/stats"])
-async def test_in_a_group_a_report_is_the_administrators_alone(
+async def test_60_in_a_group_a_report_is_the_administrators_alone(
     harness: BotHarness, command: str
 ) -> None:
     await harness.say("a secret wish", user=BORIS)

@@ -1,6 +1,7 @@
 """Updates of the inbox are dealt with once each; what cannot be is set aside and stops nobody."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -14,6 +15,7 @@ from store.database.database import Database
 from store.messages import inbox
 from store.messages.inbox import read_update
 from tests.fixtures.bot import ANNA, BORIS, GROUP, person
+from tests.fixtures.store import sql
 
 Raw = dict[str, Any]
 
@@ -106,7 +108,7 @@ async def test_an_end_lets_what_has_begun_come_to_its_end(handlers: Handlers) ->
     assert handlers.ended == [1] and await inbox.count(handlers.db, "waiting") == 1
 
 
-async def test_an_update_that_fails_is_set_aside_and_holds_up_no_other(
+async def test_63_an_update_that_fails_is_set_aside_and_holds_up_no_other(
     handlers: Handlers, caplog: pytest.LogCaptureFixture
 ) -> None:
     await handlers.receive(update(1, ANNA), update(2, ANNA), update(3, BORIS))
@@ -219,11 +221,14 @@ MALFORMED: dict[str, Raw] = {
 
 
 @pytest.mark.parametrize("shape", MALFORMED)
-async def test_what_cannot_be_read_is_set_aside(shape: str, handlers: Handlers) -> None:
+async def test_63_what_cannot_be_read_is_set_aside(shape: str, handlers: Handlers) -> None:
     await handlers.receive({"update_id": 1, **MALFORMED[shape]}, update(2, ANNA), update(3, BORIS))
     await handlers.processor.run_once()
     assert sorted(handlers.ended) == [2, 3]
     assert await inbox.count(handlers.db, "set-aside") == 1
+    [(kind, notice)] = await sql(handlers.db, "SELECT kind, notice FROM alerts")
+    values = json.loads(notice)["values"]
+    assert kind == f"update:{values['kind']}" and set(values) == {"id", "kind"}
 
 
 async def test_an_update_that_takes_longer_than_its_lease_is_handled_once(

@@ -46,7 +46,7 @@ class FakeBot:
         raise AssertionError("it is stopped before")
 
 
-async def test_in_ten_minutes_of_full_disk_no_update_is_lost_and_each_is_told_once(
+async def test_62_in_ten_minutes_of_full_disk_no_update_is_lost_and_each_is_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now, stop, tries = [0.0], asyncio.Event(), 300  # of two seconds each
