@@ -42,8 +42,9 @@ test: $(ready)  ## the fast tests
 chaos: $(ready) postgresql  ## bot and engine as real processes from end to end, killed at the worst moments
 	$(bin)/python -m pytest -q -m chaos
 
-chaos-record: $(ready) postgresql  ## the trial with 1,000 jobs and 100 kills, whose table stands in docs/reliability.md
+chaos-record: $(ready) postgresql  ## the trial with 1,000 jobs and 100 kills, whose table stands in docs/reliability.md, and long outages
 	$(bin)/python -m tests.chaos
+	OUTAGES=full $(bin)/python -m pytest -q -m chaos tests/chaos/test_outages.py
 
 fuzz: $(ready)  ## 20,000 random updates through the bot's handlers
 	FUZZ_UPDATES=20000 $(bin)/python -m pytest -q -m thorough tests/bot/test_fuzz.py

@@ -1,12 +1,17 @@
 """A store that goes away under load and comes back: nothing is lost, and nobody pays twice.
 
-`OUTAGE_S` is how long it is away: 60 s for PostgreSQL in the targets, here less.
+With `OUTAGES=full` it is away for as long as the targets say: a minute for PostgreSQL, ten for
+files and disk.
 """
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from functools import partial
+from pathlib import Path
 
 import pytest
 
@@ -23,8 +28,11 @@ from tests.fixtures.cluster.postgresql import PostgresServer, is_installed
 from tests.fixtures.cluster.s3 import BUCKET, S3Server
 from tests.fixtures.store import sql
 
-OUTAGE_S = float(os.environ.get("OUTAGE_S", "4"))
+FULL = os.environ.get("OUTAGES") == "full"
+DATABASE_S = 60.0 if FULL else 4.0
+FILES_S = DISK_S = 600.0 if FULL else 4.0
 PEOPLE = 40
+DISK_BYTES = 8 << 20
 
 pytestmark = pytest.mark.chaos
 
@@ -73,7 +81,7 @@ async def test_postgresql_away_under_load(mode: str, server: PostgresServer, s3:
     await asyncio.sleep(0.3)
     await asyncio.to_thread(server.stop, mode)
     asking += [asyncio.create_task(_ask(db, person)) for person in late]
-    await asyncio.sleep(OUTAGE_S)
+    await asyncio.sleep(DATABASE_S)
     assert not engine.done()
     await asyncio.to_thread(server.start)
     try:
@@ -93,7 +101,7 @@ async def test_files_away_under_load(db: Database, s3: S3Server) -> None:
     engine = asyncio.create_task(LightEngine(db, files, StoreSettings()).run())
     await asyncio.gather(*(_ask(db, person) for person in range(1, PEOPLE + 1)))
     s3.stop()
-    await asyncio.sleep(OUTAGE_S)
+    await asyncio.sleep(FILES_S)
     s3.start_again()
     try:
         await _until_done(db, PEOPLE)
@@ -101,6 +109,45 @@ async def test_files_away_under_load(db: Database, s3: S3Server) -> None:
     finally:
         engine.cancel()
         await asyncio.gather(engine, return_exceptions=True)
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of a few megabytes, which only root can make."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "none", str(disk)]
+    if not sys.platform.startswith("linux") or subprocess.run(mount, check=False).returncode:
+        pytest.skip("no disk can be mounted")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+async def test_a_disk_that_is_full_under_load(small_disk: Path) -> None:
+    db = await Database.open(f"sqlite+aiosqlite:///{small_disk}/mazok.db")
+    files = Files(str(small_disk / "files"))
+    engine = asyncio.create_task(LightEngine(db, files, StoreSettings(lease_seconds=3)).run())
+    early, late = range(1, PEOPLE // 2 + 1), range(PEOPLE // 2 + 1, PEOPLE + 1)
+    asking = [asyncio.create_task(_ask(db, person)) for person in early]
+    await asyncio.sleep(0.3)
+    ballast = small_disk / "ballast"
+    with suppress(OSError), ballast.open("wb", buffering=0) as filling:
+        while True:
+            filling.write(bytes(4096))
+    asking += [asyncio.create_task(_ask(db, person)) for person in late]
+    await asyncio.sleep(DISK_S)
+    assert db.availability.is_away and not engine.done()
+    ballast.unlink()
+    try:
+        await asyncio.gather(*asking)
+        reaping = asyncio.create_task(_reap(db))
+        await _until_done(db, PEOPLE)
+        reaping.cancel()
+        await _nothing_is_lost(db, files)
+    finally:
+        engine.cancel()
+        await asyncio.gather(engine, return_exceptions=True)
+        await db.close()
 
 
 async def _reap(db: Database) -> None:
