@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.images.inputs import InputImages
 from engine.images.output import pixels
+from engine.images.tiles import numbered
 from engine.pipeline import Pipeline
 from engine.result import metadata_of
 from store.request.request import DrawRequest
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
     from engine.images.animation import Pixels
     from engine.models import LoadedModels
-    from engine.painting.painter import Step
     from engine.painting.plan import Plan
+    from engine.painting.step import Step
     from store.model import Notice
 
     Resume = Callable[["Prepared"], Mapping[str, Tensor] | None]
@@ -43,12 +44,21 @@ class Painted:
 
 
 @dataclass(frozen=True)
+class Part:
+    """One of several pictures, with the metadata by which it is painted alone."""
+
+    picture: "Pixels"
+    metadata: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Finished:
     """The last step is painted; nothing is written yet."""
 
     step: "Step"
-    picture: "Pixels"  # [height, width, 3]
+    picture: "Pixels"  # [height, width, 3]; of several pictures, their sheet with numbers
     metadata: dict[str, Any]
+    parts: tuple["Part", ...]  # the pictures of which `picture` is the sheet; else none
     notices: tuple["Notice", ...]
     seconds: float  # of all steps of this run, with the start of the painting
     seconds_per_step: float  # without it
@@ -88,10 +98,20 @@ def run(
         raise RuntimeError("the painter returned no step")
     ended = monotonic()
     number, begun = first
+    picture, hashes = pixels(step.image), pipeline.hashes(request)
+    if step.parts:
+        picture = numbered(picture, len(step.parts), plan.height, plan.width)
     yield Finished(
         step,
-        pixels(step.image),
-        metadata_of(request, plan, step.loss, pipeline.hashes(request), images),
+        picture,
+        metadata_of(request, plan, step.loss, hashes, images),
+        tuple(
+            Part(
+                pixels(part),
+                metadata_of(single, plan, step.loss, hashes, images),
+            )
+            for single, part in zip(request.kept, step.parts, strict=bool(step.parts))
+        ),
         tuple(pipeline.notices(request, models)),
         seconds=ended - started,
         seconds_per_step=(ended - begun) / max(1, step.number - number),

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from engine.images.inputs import Pictures
     from engine.models import LoadedModels, ModelNames
-    from engine.painting.painter import Step
     from engine.painting.plan import Plan
+    from engine.painting.step import Step
     from store.model import Notice
     from store.reader.repertoire import Repertoire
 

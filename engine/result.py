@@ -54,4 +54,5 @@ def resolve_request(request: DrawRequest, plan: "Plan") -> DrawRequest:
         every=plan.every,
         finish=plan.finish,
         edition=plan.edition,
+        drafts=plan.drafts if request.keep or request.drafts else None,
     )

@@ -79,7 +79,8 @@ class Result:
     animation and gif are empty where they could not be made; the animation may be the GIF.
 
     parts: of a sheet, the keys of the pictures on it, in the order of their numbers; they have the
-    seed and those that follow it. drafted: each of these is a draft, and can be painted on exactly.
+    seed and those that follow it, or are the kept ones of its drafts. Width and height are those of
+    each. drafted: each of these is a draft, and can be painted on exactly.
     enlarges: whether the engine could make the picture larger.
     """
 

@@ -9,10 +9,11 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, TextIO
 
 from engine.cli import saved_painting
+from engine.cli.requests import numbered
 from engine.errors import say, sentence
 from engine.images.animation import FILM_SIDE, Pixels, shrink
 from engine.images.inputs import InputImages
-from engine.images.output import OutputFiles, pixels, save
+from engine.images.output import OutputFiles, pixels, png, save
 from engine.painting_run import Finished, Painted, Prepared, run
 from engine.pipeline import Pipeline
 from engine.progress_bar import ProgressBar
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.cli.saved_painting import SavedPainting
-    from engine.painting.painter import Step
+    from engine.painting.step import Step
     from store.model import Notice
 
 
@@ -39,6 +40,7 @@ class DrawnPicture:
     seconds: float
     loss: float
     notices: "Sequence[Notice]"
+    parts: Sequence[Path] = ()  # the files of the pictures of which the PNG is the sheet
 
     @property
     def _has_mp4(self) -> bool:
@@ -60,6 +62,7 @@ class DrawnPicture:
             "ruclip": self.request.ruclip,
             "guide": self.request.guide,
             "png": str(self.files.png),
+            "pictures": [str(part) for part in self.parts or (self.files.png,)],
             "gif": str(self.files.gif) if self.files.has_film else None,
             "mp4": str(self.files.mp4) if self._has_mp4 else None,
         }
@@ -116,25 +119,29 @@ def draw(
             resolved = resolve_request(prepared.request, prepared.plan)
             saved_painting.write_saved(save_state, resolved, state)
     assert prepared is not None and finished is not None  # else `run` has raised
+    parts = dict(zip(numbered(path, len(finished.parts)), finished.parts, strict=True))
+    alone = {place: png(part.picture, part.metadata) for place, part in parts.items()}
     files = save(
         path,
         finished.picture,
         frames,
         finished.metadata,
         prepared.plan.film.seconds,
+        others=alone,
         with_film=request.film is not False,
     )
     missing = [no_film(files.film_fault)] if files.film_fault else []
-    return _drawn(prepared.request, files, finished, [*notices, *finished.notices, *missing])
-
-
-def _drawn(
-    request: DrawRequest, files: OutputFiles, finished: Finished, notices: "Sequence[Notice]"
-) -> DrawnPicture:
-    height, width = finished.picture.shape[:2]
-    step = finished.step
+    plan, step = prepared.plan, finished.step
     return DrawnPicture(
-        request, files, width, height, step.total, finished.seconds, step.loss, notices
+        prepared.request,
+        files,
+        plan.width,
+        plan.height,
+        step.total,
+        finished.seconds,
+        step.loss,
+        [*notices, *finished.notices, *missing],
+        tuple(parts),
     )
 
 

@@ -61,6 +61,8 @@ DRAW = (
     Option("--init-noise", "KIND", choices=INIT_NOISES, default=":model"),
     Option("--draft", "NAME"),
     Option("--drafts", "N", whole, default=":model"),
+    Option("--keep", "N", whole, default="1"),
+    Option("--pick", "N", whole),
     Option("--top-k", "N", whole, default=":model"),
     Option("--top-p", "X", number, default=":model"),
     Option("--temperature", "X", number, default=":model"),

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.errors import EngineError
+from engine.painting import states
 from store.errors import RequestError
 from store.request.request import DrawRequest
 
@@ -37,9 +38,12 @@ class SavedPainting:
             width, height = own.size or (0, 0)
             values = {"path": self.path, "name": own.vqgan, "width": width, "height": height}
             raise EngineError("latent-other", **values)
-        if "latent" not in self.state:
+        if self.state.keys() >= DRAFT:
             return
-        n, channels, high, wide = self.state["latent"].shape
+        pictures = states.split(self.state)
+        if len(pictures) != len(request.kept):
+            raise EngineError("latent-unreadable", path=self.path)
+        n, channels, high, wide = pictures[0]["latent"].shape
         largest = (plan.height // shape.cell, plan.width // shape.cell)
         if (n, channels) != (1, shape.embed_dim) or high > largest[0] or wide > largest[1]:
             raise EngineError("latent-unreadable", path=self.path)
@@ -56,7 +60,9 @@ def read_saved(path: Path) -> SavedPainting:
             metadata = (file.metadata() or {})[KEY]
             names = file.keys()
             state = {name: file.get_tensor(name) for name in names}
-        painted = state.keys() >= NEEDED and state["latent"].dim() == 4
+        painted = all(
+            part.keys() >= NEEDED and part["latent"].dim() == 4 for part in states.split(state)
+        )
         if not painted and not state.keys() >= DRAFT:
             raise KeyError(*NEEDED)
         request, number = DrawRequest.from_json(metadata), int(state["number"])

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from engine.drafters.codes import Codes
-from engine.drafters.sampling import Sampling, draw, uniform_numbers
+from engine.drafters.sampling import Sampling, draw
 
 
 class CodeReader(Protocol):
@@ -49,15 +49,15 @@ def reading_orders(height: int, width: int, side: int) -> list[Tensor]:
 
 
 def draw_codes(
-    reader: CodeReader, codes: Codes, orders: Sequence[Tensor], sampling: Sampling, seed: int
+    reader: CodeReader, codes: Codes, orders: Sequence[Tensor], sampling: Sampling, numbers: Tensor
 ) -> Iterator[Codes]:
     """Draw the cells that are not known, and yield the grids after each row of a sequence.
 
-    With one seed a draft has the same codes whatever the number of drafts beside it and wherever
-    the drawing began anew, up to rounding of the logits.
+    numbers: [count, cells], of `DraftRequest.numbers`. With the same ones a draft has the same
+        codes whatever the number of drafts beside it and wherever the drawing began anew, up to
+        rounding of the logits.
     """
     count, height, width = codes.indices.shape
-    numbers = uniform_numbers(seed, count, height * width)
     indices, known = codes.indices.flatten(1).clone(), codes.known.flatten().clone()
     perplexities = codes.perplexities.clone()
 

@@ -51,9 +51,16 @@ class Codes:
         """Return copies of the tensors, for `restored`."""
         return {name: getattr(self, name).clone() for name in _STATE}
 
-    def first(self) -> "Codes":
-        """Return the first grid alone."""
-        return Codes(self.indices[:1], self.known, self.perplexities[:1])
+    def first(self, count: int) -> "Codes":
+        """Return so many grids, the first ones."""
+        return Codes(self.indices[:count], self.known, self.perplexities[:count])
+
+    @classmethod
+    def complete_ones(cls, indices: Tensor) -> "Codes":
+        """Return grids int64 [count, h, w] that were drawn at once."""
+        count, height, width = indices.shape
+        known = torch.ones(height, width, dtype=torch.bool)
+        return cls(indices, known, torch.zeros(count, dtype=torch.float64))
 
     @property
     def complete(self) -> bool:

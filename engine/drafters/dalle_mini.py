@@ -55,7 +55,7 @@ class DalleMiniDrafter:
         orders = reading_orders(*request.cells, self.side)
         start = known if known is not None else request.start()
         sampling = request.sampling or self.sampling
-        yield from draw_codes(reader, start, orders, sampling, request.seed)
+        yield from draw_codes(reader, start, orders, sampling, request.numbers())
 
     def memory(self, request: DraftRequest) -> int:
         """Return the bytes of two rows of keys and values, and of logits, for each draft."""

@@ -7,7 +7,7 @@ from typing import Protocol
 from torch import Tensor
 
 from engine.drafters.codes import Codes
-from engine.drafters.sampling import Sampling
+from engine.drafters.sampling import Sampling, uniform_numbers
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,10 @@ class DraftRequest:
     sampling: Sampling | None = None
     given: Codes | None = None
     condition: Tensor | None = None
+
+    def numbers(self) -> Tensor:
+        """Return one number float64 [count, cells] of 0..1 for each cell of each draft."""
+        return uniform_numbers(self.seed, self.count, self.cells[0] * self.cells[1])
 
     def start(self) -> Codes:
         """Return the grids before anything is drawn."""

@@ -113,7 +113,7 @@ class RuDalleDrafter:
         orders = reading_orders(*request.cells, self.model.shape.side)
         sampling = request.sampling or self.sampling
         start = known if known is not None else request.start()
-        yield from draw_codes(reader, start, orders, sampling, request.seed)
+        yield from draw_codes(reader, start, orders, sampling, request.numbers())
 
     def memory(self, request: DraftRequest) -> int:
         """Return the bytes of the keys and values, of the text's own and of the logits."""

@@ -106,12 +106,12 @@ class SecondStageDrafter:
             condition = self._condition(request)
             if request.cells != (SIDE, SIDE):
                 window = SlidingWindow(self.gpt, condition, SIDE)
-                yield from window.draw(start, sampling, request.seed)
+                yield from window.draw(start, sampling, request.numbers())
                 return
             prefix = condition.flatten()
         reader = PrefixReader(self.gpt, prefix, request.count)
         orders = reading_orders(*request.cells, SIDE)
-        yield from draw_codes(reader, start, orders, sampling, request.seed)
+        yield from draw_codes(reader, start, orders, sampling, request.numbers())
 
     def memory(self, request: DraftRequest) -> int:
         """Return the bytes of the keys and values, or of a batch of windows."""

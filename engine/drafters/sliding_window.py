@@ -7,7 +7,7 @@ from torch import Tensor
 
 from engine.drafters.codes import Codes
 from engine.drafters.networks.mingpt import Gpt
-from engine.drafters.sampling import Sampling, draw, uniform_numbers
+from engine.drafters.sampling import Sampling, draw
 
 
 def place_in_window(number: int, size: int, side: int) -> int:
@@ -40,15 +40,17 @@ class SlidingWindow:
         self.batch = batch
 
     @torch.no_grad()
-    def draw(self, codes: Codes, sampling: Sampling, seed: int) -> Iterator[Codes]:
+    def draw(self, codes: Codes, sampling: Sampling, numbers: Tensor) -> Iterator[Codes]:
         """Draw the unknown cells, and yield the grids about once a row.
+
+        numbers: of `DraftRequest.numbers`, [count, cells].
 
         Cells of several rows are drawn in one batch, as soon as all those that their windows show
         before them are known; each has a number of its own, so the order changes nothing, up to
         rounding of the logits.
         """
         count, height, width = codes.indices.shape
-        numbers = uniform_numbers(seed, count, height * width).view(count, height, width)
+        numbers = numbers.view(count, height, width)
         codes = Codes(codes.indices.clone(), codes.known.clone(), codes.perplexities.clone())
         drawn = 0
         while not codes.complete:

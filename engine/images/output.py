@@ -98,10 +98,12 @@ def save(
     metadata: Mapping[str, object],
     seconds: float = SECONDS,
     *,
+    others: Mapping[Path, bytes] | None = None,
     with_film: bool = True,
 ) -> OutputFiles:
-    """Write the picture and its two animations; an interruption leaves all three new or none.
+    """Write the picture and its two animations; an interruption leaves all of them new or none.
 
+    others: further files that belong to them.
     with_film: else the picture is written alone. Where the encoder fails there is no MP4, and the
     result says why.
     """
@@ -110,7 +112,11 @@ def save(
     stem = path.absolute().parent / f".mazok-{secrets.token_hex(6)}"
     parts = OutputFiles.beside(stem.with_suffix(".png"))
     pairs = [(parts.png, names.png), (parts.gif, names.gif), (parts.mp4, names.mp4)]
+    beside = {stem.with_suffix(f".{n}.png"): path for n, path in enumerate(others or {})}
+    pairs = [*beside.items(), *pairs]  # the MP4 last
     try:
+        for part, data in zip(beside, (others or {}).values(), strict=True):
+            part.write_bytes(data)
         parts.png.write_bytes(png(picture, metadata))
         fault = None
         if with_film:
@@ -119,7 +125,7 @@ def save(
                 write_mp4(frames, parts.mp4, seconds)
             except FilmFailed as error:
                 fault = str(error)
-        written = [pair for pair in pairs if pair[0].exists() and not (fault and pair == pairs[2])]
+        written = [pair for pair in pairs if pair[0].exists() and not (fault and pair == pairs[-1])]
         with _signals_deferred():
             _place(written)
             for _, name in pairs:
@@ -127,7 +133,7 @@ def save(
                     name.unlink(missing_ok=True)  # that of an earlier picture
     finally:
         with _signals_deferred():
-            for part in (parts.png, parts.gif, parts.mp4):
+            for part in (*beside, parts.png, parts.gif, parts.mp4):
                 part.unlink(missing_ok=True)
     return replace(names, film_fault=fault, has_film=with_film)
 

@@ -24,8 +24,8 @@ from engine.models import LoadedModels
 from engine.networks.vqgan import VQGAN
 from engine.painting.conditioning import phrase_targets
 from engine.painting.cutouts import apply_cutouts, sample_cutouts
-from engine.painting.drafting import draft_request
 from engine.painting.plan import Plan, plan_for
+from engine.painting.start.drafting import draft_request
 from store.faults import is_out_of_memory
 from store.request.request import MAX_AREA, SIDES, DrawRequest
 

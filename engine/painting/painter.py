@@ -1,61 +1,19 @@
 """VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides see the phrases in it."""
 
-import logging
-import math
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
 
-import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from engine.drafters.codes import Codes
-from engine.images.finish import gouache
 from engine.images.inputs import Pictures, no_images
-from engine.images.motion import move_picture
+from engine.images.tiles import tiled
 from engine.models import LoadedModels
-from engine.painting import memory_budget
-from engine.painting.conditioning import SceneTargets, guide_loss, scene_targets
-from engine.painting.drafting import (
-    best_draft,
-    decoded,
-    draft_latent,
-    draft_request,
-    draft_state,
-    draw_drafts,
-    first_drafts,
-    is_draft,
-)
-from engine.painting.emergence import Emergence
-from engine.painting.initial_latent import as_codes, initial_latent
-from engine.painting.losses import InitLoss, clamp_with_grad
-from engine.painting.optimizers import OPTIMIZERS, moments, restore_moments
+from engine.painting import states
+from engine.painting.painting import Painting
 from engine.painting.plan import Plan, plan_for
-from engine.painting.resize import cover, resize_and_crop, size_from_init
-from engine.painting.style import colour_transfer
-from store.faults import is_out_of_memory
+from engine.painting.resize import size_from_init
+from engine.painting.start.drafting import is_draft
+from engine.painting.step import Step
 from store.request.request import DrawRequest
-
-log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Step:
-    """The picture after `number` steps; step 0 is the initial one.
-
-    While a drafter draws, step 0 comes again and again, with what is drawn so far and no loss.
-
-    The loss is that of this picture, before its finish. `state` and `frame` must be called before
-    the next step is asked for.
-    """
-
-    number: int
-    total: int
-    loss: float
-    image: Tensor  # [3, height, width], 0..1, of the final size
-    state: Callable[[], dict[str, Tensor]]
-    frame: Callable[[], Tensor]  # the picture as the animation shows it
-    drafting: bool = False  # the picture is part of a draft
 
 
 def paint(
@@ -66,6 +24,8 @@ def paint(
     plan: Plan | None = None,
 ) -> Iterator[Step]:
     """Yield total + 1 steps, or with `resume` those from the step of that state on.
+
+    Several pictures of one request grow side by side: each step is one of every picture.
 
     request: must have a seed; on the CPU, with the same number of threads, a seed determines every
         byte.
@@ -78,223 +38,44 @@ def paint(
     if request.seed is None:
         raise ValueError("a request without a seed cannot be painted again")
     request = size_from_init(request, plan_for(request, models), pictures)
-    painting = _Painting(request, models, pictures, plan or plan_for(request, models))
+    plan = plan or plan_for(request, models)
+    paintings = [Painting(one, models, pictures, plan) for one in request.kept]
     if resume and not is_draft(resume):
-        number = painting.restore(resume)
+        for painting, state in zip(paintings, states.split(resume), strict=True):
+            number = painting.restore(state)
     else:
-        yield from painting.draft(resume)
-        number = painting.start()
+        yield from _start(paintings, resume)
+        number = 0
     while True:
-        finished = number == painting.plan.total
-        image, loss, gradient = painting.evaluate(number, with_gradient=not finished)
-        frame = painting.frame_of(image, number)
-        yield Step(number, painting.plan.total, loss, image, painting.state_after(number), frame)
-        if finished:
+        steps = [painting.step(number) for painting in paintings]
+        yield steps[0] if len(steps) == 1 else _together(steps)
+        if number == plan.total:
             return
         number += 1
-        painting.advance(gradient, number)
+        for painting in paintings:
+            painting.advance(number)
 
 
-class _Painting:
-    """Mutable state of one painting: latent, optimiser and random generator."""
+def _start(paintings: Sequence[Painting], resume: Mapping[str, Tensor] | None) -> Iterator[Step]:
+    """Give each painting its first latent; yield a Step now and then while drafts are drawn."""
+    first = paintings[0]
+    yield from first.draft(len(paintings), resume)
+    best = first.latents(paintings[-1].rank + 1)
+    for painting in paintings:
+        painting.start(best[painting.rank] if best else None)
 
-    def __init__(
-        self, request: DrawRequest, models: LoadedModels, pictures: Pictures, plan: Plan
-    ) -> None:
-        self.plan = plan
-        self.vqgan = models.vqgan
-        self.device = self.vqgan.codebook.device
 
-        def on_device(source: str) -> Tensor:
-            return pictures(source).to(self.device)
-
-        self.scenes: tuple[SceneTargets, ...] = scene_targets(request, models, plan, on_device)
-        targets = self.scenes[0].targets if request.targets else ()
-        self.drafts = first_drafts(models, request, targets, plan)
-        self.drafter = models.drafter
-        self.drafted: Tensor | None = None  # the best grid [1, h, w] of the drafter
-        self.request = request
-        self.match_colours = colour_transfer(request, on_device)
-        self.init_loss: InitLoss | None = None
-        if request.init is not None:
-            picture = cover(on_device(request.init), *self.plan.stage_size(0))
-            latent = as_codes(self.match_colours(picture), self.vqgan)
-            self.init_loss = InitLoss(latent, self.plan.init_weight)
-        self.generator = torch.Generator().manual_seed(request.seed or 0)
-        self.emergence = Emergence(self.vqgan, request.seed or 0, plan.emergence_steps)
-        self.low = self.vqgan.codebook.amin(0).view(1, -1, 1, 1)
-        self.high = self.vqgan.codebook.amax(0).view(1, -1, 1, 1)
-
-    def start(self) -> int:
-        """Make the initial latent; return its step number, 0."""
-        plan = self.plan
-        if self.init_loss is not None:
-            self._set_latent(self.init_loss.init)
-            return 0
-        size = plan.stage_size(0)
-        if self.drafted is not None:
-            keep = not plan.total  # the draft is the picture
-            self._set_latent(draft_latent(self.drafted, self.vqgan, None if keep else size))
-            return 0
-        latent = initial_latent(
-            plan.init_noise, self.vqgan, size, self._score, self.generator, drafts=self.drafts
-        )
-        if self.scenes[0].style_targets:
-            picture = self.vqgan.decode(latent).clamp(0, 1)
-            latent = as_codes(self.match_colours(picture), self.vqgan)
-        self._set_latent(latent)
-        return 0
-
-    def draft(self, resume: Mapping[str, Tensor] | None) -> Iterator[Step]:
-        """Draw drafts, if a drafter was asked for; yield a Step now and then.
-
-        resume: the state of such a Step.
-        """
-        if self.drafter is None:
-            return
-        request = draft_request(self.request, self.drafter, self.plan)
-        known = Codes.restored(resume) if resume else None
-        codes = None
-        for codes in draw_drafts(self.drafter, request, known):
-            if not codes.complete:
-                yield self._draft_step(codes)
-        assert codes is not None, "the last codes are yielded"
-        self.drafted = best_draft(codes, self.vqgan, self._score)
-
-    def _draft_step(self, codes: Codes) -> Step:
-        picture = decoded(codes.first(), self.vqgan)
-        image = resize_and_crop(picture, (self.plan.height, self.plan.width))[0].float().cpu()
-        total = self.plan.total
-        return Step(0, total, math.nan, image, draft_state(codes), lambda: image, drafting=True)
-
-    def _set_latent(self, latent: Tensor) -> None:
-        """Replace the latent, with a new optimiser for it."""
-        self.latent = latent.clone().requires_grad_(True)
-        self.optimizer = OPTIMIZERS[self.plan.optimizer].make([self.latent])
-
-    @torch.no_grad()
-    def _score(self, pictures: Tensor) -> Tensor:
-        """Return the distance [n] of the middle of small pictures [n, 3, h, w] to the first scene.
-
-        The similarity to the guide's mean text is subtracted: some pictures score well with any
-        text.
-        """
-        square = resize_and_crop(pictures, (min(pictures.shape[2:]),) * 2)
-        total = torch.zeros(len(pictures))
-        for guide, target in self.scenes[0].targets:
-            resized = F.interpolate(square, size=(guide.side, guide.side), mode="bilinear")
-            embeddings = guide.encode_image(resized.to(self.device))
-            scores = target(embeddings)
-            mean = guide.baseline()
-            if mean is not None:
-                scores = scores + 0.5 * target.weights.sum() * (embeddings @ mean)
-            total += scores.cpu()
-        return total
-
-    def evaluate(self, number: int, *, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
-        """Return the picture [3, h, w], its loss, and the gradient by the latent.
-
-        If memory runs out, try again with the same cutouts in smaller batches, now and later.
-        """
-        # From here a resumed painting samples the same cutouts again.
-        self.rng_state = self.generator.get_state()
-        try:
-            return self._evaluate(number, with_gradient)
-        except Exception as error:
-            if not is_out_of_memory(error) or self.plan.chunk <= memory_budget.FEWER_CUTOUTS:
-                raise
-        # Only here, with the exception gone, are the tensors of the first try free.
-        memory_budget.empty_cache()
-        log.warning("memory ran out; trying with %s views at a time", memory_budget.FEWER_CUTOUTS)
-        self.plan = replace(self.plan, chunk=memory_budget.FEWER_CUTOUTS)
-        self.generator.set_state(self.rng_state)
-        return self._evaluate(number, with_gradient)
-
-    def _evaluate(self, number: int, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
-        with torch.set_grad_enabled(with_gradient):
-            decoded = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(self.latent)))
-            scene = self.scenes[self.plan.scene(number)]
-            loss, upstream = guide_loss(
-                scene, decoded.detach(), self.plan, self.generator, with_gradient=with_gradient
-            )
-            gradient = None
-            if with_gradient:
-                (gradient,) = torch.autograd.grad(decoded, self.latent, upstream)
-        if self.init_loss is not None:
-            init_loss, init_gradient = self.init_loss(self.latent)
-            loss += init_loss
-            gradient = None if gradient is None else gradient + init_gradient
-        picture = self._finished(decoded.detach(), number)
-        image = resize_and_crop(picture, (self.plan.height, self.plan.width))
-        return image[0].float().cpu(), loss, gradient
-
-    def _finished(self, picture: Tensor, number: int) -> Tensor:
-        """Return the picture [1, 3, h, w] as it is delivered: the last one with its finish."""
-        if number < self.plan.total or self.plan.finish == "none":
-            return picture
-        return gouache(picture[0]).unsqueeze(0)
-
-    def advance(self, gradient: Tensor | None, number: int) -> None:
-        """Make step `number` of the optimiser, within the codebook's range; then move the picture.
-
-        The picture is encoded anew where its size changes or it is moved.
-        """
-        self.latent.grad = gradient
-        stage = self.plan.stage(number - 1)
-        self.optimizer.param_groups[0]["lr"] = self.plan.learning_rate / stage.lr_divisor
-        self.optimizer.step()
-        with torch.no_grad():
-            self.latent.copy_(self.latent.maximum(self.low).minimum(self.high))
-            size, moves = self._size_after(number), self.plan.moves_after(number)
-            if size == self._size() and not moves:
-                return
-            picture = self.vqgan.decode(self.vqgan.quantise(self.latent)).clamp(0, 1)
-            if moves and self.plan.motion is not None:
-                picture = move_picture(picture, self.plan.motion)
-            self._set_latent(self.vqgan.encode(resize_and_crop(picture, size)))
-
-    def _size(self) -> tuple[int, int]:
-        """Return the size (height, width) that the picture is painted at."""
-        cell = self.vqgan.shape.cell
-        return self.latent.shape[2] * cell, self.latent.shape[3] * cell
-
-    def _size_after(self, number: int) -> tuple[int, int]:
-        """Return the size (height, width) after `number` steps.
-
-        Only a new scene makes it smaller: a painting resumed with more steps keeps its size.
-        """
-        size, now = self.plan.stage_size(number), self._size()
-        scene_starts = (number - 1) % self.plan.steps == 0
-        return size if scene_starts or size > now else now
-
-    def frame_of(self, image: Tensor, number: int) -> Callable[[], Tensor]:
-        """Return a function that makes this step's frame [3, height, width] of the animation."""
-
-        def frame() -> Tensor:
-            if not self.emergence.lasts_at(number):
-                return image
-            picture = self.emergence.picture(self.latent.detach(), number)
-            return resize_and_crop(picture, (self.plan.height, self.plan.width))[0].float().cpu()
-
-        return frame
-
-    def state_after(self, number: int) -> Callable[[], dict[str, Tensor]]:
-        """Return a function that copies the state of this step, for `restore`."""
-        rng_state = self.rng_state
-
-        def state() -> dict[str, Tensor]:
-            return {
-                "number": torch.tensor(number),
-                "latent": self.latent.detach().cpu().clone(),
-                "chance": rng_state,  # the key of files that are already saved
-                **moments(self.optimizer, self.latent, self.plan.optimizer),
-            }
-
-        return state
-
-    def restore(self, state: Mapping[str, Tensor]) -> int:
-        """Restore the state of an earlier step; return its number."""
-        self._set_latent(state["latent"].to(self.device))
-        self.generator.set_state(state["chance"])
-        restore_moments(self.optimizer, state, self.plan.optimizer)
-        return int(state["number"])
+def _together(steps: Sequence[Step]) -> Step:
+    """Return one step of several pictures, which its image shows side by side."""
+    first = steps[0]
+    images = tuple(step.image for step in steps)
+    loss = sum(step.loss for step in steps) / len(steps)
+    return Step(
+        first.number,
+        first.total,
+        loss,
+        tiled(images),
+        lambda: states.join([step.state() for step in steps]),
+        lambda: tiled([step.frame() for step in steps]),
+        parts=images,
+    )

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 CHUNK = 32  # cutouts encoded together: bounds the memory, changes nothing but the rounding
 COMPOSED_STARTS = ("prior", "scored", "sketch")  # initial latents that show something already
+DRAFTS = 8  # of a drafter, unless the request says
 SMALLEST = 4  # cells on the shorter side of a small stage
 
 
@@ -43,7 +44,7 @@ class Plan:
     init_noise: str
     finish: str
     edition: int  # of the painting defaults
-    drafts: int  # that a prior samples; one is chosen
+    drafts: int  # that are made, and of which the best are painted on
     cutout_params: CutoutParams
     stages: tuple[Stage, ...]  # of the first scene
     later_stages: tuple[Stage, ...]  # of every other scene
@@ -136,7 +137,9 @@ def plan_for(request: DrawRequest, models: LoadedModels) -> Plan:
         init_noise = "prior"
     else:
         init_noise = _init_noise(request, models, defaults)
-    return make_plan(request, defaults, models.vqgan.shape.cell, init_noise, edition)
+    plan = make_plan(request, defaults, models.vqgan.shape.cell, init_noise, edition)
+    usual = DRAFTS if models.drafter else plan.drafts
+    return replace(plan, drafts=max(request.drafts or usual, request.keep or 1))
 
 
 def composed_wish(

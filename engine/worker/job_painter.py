@@ -37,7 +37,7 @@ from store.request.request import DrawRequest
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.painting.painter import Step
+    from engine.painting.step import Step
 
 log = logging.getLogger(__name__)
 

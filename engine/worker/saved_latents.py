@@ -10,7 +10,7 @@ from engine.worker.waiting_files import WaitingFiles
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from engine.painting.painter import Step
+    from engine.painting.step import Step
 
 log = logging.getLogger(__name__)
 

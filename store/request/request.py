@@ -10,6 +10,7 @@ from typing import Any, Self
 
 from store.errors import RequestError
 from store.request import options, presets
+from store.request.drafting import check_drafting
 from store.request.image_refs import INIT_WEIGHTS, MAX_TARGETS, ImageTarget, check_source
 from store.request.options import MAX_FRAMES, NoisePrompt, Shift, int_within, number_within, short
 from store.request.prompt import Phrase, PromptScene, clean_text, parse_prompt, parse_scenes
@@ -52,6 +53,8 @@ class DrawRequest:
     at_once: how many pictures, of seeds that count up, are painted together and shown as one sheet.
     near: the seed of a draft that the picture is to be like, and those of what was changed of it.
     larger: the finished picture that is to be enlarged, and nothing else is done.
+    keep: how many pictures are painted from the best of one seed's drafts. pick: of these only one,
+    the best being 1; it is the same as beside the others.
     """
 
     prompt: str
@@ -90,6 +93,8 @@ class DrawRequest:
     at_once: int | None = None
     near: tuple[int, ...] = ()
     larger: str | None = None
+    keep: int | None = None
+    pick: int | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -128,28 +133,15 @@ class DrawRequest:
         number_within("learning-rate", self.learning_rate, options.LEARNING_RATES)
         number_within("cut-power", self.cut_power, options.CUT_POWERS)
         number_within("zoom", self.zoom, options.ZOOMS)
-        self._check_drafting()
+        _model_name(self.draft)
+        object.__setattr__(self, "near", options.checked_seeds(self.near))
+        check_drafting(vars(self))
         if self.shift is not None:
             object.__setattr__(self, "shift", options.checked_shift(self.shift))
         if self.augment is not None:
             object.__setattr__(self, "augment", options.checked_augment(self.augment))
         noise_prompts = options.checked_noise_prompts(self.noise_prompts)
         object.__setattr__(self, "noise_prompts", noise_prompts)
-
-    def _check_drafting(self) -> None:
-        """Check how a draft is made; without a drafter nothing says how."""
-        _model_name(self.draft)
-        int_within("drafts", self.drafts, options.DRAFTS)
-        int_within("top-k", self.top_k, options.TOP_KS)
-        number_within("top-p", self.top_p, options.TOP_PS)
-        number_within("temperature", self.temperature, options.TEMPERATURES)
-        int_within("at-once", self.at_once, options.AT_ONCE)
-        object.__setattr__(self, "near", options.checked_seeds(self.near))
-        told = (self.top_k, self.top_p, self.temperature)
-        if self.draft is None and any(value is not None for value in told):
-            raise RequestError("request-draft-alone")
-        if self.draft is not None and (self.init is not None or self.init_noise is not None):
-            raise RequestError("request-draft-init")
 
     def _check_total(self) -> None:
         """Check the steps of all scenes, and the frames of an animation with motion."""
@@ -219,8 +211,15 @@ class DrawRequest:
 
     @property
     def count(self) -> int:
-        """Return how many pictures are painted."""
+        """Return how many pictures are painted, of seeds that count up."""
         return self.at_once or 1
+
+    @property
+    def kept(self) -> "tuple[Self, ...]":
+        """Return the requests that paint each of the kept pictures alone, the best first."""
+        if self.keep is None or self.pick is not None:
+            return (self,)
+        return tuple(replace(self, pick=number + 1) for number in range(self.keep))
 
     def anew(self) -> Self:
         """Return the request with what is left open again that holds for one picture alone."""

@@ -398,6 +398,13 @@ mazok-help =
 extra-missing = The package { $package } is not installed. In the folder of Mazok: pip install -c constraints.txt -e ".[{ $extra }]"
 mazok-unknown = There is no command “{ $name }”; did you mean: mazok { $near }
 request-drafts = { $value } drafts are not possible: there must be between { $low } and { $high }.
+request-keep = { $value } pictures at once are not possible: there must be between { $low } and { $high }.
+request-pick = There is no picture { $value }: choose one from { $low } to { $high }, of those that --keep says.
+request-keep-at-once = Pictures are either of several seeds or the kept ones of one seed's drafts, not both.
+request-keep-drafts = { $keep } pictures cannot be kept of { $drafts ->
+    [one] one draft
+   *[other] { $drafts } drafts
+}: make --drafts larger or --keep smaller.
 request-top-k = A top-k of { $value } is not possible: it must lie between { $low } and { $high }.
 request-top-p = A top-p of { $value } is not possible: it must lie between { $low } and { $high }.
 request-temperature = A temperature of { $value } is not possible: it must lie between { $low } and { $high }.

@@ -20,9 +20,11 @@ from engine.errors import EngineError
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape, to_json
-from engine.painting import drafting, memory_budget
-from engine.painting.painter import Step, paint
+from engine.painting import memory_budget
+from engine.painting.painter import paint
 from engine.painting.plan import plan_for
+from engine.painting.start import drafting
+from engine.painting.step import Step
 from engine.weights.folders import BPE
 from store.errors import RequestError
 from store.request.request import DrawRequest
@@ -177,7 +179,8 @@ def test_damaged_files_are_named(tmp_path: Path, damage: str) -> None:
     "values",
     [
         {"drafts": 0}, {"drafts": 1000}, {"temperature": 0.0}, {"temperature": float("nan")},
-        {"top_k": 0}, {"top_p": 0.0}, {"top_p": 2.0}, {"draft": None}, {"init_noise": "codes"},
+        {"top_k": 0}, {"top_p": 0.0}, {"top_p": 2.0}, {"draft": None, "top_k": 5},
+        {"keep": 4}, {"keep": 0}, {"keep": 2, "pick": 3}, {"pick": 2}, {"init_noise": "codes"},
         {"init": "a.png"}, {"steps": -1},
     ],
 )  # fmt: skip
@@ -218,4 +221,4 @@ def test_drafts_that_do_not_fit_into_the_memory_are_told_with_how_many_would(
     with pytest.raises(EngineError) as error:
         memory_budget.check_drafts(models, REQUEST, plan)
     assert (error.value.key, error.value.values["most"]) == ("memory-drafts", 2)
-    memory_budget.check_drafts(models, replace(REQUEST, drafts=2), plan)
+    memory_budget.check_drafts(models, replace(REQUEST, drafts=2), replace(plan, drafts=2))

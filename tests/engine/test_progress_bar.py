@@ -3,7 +3,7 @@
 from io import StringIO
 
 from engine.cli.draw import DrawProgress
-from engine.painting.painter import Step
+from engine.painting.step import Step
 
 
 class Terminal(StringIO):

@@ -10,8 +10,8 @@ from torch import Tensor
 
 from engine.networks.vqgan import VQGAN
 from engine.painting.cutouts import apply_cutouts, sample_cutouts
-from engine.painting.initial_latent import Sketches
 from engine.painting.losses import clamp_with_grad
+from engine.painting.start.initial_latent import Sketches
 from engine.pocket.scorer import SIDE
 from engine.registry.packaged import POCKET_DEFAULTS
 from engine.registry.packaged import POCKET_SHAPE as SHAPE

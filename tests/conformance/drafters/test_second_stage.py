@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.drafters.autoregression import draw_codes, reading_orders
 from engine.drafters.codes import Codes
 from engine.drafters.networks.mingpt import Gpt
-from engine.drafters.sampling import Sampling
+from engine.drafters.sampling import Sampling, uniform_numbers
 from engine.drafters.second_stage import PrefixReader, coordinate_indices
 from engine.drafters.sliding_window import SlidingWindow
 from tests.conformance.conftest import COMPARED
@@ -64,7 +64,9 @@ def test_greedy_codes_of_one_window_are_equal(
 ) -> None:
     reader = PrefixReader(gpt, numbers[f"condition.{condition}"], 1)
     orders = reading_orders(SIDE, SIDE, SIDE)
-    *_, drawn = draw_codes(reader, Codes.unknown(1, SIDE, SIDE), orders, GREEDY, 0)
+    *_, drawn = draw_codes(
+        reader, Codes.unknown(1, SIDE, SIDE), orders, GREEDY, uniform_numbers(0, 1, SIDE * SIDE)
+    )
     theirs = numbers[f"greedy.{condition}"]
     assert drawn.indices.flatten().tolist() == theirs.tolist()
     record_property(COMPARED, theirs.numel())
@@ -77,7 +79,8 @@ def test_greedy_grids_of_sliding_windows_are_equal(
     for key in [key for key in numbers if key.startswith("grid.")]:
         condition = numbers[key.replace("grid", "map")]
         window = SlidingWindow(gpt, condition, SIDE)
-        *_, drawn = window.draw(Codes.unknown(1, *condition.shape), GREEDY, 0)
+        chance = uniform_numbers(0, 1, condition.numel())
+        *_, drawn = window.draw(Codes.unknown(1, *condition.shape), GREEDY, chance)
         assert torch.equal(drawn.indices[0], numbers[key]), key
         compared += condition.numel()
     record_property(COMPARED, compared)

@@ -9,7 +9,7 @@ from engine.drafters.autoregression import CodeReader, draw_codes, reading_order
 from engine.drafters.codes import Codes
 from engine.drafters.dalle_mini import GuidedReader
 from engine.drafters.rudalle import TextCodeReader
-from engine.drafters.sampling import Sampling
+from engine.drafters.sampling import Sampling, uniform_numbers
 from engine.drafters.second_stage import PrefixReader
 from tests.engine.drafters import small_models
 from tests.engine.drafters.small_models import SIDE
@@ -49,7 +49,8 @@ def grids(
     _, height, width = start.indices.shape
     orders = reading_orders(height, width, side)
     with torch.no_grad():
-        return list(draw_codes(reader, start, orders, sampling, seed))
+        numbers = uniform_numbers(seed, len(start.indices), height * width)
+        return list(draw_codes(reader, start, orders, sampling, numbers))
 
 
 @READERS

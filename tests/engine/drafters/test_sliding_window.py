@@ -1,10 +1,12 @@
 """A grid larger than the model's window is the same in whatever batches it is drawn."""
 
+import math
+
 import pytest
 import torch
 
 from engine.drafters.codes import Codes
-from engine.drafters.sampling import Sampling
+from engine.drafters.sampling import Sampling, uniform_numbers
 from engine.drafters.sliding_window import SlidingWindow, place_in_window
 from tests.engine.drafters import small_models
 from tests.engine.drafters.small_models import CODES, SIDE
@@ -18,7 +20,8 @@ def condition() -> torch.Tensor:
 
 def drawn(count: int, batch: int, start: Codes | None = None) -> list[Codes]:
     window = SlidingWindow(small_models.gpt(), condition(), SIDE, batch)
-    return list(window.draw(start or Codes.unknown(count, *SIZE), Sampling(), 4))
+    numbers = uniform_numbers(4, count, math.prod(SIZE))
+    return list(window.draw(start or Codes.unknown(count, *SIZE), Sampling(), numbers))
 
 
 def test_the_window_does_not_cross_the_grids_edges() -> None:

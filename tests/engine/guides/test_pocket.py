@@ -16,10 +16,10 @@ from engine.guides.guide import Guide, truncate
 from engine.guides.text_cache import TextEmbeddingCache
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.painting.conditioning import phrase_targets
-from engine.painting.drafting import prior_drafts
 from engine.painting.losses import spherical_distance
 from engine.painting.painter import paint
 from engine.painting.plan import notices_for
+from engine.painting.start.prior import prior_drafts
 from engine.pipeline import open_pipeline, with_defaults
 from engine.settings import EngineSettings
 from store.errors import RequestError

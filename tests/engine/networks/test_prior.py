@@ -1,11 +1,13 @@
 """The prior drafts from words, and the guide chooses among its drafts."""
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 import torch
 from torch import Tensor
 
+from engine.drafters.codes import Codes
 from engine.errors import EngineError
 from engine.models import LoadedModels
 from engine.networks.prior import (
@@ -17,9 +19,10 @@ from engine.networks.prior import (
     Prior,
     random_layouts,
 )
-from engine.painting.drafting import prior_drafts
-from engine.painting.initial_latent import initial_latent
 from engine.painting.plan import plan_for
+from engine.painting.start.drafting import best_drafts
+from engine.painting.start.initial_latent import Score
+from engine.painting.start.prior import fitted_draft, marked_by_prior, prior_drafts
 from store.request.prompt import parse_prompt
 from store.request.request import DrawRequest
 
@@ -123,12 +126,11 @@ def test_the_guide_chooses_the_draft(models: LoadedModels) -> None:
     drafts = prior_drafts(models, parse_prompt("star"))
     assert drafts
     latents = drafts(chance())
-    codes = models.vqgan.quantise(latents)
+    codes = Codes.complete_ones(models.vqgan.nearest(latents))
     for best in (0, len(latents) - 1):
-        order = torch.arange(len(codes)).roll(best).float()  # the least is at `best`
-        how = ("prior", models.vqgan, (96, 96), lambda _, order=order: order)
-        latent = initial_latent(*how, chance(), drafts=lambda _: latents)
-        assert torch.allclose(latent, codes[best : best + 1], atol=1e-5)
+        order = torch.arange(len(latents)).roll(best).float()  # the least is at `best`
+        first, *_ = best_drafts(codes, models.vqgan, cast(Score, lambda _, order=order: order), 1)
+        assert torch.equal(first.codes, codes.indices[[best]])
 
 
 def test_a_draft_in_the_colour_of_its_ground_gives_way_to_one_about_as_good(
@@ -138,18 +140,17 @@ def test_a_draft_in_the_colour_of_its_ground_gives_way_to_one_about_as_good(
     seen = hidden.clone()
     seen[:, 30:66, 30:66] = torch.tensor([0.9, 0.1, 0.1]).view(3, 1, 1)
     latents = models.vqgan.encode(torch.stack([hidden, seen]))
-    codes = models.vqgan.quantise(latents)
+    codes = Codes.complete_ones(models.vqgan.nearest(latents))
     for worse, chosen in ((0.03, 1), (0.2, 0)):
-        how = ("prior", models.vqgan, (96, 96), lambda _, worse=worse: torch.tensor([0.0, worse]))
-        latent = initial_latent(*how, chance(), drafts=lambda _: latents)
-        assert torch.allclose(latent, codes[chosen : chosen + 1], atol=1e-5)
+        score = marked_by_prior(cast(Score, lambda _, worse=worse: torch.tensor([0.0, worse])))
+        first, *_ = best_drafts(codes, models.vqgan, score, 1)
+        assert torch.equal(first.codes, codes.indices[[chosen]])
 
 
 def test_a_draft_stands_in_the_middle_of_a_wide_picture(models: LoadedModels) -> None:
-    drafts = prior_drafts(models, parse_prompt("red circle on a blue background"))
-    score = lambda pictures: pictures[:, 0, :, :8].mean((1, 2))  # noqa: E731  # the least red rim
-    latent = initial_latent("prior", models.vqgan, (64, 128), score, chance(), drafts=drafts)
-    picture = models.vqgan.decode(latent).clamp(0, 1)
+    drafts = drafted(models, "red circle on a blue background")
+    least_red_rim = drafts[:, 0, :, :8].mean((1, 2)).argmin()
+    picture = fitted_draft(drafts[[least_red_rim]], (64, 128))
     assert picture.shape[2:] == (64, 128)
     assert redness(picture[..., 52:76]) > redness(picture[..., :20]) + 0.3
 

@@ -5,8 +5,8 @@ import torch
 from torch import Tensor
 
 from engine.models import LoadedModels
-from engine.painting.initial_latent import COLOURS
 from engine.painting.painter import paint
+from engine.painting.start.initial_latent import COLOURS
 from engine.pocket.palette import PALETTE
 from store.request.request import DrawRequest
 

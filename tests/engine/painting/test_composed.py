@@ -11,9 +11,9 @@ from engine.guides import warnings
 from engine.models import LoadedModels
 from engine.networks.layered_prior import LayeredPrior, Vocabulary
 from engine.networks.pocket_drafter import PocketDrafter
-from engine.painting.drafting import first_drafts
 from engine.painting.painter import paint
 from engine.painting.plan import plan_for
+from engine.painting.start.prior import first_drafts
 from engine.pocket.composition import CELLS
 from store.request.prompt import parse_prompt
 from store.request.request import DrawRequest

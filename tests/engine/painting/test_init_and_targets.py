@@ -12,11 +12,11 @@ from engine.defaults import CutoutParams
 from engine.errors import EngineError
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.painting.conditioning import add_image_targets, image_target, phrase_targets
-from engine.painting.initial_latent import as_codes
 from engine.painting.losses import InitLoss
 from engine.painting.painter import paint
 from engine.painting.plan import notices_for, plan_for
 from engine.painting.resize import cover, size_from_init
+from engine.painting.start.initial_latent import as_codes
 from store.reader.scripts import CYRILLIC, LATIN
 from store.request.image_refs import ImageTarget
 from store.request.request import DrawRequest

@@ -12,11 +12,11 @@ from engine.images.inputs import no_images
 from engine.images.motion import Motion, move_picture
 from engine.models import LoadedModels
 from engine.painting.conditioning import SceneTargets, scene_targets
-from engine.painting.initial_latent import COLOURS, Sketches
 from engine.painting.optimizers import OPTIMIZERS
 from engine.painting.painter import paint
 from engine.painting.plan import notices_for, plan_for
 from engine.painting.resize import resize_and_crop
+from engine.painting.start.initial_latent import COLOURS, Sketches
 from store.request import options
 from store.request.request import DrawRequest
 from tests.fixtures.painting import asked, last

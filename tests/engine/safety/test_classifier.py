@@ -13,8 +13,8 @@ from engine.guides.clip import ClipGuide
 from engine.guides.guide import Guide
 from engine.images.animation import scene_ends
 from engine.models import LoadedModels
-from engine.painting.painter import Step
 from engine.painting.plan import Plan
+from engine.painting.step import Step
 from engine.pipeline import Pipeline
 from engine.safety.classifier import THRESHOLD, SafetyClassifier, tensor_of
 from engine.safety.descriptions import HARMLESS, UNSAFE

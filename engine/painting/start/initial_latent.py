@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from engine.networks.vqgan import VQGAN
 from engine.pocket.palette import PALETTE
@@ -15,12 +14,8 @@ SKETCH_SIDE = 64  # pixels of the sketches that are scored
 RADII = (0.3, 0.45, 0.75, 0.6)  # a pair is scored at all of them and painted with the last
 SHAPES = 3  # soft shapes in a sketch
 POPULATION, PARENTS, GENERATIONS = 32, 8, 14
-BORDER = 3  # pixels along a draft's edge that show its background
-CONTRAST_WEIGHT = 0.5  # of a draft's contrast to its background, beside the guides' score
-MAX_CONTRAST = 0.1  # above it more contrast counts no more
 
 Score = Callable[[Tensor], Tensor]  # pictures [n, 3, s, s] -> [n], lower is better
-Drafts = Callable[[torch.Generator], Tensor]  # -> latents [n, e, cells, cells]
 
 
 @dataclass(frozen=True)
@@ -64,8 +59,6 @@ def initial_latent(
     size: tuple[int, int],
     score: Score,
     generator: torch.Generator,
-    *,
-    drafts: Drafts | None = None,
 ) -> Tensor:
     """Return the first latent [1, e, h / cell, w / cell] of a picture of size (h, w).
 
@@ -74,7 +67,6 @@ def initial_latent(
     flat, gradient, pixels: a plain colour, a gradient or noise, encoded;
     scored: the pair of a background and a disc that the guides score best, encoded;
     sketch: three soft shapes, evolved from that pair by the guides' score, encoded;
-    prior: the draft with the best sum of the guides' score and the contrast to its background.
     """
     device, (height, width) = vqgan.codebook.device, size
     cell = vqgan.shape.cell
@@ -83,18 +75,7 @@ def initial_latent(
         return vqgan.lookup(
             torch.randint(len(vqgan.codebook), grid, generator=generator).to(device)
         )
-    if kind == "prior":
-        assert drafts is not None, "a plan has this kind only for a VQGAN with a prior"
-        codes = vqgan.lookup(vqgan.nearest(drafts(generator)))
-        with torch.no_grad():
-            pictures = vqgan.decode(codes).clamp(0, 1)
-        chosen = (
-            (score(pictures) - CONTRAST_WEIGHT * background_contrast(pictures)).argmin().view(1)
-        )
-        if pictures.shape[2:] == size:
-            return codes[chosen]
-        picture = _fitted(pictures[chosen], height, width)
-    elif kind in ("scored", "sketch"):
+    if kind in ("scored", "sketch"):
         best = best_pair(score)
         if kind == "sketch":
             best = evolve(best, score, generator)
@@ -104,36 +85,10 @@ def initial_latent(
     return as_codes(picture, vqgan)
 
 
-def background_contrast(pictures: Tensor) -> Tensor:
-    """Return the mean distance [n] of pictures [n, 3, h, w] to their border's median colour.
-
-    Guides score a blue fish on a blue background well, for it is very blue, but nobody sees a fish.
-    """
-    sides = (pictures[..., :BORDER], pictures[..., -BORDER:])
-    ends = (pictures[..., :BORDER, :], pictures[..., -BORDER:, :])
-    border = torch.cat([side.flatten(2) for side in (*sides, *ends)], dim=2).median(2).values
-    distance = (pictures - border[:, :, None, None]).abs().mean((1, 2, 3))
-    return distance.clamp(max=MAX_CONTRAST).cpu()
-
-
 @torch.no_grad()
 def as_codes(picture: Tensor, vqgan: VQGAN) -> Tensor:
     """Encode a picture [1, 3, h, w] as codebook vectors [1, e, h / cell, w / cell]."""
     return vqgan.lookup(vqgan.nearest(vqgan.encode(picture.to(vqgan.codebook.device))))
-
-
-def _fitted(picture: Tensor, height: int, width: int) -> Tensor:
-    """Resize a picture to the size, a square one to its shorter side, in the middle.
-
-    Beside a square one its border pixels are repeated.
-    """
-    high, wide = picture.shape[2:]
-    short = min(height, width)
-    size = (short, short) if high == wide else (height, width)
-    picture = F.interpolate(picture, size=size, mode="bicubic").clamp(0, 1)
-    across, down = width - size[1], height - size[0]
-    edges = (across // 2, across - across // 2, down // 2, down - down // 2)
-    return F.pad(picture, edges, mode="replicate")
 
 
 def _noise(kind: str, height: int, width: int, generator: torch.Generator) -> Tensor:

@@ -5,9 +5,10 @@ import torch
 from torch import Tensor
 
 from engine.models import LoadedModels
-from engine.painting.emergence import Emergence
-from engine.painting.painter import Step, paint
+from engine.painting.painter import paint
 from engine.painting.plan import plan_for
+from engine.painting.start.emergence import Emergence
+from engine.painting.step import Step
 from store.request.request import DrawRequest
 
 SMALL = DrawRequest("красный круг на синем фоне", seed=3, steps=12, cutouts=4, size=(128, 128))

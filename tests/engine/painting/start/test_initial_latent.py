@@ -5,7 +5,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.models import LoadedModels
-from engine.painting.initial_latent import initial_latent
+from engine.painting.start.initial_latent import initial_latent
 
 
 def apart(one: Tensor, other: Tensor) -> float:

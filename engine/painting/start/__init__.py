@@ -1,0 +1,1 @@
+"""What a painting begins with: the first latent, and drafts of it."""
