@@ -102,12 +102,14 @@ async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]
     """
     columns = inbox.c
     lost = and_(columns.state == "claimed", columns.lease_until_ms <= now_ms())
-    # Once for each chat: looking from each row of a flood would take the square of its length.
+    # Once for each chat: looking from each row of a flood would take the square of its length, as
+    # PostgreSQL would do where it does not know yet how many rows there are.
     first = (
         select(func.min(columns.update_id).label("update_id"))
         .where(columns.state.in_(OPEN))
         .group_by(columns.chat_id)
-        .subquery("first")
+        .cte("first")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
     ready = (
         select(columns.update_id, columns.kind, columns.body, columns.tries)

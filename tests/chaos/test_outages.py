@@ -85,7 +85,8 @@ async def test_postgresql_away_under_load(mode: str, server: PostgresServer, s3:
     assert not engine.done()
     await asyncio.to_thread(server.start)
     try:
-        await asyncio.gather(*asking)
+        async with asyncio.timeout(120):
+            await asyncio.gather(*asking)
         reaping = asyncio.create_task(_reap(db))
         await _until_done(db, PEOPLE)
         reaping.cancel()
@@ -139,7 +140,8 @@ async def test_a_disk_that_is_full_under_load(small_disk: Path) -> None:
     assert db.availability.is_away and not engine.done()
     ballast.unlink()
     try:
-        await asyncio.gather(*asking)
+        async with asyncio.timeout(120):
+            await asyncio.gather(*asking)
         reaping = asyncio.create_task(_reap(db))
         await _until_done(db, PEOPLE)
         reaping.cancel()

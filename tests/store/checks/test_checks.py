@@ -13,9 +13,10 @@ from store.checks.report import CheckFinding, CheckReport, Severity
 from store.database import sqlite
 from store.database.database import Database
 from store.texts import LANGUAGES, store_texts
-from tests.fixtures.store import opened, sql, url
+from tests.fixtures.store import only_on_sqlite, opened, sql, url
 
 
+@only_on_sqlite
 async def test_a_missing_database_is_made_and_left_empty(tmp_path: Path) -> None:
     place = tmp_path / "new" / "mazok.db"
     (finding,) = await check_database(url(place))
@@ -32,6 +33,7 @@ async def test_an_older_database_is_not_migrated(tmp_path: Path) -> None:
     assert finding.values["version"] == "0001"
 
 
+@only_on_sqlite
 async def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     (place := tmp_path / "mazok.db").write_bytes(b"not a database at all" * 100)
     (finding,) = await check_database(url(place))
@@ -60,6 +62,7 @@ async def test_a_database_that_takes_no_writes(
     assert finding.values["trouble"] == trouble
 
 
+@only_on_sqlite
 async def test_a_read_only_volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(path: Path) -> None:
         raise OSError(errno.EROFS, "Read-only file system", str(path))

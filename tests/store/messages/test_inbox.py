@@ -1,5 +1,6 @@
 """The inbox: each update once, per chat in order, and none that stops another."""
 
+import time
 from typing import Any
 
 import pytest
@@ -152,3 +153,25 @@ async def test_surrogates_and_nul_survive_the_database(db: Database) -> None:
     await receive(db, message(1, text=text))
     (update,) = await inbox.claim(db, 1, 60)
     assert update.body.isascii() and "\\ud83d\\u0000" in update.body
+
+
+async def test_the_length_of_a_flood_costs_a_claim_no_square(db: Database) -> None:
+    """Also where the database's statistics are older than the flood, and know none like it."""
+
+    async def put(chat: int, state: str, length: int) -> None:
+        columns = "update_id, chat_id, kind, state, body, received_ms"
+        rows = (f"({chat * 10**6 + n}, {chat}, 'message', '{state}', '', 0)" for n in range(length))
+        await sql(db, f"INSERT INTO inbox ({columns}) VALUES {','.join(rows)}")
+
+    async def seconds(chat: int, length: int) -> float:
+        await sql(db, "DELETE FROM inbox WHERE state <> 'done'")
+        await put(chat, "waiting", length)
+        started = time.perf_counter()
+        assert len(await claimed(db)) == 1
+        return time.perf_counter() - started
+
+    await put(1, "done", 500)
+    await sql(db, "ANALYZE inbox")
+    short = min([await seconds(chat, 1_000) for chat in (2, 3, 4)])
+    long = min([await seconds(chat, 8_000) for chat in (5, 6, 7)])
+    assert long < 20 * short  # its square is 64 times as long
