@@ -91,7 +91,7 @@ bench-history: $(ready)  ## whether a long history slows the store: 10¬≥ to 10‚Å
 gallery: $(ready)  ## paint the forty prompts of docs/gallery.png anew
 	$(bin)/python -W ignore -m training.gallery
 
-pocket-eval: .training/judge.pt  ## how good the pocket models are: the table, and .training/guided.png
+pocket-eval: .training/judge.pt  ## how good the pocket models are: the table, and .training/evaluation.png
 	$(bin)/python -W ignore -m training.evaluate
 
 blind-sheet: $(ready)  ## sixty pictures without captions, shuffled, for a fresh eye; the key beside them

@@ -1,169 +1,163 @@
-"""Evaluate the packaged pocket models: retrieval, reconstruction, and guided pictures judged.
+"""Measure the packaged pocket models: what a judge names in their pictures, and how they look.
 
-`make pocket-eval` prints the tables of the README and writes the sheet of all guided pictures to
-`.training/guided.png`. The judge (`training.judge`) had no part in training the models.
+`make pocket-eval` prints the table of docs/pocket.md. Pictures that are painted stay painted, so
+that it may be ended and started again; `--minutes` bounds the painting, and the table is then of
+what there is. The judge (`training.judge`) and its art had no part in training the models.
 """
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from statistics import mean, median
 
 import torch
-from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
-from engine.networks.vqgan import VQGAN
-from engine.registry import packaged as manifest
-from engine.registry.packaged import POCKET_SHAPE
+from engine.registry import packaged
 from store.reader.vocabulary import subjects
 from training import art, judge
 from training.art import FOLDER
-from training.data.labels import seeded_generators
+from training.data.labels import THINGS, seeded_generators
 from training.data.scenes import SceneRenderer
-from training.evaluation import verdicts
+from training.evaluation.composed_prompts import GROUPS, ComposedPrompt, composed_prompts
 from training.evaluation.contact_sheet import write_contact_sheet
-from training.evaluation.paintings import NO_FOLDER, paint_all
-from training.evaluation.verdicts import (
-    TITLES,
-    EvaluationPrompt,
-    PictureVerdict,
-    evaluation_prompts,
-    judge_pictures,
-)
+from training.evaluation.film_growth import growth, standstill
+from training.evaluation.paintings import NO_FOLDER, Painted, Task, painted
+from training.evaluation.reference_art import reference_art
+from training.evaluation.sharpness import edge_gradient, laplacian_variance, mean_gradient
+from training.evaluation.verdicts import PlaceJudge, Verdict, judged
 from training.judge import PictureJudge, accuracy, known_things, unseen_art
 from training.loop.checkpoint import load_component
-from training.scorer import Scorer, measure_retrieval
-from training.vqgan import reconstruction_report
 
-SEEDS = (1, 2)
-COLUMNS = 16
-NATIVE = 128  # pixels: the side of the pictures that the VQGAN learned from
+QUALITIES = ("quick", "standard", "fine")
+THUMBNAIL, COLUMNS = 128, 12
 
 
-def load_packaged() -> tuple[Scorer, VQGAN]:
-    """Load the scorer and the VQGAN from the packaged weights."""
-    weights = {
-        kind: load_file(entry.path(NO_FOLDER))
-        for kind in ("guide", "vqgan")
-        if (entry := manifest.find(kind, "pocket"))
-    }
-    scorer, vqgan = Scorer(), VQGAN(POCKET_SHAPE)
-    scorer.load_state_dict({k: v.float() for k, v in weights["guide"].items()}, strict=False)
-    vqgan.load_state_dict({k: v.float() for k, v in weights["vqgan"].items()})
-    return scorer.eval(), vqgan.eval()
-
-
-def print_row(*cells: str | float) -> None:
+def row(title: str, *values: float | str) -> None:
     """Print one row of a Markdown table."""
-    print("|", " | ".join(f"{c:.3f}" if isinstance(c, float) else c for c in cells), "|")
+    print("|", title, "|", " | ".join(v if isinstance(v, str) else f"{v:.2f}" for v in values), "|")
 
 
-def print_header(*cells: str) -> None:
+def header(*cells: str) -> None:
     """Print an empty line and the header of a Markdown table."""
     print()
-    print_row(*cells)
-    print_row(*["---"] * len(cells))
+    row(*cells)
+    row(*["---"] * len(cells))
 
 
-def print_models_table(scorer: Scorer, vqgan: VQGAN) -> None:
-    """Print retrieval by the guide and reconstruction by the VQGAN."""
-    print_header(f"the models: {len(subjects())} things and shapes", "")
-    for use, title in (("train", "unseen renderings"), ("test", "a style never trained on")):
-        renderer = SceneRenderer(*art.load(use), 64, seeded_generators(4242)[0])
-        draws = [measure_retrieval(scorer, renderer, 100 + draw) for draw in range(5)]
-        for name in draws[0]:
-            print_row(f"{name}, {title}", sum(draw[name] for draw in draws) / len(draws))
-    renderer = SceneRenderer(*art.load("train"), NATIVE, seeded_generators(4242)[0])
-    print_row(
-        "the VQGAN gives unseen renderings back",
-        reconstruction_report(vqgan, renderer, quantised=True),
-    )
-    scorer.eval()
+def share(hits: Iterable[bool | None]) -> str:
+    """Return the share of hits and their number; what is None does not count."""
+    counted = [hit for hit in hits if hit is not None]
+    return f"{mean(counted):.2f} of {len(counted)}" if counted else "-"
 
 
-def print_judge_table(picture_judge: PictureJudge) -> None:
-    """Print the judge's accuracy on renderings."""
-    bank, available = unseen_art()
-    own_renderer = SceneRenderer(bank, available, judge.SIDE, seeded_generators(1)[0])
-    guide_renderer = SceneRenderer(*art.load("train"), judge.SIDE, seeded_generators(2)[0])
-    print_header("the judge on real renderings", "right")
-    for title, renderer, shapes in (
-        ("the art that it learned from, shapes among them", own_renderer, 0.1),
-        ("bare shapes", own_renderer, 1.0),
-        ("the art that the guide learned from, and the judge never saw", guide_renderer, 0.1),
-    ):
-        print_row(title, accuracy(picture_judge, renderer, known_things(available), shapes, 9))
+def named(verdicts: Sequence[Verdict]) -> str:
+    """Return the shares of pictures all of whose things are named at once, and among five."""
+    if not verdicts:
+        return "-"
+    shares = [mean(all(getattr(v, hits)) for v in verdicts) for hits in ("first", "five")]
+    return f"{shares[0]:.2f} / {shares[1]:.2f} of {len(verdicts)}"
 
 
-@torch.no_grad()
-def reference_pictures(vqgan: VQGAN, prompts: list[EvaluationPrompt]) -> tuple[Tensor, Tensor]:
-    """Render what the prompts ask for; return it as it is and through the VQGAN."""
-    renderer = SceneRenderer(*art.load("train"), NATIVE, seeded_generators(77)[0])
-    rendered = renderer(verdicts.labels_of(prompts * len(SEEDS)), centred_share=1.0).pictures
-    reconstructed = [
-        vqgan.decode(vqgan.quantise(vqgan.encode(batch))).clamp(0, 1)
-        for batch in rendered.split(16)
-    ]
-    return rendered, torch.cat(reconstructed)
+def judge_rows(picture_judge: PictureJudge, places: PlaceJudge) -> None:
+    """Print how well the judge knows art that it has not learned from."""
+    _, available = unseen_art()
+    renderer = SceneRenderer(*art.load("train"), judge.SIDE, seeded_generators(2)[0])
+    right = accuracy(picture_judge, renderer, known_things(available), 0.1, 9)
+    row("the judge on the art itself, which it never saw", right)
+    row("the judge on new landscapes", places.accuracy())
 
 
-def print_guided_tables(
-    verdicts_by_column: dict[str, PictureVerdict], prompts: list[EvaluationPrompt]
-) -> None:
-    """Print the judgements of every set of pictures, overall and by group."""
-    print_header(f"{len(prompts)} prompts × {len(SEEDS)} seeds", *verdicts_by_column)
-    shares = [one.shares() for one in verdicts_by_column.values()]
-    for name, title in TITLES.items():
-        print_row(title, *(share[name] for share in shares))
-    all_prompts = prompts * len(SEEDS)
-    print_header("judge's first guess / first five", "pictures", *verdicts_by_column)
-    for group in sorted({a.group for a in prompts}):
-        print_row(
-            *group_cells(
-                group, [a.group == group for a in all_prompts], verdicts_by_column.values()
-            )
-        )
+def group_rows(prompts: Sequence[ComposedPrompt], verdicts: Sequence[Verdict]) -> None:
+    """Print what is named in each group, and in each language."""
+    pairs = list(zip(prompts, verdicts, strict=True))
+    for group in GROUPS:
+        row(f"{group}: first guess / five", named([v for p, v in pairs if p.group == group]))
+    row("place right", share(v.place for v in verdicts))
+    row("colour of the thing right", share(v.colour for v in verdicts))
+    row("colour of the ground right", share(v.ground for v in verdicts))
     for language, russian in (("English", False), ("Russian", True)):
-        members = [a.russian == russian for a in all_prompts]
-        print_row(*group_cells(f"all in {language}", members, verdicts_by_column.values()))
+        row(f"all in {language}", named([v for p, v in pairs if p.russian == russian]))
 
 
-def group_cells(
-    title: str, members: list[bool], verdicts_by_column: Iterable[PictureVerdict]
-) -> list[str]:
-    """Return the cells of one group: title, number of pictures, and hits per column."""
-    mask = torch.tensor(members)
-    shares = [[v[mask].float().mean() for v in (one.first, one.five)] for one in verdicts_by_column]
-    return [title, str(sum(members)), *(f"{first:.2f} / {five:.2f}" for first, five in shares)]
+def look_rows(prompts: Sequence[ComposedPrompt], found: Sequence[Painted]) -> None:
+    """Print sharpness against the art, growth of the films, and seconds."""
+    pictures = torch.stack([one.picture for one in found])
+    real = reference_art([prompt.wish for prompt in prompts], pictures.shape[-1])
+    figures: dict[str, Callable[[Tensor], Tensor]] = {
+        "mean gradient": mean_gradient,
+        "strongest 2 % of gradients": edge_gradient,
+        "Laplacian variance": laplacian_variance,
+    }
+    for title, measured in figures.items():
+        if real is not None:
+            row(f"{title}, of the art's", float(measured(pictures).mean() / measured(real).mean()))
+    row("film: first frame with the last", median(float(growth(one.film)[0]) for one in found))
+    middle = median(float(growth(one.film)[5]) for one in found)
+    row("film: its middle with the last", middle)
+    row("film: least change of a tenth", median(standstill(one.film) for one in found))
+    row("CPU seconds of a picture", median(one.seconds for one in found))
+
+
+def preset_rows(
+    prompts: Sequence[ComposedPrompt],
+    seeds: Sequence[int],
+    minutes: float,
+    judges: tuple[PictureJudge, PlaceJudge],
+) -> None:
+    """Print what is named of the same pictures at each quality."""
+    asked = [(prompt, seed) for seed in seeds for prompt in prompts]
+    tasks = [Task(p.text, seed, quality) for p, seed in asked for quality in QUALITIES]
+    found = painted(tasks, minutes)
+    by_quality = [found[number :: len(QUALITIES)] for number in range(len(QUALITIES))]
+    whole = [n for n, three in enumerate(zip(*by_quality, strict=True)) if all(three)]
+    header("presets", "first guess / five", "CPU seconds")
+    for quality, pictures in zip(QUALITIES, by_quality, strict=True):
+        kept = [one for n in whole if (one := pictures[n])]
+        told = [asked[n][0] for n in whole]
+        verdicts = judged(told, [one.picture for one in kept], *judges)
+        row(quality, named(verdicts), median(one.seconds for one in kept) if kept else "-")
+
+
+def weight_rows() -> None:
+    """Print how large the weights are in all."""
+    sizes = [entry.path(NO_FOLDER).stat().st_size for entry in packaged.MODELS if entry.packaged]
+    row("weights in all, MB", sum(sizes) / 1e6)
 
 
 def main() -> None:
-    """Paint the prompts, judge the pictures and print all tables."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--init-noise", help="another start than the usual one")
+    """Paint, judge and print."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--each", type=int, default=16, help="prompts of each group")
+    parser.add_argument("--minutes", type=float, default=20, help="that it may paint for")
+    parser.add_argument("--presets", action="store_true", help="compare the presets instead")
+    parser.add_argument("--seeds", type=int, default=1, help="of each prompt of the presets")
     args = parser.parse_args()
-    scorer, vqgan = load_packaged()
-    print_models_table(scorer, vqgan)
     picture_judge = PictureJudge()
     picture_judge.load_state_dict(load_component("judge", "judge"))
-    print_judge_table(picture_judge)
-    picture_judge.eval()
-    prompts = evaluation_prompts()
-    starts, pictures = paint_all([a.text for a in prompts], SEEDS, args.init_noise)
-    rendered, reconstructed = reference_pictures(vqgan, prompts)
-    columns = {
-        "real renderings": rendered,
-        "the same through the VQGAN": reconstructed,
-        "start, before guidance": starts,
-        "guided": pictures,
-    }
-    verdicts_by_column = {
-        title: judge_pictures(picture_judge, scorer, prompts, pictures_of_column)
-        for title, pictures_of_column in columns.items()
-    }
-    print_guided_tables(verdicts_by_column, prompts)
-    thumbnails = F.interpolate(pictures, size=(96, 96), mode="area")
-    write_contact_sheet(thumbnails, FOLDER / "guided.png", COLUMNS)
+    places = PlaceJudge(picture_judge.eval())
+    available = known_things(unseen_art()[1])
+    known = [one.key for one, there in zip(subjects()[:THINGS], available, strict=True) if there]
+    prompts = composed_prompts(known, args.each)
+    if args.presets:
+        seeds = range(1, args.seeds + 1)
+        return preset_rows(prompts, seeds, args.minutes, (picture_judge, places))
+    header("measured", f"{len(prompts)} prompts")
+    judge_rows(picture_judge, places)
+    results = painted([Task(prompt.text) for prompt in prompts], args.minutes)
+    done = [(p, one) for p, one in zip(prompts, results, strict=True) if one]
+    if not done:
+        raise SystemExit("nothing is painted yet: more minutes")
+    told, found = [p for p, _ in done], [one for _, one in done]
+    verdicts = judged(told, [one.picture for one in found], picture_judge.eval(), places)
+    group_rows(told, verdicts)
+    look_rows(told, found)
+    weight_rows()
+    sheet = F.interpolate(
+        torch.stack([one.picture for one in found]), size=(THUMBNAIL,) * 2, mode="area"
+    )
+    write_contact_sheet(sheet, FOLDER / "evaluation.png", COLUMNS)
+    return None
 
 
 if __name__ == "__main__":

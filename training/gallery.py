@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("docs/gallery.png"))
     args = parser.parse_args()
-    _, pictures = paint_all(PROMPTS, [args.seed])
+    pictures = paint_all(PROMPTS, args.seed)
     small = F.interpolate(pictures, size=(SIDE, SIDE), mode="area")
     rows = [torch.cat(list(row), dim=2) for row in small.split(COLUMNS)]
     args.out.parent.mkdir(exist_ok=True)

@@ -59,13 +59,16 @@ class PictureJudge(nn.Module):
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Resize to SIDE and return the logits."""
+        return self.head(self.features(pictures))  # type: ignore[no-any-return]
+
+    def features(self, pictures: Tensor) -> Tensor:
+        """Return what the body sees in pictures of any size, [n, FEATURES]."""
         if pictures.shape[-1] > SIDE:
             pictures = F.interpolate(pictures, size=(SIDE, SIDE), mode="area")
         elif pictures.shape[-1] < SIDE:
             pictures = F.interpolate(pictures, size=(SIDE, SIDE), mode="bicubic")
         x = (pictures * 2 - 1).contiguous(memory_format=torch.channels_last)
-        logits: Tensor = self.head(self.body(x))
-        return logits
+        return self.body(x)  # type: ignore[no-any-return]
 
 
 def unseen_art() -> tuple[Tensor, Tensor]:

@@ -9,79 +9,87 @@ import torch
 from PIL import Image
 from torch import Tensor, nn
 
-from training import art
-from training.data.labels import THINGS, seeded_generators
-from training.data.scenes import SceneRenderer
-from training.evaluation import verdicts
+from store.reader.read import read
+from store.reader.vocabulary import subjects
+from training.data.landscapes.render import PLACES
+from training.evaluation.composed_prompts import GROUPS, ComposedPrompt, composed_prompts, crops
 from training.evaluation.contact_sheet import encode_png, write_contact_sheet
-from training.judge import CLASSES
-from training.scorer import Scorer
+from training.evaluation.paintings import Task
+from training.evaluation.verdicts import PlaceJudge, Verdict, judged
+from training.judge import CLASSES, FEATURES
 
-
-def bank(use: str) -> tuple[Tensor, Tensor]:
-    """One set, every thing in it a grey disc."""
-    line = torch.linspace(-1, 1, 32)
-    disc = (line.view(1, -1) ** 2 + line.view(-1, 1) ** 2 < 0.9).byte()
-    one = torch.stack([disc * 127] * 3 + [disc * 255])
-    return one.expand(1, THINGS, 4, 32, 32), torch.ones(1, THINGS, dtype=torch.bool)
-
-
-@pytest.fixture
-def prompts(monkeypatch: pytest.MonkeyPatch) -> list[verdicts.EvaluationPrompt]:
-    monkeypatch.setattr(art, "load", bank)
-    return verdicts.evaluation_prompts()
+KNOWN = [subject.key for subject in subjects()[:40]]
 
 
 class Sure(nn.Module):
     """A judge that names pictures by a list, one after the other, whatever they show."""
 
-    def __init__(self, names: Tensor) -> None:
+    def __init__(self, names: list[int]) -> None:
         super().__init__()
         self.names = iter(names)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        return torch.eye(CLASSES)[torch.stack([next(self.names) for _ in pictures])]
+        return torch.eye(CLASSES)[[next(self.names) for _ in pictures]]
+
+    def features(self, pictures: Tensor) -> Tensor:
+        small = torch.nn.functional.interpolate(pictures, size=(20, 21))
+        return small.flatten(1)[:, :FEATURES]
 
 
-def judged(
-    prompts: list[verdicts.EvaluationPrompt], names: Tensor, seeds: int = 1
-) -> dict[str, float]:
-    pictures = SceneRenderer(*bank(""), 32, seeded_generators(3)[0])(
-        verdicts.labels_of(prompts * seeds), 1.0
-    ).pictures
-    judge: Any = Sure(names)
-    return verdicts.judge_pictures(judge, Scorer().eval(), prompts, pictures).shares()
+def verdicts(prompts: list[ComposedPrompt], names: list[int], place: str) -> list[Verdict]:
+    pictures = [torch.zeros(3, 64, 64) for _ in prompts]
+    sure: Any = Sure(names)
+    always: Any = lambda shown: [place] * len(shown)  # noqa: E731
+    return judged(prompts, pictures, sure, always)
 
 
-def test_prompts_are_the_same_every_time_and_half_russian_in_every_group(
-    prompts: list[verdicts.EvaluationPrompt],
-) -> None:
-    assert prompts == verdicts.evaluation_prompts()
-    groups = [a.group for a in prompts]
-    assert len(groups) >= 100
-    for group in set(groups):
-        language, other = ("Russian", "English") if "Russian" in group else ("English", "Russian")
-        assert groups.count(group) == groups.count(group.replace(language, other)) > 0
+def test_prompts_are_the_same_every_time_and_half_russian_in_every_group() -> None:
+    prompts = composed_prompts(KNOWN, 4)
+    assert prompts == composed_prompts(KNOWN, 4)
+    assert [prompt.group for prompt in prompts[:4]] == list(GROUPS)
+    for group in GROUPS:
+        assert [p.russian for p in prompts if p.group == group] == [False, True] * 2
+    for prompt in prompts:
+        assert str(read(prompt.text)) == str(prompt.wish)
+        assert (prompt.wish.place is not None) == (prompt.group == "in a place")
 
 
-def test_a_judge_who_is_right_finds_everything_and_no_other_prompts_things(
-    prompts: list[verdicts.EvaluationPrompt],
-) -> None:
-    some = prompts[-24:]  # two of each shape, so that other pictures ask for the same
-    shares = judged(some, verdicts.labels_of(some * 2).subject, seeds=2)
-    assert (shares["first"], shares["five"], shares["control"]) == (1, 1, 0)
-    assert shares["ground"] > 0.9, "renderings have the ground that was asked for"
-    assert shares["colour"] > 0.8
-    assert -1 <= shares["guide"] <= 1
+def test_a_judge_who_is_right_finds_everything() -> None:
+    prompts = composed_prompts(KNOWN, 4)
+    names = [number for prompt in prompts for number in prompt.subjects]
+    found = verdicts(prompts, names, "sea")
+    assert all(all(one.first) and all(one.five) for one in found)
+    wished = [one.place for one in found]
+    assert wished == [p.wish.place and p.wish.place == "sea" for p in prompts]
 
 
-def test_a_judge_who_names_one_thing_in_every_picture_is_found_out(
-    prompts: list[verdicts.EvaluationPrompt],
-) -> None:
-    some = prompts[-24:]
-    shares = judged(some, torch.full((24,), some[0].subject))
-    assert shares["first"] == pytest.approx(2 / 24)
-    assert shares["control"] == pytest.approx(2 / 24)  # each of the 22 others, in 2 of 24 pictures
+def test_a_judge_who_names_one_thing_in_every_picture_is_found_out() -> None:
+    prompts = composed_prompts(KNOWN, 4)
+    count = sum(len(prompt.subjects) for prompt in prompts)
+    found = verdicts(prompts, [CLASSES - 1] * count, "sea")
+    assert not any(any(one.first) for one in found)
+
+
+def test_a_thing_is_judged_where_it_must_lie() -> None:
+    (pair,) = [p for p in composed_prompts(KNOWN, 1) if p.group == "two things"]
+    picture = torch.zeros(3, 64, 64)
+    picture[0, :, :32] = picture[1, :, 32:] = 1
+    left, right = crops(pair, picture)
+    assert left[0].mean() > 3 * left[1].mean() and right[1].mean() > 3 * right[0].mean()
+    plain = composed_prompts(KNOWN, 1)[0]
+    assert crops(plain, picture).shape[0] == 1
+    assert float(crops(plain, picture)[0, 0].mean()) == pytest.approx(0.5)
+
+
+@pytest.mark.thorough
+def test_places_are_told_apart_by_their_look() -> None:
+    sure: Any = Sure([])
+    assert PlaceJudge(sure).accuracy() > 2 / len(PLACES)
+
+
+def test_a_picture_is_kept_under_a_name_of_its_own() -> None:
+    files = {Task("cat").file, Task("cat", 2).file, Task("cat", 1, "fine").file, Task("dog").file}
+    assert len(files) == 4 and Task("cat").file in files
 
 
 def test_a_sheet_shows_its_pictures_in_rows(tmp_path: Path) -> None:

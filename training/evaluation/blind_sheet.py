@@ -53,7 +53,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     seed = parser.parse_args().seed
     prompts = shuffled(blind_prompts(), seed)
-    _, pictures = paint_all([prompt for _, prompt in prompts], [seed])
+    pictures = paint_all([prompt for _, prompt in prompts], seed)
     write_contact_sheet(thumbnails(pictures), FOLDER / "blind-sheet.png", COLUMNS)
     (FOLDER / "blind-sheet-key.txt").write_text(key_of(prompts), "utf-8")
     print(f"{FOLDER / 'blind-sheet.png'}; the key is beside it")

@@ -1,28 +1,60 @@
-"""Paint many prompts with several seeds in parallel processes and cache the pictures.
+"""Paint many prompts in parallel processes and keep the pictures.
 
-The cache is `.training/paintings/`; its keys include the hashes of the weights.
+They are kept in `.training/paintings/`, so that a run goes on where another one was ended; the
+names of the files include the hashes of the weights.
 """
 
 import hashlib
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import astuple, dataclass
 from functools import cache
 from multiprocessing import get_context
 from pathlib import Path
+from time import monotonic, process_time
 
 import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor
+from torch.nn import functional as F
 
+from engine.images import finish
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.painting.painter import paint
 from engine.registry import packaged
 from store.request.request import DrawRequest
 from training.art import FOLDER
+from training.evaluation.film_growth import SIDE
 
 NO_FOLDER = Path("nowhere")  # unused: the pocket models are inside the package
+
+
+@dataclass(frozen=True)
+class Task:
+    """A picture to be painted; what is None is left to the painter."""
+
+    prompt: str
+    seed: int = 1
+    quality: str | None = None
+    init_noise: str | None = None
+
+    @property
+    def file(self) -> Path:
+        """Return where it is kept, named by the hash of everything that determines it."""
+        weights = [(e.sha256, str(e.defaults)) for e in packaged.MODELS if e.packaged]
+        key = repr((weights, finish.EDITION, astuple(self))).encode()
+        return FOLDER / "paintings" / f"{hashlib.sha256(key).hexdigest()[:24]}.safetensors"
+
+
+@dataclass(frozen=True)
+class Painted:
+    """A picture [3, h, w], the frames of its film [n, 3, SIDE, SIDE] and its CPU seconds."""
+
+    picture: Tensor
+    film: Tensor
+    seconds: float
 
 
 @cache
@@ -31,36 +63,49 @@ def _models() -> LoadedModels:
     return load_models(ModelNames(), "auto", NO_FOLDER)
 
 
-def _file(prompt: str, seed: int, init_noise: str | None) -> Path:
-    """Return the cache file, named by the hash of everything that determines the picture."""
-    weights = [(e.sha256, str(e.defaults)) for e in packaged.MODELS if e.packaged]
-    key = repr((weights, prompt, seed, init_noise)).encode()
-    return FOLDER / "paintings" / f"{hashlib.sha256(key).hexdigest()[:24]}.safetensors"
-
-
-def _paint(task: tuple[str, int, str | None]) -> None:
-    prompt, seed, init_noise = task
-    path = _file(*task)
-    if path.exists():
+def _paint(task: Task, until: float) -> None:
+    path = task.file
+    if path.exists() or monotonic() > until:
         return
-    steps = paint(DrawRequest(prompt, seed=seed, init_noise=init_noise), _models())
-    start = next(steps).image.contiguous()
-    *_, last = steps
+    models = _models()
+    request = DrawRequest(
+        task.prompt, seed=task.seed, quality=task.quality, init_noise=task.init_noise
+    )
+    began, frames, aside = process_time(), [], 0.0
+    for step in paint(request, models):
+        pause = process_time()
+        frames.append(F.interpolate(step.frame()[None], size=(SIDE, SIDE), mode="area")[0])
+        aside += process_time() - pause
+    values = {
+        "picture": step.image.contiguous(),
+        "film": torch.stack(frames),
+        "seconds": torch.tensor(process_time() - began - aside),
+    }
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(".part")
-    save_file({"start": start, "picture": last.image.contiguous()}, temporary)
+    save_file(values, temporary)
     temporary.replace(path)
 
 
-def paint_all(
-    prompts: Sequence[str], seeds: Iterable[int], init_noise: str | None = None
-) -> tuple[Tensor, Tensor]:
-    """Paint every prompt with every seed; return starts and results [seeds * prompts, 3, h, w]."""
-    tasks = [(prompt, seed, init_noise) for seed in seeds for prompt in prompts]
+def painted(tasks: Sequence[Task], minutes: float = 1e6) -> list[Painted | None]:
+    """Paint what is not kept yet, for so many minutes; return None for what is not painted."""
     workers = min(os.cpu_count() or 1, 16)
+    until = [monotonic() + 60 * minutes] * len(tasks)
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        for number, _ in enumerate(pool.map(_paint, tasks), 1):
+        for number, _ in enumerate(pool.map(_paint, tasks, until), 1):
             print(f"\r{number} of {len(tasks)} painted", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
-    results = [load_file(_file(*task)) for task in tasks]
-    return torch.stack([f["start"] for f in results]), torch.stack([f["picture"] for f in results])
+    return [_kept(task) for task in tasks]
+
+
+def _kept(task: Task) -> Painted | None:
+    if not task.file.exists():
+        return None
+    values = load_file(task.file)
+    return Painted(values["picture"], values["film"], float(values["seconds"]))
+
+
+def paint_all(prompts: Sequence[str], seed: int = 1) -> Tensor:
+    """Paint every prompt; return the pictures [prompts, 3, h, w]."""
+    found = painted([Task(prompt, seed) for prompt in prompts])
+    return torch.stack([one.picture for one in found if one])

@@ -1,65 +1,102 @@
-"""Evaluation prompts, and how the judge and the guide rate the pictures painted for them."""
+"""What the judge sees in the pictures of composed prompts."""
 
+import random
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from engine.pocket.scorer import SIDE
-from store.reader.vocabulary import COLOURS, SHAPES
-from training.data.captions import token_buckets
-from training.data.labels import NATURAL, PLAIN, THINGS, SceneLabels, seeded_generators
+from store.reader.vocabulary import COLOURS
+from training.data.landscapes.light import TIMES
+from training.data.landscapes.render import PLACES, render_landscape, weathers
 from training.data.scenes import colours
-from training.judge import PictureJudge, known_things, unseen_art
-from training.scorer import Scorer, describe
+from training.evaluation.composed_prompts import ComposedPrompt, crops
+from training.judge import SIDE, PictureJudge, distort
 
-THING_PROMPTS, GROUND_PROMPTS, SHAPE_PROMPTS = (
-    80,
-    28,
-    24,
-)  # GROUND_PROMPTS of the thing prompts name a ground
+EXAMPLES = 40  # landscapes of each place that the judge of places learns from
+RIDGE = 0.03  # of its regression, as a share of the features' mean square
 
 
 @dataclass(frozen=True)
-class EvaluationPrompt:
-    """A prompt and the labels that its picture must show, as in RenderedScene."""
+class Verdict:
+    """Which of a picture's things the judge names at once, and which among five; and the rest.
 
-    text: str
-    russian: bool
-    subject: int
-    colour: int
-    ground: int
+    place and colours are None where the prompt names none.
+    """
 
-    @property
-    def group(self) -> str:
-        """Return the row of the report that this prompt counts in."""
-        kind = "shapes" if self.subject >= THINGS else "things"
-        suffix = "" if self.ground == PLAIN else " on a ground"
-        return f"{kind}{suffix} in {'Russian' if self.russian else 'English'}"
+    first: tuple[bool, ...]
+    five: tuple[bool, ...]
+    place: bool | None = None
+    colour: bool | None = None
+    ground: bool | None = None
 
 
-def evaluation_prompts() -> list[EvaluationPrompt]:
-    """Return the fixed, randomly chosen prompts; half of each group is Russian."""
-    generator, _ = seeded_generators(2026)
-    weights = known_things(unseen_art()[1])
-    things = torch.multinomial(weights, THING_PROMPTS, generator=generator).tolist()
-    shapes = [THINGS + i % len(SHAPES) for i in range(SHAPE_PROMPTS)]
-    prompts = []
-    for i, subject in enumerate(things + shapes):
-        colour, ground = torch.randperm(len(COLOURS), generator=generator)[:2].tolist()
-        colour = colour if subject >= THINGS else NATURAL
-        ground = ground if subject >= THINGS or i < GROUND_PROMPTS else PLAIN
-        russian = (i + i // len(SHAPES)) % 2 == 0  # a shape comes once in each language
-        text = describe(subject, colour, ground, russian)
-        prompts.append(EvaluationPrompt(text, russian, subject, colour, ground))
-    return prompts
+class PlaceJudge:
+    """A linear regression on the judge's features, from landscapes that no model has seen."""
+
+    def __init__(self, judge: PictureJudge, seed: int = 1) -> None:
+        self.judge = judge
+        pictures, places = self._landscapes(seed, EXAMPLES)
+        generator = torch.Generator().manual_seed(seed)
+        features = self._features(distort(pictures, generator))
+        wanted = torch.eye(len(PLACES))[places]
+        size = RIDGE * features.square().mean() * len(features)
+        gram = features.T @ features + size * torch.eye(features.shape[1])
+        self.weights = torch.linalg.solve(gram, features.T @ wanted)
+
+    def __call__(self, pictures: Tensor) -> list[str]:
+        """Name the places of pictures [n, 3, h, w]."""
+        best = (self._features(pictures) @ self.weights).argmax(1)
+        return [list(PLACES)[number] for number in best.tolist()]
+
+    def accuracy(self, seed: int = 2) -> float:
+        """Return the share of new landscapes that it names."""
+        pictures, places = self._landscapes(seed, 6)
+        right = (self._features(pictures) @ self.weights).argmax(1) == places
+        return float(right.float().mean())
+
+    @torch.no_grad()
+    def _features(self, pictures: Tensor) -> Tensor:
+        found = torch.cat([self.judge.features(few) for few in pictures.split(32)])
+        return torch.cat([found, found.new_ones(len(found), 1)], dim=1)
+
+    @staticmethod
+    def _landscapes(seed: int, count: int) -> tuple[Tensor, Tensor]:
+        rng = random.Random(f"places {seed}")
+        pictures = [
+            render_landscape(
+                place, SIDE, rng, rng.choice(TIMES), rng.choice(weathers(place))
+            ).picture
+            for place in PLACES
+            for _ in range(count)
+        ]
+        return torch.stack(pictures), torch.arange(len(PLACES)).repeat_interleave(count)
 
 
-def labels_of(prompts: list[EvaluationPrompt]) -> SceneLabels:
-    """Return the labels of the prompts, for rendering reference pictures."""
-    rows = torch.tensor([[a.subject, a.colour, a.ground] for a in prompts])
-    return SceneLabels(*rows.unbind(1))
+@torch.no_grad()
+def judged(
+    prompts: Sequence[ComposedPrompt],
+    pictures: Sequence[Tensor],
+    judge: PictureJudge,
+    places: PlaceJudge,
+) -> list[Verdict]:
+    """Judge the picture [3, h, w] of each prompt."""
+    found = []
+    for prompt, picture in zip(prompts, pictures, strict=True):
+        ranking = judge(crops(prompt, picture)).argsort(dim=1, descending=True)
+        hits = ranking[:, :5] == torch.tensor(prompt.subjects).unsqueeze(1)
+        place = colour = ground = None
+        if prompt.wish.place:
+            place = places(picture[None])[0] == prompt.wish.place
+        if prompt.group == "coloured":
+            names = [one.key for one in COLOURS]
+            thing, behind = measure_colours(picture[None])
+            colour = names[int(thing)] == prompt.wish.things[0].colour
+            ground = names[int(behind)] == prompt.wish.ground
+        at_once, among = hits[:, 0].tolist(), hits.any(1).tolist()
+        found.append(Verdict(tuple(at_once), tuple(among), place, colour, ground))
+    return found
 
 
 def measure_colours(pictures: Tensor) -> tuple[Tensor, Tensor]:
@@ -78,53 +115,3 @@ def measure_colours(pictures: Tensor) -> tuple[Tensor, Tensor]:
     thing = (pictures * foreground).sum((2, 3)) / foreground.sum((2, 3))
     nearest = [torch.cdist(image_vectors, colours()).argmin(1) for image_vectors in (thing, ground)]
     return nearest[0], nearest[1]
-
-
-@dataclass(frozen=True)
-class PictureVerdict:
-    """Judgements of n pictures; the boolean fields are tensors of hits."""
-
-    first: Tensor  # the judge's first guess is right
-    five: Tensor  # one of its first five guesses is right
-    colour: Tensor  # the shape has the requested colour [shapes]
-    ground: Tensor  # the ground has the requested colour [prompts with a named ground]
-    control: Tensor  # the judge's first guess is the subject of another prompt
-    guide: Tensor  # cosine similarity of picture and prompt in the guide's space
-
-    def shares(self) -> dict[str, float]:
-        """Return the mean of every field."""
-        return {name: float(getattr(self, name).float().mean()) for name in TITLES}
-
-
-TITLES = {
-    "first": "named by the judge, first guess",
-    "five": "among its first five",
-    "colour": "thing's colour right",
-    "ground": "ground's colour right",
-    "control": "control: another prompt's thing named",
-    "guide": "the guide's own score, a cosine",
-}
-
-
-@torch.no_grad()
-def judge_pictures(
-    judge: PictureJudge, guide: Scorer, prompts: list[EvaluationPrompt], pictures: Tensor
-) -> PictureVerdict:
-    """Judge pictures that are ordered like the prompts, seed by seed."""
-    all_prompts = prompts * (len(pictures) // len(prompts))
-    expected = labels_of(all_prompts)
-    ranking = torch.cat([judge(p) for p in pictures.split(32)]).argsort(dim=1, descending=True)
-    hits = ranking[:, :5] == expected.subject.unsqueeze(1)
-    thing, ground = measure_colours(pictures)
-    other_subjects = expected.subject.unsqueeze(0)
-    is_other = other_subjects != expected.subject.unsqueeze(1)
-    small = F.interpolate(pictures, size=(SIDE, SIDE), mode="area")
-    image_vectors = torch.cat([guide.encode_images(p)[1] for p in small.split(32)])
-    return PictureVerdict(
-        hits[:, 0],
-        hits.any(1),
-        (thing == expected.colour)[expected.colour != NATURAL],
-        (ground == expected.ground)[expected.ground != PLAIN],
-        (ranking[:, :1] == other_subjects)[is_other],
-        (image_vectors * guide.text(token_buckets([a.text for a in all_prompts]))).sum(1),
-    )
