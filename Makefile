@@ -88,7 +88,7 @@ bench: $(ready)  ## how long people wait for the bot while the engine paints: be
 bench-history: $(ready)  ## whether a long history slows the store: 10³ to 10⁶ finished jobs
 	$(bin)/python -m benchmarks history
 
-gallery: $(ready)  ## paint the forty prompts of docs/gallery.png anew
+gallery: $(ready)  ## paint the prompts of docs/gallery.png anew
 	$(bin)/python -W ignore -m training.gallery
 
 pocket-eval: .training/judge.pt  ## how good the pocket models are: the table, and .training/evaluation.png

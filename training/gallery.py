@@ -14,20 +14,13 @@ from engine.images.output import pixels
 from training.evaluation.paintings import paint_all
 
 LIST = """
-красный круг на синем фоне; a panda; жёлтая звезда на чёрном фоне; a red heart on white;
-нарисуй кота; a pig; клубника; a penguin;
-арбуз на белом фоне; pizza; ёлка; a rocket on a black background;
-подсолнух; a sailboat; тыква; a mushroom;
-зелёный треугольник на жёлтом фоне; a purple square on orange;
-розовое сердце на голубом фоне; a tree;
-красное яблоко на жёлтом фоне; a blue car; лиса; a frog;
-снеговик на синем фоне; a house; корона; a key;
-рыба на голубом фоне; an eye; кактус; a rainbow;
-лев; an ice cream; чашка кофе; a robot;
-кот:2 | звезда; a smiley on a light blue background; 🐸; a football
+кот на пляже; a panda; чёрный кот на жёлтом фоне; a penguin in the desert; сова; a red car;
+король и королева; a bird on a tree; закат на море; an astronaut; кот в шляпе; a robot in space;
+дом в лесу; three apples; лиса; a rocket on a black background; девочка с красным шариком; pizza;
+зимний лес; a castle in the mountains; кот:2 | звезда; a blue fish on yellow; русалка под водой; 🐸
 """
 PROMPTS = tuple(prompt.strip() for prompt in LIST.split(";"))
-COLUMNS, SIDE = 8, 144
+COLUMNS, SIDE = 6, 256
 
 
 def main() -> None:

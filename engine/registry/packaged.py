@@ -131,7 +131,7 @@ MODELS: tuple[PackagedModel, ...] = (
         licence=POCKET_LICENCE,
         file="layered_prior.safetensors",
         size_bytes=6_997_560,
-        sha256="3d425454f56b64b24c53e94bf3afd0f7436b1136d75dd5210642c17e666751a4",
+        sha256="fbf543956aa246ffc03e72e3725b864e25af18036b5c9038cde5fc21bff1db9d",
         packaged=True,
     ),
 )
