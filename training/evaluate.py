@@ -22,7 +22,7 @@ from training.data.scenes import SceneRenderer
 from training.evaluation.composed_prompts import GROUPS, ComposedPrompt, composed_prompts
 from training.evaluation.contact_sheet import write_contact_sheet
 from training.evaluation.film_growth import growth, standstill
-from training.evaluation.paintings import NO_FOLDER, Painted, Task, painted
+from training.evaluation.paintings import NO_FOLDER, KeptPainting, PaintingTask, painted
 from training.evaluation.reference_art import reference_art
 from training.evaluation.sharpness import edge_gradient, laplacian_variance, mean_gradient
 from training.evaluation.verdicts import PlaceJudge, Verdict, judged
@@ -80,7 +80,7 @@ def group_rows(prompts: Sequence[ComposedPrompt], verdicts: Sequence[Verdict]) -
         row(f"all in {language}", named([v for p, v in pairs if p.russian == russian]))
 
 
-def look_rows(prompts: Sequence[ComposedPrompt], found: Sequence[Painted]) -> None:
+def look_rows(prompts: Sequence[ComposedPrompt], found: Sequence[KeptPainting]) -> None:
     """Print sharpness against the art, growth of the films, and seconds."""
     pictures = torch.stack([one.picture for one in found])
     real = reference_art([prompt.wish for prompt in prompts], pictures.shape[-1])
@@ -107,7 +107,7 @@ def preset_rows(
 ) -> None:
     """Print what is named of the same pictures at each quality."""
     asked = [(prompt, seed) for seed in seeds for prompt in prompts]
-    tasks = [Task(p.text, seed, quality) for p, seed in asked for quality in QUALITIES]
+    tasks = [PaintingTask(p.text, seed, quality) for p, seed in asked for quality in QUALITIES]
     found = painted(tasks, minutes)
     by_quality = [found[number :: len(QUALITIES)] for number in range(len(QUALITIES))]
     whole = [n for n, three in enumerate(zip(*by_quality, strict=True)) if all(three)]
@@ -144,7 +144,7 @@ def main() -> None:
         return preset_rows(prompts, seeds, args.minutes, (picture_judge, places))
     header("measured", f"{len(prompts)} prompts")
     judge_rows(picture_judge, places)
-    results = painted([Task(prompt.text) for prompt in prompts], args.minutes)
+    results = painted([PaintingTask(prompt.text) for prompt in prompts], args.minutes)
     done = [(p, one) for p, one in zip(prompts, results, strict=True) if one]
     if not done:
         raise SystemExit("nothing is painted yet: more minutes")

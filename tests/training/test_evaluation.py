@@ -14,7 +14,7 @@ from store.reader.vocabulary import subjects
 from training.data.landscapes.render import PLACES
 from training.evaluation.composed_prompts import GROUPS, ComposedPrompt, composed_prompts, crops
 from training.evaluation.contact_sheet import encode_png, write_contact_sheet
-from training.evaluation.paintings import Task
+from training.evaluation.paintings import PaintingTask
 from training.evaluation.verdicts import PlaceJudge, Verdict, judged
 from training.judge import CLASSES, FEATURES
 
@@ -88,8 +88,13 @@ def test_places_are_told_apart_by_their_look() -> None:
 
 
 def test_a_picture_is_kept_under_a_name_of_its_own() -> None:
-    files = {Task("cat").file, Task("cat", 2).file, Task("cat", 1, "fine").file, Task("dog").file}
-    assert len(files) == 4 and Task("cat").file in files
+    files = {
+        PaintingTask("cat").file,
+        PaintingTask("cat", 2).file,
+        PaintingTask("cat", 1, "fine").file,
+        PaintingTask("dog").file,
+    }
+    assert len(files) == 4 and PaintingTask("cat").file in files
 
 
 def test_a_sheet_shows_its_pictures_in_rows(tmp_path: Path) -> None:

@@ -32,7 +32,7 @@ NO_FOLDER = Path("nowhere")  # unused: the pocket models are inside the package
 
 
 @dataclass(frozen=True)
-class Task:
+class PaintingTask:
     """A picture to be painted; what is None is left to the painter."""
 
     prompt: str
@@ -49,7 +49,7 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Painted:
+class KeptPainting:
     """A picture [3, h, w], the frames of its film [n, 3, SIDE, SIDE] and its CPU seconds."""
 
     picture: Tensor
@@ -63,7 +63,7 @@ def _models() -> LoadedModels:
     return load_models(ModelNames(), "auto", NO_FOLDER)
 
 
-def _paint(task: Task, until: float) -> None:
+def _paint(task: PaintingTask, until: float) -> None:
     path = task.file
     if path.exists() or monotonic() > until:
         return
@@ -87,7 +87,7 @@ def _paint(task: Task, until: float) -> None:
     temporary.replace(path)
 
 
-def painted(tasks: Sequence[Task], minutes: float = 1e6) -> list[Painted | None]:
+def painted(tasks: Sequence[PaintingTask], minutes: float = 1e6) -> list[KeptPainting | None]:
     """Paint what is not kept yet, for so many minutes; return None for what is not painted."""
     workers = min(os.cpu_count() or 1, 16)
     until = [monotonic() + 60 * minutes] * len(tasks)
@@ -98,14 +98,14 @@ def painted(tasks: Sequence[Task], minutes: float = 1e6) -> list[Painted | None]
     return [_kept(task) for task in tasks]
 
 
-def _kept(task: Task) -> Painted | None:
+def _kept(task: PaintingTask) -> KeptPainting | None:
     if not task.file.exists():
         return None
     values = load_file(task.file)
-    return Painted(values["picture"], values["film"], float(values["seconds"]))
+    return KeptPainting(values["picture"], values["film"], float(values["seconds"]))
 
 
 def paint_all(prompts: Sequence[str], seed: int = 1) -> Tensor:
     """Paint every prompt; return the pictures [prompts, 3, h, w]."""
-    found = painted([Task(prompt, seed) for prompt in prompts])
+    found = painted([PaintingTask(prompt, seed) for prompt in prompts])
     return torch.stack([one.picture for one in found if one])
