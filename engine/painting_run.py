@@ -88,6 +88,7 @@ def run(
     prepared = Prepared(request, plan, models)
     yield prepared
     frames = frozenset(plan.film.steps)
+    enlarging = pipeline.enlarging(request, plan)  # it may refuse: better before painting
     started = monotonic()
     first: tuple[int, float] | None = None  # number and time of the first step
     for step in pipeline.paint(request, models, resume(prepared), images):
@@ -98,19 +99,23 @@ def run(
         raise RuntimeError("the painter returned no step")
     ended = monotonic()
     number, begun = first
-    picture, hashes = pixels(step.image), pipeline.hashes(request)
+    pictures = []
+    for painted in step.pictures:
+        pictures.append(painted)
+        for larger in enlarging.grow(painted) if enlarging else ():
+            pictures[-1] = larger
+            yield Painted(step, is_frame=False)  # here the consumer may stop
+    sheet, hashes = pixels(step.image), pipeline.hashes(request)
     if step.parts:
-        picture = numbered(picture, len(step.parts), plan.height, plan.width)
+        sheet = numbered(sheet, len(step.parts), plan.height, plan.width)
     yield Finished(
         step,
-        picture,
+        sheet if step.parts else pixels(pictures[0]),
         metadata_of(request, plan, step.loss, hashes, images),
         tuple(
-            Part(
-                pixels(part),
-                metadata_of(single, plan, step.loss, hashes, images),
-            )
-            for single, part in zip(request.kept, step.parts, strict=bool(step.parts))
+            Part(pixels(part), metadata_of(alone, plan, step.loss, hashes, images))
+            for alone, part in zip(request.kept, pictures, strict=True)
+            if step.parts
         ),
         tuple(pipeline.notices(request, models)),
         seconds=ended - started,

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from engine.models import LoadedModels, ModelNames
     from engine.painting.plan import Plan
     from engine.painting.step import Step
+    from engine.upscaling.choice import Enlarging
     from store.model import Notice
     from store.reader.repertoire import Repertoire
 
@@ -64,6 +65,8 @@ class Pipeline:
     classify: "Callable[[LoadedModels, Sequence[Tensor]], SafetyVerdict]" = (
         lambda models, pictures: NO_VERDICT
     )
+    # Makes a finished picture [3, h, w] larger, as the request says.
+    enlarging: "Callable[[DrawRequest, Plan], Enlarging | None]" = lambda request, plan: None
     on_disk: Callable[[], "OnDisk"] = lambda: ((), ())
     # The largest size that fits into the free memory, if any.
     largest_size: "Callable[[LoadedModels, DrawRequest], Size]" = lambda models, request: None
@@ -109,9 +112,11 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
 
     from engine import device, models
     from engine.guides import warnings
+    from engine.images.finish import gouache
     from engine.painting import memory_budget, painter
     from engine.registry import fingerprints, folder
     from engine.safety import classifier
+    from engine.upscaling import choice
 
     device_name = str(device.choose_device(settings.device))
     if settings.threads:
@@ -143,6 +148,15 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
             memory_budget.check_drafts(loaded, request, plan)
             yield from painter.paint(request, loaded, resume, pictures, plan)
 
+    def enlarging_of(request: DrawRequest, plan: "Plan") -> "Enlarging | None":
+        if request.upscale is None:
+            return None
+        finish = gouache if plan.finish == "gouache" else None
+        where = torch.device(device_name)
+        enlarging = choice.enlarging(request.upscale, settings.models, where, finish)
+        enlarging.check(plan.width, plan.height)
+        return enlarging
+
     return Pipeline(
         device_name,
         load,
@@ -153,6 +167,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         repertoires=lambda loaded: warnings.repertoires_of(loaded.guides, loaded.drawn),
         hashes=partial(fingerprints.hashes, folder=settings.models),
         classify=classifier.SafetyClassifier(),
+        enlarging=enlarging_of,
         on_disk=partial(folder.on_disk, settings.models),
         largest_size=memory_budget.largest_size,
     )

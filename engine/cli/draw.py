@@ -131,12 +131,13 @@ def draw(
         with_film=request.film is not False,
     )
     missing = [no_film(files.film_fault)] if files.film_fault else []
-    plan, step = prepared.plan, finished.step
+    first = finished.parts[0].picture if finished.parts else finished.picture
+    (height, width), step = first.shape[:2], finished.step
     return DrawnPicture(
         prepared.request,
         files,
-        plan.width,
-        plan.height,
+        width,
+        height,
         step.total,
         finished.seconds,
         step.loss,

@@ -82,6 +82,7 @@ DRAW = (
         many=True,
     ),
     Option("--finish", "NAME", choices=FINISHES, default="none"),
+    Option("--upscale", "2|4|NAME"),
     Option("--zoom", "X", number, default="1"),
     Option("--shift", "X,Y", _parsed(parse_shift), default="0,0"),
     Option("--every", "N", whole, default=":model"),

@@ -19,7 +19,7 @@ from store.request.request import DrawRequest
 
 KEYWORD = "Mazok"  # of the PNG's text chunk
 FORMAT = 1  # incremented when older readers would misinterpret the metadata
-MODELS = ("vqgan", "clip", "ruclip", "guide", "draft")
+MODELS = ("vqgan", "clip", "ruclip", "guide", "draft", "upscale")
 IMAGES = ("init", "targets", "style")  # recorded by name only; no file is opened by it
 # The fields that are read from metadata. None names a file, and models are checked again
 # (`engine.cli.repaint`): a picture must not choose which files are read.

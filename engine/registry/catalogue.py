@@ -9,6 +9,7 @@ from engine.registry.clips import PUBLISHED_CLIP
 from engine.registry.download_specs import DOWNLOADS
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
+from engine.upscaling.published import PUBLISHED_UPSCALERS
 from store.reader.scripts import CYRILLIC, LATIN
 
 BOTH, RUSSIAN = "Russian, English", "Russian"
@@ -19,7 +20,7 @@ class ModelInfo:
     """A model; sizes are in bytes, None where nobody states them."""
 
     name: str
-    kind: str  # vqgan, guide, prior, drafter
+    kind: str  # vqgan, guide, prior, drafter, upscaler
     title: str
     licence: str
     reads: str = ""  # languages of a guide
@@ -83,13 +84,23 @@ def known_models() -> Iterator[ModelInfo]:
             memory=drafter.memory_bytes,
             by_hand=not drafter.files,
         )
+    for upscaler in PUBLISHED_UPSCALERS.values():
+        ((_, (source, *_)),) = upscaler.files
+        yield ModelInfo(
+            upscaler.name,
+            "upscaler",
+            upscaler.title,
+            upscaler.licence,
+            download=source.size_bytes,
+            memory=upscaler.memory_bytes,
+        )
 
 
 def size_of(model: ModelInfo) -> str:
     """Return the size of the download; a guide's is estimated by the memory that it takes."""
     if model.download is not None:
         return megabytes(model.download)
-    return f"~{megabytes(model.memory)}" if model.kind in ("guide", "drafter") else "?"
+    return f"~{megabytes(model.memory)}" if model.kind in ("guide", "drafter", "upscaler") else "?"
 
 
 def megabytes(size: int | None) -> str:

@@ -10,6 +10,7 @@ from engine.networks.vqgan_config import VqganShape
 from engine.registry.clips import PUBLISHED_CLIP, PublishedClip, folder_of
 from engine.registry.ruclips import PUBLISHED_RUCLIP, PublishedRuClip
 from engine.registry.vqgans import PUBLISHED, PublishedVqgan
+from engine.upscaling.published import PUBLISHED_UPSCALERS, PublishedUpscaler
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ def _spec(model: PublishedVqgan) -> DownloadSpec:
 
 
 def _folder(
-    model: PublishedClip | PublishedRuClip | PublishedDrafter, note: str = ""
+    model: PublishedClip | PublishedRuClip | PublishedDrafter | PublishedUpscaler, note: str = ""
 ) -> DownloadSpec:
     folder = folder_of(model.name)
     files = tuple((f"{folder}/{file}", urls) for file, urls in model.files)
@@ -57,6 +58,7 @@ DOWNLOADS = (
     | {name: _folder(model) for name, model in PUBLISHED_CLIP.items()}
     | {name: _folder(model) for name, model in PUBLISHED_RUCLIP.items()}
     | {name: _folder(model, model.note) for name, model in PUBLISHED_DRAFTERS.items()}
+    | {name: _folder(model) for name, model in PUBLISHED_UPSCALERS.items()}
 )
 
 

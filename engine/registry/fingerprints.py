@@ -13,16 +13,26 @@ from engine.registry.clips import PUBLISHED_CLIP
 from engine.registry.download_specs import weights_of
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
+from engine.upscaling.choice import FACTORS, upscaler_file
+from engine.upscaling.published import PUBLISHED_UPSCALERS
 from engine.weights.folders import weights_in
 from store.request.request import DrawRequest, model_names
 
 # The kind of model in each role; all but the VQGAN may be several, separated by commas.
-KINDS = {"vqgan": "vqgan", "clip": "guide", "ruclip": "guide", "guide": "guide", "draft": "drafter"}
+KINDS = {
+    "vqgan": "vqgan",
+    "clip": "guide",
+    "ruclip": "guide",
+    "guide": "guide",
+    "draft": "drafter",
+    "upscale": "upscaler",
+}
 PRIORS = {"prior": "prior", "layered_prior": "layered prior"}  # by role, of the VQGAN's name
 KNOWN = {
     "vqgan": PUBLISHED.keys(),
     "guide": PUBLISHED_CLIP.keys() | PUBLISHED_RUCLIP.keys(),
     "drafter": PUBLISHED_DRAFTERS.keys(),
+    "upscaler": PUBLISHED_UPSCALERS.keys() | {*FACTORS},
 }
 
 
@@ -65,7 +75,12 @@ def _sha256(role: str, name: str, folder: Path) -> str | None:
     packaged_hash = _packaged(KINDS[role], name)
     if packaged_hash is not None:
         return packaged_hash
-    files = {"vqgan": _vqgan_file, "guide": _guide_file, "drafter": _drafter_file}
+    files = {
+        "vqgan": _vqgan_file,
+        "guide": _guide_file,
+        "drafter": _drafter_file,
+        "upscaler": upscaler_file,
+    }
     path = files[KINDS[role]](name, folder)
     try:
         state = path.stat()

@@ -225,6 +225,9 @@ drafter-language = { $reads ->
     }
 drafter-reads-english = { $name } reads English only: write the prompt in English.
 drafter-unreadable = “{ $name }” is not a file of a drafter: download it anew with “models pull”.
+upscaler-none = No upscaler is on disk: get one with “models pull { $name }”.
+upscaler-unreadable = “{ $name }” is not a file of an upscaler of colour pictures.
+upscale-size = { $width }x{ $height } pixels, { $factor } times larger, would be too large: sides may have { $limit } pixels. Choose a smaller --size or --upscale.
 drafter-size = { $name } draws pictures of up to { $width }x{ $height }: choose such a --size.
 drafter-size-least = { $name } draws pictures of { $width }x{ $height } and more: choose such a --size.
 temperature-range = A temperature of { $value } is not possible: it must be above 0.
@@ -235,6 +238,7 @@ map-size = The map has { $width }x{ $height } pixels, and the picture { $wanted 
 map-labels = The map has the label { $value }; the labels go from 0 to { $limit }.
 help-draft = begin with the best draft of a drafter, as “models” lists them
 help-drafts = how many drafts are made, of which the best are taken
+help-upscale = make the finished picture so many times larger, or by this upscaler of “models”
 help-keep = how many pictures are painted side by side: a sheet of all, and each alone
 help-pick = of these paint only this one, by its number
 help-top-k = draw each code among the k likeliest

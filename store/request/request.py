@@ -53,6 +53,8 @@ class DrawRequest:
     at_once: how many pictures, of seeds that count up, are painted together and shown as one sheet.
     near: the seed of a draft that the picture is to be like, and those of what was changed of it.
     larger: the finished picture that is to be enlarged, and nothing else is done.
+    upscale: how many times larger the finished picture becomes, 2 or 4, or the name of the network
+    that makes it larger.
     keep: how many pictures are painted from the best of one seed's drafts. pick: of these only one,
     the best being 1; it is the same as beside the others.
     """
@@ -95,6 +97,7 @@ class DrawRequest:
     larger: str | None = None
     keep: int | None = None
     pick: int | None = None
+    upscale: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -108,6 +111,7 @@ class DrawRequest:
         int_within("seed", self.seed, SEEDS)
         int_within("cutouts", self.cutouts, CUTOUTS)
         _model_name(self.vqgan)
+        _model_name(self.upscale)
         for names_of_guides in (self.clip, self.ruclip, self.guide):
             _model_name(names_of_guides)
             for name in model_names(names_of_guides) if names_of_guides else ():

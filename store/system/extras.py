@@ -15,6 +15,7 @@ EXTRAS = {
     "s3fs": "cluster",
     "safetensors": "pocket",
     "socksio": "proxy",
+    "spandrel": "engine",
     "tokenizers": "engine",
     "torch": "pocket",
     "torchvision": "engine",

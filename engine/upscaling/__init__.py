@@ -1,0 +1,1 @@
+"""Make finished pictures larger by networks that were trained for it."""
