@@ -1,14 +1,19 @@
 """Load a drafter from its files: a folder in the models' folder, or anywhere."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import torch
 
-from engine.drafters import rudalle
+from engine.drafters import dalle_mini, rudalle
+from engine.drafters.dalle_mini import DalleMiniDrafter
 from engine.drafters.drafter import Drafter
-from engine.drafters.files import weights_file
+from engine.drafters.files import DECODER, ENCODER, FLAX, MERGES, VOCABULARY, weights_file
+from engine.drafters.flax import read_dalle_mini
 from engine.drafters.rudalle import TEXT_TO_PICTURE, RuDalleDrafter, RuDalleSettings
 from engine.drafters.sampling import Sampling
+from engine.drafters.subwords import SubwordTokenizer
 from engine.errors import EngineError
 from engine.guides.ruclip_tokenizer import YttmTokenizer
 from engine.weights.folders import BPE
@@ -29,28 +34,60 @@ SETTINGS = {
 }
 
 
+DALLE_HEADS = {"dalle-mini": 16, "dalle-mega": 32}
+HEAD = 64  # width of a head of both
+
+
 def load_drafter(name: str, folder: Path, family: str | None, device: torch.device) -> Drafter:
     """Load the drafter whose files are in *folder*.
 
-    family: one of `SETTINGS`; None to tell by the weights.
+    family: of `engine.drafters.published`; None to tell by the files.
 
     Raises EngineError for files that are missing, damaged or of another model.
     """
+    if family in DALLE_HEADS or (family is None and (folder / VOCABULARY).is_file()):
+        return _dalle_mini(name, folder, DALLE_HEADS.get(family or ""), device)
     weights = read_weights(weights_file(folder))
     settings = SETTINGS[family or ("rudolph" if SECOND_TEXT in weights else "rudalle")]
     try:
         model = rudalle.load(weights, settings, weights_dtype(device))
     except (KeyError, RuntimeError, ValueError) as error:
         raise EngineError("drafter-unreadable", name=name) from error
-    try:
+    with _file_errors(folder / BPE):
         tokenizer = YttmTokenizer(folder / BPE)
-    except FileNotFoundError as error:
-        raise EngineError("model-missing", name=BPE, path=str(folder / BPE)) from error
-    except (OSError, ValueError) as error:
-        raise EngineError("drafter-unreadable", name=BPE) from error
     if tokenizer.size > model.shape.text_vocabulary - model.shape.text:
         raise EngineError("drafter-unreadable", name=BPE)
     return RuDalleDrafter(name, model.to(device), tokenizer, settings)
+
+
+def _dalle_mini(
+    name: str, folder: Path, heads: int | None, device: torch.device
+) -> DalleMiniDrafter:
+    """Load it from min-dalle's two files, or from the one of Flax's."""
+    if (folder / FLAX).is_file() and not (folder / DECODER).is_file():
+        encoder, decoder = read_dalle_mini(folder / FLAX)
+    else:
+        encoder, decoder = (read_weights(folder / file) for file in (ENCODER, DECODER))
+    try:
+        heads = heads or encoder["embed_tokens.weight"].shape[1] // HEAD
+        networks = dalle_mini.load(encoder, decoder, heads, weights_dtype(device))
+    except (KeyError, RuntimeError, ValueError, ZeroDivisionError) as error:
+        raise EngineError("drafter-unreadable", name=name) from error
+    with _file_errors(folder / VOCABULARY):
+        tokenizer = SubwordTokenizer.load(folder / VOCABULARY, folder / MERGES)
+    reader, writer = networks
+    return DalleMiniDrafter(name, reader.to(device), writer.to(device), tokenizer)
+
+
+@contextmanager
+def _file_errors(path: Path) -> Iterator[None]:
+    """Turn the errors of a tokenizer's file into EngineError."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise EngineError("model-missing", name=path.name, path=str(path)) from error
+    except (OSError, ValueError) as error:
+        raise EngineError("drafter-unreadable", name=path.name) from error
 
 
 def weights_dtype(device: torch.device) -> torch.dtype:

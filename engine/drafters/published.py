@@ -1,18 +1,19 @@
-"""Published drafters: ruDALL-E and RUDOLPH, with the sources of their files.
+"""Published drafters: ruDALL-E, RUDOLPH and DALL·E mini, with the sources of their files.
 
 Neither hashes nor, of most, exact sizes are published; the hash of the first download is recorded.
-Their facts are in the repositories ai-forever/ru-dalle and ai-forever/ru-dolph.
+Their facts are in the repositories ai-forever/ru-dalle, ai-forever/ru-dolph, kuprel/min-dalle.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from engine.downloads.sources import Source, hub
-from engine.drafters.files import WEIGHTS
+from engine.drafters.files import DECODER, ENCODER, MERGES, VOCABULARY, WEIGHTS
 from engine.weights.folders import BPE
 
 SBER = "Apache-2.0 for the code; for the weights none is stated"
-RUSSIAN = "Russian"
+RUSSIAN, ENGLISH = "Russian", "English"
+MIN_DALLE = "kuprel/min-dalle"
 _TOKENIZER = Source(hub("shonenkov/rudalle-utils", BPE))
 _MALEVICH = "20af7e2b591f6f66a4af59a2eaf4615653547eb6"  # the revision with safetensors
 
@@ -43,6 +44,16 @@ def _russian(repository: str, file: str, revision: str = "main") -> tuple[
         (f"{WEIGHTS}{ending}", (Source(hub(repository, file, revision)),)),
         (BPE, (_TOKENIZER,)),
     )
+
+
+def _english(ending: str) -> tuple[tuple[str, tuple[Source, ...]], ...]:
+    published = {
+        ENCODER: f"encoder{ending}.pt",
+        DECODER: f"decoder{ending}.pt",
+        VOCABULARY: f"vocab{ending}.json",
+        MERGES: f"merges{ending}.txt",
+    }
+    return tuple((file, (Source(hub(MIN_DALLE, name)),)) for file, name in published.items())
 
 
 _ALL = (
@@ -90,6 +101,26 @@ _ALL = (
         reads=RUSSIAN,
         memory_bytes=23_038_613_248,
         note="It is given to accounts only: https://huggingface.co/shonenkov-AI/Kandinsky",
+    ),
+    PublishedDrafter(
+        name="dalle_mini",
+        title="DALL·E mini: 256 px from English words, the one for a CPU",
+        family="dalle-mini",
+        vqgan="dalle_mini_f16_16384",
+        reads=ENGLISH,
+        memory_bytes=875_925_440,
+        files=_english("_mini"),
+        licence="MIT for min-dalle's files; Apache-2.0 for the model",
+    ),
+    PublishedDrafter(
+        name="dalle_mega",
+        title="DALL·E mega: 256 px from English words",
+        family="dalle-mega",
+        vqgan="dalle_mini_f16_16384",
+        reads=ENGLISH,
+        memory_bytes=5_175_934_976,
+        files=_english(""),
+        licence="MIT for min-dalle's files; for the model none is stated",
     ),
 )
 PUBLISHED_DRAFTERS: Mapping[str, PublishedDrafter] = {model.name: model for model in _ALL}

@@ -22,6 +22,7 @@ BOOKKEEPING = frozenset(
     {"quantize.embedding.cluster_size", "quantize.embedding.embed_avg", "quantize.used"}
 )
 EMA = "model_ema."  # of latent diffusion's LitEma, whose names have lost their dots
+DETOKENIZER = "embedding.weight"  # the codebook in min-dalle's file
 MAX_NAMED = 3  # keys in an error message
 
 
@@ -40,11 +41,25 @@ def vqgan_state(path: Path) -> dict[str, Tensor]:
     none of which is run, for damage, and for another kind of model.
     """
     _, tensors = known_weights(path, KIND, KIND)
+    if DETOKENIZER in tensors:
+        tensors = _plain_decoder(tensors)
     return {
         key: tensors.get(EMA + key.replace(".", ""), value)  # the running mean paints better
         for key, value in tensors.items()
         if key.startswith(PARTS) and key not in BOOKKEEPING
     }
+
+
+def _plain_decoder(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return min-dalle's detokenizer as the decoder of a VQGAN, whose output is -1..1, not 0..1."""
+    plain = {
+        "quantize.embedding.weight" if key == DETOKENIZER else key: value
+        for key, value in tensors.items()
+    }
+    weight, bias = "decoder.conv_out.weight", "decoder.conv_out.bias"
+    if weight in plain and bias in plain:
+        plain |= {weight: plain[weight] * 2, bias: plain[bias] * 2 - 1}
+    return plain
 
 
 def fitted(

@@ -23,6 +23,8 @@ def inferred_shape(state: Mapping[str, Tensor], name: str) -> VqganShape:
 
 
 def _values(state: Mapping[str, Tensor]) -> dict[str, object]:
+    if "encoder.conv_in.weight" not in state and "decoder.up.0.block.0.conv1.weight" in state:
+        return _of_decoder(state)
     first = state["encoder.conv_in.weight"]
     ch = first.shape[0]
     levels = _count(state, "encoder.down.{}.block.0.conv1.weight")
@@ -46,6 +48,31 @@ def _values(state: Mapping[str, Tensor]) -> dict[str, object]:
         "n_embed": codebook.shape[0],
         "norm": "batch" if "encoder.norm_out.running_mean" in state else "group",
         "quantiser": "gumbel" if gumbel else "plain",
+    }
+
+
+def _of_decoder(state: Mapping[str, Tensor]) -> dict[str, object]:
+    """Return the values of a model that has no encoder, with a plain codebook."""
+    levels = _count(state, "decoder.up.{}.block.0.conv1.weight")
+    widths = [state[f"decoder.up.{i}.block.0.conv1.weight"].shape[0] for i in range(levels)]
+    attentive = [i for i in range(levels) if f"decoder.up.{i}.attn.0.q.weight" in state]
+    n_embed, embed_dim = state["quantize.embedding.weight"].shape
+    return {
+        "ch": widths[0],
+        "ch_mult": [width // widths[0] for width in widths],
+        "num_res_blocks": _count(state, "decoder.up.0.block.{}.conv1.weight") - 1,
+        "attn_resolutions": [RESOLUTION >> level for level in attentive],
+        "resolution": RESOLUTION,
+        "z_channels": state["decoder.conv_in.weight"].shape[1],
+        "in_channels": 3,
+        "out_ch": state["decoder.conv_out.weight"].shape[0],
+        "double_z": False,
+        "dropout": 0.0,
+        "embed_dim": embed_dim,
+        "n_embed": n_embed,
+        "norm": "group",
+        "quantiser": "plain",
+        "encodes": False,
     }
 
 

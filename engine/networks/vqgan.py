@@ -3,6 +3,7 @@
 import torch
 from torch import Tensor, nn
 
+from engine.errors import EngineError
 from engine.networks.autoencoder import VqganDecoder, VqganEncoder
 from engine.networks.vqgan_config import VqganShape
 
@@ -20,11 +21,12 @@ class VQGAN(nn.Module):
         super().__init__()
         self.shape = shape
         embed_dim, n_embed = shape.embed_dim, shape.n_embed
-        self.encoder = VqganEncoder(shape)
+        if shape.encodes:
+            self.encoder = VqganEncoder(shape)
+            self.quant_conv = nn.Conv2d(shape.z_channels, embed_dim, 1)
         self.decoder = VqganDecoder(shape)
         if shape.norm == "batch":
             _use_batch_norm(self)
-        self.quant_conv = nn.Conv2d(shape.z_channels, embed_dim, 1)
         self.post_quant_conv = nn.Conv2d(embed_dim, shape.z_channels, 1)
         self.quantize = nn.Module()
         if shape.quantiser == "gumbel":
@@ -45,7 +47,11 @@ class VQGAN(nn.Module):
 
         The output of a Gumbel encoder is projected to the logits of the codes. Training samples by
         them (Jang et al. 2016); here the largest is taken, which is deterministic.
+
+        Raises EngineError for a model that has no encoder.
         """
+        if not self.shape.encodes:
+            raise EngineError("vqgan-no-encoder")
         hidden: Tensor = self.quant_conv(self.encoder(pictures * 2 - 1))
         if self.shape.quantiser == "gumbel":
             return self.lookup(self.quantize.proj(hidden).argmax(1))  # type: ignore[operator]

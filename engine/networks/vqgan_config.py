@@ -30,6 +30,7 @@ class VqganShape:
     # a small network uses "batch", whose output also does not depend on the picture's size.
     norm: Literal["group", "batch"] = "group"
     quantiser: Literal["plain", "gumbel"] = "plain"  # used in training
+    encodes: bool = True  # else the files of the model have a decoder alone
 
     @property
     def cell(self) -> int:
@@ -88,6 +89,7 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "n_embed": _is_size,
     "norm": lambda value: value in ("group", "batch"),
     "quantiser": lambda value: value in ("plain", "gumbel"),
+    "encodes": lambda value: type(value) is bool,
 }
 
 
@@ -150,7 +152,10 @@ def difference(config: VqganShape, weights: VqganShape) -> tuple[str, str, str] 
 
 def to_json(shape: VqganShape) -> str:
     """Return the shape as JSON, for the metadata of a converted file."""
-    return json.dumps(asdict(shape))
+    values = asdict(shape)
+    if shape.encodes:
+        del values["encodes"]  # which earlier versions do not know
+    return json.dumps(values)
 
 
 def from_json(text: str, name: str) -> VqganShape:
@@ -165,6 +170,7 @@ def from_json(text: str, name: str) -> VqganShape:
 def checked_shape(values: Mapping[str, Any], name: str) -> VqganShape:
     """Return the shape with these values; raise EngineError, which calls their file `name`."""
     known = [field.name for field in fields(VqganShape)]
+    values = {"encodes": True, **values}
     for part in [*known, *values]:
         if part not in values or part not in known or not CHECKS[part](values[part]):
             raise EngineError("config-unreadable", name=name, part=str(part)[:80])

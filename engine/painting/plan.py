@@ -137,6 +137,8 @@ def plan_for(request: DrawRequest, models: LoadedModels) -> Plan:
         init_noise = "prior"
     else:
         init_noise = _init_noise(request, models, defaults)
+    if not models.vqgan.shape.encodes and (request.moves or request.init is not None):
+        raise EngineError("vqgan-no-encoder")
     plan = make_plan(request, defaults, models.vqgan.shape.cell, init_noise, edition)
     usual = DRAFTS if models.drafter else plan.drafts
     return replace(plan, drafts=max(request.drafts or usual, request.keep or 1))

@@ -42,6 +42,7 @@ LDM_F8_256 = replace(LDM_F8, n_embed=256)
 # 4 bytes for each parameter of the encoder, the decoder, the codebook and the convolutions between.
 BYTES_F16_16384, BYTES_F16_1024, BYTES_F16_8192 = 304_295_436, 288_566_796, 295_906_828
 BYTES_GUMBEL_F8 = 275_983_884
+BYTES_DALLE_MINI = 186_623_500
 BYTES_LDM_F8, BYTES_LDM_F8_256 = 270_869_180, 270_611_132
 
 _ALL = (
@@ -125,6 +126,14 @@ _ALL = (
         ),
         memory_bytes=BYTES_GUMBEL_F8,
         note="The variant named -dwt has another decoder and cannot be read.",
+    ),
+    PublishedVqgan(
+        name="dalle_mini_f16_16384",
+        title="DALL·E mini's VQGAN, f16, 16384 codes; a decoder alone, which shows drafts",
+        licence="MIT",
+        shape=replace(F16_16384, encodes=False),
+        checkpoint=mirrors([hub("kuprel/min-dalle", "detoker.pt")]),  # 187 MB
+        memory_bytes=BYTES_DALLE_MINI,
     ),
     PublishedVqgan(
         name="wikiart_16384",

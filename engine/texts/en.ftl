@@ -228,6 +228,7 @@ drafter-unreadable = “{ $name }” is not a file of a drafter: download it ane
 upscaler-none = No upscaler is on disk: get one with “models pull { $name }”.
 upscaler-unreadable = “{ $name }” is not a file of an upscaler of colour pictures.
 upscale-size = { $width }x{ $height } pixels, { $factor } times larger, would be too large: sides may have { $limit } pixels. Choose a smaller --size or --upscale.
+vqgan-no-encoder = This VQGAN only shows drafts and cannot encode a picture: leave out --init, --size, --zoom and --shift, or choose another VQGAN.
 drafter-size = { $name } draws pictures of up to { $width }x{ $height }: choose such a --size.
 drafter-size-least = { $name } draws pictures of { $width }x{ $height } and more: choose such a --size.
 temperature-range = A temperature of { $value } is not possible: it must be above 0.

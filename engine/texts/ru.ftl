@@ -231,6 +231,7 @@ drafter-unreadable = «{ $name }» — не файл модели для наб�
 upscaler-none = Нет модели, которая увеличивает картины: скачайте её командой «models pull { $name }».
 upscaler-unreadable = «{ $name }» — не файл модели, которая увеличивает цветные картины.
 upscale-size = { $width }x{ $height } пикселей, увеличенные в { $factor } раза, — слишком много: сторона может быть до { $limit }. Выберите --size или --upscale поменьше.
+vqgan-no-encoder = Эта VQGAN только показывает наброски и не кодирует картины: уберите --init, --size, --zoom и --shift или выберите другую VQGAN.
 drafter-size = { $name } рисует не больше { $width }x{ $height }: выберите такой --size.
 drafter-size-least = { $name } рисует не меньше { $width }x{ $height }: выберите такой --size.
 temperature-range = Температура { $value } не подходит: она должна быть больше 0.

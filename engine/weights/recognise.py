@@ -37,6 +37,7 @@ VISUALS = (
 SIGNATURES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (VQGAN, ("decoder.conv_in.weight", "quantize.embedding.weight")),
     (VQGAN, ("decoder.conv_in.weight", "quantize.embed.weight")),
+    (VQGAN, ("decoder.conv_in.weight", "embedding.weight")),  # min-dalle's, a decoder alone
     *((CLIP, (text, visual)) for text in TEXTS for visual in VISUALS),
     (
         TRANSFORMERS_CLIP,

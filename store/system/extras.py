@@ -10,6 +10,7 @@ EXTRAS = {
     "huggingface_hub": "engine",
     "imageio": "sandbox",
     "imageio_ffmpeg": "pocket",
+    "msgpack": "engine",
     "numpy": "pocket",
     "open_clip": "engine",
     "s3fs": "cluster",
