@@ -10,12 +10,12 @@ from engine.drafters import dalle_mini, rudalle
 from engine.drafters.dalle_mini import DalleMiniDrafter
 from engine.drafters.drafter import Drafter
 from engine.drafters.files import DECODER, ENCODER, FLAX, MERGES, VOCABULARY, weights_file
-from engine.drafters.flax import read_dalle_mini
 from engine.drafters.rudalle import TEXT_TO_PICTURE, RuDalleDrafter, RuDalleSettings
 from engine.drafters.sampling import Sampling
 from engine.drafters.subwords import SubwordTokenizer
 from engine.errors import EngineError
 from engine.guides.ruclip_tokenizer import YttmTokenizer
+from engine.weights.flax import read_dalle_mini
 from engine.weights.folders import BPE
 from engine.weights.read import read_weights
 

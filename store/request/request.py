@@ -53,8 +53,7 @@ class DrawRequest:
     at_once: how many pictures, of seeds that count up, are painted together and shown as one sheet.
     near: the seed of a draft that the picture is to be like, and those of what was changed of it.
     larger: the finished picture that is to be enlarged, and nothing else is done.
-    upscale: how many times larger the finished picture becomes, 2 or 4, or the name of the network
-    that makes it larger.
+    upscale: 2 or 4 times larger becomes the finished picture, or as this network makes it.
     keep: how many pictures are painted from the best of one seed's drafts. pick: of these only one,
     the best being 1; it is the same as beside the others.
     """
@@ -110,8 +109,8 @@ class DrawRequest:
         int_within("steps", self.steps, STEPS if undrafted else (0, STEPS[1]))
         int_within("seed", self.seed, SEEDS)
         int_within("cutouts", self.cutouts, CUTOUTS)
-        _model_name(self.vqgan)
-        _model_name(self.upscale)
+        for model in (self.vqgan, self.draft, self.upscale):
+            _model_name(model)
         for names_of_guides in (self.clip, self.ruclip, self.guide):
             _model_name(names_of_guides)
             for name in model_names(names_of_guides) if names_of_guides else ():
@@ -137,7 +136,6 @@ class DrawRequest:
         number_within("learning-rate", self.learning_rate, options.LEARNING_RATES)
         number_within("cut-power", self.cut_power, options.CUT_POWERS)
         number_within("zoom", self.zoom, options.ZOOMS)
-        _model_name(self.draft)
         object.__setattr__(self, "near", options.checked_seeds(self.near))
         check_drafting(vars(self))
         if self.shift is not None:

@@ -13,13 +13,13 @@ from torch import Tensor
 
 from engine.__main__ import main
 from engine.drafters.files import DECODER, ENCODER, FLAX, MERGES, VOCABULARY
-from engine.drafters.flax import GATED, NAMES, read_dalle_mini
 from engine.errors import EngineError
 from engine.models import ModelNames, load_models
 from engine.networks.checkpoint import vqgan_state
 from engine.networks.conversion import convert_checkpoint
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape
+from engine.weights.flax import GATED, NAMES, read_dalle_mini
 from tests.engine.drafters.small_models import bart, weights
 
 NAME, CODES_OF = "dalle_mini", "dalle_mini_f16_16384"

@@ -42,7 +42,7 @@ def read_dalle_mini(path: Path) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
     try:
         format_of(path)  # tells a page or an archive from weights
         with path.open("rb") as file:
-            tree = msgpack.unpack(file, ext_hook=_array, strict_map_key=False, max_buffer_size=0)
+            tree = msgpack.unpack(file, ext_hook=_array, strict_map_key=False)
         arrays = dict(_flat(tree))
     except FileNotFoundError as error:
         raise EngineError("model-missing", name=path.name, path=str(path)) from error
