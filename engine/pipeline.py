@@ -40,6 +40,12 @@ def _plan(request: DrawRequest, models: "LoadedModels") -> "Plan":
     return plan_for(request, models)
 
 
+def _parts(request: DrawRequest, models: "LoadedModels") -> "Sequence[DrawRequest]":
+    from engine.painting.plan import sheet_parts
+
+    return sheet_parts(request, models)
+
+
 def _notices(request: DrawRequest, models: "LoadedModels") -> "Sequence[Notice]":
     from engine.painting.plan import notices_for
 
@@ -55,6 +61,8 @@ class Pipeline:
     paint: "Paint"
     plan: "Callable[[DrawRequest, LoadedModels], Plan]" = _plan
     notices: "Callable[[DrawRequest, LoadedModels], Sequence[Notice]]" = _notices
+    # The requests of the pictures of a sheet.
+    parts: "Callable[[DrawRequest, LoadedModels], Sequence[DrawRequest]]" = _parts
     # What is said before painting, in a language.
     before_painting: "Callable[[DrawRequest, LoadedModels, str], Sequence[Notice]]" = (
         lambda request, models, language: ()

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass, field, fields
 from functools import cached_property
 from typing import Any, Literal, Self
 
+from store.errors import RequestError
 from store.moderation.safety_modes import SafetyMode
 from store.request.request import SEEDS, DrawRequest
 
@@ -103,6 +104,11 @@ class Result:
         """Return the keys of its files; animation and GIF may be missing."""
         return {key for key in (self.picture, self.animation, self.gif, *self.parts) if key}
 
+    @property
+    def copies(self) -> set[str]:
+        """Return the keys of its files that are copies, in no job's folder."""
+        return {key for key in self.files if not key.startswith("jobs/")}
+
     def seed_of(self, number: int) -> int:
         """Return the seed of a picture on the sheet, of which the first has the number 1."""
         return (self.seed + number - 1) % (SEEDS[1] + 1)
@@ -193,6 +199,19 @@ class Job:
     def request(self) -> DrawRequest:
         """Parse the request; lazily, so that a row which breaks newer limits can be loaded."""
         return DrawRequest.from_json(self.request_json)
+
+    @property
+    def readable(self) -> DrawRequest | None:
+        """Return the request; None where it breaks newer limits or was erased."""
+        try:
+            return self.request
+        except RequestError:
+            return None
+
+    @property
+    def count(self) -> int:
+        """Return how many pictures were asked for."""
+        return self.readable.count if self.readable else 1
 
     @property
     def has_spoiler(self) -> bool:

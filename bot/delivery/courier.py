@@ -13,7 +13,8 @@ from bot.delivery.context import DeliveryContext
 from bot.delivery.messages import Media, MessageGone, NobodyReached, SentMessage
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
 from bot.delivery.status import StatusMessage, is_unfinished, status_text
-from bot.views import keyboards, result_keyboard
+from bot.views import keyboards
+from bot.views.result_keyboard import result_keyboard
 from store import jobs
 from store.faults import Owner, outage, owner_of
 from store.faults.availability import log_unless_outage, when_available
@@ -221,9 +222,7 @@ class Courier:
         """Turn the placeholder line into the picture."""
         job = delivery.job
         media = await job_media.picture_media(self._files, self._texts, job)
-        keyboard = (
-            result_keyboard.compact_keyboard(self._texts, job.language, job.id) if media else None
-        )
+        keyboard = result_keyboard(self._texts, job.language, job) if media else None
         if not media and not job.erased and not job.expired:
             raise _PictureLost
         sent = await self._show_media(job, delivery.slot_message_id, media, keyboard, or_text=False)
@@ -246,7 +245,7 @@ class Courier:
         media = await job_media.partial_media(self._files, self._texts, job)
         try:
             if media:
-                keyboard = result_keyboard.stopped_keyboard(self._texts, job.language, job.id)
+                keyboard = result_keyboard(self._texts, job.language, job)
                 sent = await self._show_media(job, message_id, media, keyboard)
             else:
                 text = job_media.failure_text(self._texts, job)

@@ -17,10 +17,11 @@ from aiogram.types import (
 
 from bot.context import BotContext
 from bot.delivery.media import read_file
-from bot.views import captions, result_keyboard
+from bot.views import captions
 from bot.views.deep_links import GALLERY_PAYLOAD, deep_link
 from bot.views.keyboards import CallbackId
 from bot.views.placeholder import placeholder_png
+from bot.views.result_keyboard import result_keyboard
 from store.gallery import gallery
 from store.gallery.gallery import GalleryItem
 from store.model import TelegramFile
@@ -111,7 +112,7 @@ async def send_picture(
     assert item.job.result is not None
     caption = captions.finished_caption(context.texts, item.job, item.job.result)
     caption += _lost_line(context, language, item)
-    keyboard = result_keyboard.compact_keyboard(context.texts, language, job_id)
+    keyboard = result_keyboard(context.texts, language, item.job)
     await _send(context, query.message.chat.id, item, caption, keyboard)
 
 

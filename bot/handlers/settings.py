@@ -159,4 +159,6 @@ async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
     chosen = await preferences.get(context.db, owner)
     if chosen.safety not in context.safety.offered:  # the operator allows it no longer
         chosen = replace(chosen, safety=None)
-    return SettingsMenu(owner, chosen, models, context.safety)
+    paces = await engines.paces(context.db)
+    seconds = {name: pace.seconds for name, pace in paces.items() if pace.seconds is not None}
+    return SettingsMenu(owner, chosen, models, context.safety, seconds)

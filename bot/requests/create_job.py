@@ -55,13 +55,14 @@ def acknowledge_button(
     query: CallbackQuery,
     requester: Requester,
     next_keyboard: InlineKeyboardMarkup,
+    said: str = "alert-example",
 ) -> None:
     """Confirm a button press and replace the keyboard.
 
     next_keyboard: its button has the next serial number, so that the next press creates another
     job; afterwards the button offers the next example.
     """
-    context.replies.toast(query, context.texts(requester.language, "alert-example"))
+    context.replies.toast(query, context.texts(requester.language, said))
     context.replies.call(
         EditMessageReplyMarkup(
             chat_id=requester.chat_id, message_id=requester.message_id, reply_markup=next_keyboard

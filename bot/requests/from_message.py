@@ -7,6 +7,7 @@ from aiogram.filters import CommandObject
 from aiogram.types import Message
 
 from bot.requests.attachments import attached_images, image_in
+from bot.requests.how_many import split_number
 from bot.requests.incoming import IncomingRequest
 from bot.requests.requester import requester_of_message
 from store.jobs.albums import AlbumMessage
@@ -43,8 +44,9 @@ def parse_message(
         raise MissingInput("picture-words" if images else "draw-empty")
     album = tuple(_album_so_far(message, language)) if message.media_group_id is not None else ()
     requester = requester_of_message(message, language)
+    at_once, prompt = split_number(prompt)
     return IncomingRequest(
-        request=DrawRequest(prompt=prompt),
+        request=DrawRequest(prompt=prompt, at_once=at_once),
         requester=requester,
         key=f"{message.chat.id}:album:{message.media_group_id}"
         if album

@@ -96,6 +96,7 @@ button-cancel = Cancel
 alert-not-yours = Somebody else asked for this picture.
 alert-finished = There is nothing left to cancel.
 alert-stale = This button no longer works.
+alert-alone = Sending the picture.
 alert-example = Painting!
 
 # The status message
@@ -134,6 +135,13 @@ status-painting =
     “{ $prompt }”
     { $bar } { $percent }%
     step { $step } of { $steps }
+status-sheet =
+    “{ $prompt }”
+    { $bar } { $percent }%
+    picture { $place } of { $count }
+status-larger =
+    “{ $prompt }”
+    Making the picture larger.
 status-elapsed = { $elapsed } so far
 status-left = about { $left } left
 status-loss = distance from the prompt: { $loss }
@@ -148,6 +156,11 @@ result-facts = { $width }×{ $height }, { $steps ->
     [one] { $steps } step
    *[other] { $steps } steps
 }, { $time }
+result-facts-quick = { $width }×{ $height }, { $time }
+result-facts-sheet = { $count ->
+    [one] { $count } picture
+   *[other] { $count } pictures
+} { $width }×{ $height }, { $time }
 result-lost = “{ $prompt }” was ready, but its file has been lost. Sorry about that: please try again.
 result-refused = “{ $prompt }”: Telegram did not take this file.
 
@@ -170,6 +183,15 @@ cancelled-midway = “{ $prompt }” was stopped at step { $step } of { $steps }
 # Under the picture
 
 under-again = Again
+under-again-sheet = { $count ->
+    [2] Two more
+    [3] Three more
+    [4] Four more
+    [9] Nine more
+   *[other] { $count } more
+}
+under-larger = Larger
+under-on = Paint on
 under-vary = Vary
 under-more = More…
 under-less = Less
@@ -196,6 +218,7 @@ edit-ask =
 facts-title = How it was made:
 facts-seed = seed: { $seed }
 facts-size = size: { $width }×{ $height }
+facts-count = pictures at once: { $count }
 facts-steps = steps: { $steps }
 facts-quality = quality: { $quality }
 facts-models = { $count ->
@@ -233,13 +256,15 @@ tastes-person = <b>Your settings</b>. They hold from the next picture on, in gro
 tastes-group = <b>The settings of this group</b>. They hold for everybody who has not chosen otherwise. /me shows the credits that the group shares.
 tastes-shape = Shape: { $now }
 tastes-quality = Quality: { $now }
-tastes-model = Model: { $now }
+tastes-at_once = How many at once: { $now }
+tastes-model = What paints: { $now }
 tastes-animation = Animation: { $now }
 tastes-safety = Explicit or violent: { $now }
 tastes-language = Language: { $now }
 tastes-shape-question = Which shape should the pictures have?
 tastes-quality-question = Quick or beautiful? A finer picture takes longer.
-tastes-model-question = Which model should paint?
+tastes-at_once-question = How many pictures should be painted at once? Several come as one sheet, with numbers: choose the best.
+tastes-model-question = What should paint? Beside it is how long one picture usually takes.
 tastes-animation-question = Should the animation of how it was painted come with the picture?
 tastes-safety-question = What should I do with a picture that looks explicit or violent? This holds in this chat; I can be wrong either way.
 tastes-language-question = In which language should I answer? The words of a picture can be in either.
@@ -252,6 +277,10 @@ tastes-private-button = My settings
 shape-open = default
 quality-open = default
 model-open = default
+at_once-open = default
+at_once-1 = one
+at_once-4 = four
+at_once-9 = nine
 animation-open = default
 animation-on = on
 animation-off = off

@@ -96,6 +96,7 @@ button-cancel = Отменить
 alert-not-yours = Эту картину заказали не вы.
 alert-finished = Отменять уже нечего.
 alert-stale = Эта кнопка больше не работает.
+alert-alone = Отправляю картину.
 alert-example = Рисую!
 
 # Сообщение о ходе работы
@@ -135,6 +136,13 @@ status-painting =
     «{ $prompt }»
     { $bar } { $percent } %
     шаг { $step } из { $steps }
+status-sheet =
+    «{ $prompt }»
+    { $bar } { $percent } %
+    картина { $place } из { $count }
+status-larger =
+    «{ $prompt }»
+    Увеличиваю картину.
 status-elapsed = прошло { $elapsed }
 status-left = осталось около { $left }
 status-loss = расхождение с запросом: { $loss }
@@ -150,6 +158,12 @@ result-facts = { $width }×{ $height }, { $steps ->
     [few] { $steps } шага
    *[many] { $steps } шагов
 }, { $time }
+result-facts-quick = { $width }×{ $height }, { $time }
+result-facts-sheet = { $count ->
+    [one] { $count } картина
+    [few] { $count } картины
+   *[many] { $count } картин
+} { $width }×{ $height }, { $time }
 result-lost = Картина «{ $prompt }» была готова, но её файл потерялся. Простите и попробуйте, пожалуйста, ещё раз.
 result-refused = «{ $prompt }»: Telegram не принял этот файл.
 
@@ -172,6 +186,15 @@ cancelled-midway = «{ $prompt }»: остановлено на шаге { $step
 # Под картиной
 
 under-again = Ещё раз
+under-again-sheet = { $count ->
+    [2] Ещё две
+    [3] Ещё три
+    [4] Ещё четыре
+    [9] Ещё девять
+   *[other] Ещё { $count }
+}
+under-larger = Крупнее
+under-on = Дорисовать
 under-vary = Похожую
 under-more = Другое…
 under-less = Свернуть
@@ -198,6 +221,7 @@ edit-ask =
 facts-title = Как она сделана:
 facts-seed = зерно: { $seed }
 facts-size = размер: { $width }×{ $height }
+facts-count = картин сразу: { $count }
 facts-steps = шагов: { $steps }
 facts-quality = качество: { $quality }
 facts-models = { $count ->
@@ -235,13 +259,15 @@ tastes-person = <b>Ваши настройки</b>. Они действуют с
 tastes-group = <b>Настройки этой группы</b>. Они действуют для всех, кто не выбрал для себя другого. Общие баллы группы показывает /me.
 tastes-shape = Формат: { $now }
 tastes-quality = Качество: { $now }
-tastes-model = Модель: { $now }
+tastes-at_once = Сколько сразу: { $now }
+tastes-model = Чем рисовать: { $now }
 tastes-animation = Анимация: { $now }
 tastes-safety = Откровенное и жестокое: { $now }
 tastes-language = Язык: { $now }
 tastes-shape-question = Какой формы будут картины?
 tastes-quality-question = Набросать быстро или прорисовать как следует? Чем выше качество, тем дольше.
-tastes-model-question = Какая модель будет рисовать?
+tastes-at_once-question = Сколько картин рисовать сразу? Несколько приходят одним листом, с номерами: выберите лучшую.
+tastes-model-question = Чем рисовать? Рядом — сколько обычно занимает одна картина.
 tastes-animation-question = Присылать вместе с картиной анимацию о том, как она рисовалась?
 tastes-safety-question = Что делать с картиной, если она похожа на откровенную или жестокую? Это действует в этом чате; ошибиться я могу в обе стороны.
 tastes-language-question = На каком языке мне отвечать? Описывать картины можно на любом из двух.
@@ -254,6 +280,10 @@ tastes-private-button = Мои настройки
 shape-open = по умолчанию
 quality-open = по умолчанию
 model-open = по умолчанию
+at_once-open = по умолчанию
+at_once-1 = одну
+at_once-4 = четыре
+at_once-9 = девять
 animation-open = по умолчанию
 animation-on = присылать
 animation-off = не присылать

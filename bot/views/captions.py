@@ -35,18 +35,7 @@ def notice_texts(texts: Texts, language: str, notice: Notice) -> str:
 def painting_caption(texts: Texts, job: Job, left: float | None) -> str:
     """Return the status of a running job; `left` is the estimated rest in seconds."""
     language = job.language
-    percent = 100 * job.step // max(job.steps, 1)
-    lines = [
-        texts(
-            language,
-            "status-painting",
-            prompt=truncate_prompt(job.prompt),
-            bar=progress_bar(job.step, job.steps),
-            percent=percent,
-            step=job.step,
-            steps=job.steps,
-        )
-    ]
+    lines = [_progress_text(texts, job)]
     times = []
     if job.started_ms is not None:
         elapsed = format_duration(texts, language, (job.updated_ms - job.started_ms) / 1000)
@@ -56,7 +45,7 @@ def painting_caption(texts: Texts, job: Job, left: float | None) -> str:
         times.append(texts(language, "status-left", left=rough))
     if times:
         lines.append(", ".join(times))
-    if job.loss is not None:
+    if job.loss is not None and job.count == 1:
         loss = f"{job.loss:.2f}".replace(".", "," if language == "ru" else ".")
         lines.append(texts(language, "status-loss", loss=loss))
     return "\n".join(lines)
@@ -65,18 +54,37 @@ def painting_caption(texts: Texts, job: Job, left: float | None) -> str:
 def finished_caption(texts: Texts, job: Job, result: Result) -> str:
     """Return the caption of a picture: prompt, seed, size, steps, time and notices."""
     language = job.language
-    facts = texts(
-        language,
-        "result-facts",
-        width=result.width,
-        height=result.height,
-        steps=result.steps,
-        time=format_duration(texts, language, result.seconds),
-    )
     seed = texts(language, "result-seed", seed=str(result.seed))
-    lines = [f"{seed} · {facts}"]
+    lines = [f"{seed} · {_facts(texts, language, result)}"]
     lines += [text for notice in job.notices if (text := notice_texts(texts, language, notice))]
     return fit_caption(texts, language, "result-prompt", job.prompt, "\n".join(lines))
+
+
+def _progress_text(texts: Texts, job: Job) -> str:
+    """Return how far a running job is; a sheet counts pictures, and an enlargement nothing."""
+    values: dict[str, object] = {
+        "prompt": truncate_prompt(job.prompt),
+        "bar": progress_bar(job.step, job.steps),
+        "percent": 100 * job.step // max(job.steps, 1),
+    }
+    if job.readable and job.readable.larger:
+        return texts(job.language, "status-larger", **values)
+    if job.count > 1:
+        done = job.count * job.step // max(job.steps, 1)
+        place = min(done + 1, job.count)
+        return texts(job.language, "status-sheet", **values, place=place, count=job.count)
+    return texts(job.language, "status-painting", **values, step=job.step, steps=job.steps)
+
+
+def _facts(texts: Texts, language: str, result: Result) -> str:
+    """Return size, steps and time of a picture, or the number of pictures on a sheet."""
+    values: dict[str, object] = {"width": result.width, "height": result.height}
+    values["time"] = format_duration(texts, language, result.seconds)
+    if result.parts:
+        return texts(language, "result-facts-sheet", **values, count=len(result.parts))
+    if not result.steps:
+        return texts(language, "result-facts-quick", **values)
+    return texts(language, "result-facts", **values, steps=result.steps)
 
 
 def fit_caption(texts: Texts, language: str, key: str, prompt: str, tail: str) -> str:
@@ -122,7 +130,10 @@ def _settings_text(texts: Texts, language: str, job: Job) -> str:
     if result is not None:
         lines.append(texts(language, "facts-seed", seed=str(result.seed)))
         lines.append(texts(language, "facts-size", width=result.width, height=result.height))
-        lines.append(texts(language, "facts-steps", steps=result.steps))
+        if result.parts:
+            lines.append(texts(language, "facts-count", count=len(result.parts)))
+        elif result.steps:
+            lines.append(texts(language, "facts-steps", steps=result.steps))
     if request.quality is not None:
         quality = texts(language, f"quality-{request.quality}")
         lines.append(texts(language, "facts-quality", quality=quality))

@@ -1,20 +1,21 @@
 """Build the pages of /settings: the options of each preference and their buttons."""
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from aiogram.filters.callback_data import CallbackData
 from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.views.formatting import truncate_utf16
+from bot.views.formatting import format_duration, truncate_utf16
 from bot.views.keyboards import CallbackId
 from store.moderation.safety_modes import SafetyRule
 from store.request.presets import QUALITIES, SHAPES
 from store.texts import LANGUAGES, Texts
 from store.users.preferences import Preferences, PreferenceValue
 
-PAGES = ("shape", "quality", "model", "animation", "safety", "language")
+PAGES = ("shape", "quality", "at_once", "model", "animation", "safety", "language")
+AT_ONCE = ("1", "4", "9")  # pictures
 MAIN_PAGE = "menu"
 NONE = ""  # value of a button that removes the preference
 LABEL_LIMIT = 40  # UTF-16 units of a model's name on a button
@@ -37,28 +38,29 @@ class SettingsChoice(CallbackData, prefix="set"):
 
 @dataclass(frozen=True)
 class SettingsMenu:
-    """The preferences of one user or group, and the models that engines offer now."""
+    """The preferences of one user or group, and the models that engines offer now.
+
+    seconds: the usual ones of a picture, by model, where they are known.
+    """
 
     owner: int
     chosen: Preferences
     models: Sequence[str]
     safety: SafetyRule
+    seconds: Mapping[str, float] = field(default_factory=dict)
 
     def options(self, name: str) -> list[PreferenceValue]:
         """Return the options of a preference; None stands for no preference."""
-        match name:
-            case "shape":
-                return [None, *SHAPES]
-            case "quality":
-                return [None, *QUALITIES]
-            case "model":
-                return [None, *self.models]
-            case "animation":
-                return [None, True, False]
-            case "safety":
-                return [None, *self.safety.offered]
-            case _:
-                return [None, *LANGUAGES]
+        options: dict[str, Sequence[PreferenceValue]] = {
+            "shape": list(SHAPES),
+            "quality": list(QUALITIES),
+            "at_once": AT_ONCE,
+            "model": self.models,
+            "animation": (True, False),
+            "safety": self.safety.offered,
+            "language": LANGUAGES,
+        }
+        return [None, *options[name]]
 
     def option(self, name: str, value: str) -> PreferenceValue:
         """Return the option of a button's value. Raises LookupError if it is not offered."""
@@ -81,12 +83,18 @@ def value_of(option: PreferenceValue) -> str:
             return hashlib.sha256(option.encode()).hexdigest()[:12]
 
 
-def option_label(texts: Texts, language: str, name: str, option: PreferenceValue) -> str:
+def option_label(
+    texts: Texts, language: str, menu: SettingsMenu, name: str, option: PreferenceValue
+) -> str:
     """Return the label of an option; that of None says that no preference is set."""
     if option is None:
         return texts(language, f"{name}-open")
     if name == "model":
-        return truncate_utf16(str(option), LABEL_LIMIT)
+        label = truncate_utf16(str(option), LABEL_LIMIT)
+        seconds = menu.seconds.get(str(option))
+        if seconds is None:
+            return label
+        return f"{label} · {format_duration(texts, language, seconds, roughly=True)}"
     return texts(language, f"{name}-{value_of(option)}")
 
 
@@ -114,7 +122,7 @@ def _main_keyboard(
 ) -> list[list[InlineKeyboardButton]]:
     rows = []
     for name in PAGES:
-        now = option_label(texts, language, name, getattr(menu.chosen, name))
+        now = option_label(texts, language, menu, name, getattr(menu.chosen, name))
         label = texts(language, f"tastes-{name}", now=now)
         data = SettingsPage(owner=menu.owner, page=name).pack()
         rows.append([InlineKeyboardButton(text=label, callback_data=data)])
@@ -127,7 +135,7 @@ def _page_keyboard(
     chosen = getattr(menu.chosen, name)
     buttons = []
     for option in menu.options(name):
-        label = option_label(texts, language, name, option)
+        label = option_label(texts, language, menu, name, option)
         marked = f"✓ {label}" if option == chosen else label
         data = SettingsChoice(owner=menu.owner, name=name, value=value_of(option)).pack()
         buttons.append(InlineKeyboardButton(text=marked, callback_data=data))

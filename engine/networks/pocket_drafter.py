@@ -10,7 +10,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.networks.layered_prior import Drafted, LayeredPrior, Vocabulary
-from engine.pocket.composition import MOST, WHOLE, Composition, compose
+from engine.pocket.composition import MOST, WHOLE, Composition, compose, varied
 from store.reader.repertoire import Repertoire
 from store.reader.wish import Wish
 
@@ -82,14 +82,26 @@ class PocketDrafter:
         place = wish.place is None or wish.place in known.places
         return not wish.is_empty and things and place
 
-    @torch.no_grad()
+    def draft_like(self, wish: Wish, seeds: Sequence[int], grid: tuple[int, int]) -> Tensor:
+        """Draft the latent [1, …] of the first seed, which each of the others changes a little."""
+        first, *changes = seeds
+        composition = compose(wish, random.Random(first))
+        for seed in changes:
+            composition = varied(composition, random.Random(seed))
+        styles = self.prior.vocabulary.styles
+        return self._drawn([composition], [styles[first % len(styles)]], grid)
+
     def draft(self, wish: Wish, count: int, seed: int, grid: tuple[int, int]) -> Tensor:
         """Draft latents [count, channels, rows, columns] of a wish, each composed anew."""
-        rng = random.Random(seed)
-        vocabulary = self.prior.vocabulary
+        rng, styles = random.Random(seed), self.prior.vocabulary.styles
         compositions = [compose(wish, rng) for _ in range(count)]
-        styles = [vocabulary.styles[number % len(vocabulary.styles)] for number in range(count)]
+        return self._drawn(compositions, [styles[n % len(styles)] for n in range(count)], grid)
+
+    @torch.no_grad()
+    def _drawn(
+        self, compositions: Sequence[Composition], styles: Sequence[str], grid: tuple[int, int]
+    ) -> Tensor:
         where = self.prior.mean.device
-        told = drafted(vocabulary, compositions, styles)
+        told = drafted(self.prior.vocabulary, compositions, styles)
         moved = Drafted(*(getattr(told, name).to(where) for name in told.__dataclass_fields__))
         return self.prior.draft(moved, grid)

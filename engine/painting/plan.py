@@ -20,7 +20,7 @@ from store.reader.wish import Wish
 from store.request import presets
 from store.request.options import AUGMENTATIONS, MAX_FRAMES
 from store.request.prompt import Phrase
-from store.request.request import STEPS, DrawRequest
+from store.request.request import SEEDS, STEPS, DrawRequest
 
 if TYPE_CHECKING:
     from store.model import Notice
@@ -144,6 +144,24 @@ def plan_for(request: DrawRequest, models: LoadedModels) -> Plan:
     return replace(plan, drafts=max(request.drafts or usual, request.keep or 1))
 
 
+def sheet_parts(request: DrawRequest, models: LoadedModels) -> tuple[DrawRequest, ...]:
+    """Return the request of each picture of a sheet, with seeds that count up.
+
+    Unless the request says how many steps, they are drafts where the VQGAN's layered prior or a
+    drafter makes them, and are painted quickly where not.
+    """
+    one = replace(request, at_once=None)
+    if request.steps is None:
+        _, defaults = models.edition(request.edition)
+        composed = len(request.scenes) == 1 and composed_wish(models, one, defaults) is not None
+        if composed or request.draft is not None:
+            one = replace(one, drafts=1, steps=0)
+        else:
+            one = replace(one, quality="quick")
+    seeds = range(request.seed or 0, (request.seed or 0) + request.count)
+    return tuple(replace(one, seed=seed % (SEEDS[1] + 1)) for seed in seeds)
+
+
 def composed_wish(
     models: LoadedModels, request: DrawRequest, defaults: PaintingDefaults
 ) -> Wish | None:
@@ -207,7 +225,7 @@ def make_plan(
 
     rate = defaults.learning_rate * OPTIMIZERS[optimizer].lr_scale
     if defaults.even_pace and init_noise in COMPOSED_STARTS and motion is None:
-        rate *= min(1.0, defaults.steps / steps)
+        rate *= min(1.0, defaults.steps / max(1, steps))
 
     return Plan(
         width=width,

@@ -12,6 +12,8 @@ MOST = 5  # things in a picture
 CELLS = 32  # along each side of a draft; things fill whole cells of it
 VARIANTS = 16  # pictures of each place that are learned
 FLOOR = 0.78  # how far down things stand in a place: their feet, in halves from the middle
+MOVED = 0.16  # how far a picture that is like another may have its things elsewhere
+ELSEWHERE = 0.3  # how often its place is another of the kind
 WORN = {"hat", "cap", "crown", "helmet", "sun hat", "graduation cap", "ribbon", "headphones"}
 FACED = {"glasses", "sunglasses", "goggles", "theatre masks"}
 WHOLE = {  # animals whose usual picture is a face: they stand in places, and ride, as a whole
@@ -94,6 +96,23 @@ def compose(wish: Wish, rng: random.Random) -> Composition:
     if ground.place:
         things = _standing(things, rng)
     return Composition(ground, tuple(_aligned(_jittered(thing, rng)) for thing in things))
+
+
+def varied(composition: Composition, rng: random.Random) -> Composition:
+    """Return one that is like it: things a little elsewhere and of another size, another light."""
+
+    def moved(thing: Placed) -> Placed:
+        across = thing.across + rng.uniform(-MOVED, MOVED)
+        down = thing.down + rng.uniform(-MOVED, MOVED) / 2
+        scale = thing.scale * rng.uniform(1 - MOVED, 1 + MOVED)
+        return _aligned(replace(thing, scale=scale, across=across, down=down))
+
+    ground = composition.ground
+    light, slope = rng.uniform(-0.08, 0.08), rng.uniform(-0.04, 0.04)
+    variant = rng.randrange(VARIANTS) if rng.random() < ELSEWHERE else ground.variant
+    upper, lower = shaded(ground.upper, light), shaded(ground.lower, light + slope)
+    ground = replace(ground, upper=upper, lower=lower, variant=variant)
+    return Composition(ground, tuple(map(moved, composition.things)))
 
 
 def _ground(wish: Wish, rng: random.Random) -> Ground:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+GOUACHE = "gouache"  # the finish that makes pictures larger
 MP4, GIF = "animation.mp4", "animation.gif"
 
 
@@ -208,7 +209,7 @@ class JobPainter:
         """Write the result's files, in a folder of the token, which no other attempt writes to."""
         request, step, plan = self.request, finished.step, prepared.plan
         height, width = finished.picture.shape[:2]
-        frames = [_decode(self._files.read(key)) for key in self._frames]
+        frames = [decoded(self._files.read(key)) for key in self._frames]
         pictures = [step.image, *self._scene_ends(plan.film.steps, plan.steps)]
         verdict = self._pipeline.classify(prepared.models, pictures)
         if verdict.unsafe:
@@ -233,10 +234,10 @@ class JobPainter:
             seconds=finished.seconds_per_step * step.total,  # also those of earlier attempts
             loss=step.loss,
             seed=request.seed or 0,
-            models=tuple(name for name in (request.vqgan, request.clip, request.ruclip) if name),
+            models=models_of(request),
+            enlarges=plan.finish == GOUACHE,
         )
-        guides = request.guide or f"{request.clip}+{request.ruclip}"
-        speed_key = f"{request.vqgan}+{guides} {width}x{height}"
+        speed_key = speed_key_of(request, width, height)
         notices = finished.notices
         if wanted and not films:
             notices = (*notices, no_film(film_fault or ""))
@@ -252,7 +253,18 @@ class JobPainter:
         from engine.safety.classifier import tensor_of
 
         keys = map(self._frame_key, scene_ends(frames, steps, self.steps))
-        return [tensor_of(_decode(self._files.read(key))) for key in keys if key in self._frames]
+        return [tensor_of(decoded(self._files.read(key))) for key in keys if key in self._frames]
+
+
+def models_of(request: DrawRequest) -> tuple[str, ...]:
+    """Return the models of a complete request: VQGAN and guides."""
+    return tuple(name for name in (request.vqgan, request.clip, request.ruclip) if name)
+
+
+def speed_key_of(request: DrawRequest, width: int, height: int) -> str:
+    """Return what a speed is recorded for: models and size."""
+    guides = request.guide or f"{request.clip}+{request.ruclip}"
+    return f"{request.vqgan}+{guides} {width}x{height}"
 
 
 def _animations(frames: list[Pixels], seconds: float) -> tuple[dict[str, bytes], str | None]:
@@ -278,6 +290,7 @@ def _animations(frames: list[Pixels], seconds: float) -> tuple[dict[str, bytes],
     return done, fault
 
 
-def _decode(data: bytes) -> Pixels:
+def decoded(data: bytes) -> Pixels:
+    """Return the picture [height, width, 3] of a PNG."""
     with Image.open(BytesIO(data), formats=("PNG",)) as image:
         return np.asarray(image.convert("RGB"))

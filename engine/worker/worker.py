@@ -16,6 +16,8 @@ from engine.worker.capabilities import Capabilities
 from engine.worker.faults import EngineHealth, PaintingStuck
 from engine.worker.intervals import Intervals, retry, run_every, wait_or_timeout
 from engine.worker.job_painter import JobPainter
+from engine.worker.larger_painter import LargerPainter
+from engine.worker.sheet_painter import SheetPainter
 from engine.worker.waiting_files import WaitingFiles
 from store import jobs
 from store.database.database import Database
@@ -24,6 +26,7 @@ from store.faults import outage
 from store.files.files import Files
 from store.jobs import engines
 from store.model import Job, Notice
+from store.request.request import DrawRequest
 
 log = logging.getLogger(__name__)
 
@@ -165,7 +168,7 @@ class _Worker:
                 return end
             save = self.intervals.save
             files = WaitingFiles(self.files, self.intervals.store_retry)
-            painter = JobPainter(job, request, self.pipeline, files, save)
+            painter = _painter_of(request)(job, request, self.pipeline, files, save)
             limit = self.settings.job_minutes * 60
             attempt = Attempt(
                 painter, self.db, self.thread, self.intervals, self.stop, limit, self.health
@@ -187,3 +190,10 @@ class _Worker:
         notice = Notice(error.key, dict(error.values))
         fail = partial(jobs.fail, self.db, job.id, job.token or "", notice, retry=False)
         await retry(fail, self.intervals, self.stop)
+
+
+def _painter_of(request: DrawRequest) -> type[JobPainter]:
+    """Return who carries out a request."""
+    if request.larger is not None:
+        return LargerPainter
+    return SheetPainter if request.count > 1 else JobPainter

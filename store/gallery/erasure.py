@@ -13,7 +13,7 @@ from store.faults.availability import log_unless_outage
 from store.files.files import Files
 from store.jobs.close import close
 from store.messages import inbox
-from store.model import UNFINISHED
+from store.model import UNFINISHED, Result
 from store.request.request import DrawRequest
 from store.tables import album_parts, erasures, jobs, outbox, recipes, users
 
@@ -110,7 +110,8 @@ async def _erase(
     job = (await connection.execute(select(jobs).where(this_job))).one()
     folder = f"jobs/{job_id}"
     sources = await _own_sources(connection, job, with_all_others)
-    for key in [folder, *sources]:
+    copies = Result.from_json(job.result).copies if job.result else ()
+    for key in [folder, *sources, *copies]:
         await connection.execute(insert(erasures).values(key=key, due_ms=now_ms()))
     written_late = [folder] if job.state == "running" else sources if job.awaiting else []
     for key in written_late:

@@ -9,6 +9,7 @@ from sqlalchemy import delete, exists, insert, select, update
 
 from store.database.database import Database, now_ms
 from store.database.leased_queue import UNSENT
+from store.model import Result
 from store.tables import album_parts, erasures, inputs, jobs, ledger, needs, outbox, recipes
 
 BATCH = 50  # jobs in a transaction: other writers wait meanwhile
@@ -26,7 +27,7 @@ async def expire_jobs(db: Database, keep_s: float, batch: int = BATCH) -> int:
     """
     undelivered = exists().where(outbox.c.job_id == jobs.c.id, outbox.c.state.in_(UNSENT))
     old = (
-        select(jobs.c.id)
+        select(jobs.c.id, jobs.c.result)
         .where(~jobs.c.expired, jobs.c.finished_ms < now_ms() - int(keep_s * 1000), ~undelivered)
         .order_by(jobs.c.finished_ms)
         .limit(batch)
@@ -36,10 +37,12 @@ async def expire_jobs(db: Database, keep_s: float, batch: int = BATCH) -> int:
             return 0
     async with db.write() as connection:
         locked = old.with_for_update(skip_locked=True)
-        job_ids = (await connection.execute(locked)).scalars().all()
-        for job_id in job_ids:
-            row = {"key": f"jobs/{job_id}", "due_ms": now_ms()}
-            await connection.execute(insert(erasures).values(row))
+        rows = (await connection.execute(locked)).all()
+        job_ids = [row.id for row in rows]
+        for row in rows:
+            copies = Result.from_json(row.result).copies if row.result else ()
+            for key in (f"jobs/{row.id}", *copies):
+                await connection.execute(insert(erasures).values(key=key, due_ms=now_ms()))
         selected = jobs.c.id.in_(job_ids)
         values = {"expired": True, "preview": None, "latent": None}
         await connection.execute(update(jobs).where(selected).values(values))

@@ -92,7 +92,7 @@ def _result_keys(row: Row[*tuple[Any, ...]] | None) -> set[str | None]:
 
 
 async def _input_keys(db: Database) -> set[str]:
-    """Return the keys of input images that kept requests name."""
+    """Return the keys of input images that kept requests name, and of pictures of sheets."""
     async with db.read() as connection:
         kept = select(jobs.c.id).where(~jobs.c.expired)
         job_ids = (await connection.execute(kept)).scalars().all()
@@ -101,6 +101,8 @@ async def _input_keys(db: Database) -> set[str]:
         for row in await _rows(db, batch):
             if f'"{INPUTS}/' in row.request:
                 named |= set(_sources(row.request))
+            if row.result and f'"{INPUTS}/' in row.result:
+                named |= Result.from_json(row.result).copies
     return named
 
 

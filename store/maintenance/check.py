@@ -175,12 +175,19 @@ def _inputs(row: Row[*tuple[Any, ...]]) -> tuple[str, ...]:
 
 
 def _is_whole(files: Files, result: Result) -> bool:
+    """Return whether the pictures can be read and have their size; a sheet has one of its own."""
+    size = result.width, result.height
+    sizes = dict.fromkeys(result.parts, size) if result.parts else {result.picture: size}
+    whole = {result.picture: None, **sizes}
+    return all(_is_picture(files, key, expected) for key, expected in whole.items())
+
+
+def _is_picture(files: Files, key: str, size: tuple[int, int] | None) -> bool:
     """Return whether a picture can be read and has its size; True where it was deleted just now."""
     try:
-        data = files.read(result.picture)
-        with Image.open(BytesIO(data), formats=("PNG",)) as image:
+        with Image.open(BytesIO(files.read(key)), formats=("PNG",)) as image:
             image.load()
-            return image.size == (result.width, result.height)
+            return size in (None, image.size)
     except FileNotFoundError:
         return True
     except (OSError, ValueError, SyntaxError, InvalidKey, Image.DecompressionBombError):

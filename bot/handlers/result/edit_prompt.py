@@ -106,7 +106,8 @@ async def draw_with_new_prompt(
         context.replies.answer_privately(message, context.texts(language, "alert-not-yours"))
         return
     try:
-        request = replace(job.request, prompt=message.text or "", edition=None)
+        seed = job.request.seed
+        request = replace(job.request.anew(), seed=seed, prompt=message.text or "")
         key = f"{message.chat.id}:{message.message_id}"
         await require_sources(context.files, request)
         await create_job(context, IncomingRequest(request, requester, key), event_update)

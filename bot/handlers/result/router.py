@@ -8,16 +8,22 @@ from aiogram.types import CallbackQuery, Update
 
 from bot.context import BotContext
 from bot.handlers.permissions import run_if_allowed
-from bot.handlers.result import delete, edit_prompt, export, repeat
+from bot.handlers.result import delete, edit_prompt, export, parts, repeat
 from bot.handlers.result.button_press import ButtonPress
-from bot.views import result_keyboard
+from bot.views.result_keyboard import (
+    ActionName,
+    PartAction,
+    ResultAction,
+    allowed_actions,
+    result_keyboard,
+)
 from store import jobs
 from store.model import Job
 
 # Actions that an administrator of the chat may do with the picture of another user.
 FOR_ADMINISTRATORS = ("delete",)
 
-ACTIONS: dict[result_keyboard.ActionName, Callable[[ButtonPress], Awaitable[None]]] = {
+ACTIONS: dict[ActionName, Callable[[ButtonPress], Awaitable[None]]] = {
     "again": repeat.repeat_with_new_seed,
     "vary": repeat.vary,
     "steps": repeat.more_steps,
@@ -27,19 +33,22 @@ ACTIONS: dict[result_keyboard.ActionName, Callable[[ButtonPress], Awaitable[None
     "facts": export.send_settings,
     "share": export.send_share_link,
     "delete": delete.delete_result,
+    "larger": repeat.enlarge,
+    "on": repeat.paint_on,
 }
 
 
 def router() -> Router:
     """Return the router of the buttons under a result."""
     router = Router(name="result")
-    router.callback_query.register(handle_button, result_keyboard.ResultAction.filter())
+    router.callback_query.register(handle_button, ResultAction.filter())
+    router.callback_query.register(handle_part, PartAction.filter())
     return router
 
 
 async def handle_button(
     query: CallbackQuery,
-    callback_data: result_keyboard.ResultAction,
+    callback_data: ResultAction,
     context: BotContext,
     *,
     bot: Bot,
@@ -47,41 +56,82 @@ async def handle_button(
     language: str,
 ) -> None:
     """Run the action of a button, after checks against old, forged and other users' buttons."""
-    job = await jobs.find(context.db, callback_data.job)
-    message, action = query.message, callback_data.action
-    # The job's chat, or the user's own, where the gallery shows pictures of other chats.
-    if job is None or message is None or message.chat.id not in (job.chat_id, job.user_id):
-        context.replies.toast(query, context.texts(language, "alert-stale"))
-        return
-    if job.erased and action != "delete":
-        context.replies.toast(query, context.texts(language, "alert-erased"), alert=True)
+    action = callback_data.action
+    job = await _job_of(query, callback_data.job, context, language, erased=action == "delete")
+    if job is None:
         return
     press = ButtonPress(query, job, callback_data.serial, context, bot, event_update, language)
 
     async def act() -> None:
-        if job.result is None and action != "delete" and not _allowed_when_cancelled(job, action):
-            press.toast("alert-stale")
-        elif action in ("more", "less"):
+        if action == "delete" or (job.state in ("done", "cancelled") and _offered(press, action)):
+            await ACTIONS[action](press)
+        elif job.result is not None and action in ("more", "less"):
             toggle_keyboard(press, expand=action == "more")
         else:
-            await ACTIONS[action](press)
+            press.toast("alert-stale")
 
     administrators = action in FOR_ADMINISTRATORS
     await run_if_allowed(query, job, context, bot, language, act=act, administrators=administrators)
 
 
-def _allowed_when_cancelled(job: Job, action: result_keyboard.ActionName) -> bool:
-    return job.state == "cancelled" and action in result_keyboard.STOPPED_ACTIONS
+async def handle_part(
+    query: CallbackQuery,
+    callback_data: PartAction,
+    context: BotContext,
+    *,
+    bot: Bot,
+    event_update: Update,
+    language: str,
+) -> None:
+    """Run an action on one picture of a sheet, after the same checks."""
+    job = await _job_of(query, callback_data.job, context, language)
+    if job is None:
+        return
+    press = ButtonPress(query, job, callback_data.serial, context, bot, event_update, language)
+    result, number = job.result, callback_data.number
+    if result is None or not 1 <= number <= len(result.parts):
+        press.toast("alert-stale")
+        return
+    action = {"one": parts.send_alone, "like": parts.paint_like}[callback_data.action]
+
+    async def act() -> None:
+        await action(press, number)
+
+    await run_if_allowed(query, job, context, bot, language, act=act, administrators=False)
+
+
+async def _job_of(
+    query: CallbackQuery, job_id: int, context: BotContext, language: str, *, erased: bool = False
+) -> Job | None:
+    """Return the job of a button that is neither old nor forged; otherwise say so.
+
+    erased: whether the job may have been erased.
+    """
+    job = await jobs.find(context.db, job_id)
+    message = query.message
+    # The job's chat, or the user's own, where the gallery shows pictures of other chats.
+    if job is None or message is None or message.chat.id not in (job.chat_id, job.user_id):
+        context.replies.toast(query, context.texts(language, "alert-stale"))
+        return None
+    if job.erased and not erased:
+        context.replies.toast(query, context.texts(language, "alert-erased"), alert=True)
+        return None
+    return job
+
+
+def _offered(press: ButtonPress, action: ActionName) -> bool:
+    return action in ACTIONS and action in allowed_actions(press.job)
 
 
 def toggle_keyboard(press: ButtonPress, *, expand: bool) -> None:
     """Expand the keyboard to all actions, or collapse it."""
-    keyboard = result_keyboard.full_keyboard if expand else result_keyboard.compact_keyboard
     press.toast()
     press.context.replies.call(
         EditMessageReplyMarkup(
             chat_id=press.chat_id,
             message_id=press.message_id,
-            reply_markup=keyboard(press.context.texts, press.language, press.job.id, press.serial),
+            reply_markup=result_keyboard(
+                press.context.texts, press.language, press.job, press.serial, expanded=expand
+            ),
         )
     )

@@ -81,6 +81,9 @@ def first_drafts(
     if wish is None or composer is None:
         return prior_drafts(models, request.scenes[0], targets, plan.edition, plan.drafts)
     grid = grid_of(plan.height, plan.width, CELLS)
+    if plan.drafts == 1:  # that of the seed itself, whatever else is painted
+        seeds = (*request.near, request.seed or 0)
+        return lambda generator: composer.draft_like(wish, seeds, grid)
     return lambda generator: composer.draft(wish, plan.drafts, _seed(generator), grid)
 
 

@@ -217,7 +217,8 @@ async def test_21_in_a_group_nobody_writes_over_what_another_was_sent(harness: B
     """A tampered program can send any data with any message of the bot."""
     await harness.say("/draw a cat", user=BORIS, chat=GROUP)
     await harness.say("/draw кот", chat=GROUP)
-    shown = result_keyboard.full_keyboard(harness.context.texts, "en", 1)
+    first = (await harness.jobs())[0]
+    shown = result_keyboard.result_keyboard(harness.context.texts, "en", first)
     before = len(harness.telegram.calls)
     forged = (f"page:{ANNA}:menu", f"set:{ANNA}:shape:wide", f"forget:{ANNA}:0", "try:0")
     for data in (*forged, "do:more:2:0", "paint:x:0"):

@@ -229,7 +229,8 @@ async def test_25_what_a_button_brings_comes_into_the_pictures_topic(harness: Bo
     await harness.say("/draw кот", chat=GROUP, **topic)
     await harness.finish(await harness.painting())
     await harness.deliver()
-    shown = result_keyboard.full_keyboard(harness.context.texts, "ru", 1)
+    (job,) = await harness.jobs()
+    shown = result_keyboard.result_keyboard(harness.context.texts, "ru", job, expanded=True)
     for action in ("facts", "share", "edit", "png"):
         harness.telegram.calls.clear()
         await harness.tap(f"do:{action}:1:0", chat=GROUP, keyboard=shown, **topic)

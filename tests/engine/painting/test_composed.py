@@ -1,5 +1,6 @@
 """Pictures that begin with drafts of what the prompt wishes for, composed thing by thing."""
 
+import random
 from dataclasses import replace
 from typing import Any
 
@@ -12,9 +13,10 @@ from engine.models import LoadedModels
 from engine.networks.layered_prior import LayeredPrior, Vocabulary
 from engine.networks.pocket_drafter import PocketDrafter
 from engine.painting.painter import paint
-from engine.painting.plan import plan_for
+from engine.painting.plan import plan_for, sheet_parts
 from engine.painting.start.prior import first_drafts
-from engine.pocket.composition import CELLS
+from engine.pocket.composition import CELLS, compose, varied
+from engine.pocket.mixing import read_phrases
 from store.request.prompt import parse_prompt
 from store.request.request import DrawRequest
 from tests.fixtures.painting import asked, last
@@ -101,3 +103,46 @@ def test_what_it_draws_is_not_reported_as_unknown(composing: LoadedModels) -> No
     assert warnings.before_painting(composing.guides, phrases, "en")
     assert not warnings.before_painting(composing.guides, phrases, "en", composing.drawn)
     assert not warnings.prompt_notices(composing.guides, phrases, composing.drawn)
+
+
+def test_a_single_draft_is_that_of_its_seed_wherever_it_stands(composing: LoadedModels) -> None:
+    parts = sheet_parts(wished("cat", steps=None, at_once=4), composing)
+    assert [part.seed for part in parts] == [1, 2, 3, 4]
+    assert {(part.steps, part.drafts, part.at_once) for part in parts} == {(0, 1, None)}
+    pictures = [last(paint(part, composing)).image for part in parts]
+    assert not torch.equal(pictures[0], pictures[2])
+    shifted = sheet_parts(wished("cat", seed=3, steps=None, at_once=4), composing)
+    assert torch.equal(last(paint(shifted[0], composing)).image, pictures[2])
+    painted_on = next(paint(replace(parts[2], steps=4), composing))
+    assert torch.equal(painted_on.image, pictures[2])
+
+
+def test_a_picture_like_another_keeps_its_style_and_moves_its_things(
+    composing: LoadedModels,
+) -> None:
+    def latent(**fields: Any) -> torch.Tensor:
+        request = wished("cat", drafts=1, steps=0, **fields)
+        found = first_drafts(composing, request, (), plan_for(request, composing))
+        assert found
+        return found(torch.Generator())
+
+    like, other = latent(seed=9, near=(5,)), latent(seed=10, near=(5,))
+    assert torch.equal(like, latent(seed=9, near=(5,)))
+    assert not torch.equal(like, other) and not torch.equal(like, latent(seed=5))
+
+
+def test_what_cannot_be_drafted_is_painted_quickly(composing: LoadedModels) -> None:
+    for request in (wished("cat ^ chair"), wished("cat", init_noise="flat")):
+        parts = sheet_parts(replace(request, steps=None, at_once=4), composing)
+        assert {(part.steps, part.quality) for part in parts} == {(None, "quick")}
+    asked_for = sheet_parts(wished("cat", at_once=2), composing)
+    assert [part.steps for part in asked_for] == [4, 4]
+
+
+def test_compositions_that_are_alike_keep_what_they_show() -> None:
+    wish = read_phrases([("рыжий кот на пляже", 1.0)])
+    composition = compose(wish, random.Random(1))
+    like = varied(composition, random.Random(2))
+    assert like != composition
+    assert [thing.key for thing in like.things] == [thing.key for thing in composition.things]
+    assert like.ground.place == composition.ground.place == "beach"

@@ -1,0 +1,51 @@
+"""One attempt at making a finished picture larger, which paints nothing new."""
+
+import math
+from dataclasses import replace
+from time import monotonic
+
+from engine.images.finish import gouache
+from engine.images.output import pixels, png
+from engine.result import metadata_of
+from engine.worker.job_painter import FinishedPainting, JobPainter, models_of, speed_key_of
+from store.model import Result
+
+
+class LargerPainter(JobPainter):
+    """Enlarge a picture to twice its sides, by the finish that it was painted with."""
+
+    def run(self) -> FinishedPainting | None:
+        """Enlarge and write the result; return None if it was halted."""
+        assert self.request.larger is not None
+        self.step, self.steps = 0, 1
+        picture = self._images(self.request.larger)[0]
+        models = self._pipeline.load(self.request)
+        painted = replace(self.request, larger=None)
+        plan = self._pipeline.plan(painted, models)
+        started = monotonic()
+        enlarged = gouache(picture)
+        seconds = monotonic() - started
+        verdict = self._pipeline.classify(models, [enlarged])
+        hashes = self._pipeline.hashes(painted)
+        metadata = metadata_of(painted, plan, math.nan, hashes, self._images) | {"enlarged": 2}
+        key = f"jobs/{self.job.id}/{self.token}/picture.png"
+        data = png(pixels(enlarged), metadata)
+        if self._abandoned:
+            return None
+        self._files.write(key, data)
+        height, width = enlarged.shape[1:]
+        result = Result(
+            picture=key,
+            animation="",
+            gif="",
+            width=width,
+            height=height,
+            steps=1,
+            seconds=seconds,
+            loss=0.0,
+            seed=self.request.seed or 0,
+            models=models_of(self.request),
+            enlarges=True,
+        )
+        speed_key = f"{speed_key_of(self.request, width, height)} larger"
+        return FinishedPainting(result, (), verdict, speed_key, seconds, None)

@@ -1,0 +1,203 @@
+"""One attempt at several pictures at once: each is painted and kept, then all become one sheet."""
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from engine.images.animation import FILM_SIDE, Pixels, shrink
+from engine.images.output import pixels, png
+from engine.images.tiles import numbered, tiled
+from engine.painting_run import Finished, Painted, Prepared, run
+from engine.result import metadata_of
+from engine.worker.job_painter import (
+    GOUACHE,
+    FinishedPainting,
+    JobPainter,
+    decoded,
+    models_of,
+    speed_key_of,
+)
+from store.model import MAX_ATTEMPTS, Result
+from store.request.presets import QUALITIES
+from store.request.request import DrawRequest
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from engine.models import LoadedModels
+    from engine.painting.step import Step
+
+log = logging.getLogger(__name__)
+
+LONGEST = 1280  # pixels of a sheet's longer side
+PART = "part"  # in a saved state, the index of the picture that it belongs to
+
+
+class SheetPainter(JobPainter):
+    """Paint the pictures of a sheet, one after the other.
+
+    Each finished one is a file, and what is half painted is a state as that of any picture; so an
+    attempt goes on where the one before it was ended.
+    """
+
+    _shown: list[Pixels]  # small ones, of the previews
+    _seconds: list[float]  # of the pictures that this attempt has painted
+    _index = 0  # of the picture that is being painted
+    _per_part = 1  # steps of each picture; a draft counts as one
+
+    def run(self) -> FinishedPainting | None:
+        """Paint to the end and write the result; return None if it was halted."""
+        models = self._pipeline.load(self.request)
+        parts = self._parts(models)
+        state = self._resume() or {}
+        resumed = int(state.pop(PART)) if PART in state else -1
+        self._shown, self._seconds = [], []
+        prepared: Prepared | None = None
+        for self._index, part in enumerate(parts):
+            self._drafts.append(self._part_key(self._index))  # deleted with these
+            if self.job.attempt < MAX_ATTEMPTS and self._files.exists(self._drafts[-1]):
+                self._shown.append(_small(decoded(self._read(self._index))))
+                continue
+            prepared = self._paint(part, state if resumed == self._index else None)
+            if prepared is None:
+                return None
+        return self._assemble(parts, models)
+
+    def _parts(self, models: "LoadedModels") -> list[DrawRequest]:
+        """Return the request of each picture; the engine's usual steps are not the user's."""
+        own = self.job.request.steps
+        parts = self._pipeline.parts(replace(self.request, steps=own), models)
+        usual = self.request.steps if own is None else None
+        quick = usual and max(1, round(usual * QUALITIES["quick"].steps))
+        return [replace(part, steps=quick) if part.steps is None else part for part in parts]
+
+    def _paint(self, part: DrawRequest, state: "dict[str, Tensor] | None") -> Prepared | None:
+        """Paint one picture and write it; return None if it was halted."""
+        prepared: Prepared | None = None
+        for event in run(part, self._pipeline, self._images, lambda _: state):
+            match event:
+                case Prepared(plan=plan):
+                    prepared = event
+                    self._per_part = max(1, plan.total)
+                    self.steps = self._per_part * self.request.count
+                    self.latents.start(self._index * self._per_part)
+                case Painted(step, is_frame):
+                    assert prepared is not None
+                    # A draft appears once, when it is finished.
+                    shown = is_frame and step.number < step.total
+                    if not self._accept(Painted(self._of_all(step), shown), prepared):
+                        return None
+                case Finished():
+                    assert prepared is not None
+                    return prepared if self._keep(event, prepared) else None
+        raise RuntimeError("the painting did not finish")
+
+    def _keep(self, finished: Finished, prepared: Prepared) -> bool:
+        """Write a finished picture; return False if nobody wants it any more."""
+        if self._abandoned:
+            return False
+        data = png(finished.picture, finished.metadata)
+        self._files.write(self._part_key(self._index), data)
+        self._seconds.append(finished.seconds)
+        self._shown.append(_small(finished.picture))
+        step = finished.step
+        self.step = (self._index + 1) * self._per_part
+        self._write_frame(replace(self._of_all(step), number=self.step), prepared, done=True)
+        return True
+
+    def _of_all(self, step: "Step") -> "Step":
+        """Return a step of one picture as one of the sheet."""
+        index, state = self._index, step.state
+
+        def marked() -> "dict[str, Tensor]":
+            from torch import tensor
+
+            return {**state(), PART: tensor(index)}
+
+        number = index * self._per_part + step.number
+        return replace(step, number=number, total=self.steps, state=marked)
+
+    def _write_frame(self, step: "Step", prepared: Prepared, *, done: bool = False) -> None:
+        """Write the sheet as far as it is painted; it becomes the preview if it may be seen."""
+        if not self._may_be_seen(step, prepared):
+            return
+        now = [] if done else [_small(pixels(step.frame()))]
+        key = self._draft_key() if step.drafting else self._frame_key(step.number)
+        self._files.write(key, png(_small(sheet([*self._shown, *now], self.request.count))))
+        if key not in self._frames and not step.drafting:
+            self._frames.append(key)
+        self.preview = key
+
+    def _assemble(
+        self, parts: Sequence[DrawRequest], models: "LoadedModels"
+    ) -> FinishedPainting | None:
+        """Write the sheet and its pictures, in a folder of the token."""
+        from engine.safety.classifier import tensor_of
+
+        plan = self._pipeline.plan(parts[0], models)
+        files = [self._read(index) for index in range(len(parts))]
+        pictures = [decoded(data) for data in files]
+        verdict = self._pipeline.classify(models, [tensor_of(picture) for picture in pictures])
+        if verdict.unsafe:
+            log.warning("it looks unsafe: %.2f; its chat is %s", verdict.risk, self.job.safety)
+        hashes = self._pipeline.hashes(self.request)
+        metadata = metadata_of(self.request, plan, math.nan, hashes, self._images)
+        folder = f"jobs/{self.job.id}/{self.token}"
+        keys = [f"{folder}/{number}.png" for number in range(1, len(parts) + 1)]
+        whole = f"{folder}/picture.png", png(sheet(pictures, len(parts)), metadata)
+        for key, data in (*zip(keys, files, strict=True), whole):
+            if self._abandoned:
+                return None
+            self._files.write(key, data)
+        height, width = pictures[0].shape[:2]
+        self.steps = len(parts) * max(1, plan.total)
+        each = sum(self._seconds) / len(self._seconds) if self._seconds else 0.0
+        result = Result(
+            picture=whole[0],
+            animation="",
+            gif="",
+            width=width,
+            height=height,
+            steps=self.steps,
+            seconds=each * len(parts),
+            loss=self.loss or 0.0,
+            seed=parts[0].seed or 0,
+            models=models_of(self.request),
+            parts=tuple(keys),
+            drafted=parts[0].steps == 0 and parts[0].draft is None,
+            enlarges=plan.finish == GOUACHE,
+        )
+        return FinishedPainting(
+            result,
+            tuple(self._pipeline.notices(parts[0], models)),
+            verdict,
+            f"{speed_key_of(self.request, width, height)} at once",
+            result.seconds / self.steps,
+            None,
+        )
+
+    def _part_key(self, index: int) -> str:
+        return f"{self._frame_folder}/part-{index}.png"
+
+    def _read(self, index: int) -> bytes:
+        return self._files.read(self._part_key(index))
+
+
+def sheet(pictures: Sequence[Pixels], count: int) -> Pixels:
+    """Return a sheet of so many pictures [h, w, 3], whose places are empty where they are missing.
+
+    It is as large as Telegram shows a photo.
+    """
+    from engine.safety.classifier import tensor_of
+
+    height, width = pictures[0].shape[:2]
+    known = [tensor_of(picture) for picture in pictures]
+    empty = [known[0].new_ones(known[0].shape)] * (count - len(known))
+    whole = numbered(pixels(tiled([*known, *empty])), count, height, width)
+    return shrink(whole, LONGEST)
+
+
+def _small(picture: Pixels) -> Pixels:
+    return shrink(picture, FILM_SIDE)
