@@ -5,6 +5,7 @@ import difflib
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -82,7 +83,7 @@ def read_values(environment: Mapping[str, str], file: Path | None) -> dict[str, 
     """
     written = dict(environment)
     if file is not None:
-        written = _file_values(settings_file(file, environment)) | written
+        written = {**_file_values(settings_file(file, environment)), **written}
     found = {}
     for name, value in written.items():
         if name.upper().startswith(PREFIX) and (text := clean(value)):
@@ -91,8 +92,13 @@ def read_values(environment: Mapping[str, str], file: Path | None) -> dict[str, 
 
 
 def export(file: Path | None, prefix: str) -> None:
-    """Give names with this prefix that only the file has to libraries that read the environment."""
-    for name, value in (_file_values(file) if file is not None else {}).items():
+    """Give names with this prefix that only the file has to libraries that read the environment.
+
+    file: its name, as for `read_values`.
+    """
+    if file is None:
+        return
+    for name, value in _file_values(settings_file(file, os.environ)).items():
         if name.startswith(prefix) and (text := clean(value)):
             os.environ.setdefault(name, text)
 
@@ -149,9 +155,16 @@ def open_to_others(file: Path | None) -> Path | None:
     return path if secret and path.stat().st_mode & 0o077 else None
 
 
-def _file_values(path: Path) -> dict[str, str]:
+def _file_values(path: Path) -> Mapping[str, str]:
+    """Return what a file says; it is read anew only after it was changed."""
     if not path.is_file():
         return {}
+    status = path.stat()
+    return _read_file(path.absolute(), status.st_mtime_ns, status.st_size)
+
+
+@lru_cache(maxsize=1)
+def _read_file(path: Path, changed_ns: int, size_bytes: int) -> Mapping[str, str]:
     try:
         text = decode(path.read_bytes())
     except OSError as error:

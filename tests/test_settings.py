@@ -7,7 +7,16 @@ import pytest
 
 from bot.settings import BotSettings, SettingsError, load
 from engine.settings import EngineSettings
-from store.environment import NAMES, clean, decode, export, read_values, unknown_names
+from store.environment import (
+    NAMES,
+    clean,
+    decode,
+    export,
+    open_to_others,
+    read_values,
+    unknown_names,
+    unknown_settings,
+)
 from store.errors import SettingsFileError
 from store.settings import StoreSettings
 
@@ -172,3 +181,29 @@ def test_a_file_in_another_encoding_is_the_settings(
     (file := tmp_path / ".env").write_bytes(f"# токен\nMAZOK_TOKEN={TOKEN}\n".encode(encoding))
     monkeypatch.setattr(StoreSettings, "settings_file", file)
     assert load().bare_token == TOKEN
+
+
+def test_a_start_reads_the_file_once_and_a_changed_one_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (file := tmp_path / ".env").write_text(f"MAZOK_TOKEN={TOKEN}\nMAZOK_TOKN=1\n")
+    monkeypatch.setattr(StoreSettings, "settings_file", file)
+    read: list[bytes] = []
+    monkeypatch.setattr("store.environment.decode", lambda data: read.append(data) or data.decode())
+    assert load().bare_token == TOKEN and EngineSettings().steps == 0
+    assert unknown_settings(file) == [("MAZOK_TOKN", "MAZOK_TOKEN")] and open_to_others(file)
+    assert len(read) == 1
+    file.write_text("MAZOK_STEPS=7\n")
+    assert EngineSettings().steps == 7
+
+
+def test_settings_of_libraries_are_read_at_home_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "settings").write_text("AWS_REGION=home\n")
+    monkeypatch.setattr(StoreSettings, "settings_file", Path("settings"))
+    monkeypatch.setenv("MAZOK_HOME", str(tmp_path))
+    monkeypatch.setenv("AWS_REGION", "")
+    monkeypatch.delenv("AWS_REGION")
+    load()
+    assert os.environ["AWS_REGION"] == "home"

@@ -1,6 +1,7 @@
 """`--check`: look at all that the engine needs, and say in a line each what is well or to do."""
 
 import asyncio
+import logging
 from typing import TextIO
 
 from engine.check.abilities import check_device, check_film, check_models, of_error
@@ -10,6 +11,8 @@ from engine.settings import EngineSettings
 from store.checks.places import check_database, check_files
 from store.checks.report import CheckReport, Severity
 from store.checks.settings import check_names
+
+log = logging.getLogger(__name__)
 
 
 def run_check(settings: EngineSettings, stream: TextIO, language: str) -> int:
@@ -27,6 +30,13 @@ def run_check(settings: EngineSettings, stream: TextIO, language: str) -> int:
     report.add(asyncio.run(check_database(settings.database)))
     report.add([check_files(settings.files)])
     return report.code
+
+
+def warn_without_film(language: str) -> None:
+    """Log that no film can be written, before pictures are painted that will lack theirs."""
+    finding = check_film()
+    if finding.severity is not Severity.OK:
+        log.warning("%s", say(finding.key, language, **finding.values))
 
 
 def check_store_at_start(settings: EngineSettings) -> None:

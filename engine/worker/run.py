@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from engine.errors import DONE, FAILED, INTERRUPTED
 from engine.settings import EngineSettings
 from store.system.operating_system import handle_signals, lower_priority, signals_to_stop
+from store.texts import terminal_language
 from store.waiting import SHUTDOWN_S, exit_after
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class _Stopping:
 async def _serve_until_signal(
     settings: EngineSettings, pipeline: "Pipeline | None", stopping: _Stopping
 ) -> None:
-    from engine.check.run import check_store_at_start
+    from engine.check.run import check_store_at_start, warn_without_film
     from engine.worker.worker import serve
     from store import processes
     from store.database.database import Database
@@ -72,6 +73,7 @@ async def _serve_until_signal(
 
     handle_signals(signals_to_stop(), stopping.receive)
     await asyncio.to_thread(check_store_at_start, settings)
+    await asyncio.to_thread(warn_without_film, terminal_language(os.environ))
     db = await Database.open_when_available(settings.database, stopping.event)
     if db is None:
         return

@@ -82,6 +82,22 @@ def test_no_ffmpeg_or_a_broken_one_is_code_1_and_one_line(
 
 
 @pytest.mark.usefixtures("without_models")
+@pytest.mark.parametrize(("locale", "words"), [("C", "Films cannot"), ("ru_RU", "Фильмы не")])
+def test_a_missing_ffmpeg_is_told_before_the_first_job(
+    locale: str, words: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    told = []
+
+    async def serve(*_: object, **__: object) -> None:
+        told.append(caplog.text)
+
+    monkeypatch.setattr("engine.worker.worker.serve", serve)
+    monkeypatch.setenv("LC_ALL", locale)
+    monkeypatch.setenv("IMAGEIO_FFMPEG_EXE", "/nowhere/ffmpeg")
+    assert program.main(["serve"]) == 0
+    assert words in told[0] and "/nowhere/ffmpeg" in told[0]
+
+
 def test_no_library_for_films_is_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(*_: object, **__: object) -> None:
         raise ImportError("No module named 'imageio_ffmpeg'\nand more")

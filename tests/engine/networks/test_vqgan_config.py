@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import yaml
 
 from engine.errors import EngineError
 from engine.networks.checkpoint import _layout
+from engine.networks.inferred_shape import inferred_shape
 from engine.networks.vqgan_config import VqganShape, find_config, from_json, read_config, to_json
 from engine.registry import vqgans
+from engine.weights.recognise import VQGAN, Recognised, recognise
 from tests.fixtures.models.checkpoint import TINY
 
 
@@ -45,6 +48,17 @@ def test_a_configuration_of_tamings_gives_every_published_shape(tmp_path: Path, 
     layout = _layout(shape)
     assert sum(value.nbytes for value in layout.values()) == vqgans.PUBLISHED[name].memory_bytes
     assert layout["quant_conv.weight"].shape == (shape.embed_dim, shape.z_channels, 1, 1)
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_the_weights_of_every_published_model_tell_its_shape(name: str) -> None:
+    layout = _layout(SHAPES[name])
+    # One number in memory for each tensor of the real size.
+    state = {key: torch.zeros(1).expand(value.shape) for key, value in layout.items()}
+    assert _layout(inferred_shape(state, name)).keys() == layout.keys()
+    beside = {"loss.discriminator.main.0.weight": torch.zeros(1), "loss.logvar": torch.zeros(1)}
+    found = recognise([*state, *beside])
+    assert found == Recognised(VQGAN) and found.state(state).keys() == layout.keys()
 
 
 @pytest.mark.parametrize("kind", ["VQModel", "VQModelInterface"])
