@@ -72,7 +72,8 @@ class Sandbox(Control):
     @property
     def url(self) -> str:
         """Return the base URL of the server."""
-        return f"http://{self.host}:{self.port}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
 
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=_BODY_BYTES)

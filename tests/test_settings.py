@@ -189,7 +189,12 @@ def test_a_start_reads_the_file_once_and_a_changed_one_anew(
     (file := tmp_path / ".env").write_text(f"MAZOK_TOKEN={TOKEN}\nMAZOK_TOKN=1\n")
     monkeypatch.setattr(StoreSettings, "settings_file", file)
     read: list[bytes] = []
-    monkeypatch.setattr("store.environment.decode", lambda data: read.append(data) or data.decode())
+
+    def counted(data: bytes) -> str:
+        read.append(data)
+        return decode(data)
+
+    monkeypatch.setattr("store.environment.decode", counted)
     assert load().bare_token == TOKEN and EngineSettings().steps == 0
     assert unknown_settings(file) == [("MAZOK_TOKN", "MAZOK_TOKEN")] and open_to_others(file)
     assert len(read) == 1
