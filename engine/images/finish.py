@@ -25,8 +25,13 @@ SOFT = 0.5  # sigma in pixels of the blur after it: wider ones take the edges aw
 def gouache(picture: Tensor) -> Tensor:
     """Finish a picture [3, h, w], 0..1, of 32 px and more -> the same at [3, 2 h, 2 w]."""
     scale = min(picture.shape[1:]) / DRAWN
-    out = flatten(calm_ground(picture.clamp(0, 1)), max(1, round(STRIDE * scale)))
-    out = F.interpolate(out[None], scale_factor=2, mode="bicubic", align_corners=False)[0]
+    return doubled(flatten(calm_ground(picture.clamp(0, 1)), max(1, round(STRIDE * scale))))
+
+
+def doubled(picture: Tensor) -> Tensor:
+    """Enlarge a picture [3, h, w], 0..1, to twice its sides, with firm edges."""
+    scale = min(picture.shape[1:]) / DRAWN
+    out = F.interpolate(picture[None], scale_factor=2, mode="bicubic", align_corners=False)[0]
     axes = torch.stack([_unit(torch.tensor(GREY, device=out.device)), main_axis(out)])
     soft = out = blur(out, BLUR * scale)
     for _ in range(ROUNDS):

@@ -4,7 +4,7 @@ import math
 from dataclasses import replace
 from time import monotonic
 
-from engine.images.finish import gouache
+from engine.images.finish import doubled
 from engine.images.output import pixels, png
 from engine.result import metadata_of
 from engine.worker.job_painter import FinishedPainting, JobPainter, models_of, speed_key_of
@@ -12,7 +12,7 @@ from store.model import Result
 
 
 class LargerPainter(JobPainter):
-    """Enlarge a picture to twice its sides, by the finish that it was painted with."""
+    """Enlarge a picture to twice its sides, with the firm edges of the finish that it has."""
 
     def run(self) -> FinishedPainting | None:
         """Enlarge and write the result; return None if it was halted."""
@@ -23,7 +23,7 @@ class LargerPainter(JobPainter):
         painted = replace(self.request, larger=None)
         plan = self._pipeline.plan(painted, models)
         started = monotonic()
-        enlarged = gouache(picture)
+        enlarged = doubled(picture)
         seconds = monotonic() - started
         verdict = self._pipeline.classify(models, [enlarged])
         hashes = self._pipeline.hashes(painted)

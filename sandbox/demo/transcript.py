@@ -27,7 +27,7 @@ def transcript_options(out: Path) -> DemoOptions:
     """Return the options of a demonstration that writes the transcript to `out`."""
     settings = {"MAZOK_ADMINS": str(ADMIN)}
     return DemoOptions(
-        out, scenario=_scenario, timeout=500.0, settings=settings, log_folder=Path("out")
+        out, scenario=_scenario, timeout=900.0, settings=settings, log_folder=Path("out")
     )
 
 
@@ -50,6 +50,9 @@ async def _in_private(session: "TranscriptSession", anna: SandboxUser) -> None:
     chat = session.telegram.chat(anna)
     await session.send(anna, chat, "/start")
     await session.paint(anna, chat, "нарисуй панду на розовом фоне")
+    await session.paint_sheet(anna, chat, "/draw 4 рыжий кот на пляже")
+    await session.paint_sheet(anna, chat, "≈2", tap=True)
+    await session.alone(anna, chat, "3")
     photo = next(item.media for item in reversed(chat.from_bot) if item.kind == "photo")
     await session.send(anna, chat, "синхрофазотрон на закате")
     await session.send(anna, chat, "космонавт верхом на лошади")
@@ -92,11 +95,38 @@ class TranscriptSession:
         request = self.telegram.say(user, chat, text, photo=photo)
         await await_result(self.telegram, DemoRequest("picture", user, request))
 
+    async def paint_sheet(
+        self, user: SandboxUser, chat: SandboxChat, words: str, *, tap: bool = False
+    ) -> None:
+        """Ask for several pictures at once, by a text or a button, and wait for their sheet."""
+        before = len(_sheets(chat))
+        if tap:
+            await self.tap(user, chat, words)
+        else:
+            self.telegram.say(user, chat, words)
+        await self.telegram.until(lambda: len(_sheets(chat)) > before, 3 * ANSWER_SECONDS)
+        await asyncio.sleep(0.5)
+
+    async def alone(self, user: SandboxUser, chat: SandboxChat, number: str) -> None:
+        """Tap the number of a picture on the newest sheet, and wait for it."""
+        before = len(chat.from_bot)
+        self.telegram.tap(_sheets(chat)[-1].button(number), by=user)
+        await self.telegram.until(
+            lambda: len(chat.from_bot) > before and chat.from_bot[-1].kind == "photo",
+            ANSWER_SECONDS,
+        )
+        await asyncio.sleep(0.5)
+
     async def tap(self, user: SandboxUser, chat: SandboxChat, label: str) -> None:
         """Tap a button and wait for the answer."""
         query = self.telegram.tap(_last_with_button(chat, label).button(label), by=user)
         await self.telegram.until(lambda: query.answer, ANSWER_SECONDS)
         await asyncio.sleep(1.0)  # edits that follow the answer
+
+
+def _sheets(chat: SandboxChat) -> list[SandboxMessage]:
+    """Return the messages with a sheet, which alone have buttons with numbers."""
+    return [item for item in chat.from_bot if any(button.text == "1" for button in item.buttons)]
 
 
 def _last_with_button(chat: SandboxChat, label: str) -> SandboxMessage:
