@@ -27,6 +27,8 @@ def metadata_of(
         init=request.init and display_name(request.init),
         targets=tuple(replace(t, source=display_name(t.source)) for t in request.targets),
         style=request.style and display_name(request.style),
+        complete=request.complete and display_name(request.complete),
+        map=request.map and display_name(request.map),
     )
     metadata = build_metadata(request, resolved, hashes, software())
     pictures = {"pictures": images.origins(request)} if request.sources else {}

@@ -73,6 +73,7 @@ def draw_codes(
             continue
         logits = reader.restart()
         unread: list[int] = []
+        drawn = False  # since the grids were shown
         for place, cell in enumerate(cells):
             if not known[cell]:
                 if unread:
@@ -80,10 +81,11 @@ def draw_codes(
                 chosen = draw(sampling.probabilities(logits), numbers[:, cell]).cpu()
                 indices[:, cell], known[cell] = chosen, True
                 perplexities += _perplexity(logits, chosen)
-                unread = []
-                row_ends = place + 1 == len(cells) or cells[place + 1] // width != cell // width
-                if row_ends:
-                    yield snapshot()
+                unread, drawn = [], True
+            row_ends = place + 1 == len(cells) or cells[place + 1] // width != cell // width
+            if row_ends and drawn:
+                yield snapshot()
+                drawn = False
             unread.append(cell)
 
 

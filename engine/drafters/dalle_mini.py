@@ -30,6 +30,7 @@ class DalleMiniDrafter:
     vqgan = VQGAN
     reads = frozenset({LATIN})
     codes = CODES
+    asks = ""
     sampling = Sampling(top_k=256)
 
     def __init__(

@@ -51,6 +51,7 @@ class Drafter(Protocol):
     codes: int  # how many the drafter knows
     side: int  # cells on the shorter side of its grids
     sampling: Sampling  # its own
+    asks: str  # for a map of this kind, "labels" or "depth"; empty for none
 
     def draft(self, request: DraftRequest, known: Codes | None = None) -> Iterator[Codes]:
         """Yield the grids as they grow, about once a row; the last ones are complete.

@@ -13,7 +13,9 @@ from engine.weights.folders import BPE
 
 SBER = "Apache-2.0 for the code; for the weights none is stated"
 RUSSIAN, ENGLISH = "Russian", "English"
+UNSTATED = "not stated"
 MIN_DALLE = "kuprel/min-dalle"
+BYTES_24_LAYERS = 609_800_000  # 24 layers of 1024, and tables
 _TOKENIZER = Source(hub("shonenkov/rudalle-utils", BPE))
 _MALEVICH = "20af7e2b591f6f66a4af59a2eaf4615653547eb6"  # the revision with safetensors
 
@@ -29,10 +31,11 @@ class PublishedDrafter:
     title: str
     family: str
     vqgan: str
-    reads: str
     memory_bytes: int  # of its weights in half precision
+    reads: str = ""
     files: tuple[tuple[str, tuple[Source, ...]], ...] = ()
     licence: str = SBER
+    first_stage: str = ""  # the VQGAN whose checkpoint holds its weights too
     note: str = ""  # where its files are, if they cannot be downloaded by a program
 
 
@@ -101,6 +104,24 @@ _ALL = (
         reads=RUSSIAN,
         memory_bytes=23_038_613_248,
         note="It is given to accounts only: https://huggingface.co/shonenkov-AI/Kandinsky",
+    ),
+    PublishedDrafter(
+        name="sflckr_transformer",
+        title="VQGAN's second stage of landscapes: from a map of what is where (--map)",
+        family="second-stage-labels",
+        vqgan="sflckr",
+        memory_bytes=BYTES_24_LAYERS,
+        licence=UNSTATED,
+        first_stage="sflckr",
+    ),
+    PublishedDrafter(
+        name="faceshq_transformer",
+        title="VQGAN's second stage of faces: without words",
+        family="second-stage-coordinates",
+        vqgan="faceshq",
+        memory_bytes=BYTES_24_LAYERS,
+        licence=UNSTATED,
+        first_stage="faceshq",
     ),
     PublishedDrafter(
         name="dalle_mini",

@@ -93,6 +93,7 @@ class RuDalleDrafter:
 
     vqgan = VQGAN
     reads = frozenset({CYRILLIC})
+    asks = ""
 
     def __init__(
         self, name: str, model: TextCodeModel, tokenizer: YttmTokenizer, settings: RuDalleSettings

@@ -83,6 +83,7 @@ class SecondStageDrafter:
         self.vqgan = vqgan
         self.gpt = gpt
         self.kind = kind
+        self.asks: str = kind if kind in ("labels", "depth") else ""
         self.cell = cell
         self.first = first
         self.encoder = encoder

@@ -20,14 +20,15 @@ from store.request.request import DrawRequest
 KEYWORD = "Mazok"  # of the PNG's text chunk
 FORMAT = 1  # incremented when older readers would misinterpret the metadata
 MODELS = ("vqgan", "clip", "ruclip", "guide", "draft", "upscale")
-IMAGES = ("init", "targets", "style")  # recorded by name only; no file is opened by it
+# Recorded by name only; no file is opened by it.
+IMAGES = ("init", "targets", "style", "complete", "map")
 # The fields that are read from metadata. None names a file, and models are checked again
 # (`engine.cli.repaint`): a picture must not choose which files are read.
 READABLE = (
     *("prompt", "size", "steps", "seed", "cutouts", "init_noise", "init_weight"),
     *("quality", "shape", "optimizer", "learning_rate", "cut_power", "augment"),
     *("noise_prompts", "every", "fps", "film", "zoom", "shift", "finish", "edition"),
-    *("drafts", "near", "top_k", "top_p", "temperature", "keep", "pick"),
+    *("drafts", "near", "top_k", "top_p", "temperature", "keep", "pick", "border"),
     *MODELS,
 )
 # Fields of the metadata that are dropped if the option is given, because it decides them.

@@ -15,9 +15,12 @@ from engine.downloads.partial_file import sha256_of
 from engine.errors import EngineError
 from engine.networks.checkpoint import fitted, read_checkpoint, vqgan_state
 from engine.networks.vqgan_config import VqganShape, find_config, from_json, read_config, to_json
+from engine.weights.read import read_weights
 from store.system.operating_system import sync
 
 KIND = "mazok vqgan 1"
+LIGHTNING = "state_dict."  # of a checkpoint that Lightning wrote
+SECOND_STAGE = ("transformer.", "cond_stage_model.")  # prefixes in taming's checkpoints
 ORPHAN = 3600  # seconds after which a partial file has no writer any more
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -40,6 +43,23 @@ def convert_checkpoint(source: Path, target: Path, shape: VqganShape | None) -> 
     }
     if _metadata(target) != metadata:
         _write(state or read_checkpoint(source, shape), target, metadata)
+
+
+def keep_second_stage(source: Path, target: Path) -> bool:
+    """Write the transformer of a checkpoint, and its condition's VQGAN, if there are any.
+
+    Their names keep the prefixes; both are in half precision, in which they are used.
+    """
+    named = {key.removeprefix(LIGHTNING): value for key, value in read_weights(source).items()}
+    kept = {
+        key: value.half() if value.is_floating_point() else value
+        for key, value in named.items()
+        if key.startswith(SECOND_STAGE) and not key.endswith(".attn.mask")
+    }
+    if kept:
+        metadata = {"format": "pt", "source_sha256": origin(source) or sha256(source)}
+        _write({k: v.contiguous() for k, v in kept.items()}, target, metadata)
+    return bool(kept)
 
 
 def converted_shape(path: Path) -> VqganShape | None:

@@ -1,6 +1,7 @@
 """Infer the shape of a VQGAN from its weights, so that it needs no configuration."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -10,13 +11,19 @@ from engine.networks.vqgan_config import VqganShape, checked_shape
 RESOLUTION = 256  # of the training images; it only names the levels that have attention
 
 
-def inferred_shape(state: Mapping[str, Tensor], name: str) -> VqganShape:
+def inferred_shape(state: Mapping[str, Tensor], name: str, channels: int = 3) -> VqganShape:
     """Return the shape of the model with this state, in the names of taming's VQModel.
+
+    channels: of what it encodes and decodes; maps of labels have one for each.
 
     Raises EngineError, which calls the file `name`, where keys are missing or make no sense.
     """
     try:
-        return checked_shape(_values(state), name)
+        values = _values(state)
+        if channels == 3 or (values["in_channels"], values["out_ch"]) != (channels, channels):
+            return checked_shape(values, name)
+        shape = checked_shape({**values, "in_channels": 3, "out_ch": 3}, name)
+        return replace(shape, in_channels=channels, out_ch=channels)
     except (KeyError, IndexError, ZeroDivisionError) as error:
         keys = error.args[0] if isinstance(error, KeyError) else "encoder.conv_in.weight"
         raise EngineError("checkpoint-misfit", name=name, kind="missing", keys=keys) from error

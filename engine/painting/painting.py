@@ -30,6 +30,7 @@ from engine.painting.start.drafting import (
     draw_drafts,
 )
 from engine.painting.start.emergence import Emergence
+from engine.painting.start.given import condition_map, given_codes
 from engine.painting.start.initial_latent import as_codes, initial_latent
 from engine.painting.start.prior import PriorDrafter, first_drafter, fitted_draft, marked_by_prior
 from engine.painting.step import Step
@@ -59,6 +60,7 @@ class Painting:
             return pictures(source).to(self.device)
 
         self.scenes: tuple[SceneTargets, ...] = scene_targets(request, models, plan, on_device)
+        self.pictures = on_device
         self.drafted: Codes | None = None  # all drafts of the drafter
         self.request = request
         self.match_colours = colour_transfer(request, on_device)
@@ -115,7 +117,10 @@ class Painting:
         """
         if self.drafter is None or self.init_loss is not None:
             return
-        wanted = draft_request(self.request, self.drafter, self.plan)
+        where = (self.drafter, self.vqgan, self.plan, self.pictures)
+        given = given_codes(self.request, *where)
+        condition = condition_map(self.request, *where)
+        wanted = draft_request(self.request, self.drafter, self.plan, given, condition)
         known = Codes.restored(resume) if resume else None
         codes = None
         for codes in draw_drafts(self.drafter, wanted, known):

@@ -82,7 +82,7 @@ def known_models() -> Iterator[ModelInfo]:
             drafter.licence,
             reads=drafter.reads,
             memory=drafter.memory_bytes,
-            by_hand=not drafter.files,
+            by_hand=not DOWNLOADS[drafter.name].files,
         )
     for upscaler in PUBLISHED_UPSCALERS.values():
         ((_, (source, *_)),) = upscaler.files

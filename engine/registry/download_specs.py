@@ -1,10 +1,11 @@
 """What to download for each published model and how it is converted."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.downloads.fetch import is_complete
 from engine.downloads.sources import Source
+from engine.drafters.files import SECOND_STAGE
 from engine.drafters.published import PUBLISHED_DRAFTERS, PublishedDrafter
 from engine.networks.vqgan_config import VqganShape
 from engine.registry.clips import PUBLISHED_CLIP, PublishedClip, folder_of
@@ -20,6 +21,7 @@ class Conversion:
     source: str  # one of the spec's files
     target: str
     shape: VqganShape
+    second_stage: str = ""  # where the transformer of the same checkpoint is kept, if it has one
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class DownloadSpec:
     files: tuple[tuple[str, tuple[Source, ...]], ...] = ()  # paths below the models' folder
     conversion: Conversion | None = None
     note: str = ""  # where its files are, if they cannot be downloaded by a program
+    needs_second_stage: bool = False  # else the first stage alone makes it complete
 
 
 def weights_of(vqgan: str) -> str:
@@ -41,8 +44,25 @@ def _spec(model: PublishedVqgan) -> DownloadSpec:
     if not model.checkpoint or model.shape is None:
         return DownloadSpec(model.name, note=model.note)
     checkpoint = f"{model.name}.ckpt"
-    conversion = Conversion(checkpoint, weights_of(model.name), model.shape)
+    conversion = Conversion(
+        checkpoint, weights_of(model.name), model.shape, _second_stage_of(model.name)
+    )
     return DownloadSpec(model.name, ((checkpoint, model.checkpoint),), conversion)
+
+
+def _second_stage_of(vqgan: str) -> str:
+    """Return the file of the drafter that comes in the VQGAN's checkpoint; "" without one."""
+    drafters = PUBLISHED_DRAFTERS.values()
+    found = (model.name for model in drafters if model.first_stage == vqgan)
+    return next((f"{name}/{SECOND_STAGE}" for name in found), "")
+
+
+def _drafter(model: PublishedDrafter) -> DownloadSpec:
+    """Return its own files, or the checkpoint of its VQGAN, which holds it too."""
+    if not model.first_stage:
+        return _folder(model, model.note)
+    first = _spec(PUBLISHED[model.first_stage])
+    return replace(first, name=model.name, needs_second_stage=True)
 
 
 def _folder(
@@ -57,7 +77,7 @@ DOWNLOADS = (
     {name: _spec(model) for name, model in PUBLISHED.items()}
     | {name: _folder(model) for name, model in PUBLISHED_CLIP.items()}
     | {name: _folder(model) for name, model in PUBLISHED_RUCLIP.items()}
-    | {name: _folder(model, model.note) for name, model in PUBLISHED_DRAFTERS.items()}
+    | {name: _drafter(model) for name, model in PUBLISHED_DRAFTERS.items()}
     | {name: _folder(model) for name, model in PUBLISHED_UPSCALERS.items()}
 )
 
@@ -67,5 +87,7 @@ def is_here(spec: DownloadSpec, folder: Path) -> bool:
     conversion = spec.conversion
     if conversion is not None and not (folder / conversion.target).is_file():
         return False
+    if conversion is not None and spec.needs_second_stage:
+        return (folder / conversion.second_stage).is_file()
     files = [file for file in spec.files if conversion is None or file[0] != conversion.source]
     return all(is_complete(sources, folder / file) for file, sources in files)

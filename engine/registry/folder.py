@@ -63,7 +63,10 @@ def is_here(model: ModelInfo, folder: Path) -> bool:
     """Return whether all files of a model are in the folder, without reading them."""
     if model.kind == "vqgan":
         return (folder / weights_of(model.name)).is_file()
-    names = [file for file, _ in DOWNLOADS[model.name].files]
+    spec = DOWNLOADS[model.name]
+    if spec.conversion is not None:
+        return (folder / spec.conversion.second_stage).is_file()
+    names = [file for file, _ in spec.files]
     return bool(names) and all((folder / name).is_file() for name in names)
 
 

@@ -99,6 +99,8 @@ def _convert(spec: DownloadSpec, conversion: Conversion, folder: Path, convert: 
     source = folder / conversion.source
     try:
         convert(source, folder / conversion.target, conversion.shape)
+        if conversion.second_stage:
+            _keep_second_stage(source, folder / conversion.second_stage)
     except EngineError as error:
         if error.key in DAMAGED and not any(
             mirror.sha256 for mirror in dict(spec.files)[conversion.source]
@@ -107,6 +109,13 @@ def _convert(spec: DownloadSpec, conversion: Conversion, folder: Path, convert: 
         raise
     record_hash(folder / conversion.target)
     source.unlink()  # three times the size of what is needed of it
+
+
+def _keep_second_stage(source: Path, target: Path) -> None:
+    from engine.networks.conversion import keep_second_stage
+
+    if keep_second_stage(source, target):
+        record_hash(target)
 
 
 def _default_convert() -> Convert:

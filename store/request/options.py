@@ -8,6 +8,8 @@ from store.errors import RequestError
 from store.request.prompt import MAX_WEIGHT, clean_text
 
 SEEDS = (0, 2**32 - 1)
+SIDES = (16, 4096)  # pixels
+MAX_AREA = 2048 * 2048
 LEARNING_RATES = (1e-5, 10_000.0)  # SGD has small gradients and needs large rates
 CUT_POWERS = (0.01, 100.0)
 ZOOMS = (0.5, 2.0)  # scale factors from frame to frame
@@ -135,3 +137,18 @@ def short(value: str) -> str:
     """Return the beginning of a user's text, to quote in an error."""
     text = clean_text(value)
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+def checked_size(width: int, height: int) -> tuple[int, int]:
+    """Return a size in pixels within the limits; else raise RequestError."""
+    for side in (width, height):
+        int_within("side", side, SIDES)
+    if width * height > MAX_AREA:
+        raise RequestError("request-area", width=width, height=height, limit=MAX_AREA)
+    return width, height
+
+
+def one_of(what: str, value: str | None, choices: Sequence[str]) -> None:
+    """Raise RequestError for a value that is none of the choices."""
+    if value is not None and value not in choices:
+        raise RequestError(f"request-{what}", value=short(str(value)), choices=", ".join(choices))

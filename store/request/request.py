@@ -3,7 +3,6 @@
 import json
 import re
 import secrets
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from random import Random
 from typing import Any, Self
@@ -12,11 +11,18 @@ from store.errors import RequestError
 from store.request import options, presets
 from store.request.drafting import check_drafting
 from store.request.image_refs import INIT_WEIGHTS, MAX_TARGETS, ImageTarget, check_source
-from store.request.options import MAX_FRAMES, NoisePrompt, Shift, int_within, number_within, short
+from store.request.options import (
+    MAX_FRAMES,
+    NoisePrompt,
+    Shift,
+    int_within,
+    number_within,
+    one_of,
+    short,
+)
 from store.request.prompt import Phrase, PromptScene, clean_text, parse_prompt, parse_scenes
 
-SIDES = (16, 4096)  # pixels
-MAX_AREA = 2048 * 2048
+SIDES, MAX_AREA = options.SIDES, options.MAX_AREA
 STEPS = (1, 5000)  # of a scene, and of all scenes together
 SEEDS = options.SEEDS
 CUTOUTS = (1, 512)
@@ -53,7 +59,8 @@ class DrawRequest:
     at_once: how many pictures, of seeds that count up, are painted together and shown as one sheet.
     near: the seed of a draft that the picture is to be like, and those of what was changed of it.
     larger: the finished picture that is to be enlarged, and nothing else is done.
-    upscale: 2 or 4 times larger becomes the finished picture, or as this network makes it.
+    complete: the picture whose codes at the `border` a draft keeps. map: what is to be where.
+    upscale: how many times larger the picture becomes, 2 or 4, or the name of an upscaler.
     keep: how many pictures are painted from the best of one seed's drafts. pick: of these only one,
     the best being 1; it is the same as beside the others.
     """
@@ -97,6 +104,9 @@ class DrawRequest:
     keep: int | None = None
     pick: int | None = None
     upscale: str | None = None
+    complete: str | None = None
+    border: str | None = None
+    map: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -104,7 +114,7 @@ class DrawRequest:
         object.__setattr__(self, "prompt", clean_text(self.prompt))
         parse_scenes(self.prompt)
         if self.size is not None:
-            object.__setattr__(self, "size", _checked_size(*self.size))
+            object.__setattr__(self, "size", options.checked_size(*self.size))
         undrafted = self.draft is None and self.drafts is None
         int_within("steps", self.steps, STEPS if undrafted else (0, STEPS[1]))
         int_within("seed", self.seed, SEEDS)
@@ -115,7 +125,7 @@ class DrawRequest:
             _model_name(names_of_guides)
             for name in model_names(names_of_guides) if names_of_guides else ():
                 _model_name(name)
-        _one_of("init-noise", self.init_noise, INIT_NOISES)
+        one_of("init-noise", self.init_noise, INIT_NOISES)
         if self.quality is not None:
             presets.quality(self.quality)
         if self.shape is not None:
@@ -131,8 +141,8 @@ class DrawRequest:
 
     def _check_options(self) -> None:
         """Check how the picture is optimised and moved."""
-        _one_of("optimizer", self.optimizer, options.OPTIMIZERS)
-        _one_of("finish", self.finish, options.FINISHES)
+        one_of("optimizer", self.optimizer, options.OPTIMIZERS)
+        one_of("finish", self.finish, options.FINISHES)
         number_within("learning-rate", self.learning_rate, options.LEARNING_RATES)
         number_within("cut-power", self.cut_power, options.CUT_POWERS)
         number_within("zoom", self.zoom, options.ZOOMS)
@@ -158,7 +168,7 @@ class DrawRequest:
             raise RequestError("request-frames", count=count, limit=MAX_FRAMES)
 
     def _check_sources(self) -> None:
-        for source in (self.init, self.style, self.larger):
+        for source in (self.init, self.style, self.larger, self.complete, self.map):
             if source is not None:
                 check_source(source)
         if len(self.targets) > MAX_TARGETS:
@@ -173,12 +183,13 @@ class DrawRequest:
     def sources(self) -> tuple[str, ...]:
         """Return every image that the request names, without repetitions."""
         targets = (target.source for target in self.targets)
-        named = (self.init, *targets, self.style, self.larger)
+        named = (self.init, *targets, self.style, self.larger, self.complete, self.map)
         return tuple(dict.fromkeys(source for source in named if source is not None))
 
     def without_sources(self) -> Self:
         """Return a copy without images, for a user who must not see them."""
-        return replace(self, init=None, init_weight=None, targets=(), style=None, larger=None)
+        images = ("init", "init_weight", "style", "larger", "complete", "border", "map")
+        return replace(self, targets=(), **dict.fromkeys(images))  # type: ignore[arg-type]
 
     @property
     def scenes(self) -> tuple[PromptScene, ...]:
@@ -278,20 +289,7 @@ def parse_size(text: str) -> tuple[int, int]:
     match = _SIZE.fullmatch(text)
     if match is None:
         raise RequestError("request-size-unreadable", value=short(text))
-    return _checked_size(int(match[1]), int(match[2]))
-
-
-def _checked_size(width: int, height: int) -> tuple[int, int]:
-    for side in (width, height):
-        int_within("side", side, SIDES)
-    if width * height > MAX_AREA:
-        raise RequestError("request-area", width=width, height=height, limit=MAX_AREA)
-    return width, height
-
-
-def _one_of(what: str, value: str | None, choices: Sequence[str]) -> None:
-    if value is not None and value not in choices:
-        raise RequestError(f"request-{what}", value=short(str(value)), choices=", ".join(choices))
+    return options.checked_size(int(match[1]), int(match[2]))
 
 
 def _to_tuples(value: Any) -> Any:

@@ -401,6 +401,8 @@ request-drafts = { $value } drafts are not possible: there must be between { $lo
 request-keep = { $value } pictures at once are not possible: there must be between { $low } and { $high }.
 request-pick = There is no picture { $value }: choose one from { $low } to { $high }, of those that --keep says.
 request-keep-at-once = Pictures are either of several seeds or the kept ones of one seed's drafts, not both.
+request-border = The border “{ $value }” is not clear: write it like up=4 or up=4,left=2, with up to { $limit } rows or columns of codes.
+request-border-alone = Name the picture whose border is kept: --complete FILE.
 request-keep-drafts = { $keep } pictures cannot be kept of { $drafts ->
     [one] one draft
    *[other] { $drafts } drafts

@@ -23,7 +23,7 @@ from engine.networks.vqgan_config import VqganShape, to_json
 from engine.painting import memory_budget
 from engine.painting.painter import paint
 from engine.painting.plan import plan_for
-from engine.painting.start import drafting
+from engine.painting.start import drafting, given
 from engine.painting.step import Step
 from engine.weights.folders import BPE
 from store.errors import RequestError
@@ -222,3 +222,41 @@ def test_drafts_that_do_not_fit_into_the_memory_are_told_with_how_many_would(
         memory_budget.check_drafts(models, REQUEST, plan)
     assert (error.value.key, error.value.values["most"]) == ("memory-drafts", 2)
     memory_budget.check_drafts(models, replace(REQUEST, drafts=2), replace(plan, drafts=2))
+
+
+def test_the_border_of_a_picture_stays_while_the_rest_is_drawn(models: LoadedModels) -> None:
+    picture = torch.rand(1, 3, 64, 64, generator=torch.Generator().manual_seed(2))
+    request = replace(REQUEST, steps=0, complete="a.png", border="up=3,right=1")
+    drafter = models.drafter
+    assert drafter is not None
+    plan = plan_for(request, models)
+    codes = given.given_codes(request, drafter, models.vqgan, plan, lambda _: picture)
+    assert codes is not None and int(codes.known.sum()) == 3 * SIDE + SIDE - 3
+    with torch.no_grad():
+        own = models.vqgan.nearest(models.vqgan.encode(picture))
+    wanted = drafting.draft_request(request, drafter, plan, codes)
+    *_, drawn = drafter.draft(wanted)
+    assert torch.equal(drawn.indices[:, codes.known], own[:, codes.known].expand(3, -1))
+    half = given.given_codes(
+        replace(request, border=None), drafter, models.vqgan, plan, lambda _: picture
+    )
+    assert half is not None and int(half.known.sum()) == SIDE * SIDE // 2
+    *_, step = paint(request, models, pictures=lambda _: picture)
+    assert step.image.shape == (3, 64, 64)
+
+
+@pytest.mark.parametrize(("border", "key"), [("up=8", "border-all"), ("up=1", "map-useless")])
+def test_nothing_to_draw_and_a_useless_map_are_told(
+    models: LoadedModels, border: str, key: str
+) -> None:
+    told = {"complete": "a.png", "border": border} if key == "border-all" else {"map": "a.png"}
+    request = replace(REQUEST, **told)  # type: ignore[arg-type]
+    with pytest.raises(EngineError) as error:
+        list(paint(request, models, pictures=lambda _: torch.zeros(1, 3, 64, 64)))
+    assert error.value.key == key
+
+
+@pytest.mark.parametrize("border", ["", "up", "up=0", "up=x", "up=1,up=2", "in=3", "up=9999"])
+def test_borders_that_mean_nothing_are_refused(border: str) -> None:
+    with pytest.raises(RequestError):
+        replace(REQUEST, complete="a.png", border=border)

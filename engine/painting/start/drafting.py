@@ -23,8 +23,16 @@ SCORED = 64  # pictures scored together
 TENSORS = 4  # of the decoder, which exist at once
 
 
-def draft_request(request: DrawRequest, drafter: Drafter, plan: Plan) -> DraftRequest:
+def draft_request(
+    request: DrawRequest,
+    drafter: Drafter,
+    plan: Plan,
+    given: Codes | None = None,
+    condition: Tensor | None = None,
+) -> DraftRequest:
     """Return what the drafter is told: the words that it reads, and a grid of the picture's shape.
+
+    given, condition: of `engine.painting.start.given`.
 
     Raises EngineError where it cannot read a phrase.
     """
@@ -32,9 +40,10 @@ def draft_request(request: DrawRequest, drafter: Drafter, plan: Plan) -> DraftRe
     if drafter.reads and any(script(text) not in drafter.reads for text in wanted):
         raise EngineError("drafter-language", name=drafter.name, reads=min(drafter.reads))
     usual = drafter.sampling
+    cells = grid_of(plan.height, plan.width, drafter.side)
     return DraftRequest(
         ", ".join(wanted),
-        grid_of(plan.height, plan.width, drafter.side),
+        cells,
         plan.drafts,
         request.seed or 0,
         Sampling(
@@ -42,6 +51,8 @@ def draft_request(request: DrawRequest, drafter: Drafter, plan: Plan) -> DraftRe
             usual.top_k if request.top_k is None else request.top_k,
             usual.top_p if request.top_p is None else request.top_p,
         ),
+        given,
+        condition,
     )
 
 

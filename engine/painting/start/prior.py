@@ -31,6 +31,7 @@ class PriorDrafter:
 
     reads: frozenset[str] = frozenset()
     sampling = Sampling()
+    asks = ""
 
     def __init__(self, models: LoadedModels, drafts: Drafts, generator: torch.Generator) -> None:
         """Let the generator make the drafts: the same one that the painting goes on with."""
