@@ -77,6 +77,14 @@ def test_all_rooms_say_the_same_things_in_both_languages() -> None:
         assert first == second, folder
 
 
+def test_no_text_installs_this_package_from_an_index() -> None:
+    """It is on none; its extras are installed from the folder that holds it."""
+    for folder in FOLDERS_OF_TEXTS:
+        for language in LANGUAGES:
+            text = (ROOT / folder / f"{language}.ftl").read_text("utf-8")
+            assert not re.search(r"pip install ['\"]?mazok", text), folder
+
+
 def test_every_error_names_a_text() -> None:
     known = {key for folder in FOLDERS_OF_TEXTS for key in _messages(ROOT / folder / "en.ftl")}
     raised = re.compile(

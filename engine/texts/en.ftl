@@ -3,7 +3,7 @@ argument-encoding = The words came in another encoding than { $encoding }, which
 option-count = { $option } { $value } is not possible: it must be between 1 and { $limit }.
 options-clash = { $first } and { $second } contradict each other: leave one of them out.
 draw-needs-prompt = What shall I paint? For example: python -m engine draw a cat
-proxy-library = A SOCKS proxy needs one more library: pip install 'mazok[proxy]'
+proxy-library = A SOCKS proxy needs one more library; in the folder of Mazok: pip install -c constraints.txt -e ".[proxy]"
 settings-exposed = { $file } can be read by other users: chmod 600 { $file }
 setting-unknown = { $near ->
     [none] The setting { $name } is unknown.
@@ -106,7 +106,7 @@ mirror-size = { $host } has a file of another size
 mirror-hash = { $host } has a file with another sha256
 mirror-hash-recorded = { $host } has another file than the one that was downloaded before (its sha256 stands in “{ $record }”)
 mirror-token = { $host } has no such file, or gives it only with the token of somebody who may read it (HF_TOKEN)
-mirror-hub-library = { $host } needs one more library: pip install 'mazok[engine]'
+mirror-hub-library = { $host } needs one more library; in the folder of Mazok: pip install -c constraints.txt -e ".[engine]"
 mirror-offline = { $host } is not asked, as HF_HUB_OFFLINE is set
 
 # What --check finds on this machine.

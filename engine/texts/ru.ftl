@@ -3,7 +3,7 @@ argument-encoding = Слова пришли не в кодировке { $encodi
 option-count = { $option } { $value } не получится: нужно от 1 до { $limit }.
 options-clash = { $first } и { $second } противоречат друг другу: оставьте что-то одно.
 draw-needs-prompt = Что нарисовать? Например: python -m engine draw кот
-proxy-library = Для SOCKS-прокси нужна ещё одна библиотека: pip install 'mazok[proxy]'
+proxy-library = Для SOCKS-прокси нужна ещё одна библиотека; в папке Mazok: pip install -c constraints.txt -e ".[proxy]"
 settings-exposed = { $file } могут прочесть другие пользователи: chmod 600 { $file }
 setting-unknown = { $near ->
     [none] Настройки { $name } нет.
@@ -108,7 +108,7 @@ mirror-size = у { $host } файл другого размера
 mirror-hash = у { $host } файл с другим sha256
 mirror-hash-recorded = у { $host } не тот файл, что был скачан раньше (его sha256 записан в «{ $record }»)
 mirror-token = { $host } не знает такого файла или отдаёт его только с токеном того, кому он открыт (HF_TOKEN)
-mirror-hub-library = для { $host } нужна ещё одна библиотека: pip install 'mazok[engine]'
+mirror-hub-library = для { $host } нужна ещё одна библиотека; в папке Mazok: pip install -c constraints.txt -e ".[engine]"
 mirror-offline = { $host } не спрашивали, потому что задано HF_HUB_OFFLINE
 
 # Что --check находит на этой машине.
