@@ -52,13 +52,14 @@ def _command(program: Program, arguments: list[str]) -> tuple[str, list[str]]:
             break
         word = arguments.pop(at)
         if word not in known:
+            words = " ".join([program.suggestion, word, *arguments[at:]])
             raise CommandError(
                 "no-such-command",
                 of=command or "none",
                 name=word[:SHOWN],
                 near=_near(word, known, 0.5),
                 known=", ".join(known),
-                suggestion=(not command and program.suggestion) or "none",
+                suggestion=words[:SHOWN] if program.suggestion and not command else "none",
             )
         command = f"{command} {word}".strip()
     return command, arguments

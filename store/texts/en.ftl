@@ -324,7 +324,7 @@ no-such-command = { $of ->
     [none] There is no command “{ $name }”{ $near ->
         [none] ; there are { $known }.{ $suggestion ->
             [none] { "" }
-           *[other] {" "}To paint it: { $suggestion } { $name }
+           *[other] {" "}To paint it: { $suggestion }
         }
        *[other] ; did you mean “{ $near }”?
     }

@@ -372,7 +372,7 @@ no-such-command = { $of ->
     [none] Команды «{ $name }» нет{ $near ->
         [none] ; есть { $known }.{ $suggestion ->
             [none] { "" }
-           *[other] {" "}Чтобы нарисовать: { $suggestion } { $name }
+           *[other] {" "}Чтобы нарисовать: { $suggestion }
         }
        *[other] . Может быть, «{ $near }»?
     }
