@@ -31,6 +31,7 @@ from bot.delivery.settings import DeliverySettings
 from bot.delivery.status import ForecastCache
 from bot.monitoring.metrics import CallCounter, MetricsServer
 from bot.monitoring.watch import Watch
+from bot.requests import surprises
 from bot.requests.input_downloader import DownloadSettings, InputDownloader
 from bot.session import ProxyUnusable, describe_route, open_session
 from bot.settings import BotSettings, SettingsError
@@ -175,6 +176,7 @@ async def run(
                 updates.run(stop),
                 processor.run(stop),
                 _run_until(stop, _publish_menus(bot, db, context)),
+                _run_until(stop, surprises.paint_each_day(context)),
                 _run_until(stop, updates.refused.wait(), then=stop.set),
             ]
             if settings.metrics is not None:

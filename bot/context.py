@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from aiogram.types import Message
+from aiogram.types import InlineKeyboardMarkup, Message
 
 from bot.delivery.replies import ReplyQueue
 from bot.throttle import Throttle
@@ -46,13 +46,18 @@ class BotContext:
         return self.texts(language, localised.key, **localised.values)
 
     def refuse(
-        self, message: Message, refusal: LocalisedError, user_id: int, language: str
+        self,
+        message: Message,
+        refusal: LocalisedError,
+        user_id: int,
+        language: str,
+        keyboard: InlineKeyboardMarkup | None = None,
     ) -> None:
         """Tell the author alone why a request is refused; a flood gets one answer per window."""
         # Another mistake deserves another answer; of a limit it is enough to hear once.
         text = (message.text or message.caption) if isinstance(refusal, RequestError) else None
         if self.throttle.allow(user_id, message.chat.id, refusal.key, text):
-            self.replies.answer_privately(message, self.html(refusal, language))
+            self.replies.answer_privately(message, self.html(refusal, language), keyboard)
 
     def hint(self, message: Message, key: str, language: str, **values: object) -> None:
         """Answer with a text of the bot, once per window for the same message."""

@@ -1,25 +1,54 @@
 """Facts about Telegram's and aiogram's objects: languages, topics, kinds of chat, limits."""
 
-from collections.abc import Awaitable, Callable
+import re
+import unicodedata
+from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from typing import Any
 
 from aiogram import Bot
 from aiogram.client.telegram import PRODUCTION, TEST
 from aiogram.types import Message, TelegramObject, User
 
+from store.errors import RequestError
+from store.request.parameters import read_parameters
+from store.texts import LANGUAGES
+
 # The rest of the chain, as aiogram passes it to a middleware.
 Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 
 # Users with one of these interface languages read Russian more often than English.
 RUSSIAN_READERS = ("ru", "uk", "be", "kk")
+CYRILLIC_LANGUAGES = ("ru", "uk", "be", "kk", "bg", "ky", "mk", "mn", "sr", "tg")
+_NAMES = re.compile(r"@\w+")
+PROMPT_COMMANDS = ("draw", "like", "style")  # whose arguments are what to paint
 GROUPS = ("group", "supergroup")
 TOAST_LIMIT = 200  # UTF-16 units in the answer to a button press
 
 
-def language_of(user: User | None) -> str:
-    """Return "ru" for users who probably read Russian, "en" for all others."""
+def language_of(user: User | None, languages: Collection[str] = LANGUAGES) -> str:
+    """Return the language of a user's app if there are texts in it, or the one read instead."""
     code = (user.language_code or "" if user else "").lower().replace("_", "-").partition("-")[0]
+    if code in languages:
+        return code
     return "ru" if code in RUSSIAN_READERS else "en"
+
+
+def language_of_words(text: str, language: str) -> str:
+    """Return the language to answer a text in: that of its script, if `language` has another one.
+
+    language: that of the user's app.
+    """
+    command, _, rest = text.partition(" ")
+    is_prompt = command[1:].partition("@")[0].lower() in PROMPT_COMMANDS
+    words = text if not text.startswith("/") else rest if is_prompt else ""
+    with suppress(RequestError):  # it is told in a moment
+        words = read_parameters(words).prompt
+    letters = [letter for letter in _NAMES.sub("", words) if letter.isalpha()]
+    scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in letters}
+    if "CYRILLIC" in scripts:  # beside which Latin words are names and parameters
+        return language if language in CYRILLIC_LANGUAGES else "ru"
+    return "en" if "LATIN" in scripts and language in CYRILLIC_LANGUAGES else language
 
 
 def thread_of(message: Message) -> int | None:

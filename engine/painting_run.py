@@ -1,7 +1,7 @@
 """One painting from a request to its last picture, as a stream of events."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -72,11 +72,13 @@ def run(
     pipeline: Pipeline,
     images: InputImages,
     resume: "Resume" = lambda prepared: None,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Iterator[Event]:
     """Paint a complete request (`engine.pipeline.with_defaults`): Prepared, Painted …, Finished.
 
     resume: returns the state to go on from, or None to start; it may refuse by an error. A
         consumer that stops iterating ends the painting within a step.
+    enough: is asked after each step; once it is true, the picture is finished as it is.
 
     Raises EngineError for models or images that are missing, and where memory is short.
     """
@@ -91,10 +93,11 @@ def run(
     enlarging = pipeline.enlarging(request, plan)  # it may refuse: better before painting
     started = monotonic()
     first: tuple[int, float] | None = None  # number and time of the first step
-    for step in pipeline.paint(request, models, resume(prepared), images):
+    for step in pipeline.paint(request, models, resume(prepared), images, enough):
         if not step.drafting:
             first = first or (step.number, monotonic())
-        yield Painted(step, is_frame=step.number in frames and not step.drafting)
+        is_frame = step.number in frames or step.last
+        yield Painted(step, is_frame=is_frame and not step.drafting)
     if first is None:
         raise RuntimeError("the painter returned no step")
     ended = monotonic()
@@ -108,12 +111,13 @@ def run(
     sheet, hashes = pixels(step.image), pipeline.hashes(request)
     if step.parts:
         sheet = numbered(sheet, len(step.parts), plan.height, plan.width)
+    made = _made(plan, step.number)
     yield Finished(
         step,
         sheet if step.parts else pixels(pictures[0]),
-        metadata_of(request, plan, step.loss, hashes, images),
+        metadata_of(request, made, step.loss, hashes, images),
         tuple(
-            Part(pixels(part), metadata_of(alone, plan, step.loss, hashes, images))
+            Part(pixels(part), metadata_of(alone, made, step.loss, hashes, images))
             for alone, part in zip(request.kept, pictures, strict=True)
             if step.parts
         ),
@@ -121,3 +125,8 @@ def run(
         seconds=ended - started,
         seconds_per_step=(ended - begun) / max(1, step.number - number),
     )
+
+
+def _made(plan: "Plan", steps: int) -> "Plan":
+    """Return the plan with the steps that were made, of each scene."""
+    return plan if steps >= plan.total else replace(plan, steps=max(1, -(-steps // plan.scenes)))

@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from store.reader.repertoire import Repertoire
 
     ResumeState = Mapping[str, Tensor] | None  # to resume from
-    Paint = Callable[[DrawRequest, LoadedModels, ResumeState, Pictures], Iterator[Step]]
+    Enough = Callable[[], bool]
+    Paint = Callable[[DrawRequest, LoadedModels, ResumeState, Pictures, Enough], Iterator[Step]]
     Size = tuple[int, int] | None  # (width, height)
     OnDisk = tuple[Sequence[str], Sequence[str]]  # the names of VQGANs and of guides
 
@@ -148,13 +149,17 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         return loaded_models[names]
 
     def paint(
-        request: DrawRequest, loaded: "LoadedModels", resume: "ResumeState", pictures: "Pictures"
+        request: DrawRequest,
+        loaded: "LoadedModels",
+        resume: "ResumeState",
+        pictures: "Pictures",
+        enough: "Enough",
     ) -> "Iterator[Step]":
         """Paint within the free memory; raise EngineError at once where the size does not fit."""
         with memory_budget.memory_errors():
             plan = memory_budget.fit_to_memory(loaded, request)
             memory_budget.check_drafts(loaded, request, plan)
-            yield from painter.paint(request, loaded, resume, pictures, plan)
+            yield from painter.paint(request, loaded, resume, pictures, plan, enough=enough)
 
     def enlarging_of(request: DrawRequest, plan: "Plan") -> "Enlarging | None":
         if request.upscale is None:

@@ -146,6 +146,7 @@ class Heartbeat:
 
     alive: bool
     cancel: bool
+    keep: bool = False  # the picture is to be finished as it is
 
 
 @dataclass(frozen=True)
@@ -173,6 +174,7 @@ class Job:
     lease_until_ms: int | None
     worker: str | None
     cancel: bool
+    keep: bool
     step: int
     steps: int
     loss: float | None
@@ -227,6 +229,15 @@ class Job:
         values["result"] = Result.from_json(row["result"]) if row["result"] else None
         values["error"] = Notice(**json.loads(row["error"])) if row["error"] else None
         return cls(**values)
+
+
+# What stays true of a request when it is painted, and so is said under the picture too.
+LASTING_NOTICES = ("notice-unread", "notice-weights")
+
+
+def lasting(notices: Sequence[Notice]) -> tuple[Notice, ...]:
+    """Return the notices of a request that are said under its picture too."""
+    return tuple(notice for notice in notices if notice.key in LASTING_NOTICES)
 
 
 def notices_json(notices: Sequence[Notice]) -> str:

@@ -1,10 +1,10 @@
-"""Localised texts in Fluent files, Russian and English."""
+"""Localised texts in Fluent files: Russian, English, and any language that has a file."""
 
 import errno
 import logging
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
@@ -17,7 +17,7 @@ from store.system.operating_system import ui_language
 
 log = logging.getLogger(__name__)
 
-LANGUAGES = ("ru", "en")
+LANGUAGES = ("ru", "en")  # that every text is written in
 FALLBACK = "en"
 FOLDER = Path(__file__).with_name("texts")
 
@@ -40,21 +40,24 @@ class LocalisedText(Protocol):
 
 
 class Texts:
-    """The messages of several folders, each of which holds `ru.ftl` and `en.ftl`."""
+    """The messages of several folders, each of which holds `ru.ftl` and `en.ftl`.
+
+    Another language is there if one of the folders has its file; what the files do not say is said
+    in English.
+    """
 
     def __init__(self, *folders: Path) -> None:
+        found = {path.stem for folder in folders for path in folder.glob("*.ftl")}
+        self.languages = (*LANGUAGES, *sorted(found - {*LANGUAGES}))
+        resources = {language: _resources(folders, language) for language in self.languages}
         self._bundles: dict[str, FluentBundle] = {}
-        for language in LANGUAGES:
+        for language, own in resources.items():
             # Isolation marks are for mixed writing directions, which Russian and English are not.
             bundle = FluentBundle([language], use_isolating=False)
-            keys: list[str] = []
-            for folder in folders:
-                resource = _read(folder / f"{language}.ftl")
-                keys += [entry.id.name for entry in resource.body if isinstance(entry, ast.Message)]
+            for resource in resources[FALLBACK] if language not in LANGUAGES else ():
                 bundle.add_resource(resource)
-            duplicates = {key for key in keys if keys.count(key) > 1}
-            if duplicates:
-                raise ValueError(f"defined twice in {language}: {', '.join(sorted(duplicates))}")
+            for resource in own:
+                bundle.add_resource(resource, allow_overrides=language not in LANGUAGES)
             self._bundles[language] = bundle
 
     def __call__(self, language: str | None, key: str, /, **values: object) -> str:
@@ -63,7 +66,7 @@ class Texts:
         A value may be a text or an error of the operating system: it is put into the language too.
         Raises KeyError if there is no such message.
         """
-        bundle = self._bundles[supported_language(language)]
+        bundle = self._bundles[supported_language(language, self.languages)]
         pattern = bundle.get_message(key).value if bundle.has_message(key) else None
         if pattern is None:
             raise KeyError(key)
@@ -89,10 +92,10 @@ class Texts:
         return value
 
 
-def supported_language(code: str | None) -> str:
+def supported_language(code: str | None, languages: Collection[str] = LANGUAGES) -> str:
     """Return the language of a code such as `ru-RU`, or English if it is not supported."""
     language = (code or FALLBACK).lower().replace("_", "-").partition("-")[0]
-    return language if language in LANGUAGES else FALLBACK
+    return language if language in languages else FALLBACK
 
 
 def terminal_language(environment: Mapping[str, str]) -> str:
@@ -112,6 +115,22 @@ def store_texts() -> Texts:
 def sentence(text: LocalisedText, language: str | None) -> str:
     """Return a text of the store; KeyError if the key belongs to another package."""
     return store_texts()(language, text.key, **text.values)
+
+
+def _resources(folders: Sequence[Path], language: str) -> list[ast.Resource]:
+    """Return what the folders say in a language. Raises ValueError if a key is defined twice."""
+    paths = [folder / f"{language}.ftl" for folder in folders]
+    found = [_read(path) for path in paths if language in LANGUAGES or path.exists()]
+    keys = [
+        entry.id.name
+        for resource in found
+        for entry in resource.body
+        if isinstance(entry, ast.Message)
+    ]
+    duplicates = {key for key in keys if keys.count(key) > 1}
+    if duplicates:
+        raise ValueError(f"defined twice in {language}: {', '.join(sorted(duplicates))}")
+    return found
 
 
 def _read(path: Path) -> ast.Resource:

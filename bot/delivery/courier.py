@@ -202,7 +202,7 @@ class Courier:
         status = status_text(self._texts, self._board, job, queue)
         keyboard = None
         if is_unfinished(job):
-            keyboard = keyboards.cancel_keyboard(self._texts, job.language, job.id)
+            keyboard = keyboards.status_keyboard(self._texts, job)
         message_id = await self._messages.send_text(job, status.text, keyboard)
         self._board.record_shown(job, StatusMessage(status.text), is_photo=False)
         return SentMessage(message_id)

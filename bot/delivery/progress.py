@@ -154,7 +154,7 @@ class ProgressUpdater:
             if job.id in self._board.replaced:
                 self._silenced.add(job.id)
                 return
-            keyboard = keyboards.cancel_keyboard(self._texts, job.language, job.id)
+            keyboard = keyboards.status_keyboard(self._texts, job)
             try:
                 message_id = await self._messages.send_text(job, status.text, keyboard)
             except AiogramError as error:
@@ -170,7 +170,7 @@ class ProgressUpdater:
         if message_id is None:
             return
         shown = self._board.shown.get(job.id)
-        keyboard = keyboards.cancel_keyboard(self._texts, job.language, job.id)
+        keyboard = keyboards.status_keyboard(self._texts, job)
         frame = None
         may_show = job.chat_id not in self._board.without_previews
         if (

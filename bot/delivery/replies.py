@@ -145,9 +145,11 @@ class ReplyQueue:
         """Reply in the topic of a message; privately if the group lets the bot not write."""
         self._reply_or_tell_author(message, _reply(message, text, keyboard))
 
-    def answer_privately(self, message: Message, text: str) -> None:
+    def answer_privately(
+        self, message: Message, text: str, keyboard: InlineKeyboardMarkup | None = None
+    ) -> None:
         """Reply so that only the author of a group's message sees it, if Telegram supports that."""
-        method, author = _reply(message, text), message.from_user
+        method, author = _reply(message, text, keyboard), message.from_user
         if message.chat.type not in GROUPS or message.sender_chat or author is None:
             self._reply_or_tell_author(message, method)
             return

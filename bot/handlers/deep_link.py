@@ -12,7 +12,7 @@ from aiogram.types import (
 )
 
 from bot.context import BotContext
-from bot.handlers import gallery, settings
+from bot.handlers import gallery, help, settings
 from bot.handlers.result import edit_prompt
 from bot.requests.create_job import acknowledge_button, create_job
 from bot.requests.incoming import IncomingRequest
@@ -82,12 +82,15 @@ async def accept_invitation(
     keyboard = None
     if outcome == "accepted":
         lines.append(context.texts(language, "start"))
-        keyboard = keyboards.example_keyboard(context.texts, language, 0)
+        keyboard = keyboards.start_keyboard(context.texts, language, 0)
     context.replies.answer(message, "\n\n".join(lines), keyboard)
 
 
 async def _show_shared(message: Message, token: str, context: BotContext, language: str) -> None:
     job = await shared_links.find_shared(context.db, token)
+    if job is None and not shared_links.is_token(token):  # a payload of somebody's advertisement
+        await help.start(message, context, language)
+        return
     if job is None:
         context.replies.answer(message, context.texts(language, "recipe-gone"))
         return

@@ -7,6 +7,7 @@ from aiogram.filters import Command, CommandObject
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.context import BotContext
+from bot.handlers.talk import offers
 from bot.requests.create_job import acknowledge_button, create_job
 from bot.requests.from_message import MissingInput, album_message, parse_message
 from bot.requests.incoming import IncomingRequest
@@ -15,6 +16,7 @@ from bot.views import keyboards
 from store.errors import Refused, RequestError
 from store.jobs import albums
 from store.jobs.inputs import InputUse
+from store.jobs.reading import NothingToPaint
 from store.request.request import DrawRequest
 
 
@@ -38,6 +40,8 @@ def router() -> Router:
     )
     other = F.video | F.video_note | F.voice | F.audio | F.sticker
     other = other | F.contact | F.location | F.poll | F.story | F.dice
+    other = other | F.paid_media | F.checklist | F.game | F.gift | F.unique_gift
+    other = other | F.web_app_data | F.giveaway | F.invoice | F.users_shared | F.chat_shared
     router.message.register(explain_unsupported, private, other, no_command)
     return router
 
@@ -101,7 +105,7 @@ async def draw_example(
         context.replies.toast(query, context.plain(error, language), alert=True)
         return
     acknowledge_button(
-        context, query, requester, keyboards.example_keyboard(context.texts, language, serial + 1)
+        context, query, requester, keyboards.start_keyboard(context.texts, language, serial + 1)
     )
 
 
@@ -127,6 +131,9 @@ async def _draw(
         context.replies.answer(message, context.texts(language, "draw-own-name"))
     except (RequestError, Refused) as refusal:
         sender = message.sender_chat or message.from_user
-        context.refuse(message, refusal, sender.id if sender else 0, language)
+        keyboard = None
+        if isinstance(refusal, NothingToPaint):
+            keyboard = offers.offers_keyboard(context.texts, language, refusal.offers)
+        context.refuse(message, refusal, sender.id if sender else 0, language, keyboard)
     if message.media_group_id is not None:  # the rest of the album needs no answer of its own
         await albums.add_message(context.db, album_message(message, language), answered=True)

@@ -2,6 +2,7 @@
 
 from aiogram import Bot, F, Router
 from aiogram.filters import Command
+from aiogram.methods import EditMessageText
 from aiogram.types import CallbackQuery, Message
 
 from bot.context import BotContext
@@ -17,13 +18,14 @@ def router() -> Router:
     router.message.register(show_help, Command("help", ignore_case=True))
     slash = F.text.startswith("/") | F.caption.startswith("/")
     router.message.register(explain_unknown_command, F.chat.type == "private", slash)
+    router.callback_query.register(turn_help, keyboards.HelpPage.filter())
     router.callback_query.register(explain_stale_button)
     return router
 
 
 async def start(message: Message, context: BotContext, language: str) -> None:
     """Greet the user, with a button that draws an example."""
-    keyboard = keyboards.example_keyboard(context.texts, language, 0)
+    keyboard = keyboards.start_keyboard(context.texts, language, 0)
     example = keyboards.example_prompt(context.texts, language, 1)
     knows = await _knows(context)
     text = context.texts(language, "start", knows=knows, example=example)
@@ -31,9 +33,41 @@ async def start(message: Message, context: BotContext, language: str) -> None:
 
 
 async def show_help(message: Message, context: BotContext, language: str) -> None:
-    """Send the help."""
+    """Send the help, with buttons for its other pages."""
     text = context.texts(language, "help", knows=await _knows(context))
-    context.replies.answer(message, text)
+    keyboard = keyboards.help_keyboard(context.texts, language, "main")
+    context.replies.answer(message, text, keyboard)
+
+
+async def turn_help(
+    query: CallbackQuery, callback_data: keyboards.HelpPage, context: BotContext, language: str
+) -> None:
+    """Show a page of the help in place of another one; under the greeting, send it."""
+    message, page = query.message, callback_data.page
+    if not isinstance(message, Message) or page not in ("main", *keyboards.HELP_PAGES):
+        context.replies.toast(query, context.texts(language, "alert-stale"))
+        return
+    key = "help" if page == "main" else f"help-{page}"
+    text = context.texts(language, key, knows=await _knows(context))
+    keyboard = keyboards.help_keyboard(context.texts, language, page)
+    context.replies.toast(query)
+    if _is_greeting(message):
+        context.replies.answer(message, text, keyboard)
+    else:
+        context.replies.call(
+            EditMessageText(
+                chat_id=message.chat.id,
+                message_id=message.message_id,
+                text=text,
+                reply_markup=keyboard,
+            )
+        )
+
+
+def _is_greeting(message: Message) -> bool:
+    rows = message.reply_markup.inline_keyboard if message.reply_markup else []
+    prefix = f"{keyboards.TryExample.__prefix__}:"
+    return any((button.callback_data or "").startswith(prefix) for row in rows for button in row)
 
 
 async def _knows(context: BotContext) -> str:

@@ -1,6 +1,6 @@
 """Handle /settings: a user's preferences in private, a group's by its administrators."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import replace
 
 from aiogram import Bot, Router
@@ -98,7 +98,9 @@ async def set_preference(
         await preferences.set_preference(context.db, owner, name, option)
         answer_language = language
         if name == "language":
-            answer_language = _language_after_change(query, option, language)
+            answer_language = _language_after_change(
+                query, option, language, context.texts.languages
+            )
         context.replies.toast(query, context.texts(answer_language, "tastes-kept"))
         await _show_page(
             query, MAIN_PAGE, await _settings_menu(context, owner), context, answer_language
@@ -107,10 +109,16 @@ async def set_preference(
     await _run_if_owner(query, owner, context, bot, language, act=act)
 
 
-def _language_after_change(query: CallbackQuery, option: PreferenceValue, language: str) -> str:
+def _language_after_change(
+    query: CallbackQuery, option: PreferenceValue, language: str, languages: Collection[str]
+) -> str:
     if isinstance(option, str):
         return option
-    return language_of(query.from_user) if query.message and query.message.chat.id > 0 else language
+    return (
+        language_of(query.from_user, languages)
+        if query.message and query.message.chat.id > 0
+        else language
+    )
 
 
 async def _run_if_owner(

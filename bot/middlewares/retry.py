@@ -61,8 +61,8 @@ class RetryMiddleware(BaseMiddleware):
 def _apologise(context: BotContext, event: TelegramObject) -> None:
     match event:
         case Message():
-            text = context.texts(language_of(event.from_user), "try-later")
+            text = context.texts(language_of(event.from_user, context.texts.languages), "try-later")
             context.replies.answer(event, text)
         case CallbackQuery():
-            text = context.texts(language_of(event.from_user), "try-later")
+            text = context.texts(language_of(event.from_user, context.texts.languages), "try-later")
             context.replies.toast(event, text, alert=True)

@@ -9,7 +9,7 @@ from aiogram.types import CallbackQuery, InlineQuery, Message, TelegramObject
 
 from bot.context import BotContext
 from bot.requests.requester import profile_of
-from bot.telegram import TOAST_LIMIT, Handler, language_of
+from bot.telegram import TOAST_LIMIT, Handler, language_of, language_of_words
 from store.users import preferences, users
 from store.users.users import UserStatus
 
@@ -28,15 +28,14 @@ class UserMiddleware(BaseMiddleware):
         """Run the handler with `language`, unless the user is banned or a stranger."""
         assert isinstance(event, Message | CallbackQuery | InlineQuery)
         if get_flag(data, "not_addressed"):
-            return await handler(event, {**data, "language": language_of(event.from_user)})
+            return await handler(event, {**data, "language": _language(event, data["context"])})
         context: BotContext = data["context"]
         sender = getattr(event, "sender_chat", None) or event.from_user
         status = users.UserStatus()
         if sender:
             status = await users.touch(context.db, profile_of(sender), _chat_id(event) or sender.id)
-        language = (
-            status.language or await _group_language(context, event) or language_of(event.from_user)
-        )
+        chosen = status.language or await _group_language(context, event)
+        language = chosen or _language(event, context)
         if sender and status.blocked and sender.id not in context.admins:
             if await users.notify_ban_once(context.db, sender.id):
                 _answer_ban(context, event, status, language)
@@ -47,6 +46,14 @@ class UserMiddleware(BaseMiddleware):
                 _answer_stranger(context, event, sender_id, language)
                 return None
         return await handler(event, {**data, "language": language})
+
+
+def _language(event: Message | CallbackQuery | InlineQuery, context: BotContext) -> str:
+    """Return the language of the app, or of what was written if that is in another script."""
+    language = language_of(event.from_user, context.texts.languages)
+    if isinstance(event, Message):
+        return language_of_words(event.text or event.caption or "", language)
+    return language
 
 
 def _chat_id(event: Message | CallbackQuery | InlineQuery) -> int | None:

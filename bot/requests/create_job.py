@@ -12,7 +12,7 @@ from store.errors import RequestError
 from store.files.files import Files
 from store.jobs import albums
 from store.jobs.inputs import Input, new_key, request_with_inputs
-from store.model import Accepted, Requester
+from store.model import Accepted, Notice, Requester
 from store.request.request import DrawRequest
 
 
@@ -36,6 +36,10 @@ async def create_job(context: BotContext, incoming: IncomingRequest, update: Upd
         apply_preferences=incoming.apply_preferences,
         pictures=images,
         album=(incoming.use, incoming.album) if incoming.album else None,
+        notices=[Notice("notice-unread", {"words": ", ".join(incoming.unread)})]
+        if incoming.unread
+        else (),
+        anyway=incoming.anyway,
     )
     if accepted.duplicate and incoming.album:  # a second message of the album that has a caption
         await albums.add_message(context.db, incoming.album[-1])

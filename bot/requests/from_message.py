@@ -1,5 +1,6 @@
 """Read a request from a message. Pure: nothing is asked of Telegram or written to the store."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
@@ -10,8 +11,11 @@ from bot.requests.attachments import attached_images, image_in
 from bot.requests.how_many import split_number
 from bot.requests.incoming import IncomingRequest
 from bot.requests.requester import requester_of_message
+from store.errors import RequestError
 from store.jobs.albums import AlbumMessage
 from store.jobs.inputs import InputUse
+from store.request.options import short
+from store.request.parameters import read_parameters
 from store.request.request import DrawRequest
 
 
@@ -24,12 +28,16 @@ class MissingInput(Exception):
 
 
 def parse_message(
-    message: Message, language: str, command: CommandObject | None = None
+    message: Message,
+    language: str,
+    command: CommandObject | None = None,
+    *,
+    anyway: bool = False,
 ) -> IncomingRequest:
     """Return the request in a message, with the images of the message and of the one it answers.
 
     command: /draw, /like or /style, which may stand in reply to the prompt; None for a message
-    that is a prompt itself.
+    that is a prompt itself. anyway: paint it even if the models that are on know nothing of it.
 
     Raises MissingInput, AnonymousSender, or RequestError if an attachment or the prompt is wrong.
     """
@@ -42,11 +50,16 @@ def parse_message(
     prompt = _prompt(message, command)
     if not prompt:
         raise MissingInput("picture-words" if images else "draw-empty")
+    request, unread = read_words(prompt, DrawRequest)
     album = tuple(_album_so_far(message, language)) if message.media_group_id is not None else ()
     requester = requester_of_message(message, language)
-    at_once, prompt = split_number(prompt)
+    at_once, words = split_number(request.prompt)
+    if at_once is not None and request.at_once is None:
+        request = replace(request, prompt=words, at_once=at_once)
     return IncomingRequest(
-        request=DrawRequest(prompt=prompt, at_once=at_once),
+        request=request,
+        unread=unread,
+        anyway=anyway,
         requester=requester,
         key=f"{message.chat.id}:album:{message.media_group_id}"
         if album
@@ -56,6 +69,21 @@ def parse_message(
         image_file_ids=() if album else tuple(image.file_id for image in images),
         album=album,
     )
+
+
+def read_words(
+    text: str, request_of: Callable[..., DrawRequest]
+) -> tuple[DrawRequest, tuple[str, ...]]:
+    """Return the request that a user's words say, and what looks like a parameter and is none.
+
+    request_of: makes the request of the `prompt`, which the parameters are applied to.
+
+    Raises RequestError if the words are wrong, or are parameters only.
+    """
+    read = read_parameters(text)
+    if read.is_parameters_only:
+        raise RequestError("request-parameters-only", value=short(text))
+    return read.parameters.applied(request_of(prompt=read.prompt)), read.unread
 
 
 def album_message(message: Message, language: str) -> AlbumMessage:

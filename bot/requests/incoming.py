@@ -18,4 +18,6 @@ class IncomingRequest:
     apply_preferences: bool = False  # fill in what the request leaves open
     use: InputUse = "draw"  # what the images are for
     image_file_ids: tuple[str, ...] = ()  # Telegram's ids of the images to download
+    unread: tuple[str, ...] = ()  # what looks like a parameter in the words, and is none
+    anyway: bool = False  # paint it even if the models that are on know nothing of it
     album: tuple[AlbumMessage, ...] = ()  # messages of the album so far, this one last

@@ -5,7 +5,7 @@ start = { $knows ->
        *[things] I paint from words, in English and Russian: an animal, food, a plant, a vehicle, a thing or a shape, in any colour and on any colour.
         [scenes] I paint from words, in English and Russian: one or two things, an animal, a person, food, a plant or a vehicle, in any colour, on a colour or in a place: on the beach, in the forest, in the city at night.
     }
-    The picture appears before your eyes, stroke by stroke, and comes with an animation in the end.
+    You can watch the picture appear; it comes with an animation in the end.
     { $knows ->
         [all] Try it now: write a few words or tap the button.
        *[other] Try it now: tap the button, or write “{ $example }”, for instance. What I cannot do, I say at once.
@@ -17,25 +17,52 @@ help =
         [all] Just send a description.
        *[things] Just say what to paint: one thing, and if you like its colour and that of the background. What I cannot do, I say at once.
         [scenes] Just say what to paint: one or two things, their colours and how many, the colour of the background, or the place, time and weather. What I cannot do, I say at once.
-    } In a group, start with /draw, or reply with /draw to a text.
+    }
 
     <b>Examples</b>
     <code>a yellow star on a black background</code>
-    <code>cat:2 | star</code>
+    <code>a red cat, 3:2, fine</code>
 
-    A bar | joins several ideas, and a number after a colon makes one stronger: here the cat counts twice. With ^ the picture turns into another one: <code>cat ^ dog</code>.
+    /cancel stops your latest picture.
+    /gallery shows your pictures, /settings sets shape, quality, language.
+    /me shows what is left, /forget erases everything.
+help-words =
+    <b>Words and parameters</b>
+    <code>cat:2 | star</code> – two ideas, the cat counts twice.
+    <code>cat | blue:-1</code> – without blue.
+    <code>cat ^ dog</code> – first a cat, then a dog.
 
-    Caption a picture or reply to it: /draw starts from it, /like comes near it, /style takes its look. With an album, /draw goes from the first to the others, /style paints the first like the second.
+    At the beginning or the end you can add:
+    <code>512x768</code> or <code>3:2</code> – size, ratio
+    <code>seed 42</code> – the same picture again
+    <code>50 steps</code>, <code>fine</code>, <code>quick</code>
+    <code>×4</code> – four pictures at once
+    <code>no animation</code>, <code>fps 30</code>, <code>every 5</code>
+    <code>∞</code> – paint until you tap “Enough”
+help-pictures =
+    <b>With your picture</b>
+    Caption a picture or reply to it:
+    /draw starts from it,
+    /like paints something like it,
+    /style paints in the same style.
 
-    Every day brings free pictures; /me shows what is left. In a group, shared ones pay once yours are used up.
-    /cancel stops your latest picture. Under a finished one there are buttons: again, a variation, new words, files.
-    /gallery shows your pictures, /settings chooses shape, quality and language, /forget erases everything.
+    With an album, /draw goes from the first picture to the others, and /style paints the first in the style of the second.
+help-groups =
+    <b>Groups and credits</b>
+    In a group, start with /draw, or reply with /draw to a text.
+
+    Every day brings free credits; a usual picture costs one. In groups, shared credits are used once yours run out. If a picture fails or you cancel it, the credits come back.
+help-to-main = ← How to paint
+help-to-words = Words and parameters
+help-to-pictures = With your picture
+help-to-groups = Groups and credits
+button-help = What I can do
 
 profile-description =
-    I paint from words. Tell me what you would like to see, and the picture appears before your eyes, stroke by stroke.
+    I paint from words. Tell me what you would like to see, and watch the picture appear.
 
     I understand English and Russian, and paint in private chats and in groups.
-profile-about = I paint from words: the picture appears right in the chat, stroke by stroke.
+profile-about = I paint from words: the picture appears right in the chat.
 
 button-example = Paint: { $prompt }
 examples =
@@ -54,6 +81,8 @@ menu-me = how many pictures I have left
 menu-gallery = my pictures
 menu-settings = shape, quality, language
 menu-forget = erase my words and pictures
+menu-random = surprise me
+menu-daily = a picture every day
 menu-help = how it works
 
 # Where not everybody is let in
@@ -92,6 +121,11 @@ cancel-cancelled = Cancelled.
 cancel-stopping = Stopping.
 
 button-cancel = Cancel
+
+button-keep = Enough
+alert-keep = All right, I finish it as it is.
+alert-keep-later = The picture is not begun yet: there is nothing to keep.
+alert-kept-already = The picture is finished already.
 
 alert-not-yours = Somebody else asked for this picture.
 alert-finished = There is nothing left to cancel.
@@ -144,7 +178,6 @@ status-larger =
     Making the picture larger.
 status-elapsed = { $elapsed } so far
 status-left = about { $left } left
-status-loss = distance from the prompt: { $loss }
 
 # The result
 
@@ -220,6 +253,7 @@ facts-seed = seed: { $seed }
 facts-size = size: { $width }×{ $height }
 facts-count = pictures at once: { $count }
 facts-steps = steps: { $steps }
+facts-loss = distance from the prompt: { $loss }
 facts-quality = quality: { $quality }
 facts-models = { $count ->
     [one] model: { $models }
@@ -230,13 +264,13 @@ facts-targets = painted towards a picture
 facts-style = with the look of a picture
 
 share-link =
-    Whoever opens this link can paint by the same recipe:
+    Whoever opens this link can paint with the same settings:
     { $link }
 share-button = Send to a chat
-recipe-title = Somebody has shared a recipe with you:
+recipe-title = Somebody has shared the settings of a picture with you:
 recipe-without-pictures = It was painted from a picture that is not passed on, so yours will look different.
 recipe-button = Paint it
-recipe-gone = There is no such recipe any more.
+recipe-gone = This link is gone.
 
 # The gallery
 
@@ -274,14 +308,14 @@ tastes-admins-only = Only administrators of the group can change its settings.
 tastes-private = Your own settings are in our private chat; those of the group are for its administrators.
 tastes-private-button = My settings
 
-shape-open = default
-quality-open = default
+shape-open = default: square
+quality-open = default: standard
 model-open = default
-at_once-open = default
+at_once-open = default: one
 at_once-1 = one
 at_once-4 = four
 at_once-9 = nine
-animation-open = default
+animation-open = default: send it
 animation-on = on
 animation-off = off
 safety-open = default
@@ -322,3 +356,23 @@ examples-bot =
     --health
 unhealthy-none = No bot is running on this machine.
 unhealthy-silent = The bot has given no sign of life for { $seconds } seconds.
+# What I cannot paint
+
+offer-button = Draw { $what }
+offer-anyway = Paint it anyway
+offer-gone = I no longer see those words: please send them again.
+
+# Small talk
+
+talk-hello = Hello! Tell me what to paint, for example: { $example }
+talk-thanks = You are welcome! Shall I paint something else?
+talk-fine = All right. Tell me what to paint.
+keep-none = I am painting nothing for you here: there is nothing to finish.
+group-hello =
+    I paint from words. Write here, for example:
+    <code>/draw { $example }</code>
+daily-on = I will paint a picture here every day. To end it: /daily off
+daily-off = All right, no more picture every day.
+daily-usage =
+    A picture every day, by itself:
+    <code>/daily on</code> to begin, <code>/daily off</code> to end

@@ -21,6 +21,7 @@ from bot.handlers import (
 from bot.handlers.admin import router as admin_router
 from bot.handlers.result import edit_prompt
 from bot.handlers.result import router as result_router
+from bot.handlers.talk import groups, keep, offers, own, reply, small_talk, surprise
 from bot.middlewares.callback_guard import CallbackGuard
 from bot.middlewares.retry import RetryMiddleware
 from bot.middlewares.user import UserMiddleware
@@ -43,10 +44,16 @@ def build_dispatcher(context: BotContext) -> Dispatcher:
         observer.outer_middleware(RetryMiddleware())
     dispatcher.include_routers(
         forwarded.router(),
+        own.router(),
         admin_router.router(),
         me.router(),
+        small_talk.router(),
         edit_prompt.router(),
+        reply.router(),
         draw.router(),
+        offers.router(),
+        keep.router(),
+        surprise.router(),
         cancel.router(),
         result_router.router(),
         gallery.router(),
@@ -54,6 +61,7 @@ def build_dispatcher(context: BotContext) -> Dispatcher:
         forget.router(),
         inline.router(),
         chat_events.router(),
+        groups.router(),
         deep_link.router(),
         help.router(),
     )

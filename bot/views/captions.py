@@ -1,5 +1,6 @@
 """Compose the longer texts of messages and captions as escaped HTML."""
 
+import math
 from html import escape
 
 from bot.views.formatting import (
@@ -45,9 +46,6 @@ def painting_caption(texts: Texts, job: Job, left: float | None) -> str:
         times.append(texts(language, "status-left", left=rough))
     if times:
         lines.append(", ".join(times))
-    if job.loss is not None and job.count == 1:
-        loss = f"{job.loss:.2f}".replace(".", "," if language == "ru" else ".")
-        lines.append(texts(language, "status-loss", loss=loss))
     return "\n".join(lines)
 
 
@@ -134,6 +132,9 @@ def _settings_text(texts: Texts, language: str, job: Job) -> str:
             lines.append(texts(language, "facts-count", count=len(result.parts)))
         elif result.steps:
             lines.append(texts(language, "facts-steps", steps=result.steps))
+            if math.isfinite(result.loss):
+                loss = f"{result.loss:.2f}".replace(".", "," if language == "ru" else ".")
+                lines.append(texts(language, "facts-loss", loss=loss))
     if request.quality is not None:
         quality = texts(language, f"quality-{request.quality}")
         lines.append(texts(language, "facts-quality", quality=quality))

@@ -8,12 +8,15 @@ from aiogram.types import BotCommand, BotCommandScopeChat
 
 from bot.telegram import RUSSIAN_READERS
 from store.database.database import Database
-from store.texts import Texts
+from store.texts import FALLBACK, Texts
 from store.users import users
 
 log = logging.getLogger(__name__)
 
-COMMANDS = ("draw", "like", "style", "gallery", "settings", "me", "cancel", "forget", "help")
+COMMANDS = (
+    *("draw", "like", "style", "random", "gallery", "settings", "me", "cancel", "forget"),
+    *("daily", "help"),
+)
 ADMIN_REPORTS = ("queue", "stats", "user")
 ADMIN_COMMANDS = (
     "quota",
@@ -31,14 +34,14 @@ ADMIN_COMMANDS = (
 
 
 async def publish_commands(bot: Bot, texts: Texts) -> None:
-    """Set the command menu, in Russian for its readers and in English for others.
+    """Set the command menu in each language for its readers, and in English for others.
 
     A failure is only logged.
     """
     try:
         await bot.set_my_commands(_commands(texts, "en", COMMANDS))
-        for code in RUSSIAN_READERS:
-            await bot.set_my_commands(_commands(texts, "ru", COMMANDS), language_code=code)
+        for code, language in _codes(texts).items():
+            await bot.set_my_commands(_commands(texts, language, COMMANDS), language_code=code)
     except AiogramError as error:
         log.warning("the menu of commands could not be set: %s", error)
 
@@ -49,8 +52,7 @@ async def publish_descriptions(bot: Bot, texts: Texts) -> None:
     The default comes last: once it is set, Telegram returns it for languages without a text.
     """
     try:
-        for code in (*RUSSIAN_READERS, None):
-            language = "ru" if code else "en"
+        for code, language in (*_codes(texts).items(), (None, "en")):
             if not (await bot.get_my_description(language_code=code)).description:
                 text = texts(language, "profile-description")
                 await bot.set_my_description(text, language_code=code)
@@ -80,3 +82,9 @@ async def publish_for_admin(bot: Bot, db: Database, texts: Texts, admin: int) ->
 
 def _commands(texts: Texts, language: str, names: tuple[str, ...]) -> list[BotCommand]:
     return [BotCommand(command=name, description=texts(language, f"menu-{name}")) for name in names]
+
+
+def _codes(texts: Texts) -> dict[str, str]:
+    """Return the language for each code of Telegram's apps that is not told in English."""
+    own = {language: language for language in texts.languages if language != FALLBACK}
+    return {**dict.fromkeys(RUSSIAN_READERS, "ru"), **own}

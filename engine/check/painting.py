@@ -27,7 +27,8 @@ def check_engine(pipeline: Pipeline, settings: EngineSettings) -> None:
         init_noise="flat",  # decoded once, where a draft would be compared with others first
     )
     request = with_defaults(smallest, settings)
-    for _ in pipeline.paint(request, pipeline.load(request), None, no_images):
+    models = pipeline.load(request)
+    for _ in pipeline.paint(request, models, None, no_images, lambda: False):
         pass
 
 

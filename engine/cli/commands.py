@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from engine.cli.saved_painting import SavedPainting
     from engine.images.inputs import InputImages
+    from engine.painting.step import Step
     from engine.painting_run import Prepared
     from engine.pipeline import Pipeline
     from store.model import Notice
@@ -99,6 +100,7 @@ def _paint(
 ) -> int:
     """Paint each request to its path and print what came of it."""
     from engine.cli.draw import DrawProgress, draw, json_line
+    from engine.cli.interruption import FinishOnInterrupt
 
     def tell_before(prepared: "Prepared") -> None:
         tell(pipeline.before_painting(prepared.request, prepared.models, language), language)
@@ -106,20 +108,28 @@ def _paint(
     state_paths: list[Path | None] = [None] * len(tasks)
     if options.save_latent:
         state_paths = [*numbered(options.save_latent, options.count)]
+    interruption = FinishOnInterrupt(sys.stderr, language)
     for (request, path), save_state in zip(tasks, state_paths, strict=True):
         progress = DrawProgress(sys.stderr, language)
+
+        def show(step: "Step", progress: DrawProgress = progress) -> None:
+            progress(step)
+            interruption.has_picture = interruption.has_picture or step.number > 0
+
         try:
-            drawn = draw(
-                request,
-                path,
-                pipeline,
-                images,
-                resume=saved,
-                save_state=save_state,
-                prepare=tell_before,
-                progress=progress,
-                notices=notices,
-            )
+            with interruption:
+                drawn = draw(
+                    request,
+                    path,
+                    pipeline,
+                    images,
+                    resume=saved,
+                    save_state=save_state,
+                    prepare=tell_before,
+                    progress=show,
+                    notices=notices,
+                    enough=interruption,
+                )
         finally:
             progress.close()
         report = drawn.report(language)
@@ -134,6 +144,8 @@ def _paint(
             ),
             flush=True,
         )
+        if interruption.asked:
+            return INTERRUPTED
     return DONE
 
 

@@ -79,6 +79,7 @@ def draw(
     prepare: "Callable[[Prepared], None]" = lambda prepared: None,
     progress: "Callable[[Step], None]" = lambda step: None,
     notices: "Sequence[Notice]" = (),
+    enough: Callable[[], bool] = lambda: False,
 ) -> DrawnPicture:
     """Paint a complete request (`engine.pipeline.with_defaults`) and write its three files.
 
@@ -86,6 +87,7 @@ def draw(
     save_state: where to write the last state, also when interrupted.
     prepare: is called when the models are loaded, before the first step.
     notices: put before those of the models.
+    enough: is asked after each step; once it is true, the picture is finished as it is.
 
     Raises EngineError where the request cannot be painted, or cannot go on from `resume`.
     """
@@ -101,7 +103,7 @@ def draw(
     finished: Finished | None = None
     state: Mapping[str, Tensor] = {}
     try:
-        for event in run(request, pipeline, images, state_of):
+        for event in run(request, pipeline, images, state_of, enough):
             match event:
                 case Prepared():
                     prepared = event
@@ -138,7 +140,7 @@ def draw(
         files,
         width,
         height,
-        step.total,
+        step.number,
         finished.seconds,
         step.loss,
         [*notices, *finished.notices, *missing],

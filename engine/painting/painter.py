@@ -1,6 +1,6 @@
 """VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides see the phrases in it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from torch import Tensor
 
@@ -22,6 +22,8 @@ def paint(
     resume: Mapping[str, Tensor] | None = None,
     pictures: Pictures = no_images,
     plan: Plan | None = None,
+    *,
+    enough: Callable[[], bool] = lambda: False,
 ) -> Iterator[Step]:
     """Yield total + 1 steps, or with `resume` those from the step of that state on.
 
@@ -32,6 +34,7 @@ def paint(
     resume: the state of an earlier step.
     pictures: opens the images that the request names; the same ones when it is resumed.
     plan: the one of the models, unless memory is short (`memory_budget.fit_to_memory`).
+    enough: is asked after each step; once it is true, the next one is the last.
 
     Raises ValueError for a request without a seed.
     """
@@ -47,9 +50,10 @@ def paint(
         yield from _start(paintings, resume)
         number = 0
     while True:
-        steps = [painting.step(number) for painting in paintings]
+        last = number == plan.total or (number > 0 and enough())
+        steps = [painting.step(number, last=last) for painting in paintings]
         yield steps[0] if len(steps) == 1 else _together(steps)
-        if number == plan.total:
+        if last:
             return
         number += 1
         for painting in paintings:
@@ -78,4 +82,5 @@ def _together(steps: Sequence[Step]) -> Step:
         lambda: states.join([step.state() for step in steps]),
         lambda: tiled([step.frame() for step in steps]),
         parts=images,
+        last=first.last,
     )

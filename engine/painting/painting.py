@@ -161,14 +161,16 @@ class Painting:
             total += scores.cpu()
         return total
 
-    def step(self, number: int) -> Step:
-        """Return the picture after `number` steps; its gradient is kept for `advance`."""
-        total = self.plan.total
-        image, loss, self.gradient = self._evaluate(number, with_gradient=number < total)
-        frame = self._frame_of(image, number)
-        return Step(number, total, loss, image, self._state_after(number), frame)
+    def step(self, number: int, *, last: bool) -> Step:
+        """Return the picture after `number` steps; its gradient is kept for `advance`.
 
-    def _evaluate(self, number: int, *, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
+        last: it gets its finish, and has no gradient.
+        """
+        image, loss, self.gradient = self._evaluate(number, last)
+        after = self._state_after(number), self._frame_of(image, number)
+        return Step(number, self.plan.total, loss, image, *after, last=last)
+
+    def _evaluate(self, number: int, last: bool) -> tuple[Tensor, float, Tensor | None]:
         """Return the picture [3, h, w], its loss, and the gradient by the latent.
 
         If memory runs out, try again with the same cutouts in smaller batches, now and later.
@@ -176,7 +178,7 @@ class Painting:
         # From here a resumed painting samples the same cutouts again.
         self.rng_state = self.generator.get_state()
         try:
-            return self._try(number, with_gradient)
+            return self._try(number, last)
         except Exception as error:
             if not is_out_of_memory(error) or self.plan.chunk <= memory_budget.FEWER_CUTOUTS:
                 raise
@@ -185,29 +187,29 @@ class Painting:
         log.warning("memory ran out; trying with %s views at a time", memory_budget.FEWER_CUTOUTS)
         self.plan = replace(self.plan, chunk=memory_budget.FEWER_CUTOUTS)
         self.generator.set_state(self.rng_state)
-        return self._try(number, with_gradient)
+        return self._try(number, last)
 
-    def _try(self, number: int, with_gradient: bool) -> tuple[Tensor, float, Tensor | None]:
-        with torch.set_grad_enabled(with_gradient):
+    def _try(self, number: int, last: bool) -> tuple[Tensor, float, Tensor | None]:
+        with torch.set_grad_enabled(not last):
             decoded = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(self.latent)))
             scene = self.scenes[self.plan.scene(number)]
             loss, upstream = guide_loss(
-                scene, decoded.detach(), self.plan, self.generator, with_gradient=with_gradient
+                scene, decoded.detach(), self.plan, self.generator, with_gradient=not last
             )
             gradient = None
-            if with_gradient:
+            if not last:
                 (gradient,) = torch.autograd.grad(decoded, self.latent, upstream)
         if self.init_loss is not None:
             init_loss, init_gradient = self.init_loss(self.latent)
             loss += init_loss
             gradient = None if gradient is None else gradient + init_gradient
-        picture = self._finished(decoded.detach(), number)
+        picture = self._finished(decoded.detach()) if last else decoded.detach()
         image = resize_and_crop(picture, (self.plan.height, self.plan.width))
         return image[0].float().cpu(), loss, gradient
 
-    def _finished(self, picture: Tensor, number: int) -> Tensor:
-        """Return the picture [1, 3, h, w] as it is delivered: the last one with its finish."""
-        if number < self.plan.total or self.plan.finish == "none":
+    def _finished(self, picture: Tensor) -> Tensor:
+        """Return the last picture [1, 3, h, w] as it is delivered: with its finish."""
+        if self.plan.finish == "none":
             return picture
         return gouache(picture[0]).unsqueeze(0)
 

@@ -24,6 +24,7 @@ class Step:
     frame: Callable[[], Tensor]  # the picture as the animation shows it
     drafting: bool = False  # the picture is part of a draft
     parts: tuple[Tensor, ...] = ()  # the pictures, where there are several
+    last: bool = False  # there is no further step
 
     @property
     def pictures(self) -> tuple[Tensor, ...]:

@@ -38,6 +38,7 @@ again-other-version = “{ $picture }” was painted by { $then } and this is { 
 again-other-model = The weights of “{ $name }” here are not those that painted “{ $picture }”: it will come out differently.
 
 # How a command ends.
+finishing = Finishing: picture and animation stay as they are now. Ctrl-C again drops them.
 interrupted = Interrupted.
 unexpected = Something went wrong: { $reason }
 unhealthy = No engine has given a sign of life in the last { $seconds } seconds.

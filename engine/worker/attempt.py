@@ -20,7 +20,7 @@ from store import jobs
 from store.database.database import Database
 from store.faults import Owner, owner_of
 from store.jobs import engines
-from store.model import Notice
+from store.model import Notice, lasting
 
 log = logging.getLogger(__name__)
 
@@ -151,6 +151,7 @@ class Attempt:
             painter.halt(HaltSignal.LOST)
         elif beat.cancel:
             painter.halt(HaltSignal.CANCELLED)
+        painter.keep = beat.keep
         if beat.alive and saved:
             await asyncio.to_thread(painter.latents.delete_before, saved[1])
 
@@ -195,8 +196,11 @@ class Attempt:
 
     async def _finish(self, done: FinishedPainting) -> bool:
         job, token = self.painter.job.id, self.painter.token
-        finish = partial(jobs.finish, self.db, job, token, verdict=done.verdict)
-        if not await self._retry(partial(finish, done.result, done.notices)):
+        finish = partial(
+            jobs.finish, self.db, job, token, verdict=done.verdict, planned=self.painter.steps
+        )
+        notices = (*lasting(self.painter.job.notices), *done.notices)
+        if not await self._retry(partial(finish, done.result, notices)):
             # Its files stay: a commit whose answer was lost looks the same as a lost job.
             log.warning("painted in vain: the job is no longer ours")
             return False

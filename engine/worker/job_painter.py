@@ -85,6 +85,7 @@ class JobPainter:
         self.loss: float | None = None
         self.preview: str | None = None
         self.halted: HaltSignal | None = None
+        self.keep = False  # the requester likes the picture as it is
         self.latents = SavedLatents(job.id, job.latent, files, save_intervals)
         self._pipeline = pipeline
         self._files = files
@@ -107,7 +108,8 @@ class JobPainter:
         """Paint to the end and write the result; return None if it was halted."""
         prepared: Prepared | None = None
         started = False
-        for event in run(self.request, self._pipeline, self._images, lambda _: self._resume()):
+        resume, enough = lambda _: self._resume(), lambda: self.keep
+        for event in run(self.request, self._pipeline, self._images, resume, enough):
             match event:
                 case Prepared(request):
                     prepared, self.request = event, request
@@ -230,8 +232,8 @@ class JobPainter:
             gif=f"{folder}/{GIF}" if GIF in films else "",
             width=width,
             height=height,
-            steps=step.total,
-            seconds=finished.seconds_per_step * step.total,  # also those of earlier attempts
+            steps=step.number,
+            seconds=finished.seconds_per_step * step.number,  # also those of earlier attempts
             loss=step.loss,
             seed=request.seed or 0,
             models=models_of(request),

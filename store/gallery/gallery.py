@@ -97,6 +97,19 @@ async def result_message_ids(db: Database, job_id: int) -> list[int]:
         return list((await connection.execute(query.order_by(outbox.c.id))).scalars())
 
 
+async def job_of_message(db: Database, chat_id: int, message_id: int) -> Job | None:
+    """Return the finished job whose animation or picture a message shows; None if it shows none."""
+    shown = select(outbox.c.job_id).where(
+        outbox.c.chat_id == chat_id,
+        outbox.c.message_id == message_id,
+        outbox.c.kind.in_(("animation", "slot", "picture")),
+    )
+    query = select(jobs).where(jobs.c.id.in_(shown), jobs.c.state == "done", ~jobs.c.erased)
+    async with db.read() as connection:
+        row = (await connection.execute(query.limit(1))).mappings().first()
+    return Job.from_row(row) if row else None
+
+
 _PICTURE = select(outbox.c.file_kind, outbox.c.file_id).where(outbox.c.kind == "picture")
 
 

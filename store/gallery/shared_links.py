@@ -1,5 +1,6 @@
 """Shared links: a short public token for a job."""
 
+import re
 import secrets
 
 from sqlalchemy import select
@@ -9,6 +10,11 @@ from store.model import Job
 from store.tables import jobs, recipes
 
 TOKEN_BYTES = 8  # eleven characters, infeasible to guess
+
+
+def is_token(text: str) -> bool:
+    """Return whether a text looks like a token, of a job that may be gone."""
+    return re.fullmatch(r"[\w-]{11}", text, re.ASCII) is not None
 
 
 async def create_link(db: Database, job_id: int) -> str:

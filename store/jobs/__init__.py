@@ -1,6 +1,6 @@
 """What can be done to a job; each function is one transaction."""
 
-from store.jobs.cancel import cancel
+from store.jobs.cancel import cancel, keep, keep_newest
 from store.jobs.close import give_up
 from store.jobs.enqueue import enqueue
 from store.jobs.lease import beat, cancelled, claim, fail, finish, hand_back, reap, release
@@ -20,6 +20,8 @@ __all__ = [
     "forecasts",
     "give_up",
     "hand_back",
+    "keep",
+    "keep_newest",
     "reap",
     "release",
 ]

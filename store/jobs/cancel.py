@@ -55,3 +55,24 @@ async def request_cancel(connection: AsyncConnection, which: ColumnElement[bool]
     await connection.execute(
         update(jobs).where(which, jobs.c.state == "running").values(cancel=True)
     )
+
+
+async def keep(db: Database, job_id: int) -> bool:
+    """Ask the engine of a running job to finish the picture as it is; False if none paints it."""
+    return await _keep(db, jobs.c.id == job_id)
+
+
+async def keep_newest(db: Database, user_id: int, chat_id: int) -> bool:
+    """Ask the same for the newest job of a user that is being painted in a chat."""
+    of_user = (jobs.c.user_id == user_id, jobs.c.chat_id == chat_id)
+    newest = select(func.max(jobs.c.id)).where(*of_user, *_PAINTED)
+    return await _keep(db, jobs.c.id == newest.scalar_subquery())
+
+
+_PAINTED = (jobs.c.state == "running", jobs.c.step > 0, ~jobs.c.cancel)
+
+
+async def _keep(db: Database, which: ColumnElement[bool]) -> bool:
+    async with db.write() as connection:
+        asked = await connection.execute(update(jobs).where(which, *_PAINTED).values(keep=True))
+        return asked.rowcount == 1

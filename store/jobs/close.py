@@ -1,5 +1,6 @@
 """Close a job whose picture does not arrive: once, with a refund and a message to the user."""
 
+import math
 from dataclasses import asdict
 
 from sqlalchemy import (
@@ -71,6 +72,15 @@ async def close(
     if tell:
         await enqueue_message(connection, job.id, job.chat_id, tell)
     return True
+
+
+async def refund_rest(connection: AsyncConnection, job_id: int, price: int, share: float) -> None:
+    """Lower the price of a job to the share of its steps that were made."""
+    rest = price - max(1, math.ceil(price * share))
+    if rest > 0:
+        await credits.refund(connection, job_id, rest)
+        lowered = update(jobs).where(jobs.c.id == job_id).values(price=price - rest)
+        await connection.execute(lowered)
 
 
 async def refuse_finished(

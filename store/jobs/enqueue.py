@@ -19,7 +19,7 @@ from store.jobs.inputs import Input, InputUse
 from store.jobs.queue import minutes_to_next
 from store.jobs.reading import notices_before
 from store.messages.outbox import enqueue_message
-from store.model import UNFINISHED, Accepted, QueueLimits, Requester, notices_json
+from store.model import UNFINISHED, Accepted, Notice, QueueLimits, Requester, notices_json
 from store.moderation import stop_list
 from store.moderation.safety_modes import DEFAULT_RULE, SafetyRule
 from store.request.pricing import price
@@ -53,6 +53,8 @@ async def enqueue(
     apply_preferences: bool = False,
     pictures: Collection[Input] = (),
     album: tuple[InputUse, Collection[AlbumMessage]] | None = None,
+    notices: Sequence[Notice] = (),
+    anyway: bool = False,
 ) -> Accepted:
     """Create the job, its charge, ledger entry and acknowledgement in one transaction.
 
@@ -62,6 +64,8 @@ async def enqueue(
     the group. Whether the animation is sent, and the safety mode, follow them in any case.
     pictures: images that the request names and that are still to be downloaded. album: the
     messages that have arrived so far; the request gets their images once the album is complete.
+    notices: what else its user should know. anyway: paint it even if the models that are on know
+    nothing of it.
 
     Raises Refused if a limit or a pause forbids the job, RequestError if the prompt is on the stop
     list or has nothing that can be painted; nothing is written then.
@@ -86,16 +90,19 @@ async def enqueue(
         await stop_list.check(connection, request)
         awaiting = bool(pictures) or album is not None
         alive = await engines.read_alive(connection)
-        notices = notices_before(request, alive, requester.language, has_images=awaiting)
+        before = notices_before(
+            request, alive, requester.language, has_images=awaiting, anyway=anyway
+        )
         await take_turns(connection, QUEUE_LOCK)  # else two could take the last place
         await _check_room(connection, requester.user_id, limits)
         cost = await _price(connection, request, alive)
         account = await credits.payer(connection, own, requester, cost, limits)
         rank = await next_rank(connection, requester.user_id)
         row = _row(request, requester) | {"request_key": request_key, "rank": rank}
-        row["animation"] = chosen.animation is not False
+        film = chosen.animation if request.film is None else request.film
+        row["animation"] = film is not False
         row["safety"] = safety.effective(chosen.safety)
-        row["notices"] = notices_json(notices)
+        row["notices"] = notices_json([*before, *notices])
         size = {"price": cost, "pixels": requirements.pixels(request)}
         job_id = await _insert(connection, row | size | {"awaiting": awaiting})
         await requirements.record_requirements(connection, job_id, request)

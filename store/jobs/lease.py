@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, update
 
 from store.database.database import Database, now_ms
-from store.jobs.close import close, refuse_finished
+from store.jobs.close import close, refund_rest, refuse_finished
 from store.jobs.engines import EngineState, alive_engines
 from store.jobs.requirements import servable_by
 from store.messages import alerts
@@ -58,6 +58,7 @@ async def claim(
         "token": uuid4().hex,
         "worker": worker,
         "attempt": jobs.c.attempt + 1,
+        "keep": False,  # it was said of a picture that this attempt may not have
         "lease_until_ms": _lease(lease_s),
         "started_ms": func.coalesce(jobs.c.started_ms, now_ms()),
         "updated_ms": now_ms(),
@@ -112,10 +113,13 @@ async def beat(
             values[count.name] = case((newer, 0), else_=count)
         values["latent"] = case((newer, literal(latent)), else_=jobs.c.latent)
         values["saved_step"] = case((newer, saved_step), else_=jobs.c.saved_step)
-    statement = update(jobs).where(_owned(job_id, token)).values(values).returning(jobs.c.cancel)
+    statement = update(jobs).where(_owned(job_id, token)).values(values)
+    statement = statement.returning(jobs.c.cancel, jobs.c.keep)
     async with db.write() as connection:
         row = (await connection.execute(statement)).first()
-    return Heartbeat(alive=row is not None, cancel=row is not None and bool(row.cancel))
+    if row is None:
+        return Heartbeat(alive=False, cancel=False)
+    return Heartbeat(alive=True, cancel=bool(row.cancel), keep=bool(row.keep))
 
 
 async def finish(
@@ -126,10 +130,12 @@ async def finish(
     notices: Sequence[Notice],
     *,
     verdict: SafetyVerdict = NO_VERDICT,
+    planned: int = 0,
 ) -> bool:
     """Record a finished job whose files are safely written, and enqueue its messages.
 
-    An unsafe picture for a chat that refuses those is refused instead. False, and no change, if the
+    planned: steps; of a picture that was finished before, those that were not made are refunded. An
+    unsafe picture for a chat that refuses those is refused instead. False, and no change, if the
     token is stale.
     """
     values = {
@@ -145,13 +151,15 @@ async def finish(
         "updated_ms": now_ms(),
     }
     statement = update(jobs).where(_owned(job_id, token)).values(values)
-    statement = statement.returning(jobs.c.chat_id, jobs.c.animation)
+    statement = statement.returning(jobs.c.chat_id, jobs.c.animation, jobs.c.keep, jobs.c.price)
     async with db.write() as connection:
         if verdict.unsafe and await refuse_finished(connection, _owned(job_id, token), verdict):
             return True
         job = (await connection.execute(statement)).first()
         if job is None:
             return False
+        if job.keep and result.steps < planned:
+            await refund_rest(connection, job_id, job.price, result.steps / planned)
         with_animation: tuple[OutboxKind, ...] = ("animation", "slot", "picture")
         without: tuple[OutboxKind, ...] = ("slot", "picture", "tidy")
         film = job.animation and result.animation

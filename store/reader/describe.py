@@ -49,7 +49,8 @@ _SINGULAR_IN_S = frozenset(("cactus", "circus", "christmas tree", "cross", "bus"
 
 
 @cache
-def _subjects() -> dict[str, Subject]:
+def all_subjects() -> dict[str, Subject]:
+    """Return everything that has a name, by its key."""
     return {one.key: one for one in (*things("more_things.txt"), *things(), *SHAPES)}
 
 
@@ -117,7 +118,7 @@ def _left(left: LeftOut, text: str, language: str) -> str:
 
 
 def _english(thing: WishedThing, text: str) -> str:
-    names = _subjects()[thing.key].english
+    names = all_subjects()[thing.key].english
     written = plain(text)
     name = next((one for one in names if plain(one) in written), names[0])
     if thing.colour:
@@ -137,7 +138,7 @@ def _with_article(words: str, *, bare: bool = False) -> str:
 
 
 def _russian(thing: WishedThing, text: str) -> str:
-    noun = _noun_in(text, _subjects()[thing.key].russian)
+    noun = _noun_in(text, all_subjects()[thing.key].russian)
     if not thing.colour:
         return noun.accusative
     return f"{_accusative(_COLOURS[thing.colour], noun)} {noun.accusative}"

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Protocol
 
-from store.reader.describe import describe, describe_reading, joined, left_out
+from store.reader.describe import all_subjects, describe, describe_reading, joined, left_out
 from store.reader.related import related_to
 from store.reader.repertoire import PhraseReading, Repertoire, read_within
 from store.reader.scripts import script
 from store.reader.wish import Wish, WishedThing
 
-# Things that are offered to somebody who asks for what cannot be drawn at all, popular ones first.
-EXAMPLES = ("panda", "sunflower", "rocket", "castle", "cat", "star")
 OFFERED = 3
 
 
@@ -45,8 +43,11 @@ class PromptReading:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Return all that cannot be drawn, in the words of the prompt."""
-        words = (word for one in (*self.wanted, *self.unwanted) for word in one.named)
+        """Return what is wanted and cannot be drawn, in the words of the prompt.
+
+        What shall be away is away also where it is not known.
+        """
+        words = (word for one in self.wanted for word in one.named)
         return tuple(dict.fromkeys(words))
 
     def shown(self, language: str) -> str:
@@ -55,7 +56,7 @@ class PromptReading:
 
     def left_out(self, language: str) -> str:
         """Return what cannot be drawn, in the accusative where it is known."""
-        return left_out((*self.wanted, *self.unwanted), language)
+        return left_out(self.wanted, language)
 
     def before_painting(self, language: str) -> tuple[str, dict[str, str]]:
         """Return the key and the values of what is said where something is left out."""
@@ -64,15 +65,14 @@ class PromptReading:
             return "notice-cannot-paint", {"left": left}
         return "notice-will-paint", {"what": self.shown(language), "left": left}
 
+    @property
+    def related_things(self) -> tuple[str, ...]:
+        """Return the keys of what can be drawn and is of the kind of what cannot."""
+        return tuple(key for key in related_to(self.named) if key in self.repertoire.things)
+
     def related(self, language: str) -> str:
         """Return what can be drawn and is of the kind of what cannot; empty if nothing is."""
-        known = [key for key in related_to(self.named) if key in self.repertoire.things]
-        return _named(known, language)
-
-    def examples(self, language: str) -> str:
-        """Return some things that can be drawn."""
-        known = [key for key in EXAMPLES if key in self.repertoire.things]
-        return _named(known or sorted(self.repertoire.things), language)
+        return _named(self.related_things, language)
 
 
 def read_prompt(
@@ -97,3 +97,16 @@ def read_prompt(
 def _named(keys: Sequence[str], language: str) -> str:
     words = [describe(Wish((WishedThing(key),)), language) for key in keys[:OFFERED]]
     return joined(words, language)
+
+
+def accusative(key: str, language: str) -> str:
+    """Return what a thing is called as an object: "рыбу", "a fish"."""
+    return describe(Wish((WishedThing(key),)), language)
+
+
+def nominative(key: str, language: str) -> str | None:
+    """Return a thing's plain name, which is a prompt; None if there is no such thing."""
+    subject = all_subjects().get(key)
+    if subject is None:
+        return None
+    return subject.russian[0].nominative if language == "ru" else subject.english[0]

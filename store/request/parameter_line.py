@@ -1,11 +1,11 @@
-"""Write the parameters of a request as one types them: `кот, 512x768, сид 42, шаги 50`."""
+"""Write the parameters of a request as one types them: `кот, 512x768, зерно 42, шаги 50`."""
 
 from store.request import presets
 from store.request.request import DrawRequest
 
 _WORDS = {
     "ru": {
-        **{"seed": "сид", "steps": "шаги", "every": "каждый", "no-film": "без анимации"},
+        **{"seed": "зерно", "steps": "шаги", "every": "каждый", "no-film": "без анимации"},
         **{"quick": "быстро", "standard": "обычно", "fine": "тщательно"},
     },
     "en": {
@@ -28,6 +28,8 @@ def line_of(request: DrawRequest, language: str) -> str:
         parts.append(words[request.quality])
     numbers = {"seed": request.seed, "steps": request.steps, "every": request.every}
     parts += [f"{words[name]} {value}" for name, value in numbers.items() if value is not None]
+    if request.at_once is not None:
+        parts.append(f"×{request.at_once}")
     if request.fps is not None:
         parts.append(f"fps {request.fps}")
     if request.film is False:

@@ -1,22 +1,22 @@
 """Read parameters from the words of a prompt: `рыжий кот, 512x768 seed 42 50 шагов`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import Any
 
 from store.errors import RequestError
-from store.request.options import FPS, int_within, short
+from store.request.options import AT_ONCE, FPS, int_within, short
 from store.request.parameter_words import FORMS, QUALITY_WORDS, Form, Position
 from store.request.presets import ratio
 from store.request.prompt import MAX_PROMPT
 from store.request.request import SEEDS, STEPS, DrawRequest, parse_size
 
 OPEN = -1  # as in the notebooks: a random seed; steps until somebody stops
-MAX_COUNT = 9
 MAX_READ = 4 * MAX_PROMPT  # characters; a longer text is no prompt
 
-LIMITS = {"seed": SEEDS, "steps": STEPS, "count": (1, MAX_COUNT), "fps": FPS, "every": STEPS}
+LIMITS = {"seed": SEEDS, "steps": STEPS, "at-once": AT_ONCE, "fps": FPS, "every": STEPS}
 MAY_BE_OPEN = ("seed", "steps")
 
 _SEPARATORS = r"[\s,;|]"
@@ -62,7 +62,8 @@ class Parameters:
         """
         said = {field.name: getattr(self, field.name) for field in fields(self)}
         changes = {name: value for name, value in said.items() if value is not None}
-        changes.pop("count", None)
+        if "count" in changes:
+            changes["at_once"] = changes.pop("count")
         if self.seed == OPEN:
             changes["seed"] = None
         if self.steps == OPEN:
@@ -173,19 +174,15 @@ def _cut(form: Form, match: re.Match[str], rest: str) -> Cut:
 
 def _value(name: str, text: str) -> Any:
     """Return the value of a parameter; RequestError if it is out of its limits."""
-    match name:
-        case "size":
-            return parse_size(text)
-        case "ratio":
-            return ratio(text).name
-        case "film":
-            return False
-        case "shape":
-            return text
-        case "quality":
-            return _QUALITY_OF[" ".join(text.lower().split())]
-        case _:
-            return _whole(name, text)
+    readers: dict[str, Callable[[str], Any]] = {
+        "size": parse_size,
+        "ratio": lambda ratio_text: ratio(ratio_text).name,
+        "film": lambda _: False,
+        "shape": str,
+        "quality": lambda words: _QUALITY_OF[" ".join(words.lower().split())],
+        "count": partial(_whole, "at-once"),
+    }
+    return readers.get(name, partial(_whole, name))(text)
 
 
 def _whole(name: str, text: str) -> int:

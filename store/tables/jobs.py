@@ -43,6 +43,7 @@ jobs = Table(
     Column("lease_until_ms", BigInteger),
     Column("worker", SafeText(200)),
     Column("cancel", Boolean, nullable=False, server_default=false()),
+    Column("keep", Boolean, nullable=False, server_default=false()),  # finish it as it is
     Column("step", Integer, nullable=False, server_default="0"),
     # 0 until an engine has reported them.
     Column("steps", Integer, nullable=False, server_default="0"),

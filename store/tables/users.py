@@ -27,6 +27,7 @@ users = Table(
     Column("at_once", SafeText(8)),
     Column("animation", Boolean),
     Column("safety", SafeText(8)),
+    Column("daily", SafeText(8)),  # the language of a picture that is painted each day; null: none
     Column("speaks", SafeText(8)),  # the language at Telegram
     Column("username", SafeText(64)),  # without the @, as last seen
     Column("name", SafeText(200)),

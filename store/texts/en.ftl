@@ -19,7 +19,6 @@ request-quality = There is no quality called “{ $value }”; there is { $near 
 request-shape = There is no shape called “{ $value }”; there is { $near }.
 request-ratio = The ratio “{ $value }” will not do: write, for example, 3:2; one side may be at most { $limit } times the other.
 request-fps = { $value } frames a second will not do: it must be { $low } to { $high }.
-request-count = { $value } pictures at once will not do: it can be 1, 4 or 9.
 request-contradiction = “{ $first }” and “{ $second }” do not go together: keep one of them.
 request-parameters-only = There are only parameters here: add words, for example: a red cat, { $value }
 request-steps-total = { $scenes } scenes would take { $total } steps in all; at most { $limit } will do.
@@ -44,8 +43,8 @@ request-init-weight-moves = A picture that --zoom or --shift moves cannot be hel
 sources-gone = The pictures that it was painted from are no longer kept: please send them once more.
 request-unreadable = The request could not be read.
 request-nothing-wanted = This says only what shall not be in the picture. Add what to paint, for example: cat | blue:-1
-request-unknown = I cannot paint { $left } yet. I can paint { $examples }, for example.
-request-unknown-related = I cannot paint { $left } yet, but I can paint { $related }.
+request-unknown = I can’t paint that yet: { $left }. /help says what I can.
+request-unknown-related = I can’t paint that yet: { $left }. I could try: { $related }.
 request-stopped = This is something that I do not paint: let us try something else.
 
 # What can be wrong with an entry of the stop list.
@@ -189,6 +188,7 @@ notice-will-paint = I will paint { $what }, but not { $left }: I cannot do that 
 notice-cannot-paint = I cannot paint { $left } yet, and will paint what comes.
 
 # What a person should know about a finished picture.
+notice-weights = Weights: { $weights }.
 notice-unread = Not a parameter I know, so it stayed in the description: { $words }.
 notice-no-film = There is no film of how it was painted: { $reason }.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.

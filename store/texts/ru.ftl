@@ -31,7 +31,6 @@ request-quality = Качества «{ $value }» нет; есть { $near }.
 request-shape = Формы «{ $value }» нет; есть { $near }.
 request-ratio = Пропорции «{ $value }» не подходят: напишите, например, 3:2; одна сторона может быть длиннее другой не больше чем в { $limit } раза.
 request-fps = Столько кадров в секунду ({ $value }) не получится: их должно быть от { $low } до { $high }.
-request-count = Столько картин за раз ({ $value }) не получится: их может быть 1, 4 или 9.
 request-contradiction = «{ $first }» и «{ $second }» вместе не получаются: оставьте что-нибудь одно.
 request-parameters-only = Здесь только параметры: добавьте слова, например: рыжий кот, { $value }
 request-steps-total = { $scenes ->
@@ -68,8 +67,8 @@ request-init-weight-moves = Картину, которую двигают --zoom
 sources-gone = Картинки, с которых её рисовали, уже не хранятся: пришлите их ещё раз.
 request-unreadable = Запрос не удалось прочитать.
 request-nothing-wanted = Здесь сказано только, чего на картине быть не должно. Добавьте, что нарисовать, например: кот | синий:-1
-request-unknown = Пока не умею { $left }. Могу нарисовать, например, { $examples }.
-request-unknown-related = Пока не умею { $left }, зато могу нарисовать { $related }.
+request-unknown = Такого я пока не умею: { $left }. Что умею, написано в /help.
+request-unknown-related = Такого я пока не умею: { $left }. Могу похожее: { $related }.
 request-stopped = Такого я не рисую: давайте попробуем что-нибудь другое.
 
 # Что может быть не так с записью стоп-листа.
@@ -228,6 +227,7 @@ notice-will-paint = Нарисую { $what }; { $left } пока не умею.
 notice-cannot-paint = Пока не умею { $left }: нарисую, что получится.
 
 # Что стоит знать о готовой картине.
+notice-weights = Вес: { $weights }.
 notice-unread = Параметром не стало и осталось в описании: { $words }.
 notice-no-film = Фильма о том, как картина писалась, не будет: { $reason }.
 notice-size-rounded = Размер округлён до { $width }×{ $height }.

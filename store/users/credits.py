@@ -153,7 +153,19 @@ async def charge(connection: AsyncConnection, account: Account, price: int, job_
     await connection.execute(insert(ledger), {**entry, "job_id": job_id, "created_ms": account.now})
 
 
-_CHARGED = select(ledger).where(ledger.c.job_id == bindparam("job_id"), ledger.c.reason == "charge")
+_OF_JOB = ledger.alias()
+_CHARGED = select(
+    ledger.c.user_id,
+    ledger.c.created_ms,
+    # What was refunded of it already does not count any more.
+    *(
+        select(func.sum(_OF_JOB.c[name]))
+        .where(_OF_JOB.c.job_id == ledger.c.job_id)
+        .scalar_subquery()
+        .label(name)
+        for name in ("delta", "granted")
+    ),
+).where(ledger.c.job_id == bindparam("job_id"), ledger.c.reason == "charge")
 _SAME_DAY = users.c.used_day == bindparam("day")
 _ADD_BACK = (
     update(users)
@@ -170,15 +182,20 @@ _ADD_BACK = (
 _REFUND = insert(ledger).values(reason="refund", created_ms=now_ms())
 
 
-async def refund(connection: AsyncConnection, job_id: int) -> None:
-    """Refund a job's charge to its payer; free credits only on the day of the charge."""
+async def refund(connection: AsyncConnection, job_id: int, amount: int | None = None) -> None:
+    """Refund a job's charge to its payer; free credits only on the day of the charge.
+
+    amount: of credits, granted ones first; None refunds all.
+    """
     paid = (await connection.execute(_CHARGED, {"job_id": job_id})).first()
-    if paid is None:
+    if paid is None or paid.delta == 0:
         return
-    free, of_granted = paid.granted - paid.delta, -paid.granted
+    amount = -paid.delta if amount is None else min(amount, -paid.delta)
+    of_granted = min(amount, -paid.granted)
+    free = amount - of_granted
     charged = {"account": paid.user_id, "day": paid.created_ms // DAY_MS}
     await connection.execute(_ADD_BACK, {**charged, "free": free, "of_granted": of_granted})
-    entry = {"user_id": paid.user_id, "delta": -paid.delta, "granted": of_granted}
+    entry = {"user_id": paid.user_id, "delta": amount, "granted": of_granted}
     await connection.execute(_REFUND, {**entry, "job_id": job_id})
 
 

@@ -15,7 +15,7 @@ from bot.handlers.admin.arguments import (
 )
 from bot.views.formatting import truncate_utf16
 from store.admin import commands
-from store.users.credits import effective_limits
+from store.users.credits import balances, effective_limits
 from store.users.limits import Adjustable
 
 MAX_CREDITS = 1_000_000  # more is taken for a typing error
@@ -64,6 +64,9 @@ async def quota(
         account_id, rest = await parse_account(
             context.db, message, command.args, "usage-quota", number_follows=True
         )
+        if not rest:
+            await _show_quota(message, account_id, context, language)
+            return
         daily = _daily(rest)
     account = await commands.set_quota(context.db, order, account_id, daily, context.limits)
     if account is not None:
@@ -73,6 +76,15 @@ async def quota(
             "left": account.left,
         }
         context.replies.answer(message, context.texts(language, "quota-set", **values))
+
+
+async def _show_quota(
+    message: Message, account_id: int, context: BotContext, language: str
+) -> None:
+    account = (await balances(context.db, account_id, limits=context.limits)).own
+    who = await account_name(context.db, account_id)
+    values = {"who": who, "count": account.daily, "left": account.left}
+    context.replies.answer(message, context.texts(language, "quota-of", **values))
 
 
 async def grant(

@@ -5,6 +5,7 @@ only the bot itself can have written such a link into its own message.
 """
 
 from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -16,6 +17,7 @@ from aiogram.types import ForceReply, Message, Update
 from bot.context import BotContext
 from bot.handlers.result.button_press import ButtonPress
 from bot.requests.create_job import create_job, require_sources
+from bot.requests.from_message import read_words
 from bot.requests.incoming import IncomingRequest
 from bot.requests.requester import AnonymousSender, requester_of_message
 from bot.telegram import thread_of
@@ -24,6 +26,7 @@ from bot.views.deep_links import deep_link, edit_payload, parse_edit_payload
 from store import jobs
 from store.errors import Refused, RequestError
 from store.model import Job
+from store.request.parameter_line import line_of
 
 PLACEHOLDER_LIMIT = 64  # characters in an empty input field
 
@@ -81,7 +84,7 @@ async def compose_question(
 ) -> SendMessage:
     """Return the message `blank` with the question as its text."""
     link = await deep_link(bot, edit_payload(job.id))
-    prompt = escape(job.prompt, quote=False)
+    prompt = escape(line_of(job.request, language), quote=False)
     text = context.texts(language, "edit-ask", prompt=prompt, link=escape(link))
     placeholder = formatting.truncate_utf16(" ".join(job.prompt.split()), PLACEHOLDER_LIMIT)
     force = ForceReply(force_reply=True, selective=True, input_field_placeholder=placeholder)
@@ -106,11 +109,13 @@ async def draw_with_new_prompt(
         context.replies.answer_privately(message, context.texts(language, "alert-not-yours"))
         return
     try:
-        seed = job.request.seed
-        request = replace(job.request.anew(), seed=seed, prompt=message.text or "")
+        before = partial(replace, job.request.anew(), seed=job.request.seed)
+        request, unread = read_words(message.text or "", before)
         key = f"{message.chat.id}:{message.message_id}"
         await require_sources(context.files, request)
-        await create_job(context, IncomingRequest(request, requester, key), event_update)
+        await create_job(
+            context, IncomingRequest(request, requester, key, unread=unread), event_update
+        )
     except (RequestError, Refused) as refusal:
         context.refuse(message, refusal, requester.user_id, language)
 

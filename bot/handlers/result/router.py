@@ -21,7 +21,7 @@ from store import jobs
 from store.model import Job
 
 # Actions that an administrator of the chat may do with the picture of another user.
-FOR_ADMINISTRATORS = ("delete",)
+FOR_ADMINISTRATORS = ("delete", "more", "less")  # they find "delete" behind "more"
 
 ACTIONS: dict[ActionName, Callable[[ButtonPress], Awaitable[None]]] = {
     "again": repeat.repeat_with_new_seed,

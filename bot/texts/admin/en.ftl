@@ -1,26 +1,17 @@
 # Credits: /me
 
 me-own =
-    <b>Your credits</b>
-    { $daily } for today, { $used } used, { $left } left.
+    <b>{ $free } of { $daily }</b> credits are left for today, { $used } used.
     New ones come in { credits-wait }.
-me-none =
-    <b>Your credits</b>
-    You get none of your own: I paint for you in groups that have credits.
-me-granted = Of those left, { $count } { $count ->
+me-none = You have no credits of your own: I paint for you in groups that have some.
+me-granted = { $count } more { $count ->
     [one] was granted to you and stays
    *[other] were granted to you and stay
 } until used.
-me-group =
-    <b>This group's shared credits</b>
-    { $daily } for today, { $used } used, { $left } left.
+me-group = This group has <b>{ $left } of { $daily }</b> shared credits left, { $used } used.
 me-usable = Of these, { $count } can be yours today.
-me-rule =
-
-    A usual picture costs one credit; a large one, or one with many steps, costs more. Your own credits pay first; in a group, the shared ones pay where yours do not suffice. If a picture fails or you cancel it, the credits come back.
-me-number =
-
-    Your number at Telegram: <code>{ $id }</code>
+me-rule = A usual picture costs one credit, a large one more; failed and cancelled ones cost nothing.
+me-number = Your number: <code>{ $id }</code>
 credits-count = { $count } { $count ->
     [one] credit
    *[other] credits
@@ -76,6 +67,7 @@ quota-now =
     Credits a day at present: { $people } for a person, { $groups } for a group.
 
     { usage-quota }
+quota-of = { $who }: { credits-count } a day, { $left } left today.
 quota-set = { $who }: { credits-count } a day from now on, { $left } left today.
 quota-daily_credits = Everybody has { credits-count } a day now.
 quota-group_credits = Every group has { credits-count } a day now.

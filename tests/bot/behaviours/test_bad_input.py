@@ -225,6 +225,6 @@ async def test_21_in_a_group_nobody_writes_over_what_another_was_sent(harness: B
         await harness.tap(data, chat=GROUP, keyboard=shown)
     assert harness.toasts() == [harness.context.texts("ru", "alert-stale")] * 6
     assert len(harness.telegram.calls) == before + 6
-    cancel = keyboards.cancel_keyboard(harness.context.texts, "ru", 2)
+    cancel = keyboards.status_keyboard(harness.context.texts, (await harness.jobs())[1])
     await harness.tap("cancel:2", chat=GROUP, keyboard=cancel)
     assert [job.state for job in await harness.jobs()] == ["queued", "cancelled"]

@@ -64,20 +64,17 @@ def test_34_a_wait_is_said_in_the_right_case(hours: int, minutes: int, words: st
 
 
 async def test_35_me_shows_used_left_and_the_time_of_new_ones(harness: BotHarness) -> None:
-    assert "На сегодня 2, потрачено 0, осталось 2." in await _me(harness)
+    assert "<b>2 из 2</b> баллов на сегодня, потрачено 0." in await _me(harness)
     await harness.say("кот")
     text = await _me(harness)
-    assert "На сегодня 2, потрачено 1, осталось 1." in text
+    assert "<b>1 из 2</b> баллов на сегодня, потрачено 1." in text
     assert LATER.search(text)
-    assert "2 for today, 0 used, 2 left" in await _me(harness, user=BORIS)
+    assert "<b>2 of 2</b> credits are left for today, 0 used" in await _me(harness, user=BORIS)
     await harness.say(f"/grant {ANNA} 3", user=ADMIN)
     text = await _me(harness)
-    assert "осталось 4" in text
-    assert "3 подарены" in text
+    assert "Ещё 3 балла подарены" in text
     assert "группы" not in text.partition("Обычная")[0]
-    assert "<b>Общие баллы этой группы</b>\nНа сегодня 1, потрачено 0" in await _me(
-        harness, chat=GROUP
-    )
+    assert "<b>1 из 1</b> общих баллов, потрачено 0" in await _me(harness, chat=GROUP)
 
 
 async def test_35_a_refusal_says_when_the_next_picture_is_possible(harness: BotHarness) -> None:
@@ -108,12 +105,12 @@ async def test_36_a_person_is_counted_in_private_and_in_groups_together(
 async def test_36_a_failed_or_cancelled_picture_is_paid_back(harness: BotHarness) -> None:
     await harness.say("кот")
     await harness.say("пёс")
-    assert "потрачено 2, осталось 0" in await _me(harness)
+    assert "<b>0 из 2</b> баллов на сегодня, потрачено 2" in await _me(harness)
     await harness.say("/cancel")
-    assert "потрачено 1, осталось 1" in await _me(harness)
+    assert "<b>1 из 2</b> баллов на сегодня, потрачено 1" in await _me(harness)
     job, token = await claimed(harness.db)
     await jobs.fail(harness.db, job.id, token, BROKEN, retry=False)
-    assert "потрачено 0, осталось 2" in await _me(harness)
+    assert "<b>2 из 2</b> баллов на сегодня, потрачено 0" in await _me(harness)
 
 
 async def test_40_a_flood_gets_one_warning_for_each_window(harness: BotHarness) -> None:
@@ -151,7 +148,7 @@ async def test_41_an_anonymous_administrator_is_counted_to_the_group(harness: Bo
     (refusal,) = harness.answers()
     assert "used up your pictures" in refusal
     told = await _me(harness, chat=GROUP, **ANONYMOUS)
-    assert told.startswith("<b>This group's shared credits</b>\n1 for today, 1 used, 0 left")
+    assert told.startswith("This group has <b>0 of 1</b> shared credits left, 1 used.")
     assert "Your credits" not in told
     await harness.say("/cancel", chat=GROUP, **ANONYMOUS)
     assert await credits(harness.db, GROUP, group_credits=1) == 1

@@ -90,7 +90,7 @@ async def test_who_waits_reads_for_which_model_until_an_engine_has_it(harness: B
     await engine_is_here(harness.db, "pocket")
     await _wanted(harness, vqgan="wiki")
     await harness.deliver()
-    assert "Сейчас на связи нет движка с моделью wiki." in harness.answers()[-1]
+    assert "Сейчас нет сервера с моделью wiki." in harness.answers()[-1]
     await engine_is_here(harness.db, "pocket", "wiki")
     await harness.update_progress()
     assert "движка" not in (harness.telegram.of(EditMessageText)[-1].text or "")

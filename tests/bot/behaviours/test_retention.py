@@ -61,7 +61,7 @@ async def test_buttons_that_need_only_the_row_work_on(harness: BotHarness) -> No
     token = harness.answers()[-1].rpartition("start=")[2].split()[0]
     await harness.tap(f"paint:{token}:0")
     await harness.tap("do:edit:1:0")
-    assert "<code>кот</code>" in harness.answers()[-1]
+    assert "<code>кот, зерно " in harness.answers()[-1]
     await harness.tap("do:again:1:0")
     await harness.tap("do:steps:1:1")
     prompts = [job.prompt for job in await harness.jobs()]

@@ -52,7 +52,7 @@ def _reply_to(user: int, **more: Any) -> dict[str, Any]:
 
 
 async def test_37_a_grant_counts_at_once_and_once(harness: BotHarness) -> None:
-    await harness.say("привет")
+    await harness.say("кот")
     update = await harness.say("/grant @ANNA 5", user=ADMIN)
     await harness.feed(update)
     assert await credits(harness.db, ANNA, daily_credits=2) == 6

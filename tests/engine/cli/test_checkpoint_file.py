@@ -68,7 +68,7 @@ def test_an_interrupted_painting_goes_on_to_the_same_picture(
 
 
 def _interrupted_at(last: int):  # type: ignore[no-untyped-def]
-    def painting(request, models, resume, pictures):  # type: ignore[no-untyped-def]
+    def painting(request, models, resume, pictures, enough):  # type: ignore[no-untyped-def]
         for step in paint(request, models, resume, pictures):
             yield step
             if step.number == last:

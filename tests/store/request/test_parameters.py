@@ -98,7 +98,7 @@ def test_what_looks_like_a_parameter_and_is_none_stays_text_and_is_told(
         ("кот seed 99999999999999999999999999999", "request-seed"),
         ("кот 0 шагов", "request-steps"),
         ("кот 2.5 шагов", "request-steps"),
-        ("кот ×100", "request-count"),
+        ("кот ×100", "request-at-once"),
         ("кот fps 0", "request-fps"),
         ("кот каждый 0", "request-every"),
         ("кот --ar 1:100", "request-ratio"),
@@ -141,7 +141,7 @@ def test_parameters_replace_those_of_the_request() -> None:
 @pytest.mark.parametrize("language", ["ru", "en"])
 def test_the_line_of_a_request_reads_as_the_request(language: str) -> None:
     request = DrawRequest(
-        prompt="кот:2 | счёт 3:2", size=(512, 768), seed=42, steps=50, every=5, fps=12
+        prompt="кот:2 | счёт 3:2", size=(512, 768), seed=42, steps=50, every=5, fps=12, at_once=4
     )
     shaped = DrawRequest(prompt=CAT, shape="16:9", quality="standard", film=False)
     for one in (request, shaped, DrawRequest(prompt="женский портрет", seed=1)):

@@ -1,0 +1,38 @@
+"""A picture that is finished as it is, at the price of its steps."""
+
+import asyncio
+
+from store import jobs
+from store.request.request import DrawRequest
+from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
+from tests.fixtures.store import ask, credits, found
+
+
+async def test_68_a_kept_picture_is_a_result_at_the_price_of_its_steps(
+    engine_harness: EngineHarness,
+) -> None:
+    db = engine_harness.db
+    before = await credits(db)
+    job_id = await ask(db, request=DrawRequest(prompt="кот", steps=3000))
+    assert (await found(db, job_id)).price == 10
+    gate = Gate(600)
+    async with engine_harness.engine(TinyPipeline(steps=3000, before=gate)):
+        await reached(gate)
+        while not await jobs.keep(db, job_id):  # until a heartbeat has told of a step
+            await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2)  # some heartbeats, which read it
+        gate.opened.set()
+        await engine_harness.ended(job_id)
+    job = await found(db, job_id)
+    assert job.state == "done" and job.result is not None
+    assert 600 <= job.result.steps < 3000
+    assert job.price == max(1, -(-10 * job.result.steps // 3000)) < 10
+    assert await credits(db) == before - job.price
+    assert engine_harness.files.read(job.result.animation)
+
+
+async def test_68_only_what_is_being_painted_can_be_kept(engine_harness: EngineHarness) -> None:
+    job_id = await ask(engine_harness.db)
+    assert not await jobs.keep(engine_harness.db, job_id)
+    claimed = await jobs.claim(engine_harness.db, "engine")
+    assert claimed is not None and not await jobs.keep(engine_harness.db, job_id)
