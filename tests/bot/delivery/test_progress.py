@@ -109,7 +109,7 @@ async def test_a_model_that_left_with_its_engine_is_named_until_it_is_back(
     await harness.update_progress()
     (edit,) = harness.telegram.of(EditMessageText)
     assert "нет сервера с моделью &lt;wiki&gt;" in (edit.text or "")
-    assert "Ваше место в очереди (1) сохранено" in (edit.text or "")
+    assert "Вы 1-й в очереди" in (edit.text or "")
     await engine_is_here(harness.db, "pocket", "<wiki>")
     await harness.update_progress()
     assert "движка" not in (harness.telegram.of(EditMessageText)[-1].text or "")

@@ -143,6 +143,7 @@ async def test_26_the_settings_used_are_code_to_copy(harness: BotHarness) -> Non
         "зерно: 12345",
         "размер: 64×48",
         "шагов: 21",
+        "расхождение с запросом: 0,50",
         "модель: pocket",
     ]
 
@@ -172,7 +173,9 @@ async def test_19_a_stranger_gets_an_alert_and_nothing_changes(harness: BotHarne
     (job,) = await harness.jobs()
     assert not job.erased
     changes = [call for call in harness.telegram.calls if "chat_id" in type(call).model_fields]
-    assert [type(call).__name__ for call in changes] == ["GetChatMember"]  # for "delete" alone
+    assert [type(call).__name__ for call in changes] == [
+        "GetChatMember"
+    ] * 2  # for "more" and "delete"
 
 
 async def test_19_a_picture_of_an_anonymous_administrator_belongs_to_all_of_them(

@@ -36,18 +36,20 @@ async def test_settings_are_chosen_by_buttons_and_hold_from_the_next_picture_on(
     await harness.say("/settings")
     menu = buttons(harness.telegram.of(SendMessage)[-1])
     assert list(menu) == [
-        "Формат: по умолчанию",
-        "Качество: по умолчанию",
+        "Формат: по умолчанию (квадратный)",
+        "Качество: по умолчанию (обычное)",
         "Модель: по умолчанию",
-        "Анимация: по умолчанию",
+        "Анимация: по умолчанию (присылать)",
         "Откровенное и жестокое: по умолчанию",
         "Язык: как в Telegram",
     ]
-    await harness.tap(menu["Формат: по умолчанию"])
-    assert [text for text in _page(harness) if text.startswith("✓")] == ["✓ по умолчанию"]
+    await harness.tap(menu["Формат: по умолчанию (квадратный)"])
+    assert [text for text in _page(harness) if text.startswith("✓")] == [
+        "✓ по умолчанию (квадратный)"
+    ]
     await harness.tap(_page(harness)["широкий"])
     assert "Формат: широкий" in _page(harness)
-    await harness.tap(_page(harness)["Качество: по умолчанию"])
+    await harness.tap(_page(harness)["Качество: по умолчанию (обычное)"])
     await harness.tap(_page(harness)["высокое"])
     await harness.say("пёс")
     before, after = await harness.jobs()

@@ -205,7 +205,7 @@ async def test_64_how_many_at_once_is_chosen_in_the_settings(harness: BotHarness
     await harness.say("/settings")
     await harness.tap(f"page:{ANNA}:at_once")
     page: Any = harness.telegram.of(EditMessageText)[-1]
-    assert [*buttons(page)][:4] == ["✓ по умолчанию", "одну", "четыре", "девять"]
+    assert [*buttons(page)][:4] == ["✓ по умолчанию (одну)", "одну", "четыре", "девять"]
     await harness.tap(f"set:{ANNA}:at_once:4")
     await harness.say("кот")
     assert (await harness.jobs())[-1].request.at_once == 4
