@@ -38,6 +38,7 @@ async def test_settings_are_chosen_by_buttons_and_hold_from_the_next_picture_on(
     assert list(menu) == [
         "Формат: по умолчанию (квадратный)",
         "Качество: по умолчанию (обычное)",
+        "Сколько сразу: по умолчанию (одну)",
         "Модель: по умолчанию",
         "Анимация: по умолчанию (присылать)",
         "Откровенное и жестокое: по умолчанию",
@@ -116,7 +117,7 @@ async def test_a_groups_settings_are_its_administrators(harness: BotHarness) -> 
     harness.telegram.administrators.add(BORIS)
     await harness.say("/settings", user=BORIS, chat=GROUP)
     menu = buttons(harness.telegram.of(SendMessage)[-1])
-    assert menu["Shape: default"] == f"page:{GROUP}:shape"
+    assert menu["Shape: default (square)"] == f"page:{GROUP}:shape"
     await harness.tap(f"set:{GROUP}:shape:wide", user=BORIS, chat=GROUP)
     assert (await preferences.get(harness.db, GROUP)).shape == "wide"
 
