@@ -1,7 +1,6 @@
 """Compare DALL·E mini with the real min-dalle: encoder, cached decoder, guidance, tokenizer."""
 
 import json
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from engine.drafters import dalle_mini
 from engine.drafters.networks.bart import Decoder, Encoder
 from engine.drafters.subwords import BEGIN, END, SubwordTokenizer
 from tests.conformance.conftest import COMPARED
-from tests.conformance.environments import environment
+from tests.conformance.environments import run_original
 
 pytestmark = pytest.mark.conformance
 SCRIPT = Path(__file__).with_name("min_dalle_original.py")
@@ -25,14 +24,7 @@ Recorder = Callable[[str, object], None]
 @pytest.fixture(scope="module")
 def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run the originals once for all comparisons."""
-    folder = tmp_path_factory.mktemp("dalle")
-    python = environment("drafters") / "bin/python"
-    made = subprocess.run(
-        [str(python), "-W", "ignore", str(SCRIPT), str(folder)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr[-3000:]
-    return folder
+    return run_original(SCRIPT, tmp_path_factory.mktemp("dalle"))
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,5 @@
 """Compare ruDALL-E and RUDOLPH with the real packages: masks, logits, greedy codes, filters."""
 
-import os
-import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +17,7 @@ from engine.drafters.networks.sandwich import TextCodeModel
 from engine.drafters.rudalle import RuDalleSettings, TextCodeReader
 from engine.drafters.sampling import Sampling, uniform_numbers
 from tests.conformance.conftest import COMPARED
-from tests.conformance.environments import environment
+from tests.conformance.environments import run_original
 
 pytestmark = pytest.mark.conformance
 SCRIPT = Path(__file__).with_name("rudalle_original.py")
@@ -36,14 +34,7 @@ Recorder = Callable[[str, object], None]
 @pytest.fixture(scope="module")
 def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run the originals once for all comparisons."""
-    folder = tmp_path_factory.mktemp("rudalle")
-    python = environment("drafters") / "bin/python"
-    made = subprocess.run(
-        [str(python), "-W", "ignore", str(SCRIPT), str(folder)],
-        capture_output=True, text=True, check=False, env=os.environ | {"HF_HUB_OFFLINE": "1"},
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr[-3000:]
-    return folder
+    return run_original(SCRIPT, tmp_path_factory.mktemp("rudalle"))
 
 
 def _loaded(originals: Path, name: str) -> tuple[dict[str, Tensor], TextCodeModel, list[int]]:

@@ -1,6 +1,5 @@
 """Compare the second stage with taming's own transformer: logits, greedy codes, windows, places."""
 
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from engine.drafters.sampling import Sampling, uniform_numbers
 from engine.drafters.second_stage import PrefixReader, coordinate_indices
 from engine.drafters.sliding_window import SlidingWindow
 from tests.conformance.conftest import COMPARED
-from tests.conformance.environments import environment
+from tests.conformance.environments import run_original
 
 pytestmark = pytest.mark.conformance
 SCRIPT = Path(__file__).with_name("second_stage_original.py")
@@ -28,13 +27,7 @@ Recorder = Callable[[str, object], None]
 @pytest.fixture(scope="module")
 def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tensor]:
     """Run the original once for all comparisons."""
-    folder = tmp_path_factory.mktemp("gpt")
-    python = environment("drafters") / "bin/python"
-    made = subprocess.run(
-        [str(python), "-W", "ignore", str(SCRIPT), str(folder)],
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr[-3000:]
+    folder = run_original(SCRIPT, tmp_path_factory.mktemp("gpt"))
     return load_file(folder / "gpt.safetensors")
 
 
