@@ -41,6 +41,14 @@ def _plan(request: DrawRequest, models: "LoadedModels") -> "Plan":
     return plan_for(request, models)
 
 
+def _enlarging(request: DrawRequest, plan: "Plan") -> "Enlarging | None":
+    """Enlarge as drawings are, by their finish alone."""
+    from engine.images.finish import doubled
+    from engine.upscaling.choice import Enlarging
+
+    return Enlarging(int(request.upscale), None, doubled) if request.upscale else None
+
+
 def _parts(request: DrawRequest, models: "LoadedModels") -> "Sequence[DrawRequest]":
     from engine.painting.plan import sheet_parts
 
@@ -75,7 +83,9 @@ class Pipeline:
         lambda models, pictures: NO_VERDICT
     )
     # Makes a finished picture [3, h, w] larger, as the request says.
-    enlarging: "Callable[[DrawRequest, Plan], Enlarging | None]" = lambda request, plan: None
+    enlarging: "Callable[[DrawRequest, Plan], Enlarging | None]" = _enlarging
+    # Whether a picture of this plan can be made twice as large.
+    enlarges: "Callable[[Plan], bool]" = lambda plan: plan.finish == "gouache"
     on_disk: Callable[[], "OnDisk"] = lambda: ((), ())
     # The largest size that fits into the free memory, if any.
     largest_size: "Callable[[LoadedModels, DrawRequest], Size]" = lambda models, request: None
@@ -121,7 +131,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
 
     from engine import device, models
     from engine.guides import warnings
-    from engine.images.finish import gouache
+    from engine.images.finish import doubled
     from engine.painting import memory_budget, painter
     from engine.registry import fingerprints, folder
     from engine.safety import classifier
@@ -164,7 +174,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     def enlarging_of(request: DrawRequest, plan: "Plan") -> "Enlarging | None":
         if request.upscale is None:
             return None
-        finish = gouache if plan.finish == "gouache" else None
+        finish = doubled if plan.finish == "gouache" else None
         where = torch.device(device_name)
         enlarging = choice.enlarging(request.upscale, settings.models, where, finish)
         enlarging.check(plan.width, plan.height)
@@ -181,6 +191,9 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         hashes=partial(fingerprints.hashes, folder=settings.models),
         classify=classifier.SafetyClassifier(),
         enlarging=enlarging_of,
+        enlarges=lambda plan: (
+            plan.finish == "gouache" or choice.at_hand(2, settings.models) is not None
+        ),
         on_disk=partial(folder.on_disk, settings.models),
         largest_size=memory_budget.largest_size,
     )

@@ -64,15 +64,15 @@ def enlarging(
     """Return how a picture is made larger.
 
     wanted: one of FACTORS, the name of an upscaler, or the path of its file.
-    finish: makes a drawing [3, h, w] twice as large, where no upscaler is on disk.
+    finish: makes a drawing [3, h, w] twice as large; it is taken where only a factor is wanted.
 
     Raises EngineError where there is no such upscaler, or it cannot be read.
     """
     name = wanted
     if wanted in FACTORS:
-        found = at_hand(int(wanted), folder)
-        if found is None and finish is not None:
+        if finish is not None:
             return Enlarging(int(wanted), None, finish)
+        found = at_hand(int(wanted), folder)
         if found is None:
             raise EngineError("upscaler-none", name=USUAL)
         name = found

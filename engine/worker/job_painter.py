@@ -41,7 +41,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-GOUACHE = "gouache"  # the finish that makes pictures larger
 MP4, GIF = "animation.mp4", "animation.gif"
 
 
@@ -237,7 +236,7 @@ class JobPainter:
             loss=step.loss,
             seed=request.seed or 0,
             models=models_of(request),
-            enlarges=plan.finish == GOUACHE,
+            enlarges=self._pipeline.enlarges(plan),
         )
         speed_key = speed_key_of(request, width, height)
         notices = finished.notices

@@ -4,15 +4,16 @@ import math
 from dataclasses import replace
 from time import monotonic
 
-from engine.images.finish import doubled
 from engine.images.output import pixels, png
 from engine.result import metadata_of
 from engine.worker.job_painter import FinishedPainting, JobPainter, models_of, speed_key_of
 from store.model import Result
 
+TWICE = "2"  # as `DrawRequest.upscale` has it
+
 
 class LargerPainter(JobPainter):
-    """Enlarge a picture to twice its sides, with the firm edges of the finish that it has."""
+    """Enlarge a picture to twice its sides: a drawing by its finish, others by an upscaler."""
 
     def run(self) -> FinishedPainting | None:
         """Enlarge and write the result; return None if it was halted."""
@@ -23,10 +24,18 @@ class LargerPainter(JobPainter):
         painted = replace(self.request, larger=None)
         plan = self._pipeline.plan(painted, models)
         started = monotonic()
-        enlarged = doubled(picture)
+        asked = replace(painted, upscale=TWICE)
+        height, width = picture.shape[1:]
+        enlarging = self._pipeline.enlarging(asked, replace(plan, height=height, width=width))
+        assert enlarging is not None  # as it is asked for
+        enlarged = picture
+        for grown in enlarging.grow(picture):
+            if self._abandoned:
+                return None
+            enlarged = grown
         seconds = monotonic() - started
         verdict = self._pipeline.classify(models, [enlarged])
-        hashes = self._pipeline.hashes(painted)
+        hashes = self._pipeline.hashes(asked if enlarging.upscaler else painted)
         metadata = metadata_of(painted, plan, math.nan, hashes, self._images) | {"enlarged": 2}
         key = f"jobs/{self.job.id}/{self.token}/picture.png"
         data = png(pixels(enlarged), metadata)

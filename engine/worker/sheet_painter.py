@@ -12,7 +12,6 @@ from engine.images.tiles import numbered, tiled
 from engine.painting_run import Finished, Painted, Prepared, run
 from engine.result import metadata_of
 from engine.worker.job_painter import (
-    GOUACHE,
     FinishedPainting,
     JobPainter,
     decoded,
@@ -167,7 +166,7 @@ class SheetPainter(JobPainter):
             models=models_of(self.request),
             parts=tuple(keys),
             drafted=parts[0].steps == 0 and parts[0].draft is None,
-            enlarges=plan.finish == GOUACHE,
+            enlarges=self._pipeline.enlarges(plan),
         )
         return FinishedPainting(
             result,

@@ -90,6 +90,12 @@ def test_colours_stand_for_labels() -> None:
     assert len({*known}) == len(known) and max(known) < LABELS
 
 
+def test_the_colours_are_told_in_the_docs() -> None:
+    page = Path(__file__).parents[3].joinpath("docs/models.md").read_text("utf-8")
+    for name, ((red, green, blue), label) in PALETTE.items():
+        assert f"| {name} | `#{red:02x}{green:02x}{blue:02x}` | {label} |" in page
+
+
 def test_a_grey_map_holds_the_labels_themselves(models: LoadedModels) -> None:
     drafter = models.drafter
     assert drafter is not None

@@ -85,8 +85,10 @@ def test_a_factor_takes_the_upscaler_at_hand_that_suits_best(tmp_path: Path) -> 
 
 def test_a_drawing_of_the_pocket_models_needs_no_weights(tmp_path: Path) -> None:
     small = picture(64, 64)
+    save(tmp_path / USUAL / WEIGHTS, 4)  # for other pictures
     *_, larger = enlarging("2", tmp_path, CPU, gouache).grow(small)
     assert torch.equal(larger, gouache(small))
+    assert enlarging(USUAL, tmp_path, CPU, gouache).upscaler is not None
 
 
 def test_what_cannot_be_is_told(tmp_path: Path) -> None:
