@@ -48,7 +48,8 @@ def _run_command(arguments: Sequence[str]) -> int:
     if name == "engine" and not rest:
         rest = ["serve"]
     try:
-        codes = [_run("bot", ["--check"])] if name == "check" else []
+        # What else is typed is for the engine to understand, or to refuse in one line.
+        codes = [_run("bot", ["--check"])] if name == "check" and not rest else []
         return max([*codes, _run(package, [*first, *rest])])
     except ModuleNotFoundError as error:
         if (values := missing_extra(error)) is None:

@@ -78,6 +78,15 @@ def test_check_looks_at_both_programs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked == [("bot", "--check"), ("engine", "--check")]
 
 
+def test_a_slip_behind_check_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LC_ALL", "C")
+    assert script.main(["check", "--fast"]) == 2
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.count("\n") == 1 and "--fast" in said.err
+
+
 def test_the_programs_run_from_any_folder(tmp_path: Path) -> None:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "LC_ALL": "C"}
     for arguments in (["models"], ["demo", "--help"], ["bot", "--help"]):
