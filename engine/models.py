@@ -9,6 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
+from engine import hardware
 from engine.defaults import PaintingDefaults
 from engine.device import choose_device
 from engine.drafters.drafter import Drafter
@@ -155,6 +156,10 @@ def _load_drafter(
     if entry is None and not place.is_dir():
         near = ", ".join(difflib.get_close_matches(names.draft, PUBLISHED_DRAFTERS, cutoff=0.4))
         raise EngineError("model-unknown", name=names.draft, near=near or "rudolph")
+    free = hardware.free_memory(device)
+    if entry is not None and free is not None and entry.memory_bytes > free:
+        need = {"need": round(entry.memory_bytes / 1e9, 1), "free": round(free / 1e9, 1)}
+        raise EngineError("memory-drafter", name=names.draft, **need)
     from engine.drafters.load import load_drafter
 
     drafter = load_drafter(names.draft, place, entry.family if entry else None, device)

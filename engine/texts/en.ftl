@@ -252,6 +252,7 @@ help-pick = of these paint only this one, by its number
 help-top-k = draw each code among the k likeliest
 help-top-p = draw each code among the likeliest whose probabilities sum up to it
 help-temperature = how freely codes are drawn; 1 as the drafter was trained
+memory-drafter = { $name } takes { $need } GB of memory, and { $free } GB are free: choose a smaller drafter, such as rudolph.
 memory-drafts = { $most ->
     [0] Not even one draft fits into the memory: it takes { $need } GB, and { $free } GB are free.
    *[other] { $drafts } drafts at once take { $need } GB of memory, and { $free } GB are free: choose --drafts { $most }.

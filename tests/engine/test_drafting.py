@@ -158,6 +158,28 @@ def test_a_drafter_that_is_not_on_disk_or_not_known_is_named(folder: Path, tmp_p
         assert error.value.key == key
 
 
+def test_a_drafter_that_is_larger_than_the_memory_is_told_before_it_is_read(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hardware, "free_memory", lambda device: 8e9)
+    with pytest.raises(EngineError) as error:
+        load_models(ModelNames("sber_gumbel_f8", draft="kandinsky"), "cpu", folder)
+    assert error.value.key == "memory-drafter" and "23" in str(error.value)
+
+
+def test_a_drafter_without_its_vqgan_or_cut_short_is_told(folder: Path, tmp_path: Path) -> None:
+    write_models(tmp_path)
+    weights = tmp_path / "malevich" / "weights.bin"
+    weights.write_bytes(weights.read_bytes()[:-500])
+    with pytest.raises(EngineError) as error:
+        load_models(ModelNames("sber_gumbel_f8", draft="malevich"), "cpu", tmp_path)
+    assert error.value.key == "checkpoint-damaged"
+    (tmp_path / "sber_gumbel_f8.safetensors").unlink()
+    with pytest.raises(EngineError) as error:
+        load_models(ModelNames("sber_gumbel_f8", draft="malevich"), "cpu", tmp_path)
+    assert error.value.key == "model-missing-pull"
+
+
 @pytest.mark.parametrize("damage", ["missing", "size", "tokenizer"])
 def test_damaged_files_are_named(tmp_path: Path, damage: str) -> None:
     write_models(tmp_path)
