@@ -62,7 +62,9 @@ class SheetPainter(JobPainter):
             prepared = self._paint(part, state if resumed == self._index else None)
             if prepared is None:
                 return None
-        return self._assemble(parts, models)
+            if self.keep:  # those that there are will do
+                break
+        return self._assemble(parts[: self._index + 1], models)
 
     def _parts(self, models: "LoadedModels") -> list[DrawRequest]:
         """Return the request of each picture; the engine's usual steps are not the user's."""
@@ -75,7 +77,8 @@ class SheetPainter(JobPainter):
     def _paint(self, part: DrawRequest, state: "dict[str, Tensor] | None") -> Prepared | None:
         """Paint one picture and write it; return None if it was halted."""
         prepared: Prepared | None = None
-        for event in run(part, self._pipeline, self._images, lambda _: state):
+        resume, enough = lambda _: state, lambda: self.keep
+        for event in run(part, self._pipeline, self._images, resume, enough):
             match event:
                 case Prepared(plan=plan):
                     prepared = event
@@ -142,7 +145,8 @@ class SheetPainter(JobPainter):
         if verdict.unsafe:
             log.warning("it looks unsafe: %.2f; its chat is %s", verdict.risk, self.job.safety)
         hashes = self._pipeline.hashes(self.request)
-        metadata = metadata_of(self.request, plan, math.nan, hashes, self._images)
+        first = replace(parts[0], at_once=len(parts))
+        metadata = metadata_of(first, plan, math.nan, hashes, self._images)
         folder = f"jobs/{self.job.id}/{self.token}"
         keys = [f"{folder}/{number}.png" for number in range(1, len(parts) + 1)]
         whole = f"{folder}/picture.png", png(sheet(pictures, len(parts)), metadata)

@@ -6,6 +6,7 @@ from PIL import Image
 
 from engine.worker.intervals import Intervals
 from store import jobs
+from store.gallery.sheets import request_of
 from store.model import Job
 from store.request.request import DrawRequest
 from tests.fixtures.engine import QUICK, EngineHarness, Gate, TinyPipeline, reached
@@ -36,6 +37,14 @@ async def test_four_pictures_become_one_sheet_and_stay_apart(engine_harness: Eng
     assert (job.result.width, job.result.height, job.steps) == (16, 16, 4 * 12)
     assert [job.result.seed_of(number) for number in (1, 4)] == [7, 10]
     assert tiny.painted == [*range(13)] * 4
+
+
+async def test_64_drafts_are_pictures_without_steps(engine_harness: EngineHarness) -> None:
+    job = await _sheet(engine_harness, TinyPipeline(drafts=True))
+    assert job.state == "done" and job.result is not None and job.result.drafted
+    assert (job.result.steps, len(job.result.parts)) == (4, 4)
+    alone = request_of(job, 2)
+    assert (alone.seed, alone.steps, alone.drafts) == (8, 0, 1)
 
 
 async def test_64_a_stop_loses_no_picture_and_paints_none_twice(
