@@ -40,6 +40,8 @@ async def fill(db: Database, count: int) -> None:
         await connection.execute(insert(users).values(id=GROUP, created_ms=0))
         await _insert(connection, chats, USERS, lambda n: {"chat_id": n})
         await _insert(connection, jobs, count, lambda n: _job(n, count))
+    await _analyze(db)  # what follows looks for the job of each row
+    async with db.write() as connection:
         await _insert(connection, ledger, count, lambda n: _charge(n, count))
         for kind in ("ack", "animation", "slot", "picture"):
             await _insert(connection, outbox, count, lambda n, k=kind: _message(n, count, k))
@@ -53,6 +55,13 @@ async def fill(db: Database, count: int) -> None:
             for table in ("jobs", "ledger", "outbox"):
                 sequence = f"setval('{table}_id_seq', (SELECT max(id) FROM {table}))"
                 await connection.execute(text(f"SELECT {sequence}"))
+    await _analyze(db)
+
+
+async def _analyze(db: Database) -> None:
+    """Let PostgreSQL count the rows, as it does by itself after a while."""
+    async with db.write() as connection:
+        if connection.dialect.name == "postgresql":
             await connection.execute(text("ANALYZE"))
 
 
