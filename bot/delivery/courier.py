@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection
+from contextlib import suppress
 from functools import partial
 
 from aiogram.exceptions import AiogramError
@@ -12,6 +13,7 @@ from bot.delivery import media as job_media
 from bot.delivery.context import DeliveryContext
 from bot.delivery.messages import Media, MessageGone, NobodyReached, SentMessage
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
+from bot.delivery.rate_limit import acquire_chat
 from bot.delivery.status import StatusMessage, is_unfinished, status_text
 from bot.views import keyboards
 from bot.views.result_keyboard import result_keyboard
@@ -19,19 +21,16 @@ from store import jobs
 from store.faults import Owner, outage, owner_of
 from store.faults.availability import log_unless_outage, when_available
 from store.jobs.close import NO_RIGHT
-from store.messages import outbox, rate_limits
+from store.messages import outbox
 from store.messages.outbox import Delivery
 from store.model import Job, Notice, OutboxKind
 from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
 
-MAX_SHORT_WAIT_S = 2.0  # for a chat's limit; before a longer wait the message is given back
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
 # All other kinds edit a message, which is idempotent.
 NEW_MESSAGES: tuple[OutboxKind, ...] = ("ack", "slot")
-
-
 UNDELIVERED = Notice("undelivered")
 
 
@@ -96,7 +95,7 @@ class Courier:
             async with self._board.lock(delivery.chat_id):
                 if delivery.exhausted:
                     await self._give_up(delivery, outbox.INTERRUPTED, UNDELIVERED)
-                elif await self._acquire_chat(delivery):
+                elif await acquire_chat(self._db, delivery, self._settings.chat_limits):
                     await self._send(delivery)
         except Exception as error:  # after the lease, it is claimed again a few times
             log_unless_outage(log, error, "job %d: %s failed", delivery.job_id, delivery.kind)
@@ -116,17 +115,6 @@ class Courier:
         except Exception as error:
             log_unless_outage(log, error, "cannot look into the outbox")
             return None
-
-    async def _acquire_chat(self, delivery: Delivery) -> bool:
-        """Return whether the chat's limits allow a call, after a short wait if need be."""
-        chat_id = delivery.chat_id
-        limits = self._settings.chat_limits
-        while wait := await rate_limits.acquire(self._db, chat_id, chat_id < 0, limits):
-            if wait > MAX_SHORT_WAIT_S:
-                await outbox.postpone(self._db, delivery, wait, chat_wide=False)
-                return False
-            await asyncio.sleep(wait)
-        return True
 
     async def _send(self, delivery: Delivery) -> None:
         try:
@@ -211,7 +199,7 @@ class Courier:
         """Turn the status message into the animation."""
         job = delivery.job
         media = await job_media.animation_media(self._files, self._texts, job)
-        return await self._show_media(job, self._board.status_message_id(job), media)
+        return await self._show_media(delivery, media)
 
     async def _placeholder(self, delivery: Delivery) -> SentMessage:
         """Send the line that the picture will replace: unlike an edit, it notifies the user."""
@@ -225,7 +213,7 @@ class Courier:
         keyboard = result_keyboard(self._texts, job.language, job) if media else None
         if not media and not job.erased and not job.expired:
             raise _PictureLost
-        sent = await self._show_media(job, delivery.slot_message_id, media, keyboard, or_text=False)
+        sent = await self._show_media(delivery, media, keyboard, in_slot=True, or_text=False)
         self._board.forget(job.id)
         return sent
 
@@ -233,10 +221,14 @@ class Courier:
         """Remove the status message of a user who wants no animation in its place."""
         job = delivery.job
         message_id = self._board.status_message_id(job)
-        if message_id is None or await self._messages.delete(job, message_id):
-            return SentMessage(message_id or 0)
-        text = job_media.placeholder_text(self._texts, job)
-        return await self._show_text(job, message_id, text, only_edit=True)
+        if message_id is not None and not await self._messages.delete(job, message_id):
+            text, has_media = (
+                job_media.placeholder_text(self._texts, job),
+                self._board.is_photo(job),
+            )
+            with suppress(MessageGone):
+                await self._messages.edit_text(job, message_id, text, None, has_media=has_media)
+        return SentMessage(message_id or 0)
 
     async def _final_text(self, delivery: Delivery) -> SentMessage:
         """Show the last frame of a cancelled job, or a text that says why there is no picture."""
@@ -246,10 +238,13 @@ class Courier:
         try:
             if media:
                 keyboard = result_keyboard(self._texts, job.language, job)
-                sent = await self._show_media(job, message_id, media, keyboard)
+                in_slot = delivery.slot_message_id is not None
+                sent = await self._show_media(delivery, media, keyboard, in_slot=in_slot)
             else:
                 text = job_media.failure_text(self._texts, job)
-                sent = await self._show_text(job, message_id, text)
+                sent = await self._messages.show_text(
+                    job, message_id, text, has_media=self._board.is_photo(job)
+                )
         except AiogramError as error:
             if classify(error).kind is not OutcomeKind.NO_RIGHT or job.chat_id == job.user_id:
                 raise
@@ -260,36 +255,44 @@ class Courier:
 
     async def _show_media(
         self,
-        job: Job,
-        message_id: int | None,
+        delivery: Delivery,
         alternatives: list[Media],
         keyboard: InlineKeyboardMarkup | None = None,
         *,
+        in_slot: bool = False,
         or_text: bool = True,
     ) -> SentMessage:
-        """Show the first alternative that Telegram accepts.
+        """Show the first alternative that Telegram accepts, in the slot or the status message.
 
         If it refuses all of them show a text, or, without `or_text`, raise its first error.
         """
+        job = delivery.job
+        message_id = delivery.slot_message_id if in_slot else self._board.status_message_id(job)
         try:
+            if alternatives and message_id is not None:
+                with suppress(MessageGone):
+                    return await self._messages.show_first(job, message_id, alternatives, keyboard)
             if alternatives:
+                message_id = await self._new_line(job, in_slot=in_slot)
                 return await self._messages.show_first(job, message_id, alternatives, keyboard)
         except AiogramError as error:
             if not (or_text and classify(error).is_refusal):
                 raise
-        text = job_media.refused_text if alternatives else job_media.lost_text
-        return await self._show_text(job, message_id, text(self._texts, job))
+        text_of = job_media.refused_text if alternatives else job_media.lost_text
+        text, has_media = text_of(self._texts, job), self._board.is_photo(job)
+        return await self._messages.show_text(job, message_id, text, has_media=has_media)
 
-    async def _show_text(
-        self, job: Job, message_id: int | None, text: str, *, only_edit: bool = False
-    ) -> SentMessage:
-        """Edit the message, or send a new one if it is gone; `only_edit`: not then."""
-        if message_id is not None:
-            try:
-                has_media = self._board.is_photo(job)
-                await self._messages.edit_text(job, message_id, text, None, has_media=has_media)
-                return SentMessage(message_id)
-            except MessageGone:
-                if only_edit:
-                    return SentMessage(message_id)
-        return SentMessage(await self._messages.send_text(job, text, None))
+    async def _new_line(self, job: Job, *, in_slot: bool) -> int:
+        """Send a line in place of one that is gone, or whose id is unknown; return its id.
+
+        The id is stored: a file that were sent anew would come twice if its answer was lost.
+        """
+        log.info("job %d: its message is gone, sending a new one", job.id)
+        text = job_media.placeholder_text(self._texts, job)
+        message_id = await self._messages.send_text(job, text, None)
+        if in_slot:
+            await outbox.slot_replaced(self._db, job.id, message_id)
+        else:
+            self._board.replaced[job.id] = (job.chat_id, message_id)
+            await outbox.status_replaced(self._db, job.id, message_id)
+        return message_id

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,7 @@ from aiogram.methods import (
     EditMessageCaption,
     EditMessageMedia,
     EditMessageText,
-    SendAnimation,
-    SendDocument,
     SendMessage,
-    SendPhoto,
     TelegramMethod,
 )
 from aiogram.types import (
@@ -36,7 +33,6 @@ from store.model import Job, TelegramFile
 log = logging.getLogger(__name__)
 
 Media = InputMediaAnimation | InputMediaDocument | InputMediaPhoto
-NewMessage = SendAnimation | SendDocument | SendMessage | SendPhoto
 
 
 class MessageGone(Exception):
@@ -106,19 +102,19 @@ class JobMessenger:
     async def show_first(
         self,
         job: Job,
-        message_id: int | None,
+        message_id: int,
         alternatives: Sequence[Media],
         keyboard: InlineKeyboardMarkup | None,
     ) -> SentMessage:
-        """Show the first alternative that Telegram accepts, in place of a message or anew.
+        """Show the first alternative that Telegram accepts in place of a message.
 
-        If all of them are refused, the first refusal is raised.
+        If all of them are refused, the first refusal is raised. Raises MessageGone.
         """
         refusals: list[AiogramError] = []
         for media in alternatives:
             try:
                 async with self.uploading(job, media):
-                    return await self._edit_or_send(job, message_id, media, keyboard)
+                    return await self.edit_media(job, message_id, media, keyboard)
             except AiogramError as error:
                 if not classify(error).is_refusal:
                     raise
@@ -126,32 +122,15 @@ class JobMessenger:
                 refusals.append(error)
         raise refusals[0]
 
-    async def _edit_or_send(
-        self,
-        job: Job,
-        message_id: int | None,
-        media: Media,
-        keyboard: InlineKeyboardMarkup | None,
+    async def show_text(
+        self, job: Job, message_id: int | None, text: str, *, has_media: bool
     ) -> SentMessage:
+        """Edit the text of a message, or send a new one if it is gone."""
         if message_id is not None:
-            try:
-                return await self.edit_media(job, message_id, media, keyboard)
-            except MessageGone:
-                log.info("job %d: its message is gone, sending a new one", job.id)
-        return await self.send_media(job, media, keyboard)
-
-    async def send_media(
-        self, job: Job, media: Media, keyboard: InlineKeyboardMarkup | None
-    ) -> SentMessage:
-        """Send a new message with a file."""
-        to = {**_destination(job, keyboard), "caption": media.caption}
-        match media:
-            case InputMediaAnimation(media=file, has_spoiler=spoiler):
-                return await self._send(SendAnimation(**to, animation=file, has_spoiler=spoiler))
-            case InputMediaPhoto(media=file, has_spoiler=spoiler):
-                return await self._send(SendPhoto(**to, photo=file, has_spoiler=spoiler))
-            case _:  # a document cannot have a spoiler, but is not shown until it is opened
-                return await self._send(SendDocument(**to, document=media.media))
+            with suppress(MessageGone):
+                await self.edit_text(job, message_id, text, None, has_media=has_media)
+                return SentMessage(message_id)
+        return SentMessage(await self.send_text(job, text, None))
 
     async def edit_text(
         self,
@@ -233,7 +212,7 @@ class JobMessenger:
 
     async def _call(self, method: Any) -> Any:
         timeout = self._settings.text_timeout_s
-        if isinstance(method, EditMessageMedia | NewMessage):
+        if isinstance(method, EditMessageMedia | SendMessage):
             timeout = self._settings.upload_timeout_s
         return await self._bot(method, request_timeout=timeout)
 

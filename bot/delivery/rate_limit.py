@@ -1,4 +1,4 @@
-"""Keep to Telegram's limit over all chats: about thirty messages and edits per second and bot."""
+"""Keep to Telegram's limits: those of each chat, and about thirty calls a second over all."""
 
 import asyncio
 from collections import deque
@@ -10,13 +10,31 @@ from aiogram.client.session.middlewares.base import BaseRequestMiddleware, NextR
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from store.database.database import Database
+from store.messages import outbox, rate_limits
+from store.messages.outbox import Delivery
+from store.messages.rate_limits import ChatRateLimits
+
 CALLS_PER_SECOND = 27
 MIN_EDITS_PER_SECOND = 5  # that go through even while more messages wait than may be sent
 FREE_CALLS = 20  # in a second; up to here edits are not limited to their minimum
 COUNTED = ("send", "edit", "copy", "forward")  # prefixes of methods
 UNCOUNTED = ("sendChatAction",)
 
+MAX_SHORT_WAIT_S = 2.0  # for a chat's limit; before a longer wait a message is given back
+
 SendSlot = asyncio.Future[None]
+
+
+async def acquire_chat(db: Database, delivery: Delivery, limits: ChatRateLimits) -> bool:
+    """Return whether the chat's limits allow a call, after a short wait if need be."""
+    chat_id = delivery.chat_id
+    while wait := await rate_limits.acquire(db, chat_id, chat_id < 0, limits):
+        if wait > MAX_SHORT_WAIT_S:
+            await outbox.postpone(db, delivery, wait, chat_wide=False)
+            return False
+        await asyncio.sleep(wait)
+    return True
 
 
 class GlobalRateLimiter(BaseRequestMiddleware):

@@ -203,11 +203,18 @@ async def report_undeliverable(connection: AsyncConnection, job_id: int, reason:
 
 
 async def status_replaced(db: Database, job_id: int, message_id: int) -> None:
-    """Record that `message_id` is now the job's status message, since the old one was deleted."""
+    """Record that this is now the job's status message, since the old one is gone or unknown."""
     async with db.write() as connection:
         await connection.execute(
             update(jobs).where(jobs.c.id == job_id).values(status_message_id=message_id)
         )
+
+
+async def slot_replaced(db: Database, job_id: int, message_id: int) -> None:
+    """Record that the picture goes into this message, since the placeholder is gone or unknown."""
+    slot = outbox.c.job_id == job_id, outbox.c.kind == "slot"
+    async with db.write() as connection:
+        await connection.execute(update(outbox).where(*slot).values(message_id=message_id))
 
 
 async def enqueue_message(

@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 from aiogram import Bot
 from aiogram.exceptions import TelegramNetworkError
-from aiogram.methods import EditMessageText, SendAnimation, SendMessage, SendPhoto, TelegramMethod
+from aiogram.methods import (
+    EditMessageMedia,
+    EditMessageText,
+    SendChatAction,
+    SendMessage,
+    TelegramMethod,
+)
 from aiohttp import ClientConnectorError
 from aiohttp.client_reqrep import ConnectionKey
 
@@ -106,7 +112,31 @@ async def test_an_acknowledgement_that_may_have_come_is_repeated_only_so_often(
     assert await _deliver_now(harness) == []
     await harness.finish(await harness.painting())
     assert await _deliver_now(harness) == ["animation", "slot", "picture"]  # none the less
-    assert len(harness.telegram.of(SendAnimation)) == 1
+    assert len(harness.telegram.of(EditMessageMedia)) == 2
+
+
+async def test_14_where_no_line_is_known_a_file_whose_answer_was_lost_comes_once(
+    harness: BotHarness,
+) -> None:
+    await harness.say("кот")
+    for _ in range(3):
+        harness.telegram.fail(SendMessage, unanswered)
+        await _deliver_now(harness)
+    await harness.finish(await harness.painting())
+    harness.telegram.fail(EditMessageMedia, unanswered)
+    assert await _deliver_now(harness) == ["animation"]  # in a line of its own
+    for _ in range(3):
+        harness.telegram.fail(SendMessage, unanswered)
+        await _deliver_now(harness)
+        harness.telegram.fail(EditMessageMedia, unanswered)
+    for _ in range(3):
+        await _deliver_now(harness)
+    animation, again, picture, *more = harness.telegram.of(EditMessageMedia)
+    assert animation.message_id == again.message_id != picture.message_id
+    assert {picture.message_id} == {call.message_id for call in more}
+    sent = [call for call in harness.telegram.calls if type(call).__name__.startswith("Send")]
+    assert {type(call) for call in sent} <= {SendMessage, SendChatAction}
+    assert {state for _, state in await outbox_states(harness)} == {"sent"}
 
 
 async def test_the_line_before_a_picture_may_stay_away_but_the_picture_comes(
@@ -119,8 +149,8 @@ async def test_the_line_before_a_picture_may_stay_away_but_the_picture_comes(
         harness.telegram.fail(SendMessage, unanswered)
         await _deliver_now(harness)
     await _deliver_now(harness)
-    assert len(harness.telegram.of(SendMessage)) == 1 + 3
-    assert len(harness.telegram.of(SendPhoto)) == 1
+    assert len(harness.telegram.of(SendMessage)) == 1 + 3 + 1
+    assert len(harness.telegram.of(EditMessageMedia)) == 2
     assert {state for _, state in await outbox_states(harness)} == {"sent"}
 
 

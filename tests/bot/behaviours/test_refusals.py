@@ -15,10 +15,9 @@ from aiogram.methods import (
     EditMessageMedia,
     EditMessageText,
     SendAnimation,
-    SendDocument,
     SendMessage,
-    SendPhoto,
 )
+from aiogram.types import InputMediaAnimation
 
 from store import jobs
 from store.model import Notice
@@ -57,10 +56,11 @@ async def test_44_a_deleted_status_message_is_replaced_once_by_the_result(
     await harness.finish(await harness.painting())
     harness.telegram.fail(EditMessageMedia, bad_request("message to edit not found"))
     await harness.deliver()
-    (sent,) = harness.telegram.of(SendAnimation)
-    assert sent.reply_parameters is not None
-    assert sent.caption is not None
-    assert len(harness.telegram.of(EditMessageMedia)) == 2
+    _, line, _ = harness.telegram.of(SendMessage)
+    assert line.reply_parameters is not None
+    gone, animation, _ = harness.telegram.of(EditMessageMedia)
+    assert isinstance(animation.media, InputMediaAnimation)
+    assert gone.message_id != animation.message_id
 
 
 async def test_31_a_picture_that_is_no_photo_for_telegram_comes_as_a_file(
@@ -147,12 +147,10 @@ async def test_31_also_where_its_message_is_gone_the_picture_comes_as_a_file(
 ) -> None:
     await _until_the_picture(harness)
     harness.telegram.fail(EditMessageMedia, bad_request("message to edit not found"))
-    harness.telegram.fail(SendPhoto, bad_request("IMAGE_PROCESS_FAILED"))
-    harness.telegram.fail(EditMessageMedia, bad_request("message to edit not found"))
+    harness.telegram.fail(EditMessageMedia, bad_request("IMAGE_PROCESS_FAILED"))
     assert await harness.deliver() == ["picture"]
-    (document,) = harness.telegram.of(SendDocument)
-    sent: Any = document.document
-    assert sent.data == b"picture.png"
+    document: Any = harness.telegram.of(EditMessageMedia)[-1].media
+    assert (document.type, document.media.data) == ("document", b"picture.png")
     assert document.caption is not None and "12345" in document.caption
     assert (await outbox_states(harness))[-1] == ("picture", "sent")
 
@@ -258,7 +256,8 @@ async def test_43_a_group_that_moves_is_followed_in_all_rows_and_told_once(
         assert await sql(harness.db, f"SELECT * FROM {table} WHERE chat_id = {GROUP}") == []
     harness.telegram.calls.clear()
     assert await harness.deliver() == ["picture", "ack"]
-    assert {call.chat_id for call in harness.telegram.of(SendPhoto)} == {moved}
-    assert len(harness.telegram.of(SendPhoto)) == len(harness.telegram.of(SendMessage)) == 1
+    assert {call.chat_id for call in harness.telegram.of(EditMessageMedia)} == {moved}
+    assert len(harness.telegram.of(EditMessageMedia)) == 1
+    assert len(harness.telegram.of(SendMessage)) == 2  # a line for the picture
     assert (await found(harness.db, 2)).chat_type == "supergroup"
     assert (await outbox_states(harness))[-1] == ("ack", "sent")

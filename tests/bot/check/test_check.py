@@ -14,7 +14,7 @@ from bot.settings import SettingsError, load
 from sandbox import Sandbox
 from store.files.files import Files
 from store.texts import LANGUAGES
-from tests.fixtures.store import opened, sql, url
+from tests.fixtures.store import only_on_sqlite, opened, sql, url
 
 GOOD = "this is @mazok_bot"
 
@@ -40,6 +40,7 @@ def _bad(lines: list[str]) -> list[str]:
     return [line for line in lines if not line.startswith("✓")]
 
 
+@only_on_sqlite
 @pytest.mark.parametrize("language", LANGUAGES)
 async def test_a_good_set_up_is_six_lines_and_code_0(
     telegram: Sandbox, language: str, tmp_path: Path
