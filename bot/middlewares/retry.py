@@ -14,6 +14,8 @@ from store.faults import outage
 
 log = logging.getLogger(__name__)
 
+MAX_BROKEN = 20  # tries of an update that fails as if the store were away, although it is not
+
 
 class StoreUnavailable(Exception):
     """Raised when the database is unavailable: retry the update later and do not answer.
@@ -34,28 +36,27 @@ class RetryMiddleware(BaseMiddleware):
     """
 
     async def __call__(self, handler: Handler, event: TelegramObject, data: dict[str, Any]) -> Any:
-        """Run the handler, up to three times. Raises StoreUnavailable."""
+        """Run the handler, up to three times. Raises StoreUnavailable, UpdateFailed."""
         context: BotContext = data["context"]
-        for pause in context.retry_pauses_s:
+        pauses_s, tries = context.retry_pauses_s or (0.0,), 0
+        while True:
             try:
                 return await handler(event, data)
             except (SkipHandler, CancelHandler):
                 raise
             except Exception as error:
-                if outage(error) is None:  # which has been logged, once
+                trouble = outage(error)
+                if trouble and await context.db.is_away():
+                    raise StoreUnavailable(trouble) from error
+                # A network that breaks now and then may break each of a few tries.
+                if tries >= (MAX_BROKEN if trouble else len(context.retry_pauses_s)):
+                    log.exception("an update is given up")
+                    _apologise(context, event)
+                    raise UpdateFailed(type(error).__name__) from error
+                if not trouble:  # which has been logged, once
                     log.warning("an update failed and is tried again", exc_info=True)
-                await asyncio.sleep(pause)
-        try:
-            return await handler(event, data)
-        except (SkipHandler, CancelHandler):
-            raise
-        except Exception as error:
-            trouble = outage(error)
-            if trouble and await context.db.is_away():
-                raise StoreUnavailable(trouble) from error
-            log.exception("an update is given up")
-            _apologise(context, event)
-            raise UpdateFailed(type(error).__name__) from error
+            await asyncio.sleep(pauses_s[min(tries, len(pauses_s) - 1)])
+            tries += 1
 
 
 def _apologise(context: BotContext, event: TelegramObject) -> None:

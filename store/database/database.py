@@ -144,11 +144,13 @@ class Database:
                 yield connection
 
     async def probe(self) -> None:
-        """Write something and delete it again; raise the error where that is impossible."""
+        """Write something and delete it again; raise the error where that is impossible.
+
+        In one transaction, so that nobody else ever sees it.
+        """
         name = f"probe-{uuid4().hex[:16]}"
         async with self.write() as connection:
             await connection.execute(insert(rules).values(name=name, value=""))
-        async with self.write() as connection:
             await connection.execute(delete(rules).where(rules.c.name == name))
 
     async def is_away(self) -> bool:

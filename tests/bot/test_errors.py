@@ -198,3 +198,18 @@ async def test_while_the_store_is_away_nothing_is_given_up(
     away.clear()
     await harness.say("кот")
     assert len(await harness.jobs()) == 1
+
+
+async def test_62_a_network_that_breaks_now_and_then_loses_no_request(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, breaks = jobs.enqueue, [ConnectionResetError()] * 10
+
+    async def failing(*arguments: Any, **names: Any) -> Any:
+        if breaks:
+            raise breaks.pop()
+        return await accept(*arguments, **names)
+
+    monkeypatch.setattr(jobs, "enqueue", failing)  # the database itself is there all the time
+    await harness.say("кот")
+    assert len(await harness.jobs()) == 1 and harness.answers() == []

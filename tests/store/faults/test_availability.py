@@ -248,3 +248,16 @@ def test_a_full_disk_is_an_outage_of_the_files(
     files.probe()
     assert files.availability.away_s == 0.0
     assert len(caplog.records) == 1
+
+
+async def test_nobody_sees_what_a_probe_writes(db: Database) -> None:
+    """A request that reads the limits meanwhile would take it for one of them."""
+    probing = asyncio.create_task(_probe_often(db))
+    while not probing.done():
+        assert await sql(db, "SELECT * FROM rules") == []
+    await probing
+
+
+async def _probe_often(db: Database) -> None:
+    for _ in range(30):
+        await db.probe()
