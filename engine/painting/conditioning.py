@@ -13,7 +13,7 @@ from engine.guides.guide import Guide
 from engine.images.inputs import Pictures
 from engine.models import LoadedModels
 from engine.painting.cutouts import apply_cutouts, sample_cutouts
-from engine.painting.losses import EmbeddingTarget
+from engine.painting.optimisation.losses import EmbeddingTarget
 from engine.painting.plan import Plan
 from engine.painting.style import STYLE_CUTOUTS
 from store.reader.scripts import script
@@ -141,7 +141,7 @@ def guide_loss(
     generator: torch.Generator,
     *,
     with_gradient: bool,
-) -> tuple[float, Tensor | None]:
+) -> tuple[Tensor, Tensor | None]:
     """Return the mean loss over random cutouts and its gradient by the picture [1, 3, h, w].
 
     Both are summed over batches of cutouts and divided by the scene's sum of weights, so that the
@@ -149,7 +149,7 @@ def guide_loss(
     """
     leaf = picture.requires_grad_(with_gradient)
     size = (leaf.shape[2], leaf.shape[3])
-    total = 0.0
+    total = torch.zeros((), device=picture.device)
     usual = [(guide, target, plan.cutout_params) for guide, target in scene.targets]
     style = [(guide, target, STYLE_CUTOUTS) for guide, target in scene.style_targets]
     for guide, target, params in usual + style:
@@ -160,5 +160,5 @@ def guide_loss(
             loss = distances.sum() / (count * scene.weight)
             if with_gradient:
                 loss.backward()
-            total += loss.item()
+            total += loss.detach()
     return total, leaf.grad

@@ -1,6 +1,7 @@
 """Random cutouts of a picture, sampled as a batch: one homography each, one `grid_sample`."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,15 +20,31 @@ class Cutouts:
     colour: Tensor  # [n, 3, 3]
     bias: Tensor  # [n, 3]
     noise: Tensor  # [n, 3, side, side]
+    most: float  # the greatest shrink that the parameters allow
 
     def chunks(self, size: int) -> list["Cutouts"]:
         """Split into batches of at most `size` cutouts."""
-        columns = (self.homography, self.shrink, self.colour, self.bias, self.noise)
-        return [Cutouts(*part) for part in zip(*(c.split(size) for c in columns), strict=True)]
+        parts = zip(*(column.split(size) for column in self._columns), strict=True)
+        return [self._with(part) for part in parts]
 
     def to(self, device: torch.device) -> "Cutouts":
         """Return the cutouts on another device."""
-        return Cutouts(*(getattr(self, name).to(device) for name in self.__dataclass_fields__))
+        return self._with([sent(column, device) for column in self._columns])
+
+    @property
+    def _columns(self) -> tuple[Tensor, ...]:
+        return self.homography, self.shrink, self.colour, self.bias, self.noise
+
+    def _with(self, columns: Sequence[Tensor]) -> "Cutouts":
+        homography, shrink, colour, bias, noise = columns
+        return Cutouts(homography, shrink, colour, bias, noise, self.most)
+
+
+def sent(tensor: Tensor, device: torch.device) -> Tensor:
+    """Return a tensor of the host on another device; a GPU fetches it while the host goes on."""
+    if device.type != "cuda":
+        return tensor.to(device)
+    return tensor.pin_memory().to(device, non_blocking=True)
 
 
 def sample_cutouts(
@@ -65,7 +82,8 @@ def sample_cutouts(
     colour, bias = _colour_jitter(params.colour, uniform(count, 3))
     level = torch.rand(count, 1, 1, 1, generator=generator) * params.noise
     noise = torch.randn(count, 3, side, side, generator=generator) * level
-    return Cutouts(matrix @ tilt, length / side, colour, bias, noise)
+    most = short * max(params.smallest, params.largest) / side
+    return Cutouts(matrix @ tilt, length / side, colour, bias, noise, most)
 
 
 def _colour_jitter(spread: float, factors: Tensor) -> tuple[Tensor, Tensor]:
@@ -93,7 +111,7 @@ def apply_cutouts(picture: Tensor, cutouts: Cutouts) -> Tensor:
     warped = points @ cutouts.homography.transpose(1, 2)  # [n, side * side, 3]
     pixels = warped[..., :2] / warped[..., 2:].clamp(min=0.1)
 
-    levels = _pyramid(picture, float(cutouts.shrink.max()))
+    levels = _pyramid(picture, cutouts.most)
     atlas, corners = _atlas(levels)
     level = cutouts.shrink.clamp(min=1).log2().round().long().clamp(max=len(levels) - 1)
     sizes = torch.tensor([image.shape[:1:-1] for image in levels], device=picture.device)  # (w, h)
@@ -109,7 +127,7 @@ def apply_cutouts(picture: Tensor, cutouts: Cutouts) -> Tensor:
 
 
 def _pyramid(picture: Tensor, shrink: float) -> list[Tensor]:
-    """Return the picture and its halvings, as many as cutouts shrunk so much read."""
+    """Return the picture and its halvings, as many as cutouts shrunk by so much read."""
     levels = [picture]
     while shrink > 1.5 and min(levels[-1].shape[2:]) >= 2:
         levels.append(F.avg_pool2d(levels[-1], 2, ceil_mode=True))

@@ -1,6 +1,7 @@
 """VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides see the phrases in it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from torch import Tensor
 
@@ -72,15 +73,23 @@ def _start(paintings: Sequence[Painting], resume: Mapping[str, Tensor] | None) -
 def _together(steps: Sequence[Step]) -> Step:
     """Return one step of several pictures, which its image shows side by side."""
     first = steps[0]
-    images = tuple(step.image for step in steps)
-    loss = sum(step.loss for step in steps) / len(steps)
     return Step(
         first.number,
         first.total,
-        loss,
-        tiled(images),
+        _MeanLoss(steps),
+        lambda: tiled([step.image for step in steps]),
         lambda: states.join([step.state() for step in steps]),
         lambda: tiled([step.frame() for step in steps]),
-        parts=images,
+        several=tuple(steps),
         last=first.last,
     )
+
+
+@dataclass(frozen=True)
+class _MeanLoss:
+    """The mean loss of several steps, read when it is asked for."""
+
+    steps: Sequence[Step]
+
+    def __float__(self) -> float:
+        return sum(step.loss for step in self.steps) / len(self.steps)

@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 
 import torch
 from torch import Tensor
@@ -18,8 +19,8 @@ from engine.images.tiles import tiled
 from engine.models import LoadedModels
 from engine.painting import memory_budget
 from engine.painting.conditioning import SceneTargets, guide_loss, scene_targets
-from engine.painting.losses import InitLoss, clamp_with_grad
-from engine.painting.optimizers import OPTIMIZERS, moments, restore_moments
+from engine.painting.optimisation.losses import InitLoss, clamp_with_grad, pull_back
+from engine.painting.optimisation.optimizers import OPTIMIZERS, moments, restore_moments
 from engine.painting.plan import Plan
 from engine.painting.resize import cover, resize_and_crop
 from engine.painting.start.drafting import (
@@ -33,12 +34,14 @@ from engine.painting.start.emergence import Emergence
 from engine.painting.start.given import condition_map, given_codes
 from engine.painting.start.initial_latent import as_codes, initial_latent
 from engine.painting.start.prior import PriorDrafter, first_drafter, fitted_draft, marked_by_prior
-from engine.painting.step import Step
+from engine.painting.step import LateNumber, Step
 from engine.painting.style import colour_transfer
 from store.faults import is_out_of_memory
 from store.request.request import SEEDS, DrawRequest
 
 log = logging.getLogger(__name__)
+
+Evaluation = tuple[Tensor, Tensor, Tensor | None]  # picture, loss, gradient by the latent
 
 
 class Painting:
@@ -131,16 +134,17 @@ class Painting:
 
     def _draft_step(self, codes: Codes, shown: int) -> Step:
         pictures = decoded(codes.first(shown), self.vqgan)
-        size = (self.plan.height, self.plan.width)
-        images = [resize_and_crop(one, size)[0].float().cpu() for one in pictures.split(1)]
+        images = [self._delivered(one) for one in pictures.split(1)]
         image = images[0] if shown == 1 else tiled(images)
         total = self.plan.total
-        return Step(0, total, math.nan, image, draft_state(codes), lambda: image, drafting=True)
+        return Step(
+            0, total, math.nan, lambda: image, draft_state(codes), lambda: image, drafting=True
+        )
 
     def _set_latent(self, latent: Tensor) -> None:
         """Replace the latent, with a new optimiser for it."""
         self.latent = latent.clone().requires_grad_(True)
-        self.optimizer = OPTIMIZERS[self.plan.optimizer].make([self.latent])
+        self.optimizer = OPTIMIZERS[self.plan.optimizer].make(self.latent)
 
     @torch.no_grad()
     def _score(self, pictures: Tensor) -> Tensor:
@@ -164,14 +168,29 @@ class Painting:
     def step(self, number: int, *, last: bool) -> Step:
         """Return the picture after `number` steps; its gradient is kept for `advance`.
 
-        last: it gets its finish, and has no gradient.
+        last: it gets its finish, and has no gradient. All is queued on the device; nothing waits.
         """
-        image, loss, self.gradient = self._evaluate(number, last)
-        after = self._state_after(number), self._frame_of(image, number)
-        return Step(number, self.plan.total, loss, image, *after, last=last)
+        picture, loss, self.gradient = self._evaluate(number, last)
+        state, late = self._state_after(number), LateNumber(loss)
 
-    def _evaluate(self, number: int, last: bool) -> tuple[Tensor, float, Tensor | None]:
-        """Return the picture [3, h, w], its loss, and the gradient by the latent.
+        @cache
+        def image() -> Tensor:
+            return self._delivered(self._finished(picture) if last else picture)
+
+        def frame() -> Tensor:
+            if not self.emergence.lasts_at(number):
+                return image()
+            return self._delivered(self.emergence.picture(self.latent.detach(), number))
+
+        return Step(number, self.plan.total, late, image, state, frame, last=last)
+
+    def _delivered(self, picture: Tensor) -> Tensor:
+        """Copy a picture [1, 3, h, w] to the host, at its final size [3, height, width]."""
+        resized = resize_and_crop(picture, (self.plan.height, self.plan.width))
+        return resized[0].float().cpu()
+
+    def _evaluate(self, number: int, last: bool) -> Evaluation:
+        """Return the picture [1, 3, h, w] as painted, its loss, and the gradient by the latent.
 
         If memory runs out, try again with the same cutouts in smaller batches, now and later.
         """
@@ -189,7 +208,7 @@ class Painting:
         self.generator.set_state(self.rng_state)
         return self._try(number, last)
 
-    def _try(self, number: int, last: bool) -> tuple[Tensor, float, Tensor | None]:
+    def _try(self, number: int, last: bool) -> Evaluation:
         with torch.set_grad_enabled(not last):
             decoded = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(self.latent)))
             scene = self.scenes[self.plan.scene(number)]
@@ -197,15 +216,13 @@ class Painting:
                 scene, decoded.detach(), self.plan, self.generator, with_gradient=not last
             )
             gradient = None
-            if not last:
-                (gradient,) = torch.autograd.grad(decoded, self.latent, upstream)
+            if upstream is not None:
+                gradient = pull_back(decoded, self.latent, upstream)
         if self.init_loss is not None:
             init_loss, init_gradient = self.init_loss(self.latent)
             loss += init_loss
             gradient = None if gradient is None else gradient + init_gradient
-        picture = self._finished(decoded.detach()) if last else decoded.detach()
-        image = resize_and_crop(picture, (self.plan.height, self.plan.width))
-        return image[0].float().cpu(), loss, gradient
+        return decoded.detach(), loss, gradient
 
     def _finished(self, picture: Tensor) -> Tensor:
         """Return the last picture [1, 3, h, w] as it is delivered: with its finish."""
@@ -218,11 +235,10 @@ class Painting:
 
         The picture is encoded anew where its size changes or it is moved.
         """
-        self.latent.grad = self.gradient
+        assert self.gradient is not None, "only the last step has none"
         stage = self.plan.stage(number - 1)
-        self.optimizer.param_groups[0]["lr"] = self.plan.learning_rate / stage.lr_divisor
-        self.optimizer.step()
         with torch.no_grad():
+            self.optimizer.step(self.gradient, self.plan.learning_rate / stage.lr_divisor)
             self.latent.copy_(self.latent.maximum(self.low).minimum(self.high))
             size, moves = self._size_after(number), self.plan.moves_after(number)
             if size == self._size() and not moves:
@@ -246,17 +262,6 @@ class Painting:
         scene_starts = (number - 1) % self.plan.steps == 0
         return size if scene_starts or size > now else now
 
-    def _frame_of(self, image: Tensor, number: int) -> Callable[[], Tensor]:
-        """Return a function that makes this step's frame [3, height, width] of the animation."""
-
-        def frame() -> Tensor:
-            if not self.emergence.lasts_at(number):
-                return image
-            picture = self.emergence.picture(self.latent.detach(), number)
-            return resize_and_crop(picture, (self.plan.height, self.plan.width))[0].float().cpu()
-
-        return frame
-
     def _state_after(self, number: int) -> Callable[[], dict[str, Tensor]]:
         """Return a function that copies the state of this step, for `restore`."""
         rng_state = self.rng_state
@@ -266,7 +271,7 @@ class Painting:
                 "number": torch.tensor(number),
                 "latent": self.latent.detach().cpu().clone(),
                 "chance": rng_state,  # the key of files that are already saved
-                **moments(self.optimizer, self.latent, self.plan.optimizer),
+                **moments(self.optimizer, self.plan.optimizer),
             }
 
         return state

@@ -13,7 +13,7 @@ from engine.images.finish import drawn_share
 from engine.images.motion import Motion
 from engine.models import LoadedModels
 from engine.painting import style
-from engine.painting.optimizers import OPTIMIZERS
+from engine.painting.optimisation.optimizers import OPTIMIZERS
 from engine.pocket.mixing import read_phrases
 from store.reader.scripts import script
 from store.reader.wish import Wish

@@ -1,9 +1,30 @@
-"""One step of a painting, as everybody outside sees it."""
+"""One step of a painting as everybody outside sees it: a GPU is read when it is asked for."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from typing import SupportsFloat
 
+import torch
 from torch import Tensor
+
+
+class LateNumber:
+    """A number that a GPU computes and sends to the host, which does not wait before it reads."""
+
+    def __init__(self, value: Tensor) -> None:
+        self._host = value
+        self._sent: torch.cuda.Event | None = None
+        if value.is_cuda:
+            self._host = torch.empty_like(value, device="cpu", pin_memory=True)
+            self._host.copy_(value, non_blocking=True)
+            self._sent = torch.cuda.Event()
+            self._sent.record()
+
+    def __float__(self) -> float:
+        if self._sent is not None:
+            self._sent.synchronize()
+        return float(self._host)
 
 
 @dataclass(frozen=True)
@@ -13,18 +34,33 @@ class Step:
     While a drafter draws, step 0 comes again and again, with what is drawn so far and no loss.
 
     The loss is that of this picture, before its finish. `state` and `frame` must be called before
-    the next step is asked for.
+    the next step is asked for; loss and pictures may be read later, when the device has them.
     """
 
     number: int
     total: int
-    loss: float
-    image: Tensor  # [3, height, width], 0..1, of the final size; of several pictures, their sheet
+    late_loss: SupportsFloat
+    shown: Callable[[], Tensor]  # copies the picture from the device; of several, their sheet
     state: Callable[[], dict[str, Tensor]]
     frame: Callable[[], Tensor]  # the picture as the animation shows it
     drafting: bool = False  # the picture is part of a draft
-    parts: tuple[Tensor, ...] = ()  # the pictures, where there are several
     last: bool = False  # there is no further step
+    several: "tuple[Step, ...]" = ()  # of each picture, where there are several
+
+    @cached_property
+    def loss(self) -> float:
+        """Return the loss; wait for the device if it is still computing it."""
+        return float(self.late_loss)
+
+    @cached_property
+    def image(self) -> Tensor:
+        """Return the picture [3, height, width] in 0..1, of the final size, or the sheet."""
+        return self.shown()
+
+    @property
+    def parts(self) -> tuple[Tensor, ...]:
+        """Return the pictures, where there are several."""
+        return tuple(step.image for step in self.several)
 
     @property
     def pictures(self) -> tuple[Tensor, ...]:

@@ -90,6 +90,7 @@ class JobPainter:
         self._files = files
         self._images = from_store(files.read)
         self._frames: list[str] = []  # keys of those written
+        self._last: Step | None = None
         self._drafts: list[str] = []  # keys of pictures of drafts, which are previews alone
 
     def halt(self, reason: HaltSignal) -> None:
@@ -133,7 +134,9 @@ class JobPainter:
         if event.is_frame or step.drafting:
             self._write_frame(step, prepared)
         self.step, self.steps = step.number, step.total
-        self.loss = step.loss if math.isfinite(step.loss) else None
+        # That of the step before, so that a GPU goes on with this one meanwhile.
+        self.loss = None if self._last is None else _finite(self._last.loss)
+        self._last = step
         self.latents.keep(step)
         if step.number >= step.total and not step.drafting:
             return True  # nearly done: not released any more
@@ -289,6 +292,10 @@ def _animations(frames: list[Pixels], seconds: float) -> tuple[dict[str, bytes],
         log_error(log, logging.ERROR, "there is no animation", error)
         fault = fault or one_line(error)
     return done, fault
+
+
+def _finite(loss: float) -> float | None:
+    return loss if math.isfinite(loss) else None
 
 
 def decoded(data: bytes) -> Pixels:

@@ -2,6 +2,8 @@
 
 from io import StringIO
 
+import torch
+
 from engine.cli.draw import DrawProgress
 from engine.painting.step import Step
 
@@ -12,7 +14,11 @@ class Terminal(StringIO):
 
 
 def step(number: int, total: int) -> Step:
-    return Step(number, total, 0.5, None, dict, dict)  # type: ignore[arg-type]
+    return Step(number, total, 0.5, _nothing, dict, _nothing)
+
+
+def _nothing() -> torch.Tensor:
+    return torch.zeros(3, 1, 1)
 
 
 def test_progress_is_a_bar_in_a_terminal() -> None:

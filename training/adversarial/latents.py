@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.networks.vqgan import VQGAN
 from engine.painting.cutouts import apply_cutouts, sample_cutouts
-from engine.painting.losses import clamp_with_grad
+from engine.painting.optimisation.losses import clamp_with_grad
 from engine.painting.start.initial_latent import Sketches
 from engine.pocket.scorer import SIDE
 from engine.registry.packaged import POCKET_DEFAULTS

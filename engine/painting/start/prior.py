@@ -12,7 +12,7 @@ from engine.drafters.drafter import DraftRequest
 from engine.drafters.sampling import Sampling
 from engine.guides.guide import Guide, in_own_colours
 from engine.models import LoadedModels
-from engine.painting.losses import EmbeddingTarget
+from engine.painting.optimisation.losses import EmbeddingTarget
 from engine.painting.plan import Plan, can_draft, composed_wish
 from engine.painting.start.drafting import grid_of
 from engine.painting.start.initial_latent import Score

@@ -16,7 +16,7 @@ from engine.guides.guide import Guide, truncate
 from engine.guides.text_cache import TextEmbeddingCache
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.painting.conditioning import phrase_targets
-from engine.painting.losses import spherical_distance
+from engine.painting.optimisation.losses import spherical_distance
 from engine.painting.painter import paint
 from engine.painting.plan import notices_for
 from engine.painting.start.prior import prior_drafts

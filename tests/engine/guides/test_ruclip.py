@@ -15,7 +15,7 @@ from engine.guides.ruclip_model import RuClip, RuClipShape
 from engine.guides.ruclip_tokenizer import YttmTokenizer
 from engine.models import ModelNames, load_models
 from engine.painting.conditioning import phrase_targets
-from engine.painting.losses import EmbeddingTarget
+from engine.painting.optimisation.losses import EmbeddingTarget
 from engine.painting.painter import paint
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from store.reader.scripts import CYRILLIC

@@ -12,7 +12,7 @@ from engine.defaults import CutoutParams
 from engine.errors import EngineError
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.painting.conditioning import add_image_targets, image_target, phrase_targets
-from engine.painting.losses import InitLoss
+from engine.painting.optimisation.losses import InitLoss
 from engine.painting.painter import paint
 from engine.painting.plan import notices_for, plan_for
 from engine.painting.resize import cover, size_from_init

@@ -12,7 +12,7 @@ from engine.images.inputs import no_images
 from engine.images.motion import Motion, move_picture
 from engine.models import LoadedModels
 from engine.painting.conditioning import SceneTargets, scene_targets
-from engine.painting.optimizers import OPTIMIZERS
+from engine.painting.optimisation.optimizers import OPTIMIZERS
 from engine.painting.painter import paint
 from engine.painting.plan import notices_for, plan_for
 from engine.painting.resize import resize_and_crop

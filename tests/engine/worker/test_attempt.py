@@ -53,7 +53,8 @@ async def test_a_painting_shows_how_far_it_is(engine_harness: EngineHarness) -> 
     async with engine_harness.engine(TinyPipeline(before=gate)):
         await reached(gate)
         job = await engine_harness.until(job_id, lambda job: job.step == 4)
-        assert job.steps == 12 and job.loss == pytest.approx(1 - 4 / 12)
+        assert job.steps == 12
+        assert job.loss == pytest.approx(1 - 3 / 12)  # a step late: a GPU is not waited for
         assert job.preview and engine_harness.files.read(job.preview)[:4] == b"\x89PNG"
         gate.opened.set()
         await engine_harness.ended(job_id)

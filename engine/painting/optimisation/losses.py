@@ -63,6 +63,28 @@ def clamp_with_grad(x: Tensor) -> Tensor:
     return _ClampWithGrad.apply(x)  # type: ignore[no-any-return]
 
 
+class _Pulled(torch.autograd.Function):
+    """A number whose gradient by `output` is given."""
+
+    @staticmethod
+    def forward(ctx: Any, output: Tensor, gradient: Tensor) -> Tensor:
+        ctx.save_for_backward(gradient)
+        return output.new_zeros(())
+
+    @staticmethod
+    def backward(ctx: Any, _: Tensor) -> tuple[Tensor, None]:
+        return ctx.saved_tensors[0], None
+
+
+def pull_back(output: Tensor, leaf: Tensor, gradient: Tensor) -> Tensor:
+    """Return the gradient by a leaf, given the gradient by the output.
+
+    As torch.autograd.grad with grad_outputs, for which torch imports a package of symbolic algebra.
+    """
+    (found,) = torch.autograd.grad(_Pulled.apply(output, gradient), leaf)
+    return found
+
+
 @dataclass(frozen=True)
 class InitLoss:
     """Weight / 2 times the mean squared difference to the init's latent (Crowson 2021).
@@ -73,8 +95,8 @@ class InitLoss:
     init: Tensor  # [1, e, h, w]
     weight: float
 
-    def __call__(self, latent: Tensor) -> tuple[float, Tensor]:
+    def __call__(self, latent: Tensor) -> tuple[Tensor, Tensor]:
         """Return the loss and its gradient by the latent."""
         difference = latent.detach() - self.init
-        loss = self.weight / 2 * difference.square().mean().item()
+        loss = self.weight / 2 * difference.square().mean()
         return loss, difference * (self.weight / difference.numel())

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import normalize
 
-from engine.painting.losses import EmbeddingTarget, clamp_with_grad, spherical_distance
+from engine.painting.optimisation.losses import EmbeddingTarget, clamp_with_grad, spherical_distance
 
 
 def unit(*values: float) -> Tensor:

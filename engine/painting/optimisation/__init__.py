@@ -1,0 +1,1 @@
+"""How a latent is optimised: the losses and the optimisers."""
