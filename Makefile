@@ -19,7 +19,7 @@ fast := not thorough and not long and not chaos and not conformance
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help install chaos-record check-cluster check-cluster-short postgresql fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench bench-history gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
+.PHONY: help install chaos-record check-cluster check-cluster-short postgresql fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench bench-paint bench-history gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -84,6 +84,9 @@ docs: $(ready)  ## write the generated tables of docs/ anew
 
 bench: $(ready)  ## how long people wait for the bot while the engine paints: benchmarks/out/latest.json
 	$(bin)/python -m benchmarks bot
+
+bench-paint: $(ready)  ## a step of the painter against the step of the notebooks: time and memory
+	$(bin)/python -m benchmarks painting --sizes 256,384,512
 
 bench-history: $(ready)  ## whether a long history slows the store: 10³ to 10⁶ finished jobs
 	$(bin)/python -m benchmarks history

@@ -4,9 +4,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from benchmarks import bot, drafters, history, memory
+from benchmarks import bot, drafters, history, memory, painting
 
-BENCHMARKS = {"bot": bot, "drafters": drafters, "history": history, "memory": memory}
+BENCHMARKS = {
+    "bot": bot,
+    "drafters": drafters,
+    "history": history,
+    "memory": memory,
+    "painting": painting,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -152,11 +152,11 @@ def _models(case: MemoryCase, device: str) -> "LoadedModels":
         vqgan = VQGAN(shape).eval().requires_grad_(False).to(device)
         vqgan.to(memory_format=torch.channels_last)
     if case.guide != "pocket":
-        guides = dict.fromkeys(guides, (_random_clip(case.guide, torch.device(device)),))
+        guides = dict.fromkeys(guides, (random_clip(case.guide, torch.device(device)),))
     return LoadedModels(case.vqgan, vqgan, defaults, guides)
 
 
-def _random_clip(architecture: str, device: "torch.device") -> "ClipGuide":
+def random_clip(architecture: str, device: "torch.device") -> "ClipGuide":
     """Return an open_clip guide with random weights, loaded as from a file."""
     import open_clip
     from safetensors.torch import save_model

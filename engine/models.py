@@ -25,6 +25,7 @@ from engine.networks.pocket_drafter import PocketDrafter
 from engine.networks.prior import Prior
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape
+from engine.precision import choose_precision, type_of
 from engine.registry import folder as models_folder
 from engine.registry import packaged
 from engine.registry.aliases import canonical_name
@@ -66,6 +67,7 @@ class LoadedModels:
     composer: PocketDrafter | None = None  # drafts what a prompt wishes for, in place of the prior
     embeddings: TextEmbeddingCache = field(default_factory=TextEmbeddingCache)
     earlier: tuple[PaintingDefaults, ...] = ()  # editions of the defaults before these
+    precision: str = "fp32"  # that the VQGAN's decoder computes in
 
     def edition(self, number: int | None) -> tuple[int, PaintingDefaults]:
         """Return an edition of the painting defaults with its number; the latest for None."""
@@ -93,8 +95,13 @@ class _VqganFile:
     earlier: tuple[PaintingDefaults, ...] = ()
 
 
-def load_models(names: ModelNames, device: str, folder: Path) -> LoadedModels:
+def load_models(
+    names: ModelNames, device: str, folder: Path, precision: str = "fp32"
+) -> LoadedModels:
     """Read the weights from the package, from the models' folder or from files.
+
+    precision: of `engine.precision`. With `auto` packaged models compute in fp32, so that their
+        pictures can be painted again on any machine.
 
     Raises EngineError for a name that is unknown or not on disk.
     """
@@ -111,6 +118,17 @@ def load_models(names: ModelNames, device: str, folder: Path) -> LoadedModels:
     vqgan.load_state_dict({key: value.float() for key, value in file.weights.items()})
     vqgan.eval().requires_grad_(False).to(torch_device)
     vqgan.to(memory_format=torch.channels_last)
+    chosen = choose_precision(precision, torch_device)
+    if torch_device.type == "cuda":  # what is said to be fp32 has all its digits
+        torch.backends.cudnn.allow_tf32 = False
+
+    def precision_of(kind: str, name: str) -> str:
+        is_packaged = packaged.find(kind, canonical_name(kind, name)) is not None
+        return "fp32" if precision == "auto" and is_packaged else chosen
+
+    vqgan.decode_in(type_of(precision_of("vqgan", names.vqgan)))
+    for name, loaded_guide in loaded.items():
+        loaded_guide.see_in(type_of(precision_of("guide", name)))
     return LoadedModels(
         names.vqgan,
         vqgan,
@@ -121,6 +139,7 @@ def load_models(names: ModelNames, device: str, folder: Path) -> LoadedModels:
         drafter,
         _load_composer(names.vqgan, folder, torch_device),
         earlier=file.earlier,
+        precision=precision_of("vqgan", names.vqgan),
     )
 
 

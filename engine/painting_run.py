@@ -100,6 +100,7 @@ def run(
         yield Painted(step, is_frame=is_frame and not step.drafting)
     if first is None:
         raise RuntimeError("the painter returned no step")
+    sheet = pixels(step.image)  # a GPU has computed all of it now
     ended = monotonic()
     number, begun = first
     pictures = []
@@ -108,16 +109,20 @@ def run(
         for larger in enlarging.grow(painted) if enlarging else ():
             pictures[-1] = larger
             yield Painted(step, is_frame=False)  # here the consumer may stop
-    sheet, hashes = pixels(step.image), pipeline.hashes(request)
+    made, hashes, loss = _made(plan, step.number), pipeline.hashes(request), step.loss
+    precision = {"precision": pipeline.precision(models)}
+
+    def told(one: DrawRequest) -> dict[str, Any]:
+        return metadata_of(one, made, loss, hashes, images) | precision
+
     if step.parts:
         sheet = numbered(sheet, len(step.parts), plan.height, plan.width)
-    made = _made(plan, step.number)
     yield Finished(
         step,
         sheet if step.parts else pixels(pictures[0]),
-        metadata_of(request, made, step.loss, hashes, images),
+        told(request),
         tuple(
-            Part(pixels(part), metadata_of(alone, made, step.loss, hashes, images))
+            Part(pixels(part), told(alone))
             for alone, part in zip(request.kept, pictures, strict=True)
             if step.parts
         ),

@@ -78,6 +78,7 @@ class Pipeline:
     )
     # What can be drawn, by the scripts that only guides of closed vocabularies read.
     repertoires: "Callable[[LoadedModels], Mapping[str, Repertoire]]" = lambda models: {}
+    precision: "Callable[[LoadedModels], str]" = lambda models: "fp32"  # that it is painted in
     hashes: Callable[[DrawRequest], Mapping[str, str]] = lambda request: {}  # of the weights
     classify: "Callable[[LoadedModels, Sequence[Tensor]], SafetyVerdict]" = (
         lambda models, pictures: NO_VERDICT
@@ -155,7 +156,9 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
             loaded_models.clear()
             log.info("loading %s for %s", names, device_name)
             with memory_budget.memory_errors():
-                loaded_models[names] = models.load_models(names, device_name, settings.models)
+                loaded_models[names] = models.load_models(
+                    names, device_name, settings.models, settings.precision
+                )
         return loaded_models[names]
 
     def paint(
@@ -188,6 +191,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
             loaded.guides, request.phrases, language, loaded.drawn
         ),
         repertoires=lambda loaded: warnings.repertoires_of(loaded.guides, loaded.drawn),
+        precision=lambda loaded: loaded.precision,
         hashes=partial(fingerprints.hashes, folder=settings.models),
         classify=classifier.SafetyClassifier(),
         enlarging=enlarging_of,

@@ -21,6 +21,7 @@ class EngineSettings(StoreSettings):
         default=0, ge=0, le=STEPS[1]
     )  # if a request names none; 0: the model's default
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
+    precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
     threads: int = Field(default=0, ge=0, le=1024)  # of the CPU; 0: torch's default
     job_minutes: float = Field(default=60.0, gt=0)  # the longest time of an attempt
 

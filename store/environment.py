@@ -37,6 +37,7 @@ NAMES = (
     "LOG",
     "METRICS",
     "MODELS",
+    "PRECISION",
     "PROXY",
     "RUCLIP",
     "SAFETY",

@@ -7,11 +7,13 @@ from typing import Any
 import torch
 from safetensors import SafetensorError
 from torch import Tensor
+from torch.nn import functional as F
 
 from engine.errors import EngineError
 from engine.guides.clip_architecture import Architecture, architecture_for, named_architecture
 from engine.guides.clip_tokenizers import ClipTokenizer, FileTokenizer, TextTokenizer
 from engine.guides.guide import truncate
+from engine.guides.vision_transformer import VisionTransformer
 from engine.weights.clip import read_clip
 
 # What the parsers of JSON, safetensors and torch raise for a damaged file or one of another format.
@@ -66,6 +68,11 @@ class ClipGuide:
             raise EngineError("model-unreadable", name=self.name) from error
         return tokenizer
 
+    def see_in(self, dtype: torch.dtype) -> None:
+        """Let a vision transformer compute in this type; encoders of open_clip stay in fp32."""
+        if isinstance(self.model.visual, VisionTransformer):
+            self.model.visual.to(dtype)
+
     @torch.no_grad()
     def encode_text(self, texts: Sequence[str]) -> Tensor:
         """Return unit vectors [n, d]; longer texts are truncated."""
@@ -75,7 +82,7 @@ class ClipGuide:
     def encode_image(self, pictures: Tensor) -> Tensor:
         """Return unit vectors [n, d] of pictures [n, 3, side, side] in 0..1."""
         normalised = (pictures - self.mean) / self.std
-        return self.model.encode_image(normalised, normalize=True).float()  # type: ignore[no-any-return]
+        return F.normalize(self.model.encode_image(normalised).float(), dim=-1)
 
     def baseline(self) -> Tensor | None:
         """Return None: the vocabulary is open."""

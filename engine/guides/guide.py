@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from store.reader.describe import describe
@@ -24,6 +25,9 @@ class Guide(Protocol):
     @property
     def repertoire(self) -> Repertoire | None:
         """Return all that it knows; None for an open vocabulary."""
+
+    def see_in(self, dtype: torch.dtype) -> None:
+        """Let the image encoder compute in this type, if it can; vectors stay in float32."""
 
     def encode_text(self, texts: Sequence[str]) -> Tensor:
         """Return unit vectors [n, d] of n texts."""

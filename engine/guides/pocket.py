@@ -20,7 +20,7 @@ class PocketGuide:
 
     def __init__(self, weights: Mapping[str, Tensor], device: torch.device) -> None:
         self.name = "pocket"
-        self.device = device
+        self.device, self._dtype = device, torch.float32
         self.image = _load(ImageTower(), weights, "image.", device)
         self.image.to(memory_format=torch.channels_last)
         self.text = _load(TextTower(), weights, "text.", device)
@@ -28,6 +28,11 @@ class PocketGuide:
         english = self.encode_text([subject.english[0] for subject in subjects()])
         russian = self.encode_text([subject.russian[0].nominative for subject in subjects()])
         self._baseline = torch.cat([english, russian]).mean(0)
+
+    def see_in(self, dtype: torch.dtype) -> None:
+        """Let the image encoder compute in this type."""
+        self.image.to(dtype)
+        self._dtype = dtype
 
     @torch.no_grad()
     def encode_text(self, texts: Sequence[str]) -> Tensor:
@@ -37,7 +42,7 @@ class PocketGuide:
     def encode_image(self, pictures: Tensor) -> Tensor:
         """Return unit vectors [n, d] of pictures [n, 3, side, side] in 0..1."""
         x = ((pictures - MEAN) / STD).contiguous(memory_format=torch.channels_last)
-        return self.image(x)  # type: ignore[no-any-return]
+        return self.image(x.to(self._dtype))  # type: ignore[no-any-return]
 
     def baseline(self) -> Tensor | None:
         """Return the mean vector [d] of all names."""

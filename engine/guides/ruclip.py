@@ -51,6 +51,10 @@ class RuClipGuide:
         self.mean = torch.tensor(self.shape.mean, device=device).view(1, 3, 1, 1)
         self.std = torch.tensor(self.shape.std, device=device).view(1, 3, 1, 1)
 
+    def see_in(self, dtype: torch.dtype) -> None:
+        """Let the image encoder compute in this type."""
+        self.model.visual.to(dtype)
+
     @torch.no_grad()
     def encode_text(self, texts: Sequence[str]) -> Tensor:
         """Return unit vectors [n, d] of n texts."""

@@ -43,9 +43,7 @@ class _GroupNorm(torch.autograd.Function):
             y = torch.addcmul(_wide(shift, x), rows, _wide(scale, x))
             # Written over y, of which nobody else has use.
             d = torch.ops.aten.silu_backward.grad_input(d, y, grad_input=y)
-        # As products with ones, which add up in float32 without a copy of that type.
-        ones = x.new_ones(1, 1, h * w).expand(n, 1, h * w)
-        sums, products = (torch.bmm(ones, t).float().view(grouped) for t in (d, d * rows))
+        sums, products = (_sums(t).view(grouped) for t in (d, d * rows))
         total = (sums * weight).sum(2, keepdim=True)
         about_mean = (products * weight).sum(2, keepdim=True) - mean * total
         count = h * w * weight.shape[2]
@@ -59,6 +57,15 @@ class _GroupNorm(torch.autograd.Function):
 def _rows(x: Tensor) -> Tensor:
     """Return [n, c, h, w] as [n, h * w, c], without a copy where channels are last."""
     return x.permute(0, 2, 3, 1).flatten(1, 2).contiguous()
+
+
+def _sums(rows: Tensor) -> Tensor:
+    """Return the sums [n, 1, c] of [n, h * w, c], in float32."""
+    if rows.dtype == torch.float16:  # whose largest number a sum may exceed
+        return rows.sum(1, keepdim=True, dtype=torch.float32)
+    # A product with ones adds up in float32 without a copy of that type.
+    ones = rows.new_ones(1, 1, rows.shape[1]).expand(len(rows), 1, -1)
+    return torch.bmm(ones, rows).float()
 
 
 def _wide(values: Tensor, like: Tensor) -> Tensor:

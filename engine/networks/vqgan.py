@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import EngineError
+from engine.kernels.convolution import convolve
 from engine.networks.autoencoder import VqganDecoder, VqganEncoder
 from engine.networks.vqgan_config import VqganShape
 
@@ -42,6 +43,11 @@ class VQGAN(nn.Module):
         table = quantize.embed if self.shape.quantiser == "gumbel" else quantize.embedding
         return table.weight  # type: ignore[union-attr, return-value]
 
+    def decode_in(self, dtype: torch.dtype) -> None:
+        """Let the decoder compute in this type; all else stays in float32."""
+        self.decoder.to(dtype)
+        self.post_quant_conv.to(dtype)
+
     def encode(self, pictures: Tensor) -> Tensor:
         """Encode pictures as latents before quantisation, or as the best codes of a Gumbel model.
 
@@ -59,8 +65,9 @@ class VQGAN(nn.Module):
 
     def decode(self, codes: Tensor) -> Tensor:
         """Decode quantised latents to pictures of about 0..1, not clamped."""
-        raw: Tensor = self.decoder(self.post_quant_conv(codes))
-        return (raw + 1) / 2
+        typed = codes.to(self.post_quant_conv.weight.dtype)
+        raw: Tensor = self.decoder(convolve(self.post_quant_conv, typed))
+        return (raw.float() + 1) / 2
 
     def nearest(self, latent: Tensor) -> Tensor:
         """Return the index of each cell's nearest code [n, h, w]: the least |c|² - 2 x·c."""

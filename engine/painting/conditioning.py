@@ -23,6 +23,8 @@ from store.request.request import DrawRequest
 
 GuideTarget = tuple[Guide, EmbeddingTarget]
 
+# A power of two changes no digit, and keeps the gradients of fp16 above its smallest number.
+SCALE = 2.0**12
 IMAGE_CUTOUTS = 32  # of each target image, encoded once
 
 
@@ -159,6 +161,6 @@ def guide_loss(
             distances = target(guide.encode_image(apply_cutouts(leaf, chunk)))
             loss = distances.sum() / (count * scene.weight)
             if with_gradient:
-                loss.backward()
+                (loss * SCALE).backward()
             total += loss.detach()
-    return total, leaf.grad
+    return total, None if leaf.grad is None else leaf.grad / SCALE

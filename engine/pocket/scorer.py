@@ -104,5 +104,5 @@ class ImageTower(nn.Module):
         return torch.cat([x.mean((2, 3)), x.amax((2, 3))], dim=1)
 
     def forward(self, pictures: Tensor) -> Tensor:
-        """Map normalised pictures [n, 3, 64, 64] to unit vectors [n, DIM]."""
-        return F.normalize(self.out(self.pooled(pictures)), dim=-1)
+        """Map normalised pictures [n, 3, 64, 64] to unit vectors [n, DIM] in float32."""
+        return F.normalize(self.out(self.pooled(pictures)).float(), dim=-1)

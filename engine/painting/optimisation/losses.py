@@ -80,9 +80,11 @@ def pull_back(output: Tensor, leaf: Tensor, gradient: Tensor) -> Tensor:
     """Return the gradient by a leaf, given the gradient by the output.
 
     As torch.autograd.grad with grad_outputs, for which torch imports a package of symbolic algebra.
+    On the way the gradient is scaled to about 1 by a power of two, for the sake of fp16.
     """
-    (found,) = torch.autograd.grad(_Pulled.apply(output, gradient), leaf)
-    return found
+    scale = torch.exp2(-gradient.abs().amax().clamp(min=1e-30).log2().round())
+    (found,) = torch.autograd.grad(_Pulled.apply(output, gradient * scale), leaf)
+    return found / scale
 
 
 @dataclass(frozen=True)

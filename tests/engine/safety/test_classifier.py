@@ -44,6 +44,9 @@ class HandMade:
     knows: Callable[[str], bool] = lambda text: True
     read: int = 0  # texts
 
+    def see_in(self, dtype: torch.dtype) -> None:
+        """It computes no more than a mean."""
+
     def encode_text(self, texts: Sequence[str]) -> Tensor:
         self.read += len(texts)
         return torch.tensor([RED if text in SPOKEN else GREEN for text in texts])

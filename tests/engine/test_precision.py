@@ -1,0 +1,78 @@
+"""Published models compute in what the device is fast at, the pocket ones in fp32 unless asked."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.models import LoadedModels, ModelNames, load_models
+from engine.painting.painter import paint
+from engine.precision import choose_precision, type_of
+from tests.fixtures.models.guide import english_clip
+from tests.fixtures.painting import asked
+
+CPU, CUDA = torch.device("cpu"), torch.device("cuda")
+
+
+@pytest.mark.parametrize(
+    ("instructions", "chosen"),
+    [
+        ({}, "fp32"),
+        ({"avx512_bf16": False, "avx512_f": True}, "fp32"),
+        ({"avx512_bf16": True}, "bf16"),
+        ({"amx_bf16": True}, "bf16"),
+    ],
+)
+def test_auto_on_a_processor(
+    instructions: Mapping[str, bool], chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: instructions)
+    assert choose_precision("auto", CPU) == chosen
+
+
+@pytest.mark.parametrize(
+    ("capability", "chosen"),
+    [((6, 1), "fp32"), ((7, 0), "fp16"), ((7, 5), "fp16"), ((8, 6), "bf16"), ((9, 0), "bf16")],
+)
+def test_auto_on_a_card(
+    capability: tuple[int, int], chosen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda device: capability)
+    assert choose_precision("auto", CUDA) == chosen
+    assert choose_precision("fp32", CUDA) == "fp32"
+
+
+def gradient(models: LoadedModels) -> torch.Tensor:
+    """Return where the first step of a painting moves its latent."""
+    painting = paint(asked("red circle", steps=20, cutouts=8, optimizer="sgd"), models)
+    before, after = (next(painting).state()["latent"] for _ in range(2))
+    return after - before
+
+
+def alike(one: torch.Tensor, other: torch.Tensor) -> float:
+    return float(torch.nn.functional.cosine_similarity(one.flatten(), other.flatten(), dim=0))
+
+
+@pytest.mark.parametrize("precision", ["bf16", "fp16"])
+def test_half_the_digits_move_the_latent_the_same_way(precision: str, models: LoadedModels) -> None:
+    half = load_models(ModelNames(), "cpu", Path("nowhere"), precision)
+    assert half.precision == precision
+    moved = gradient(half)
+    assert moved.dtype == torch.float32 and moved.isfinite().all()
+    assert alike(moved, gradient(models)) > 0.98
+
+
+def test_auto_leaves_the_pocket_models_as_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    names = ModelNames(clip=f"Small:{english_clip(tmp_path / 'clip')}")
+    models = load_models(names, "cpu", Path("nowhere"), "auto")
+    assert models.precision == "fp32"
+    assert models.vqgan.post_quant_conv.weight.dtype == type_of("fp32")
+    (clip,), (pocket,) = models.guides.values()
+    picture = torch.rand(1, 3, clip.side, clip.side)
+    assert clip.model.visual.proj.dtype == torch.bfloat16  # type: ignore[attr-defined]
+    assert pocket.image.out.weight.dtype == torch.float32  # type: ignore[attr-defined]
+    assert clip.encode_image(picture).dtype == torch.float32
