@@ -1,5 +1,6 @@
 """One step of a painting as everybody outside sees it: a GPU is read when it is asked for."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,6 +52,11 @@ class Step:
     def loss(self) -> float:
         """Return the loss; wait for the device if it is still computing it."""
         return float(self.late_loss)
+
+    @property
+    def finite_loss(self) -> float | None:
+        """Return the loss; None for a draft, which has none."""
+        return self.loss if math.isfinite(self.loss) else None
 
     @cached_property
     def image(self) -> Tensor:

@@ -1,7 +1,6 @@
 """One attempt at one job, in the painting thread: steps, frames, latents and result files."""
 
 import logging
-import math
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -135,7 +134,7 @@ class JobPainter:
             self._write_frame(step, prepared)
         self.step, self.steps = step.number, step.total
         # That of the step before, so that a GPU goes on with this one meanwhile.
-        self.loss = None if self._last is None else _finite(self._last.loss)
+        self.loss = self._last.finite_loss if self._last else None
         self._last = step
         self.latents.keep(step)
         if step.number >= step.total and not step.drafting:
@@ -292,10 +291,6 @@ def _animations(frames: list[Pixels], seconds: float) -> tuple[dict[str, bytes],
         log_error(log, logging.ERROR, "there is no animation", error)
         fault = fault or one_line(error)
     return done, fault
-
-
-def _finite(loss: float) -> float | None:
-    return loss if math.isfinite(loss) else None
 
 
 def decoded(data: bytes) -> Pixels:
