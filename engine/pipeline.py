@@ -172,7 +172,11 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         with memory_budget.memory_errors():
             plan = memory_budget.fit_to_memory(loaded, request)
             memory_budget.check_drafts(loaded, request, plan)
-            yield from painter.paint(request, loaded, resume, pictures, plan, enough=enough)
+            memory_budget.keep_freed(loaded, request, plan)
+            try:
+                yield from painter.paint(request, loaded, resume, pictures, plan, enough=enough)
+            finally:
+                memory_budget.empty_cache()
 
     def enlarging_of(request: DrawRequest, plan: "Plan") -> "Enlarging | None":
         if request.upscale is None:

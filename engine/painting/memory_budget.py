@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
-from engine import hardware
+from engine import allocator, hardware
 from engine.defaults import CutoutParams
 from engine.errors import EngineError
 from engine.guides.guide import Guide
@@ -76,6 +76,15 @@ def fit_to_memory(models: LoadedModels, request: DrawRequest) -> Plan:
     if most is None:
         raise EngineError("memory-none", **figures)
     raise EngineError("memory-short", **figures, most_width=most.width, most_height=most.height)
+
+
+def keep_freed(models: LoadedModels, request: DrawRequest, plan: Plan) -> None:
+    """Let a processor keep what each step frees, where memory is plentiful."""
+    device = models.vqgan.codebook.device
+    if device.type == "cpu":
+        guides = [guide for guide, _ in phrase_targets(models, request.phrases)]
+        peak = peak_bytes(models.vqgan, guides, plan)
+        allocator.keep_freed(peak, hardware.free_memory(device))
 
 
 def check_drafts(models: LoadedModels, request: DrawRequest, plan: Plan) -> None:
@@ -140,8 +149,9 @@ def memory_errors() -> Iterator[None]:
 
 
 def empty_cache() -> None:
-    """Free unreferenced tensors and torch's cache of GPU memory."""
+    """Free unreferenced tensors; return freed memory to the kernel and torch's to the GPU."""
     gc.collect()
+    allocator.give_back()
     if torch.cuda.is_initialized():
         torch.cuda.empty_cache()
 

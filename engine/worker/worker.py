@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from engine import allocator
 from engine.check.painting import check_engine
 from engine.hardware import device_memory
 from engine.logs import JOB, log_error
@@ -46,6 +47,7 @@ async def serve(
     rehearse: paint something tiny before the first job, and claim none until that succeeds.
     """
     # One thread for everything that torch does: never two paintings at a time.
+    allocator.share_one_arena()
     thread = ThreadPoolExecutor(1, thread_name_prefix="painting")
     try:
         loop = asyncio.get_running_loop()
