@@ -175,8 +175,8 @@ def _reference(options: argparse.Namespace, side: int) -> Contender:
 def _painter(options: argparse.Namespace, side: int, precision: str) -> Contender:
     import torch
 
+    from engine.kernels.precision import choose_precision
     from engine.painting.painter import paint
-    from engine.precision import choose_precision
     from store.request.request import DrawRequest
 
     chosen = choose_precision(precision, torch.device("cpu"))
@@ -199,8 +199,8 @@ def _models(options: argparse.Namespace, precision: str) -> "LoadedModels":
 
     from benchmarks.memory import random_clip
     from engine.defaults import PaintingDefaults
+    from engine.kernels.precision import type_of
     from engine.models import LoadedModels
-    from engine.precision import type_of
 
     vqgan = _vqgan(options.vqgan).requires_grad_(False).to(memory_format=torch.channels_last)
     guide = random_clip(options.clip, torch.device("cpu"))

@@ -19,13 +19,13 @@ from engine.guides import warnings
 from engine.guides.guide import Guide, as_understood
 from engine.guides.pocket import PocketGuide
 from engine.guides.text_cache import TextEmbeddingCache
+from engine.kernels.precision import choose_precision, type_of
 from engine.networks.checkpoint import fitted, vqgan_state
 from engine.networks.conversion import stated_shape
 from engine.networks.pocket_drafter import PocketDrafter
 from engine.networks.prior import Prior
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape
-from engine.precision import choose_precision, type_of
 from engine.registry import folder as models_folder
 from engine.registry import packaged
 from engine.registry.aliases import canonical_name
@@ -100,8 +100,8 @@ def load_models(
 ) -> LoadedModels:
     """Read the weights from the package, from the models' folder or from files.
 
-    precision: of `engine.precision`. With `auto` packaged models compute in fp32, so that their
-        pictures can be painted again on any machine.
+    precision: one of `engine.kernels.precision`. With `auto` packaged models compute in fp32, so
+        that their pictures can be painted again on any machine.
 
     Raises EngineError for a name that is unknown or not on disk.
     """

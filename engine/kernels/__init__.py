@@ -1,1 +1,1 @@
-"""Operations whose gradient keeps little memory and costs little time while weights are frozen."""
+"""How networks compute: operations with a lean gradient, their precision, and their memory."""

@@ -16,10 +16,11 @@ from weakref import WeakKeyDictionary
 import torch
 from torch import Tensor
 
-from engine import allocator, hardware
+from engine import hardware
 from engine.defaults import CutoutParams
 from engine.errors import EngineError
 from engine.guides.guide import Guide
+from engine.kernels import allocator
 from engine.models import LoadedModels
 from engine.networks.vqgan import VQGAN
 from engine.painting.conditioning import phrase_targets

@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from engine import allocator
 from engine.check.painting import check_engine
 from engine.hardware import device_memory
+from engine.kernels import allocator
 from engine.logs import JOB, log_error
 from engine.pipeline import Pipeline, open_pipeline, with_defaults
 from engine.settings import EngineSettings

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 import torch
 
+from engine.kernels.precision import choose_precision, type_of
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.painting.painter import paint
-from engine.precision import choose_precision, type_of
 from tests.fixtures.models.guide import english_clip
 from tests.fixtures.painting import asked
 

@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from engine import allocator
+from engine.kernels import allocator
 
 MEASURE = """
 import resource
 from pathlib import Path
 import torch
-from engine import allocator
+from engine.kernels import allocator
 
 def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
