@@ -28,10 +28,11 @@ _GOES_ON = re.compile(
     r"\s+(?:до|от|к|в|во|на|из|под|по|назад|впер[её]д|to|from|of|into|in|on|away|by|at)\b", re.I
 )
 _ADJECTIVE = re.compile(r"(?:ый|ий|ой|ое|ый)\s*$", re.I)
-_UNREAD = re.compile(
-    r"(?:^|(?<=\s))(?:--(?=[^\W\d])|[—–](?=[a-z]))[\w-]+(?:[ =][\d.:]+(?=\s|$))?|(?<=\s)[xх]\d+$",
-    re.I,
+# What looks like a flag, or like a count, and is none that is known.
+_FLAG = re.compile(
+    r"(?:^|(?<=\s))(?:--(?=[^\W\d])|[—–](?=[a-z]))[\w-]+(?:[ =][\d.:]+(?=\s|$))?", re.I
 )
+_COUNT = re.compile(r"(?<=\s)[xх]\d+$", re.I)
 _MINUS = {ord(dash): "-" for dash in "−–—"}
 _TAIL = 80  # characters in which a parameter at the end is looked for
 _QUALITY_OF = {word: name for name, words in QUALITY_WORDS.items() for word in (name, *words)}
@@ -103,25 +104,35 @@ def read_parameters(text: str) -> ReadText:
         return ReadText(text, Parameters())
     found: dict[str, tuple[Any, str]] = {}
     rest = re.sub(r"\s*\n\s*", "\n", re.sub(r"[^\S\n]+", " ", text)).strip()
-    while (cut := next(_cuts(rest), None)) is not None:
-        form, written, value, rest = cut
-        name = "shape" if form.name == "ratio" else form.name
-        _add(found, name, _value(form.name, value), written)
+    flags: list[str] = []  # that are not understood
+    for anywhere in (True, False):
+        if not anywhere:
+            flags = [match[0] for match in _FLAG.finditer(rest)]
+            rest = " ".join(_FLAG.sub(" ", rest).split(" ")).strip() if flags else rest
+        while (cut := next(_cuts(rest, anywhere=anywhere), None)) is not None:
+            form, written, value, rest = cut
+            name = "shape" if form.name == "ratio" else form.name
+            _add(found, name, _value(form.name, value), written)
+    if not rest and not found:
+        return ReadText(text.strip(), Parameters(), tuple(flags))
     if not rest and found and all(_is_word(name, written) for name, (_, written) in found.items()):
         return ReadText(text.strip(), Parameters())  # "портрет" alone is what to paint
     _check_together(found)
     parameters = Parameters(**{name: value for name, (value, _) in found.items()})
-    return ReadText(rest, parameters, tuple(match[0] for match in _UNREAD.finditer(rest)))
+    prompt = " ".join([*rest.split(" "), *flags]) if rest else ""
+    return ReadText(prompt, parameters, (*flags, *(match[0] for match in _COUNT.finditer(rest))))
 
 
 Cut = tuple[Form, str, str, str]  # form, how it is written, its value, the text without it
 
 
-def _cuts(text: str) -> Iterator[Cut]:
-    """Yield the parameters that can be cut off next: those at the end first."""
-    for form, anywhere, end, beginning in _PATTERNS:
-        if form.place is Position.ANYWHERE:
-            if match := anywhere.search(text):
+def _cuts(text: str, *, anywhere: bool) -> Iterator[Cut]:
+    """Yield the parameters that can be cut off next: flags anywhere, or the others at the ends."""
+    for form, inside, end, beginning in _PATTERNS:
+        if (form.place is Position.ANYWHERE) is not anywhere:
+            continue
+        if anywhere:
+            if match := inside.search(text):
                 yield _cut(form, match, f"{text[: match.start()]} {text[match.end() :]}")
         elif (match := end.search(text, max(0, len(text) - _TAIL))) and _may_end(form, text, match):
             yield _cut(form, match, text[: match.start()])

@@ -89,13 +89,14 @@ async def test_a_strict_chat_hears_one_sentence_and_pays_nothing(
 ) -> None:
     before = await credits(harness.db, user)
     await preferences.set_preference(harness.db, user, "safety", "hard")
-    await harness.say("кот <b>", user=user)
+    words, language = ("кот", "ru") if user == ANNA else ("cat", "en")
+    await harness.say(f"{words} <b>", user=user)
     await harness.deliver()
     await harness.finish(await harness.painting(), verdict=UNSAFE)
     assert await harness.deliver() == ["sorry"]
     (edit,) = harness.telegram.of(EditMessageText)
-    language = "ru" if user == ANNA else "en"
-    assert edit.text == harness.context.texts(language, "picture-refused", prompt="кот &lt;b&gt;")
+    prompt = f"{words} &lt;b&gt;"
+    assert edit.text == harness.context.texts(language, "picture-refused", prompt=prompt)
     assert edit.text.count(".") == 1 and edit.reply_markup is None
     assert harness.telegram.of(EditMessageMedia) == []
     assert await credits(harness.db, user) == before

@@ -88,6 +88,14 @@ def test_what_looks_like_a_parameter_and_is_none_stays_text_and_is_told(
     assert (read.prompt, read.unread) == (text, unread)
 
 
+def test_what_is_not_understood_hides_no_parameter_before_it() -> None:
+    read = read_parameters("рыжий кот 512x768, без анимации --chaos 3")
+    assert (read.prompt, read.unread) == ("рыжий кот --chaos 3", ("--chaos 3",))
+    assert read.parameters == Parameters(size=(512, 768), film=False)
+    assert read_parameters("512x768 --chaos 3").is_parameters_only
+    assert read_parameters("--chaos 3").prompt == "--chaos 3"
+
+
 @pytest.mark.parametrize(
     ("text", "key"),
     [
