@@ -49,7 +49,7 @@ class LargerPainter(JobPainter):
             gif="",
             width=width,
             height=height,
-            steps=1,
+            steps=0,
             seconds=seconds,
             loss=0.0,
             seed=self.request.seed or 0,

@@ -109,10 +109,10 @@ class TranscriptSession:
 
     async def alone(self, user: SandboxUser, chat: SandboxChat, number: str) -> None:
         """Tap the number of a picture on the newest sheet, and wait for it."""
-        before = len(chat.from_bot)
+        last = chat.from_bot[-1].id
         self.telegram.tap(_sheets(chat)[-1].button(number), by=user)
         await self.telegram.until(
-            lambda: len(chat.from_bot) > before and chat.from_bot[-1].kind == "photo",
+            lambda: chat.from_bot[-1].id > last and chat.from_bot[-1].kind == "photo",
             ANSWER_SECONDS,
         )
         await asyncio.sleep(0.5)

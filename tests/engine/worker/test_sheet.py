@@ -1,5 +1,6 @@
 """Several pictures at once: one sheet, its pictures, and what is left of it by a stop."""
 
+import asyncio
 from io import BytesIO
 
 from PIL import Image
@@ -85,6 +86,22 @@ async def test_64_a_cancelled_sheet_shows_what_there_is_and_is_refunded(
         assert job.state == "cancelled" and job.preview is not None
         await engine_harness.until(job_id, lambda job: len(engine_harness.kept(job.id)) == 1)
     assert await credits(engine_harness.db) == before
+
+
+async def test_64_a_sheet_that_will_do_as_it_is_has_the_pictures_there_are(
+    engine_harness: EngineHarness,
+) -> None:
+    job_id = await ask(engine_harness.db, request=FOUR)
+    gate = Gate(5)
+    async with engine_harness.engine(TinyPipeline(before=gate)):
+        await reached(gate)
+        await engine_harness.until(job_id, lambda job: job.step > 0)
+        assert await jobs.keep(engine_harness.db, job_id)
+        await asyncio.sleep(0.2)
+        gate.opened.set()
+        job = await engine_harness.ended(job_id)
+    assert job.state == "done" and job.result is not None
+    assert len(job.result.parts) == 1
 
 
 async def test_65_a_finished_picture_is_made_larger(engine_harness: EngineHarness) -> None:
