@@ -17,7 +17,7 @@ from sandbox import Sandbox
 from store.faults.availability import Availability
 from store.messages import inbox
 from tests.fixtures.outage import full_disk
-from tests.fixtures.store import opened
+from tests.fixtures.store import only_on_sqlite, opened
 from tests.fixtures.telegram.http import open_http_harness
 
 ADMIN, ANNA, BORIS, GROUP = 300, 100, 200, -1000
@@ -46,6 +46,7 @@ class FakeBot:
         raise AssertionError("it is stopped before")
 
 
+@only_on_sqlite
 async def test_62_in_ten_minutes_of_full_disk_no_update_is_lost_and_each_is_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +99,7 @@ async def test_a_short_outage_is_not_worth_a_message() -> None:
     assert fake.sent == []
 
 
+@only_on_sqlite
 @pytest.mark.thorough
 async def test_an_outage_is_one_line_whoever_works_meanwhile(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
