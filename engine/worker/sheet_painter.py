@@ -155,7 +155,8 @@ class SheetPainter(JobPainter):
                 return None
             self._files.write(key, data)
         height, width = pictures[0].shape[:2]
-        self.steps = len(parts) * max(1, plan.total)
+        each_steps = max(1, plan.total)
+        self.steps = self.request.count * each_steps  # also of those that were not wanted any more
         each = sum(self._seconds) / len(self._seconds) if self._seconds else 0.0
         result = Result(
             picture=whole[0],
@@ -163,7 +164,7 @@ class SheetPainter(JobPainter):
             gif="",
             width=width,
             height=height,
-            steps=self.steps,
+            steps=len(parts) * each_steps,
             seconds=each * len(parts),
             loss=self.loss or 0.0,
             seed=parts[0].seed or 0,
@@ -177,7 +178,7 @@ class SheetPainter(JobPainter):
             tuple(self._pipeline.notices(parts[0], models)),
             verdict,
             f"{speed_key_of(self.request, width, height)} at once",
-            result.seconds / self.steps,
+            result.seconds / result.steps,
             None,
         )
 
