@@ -65,7 +65,8 @@ def judge_rows(picture_judge: PictureJudge, places: PlaceJudge) -> None:
     renderer = SceneRenderer(*art.load("train"), judge.SIDE, seeded_generators(2)[0])
     right = accuracy(picture_judge, renderer, known_things(available), 0.1, 9)
     row("the judge on the art itself, which it never saw", right)
-    row("the judge on new landscapes", places.accuracy())
+    picture_judge.eval()
+    row("the judge of places on new landscapes", places.accuracy())
 
 
 def group_rows(prompts: Sequence[ComposedPrompt], verdicts: Sequence[Verdict]) -> None:

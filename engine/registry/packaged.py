@@ -76,6 +76,7 @@ POCKET_FIRST = PaintingDefaults(
 POCKET_DEFAULTS = replace(
     POCKET_FIRST,
     size=(512, 512),
+    emergence=0.95,  # drafts are nearly done: what the film shows in its last quarter is this
     finish="gouache",
     plain_phrases=True,
     draft_strength=1.3,

@@ -12,10 +12,10 @@ from training.data.landscapes.light import TIMES
 from training.data.landscapes.render import PLACES, render_landscape, weathers
 from training.data.scenes import colours
 from training.evaluation.composed_prompts import ComposedPrompt, crops
-from training.judge import SIDE, PictureJudge, distort
+from training.judge import SIDE, PictureJudge
 
-EXAMPLES = 40  # landscapes of each place that the judge of places learns from
-RIDGE = 0.03  # of its regression, as a share of the features' mean square
+EXAMPLES = 24  # landscapes of each place that the judge of places learns from
+RIDGE = 0.3  # of its regression, whose features have mean 0 and deviation 1
 
 
 @dataclass(frozen=True)
@@ -33,16 +33,19 @@ class Verdict:
 
 
 class PlaceJudge:
-    """A linear regression on the judge's features, from landscapes that no model has seen."""
+    """A linear regression on the judge's features, from landscapes that no model has seen.
+
+    It names bare landscapes; behind a thing it sees little of the place.
+    """
 
     def __init__(self, judge: PictureJudge, seed: int = 1) -> None:
         self.judge = judge
         pictures, places = self._landscapes(seed, EXAMPLES)
-        generator = torch.Generator().manual_seed(seed)
-        features = self._features(distort(pictures, generator))
-        wanted = torch.eye(len(PLACES))[places]
-        size = RIDGE * features.square().mean() * len(features)
-        gram = features.T @ features + size * torch.eye(features.shape[1])
+        seen = self._seen(pictures)
+        self.mean, self.spread = seen.mean(0), seen.std(0) + 1e-3
+        features = self._features(pictures)
+        wanted = torch.eye(len(PLACES))[places] - 1 / len(PLACES)
+        gram = features.T @ features + RIDGE * len(features) * torch.eye(features.shape[1])
         self.weights = torch.linalg.solve(gram, features.T @ wanted)
 
     def __call__(self, pictures: Tensor) -> list[str]:
@@ -57,9 +60,11 @@ class PlaceJudge:
         return float(right.float().mean())
 
     @torch.no_grad()
+    def _seen(self, pictures: Tensor) -> Tensor:
+        return torch.cat([self.judge.features(few) for few in pictures.split(32)])
+
     def _features(self, pictures: Tensor) -> Tensor:
-        found = torch.cat([self.judge.features(few) for few in pictures.split(32)])
-        return torch.cat([found, found.new_ones(len(found), 1)], dim=1)
+        return (self._seen(pictures) - self.mean) / self.spread
 
     @staticmethod
     def _landscapes(seed: int, count: int) -> tuple[Tensor, Tensor]:

@@ -62,7 +62,7 @@ def test_only_a_start_that_shows_something_has_to_emerge(models: LoadedModels) -
         request = DrawRequest("красный круг", steps=20, **options)  # type: ignore[arg-type]
         return plan_for(request, models).emergence_steps
 
-    assert steps() == steps(init_noise="sketch") == round(0.75 * 20)
+    assert steps() == steps(init_noise="sketch") == round(0.95 * 20)
     assert steps(init="a.png") == steps(init_noise="codes") == steps(init_noise="gradient") == 0
 
 
