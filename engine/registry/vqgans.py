@@ -42,7 +42,7 @@ LDM_F8_256 = replace(LDM_F8, n_embed=256)
 # 4 bytes for each parameter of the encoder, the decoder, the codebook and the convolutions between.
 BYTES_F16_16384, BYTES_F16_1024, BYTES_F16_8192 = 304_295_436, 288_566_796, 295_906_828
 BYTES_GUMBEL_F8 = 275_983_884
-BYTES_DALLE_MINI = 186_623_500
+BYTES_DALLE_MINI = 186_839_564
 BYTES_LDM_F8, BYTES_LDM_F8_256 = 270_869_180, 270_611_132
 
 _ALL = (

@@ -39,8 +39,8 @@ async def test_10_the_acknowledgement_names_place_and_waiting_time(harness: BotH
     await harness.say("кот")
     await harness.finish(await harness.painting())  # 21 steps in 83 s: a pace to judge by
     await harness.deliver()
-    for user in (BORIS, ANNA, BORIS):
-        await harness.say("/draw лес", user=user, chat=GROUP)
+    for user, words in ((BORIS, "a cat"), (ANNA, "лес"), (BORIS, "a cat")):
+        await harness.say(f"/draw {words}", user=user, chat=GROUP)
     await claimed(harness.db)
     await harness.deliver()
     painted, russian, english = harness.answers()[-3:]

@@ -150,7 +150,7 @@ def test_a_draft_in_the_colour_of_its_ground_gives_way_to_one_about_as_good(
 def test_a_draft_stands_in_the_middle_of_a_wide_picture(models: LoadedModels) -> None:
     drafts = drafted(models, "red circle on a blue background")
     least_red_rim = drafts[:, 0, :, :8].mean((1, 2)).argmin()
-    picture = fitted_draft(drafts[[least_red_rim]], (64, 128))
+    picture = fitted_draft(drafts[int(least_red_rim)].unsqueeze(0), (64, 128))
     assert picture.shape[2:] == (64, 128)
     assert redness(picture[..., 52:76]) > redness(picture[..., :20]) + 0.3
 

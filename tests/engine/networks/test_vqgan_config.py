@@ -47,7 +47,8 @@ def test_a_configuration_of_tamings_gives_every_published_shape(tmp_path: Path, 
     assert read_config(_written(tmp_path, whole)) == shape
     layout = _layout(shape)
     assert sum(value.nbytes for value in layout.values()) == vqgans.PUBLISHED[name].memory_bytes
-    assert layout["quant_conv.weight"].shape == (shape.embed_dim, shape.z_channels, 1, 1)
+    assert layout["post_quant_conv.weight"].shape == (shape.z_channels, shape.embed_dim, 1, 1)
+    assert ("quant_conv.weight" in layout) == shape.encodes
 
 
 @pytest.mark.parametrize("name", SHAPES)
