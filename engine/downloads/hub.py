@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from inspect import signature
 from pathlib import Path
 from typing import Any
@@ -66,11 +67,13 @@ def fetch_from_hub(
         options: dict[str, Any] = {"endpoint": endpoint, "force_download": anew}
         if "tqdm_class" in signature(hf_hub_download).parameters:  # since 1.2
             options["tqdm_class"] = _progress_bar(progress)
+        download = partial(
+            hf_hub_download, file.repository, file.name, revision=file.revision, **options
+        )
         try:
-            found = hf_hub_download(file.repository, file.name, revision=file.revision, **options)
+            return Path(_twice_if_closed(download)).resolve()
         except Exception as error:  # those of its HTTP library have no base that is public
             raise _fault(endpoint, error) from None
-    return Path(found).resolve()
 
 
 def place(cached: Path, target: Path) -> None:
@@ -124,6 +127,16 @@ def _progress_bar(progress: Callable[[int, int | None], None]) -> type:
             return None
 
     return Bar
+
+
+def _twice_if_closed(download: Callable[[], str]) -> str:
+    """Download once more where a connection that was kept from an earlier file had been closed."""
+    try:
+        return download()
+    except Exception as error:
+        if not any(type(cause).__name__ == "RemoteProtocolError" for cause in _causes(error)):
+            raise
+    return download()
 
 
 def _fault(endpoint: str, error: Exception) -> EngineError:

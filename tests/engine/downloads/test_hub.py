@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import huggingface_hub
 import pytest
@@ -101,6 +102,24 @@ def test_a_damaged_cache_is_downloaded_anew(on_hub: HubMirrors, target: Path) ->
     target.write_bytes(OTHER)  # and so in the cache: it is one file
     fetch([KNOWN], target)
     assert target.read_bytes() == DATA
+
+
+def test_a_connection_that_was_closed_meanwhile_is_made_anew(
+    on_hub: HubMirrors, target: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class RemoteProtocolError(Exception):
+        """As the library of its library names it."""
+
+    really, faults = huggingface_hub.hf_hub_download, [RemoteProtocolError("closed")]
+
+    def download(*names: str, **options: Any) -> object:
+        if faults:
+            raise faults.pop()
+        return really(*names, **options)
+
+    monkeypatch.setattr(huggingface_hub, "hf_hub_download", download)
+    fetch([KNOWN], target)
+    assert target.read_bytes() == DATA and not faults
 
 
 def test_a_hash_that_nobody_publishes_is_recorded(on_hub: HubMirrors, target: Path) -> None:
