@@ -5,8 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.context import BotContext
-from bot.delivery.status import is_unfinished
-from bot.handlers.permissions import run_if_allowed
+from bot.handlers.permissions import run_if_allowed, unfinished_job_of
 from bot.requests.requester import AnonymousSender, requester_of_message
 from bot.views import keyboards
 from store import jobs
@@ -50,13 +49,10 @@ async def cancel_by_button(
     language: str,
 ) -> None:
     """Cancel a job for its owner, an administrator of the chat, or one of the bot."""
-    job = await jobs.find(context.db, callback_data.job)
-    # Callback data can be forged: the job must belong to this chat.
-    if job is None or query.message is None or query.message.chat.id != job.chat_id:
-        context.replies.toast(query, context.texts(language, "alert-stale"))
-        return
-    if not is_unfinished(job):
-        context.replies.toast(query, context.texts(language, "alert-finished"))
+    job = await unfinished_job_of(
+        query, callback_data.job, context, language, finished="alert-finished"
+    )
+    if job is None:
         return
 
     async def act() -> None:

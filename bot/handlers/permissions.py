@@ -8,6 +8,8 @@ from aiogram.exceptions import AiogramError
 from aiogram.types import CallbackQuery
 
 from bot.context import BotContext
+from bot.delivery.status import is_unfinished
+from store import jobs
 from store.model import Job
 
 ADMINISTRATORS = (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
@@ -43,6 +45,24 @@ async def run_if_allowed(
             context.replies.toast(query, context.texts(language, "alert-not-yours"), alert=True)
 
     context.replies.run(act_if_administrator)
+
+
+async def unfinished_job_of(
+    query: CallbackQuery, job_id: int, context: BotContext, language: str, *, finished: str
+) -> Job | None:
+    """Return the unfinished job of a button; else show an alert and return None.
+
+    finished: the text for a job that has ended.
+    """
+    job = await jobs.find(context.db, job_id)
+    # Callback data can be forged: the job must belong to this chat.
+    if job is None or query.message is None or query.message.chat.id != job.chat_id:
+        context.replies.toast(query, context.texts(language, "alert-stale"))
+        return None
+    if not is_unfinished(job):
+        context.replies.toast(query, context.texts(language, finished))
+        return None
+    return job
 
 
 async def is_administrator(bot: Bot, chat_id: int, user_id: int) -> bool:

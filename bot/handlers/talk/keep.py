@@ -4,8 +4,7 @@ from aiogram import Bot, Router
 from aiogram.types import CallbackQuery, Message
 
 from bot.context import BotContext
-from bot.delivery.status import is_unfinished
-from bot.handlers.permissions import run_if_allowed
+from bot.handlers.permissions import run_if_allowed, unfinished_job_of
 from bot.views import keyboards
 from store import jobs
 
@@ -25,13 +24,10 @@ async def keep_by_button(
     language: str,
 ) -> None:
     """Finish the picture for its owner, an administrator of the chat, or one of the bot."""
-    job = await jobs.find(context.db, callback_data.job)
-    # Callback data can be forged: the job must belong to this chat.
-    if job is None or query.message is None or query.message.chat.id != job.chat_id:
-        context.replies.toast(query, context.texts(language, "alert-stale"))
-        return
-    if not is_unfinished(job):
-        context.replies.toast(query, context.texts(language, "alert-kept-already"))
+    job = await unfinished_job_of(
+        query, callback_data.job, context, language, finished="alert-kept-already"
+    )
+    if job is None:
         return
 
     async def act() -> None:
