@@ -5,8 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import CallbackQuery, Message, Update
 
 from bot.context import BotContext
-from bot.handlers.permissions import run_if_allowed, unfinished_job_of
-from bot.requests.requester import AnonymousSender, requester_of_message
+from bot.handlers.permissions import account_of, run_if_allowed, unfinished_job_of
 from bot.views import keyboards
 from store import jobs
 from store.model import Job
@@ -24,10 +23,8 @@ async def cancel_newest(
     message: Message, context: BotContext, event_update: Update, language: str
 ) -> None:
     """Cancel the user's newest unfinished job in this chat."""
-    try:
-        requester = requester_of_message(message, language)
-    except AnonymousSender:
-        context.replies.answer(message, context.texts(language, "draw-own-name"))
+    requester = account_of(message, context, language)
+    if requester is None:
         return
     outcome = await jobs.cancel(
         context.db,

@@ -5,7 +5,7 @@ from aiogram.filters import Command
 from aiogram.types import Message
 
 from bot.context import BotContext
-from bot.requests.requester import AnonymousSender, requester_of_message
+from bot.handlers.permissions import account_of
 from store.durations import MINUTE_MS
 from store.users.credits import Account, balances
 
@@ -22,10 +22,8 @@ async def show_credits(message: Message, context: BotContext, language: str) -> 
 
     An administrator who writes anonymously, as the group, sees only the group's.
     """
-    try:
-        requester = requester_of_message(message, language)
-    except AnonymousSender:
-        context.replies.answer(message, context.texts(language, "draw-own-name"))
+    requester = account_of(message, context, language)
+    if requester is None:
         return
     credits = await balances(context.db, requester.user_id, requester.chat_id, context.limits)
     # A sender with a negative id is the group itself: an anonymous administrator.

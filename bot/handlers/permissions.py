@@ -5,12 +5,13 @@ from collections.abc import Awaitable, Callable
 from aiogram import Bot
 from aiogram.enums import ChatMemberStatus
 from aiogram.exceptions import AiogramError
-from aiogram.types import CallbackQuery
+from aiogram.types import CallbackQuery, Message
 
 from bot.context import BotContext
 from bot.delivery.status import is_unfinished
+from bot.requests.requester import AnonymousSender, requester_of_message
 from store import jobs
-from store.model import Job
+from store.model import Job, Requester
 
 ADMINISTRATORS = (ChatMemberStatus.CREATOR, ChatMemberStatus.ADMINISTRATOR)
 
@@ -45,6 +46,15 @@ async def run_if_allowed(
             context.replies.toast(query, context.texts(language, "alert-not-yours"), alert=True)
 
     context.replies.run(act_if_administrator)
+
+
+def account_of(message: Message, context: BotContext, language: str) -> Requester | None:
+    """Return who asks by a message; answer and return None for a channel, which has no account."""
+    try:
+        return requester_of_message(message, language)
+    except AnonymousSender:
+        context.replies.answer(message, context.texts(language, "draw-own-name"))
+        return None
 
 
 async def unfinished_job_of(

@@ -15,11 +15,11 @@ from aiogram.methods import SendMessage
 from aiogram.types import ForceReply, Message, Update
 
 from bot.context import BotContext
+from bot.handlers.permissions import account_of
 from bot.handlers.result.button_press import ButtonPress
 from bot.requests.create_job import create_job, require_sources
 from bot.requests.from_message import read_words
 from bot.requests.incoming import IncomingRequest
-from bot.requests.requester import AnonymousSender, requester_of_message
 from bot.telegram import thread_of
 from bot.views import formatting
 from bot.views.deep_links import deep_link, edit_payload, parse_edit_payload
@@ -100,10 +100,8 @@ async def draw_with_new_prompt(
     if job is None or job.erased:
         context.replies.answer(message, context.texts(language, "alert-erased"))
         return
-    try:
-        requester = requester_of_message(message, language)
-    except AnonymousSender:
-        context.replies.answer(message, context.texts(language, "draw-own-name"))
+    requester = account_of(message, context, language)
+    if requester is None:
         return
     if requester.user_id != job.user_id and requester.user_id not in context.admins:
         context.replies.answer_privately(message, context.texts(language, "alert-not-yours"))

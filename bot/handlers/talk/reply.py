@@ -11,9 +11,9 @@ from aiogram.types import Message, Update
 
 from bot.context import BotContext
 from bot.delivery import media
+from bot.handlers.permissions import account_of
 from bot.requests.create_job import create_job
 from bot.requests.incoming import IncomingRequest
-from bot.requests.requester import AnonymousSender, requester_of_message
 from store.errors import Refused, RequestError
 from store.gallery import gallery
 from store.model import Job
@@ -53,10 +53,8 @@ async def change(
     message: Message, job: Job, context: BotContext, event_update: Update, language: str
 ) -> None:
     """Create a job from that of the picture and the words in answer to it."""
-    try:
-        requester = requester_of_message(message, language)
-    except AnonymousSender:
-        context.replies.answer(message, context.texts(language, "draw-own-name"))
+    requester = account_of(message, context, language)
+    if requester is None:
         return
     key = f"{message.chat.id}:{message.message_id}"
     try:
