@@ -138,7 +138,8 @@ async def run(
         bot, db, texts, delivery_context.status_board, settings.admins, settings=delivery
     )
     handlers = build_dispatcher(context)
-    notices = OutageNotices(bot, texts, settings.admins, (db.availability, files.availability))
+    leads = turns["progress"]
+    notices = OutageNotices(bot, texts, settings.admins, db, files, leads=lambda: leads.was_mine)
     waiting = notices.tell_waiting
     processor = InboxProcessor(bot, db, handlers, waiting=waiting)
     kinds = handlers.resolve_used_update_types()

@@ -4,7 +4,7 @@ import asyncio
 import logging
 from time import monotonic
 
-from store import audit
+from store import audit, processes
 from store.admin.statistics import DAYS
 from store.database.database import Database
 from store.faults.availability import log_unless_outage
@@ -30,6 +30,7 @@ async def run_cleanup(db: Database, files: Files, keep_days: int, poll_s: float 
             await trim_jobs(db, keep_days)
             await audit.delete_old_updates(db)
             await inbox.trim(db)
+            await processes.delete_old_leases(db)
             if monotonic() >= orphans_at:
                 await orphans.sweep_orphans(db, files)
                 orphans_at = monotonic() + DAY_S

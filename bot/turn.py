@@ -20,6 +20,7 @@ class Turn:
 
     def __init__(self, db: Database, lease: str, holder: str) -> None:
         self.mine = asyncio.Event()
+        self.was_mine = False  # by the last answer of the store, however long ago
         self._db, self._lease, self._holder = db, lease, holder
         self._until = 0.0
 
@@ -44,7 +45,7 @@ class Turn:
             log_unless_outage(log, error, "the lease of %s cannot be renewed", self._lease)
             held = self.mine.is_set() and monotonic() < self._until
         else:
-            self._until = asked_at + LEASE_S
+            self._until, self.was_mine = asked_at + LEASE_S, held
         if held and not self.mine.is_set():
             log.info("%s is done here from now on", self._lease)
             self.mine.set()

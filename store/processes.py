@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 import socket
 from pathlib import Path
 from typing import Literal
@@ -102,11 +103,32 @@ async def hold(db: Database, lease: str, holder: str, lease_s: float) -> bool:
     async with db.write() as connection:
         await insert_once(connection, leases, name=lease, holder=holder, until_ms=0)
         query = select(leases.c.holder).where(leases.c.name == lease).with_for_update()
-        last = (await connection.execute(query)).scalar_one()
+        last = (await connection.execute(query)).scalar()
+        if last is None:  # deleted meanwhile
+            return False
         free = or_(leases.c.holder == holder, leases.c.until_ms <= now_ms())
         mine = leases.c.name == lease if _is_gone(last) else (leases.c.name == lease) & free
         values = {"holder": holder, "until_ms": now_ms() + int(lease_s * 1000)}
         return (await connection.execute(update(leases).where(mine).values(values))).rowcount == 1
+
+
+async def is_first(db: Database, name: str, quiet_s: float) -> bool:
+    """Return whether no process has asked for the name in the last seconds; the caller has then."""
+    # A holder that is nobody: the answer outlives the process that got it.
+    return await hold(db, name, f"once:{secrets.token_hex(8)}", quiet_s)
+
+
+async def forget(db: Database, name: str) -> None:
+    """Let the next one that asks for the name be the first again."""
+    async with db.write() as connection:
+        await connection.execute(delete(leases).where(leases.c.name == name))
+
+
+async def delete_old_leases(db: Database) -> None:
+    """Delete leases that nobody has renewed for a day."""
+    old = leases.c.until_ms.between(1, now_ms() - DAY_MS)
+    async with db.write() as connection:
+        await connection.execute(delete(leases).where(old))
 
 
 async def give_up(db: Database, lease: str, holder: str) -> None:

@@ -6,7 +6,7 @@ These messages bypass queue and outbox, which need the store themselves.
 import asyncio
 import json
 import logging
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from aiogram import Bot
@@ -15,7 +15,10 @@ from aiogram.methods import SendMessage
 from aiogram.types import User
 
 from bot.telegram import language_of
-from store.faults.availability import Availability
+from store.database.database import Database
+from store.faults.availability import log_unless_outage
+from store.files.files import Files
+from store.messages import outage_notices
 from store.messages.inbox import IncomingUpdate
 from store.texts import LANGUAGES, Texts
 from store.waiting import wait_or_timeout
@@ -26,17 +29,29 @@ TELL_PEOPLE_S = 10.0  # of an outage; a restart of a server is shorter
 TELL_ADMINS_S = 60.0
 POLL_S = 2.0
 SEND_S = 10
+ADMINS = "admins"
 
 
 class OutageNotices:
-    """One for a process; each chat is told once in an outage."""
+    """One for a process; each chat is told once in an outage, by one of the processes.
+
+    Where the whole store is away no process can know what the others have said: then only the one
+    tells for which `leads` answers True.
+    """
 
     def __init__(
-        self, bot: Bot, texts: Texts, admins: Collection[int], stores: Sequence[Availability]
+        self,
+        bot: Bot,
+        texts: Texts,
+        admins: Collection[int],
+        db: Database,
+        files: Files,
+        *,
+        leads: Callable[[], bool],
     ) -> None:
-        self._bot, self._texts, self._admins, self._stores = bot, texts, admins, stores
-        self._told = set[int]()  # chats, in this outage
-        self._admins_told = False
+        self._bot, self._texts, self._admins = bot, texts, admins
+        self._db, self._files, self._leads = db, files, leads
+        self._settled: dict[str, bool] = {}  # who is told in this outage, and whether by us
 
     async def run(self, stop: asyncio.Event) -> None:
         """Tell the administrators of outages that last, and of their end, until `stop`."""
@@ -48,12 +63,11 @@ class OutageNotices:
         """Tell the administrators if the store has been away for long, or is back after that."""
         away_s = self._away_s
         if away_s == 0:
-            self._told.clear()
-            if self._admins_told:
-                self._admins_told = False
+            settled, self._settled = self._settled, {}
+            if settled.get(ADMINS):
                 await self._tell_admins("alert-store-back")
-        elif away_s > TELL_ADMINS_S and not self._admins_told:
-            self._admins_told = True
+            await self._forget([whom for whom, by_us in settled.items() if by_us])
+        elif away_s > TELL_ADMINS_S and await self._is_ours(ADMINS):
             await self._tell_admins("alert-store-away", minutes=max(1, round(away_s / 60)))
 
     async def tell_waiting(self, updates: Sequence[IncomingUpdate]) -> None:
@@ -61,14 +75,34 @@ class OutageNotices:
         if self._away_s < TELL_PEOPLE_S:
             return
         for update in updates:
-            if update.kind == "message" and update.chat_id > 0 and update.chat_id not in self._told:
-                self._told.add(update.chat_id)
+            if update.kind != "message" or update.chat_id <= 0:
+                continue
+            if await self._is_ours(str(update.chat_id)):
                 language = _language(json.loads(update.body))
                 await self._send(update.chat_id, self._texts(language, "store-away-kept"))
 
+    async def _is_ours(self, whom: str) -> bool:
+        """Return whether it is this process that tells them, now."""
+        if whom in self._settled:
+            return False
+        first = await outage_notices.is_first(self._db, self._files, whom)
+        if first is None:  # another update of the chat may have been quicker
+            first = self._leads() and whom not in self._settled
+            if not first:
+                return False  # which may change when a part of the store is back
+        self._settled[whom] = first or self._settled.get(whom, False)
+        return first
+
+    async def _forget(self, settled: Sequence[str]) -> None:
+        try:
+            for whom in settled:
+                await outage_notices.end(self._db, self._files, whom)
+        except Exception as error:
+            log_unless_outage(log, error, "some people are not told of the next outage today")
+
     @property
     def _away_s(self) -> float:
-        return max(store.away_s for store in self._stores)
+        return max(self._db.availability.away_s, self._files.availability.away_s)
 
     async def _tell_admins(self, key: str, **values: object) -> None:
         # The administrators' languages stand in the store: so it is said in both.

@@ -28,6 +28,13 @@ def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:
     sync(path.parent)
 
 
+def create(path: Path, data: bytes, mode: int = 0o666) -> None:
+    """Write a file that does not exist yet; raise FileExistsError if it does."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
+
+
 def make_folder(folder: Path) -> None:
     """Create a folder for its owner only, and fsync each new name in its parent."""
     if folder.is_dir():

@@ -51,6 +51,23 @@ class Files:
             else:
                 self._fs.pipe_file(path, data)
 
+    def create(self, key: str, data: bytes = b"") -> bool:
+        """Write a file if there is none under the key; return whether this call has written it.
+
+        Of several processes that try one succeeds, but for services that ignore conditions.
+        """
+        path = self._path(key)
+        with self.availability.watch(writing=True):
+            try:
+                if self._local:
+                    atomic_write.make_folder(Path(path).parent)
+                    atomic_write.create(Path(path), data, mode=0o600)
+                else:
+                    self._fs.pipe_file(path, data, mode="create")
+            except FileExistsError:
+                return False
+        return True
+
     def read(self, key: str) -> bytes:
         """Return the bytes of a file."""
         path = self._path(key)

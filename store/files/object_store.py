@@ -34,7 +34,7 @@ class FilesAway(StoreError, OSError):
 
 
 def _translated(call: Callable[P, T]) -> Callable[P, T]:
-    """Raise FileNotFoundError for a missing file, and FilesAway for whatever else goes wrong.
+    """Raise FileNotFoundError and FileExistsError, and FilesAway for whatever else goes wrong.
 
     Errors come from four libraries here; none of them is the fault of what was asked for.
     """
@@ -45,6 +45,8 @@ def _translated(call: Callable[P, T]) -> Callable[P, T]:
             return call(*args, **kwargs)
         except Exception as error:
             code = _code(error)
+            if isinstance(error, FileExistsError):
+                raise
             if isinstance(error, FileNotFoundError) and code != "NoSuchBucket":
                 raise
             reason = " ".join(str(error).split()) or type(error).__name__
@@ -80,9 +82,9 @@ class ObjectStore:
         )
 
     @_translated
-    def pipe_file(self, path: str, data: bytes) -> None:
-        """Write an object, all of it or nothing."""
-        self._fs.pipe_file(path, data)
+    def pipe_file(self, path: str, data: bytes, mode: str = "overwrite") -> None:
+        """Write an object, all of it or nothing; with the mode "create" only if there is none."""
+        self._fs.pipe_file(path, data, mode=mode)
 
     @_translated
     def cat_file(self, path: str) -> bytes:

@@ -10,6 +10,7 @@ from sqlalchemy import Row, func, select
 from store.database.database import Database
 from store.errors import RequestError
 from store.files.files import Files
+from store.messages import outage_notices
 from store.model import UNFINISHED, Result
 from store.request.request import DrawRequest
 from store.tables import jobs
@@ -42,6 +43,9 @@ async def find_orphans(
     Folders of jobs with ids above the newest one are left alone, so that a restored older database
     or a new one does not delete all pictures.
     """
+    old = await asyncio.to_thread(files.older_than, outage_notices.FOLDER, grace_s)
+    if old:
+        yield sorted(old)
     async with db.read() as connection:
         newest = (await connection.execute(select(func.max(jobs.c.id)))).scalar()
     if newest is None:

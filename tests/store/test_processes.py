@@ -42,6 +42,24 @@ async def test_a_lease_is_free_after_its_end_or_when_it_is_given_up(db: Database
     assert await processes.hold(db, "polling", FAR, 30)
 
 
+async def test_one_of_many_is_the_first_to_ask_for_a_name(db: Database) -> None:
+    asked = await asyncio.gather(*(processes.is_first(db, "greeted:-1", 60) for _ in range(8)))
+    assert sum(asked) == 1
+    assert await processes.is_first(db, "greeted:-2", 60)
+    await sql(db, "UPDATE leases SET until_ms = 1 WHERE name = 'greeted:-1'")
+    assert await processes.is_first(db, "greeted:-1", 60)
+    await processes.forget(db, "greeted:-1")
+    assert await processes.is_first(db, "greeted:-1", 60)
+
+
+async def test_old_leases_are_deleted(db: Database) -> None:
+    for name in ("greeted:-1", "greeted:-2"):
+        await processes.is_first(db, name, 60)
+    await sql(db, "UPDATE leases SET until_ms = 1 WHERE name = 'greeted:-1'")
+    await processes.delete_old_leases(db)
+    assert await sql(db, "SELECT name FROM leases") == [("greeted:-2",)]
+
+
 async def test_a_process_of_this_host_that_is_gone_holds_nothing(db: Database) -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()

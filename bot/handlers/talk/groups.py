@@ -7,8 +7,10 @@ from aiogram.types import ChatMemberUpdated
 from bot.context import BotContext
 from bot.telegram import GROUPS, language_of
 from bot.views import keyboards
+from store import processes
 from store.users import preferences
 
+GREETED_S = 60.0  # in which a group is not greeted again, by whichever bot
 ABSENT, PRESENT = ("left", "kicked"), ("member", "administrator")
 
 
@@ -26,10 +28,9 @@ def router() -> Router:
 
 async def greet(event: ChatMemberUpdated, context: BotContext) -> None:
     """Say what the bot is for, in the group's language or that of who added it."""
-    if not context.throttle.allow("added", event.chat.id):
-        return
     chosen = (await preferences.get(context.db, event.chat.id)).language
     language = chosen or language_of(event.from_user, context.texts.languages)
     example = keyboards.example_prompt(context.texts, language, 0)
     text = context.texts(language, "group-hello", example=example)
-    context.replies.call(SendMessage(chat_id=event.chat.id, text=text))
+    if await processes.is_first(context.db, f"greeted:{event.chat.id}", GREETED_S):
+        context.replies.call(SendMessage(chat_id=event.chat.id, text=text))

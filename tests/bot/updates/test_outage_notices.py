@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections import Counter
+from copy import copy
 from pathlib import Path
 from typing import Any, cast
 
@@ -14,8 +16,11 @@ from bot.updates import outage_notices
 from bot.updates.outage_notices import OutageNotices
 from bot.updates.polling import Polling, PollingSettings
 from sandbox import Sandbox
+from store.database.database import Database
 from store.faults.availability import Availability
+from store.files.files import Files
 from store.messages import inbox
+from tests.fixtures.cluster.s3 import BUCKET
 from tests.fixtures.outage import full_disk
 from tests.fixtures.store import only_on_sqlite, opened
 from tests.fixtures.telegram.http import open_http_harness
@@ -46,6 +51,10 @@ class FakeBot:
         raise AssertionError("it is stopped before")
 
 
+def notices_of(fake: FakeBot, db: Database, files: Files, *, leads: bool = True) -> OutageNotices:
+    return OutageNotices(cast(Bot, fake), load_texts(), [ADMIN], db, files, leads=lambda: leads)
+
+
 @only_on_sqlite
 async def test_62_in_ten_minutes_of_full_disk_no_update_is_lost_and_each_is_told_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -57,7 +66,8 @@ async def test_62_in_ten_minutes_of_full_disk_no_update_is_lost_and_each_is_told
     async with opened(tmp_path) as db:
         disk = full_disk(monkeypatch)
         db.availability = Availability("the database", clock=lambda: now[0])
-        notices = OutageNotices(cast(Bot, fake), load_texts(), [ADMIN], [db.availability])
+        files = Files(str(tmp_path / "files"))
+        notices = notices_of(fake, db, files)
         disk.full = True
 
         async def waiting(updates: Any) -> None:
@@ -85,18 +95,52 @@ async def test_62_in_ten_minutes_of_full_disk_no_update_is_lost_and_each_is_told
     assert "nothing is lost" in away and "ничего не теряется" in away and "is back" in back
 
 
-async def test_a_short_outage_is_not_worth_a_message() -> None:
+async def test_a_short_outage_is_not_worth_a_message(db: Database, tmp_path: Path) -> None:
     now = [0.0]
-    availability = Availability("the database", clock=lambda: now[0])
-    fake = FakeBot([])
-    notices = OutageNotices(cast(Bot, fake), load_texts(), [ADMIN], [availability])
-    availability.failed(ConnectionRefusedError())
+    db.availability = Availability("the database", clock=lambda: now[0])
+    fake, files = FakeBot([]), Files(str(tmp_path / "files"))
+    notices = notices_of(fake, db, files)
+    db.availability.failed(ConnectionRefusedError())
     now[0] = 5.0
     await notices.tell_waiting([inbox.read_update(update(1, ANNA))])
     await notices.look()
-    availability.succeeded()
+    db.availability.succeeded()
     await notices.look()
     assert fake.sent == []
+
+
+@pytest.mark.parametrize("away", ["database", "files", "both"])
+@pytest.mark.parametrize("shared", ["folder", "s3"])
+async def test_of_several_bots_one_tells_of_an_outage(
+    away: str, shared: str, db: Database, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """And of the next outage one of them tells again; a bot that has died meanwhile none."""
+    url = str(tmp_path / "files")
+    if shared == "s3":
+        request.getfixturevalue("s3")
+        url = f"s3://{BUCKET}/{tmp_path.name}"
+    now, fake = [0.0], FakeBot([])
+    bots, parts = [], []
+    for number in range(3):
+        database, files = copy(db), Files(url)
+        of_database, of_files = (Availability("it", clock=lambda: now[0]) for _ in range(2))
+        database.availability, files.availability = of_database, of_files
+        parts += [of_database] * (away != "files") + [of_files] * (away != "database")
+        bots.append(notices_of(fake, database, files, leads=number == 1))
+    for outage in (1, 2):
+        for part in parts:
+            part.failed(ConnectionRefusedError())
+        now[0] += 100
+        for number, person in enumerate([ANNA, BORIS, ANNA]):
+            waiting = [inbox.read_update(update(number, person))]
+            await asyncio.gather(*(bot.tell_waiting(waiting) for bot in bots))
+            await asyncio.gather(*(bot.look() for bot in bots))
+        for part in parts:
+            part.succeeded()
+        for bot in bots:
+            await bot.look()
+        told = Counter(message.chat_id for message in fake.sent)
+        assert told == {ANNA: outage, BORIS: outage, ADMIN: 2 * outage}  # away, and back
 
 
 @only_on_sqlite

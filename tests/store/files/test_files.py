@@ -1,6 +1,7 @@
 """The store of files: whole or not at all, private, and closed to keys that lead out of it."""
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,15 @@ def test_what_is_written_can_be_read(files: Files) -> None:
     assert files.read("jobs/7/frames/0001.png") == b"another"
     assert files.exists("jobs/7/frames/0001.png")
     assert not files.exists("jobs/7/frames")
+
+
+def test_of_several_that_create_a_file_one_does(files: Files) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        created = list(pool.map(lambda _: files.create("told/100", b"one"), range(8)))
+    assert sorted(created) == [False] * 7 + [True]
+    assert files.read("told/100") == b"one" and not files.availability.is_away
+    files.delete("told/100")
+    assert files.create("told/100") and files.read("told/100") == b""
 
 
 def test_a_missing_file_is_missing(files: Files) -> None:
