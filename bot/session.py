@@ -10,7 +10,7 @@ from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
 from store.errors import LocalisedError
-from store.proxy import proxy_for, shown_proxy
+from store.proxy import proxy_for, shown_proxy, wants_login
 
 PROXY_ERRORS: tuple[type[Exception], ...] = (OSError,)
 try:
@@ -27,6 +27,10 @@ class ProxyUnusable(LocalisedError):
 
 class ProxyFailed(TelegramNetworkError):
     """Raised when the proxy gives no connection, so that the call was certainly not executed."""
+
+    def __init__(self, method: TelegramMethod[Any], cause: Exception) -> None:
+        self.wants_login = wants_login(cause)
+        super().__init__(method, f"the proxy: {cause}")
 
 
 def open_session(server: TelegramAPIServer, proxy: str | None) -> "Session":
@@ -77,7 +81,7 @@ class Session(AiohttpSession):
         try:
             return await super().make_request(bot, method, timeout)
         except PROXY_ERRORS as error:
-            raise ProxyFailed(method, f"the proxy: {error}") from None
+            raise ProxyFailed(method, error) from None
 
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str

@@ -1,11 +1,13 @@
 """Which proxy leads to an address: the one of the settings, or that of the environment."""
 
+import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from store.errors import WrongSetting
 
+LOGIN_WANTED = re.compile(r"(?<![\d:])407\b|authentication|password", re.IGNORECASE)
 SCHEMES = ("http", "https", "socks4", "socks5", "socks5h")
 
 
@@ -40,6 +42,14 @@ def shown_proxy(proxy: str) -> str:
     """Return the proxy's address without its user and password."""
     parts = urlsplit(proxy)
     return f"{parts.scheme}://{parts.hostname}:{parts.port}"
+
+
+def wants_login(error: object) -> bool:
+    """Return whether a proxy refused a connection for want of the right user and password.
+
+    HTTP has status 407 for it (RFC 9110); the libraries only have words for that of SOCKS5.
+    """
+    return bool(LOGIN_WANTED.search(f"{error}"))
 
 
 def is_loopback(host: str) -> bool:

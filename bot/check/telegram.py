@@ -10,7 +10,7 @@ from aiogram.types import User
 
 from bot.delivery.outcomes import is_token_refused
 from bot.logs import RedactingFilter
-from bot.session import proxy_of
+from bot.session import ProxyFailed, proxy_of
 from bot.settings import BotSettings
 from bot.telegram import is_own_server
 from store.checks.report import CheckFinding, Severity
@@ -82,9 +82,14 @@ def _failure(bot: Bot, error: AiogramError, way: dict[str, object]) -> CheckFind
         return CheckFinding(key, severity=Severity.WRONG)
     # The address in an error about it would have the token.
     reason = RedactingFilter().clean(f"{error}".removeprefix("HTTP Client says - "))
-    direct = way["proxy"] == way["server"] == "none"
-    values = {"reason": reason, "hint": "proxy" if direct else "none", **way}
+    values = {"reason": reason, "hint": _hint(error, way), **way}
     return CheckFinding("check-telegram-away", values, Severity.FAILED)
+
+
+def _hint(error: AiogramError, way: dict[str, object]) -> str:
+    if isinstance(error, ProxyFailed) and error.wants_login:
+        return "login"
+    return "proxy" if way["proxy"] == way["server"] == "none" else "none"
 
 
 def _way(bot: Bot, settings: BotSettings) -> dict[str, object]:

@@ -14,7 +14,7 @@ from urllib.request import BaseHandler, Request, build_opener
 
 from engine.downloads.proxies import proxy_handlers
 from engine.errors import EngineError
-from store.proxy import is_loopback
+from store.proxy import is_loopback, proxy_for, shown_proxy, wants_login
 
 CHUNK = 1 << 18
 
@@ -139,13 +139,25 @@ def _opened(request: Request, connection: ConnectionSettings) -> Iterator[HTTPRe
         key = "mirror-range" if error.code == 416 else "mirror-status"
         raise MirrorError(key, url, status=error.code) from None  # its text could contain the URL
     except (OSError, HTTPException, ValueError) as error:
-        raise _connection_error(url, error) from None
+        reason = error.reason if isinstance(error, URLError) else error
+        if proxy := proxy_for(url, connection.proxy):
+            raise unreachable(url, proxy, reason) from None
+        raise _connection_error(url, reason) from None
     with body:
         yield body
 
 
-def _connection_error(url: str, error: BaseException) -> MirrorError:
-    reason = error.reason if isinstance(error, URLError) else error
+def unreachable(url: str, proxy: str | None, reason: object) -> MirrorError:
+    """Return the error for a URL that cannot be reached, through a proxy or without one."""
+    if not proxy:
+        return MirrorError("mirror-unreachable", url, reason=reason)
+    shown = shown_proxy(proxy)
+    if wants_login(reason):
+        return MirrorError("mirror-proxy-login", url, proxy=shown)
+    return MirrorError("mirror-proxy", url, proxy=shown, reason=reason)
+
+
+def _connection_error(url: str, reason: object) -> MirrorError:
     match reason:
         case TimeoutError():
             return MirrorError("mirror-silent", url)
@@ -154,7 +166,7 @@ def _connection_error(url: str, error: BaseException) -> MirrorError:
         case ssl.SSLError():
             return MirrorError("mirror-certificate", url)
         case OSError() if reason.strerror:
-            return MirrorError("mirror-unreachable", url, reason=reason)
+            return unreachable(url, None, reason)
         case _:
             return MirrorError("mirror-nonsense", url)
 

@@ -17,9 +17,10 @@ from inspect import signature
 from pathlib import Path
 from typing import Any
 
-from engine.downloads.http import MirrorError
+from engine.downloads.http import MirrorError, unreachable
 from engine.downloads.partial_file import write_errors
 from engine.errors import DownloadError, EngineError
+from store.proxy import proxy_for, wants_login
 from store.system.operating_system import sync
 
 HOME = "https://huggingface.co"
@@ -73,7 +74,7 @@ def fetch_from_hub(
         try:
             return Path(_twice_if_closed(download)).resolve()
         except Exception as error:  # those of its HTTP library have no base that is public
-            raise _fault(endpoint, error) from None
+            raise _fault(endpoint, proxy_for(endpoint, proxy), error) from None
 
 
 def place(cached: Path, target: Path) -> None:
@@ -139,25 +140,29 @@ def _twice_if_closed(download: Callable[[], str]) -> str:
     return download()
 
 
-def _fault(endpoint: str, error: Exception) -> EngineError:
+def _fault(endpoint: str, proxy: str | None, error: Exception) -> EngineError:
     """Return our error for one of the library, whose own texts contain URLs."""
     causes = list(_causes(error))
-    statuses = [getattr(getattr(cause, "response", None), "status_code", None) for cause in causes]
-    status = next(filter(None, statuses), None)
-    if status in (401, 403):
-        return MirrorError("mirror-token", endpoint)
-    if status is not None:
-        return MirrorError("mirror-status", endpoint, status=status)
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES):
-        full = error.errno != errno.EACCES
-        folder = str(Path(error.filename).parent) if error.filename else "HF_HOME"
-        values = {"folder": folder} if full else {"path": folder, "reason": error}
-        return DownloadError("download-disk-full" if full else "download-unwritable", **values)
-    if any(type(cause).__name__ == "OfflineModeIsEnabled" for cause in causes):
-        return MirrorError("mirror-offline", endpoint)
     if any(isinstance(cause, ImportError) and "socks" in str(cause) for cause in causes):
         return EngineError("proxy-library")
-    return MirrorError("mirror-unreachable", endpoint, reason=type(causes[-1]).__name__)
+    if proxy and any(map(wants_login, causes)):
+        return unreachable(endpoint, proxy, next(filter(wants_login, causes)))
+    statuses = [getattr(getattr(cause, "response", None), "status_code", None) for cause in causes]
+    if status := next(filter(None, statuses), None):
+        key = "mirror-token" if status in (401, 403) else "mirror-status"
+        return MirrorError(key, endpoint, status=status)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EACCES):
+        return _write_error(error)
+    if any(type(cause).__name__ == "OfflineModeIsEnabled" for cause in causes):
+        return MirrorError("mirror-offline", endpoint)
+    return unreachable(endpoint, proxy, type(causes[-1]).__name__)
+
+
+def _write_error(error: OSError) -> DownloadError:
+    folder = str(Path(error.filename).parent) if error.filename else "HF_HOME"
+    if error.errno == errno.EACCES:
+        return DownloadError("download-unwritable", path=folder, reason=error)
+    return DownloadError("download-disk-full", folder=folder)
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.request import BaseHandler, HTTPSHandler, ProxyHandler, Request
 
 from engine.errors import EngineError
-from store.proxy import proxy_for, shown_proxy
+from store.proxy import proxy_for
 
 
 def proxy_handlers(url: str, chosen: str | None) -> list[BaseHandler]:
@@ -33,11 +33,10 @@ class _SocksHandler(HTTPSHandler):
         except ImportError:
             raise EngineError("proxy-library") from None
         self._way = Proxy.from_url(proxy.replace("socks5h://", "socks5://"), rdns=True)
-        self._shown = shown_proxy(proxy)
 
     def https_open(self, request: Request) -> HTTPResponse:
         """Send a request over a connection that the proxy has opened."""
-        way, shown, context = self._way, self._shown, ssl.create_default_context()
+        way, context = self._way, ssl.create_default_context()
 
         class Connection(HTTPSConnection):
             def connect(self) -> None:
@@ -46,8 +45,7 @@ class _SocksHandler(HTTPSHandler):
                 except TimeoutError:
                     raise
                 except Exception as error:  # the library's own kinds have no common family
-                    reason = f"{shown}: {error}"
-                    raise OSError(errno.ECONNREFUSED, reason) from None
+                    raise OSError(errno.ECONNREFUSED, f"{error}") from None
                 self.sock = context.wrap_socket(plain, server_hostname=self.host)
 
         answer: Any = self.do_open(Connection, request)

@@ -10,7 +10,13 @@ TESTS = Path(__file__).parents[1]
 
 KINDS = {
     "Telegram is reached through a proxy only": (
-        "bot/http/test_proxy.py::test_a_call_goes_through_the_proxy"
+        "bot/check/test_check.py::test_a_proxy_that_works_is_named_without_its_password"
+    ),
+    "models are reached through a proxy only": (
+        "engine/downloads/test_proxies.py::test_a_model_is_fetched_through_the_proxy"
+    ),
+    "the proxy wants another password": (
+        "engine/downloads/test_proxies.py::test_another_password_is_asked_for"
     ),
     "the Bot API server is one's own and names files on its disk": (
         "bot/requests/test_sent_files.py::test_a_file_is_read_from_the_servers_disk"

@@ -6,9 +6,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.fixtures.cluster.fault_proxy import FaultProxy, fault_proxy
 from tests.fixtures.cluster.postgresql import PostgresServer
 from tests.fixtures.cluster.s3 import BUCKET, s3_server
+from tests.fixtures.network.fault_proxy import FaultProxy, fault_proxy
 
 
 @dataclass

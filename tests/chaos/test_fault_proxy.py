@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.fixtures.cluster.fault_proxy import FaultProxy, fault_proxy
+from tests.fixtures.network.fault_proxy import FaultProxy, fault_proxy
 
 LINE = b"x" * 1000 + b"\n"
 

@@ -23,7 +23,7 @@ from store.files.files import Files
 from store.maintenance.check import check
 from store.tables import jobs, ledger
 from tests.chaos.surroundings import Surroundings, cluster, one_machine
-from tests.fixtures.cluster.fault_proxy import FaultProxy, Weather, fault_proxy
+from tests.fixtures.network.fault_proxy import FaultProxy, Weather, fault_proxy
 
 LOST_ANSWERS, TOO_MANY = 0.02, 0.03  # parts of all calls of Telegram
 PATIENCE_S = 90.0  # after the last kill, for the next result to arrive

@@ -271,6 +271,7 @@ check-telegram-away = Telegram cannot be reached{ $server ->
    *[other] { " " }through the proxy { $proxy }
 }: { $reason }.{ $hint ->
     [proxy] { " " }Where Telegram is blocked, set MAZOK_PROXY.
+    [login] { " " }The proxy asks for another user and password: scheme://user:password@host:port in MAZOK_PROXY.
    *[none] { "" }
 }
 check-token = Telegram does not accept MAZOK_TOKEN: compare it with the one that @BotFather gave.

@@ -287,6 +287,7 @@ check-telegram-away = С Телеграмом нет связи{ $server ->
    *[other] { " " }через прокси { $proxy }
 }: { $reason }.{ $hint ->
     [proxy] { " " }Если Телеграм заблокирован, задайте MAZOK_PROXY.
+    [login] { " " }Прокси требует другое имя и пароль: схема://имя:пароль@адрес:порт в MAZOK_PROXY.
    *[none] { "" }
 }
 check-token = Телеграм не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather.

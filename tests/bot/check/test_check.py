@@ -14,6 +14,7 @@ from bot.settings import SettingsError, load
 from sandbox import Sandbox
 from store.files.files import Files
 from store.texts import LANGUAGES
+from tests.fixtures.network.proxy import PASSWORD, USER, proxy_here
 from tests.fixtures.store import only_on_sqlite, opened, sql, url
 
 GOOD = "this is @mazok_bot"
@@ -87,6 +88,47 @@ async def test_a_dead_proxy_is_named_without_its_password(
     code, lines = await _checked()
     assert code == 1 and "through the proxy socks5://127.0.0.1:9" in lines[0]
     assert "secret" not in "".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("scheme", "locked", "setting"),
+    [
+        ("http", False, "HTTP_PROXY"),
+        ("http", True, "MAZOK_PROXY"),
+        ("socks5", False, "MAZOK_PROXY"),
+        ("socks5", True, "ALL_PROXY"),
+    ],
+)
+async def test_a_proxy_that_works_is_named_without_its_password(
+    scheme: str,
+    locked: bool,
+    setting: str,
+    telegram: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MAZOK_BOT_API", "http://telegram.invalid")
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    with proxy_here(scheme, telegram.port, locked=locked) as proxy:
+        monkeypatch.setenv(setting, proxy.address(scheme))
+        code, lines = await _checked()
+    assert code == 0 and "@mazok_bot" in lines[0] and proxy.asked[0] == "telegram.invalid"
+    assert f"through the proxy {scheme}://127.0.0.1:{proxy.port}" in lines[0]
+    assert PASSWORD not in "".join(lines) and USER not in "".join(lines)
+
+
+@pytest.mark.parametrize("login", ["", "anna:wr0ng@"])
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+async def test_a_proxy_that_wants_another_password_is_said(
+    scheme: str, login: str, telegram: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAZOK_BOT_API", "http://telegram.invalid")
+    with proxy_here(scheme, telegram.port, locked=True) as proxy:
+        monkeypatch.setenv("MAZOK_PROXY", proxy.address(scheme, login))
+        code, lines = await _checked()
+    assert code == 1 and f"through the proxy {scheme}://127.0.0.1:{proxy.port}" in lines[0]
+    assert "user and password" in lines[0] and "wr0ng" not in lines[0]
 
 
 async def test_a_wrong_token_is_code_2(telegram: Sandbox, monkeypatch: pytest.MonkeyPatch) -> None:

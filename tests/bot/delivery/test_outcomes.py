@@ -101,7 +101,7 @@ ERRORS: list[tuple[Exception, TelegramOutcome]] = [
     (_network_error(None), TelegramOutcome(OutcomeKind.UNANSWERED)),
     (_network_error(TimeoutError()), TelegramOutcome(OutcomeKind.UNANSWERED)),
     (_network_error(_no_connection()), TelegramOutcome(OutcomeKind.UNREACHED)),
-    (ProxyFailed(METHOD, "the proxy: refused"), TelegramOutcome(OutcomeKind.UNREACHED)),
+    (ProxyFailed(METHOD, OSError("refused")), TelegramOutcome(OutcomeKind.UNREACHED)),
     (_no_connection(), TelegramOutcome(OutcomeKind.UNREACHED)),
     (ClientPayloadError("cut off"), TelegramOutcome(OutcomeKind.UNANSWERED)),
     (_link_error(404), TelegramOutcome(OutcomeKind.REFUSED)),

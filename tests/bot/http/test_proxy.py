@@ -1,8 +1,5 @@
 """Telegram is reached through a proxy: that of the settings, or that of the environment."""
 
-import asyncio
-from collections.abc import AsyncIterator
-
 import pytest
 from aiogram import Bot
 from aiogram.client.telegram import TelegramAPIServer
@@ -13,6 +10,7 @@ from bot.session import describe_route, open_session
 from bot.settings import SettingsError, load
 from sandbox.server import Sandbox
 from store.proxy import proxy_for, shown_proxy
+from tests.fixtures.network.proxy import proxy_here
 
 FAR = "https://api.telegram.org"
 
@@ -60,63 +58,17 @@ def test_a_wrong_address_is_one_line(value: str, monkeypatch: pytest.MonkeyPatch
         load()
 
 
-class Proxy:
-    """A proxy on this machine that leads every host to one port, by HTTP or by SOCKS5."""
-
-    def __init__(self, target: int) -> None:
-        self._target = target
-        self.asked: list[str] = []
-
-    async def http(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        head = await reader.readuntil(b"\r\n\r\n")
-        self.asked.append(head.split()[1].decode())
-        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
-        await self._join(reader, writer)
-
-    async def socks(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        count = (await reader.readexactly(2))[1]
-        await reader.readexactly(count)
-        writer.write(b"\x05\x00")
-        assert (await reader.readexactly(4))[3] == 3, "the proxy looks the name up"
-        host = await reader.readexactly((await reader.readexactly(1))[0])
-        await reader.readexactly(2)
-        self.asked.append(host.decode())
-        writer.write(b"\x05\x00\x00\x01" + bytes(6))
-        await self._join(reader, writer)
-
-    async def _join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inner_reader, inner_writer = await asyncio.open_connection("127.0.0.1", self._target)
-        await asyncio.gather(_copy(reader, inner_writer), _copy(inner_reader, writer))
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    try:
-        while data := await reader.read(65536):
-            writer.write(data)
-            await writer.drain()
-    except OSError:
-        pass
-    finally:
-        writer.close()
-
-
-@pytest.fixture(params=["http", "socks5", "socks5h"])
-async def proxy(
-    request: pytest.FixtureRequest, telegram: Sandbox
-) -> AsyncIterator[tuple[Proxy, str]]:
-    proxy = Proxy(int(telegram.url.rpartition(":")[2]))
-    handler = proxy.http if request.param == "http" else proxy.socks
-    async with await asyncio.start_server(handler, "127.0.0.1", 0) as server:
-        yield proxy, f"{request.param}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-
-
-async def test_a_call_goes_through_the_proxy(proxy: tuple[Proxy, str], telegram: Sandbox) -> None:
-    seen, address = proxy
+@pytest.mark.parametrize("locked", [False, True])
+@pytest.mark.parametrize("scheme", ["http", "socks5", "socks5h"])
+async def test_a_call_goes_through_the_proxy(scheme: str, locked: bool, telegram: Sandbox) -> None:
     server = TelegramAPIServer.from_base("http://telegram.invalid:80")
-    async with Bot(telegram.token, session=open_session(server, address)) as bot:
-        assert (await bot(GetMe())).is_bot
-        assert address.replace("socks5h", "socks5") in describe_route(bot)
-    assert "telegram.invalid" in seen.asked[0]
+    with proxy_here(scheme, telegram.port, locked=locked) as proxy:
+        session = open_session(server, proxy.address(scheme))
+        async with Bot(telegram.token, session=session) as bot:
+            assert (await bot(GetMe())).is_bot
+            shown = f"{scheme}://127.0.0.1:{proxy.port}".replace("socks5h", "socks5")
+            assert describe_route(bot) == f"through the proxy {shown}"
+    assert set(proxy.asked) == {"telegram.invalid"}
 
 
 async def test_a_proxy_that_is_not_there_is_a_lost_connection() -> None:

@@ -1,10 +1,8 @@
 """What stands on the Hugging Face hub, fetched by its library from a server on this machine."""
 
-import hashlib
 import logging
 import os
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +17,11 @@ from engine.downloads.sources import Source, hub
 from engine.errors import DownloadError, sentence
 from engine.registry.download_specs import DOWNLOADS
 from store.texts import LANGUAGES
+from tests.fixtures.models.hub import ON_HUB, HubMirrors
 from tests.fixtures.models.mirror import (
     DATA,
     OTHER,
     SHA256,
-    Handler,
-    Mirrors,
     known,
     left,
     mirrors_here,
@@ -32,35 +29,7 @@ from tests.fixtures.models.mirror import (
 )
 
 TOKEN = "hf_" + "s3cret" * 5
-FILE = "/anna/cats/resolve/main/cat.bin"
-ON_HUB = hub("anna/cats", "cat.bin")
 KNOWN = Source(ON_HUB, len(DATA), SHA256)
-
-
-class HubMirrors:
-    """A server that speaks as the hub does; `tokens` has the header of every request."""
-
-    def __init__(self, mirrors: Mirrors) -> None:
-        self.mirrors = mirrors
-        self.tokens: list[str] = []
-        self.serve(DATA)
-
-    def serve(self, data: bytes, status: int = 200) -> None:
-        self.mirrors.answers[FILE] = partial(self._answer, data, status)
-
-    def _answer(self, data: bytes, status: int, handler: Handler) -> None:
-        self.tokens.append(handler.headers.get("Authorization", ""))
-        digest = hashlib.sha256(data).hexdigest()
-        headers = {"Content_Length": len(data), "ETag": f'"{digest}"'}
-        headers["X_Repo_Commit"] = digest[:40]
-        handler.head(status, **headers)
-        if handler.command == "GET":
-            handler.wfile.write(data)
-
-    @property
-    def downloads(self) -> int:
-        """How often the file itself was asked for."""
-        return [path for path, _ in self.mirrors.seen].count(FILE)
 
 
 @pytest.fixture

@@ -1,17 +1,22 @@
 """Mirrors are reached through the proxy of the settings, or that of the environment."""
 
-import socket
+import gc
 import ssl
-import threading
 from collections.abc import Iterator
-from urllib.error import URLError
-from urllib.request import ProxyHandler, Request, build_opener
+from pathlib import Path
+from urllib.request import ProxyHandler
 
+import huggingface_hub
 import pytest
+import trustme
+from huggingface_hub import constants
 
-from engine.downloads.http import ConnectionSettings, MirrorError, open_url
+from engine.downloads.http import ConnectionSettings
 from engine.downloads.proxies import proxy_handlers
-from engine.errors import sentence
+from engine.errors import DownloadError, sentence
+from tests.fixtures.models.hub import ON_HUB, HubMirrors
+from tests.fixtures.models.mirror import DATA, Mirrors, get, known, mirrors_here, serves
+from tests.fixtures.network.proxy import proxy_here
 
 FAR = "https://mirror.invalid/model"
 
@@ -43,50 +48,82 @@ def test_the_environments_proxy_is_used(monkeypatch: pytest.MonkeyPatch) -> None
     assert proxies("http://127.0.0.1:1/x", None) == {}
 
 
-class Socks:
-    """A SOCKS5 proxy that notes which host it is asked for, and then hangs up."""
-
-    def __init__(self) -> None:
-        self.server = socket.create_server(("127.0.0.1", 0))
-        self.port = self.server.getsockname()[1]
-        self.asked: list[tuple[str, int]] = []
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                client, _ = self.server.accept()
-            except OSError:
-                return
-            with client:
-                count = client.recv(2)[1]
-                client.recv(count)
-                client.sendall(b"\x05\x00")
-                assert client.recv(4) == b"\x05\x01\x00\x03"  # a name, which the proxy looks up
-                host = client.recv(client.recv(1)[0])
-                port = int.from_bytes(client.recv(2), "big")
-                self.asked.append((host.decode(), port))
-                client.sendall(b"\x05\x00\x00\x01" + bytes(6))
+@pytest.fixture
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Mirrors, int]]:
+    """The mirrors as `mirror.invalid`, by TLS, and the port of this machine where they are."""
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(str(tmp_path / "authority.pem"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "authority.pem"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert("mirror.invalid").configure_cert(context)
+    with mirrors_here(context) as mirrors:
+        yield mirrors, int(mirrors.address.rpartition(":")[2])
 
 
 @pytest.fixture
-def socks() -> Iterator[Socks]:
-    proxy = Socks()
-    yield proxy
-    proxy.server.close()
+def hub_invalid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A mirror of the hub that a proxy alone can reach."""
+    if not hasattr(huggingface_hub, "close_session"):
+        pytest.skip("the hub's library spoke SOCKS by another one before 1.0")
+    monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    yield
+    huggingface_hub.close_session()  # it keeps the proxy
+    gc.collect()  # it does not close the connections that a proxy refused
 
 
-@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
-def test_a_socks_proxy_looks_up_the_host_itself(scheme: str, socks: Socks) -> None:
-    handlers = proxy_handlers(FAR, f"{scheme}://127.0.0.1:{socks.port}")
-    with pytest.raises((URLError, ssl.SSLError, OSError)):
-        build_opener(*handlers).open(Request(FAR), timeout=5)
-    assert socks.asked == [("mirror.invalid", 443)]
+WAYS = pytest.mark.parametrize("scheme", ["http", "socks5", "socks5h"])
 
 
-def test_a_proxy_that_is_not_there_is_named_without_its_password() -> None:
-    connection = ConnectionSettings(proxy="socks5://anna:secret@127.0.0.1:9", timeout_s=5)
-    with pytest.raises(MirrorError) as caught, open_url(FAR, 0, "", connection):
-        pass
+@WAYS
+@pytest.mark.parametrize("locked", [False, True])
+def test_a_model_is_fetched_through_the_proxy(
+    scheme: str, locked: bool, secure: tuple[Mirrors, int], tmp_path: Path
+) -> None:
+    mirrors, port = secure
+    mirrors.at("/model", serves())
+    with proxy_here(scheme, port, locked=locked) as proxy:
+        connection = ConnectionSettings(proxy=proxy.address(scheme), timeout_s=10)
+        assert get(tmp_path / "model", known(FAR), connection=connection) == DATA
+    assert proxy.asked == ["mirror.invalid"]
+
+
+@WAYS
+@pytest.mark.parametrize("locked", [False, True])
+@pytest.mark.usefixtures("hub_invalid")
+def test_a_model_of_the_hub_is_fetched_through_the_proxy(
+    scheme: str, locked: bool, tmp_path: Path
+) -> None:
+    with mirrors_here() as mirrors:
+        HubMirrors(mirrors)
+        port = int(mirrors.address.rpartition(":")[2])
+        with proxy_here(scheme, port, locked=locked) as proxy:
+            connection = ConnectionSettings(proxy=proxy.address(scheme), timeout_s=10)
+            assert get(tmp_path / "model", known(ON_HUB), connection=connection) == DATA
+    assert "hub.invalid" in proxy.asked
+
+
+@WAYS
+@pytest.mark.parametrize("url", [FAR, ON_HUB])
+@pytest.mark.parametrize("login", ["", "anna:wr0ng@"])
+@pytest.mark.usefixtures("hub_invalid")
+@pytest.mark.filterwarnings("ignore:Exception ignored in. <socket")  # those of the hub's library
+def test_another_password_is_asked_for(scheme: str, url: str, login: str, tmp_path: Path) -> None:
+    with proxy_here(scheme, 9, locked=True) as proxy:
+        connection = ConnectionSettings(proxy=proxy.address(scheme, login), timeout_s=10)
+        with pytest.raises(DownloadError) as caught:
+            get(tmp_path / "model", known(url), connection=connection)
     told = sentence(caught.value, "en")
-    assert "socks5://127.0.0.1:9" in told and "secret" not in told
+    assert f"the proxy {scheme}://127.0.0.1:{proxy.port} asks for another user" in told
+    assert "wr0ng" not in told
+
+
+@pytest.mark.parametrize("scheme", ["http", "socks5"])
+def test_a_proxy_that_is_not_there_is_named_without_its_password(
+    scheme: str, tmp_path: Path
+) -> None:
+    connection = ConnectionSettings(proxy=f"{scheme}://anna:secret@127.0.0.1:9", timeout_s=5)
+    with pytest.raises(DownloadError) as caught:
+        get(tmp_path / "model", known(FAR), connection=connection)
+    told = sentence(caught.value, "en")
+    assert f"through the proxy {scheme}://127.0.0.1:9" in told and "secret" not in told
