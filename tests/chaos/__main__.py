@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import re
+import signal
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -46,12 +47,22 @@ def main() -> int:
     for name, one in plans.items():
         if chosen.only in (None, name):
             folder = Path(tempfile.mkdtemp(prefix=f"mazok-chaos-{name}-"))
-            outcome = asyncio.run(Trial(one, folder).run())
+            outcome = asyncio.run(_until_signal(Trial(one, folder)))
             print(f"{name}: {outcome}; its logs are in {folder}", flush=True)
             outcomes.append((one, outcome))
     text = PAGE.read_text("utf-8")
     PAGE.write_text(BLOCK.sub(lambda block: block[1] + table(outcomes, block[2]) + block[3], text))
     return 0 if all(outcome.is_whole for _, outcome in outcomes) else 1
+
+
+async def _until_signal(trial: Trial) -> Outcome:
+    """Run a trial; at SIGTERM end its processes first, as asyncio does at Ctrl-C."""
+    running = asyncio.ensure_future(trial.run())
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
+    try:
+        return await running
+    except asyncio.CancelledError:
+        raise SystemExit(128 + signal.SIGTERM) from None
 
 
 def table(outcomes: Iterable[tuple[Plan, Outcome]], earlier: str = "") -> str:

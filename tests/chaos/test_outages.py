@@ -8,7 +8,7 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -71,45 +71,50 @@ async def _nothing_is_lost(db: Database, files: Files) -> None:
     assert [str(finding) for finding in await check(db, files) if finding.harmful] == []
 
 
+async def _survive(
+    db: Database,
+    files: Files,
+    begin: Callable[[], object],
+    end: Callable[[], object],
+    *,
+    away_s: float,
+    lease_s: float = 3.0,
+) -> None:
+    """Let half of the people ask before an outage and half in it; nothing may be lost after it."""
+    engine = asyncio.create_task(LightEngine(db, files, StoreSettings(lease_seconds=lease_s)).run())
+    reaping = asyncio.create_task(_reap(db))
+    early, late = range(1, PEOPLE // 2 + 1), range(PEOPLE // 2 + 1, PEOPLE + 1)
+    try:
+        asking = [asyncio.create_task(_ask(db, person)) for person in early]
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(begin)
+        asking += [asyncio.create_task(_ask(db, person)) for person in late]
+        await asyncio.sleep(away_s)
+        assert not engine.done() and not reaping.done()
+        await asyncio.to_thread(end)
+        async with asyncio.timeout(120):
+            await asyncio.gather(*asking)
+        await _until_done(db, PEOPLE)
+        await _nothing_is_lost(db, files)
+    finally:
+        for task in (engine, reaping):
+            task.cancel()
+        await asyncio.gather(engine, reaping, return_exceptions=True)
+
+
 @pytest.mark.parametrize("mode", ["fast", "immediate"])
 async def test_postgresql_away_under_load(mode: str, server: PostgresServer, s3: S3Server) -> None:
     db = await Database.open(server.url())
     files = Files(f"s3://{BUCKET}/away-{mode}")
-    engine = asyncio.create_task(LightEngine(db, files, StoreSettings(lease_seconds=3)).run())
-    early, late = range(1, PEOPLE // 2 + 1), range(PEOPLE // 2 + 1, PEOPLE + 1)
-    asking = [asyncio.create_task(_ask(db, person)) for person in early]
-    await asyncio.sleep(0.3)
-    await asyncio.to_thread(server.stop, mode)
-    asking += [asyncio.create_task(_ask(db, person)) for person in late]
-    await asyncio.sleep(DATABASE_S)
-    assert not engine.done()
-    await asyncio.to_thread(server.start)
     try:
-        async with asyncio.timeout(120):
-            await asyncio.gather(*asking)
-        reaping = asyncio.create_task(_reap(db))
-        await _until_done(db, PEOPLE)
-        reaping.cancel()
-        await _nothing_is_lost(db, files)
+        await _survive(db, files, partial(server.stop, mode), server.start, away_s=DATABASE_S)
     finally:
-        engine.cancel()
-        await asyncio.gather(engine, return_exceptions=True)
         await db.close()
 
 
 async def test_files_away_under_load(db: Database, s3: S3Server) -> None:
-    files = Files(f"s3://{BUCKET}/files-away")
-    engine = asyncio.create_task(LightEngine(db, files, StoreSettings()).run())
-    await asyncio.gather(*(_ask(db, person) for person in range(1, PEOPLE + 1)))
-    s3.stop()
-    await asyncio.sleep(FILES_S)
-    s3.start_again()
-    try:
-        await _until_done(db, PEOPLE)
-        await _nothing_is_lost(db, files)
-    finally:
-        engine.cancel()
-        await asyncio.gather(engine, return_exceptions=True)
+    files, lease_s = Files(f"s3://{BUCKET}/files-away"), StoreSettings().lease_seconds
+    await _survive(db, files, s3.stop, s3.start_again, away_s=FILES_S, lease_s=lease_s)
 
 
 @pytest.fixture
@@ -126,34 +131,25 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 async def test_a_disk_that_is_full_under_load(small_disk: Path) -> None:
     db = await Database.open(f"sqlite+aiosqlite:///{small_disk}/mazok.db")
-    files = Files(str(small_disk / "files"))
-    engine = asyncio.create_task(LightEngine(db, files, StoreSettings(lease_seconds=3)).run())
-    early, late = range(1, PEOPLE // 2 + 1), range(PEOPLE // 2 + 1, PEOPLE + 1)
-    asking = [asyncio.create_task(_ask(db, person)) for person in early]
-    await asyncio.sleep(0.3)
     ballast = small_disk / "ballast"
-    with suppress(OSError), ballast.open("wb", buffering=0) as filling:
-        while True:
-            filling.write(bytes(4096))
-    asking += [asyncio.create_task(_ask(db, person)) for person in late]
-    await asyncio.sleep(DISK_S)
-    assert db.availability.is_away and not engine.done()
-    ballast.unlink()
+
+    def fill() -> None:
+        with suppress(OSError), ballast.open("wb", buffering=0) as filling:
+            while True:
+                filling.write(bytes(4096))
+
+    def empty() -> None:
+        assert db.availability.is_away
+        ballast.unlink()
+
     try:
-        async with asyncio.timeout(120):
-            await asyncio.gather(*asking)
-        reaping = asyncio.create_task(_reap(db))
-        await _until_done(db, PEOPLE)
-        reaping.cancel()
-        await _nothing_is_lost(db, files)
+        await _survive(db, Files(str(small_disk / "files")), fill, empty, away_s=DISK_S)
     finally:
-        engine.cancel()
-        await asyncio.gather(engine, return_exceptions=True)
         await db.close()
 
 
 async def _reap(db: Database) -> None:
     """Do what the bot does every few seconds."""
     while True:
-        await jobs.reap(db)
+        await when_available(partial(jobs.reap, db), asyncio.Event(), 0.2)
         await asyncio.sleep(1)

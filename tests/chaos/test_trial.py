@@ -1,5 +1,10 @@
 """A short form of the trial for the record, on one machine and on a cluster."""
 
+import asyncio
+import os
+import signal
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,6 +27,32 @@ async def test_whatever_is_killed_or_cut_nothing_is_lost_or_doubled(
     outcome = await Trial(plan, tmp_path).run()
     assert outcome.is_whole, outcome
     assert outcome.killed.total() == plan.kills and outcome.restarts == plan.restarts
+
+
+@pytest.mark.chaos
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+async def test_a_trial_that_is_stopped_leaves_no_process(how: int, tmp_path: Path) -> None:
+    if not Path("/proc/self/environ").exists():
+        pytest.skip("processes are not listed in /proc")
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = (sys.executable, "-m", "tests.chaos", "--only", "sqlite", "--jobs", "5")
+    trial = await asyncio.create_subprocess_exec(*command, env=environment)
+    async with asyncio.timeout(120):
+        while len(_processes_in(tmp_path)) < 4:  # itself, a bot and two engines
+            await asyncio.sleep(0.1)
+        trial.send_signal(how)
+        assert await trial.wait() != 0
+    assert _processes_in(tmp_path) == []
+
+
+def _processes_in(folder: Path) -> list[int]:
+    """Return the ids of the processes whose environment names a folder."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if os.fsencode(folder) in (place / "environ").read_bytes():
+                found.append(int(place.name))
+    return found
 
 
 def test_the_table_has_a_row_for_each_trial() -> None:
