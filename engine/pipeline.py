@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from engine.painting.step import Step
     from engine.upscaling.choice import Enlarging
     from store.model import Notice
+    from store.reader.drafters import OfferedDrafter
     from store.reader.repertoire import Repertoire
 
     ResumeState = Mapping[str, Tensor] | None  # to resume from
@@ -88,6 +89,8 @@ class Pipeline:
     # Whether a picture of this plan can be made twice as large.
     enlarges: "Callable[[Plan], bool]" = lambda plan: plan.finish == "gouache"
     on_disk: Callable[[], "OnDisk"] = lambda: ((), ())
+    # Those that can draw without a map, and fit into the memory.
+    drafters: "Callable[[], Sequence[OfferedDrafter]]" = lambda: ()
     # The largest size that fits into the free memory, if any.
     largest_size: "Callable[[LoadedModels, DrawRequest], Size]" = lambda models, request: None
 
@@ -130,7 +133,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
-    from engine import device, models
+    from engine import device, hardware, models
     from engine.guides import warnings
     from engine.images.finish import doubled
     from engine.painting import memory_budget, painter
@@ -139,6 +142,8 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     from engine.upscaling import choice
 
     device_name = str(device.choose_device(settings.device))
+    memory = hardware.device_memory(device_name)
+    total_memory = memory[1] if memory else None
     if settings.threads:
         torch.set_num_threads(settings.threads)
     loaded_models: dict[ModelNames, LoadedModels] = {}
@@ -203,5 +208,6 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
             plan.finish == "gouache" or choice.at_hand(2, settings.models) is not None
         ),
         on_disk=partial(folder.on_disk, settings.models),
+        drafters=partial(folder.drafters_on_disk, settings.models, total_memory),
         largest_size=memory_budget.largest_size,
     )

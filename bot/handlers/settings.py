@@ -163,10 +163,11 @@ async def _show_page(
 
 
 async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
-    models = engines.offered_vqgans(await engines.alive_engines(context.db))
+    alive = await engines.alive_engines(context.db)
+    models, drafters = engines.offered_vqgans(alive), engines.offered_drafters(alive)
     chosen = await preferences.get(context.db, owner)
     if chosen.safety not in context.safety.offered:  # the operator allows it no longer
         chosen = replace(chosen, safety=None)
     paces = await engines.paces(context.db)
     seconds = {name: pace.seconds for name, pace in paces.items() if pace.seconds is not None}
-    return SettingsMenu(owner, chosen, models, context.safety, seconds)
+    return SettingsMenu(owner, chosen, models, context.safety, seconds, tuple(drafters.values()))

@@ -311,6 +311,10 @@ tastes-private-button = My settings
 shape-open = default (square)
 quality-open = default (standard)
 model-open = default
+drafter-reads = { $reads ->
+    [cyrillic] { $title }, from Russian
+   *[other] { $title }, from English
+}
 at_once-open = default (one)
 at_once-1 = one
 at_once-4 = four

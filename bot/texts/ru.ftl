@@ -314,6 +314,10 @@ tastes-private-button = Мои настройки
 shape-open = по умолчанию (квадратный)
 quality-open = по умолчанию (обычное)
 model-open = по умолчанию
+drafter-reads = { $reads ->
+    [cyrillic] { $title }, по-русски
+   *[other] { $title }, по-английски
+}
 at_once-open = по умолчанию (одну)
 at_once-1 = одну
 at_once-4 = четыре

@@ -10,6 +10,7 @@ from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.views.formatting import format_duration, truncate_utf16
 from bot.views.keyboards import CallbackId
 from store.moderation.safety_modes import SafetyRule
+from store.reader.drafters import OfferedDrafter
 from store.request.presets import QUALITIES, SHAPES
 from store.texts import LANGUAGES, Texts
 from store.users.preferences import Preferences, PreferenceValue
@@ -40,7 +41,8 @@ class SettingsChoice(CallbackData, prefix="set"):
 class SettingsMenu:
     """The preferences of one user or group, and the models that engines offer now.
 
-    seconds: the usual ones of a picture, by model, where they are known.
+    drafters: what else paints. seconds: the usual ones of a picture, by model, as far as they are
+    known.
     """
 
     owner: int
@@ -48,6 +50,7 @@ class SettingsMenu:
     models: Sequence[str]
     safety: SafetyRule
     seconds: Mapping[str, float] = field(default_factory=dict)
+    drafters: Sequence[OfferedDrafter] = ()
 
     def options(self, name: str) -> list[PreferenceValue]:
         """Return the options of a preference; None stands for no preference."""
@@ -55,7 +58,7 @@ class SettingsMenu:
             "shape": list(SHAPES),
             "quality": list(QUALITIES),
             "at_once": AT_ONCE,
-            "model": self.models,
+            "model": (*self.models, *(drafter.choice for drafter in self.drafters)),
             "animation": (True, False),
             "safety": self.safety.offered,
             "language": LANGUAGES,
@@ -71,13 +74,13 @@ class SettingsMenu:
 
 
 def value_of(option: PreferenceValue) -> str:
-    """Return the value of an option in callback data; long model names are hashed."""
+    """Return the value of an option in callback data; some model names are hashed."""
     match option:
         case None:
             return NONE
         case bool():
             return "on" if option else "off"
-        case _ if len(option.encode()) <= 12:
+        case _ if len(option.encode()) <= 12 and ":" not in option:
             return option
         case _:
             return hashlib.sha256(option.encode()).hexdigest()[:12]
@@ -90,8 +93,11 @@ def option_label(
     if option is None:
         return texts(language, f"{name}-open")
     if name == "model":
-        label = truncate_utf16(str(option), LABEL_LIMIT)
-        seconds = menu.seconds.get(str(option))
+        drafter = next((one for one in menu.drafters if one.choice == option), None)
+        label = truncate_utf16(drafter.title if drafter else str(option), LABEL_LIMIT)
+        if drafter and drafter.reads:
+            label = texts(language, "drafter-reads", title=label, reads=drafter.reads[0])
+        seconds = menu.seconds.get(drafter.name if drafter else str(option))
         if seconds is None:
             return label
         return f"{label} · {format_duration(texts, language, seconds, roughly=True)}"

@@ -9,6 +9,8 @@ from torch import Tensor
 from engine.drafters.codes import Codes
 from engine.drafters.sampling import Sampling, uniform_numbers
 
+KEPT = 4  # the part of a picture that one like it shares with it
+
 
 @dataclass(frozen=True)
 class DraftRequest:
@@ -19,6 +21,7 @@ class DraftRequest:
     count: how many drafts.
     sampling: None for the drafter's own.
     given: cells that stay as they are: indices and known of `Codes`, of any count.
+    near: the seed of a draft whose upper quarter stays.
     condition: a label map int64, or a depth map float32, [height, width] in pixels; for those that
         ask for one.
     """
@@ -29,11 +32,21 @@ class DraftRequest:
     seed: int
     sampling: Sampling | None = None
     given: Codes | None = None
+    near: int | None = None
     condition: Tensor | None = None
 
     def numbers(self) -> Tensor:
-        """Return one number float64 [count, cells] of 0..1 for each cell of each draft."""
-        return uniform_numbers(self.seed, self.count, self.cells[0] * self.cells[1])
+        """Return one number float64 [count, cells] of 0..1 for each cell of each draft.
+
+        Codes are drawn in reading order: with the numbers of another draft in its first cells, a
+        draft begins as that one does.
+        """
+        height, width = self.cells
+        numbers = uniform_numbers(self.seed, self.count, height * width)
+        if self.near is not None:
+            kept = height // KEPT * width
+            numbers[:, :kept] = uniform_numbers(self.near, 1, height * width)[:, :kept]
+        return numbers
 
     def start(self) -> Codes:
         """Return the grids before anything is drawn."""

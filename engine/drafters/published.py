@@ -10,9 +10,13 @@ from dataclasses import dataclass
 from engine.downloads.sources import Source, hub
 from engine.drafters.files import DECODER, ENCODER, MERGES, VOCABULARY, WEIGHTS
 from engine.weights.folders import BPE
+from store.reader.scripts import CYRILLIC, LATIN
 
 SBER = "Apache-2.0 for the code; for the weights none is stated"
-RUSSIAN, ENGLISH = "Russian", "English"
+RUSSIAN, ENGLISH, BOTH = "Russian", "English", "Russian, English"
+SCRIPTS_OF: Mapping[str, tuple[str, ...]] = {
+    "": (), RUSSIAN: (CYRILLIC,), ENGLISH: (LATIN,), BOTH: (CYRILLIC, LATIN),
+}  # fmt: skip
 UNSTATED = "not stated"
 MIN_DALLE = "kuprel/min-dalle"
 BYTES_24_LAYERS = 609_800_000  # 24 layers of 1024, and tables
@@ -37,6 +41,16 @@ class PublishedDrafter:
     licence: str = SBER
     first_stage: str = ""  # the VQGAN whose checkpoint holds its weights too
     note: str = ""  # where its files are, if they cannot be downloaded by a program
+
+    @property
+    def asks(self) -> bool:
+        """Return whether it draws from a map alone."""
+        return self.family in ("second-stage-labels", "second-stage-depth")
+
+    @property
+    def scripts(self) -> tuple[str, ...]:
+        """Return the scripts of the words that it reads; none if it reads no words."""
+        return SCRIPTS_OF[self.reads]
 
 
 def _russian(repository: str, file: str, revision: str = "main") -> tuple[

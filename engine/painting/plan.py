@@ -191,6 +191,11 @@ def notices_for(request: DrawRequest, models: LoadedModels) -> tuple["Notice", .
     if request.size not in (None, (plan.width, plan.height)):
         sides = {"width": plan.width, "height": plan.height}
         notices.append(Notice("notice-size-rounded", sides))
+    if models.drafter is not None and models.drafter.reads:
+        wanted = [phrase.text for phrase in request.scenes[0] if phrase.weight > 0]
+        unread = [text for text in wanted if script(text) not in models.drafter.reads]
+        if unread:
+            notices.append(Notice("notice-draft-unread", {"words": ", ".join(unread)}))
     return (*notices, *warnings.prompt_notices(models.guides, request.phrases, models.drawn))
 
 

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.errors import EngineError
 from engine.registry.catalogue import ModelInfo, known_models
 from engine.registry.clips import PUBLISHED_CLIP, folder_of
@@ -15,6 +16,7 @@ from engine.registry.download_specs import DOWNLOADS, weights_of
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
 from engine.weights.folders import BPE, clip_weights_in
+from store.reader.drafters import OfferedDrafter
 from store.system.extras import is_installed
 
 ARCHITECTURE = "architecture.json"  # of an added CLIP
@@ -59,11 +61,31 @@ def on_disk(folder: Path) -> tuple[list[str], list[str]]:
     return vqgans, guides
 
 
+def drafters_on_disk(folder: Path, memory: int | None) -> tuple[OfferedDrafter, ...]:
+    """Return the drafters that draw without a map, have their VQGAN here and fit into the memory.
+
+    memory: bytes of the device; None where it does not tell.
+    """
+    return tuple(
+        OfferedDrafter(model.name, model.title.partition(":")[0], model.scripts)
+        for model in PUBLISHED_DRAFTERS.values()
+        if not model.asks
+        and (memory is None or model.memory_bytes < memory)
+        and (folder / weights_of(model.vqgan)).is_file()
+        and files_here(model.name, folder)
+    )
+
+
 def is_here(model: ModelInfo, folder: Path) -> bool:
     """Return whether all files of a model are in the folder, without reading them."""
     if model.kind == "vqgan":
         return (folder / weights_of(model.name)).is_file()
-    spec = DOWNLOADS[model.name]
+    return files_here(model.name, folder)
+
+
+def files_here(name: str, folder: Path) -> bool:
+    """Return whether all files of a published model that is no VQGAN are in the folder."""
+    spec = DOWNLOADS[name]
     if spec.conversion is not None:
         return (folder / spec.conversion.second_stage).is_file()
     names = [file for file, _ in spec.files]

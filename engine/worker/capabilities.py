@@ -45,9 +45,12 @@ class Capabilities:
         """Look for models on the disk; return whether anything has changed."""
         before = self.state
         vqgans, guides = self._pipeline.on_disk()
+        drafters = tuple(self._pipeline.drafters())
+        own, names = (*self._vqgans, *self._guides), [drafter.name for drafter in drafters]
         self.state = replace(
             before,
-            models=tuple(dict.fromkeys([*self._vqgans, *self._guides, *vqgans, *guides])),
+            models=tuple(dict.fromkeys([*own, *vqgans, *guides, *names])),
             vqgans=tuple(dict.fromkeys([*self._vqgans, *vqgans])),
+            drafters=drafters,
         )
         return self.state != before

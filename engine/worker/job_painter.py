@@ -234,10 +234,12 @@ class JobPainter:
             width=width,
             height=height,
             steps=step.number,
-            seconds=finished.seconds_per_step * step.number,  # also those of earlier attempts
+            # Also those of earlier attempts, unless the draft is the picture.
+            seconds=finished.seconds_per_step * step.number or finished.seconds,
             loss=step.loss,
             seed=request.seed or 0,
             models=models_of(request),
+            drafted=request.draft is not None and step.total == 0,
             enlarges=self._pipeline.enlarges(plan),
         )
         speed_key = speed_key_of(request, width, height)

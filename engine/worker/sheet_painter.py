@@ -170,7 +170,7 @@ class SheetPainter(JobPainter):
             seed=parts[0].seed or 0,
             models=models_of(self.request),
             parts=tuple(keys),
-            drafted=parts[0].steps == 0 and parts[0].draft is None,
+            drafted=parts[0].steps == 0,
             enlarges=self._pipeline.enlarges(plan),
         )
         return FinishedPainting(

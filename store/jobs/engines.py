@@ -14,6 +14,7 @@ from store.database.database import Database, insert_once, now_ms
 from store.durations import DAY_MS
 from store.messages.alerts import record_alert
 from store.model import Notice
+from store.reader.drafters import OfferedDrafter, as_stored
 from store.reader.repertoire import Repertoire, read_repertoires, stored_repertoires
 from store.tables import engines, jobs, speeds
 
@@ -26,6 +27,7 @@ class EngineState:
     """What an engine reports with its heartbeat.
 
     models: all models it has. vqgans: those of them that a user can choose.
+    drafters: what can draw the beginning of a picture, or all of it.
     repertoires: what it can draw, by the scripts that only guides of closed vocabularies read.
     sizes: the (width, height) in pixels that it can paint, largest last.
     """
@@ -38,6 +40,7 @@ class EngineState:
     vqgans: Sequence[str] = ()
     repertoires: Mapping[str, Repertoire] = field(default_factory=dict)
     memory: tuple[int, int] | None = None  # (free, total) bytes of the device, where it tells
+    drafters: Sequence[OfferedDrafter] = ()
 
     @property
     def pixels(self) -> int:
@@ -55,6 +58,7 @@ async def record_heartbeat(db: Database, state: EngineState) -> None:
         "vqgans": json.dumps(list(state.vqgans)),
         "repertoires": stored_repertoires(state.repertoires),
         "memory": json.dumps(state.memory),
+        "drafters": as_stored(state.drafters),
         "beat_ms": now_ms(),
     }
     async with db.write() as connection:
@@ -91,6 +95,7 @@ async def read_alive(connection: AsyncConnection) -> list[EngineState]:
             tuple(json.loads(row["vqgans"])),
             read_repertoires(row["repertoires"]),
             _read_memory(row["memory"]),
+            OfferedDrafter.stored(row["drafters"]),
         )
         for row in rows
     ]
@@ -106,7 +111,13 @@ def offered_vqgans(states: Iterable[EngineState]) -> list[str]:
     return list(dict.fromkeys(name for state in states for name in state.vqgans))
 
 
+def offered_drafters(states: Iterable[EngineState]) -> dict[str, OfferedDrafter]:
+    """Return every drafter that one of the engines offers, by name."""
+    return {drafter.name: drafter for state in states for drafter in state.drafters}
+
+
 RECENT = 200  # finished jobs that tell the pace
+MOST_TIMES = 8  # the usual price, of what takes long
 QUARTER = 0.25  # of a picture's time, for one of a sheet, until one has been painted
 
 
@@ -121,6 +132,12 @@ class Pace:
     def share(self) -> float:
         """Return how much of a picture's time one of a sheet takes."""
         return self.of_sheet / self.seconds if self.seconds and self.of_sheet else QUARTER
+
+    def times(self, usual: "Pace") -> int:
+        """Return how many times as long as the usual picture one takes, as far as it is known."""
+        if not (self.seconds and usual.seconds):
+            return 1
+        return min(max(1, round(self.seconds / usual.seconds)), MOST_TIMES)
 
 
 async def paces(db: Database) -> dict[str, Pace]:
@@ -137,8 +154,8 @@ async def read_paces(connection: AsyncConnection) -> dict[str, Pace]:
         request, result = json.loads(row.request), json.loads(row.result)
         way = request.get("draft") or next(iter(result.get("models") or ()), None)
         parts = result.get("parts") or ()
-        if way is None or not (result["steps"] and result["seconds"] > 0):
-            continue  # a picture of a sheet that was sent alone
+        if way is None or not result["seconds"] > 0:
+            continue
         if any(request.get(name) for name in ("larger", "init", "targets", "style")):
             continue  # of which no draft is made
         if parts:
@@ -153,7 +170,7 @@ async def read_paces(connection: AsyncConnection) -> dict[str, Pace]:
 
 _PAINTED = (
     select(jobs.c.request, jobs.c.result)
-    .where(jobs.c.state == "done", ~jobs.c.erased)
+    .where(jobs.c.state == "done", ~jobs.c.erased, jobs.c.price > 0)  # none of a sheet, sent alone
     .order_by(jobs.c.finished_ms.desc())
     .limit(RECENT)
 )

@@ -17,11 +17,12 @@ from store.jobs.engines import EngineState
 from store.jobs.fairness import next_rank
 from store.jobs.inputs import Input, InputUse
 from store.jobs.queue import minutes_to_next
-from store.jobs.reading import notices_before
+from store.jobs.reading import notices_before, with_drafter
 from store.messages.outbox import enqueue_message
 from store.model import UNFINISHED, Accepted, Notice, QueueLimits, Requester, notices_json
 from store.moderation import stop_list
 from store.moderation.safety_modes import DEFAULT_RULE, SafetyRule
+from store.reader.drafters import CHOICE
 from store.request.pricing import price
 from store.request.request import DrawRequest
 from store.tables import jobs
@@ -85,11 +86,16 @@ async def enqueue(
         if runtime.pause is not None:
             raise _pause_refusal(runtime.pause)
         chosen = await preferences.effective(connection, requester.user_id, requester.chat_id)
-        if apply_preferences:
-            request = await _with_preferences(connection, request, chosen)
-        await stop_list.check(connection, request)
-        awaiting = bool(pictures) or album is not None
         alive = await engines.read_alive(connection)
+        awaiting = bool(pictures) or album is not None
+        if apply_preferences:
+            request = _with_preferences(request, chosen, alive)
+        request, drafting = with_drafter(
+            request,
+            chosen.model if apply_preferences and not awaiting else None,
+            engines.offered_drafters(alive),
+        )
+        await stop_list.check(connection, request)
         before = notices_before(
             request, alive, requester.language, has_images=awaiting, anyway=anyway
         )
@@ -102,7 +108,7 @@ async def enqueue(
         film = chosen.animation if request.film is None else request.film
         row["animation"] = film is not False
         row["safety"] = safety.effective(chosen.safety)
-        row["notices"] = notices_json([*before, *notices])
+        row["notices"] = notices_json([*before, *drafting, *notices])
         size = {"price": cost, "pixels": requirements.pixels(request)}
         job_id = await _insert(connection, row | size | {"awaiting": awaiting})
         await requirements.record_requirements(connection, job_id, request)
@@ -114,16 +120,16 @@ async def enqueue(
         return Accepted(job_id, duplicate=False)
 
 
-async def _with_preferences(
-    connection: AsyncConnection, request: DrawRequest, chosen: Preferences
+def _with_preferences(
+    request: DrawRequest, chosen: Preferences, alive: Sequence[EngineState]
 ) -> DrawRequest:
     """Return the request with its open fields filled in from the preferences."""
     model = request.vqgan
-    if model is None and chosen.model is not None:
-        alive = await engines.read_alive(connection)
-        # A model that no alive engine offers would only fail; while none is alive, one may come.
-        if not alive or chosen.model in engines.offered_vqgans(alive):
-            model = chosen.model
+    wanted = chosen.model
+    # A model that no alive engine offers would only fail; while none is alive, one may come.
+    offered = not alive or wanted in engines.offered_vqgans(alive)
+    if model is None and wanted and offered and not wanted.startswith(CHOICE):
+        model = wanted
     return replace(
         request,
         shape=request.shape or (chosen.shape if request.size is None else None),
@@ -136,12 +142,16 @@ async def _with_preferences(
 async def _price(
     connection: AsyncConnection, request: DrawRequest, alive: Sequence[EngineState]
 ) -> int:
-    """Return the price; a sheet of drafts has that of the time which it takes here."""
-    if request.count == 1 or request.sources or len(request.scenes) > 1:
+    """Return the price; drafts, and a sheet of them, have that of the time they take here."""
+    sheet = request.count > 1 and not request.sources and len(request.scenes) == 1
+    if not sheet and request.draft is None:
         return price(request)
     usual = next(iter(engines.offered_vqgans(alive)), "")
     paces = await engines.read_paces(connection)
-    return price(request, paces.get(request.draft or request.vqgan or usual, engines.Pace()).share)
+    pace = paces.get(request.draft or request.vqgan or usual, engines.Pace())
+    once = paces.get(usual, engines.Pace())
+    drafted = pace.times(once) if request.draft is not None else 1
+    return drafted * (price(request, pace.share) if sheet else price(request))
 
 
 def _pause_refusal(reason: str) -> Refused:

@@ -1,10 +1,12 @@
 """What is told about a prompt before it is accepted: what can be painted of it, and what cannot."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from store.errors import RequestError
 from store.jobs.engines import EngineState
 from store.model import Notice
+from store.reader.drafters import OfferedDrafter, drafter_for
 from store.reader.repertoire import Repertoire, common_repertoires
 from store.reader.scripts import SCRIPTS
 from store.reader.told import PromptReading, read_prompt
@@ -49,7 +51,8 @@ def notices_before(
     if not has_images and not request.wants_something:
         raise RequestError("request-nothing-wanted")
     weights = _weights(request)
-    if request.guide or request.clip or request.ruclip:  # other guides than those of the engines
+    # Other guides than those of the engines, or a drafter, which knows other words.
+    if request.guide or request.clip or request.ruclip or request.draft:
         return weights
     reading = read_prompt(request.phrases, repertoires_of(alive))
     if reading is None or not reading.named:
@@ -57,6 +60,37 @@ def notices_before(
     if reading.is_nothing and not has_images and not anyway:
         raise _refusal(reading, language)
     return [Notice(*reading.before_painting(language)), *weights]
+
+
+def with_drafter(
+    request: DrawRequest, chosen: str | None, offered: Mapping[str, OfferedDrafter]
+) -> tuple[DrawRequest, list[Notice]]:
+    """Return the request with the drafter that reads its words, and what its user should know.
+
+    chosen: the user's usual model, which may be a drafter: then the draft is the picture, unless
+        the request says how well it is to be painted.
+
+    Raises RequestError where the request names a drafter itself, which does not read its words.
+    """
+    texts = [phrase.text for phrase in request.scenes[0] if phrase.weight > 0]
+    if request.draft is not None:
+        own = offered.get(request.draft)
+        if own is not None and texts and not own.reads_any(texts):
+            raise RequestError("request-draft-language", name=own.title, reads=own.reads[0])
+        return request, []
+    drafter = next((one for one in offered.values() if one.choice == chosen), None)
+    begins = request.sources or request.init_noise or request.keep or request.near
+    if drafter is None or request.vqgan is not None or begins or len(request.scenes) > 1:
+        return request, []
+    fitting = drafter_for(drafter, offered.values(), texts)
+    told = {"chosen": drafter.title, "reads": drafter.reads[0] if drafter.reads else ""}
+    if fitting is None:
+        return request, [Notice("notice-draft-language", told)]
+    left_open = request.steps is None and request.quality is None
+    drafted = replace(request, draft=fitting.name, steps=0 if left_open else request.steps)
+    if fitting == drafter:
+        return drafted, []
+    return drafted, [Notice("notice-draft-other", {**told, "name": fitting.title})]
 
 
 def _refusal(reading: PromptReading, language: str) -> RequestError:

@@ -14,7 +14,7 @@ def models_of(request: DrawRequest) -> tuple[str, ...]:
     """Return the models that the request names; the engine chooses the ones left open."""
     named = (request.clip, request.ruclip, request.guide)
     guides = [name for names in named if names for name in model_names(names)]
-    return tuple(dict.fromkeys([request.vqgan, *guides] if request.vqgan else guides))
+    return tuple(dict.fromkeys(filter(None, (request.vqgan, request.draft, *guides))))
 
 
 def pixels(request: DrawRequest) -> int | None:

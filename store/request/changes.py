@@ -19,6 +19,18 @@ _LESS = re.compile(
 _NUMBER = re.compile(r"[×xх*]?\s*(?P<number>[1-9])")
 
 
+_OF_DRAFTS = (
+    *("draft", "drafts", "keep", "pick", "top_k", "top_p", "temperature"),
+    *("complete", "border", "map", "init_weight", "init_noise"),
+)
+
+
+def from_picture(request: DrawRequest, key: str) -> DrawRequest:
+    """Return the request that begins with a picture, instead of with drafts."""
+    left = dict.fromkeys(_OF_DRAFTS)
+    return replace(request, init=key, near=(), steps=request.steps or None, **left)  # type: ignore[arg-type]
+
+
 @dataclass(frozen=True)
 class Change:
     """The request that words make of that of a picture.

@@ -236,8 +236,8 @@ class DrawRequest:
 
     def anew(self) -> Self:
         """Return the request with what is left open again that holds for one picture alone."""
-        drafts = self.drafts if self.draft is not None else None
-        steps = self.steps or None
+        drafted = self.draft is not None
+        drafts, steps = (self.drafts, self.steps) if drafted else (None, self.steps or None)
         return replace(
             self, seed=None, edition=None, larger=None, near=(), drafts=drafts, steps=steps
         )

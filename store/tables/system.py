@@ -25,6 +25,8 @@ engines = Table(
     Column("repertoires", SafeText, nullable=False, server_default="{}"),
     # JSON: [free, total] bytes of the device, or null.
     Column("memory", SafeText(64), nullable=False, server_default="null"),
+    # What can draw the beginning of a picture: `store.reader.drafters`.
+    Column("drafters", SafeText, nullable=False, server_default="[]"),
     Column("pid", BigInteger, nullable=False),
     Column("started_ms", BigInteger, nullable=False),
     Column("beat_ms", BigInteger, nullable=False),

@@ -188,6 +188,16 @@ notice-will-paint = I will paint { $what }, but not { $left }: I cannot do that 
 notice-cannot-paint = I cannot paint { $left } yet, and will paint what comes.
 
 # What a person should know about a finished picture.
+request-draft-language = { $reads ->
+    [cyrillic] { $name } reads Russian only: write the words in Russian.
+   *[other] { $name } reads English only: write the words in English.
+}
+notice-draft-language = { $reads ->
+    [cyrillic] { $chosen } reads Russian only, so this is painted as usual.
+   *[other] { $chosen } reads English only, so this is painted as usual.
+}
+notice-draft-other = { $chosen } does not read this language, so { $name } draws.
+notice-draft-unread = The draft leaves out what its model cannot read: { $words }.
 notice-weights = Weights: { $weights }.
 notice-unread = Not a parameter I know, so it stayed in the description: { $words }.
 notice-no-film = There is no film of how it was painted: { $reason }.

@@ -227,6 +227,16 @@ notice-will-paint = Нарисую { $what }; { $left } пока не умею.
 notice-cannot-paint = Пока не умею { $left }: нарисую, что получится.
 
 # Что стоит знать о готовой картине.
+request-draft-language = { $reads ->
+    [cyrillic] { $name } понимает только русский: напишите по-русски.
+   *[other] { $name } понимает только английский: напишите по-английски.
+}
+notice-draft-language = { $reads ->
+    [cyrillic] { $chosen } понимает только русский, поэтому рисую как обычно.
+   *[other] { $chosen } понимает только английский, поэтому рисую как обычно.
+}
+notice-draft-other = { $chosen } не понимает этот язык, поэтому рисует { $name }.
+notice-draft-unread = Набросок сделан без слов, которых его модель не понимает: { $words }.
 notice-weights = Вес: { $weights }.
 notice-unread = Параметром не стало и осталось в описании: { $words }.
 notice-no-film = Фильма о том, как картина писалась, не будет: { $reason }.

@@ -23,7 +23,7 @@ class Preferences:
     language: str | None = None
     shape: str | None = None
     quality: str | None = None
-    model: str | None = None  # a VQGAN
+    model: str | None = None  # a VQGAN, or a drafter
     at_once: str | None = None  # how many pictures
     animation: bool | None = None  # whether it is sent with the picture
     safety: str | None = None  # a mode of `store.moderation.safety_modes`

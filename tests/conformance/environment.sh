@@ -44,7 +44,7 @@ for name in "$@"; do
             taming-transformers-rom1504==0.0.6 pytorch-lightning==1.0.8 omegaconf==2.0.0 \
             transformers==4.30.2 tokenizers==0.13.3 huggingface_hub==0.25.2 einops==0.8.2 \
             more-itertools==11.2.1 future==1.0.0 requests==2.34.2 charset-normalizer==3.5.3 \
-            urllib3==2.8.0
+            urllib3==2.8.0 PyWavelets==1.9.0
         ;;
     *)
         echo "There is no environment $name: vqgan, clip, ruclip or drafters." >&2

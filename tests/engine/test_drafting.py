@@ -22,9 +22,10 @@ from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape, to_json
 from engine.painting import memory_budget
 from engine.painting.painter import paint
-from engine.painting.plan import plan_for
+from engine.painting.plan import notices_for, plan_for
 from engine.painting.start import drafting, given
 from engine.painting.step import Step
+from engine.registry.folder import drafters_on_disk
 from engine.weights.folders import BPE
 from store.errors import RequestError
 from store.request.request import DrawRequest
@@ -124,6 +125,44 @@ def test_the_seed_and_the_words_make_the_picture(models: LoadedModels) -> None:
     first = painted(models, replace(REQUEST, steps=0))[-1].image
     for other in (replace(REQUEST, seed=4), replace(REQUEST, prompt="синий круг")):
         assert not torch.equal(painted(models, replace(other, steps=0))[-1].image, first)
+
+
+def test_a_drafter_reads_those_words_of_a_mixed_prompt_that_it_can(models: LoadedModels) -> None:
+    mixed = replace(REQUEST, prompt="красный круг | a blue sea", steps=0)
+    drafter = models.drafter
+    assert drafter is not None
+    assert drafting.draft_request(mixed, drafter, plan_for(mixed, models)).text == "красный круг"
+    told = {notice.key: notice.values for notice in notices_for(mixed, models)}
+    assert told["notice-draft-unread"] == {"words": "a blue sea"}
+
+
+def test_a_draft_like_another_begins_as_it_does(models: LoadedModels) -> None:
+    drafter = models.drafter
+    assert drafter is not None
+    first = DraftRequest("красный круг", (SIDE, SIDE), 1, 3)
+    other, like = replace(first, seed=4), replace(first, seed=4, near=3)
+    one, two, three = (list(drafter.draft(r))[-1].indices[0] for r in (first, other, like))
+    assert torch.equal(three[: SIDE // 4], one[: SIDE // 4])
+    assert not torch.equal(two[: SIDE // 4], one[: SIDE // 4])
+    assert not torch.equal(three, one)
+    near = replace(REQUEST, near=(3, 9), seed=4)
+    assert drafting.draft_request(near, drafter, plan_for(near, models)).near == 3
+
+
+def test_an_engine_offers_the_drafters_that_are_whole_fit_and_need_no_map(
+    folder: Path, tmp_path: Path
+) -> None:
+    assert drafters_on_disk(folder, None) == ()  # not the file of the published one
+    write_models(tmp_path)
+    place = tmp_path / "malevich"
+    (place / "weights.bin").rename(place / "weights.safetensors")
+    (offered,) = drafters_on_disk(tmp_path, 16 * 10**9)
+    assert (offered.name, offered.title, offered.reads) == (
+        "malevich", "ruDALL-E Malevich", ("cyrillic",),
+    )  # fmt: skip
+    assert drafters_on_disk(tmp_path, 2 * 10**9) == ()  # larger than the memory
+    (tmp_path / "sber_gumbel_f8.safetensors").unlink()
+    assert drafters_on_disk(tmp_path, None) == ()
 
 
 @pytest.mark.parametrize("size", [(64, 128), (128, 64), (64, 96)])

@@ -6,6 +6,7 @@ from bot.handlers.result.button_press import ButtonPress
 from bot.handlers.result.repeat import enqueue, kept_copy, request_key, show_next
 from store.errors import Refused, RequestError
 from store.gallery import sheets
+from store.request.changes import from_picture
 
 
 async def send_alone(press: ButtonPress, number: int) -> None:
@@ -46,5 +47,5 @@ async def paint_like(press: ButtonPress, number: int) -> None:
         key = await kept_copy(press, action, result.parts[number - 1])
         if key is None:
             return
-        request = replace(request, init=key, init_weight=None, init_noise=None)
+        request = from_picture(request, key)
     await enqueue(press, action, request)

@@ -10,6 +10,7 @@ from bot.requests.create_job import acknowledge_button, create_job, require_sour
 from bot.requests.incoming import IncomingRequest
 from bot.views.result_keyboard import result_keyboard
 from store.errors import Refused, RequestError
+from store.request.changes import from_picture
 from store.request.request import STEPS, DrawRequest
 
 
@@ -25,7 +26,7 @@ async def vary(press: ButtonPress) -> None:
     """Paint on from this picture, with a new seed."""
     key = await kept_copy(press, "vary", media.picture_key(press.job))
     if key is not None:
-        request = replace(press.job.request.anew(), init=key, init_weight=None, init_noise=None)
+        request = from_picture(press.job.request.anew(), key)
         await enqueue(press, "vary", request)
 
 

@@ -1,7 +1,6 @@
 """Change a picture by answering it with words, in private and in groups alike."""
 
 import asyncio
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
@@ -17,7 +16,7 @@ from bot.requests.incoming import IncomingRequest
 from store.errors import Refused, RequestError
 from store.gallery import gallery
 from store.model import Job
-from store.request.changes import changed
+from store.request.changes import changed, from_picture
 from store.request.request import DrawRequest
 from store.talk.small_talk import small_talk
 
@@ -86,4 +85,4 @@ async def _from_picture(
     # since it is stored in the new picture, which must not contain the id of a user.
     name = f"inputs/{sha256(key.encode()).hexdigest()[:32]}.png"
     await asyncio.to_thread(context.files.write, name, picture)
-    return replace(request, init=name, init_weight=None, init_noise=None, draft=None)
+    return from_picture(request, name)

@@ -34,10 +34,10 @@ def draft_request(
 
     given, condition: of `engine.painting.start.given`.
 
-    Raises EngineError where it cannot read a phrase.
+    Raises EngineError where it cannot read any phrase.
     """
-    wanted = [phrase.text for phrase in request.scenes[0] if phrase.weight > 0]
-    if drafter.reads and any(script(text) not in drafter.reads for text in wanted):
+    wanted = read_by(drafter, request)
+    if drafter.reads and not wanted:
         raise EngineError("drafter-language", name=drafter.name, reads=min(drafter.reads))
     usual = drafter.sampling
     cells = grid_of(plan.height, plan.width, drafter.side)
@@ -52,8 +52,15 @@ def draft_request(
             usual.top_p if request.top_p is None else request.top_p,
         ),
         given,
+        request.near[0] if request.near else None,
         condition,
     )
+
+
+def read_by(drafter: Drafter, request: DrawRequest) -> list[str]:
+    """Return the phrases of the first scene that a drafter reads; the guides score all of them."""
+    wanted = [phrase.text for phrase in request.scenes[0] if phrase.weight > 0]
+    return [text for text in wanted if not drafter.reads or script(text) in drafter.reads]
 
 
 def grid_of(height: int, width: int, side: int) -> tuple[int, int]:

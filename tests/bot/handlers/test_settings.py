@@ -7,6 +7,7 @@ from aiogram.methods import DeleteMessage, EditMessageCaption, EditMessageText, 
 
 from store import chat_lifecycle
 from store.jobs import engines
+from store.reader.drafters import OfferedDrafter
 from store.users import preferences
 from store.users.preferences import Preferences
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request, buttons
@@ -59,6 +60,33 @@ async def test_settings_are_chosen_by_buttons_and_hold_from_the_next_picture_on(
     await harness.tap(f"set:{ANNA}:shape:")  # taken back
     await harness.say("сова")
     assert (await harness.jobs())[-1].request.shape is None
+
+
+async def test_78_drafters_of_a_living_engine_are_on_offer_with_what_they_read_and_their_time(
+    harness: BotHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drafters = (
+        OfferedDrafter("rudolph", "RUDOLPH 350M", ("cyrillic",)),
+        OfferedDrafter("faces", "Faces"),
+    )
+    state = engines.EngineState(
+        "e", ["pocket", "rudolph"], "cpu", [(64, 64)], 1, ["pocket"], drafters=drafters
+    )
+    await engines.record_heartbeat(harness.db, state)
+
+    async def paces(db: object) -> dict[str, engines.Pace]:
+        return {"rudolph": engines.Pace(60.0)}
+
+    monkeypatch.setattr(engines, "paces", paces)
+    await harness.tap(f"page:{ANNA}:model")
+    offered = _page(harness)
+    assert list(offered)[:4] == [
+        "✓ по умолчанию", "pocket", "RUDOLPH 350M, по-русски · 1 мин", "Faces",
+    ]  # fmt: skip
+    await harness.tap(offered["RUDOLPH 350M, по-русски · 1 мин"])
+    await harness.say("кот")
+    (job,) = await harness.jobs()
+    assert (job.request.draft, job.request.steps) == ("rudolph", 0)
 
 
 async def test_only_models_that_a_living_engine_paints_with_are_on_offer(
