@@ -158,5 +158,5 @@ def scene_ends(frames: Sequence[int], scene: int, total: int) -> list[int]:
 
     scene: steps of each scene; total: of all together.
     """
-    ends = range(scene, total, scene)
+    ends = range(scene, total, scene) if scene else ()
     return [max(step for step in frames if step <= end) for end in ends]

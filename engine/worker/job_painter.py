@@ -242,13 +242,10 @@ class JobPainter:
             drafted=request.draft is not None and step.total == 0,
             enlarges=self._pipeline.enlarges(plan),
         )
-        speed_key = speed_key_of(request, width, height)
-        notices = finished.notices
-        if wanted and not films:
-            notices = (*notices, no_film(film_fault or ""))
-        return FinishedPainting(
-            result, notices, verdict, speed_key, finished.seconds_per_step, film_fault
-        )
+        speed_key, pace = speed_key_of(request, width, height), finished.seconds_per_step
+        filmless = [no_film(film_fault or "")] if wanted and not films else []
+        notices = (*finished.notices, *filmless)
+        return FinishedPainting(result, notices, verdict, speed_key, pace, film_fault)
 
     def _scene_ends(self, frames: Sequence[int], steps: int) -> "list[Tensor]":
         """Return the ends of all scenes but the last, [3, height, width] each.

@@ -1,0 +1,1 @@
+"""Pictures that begin with the drafts of a drafter."""
