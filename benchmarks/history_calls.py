@@ -25,6 +25,7 @@ Timed = Callable[[str, Awaitable[T]], Awaitable[T]]
 ENGINE = EngineState("engine:1", ("pocket",), "cpu", ((256, 256),), 1, ("pocket",))
 LIMITS = QueueLimits(daily_credits=10**9, per_user_waiting=1000, queue=10**6)
 POOR = QueueLimits(daily_credits=2, group_credits=10**9, per_user_waiting=1000, queue=10**6)
+NO_LIMITS = rate_limits.ChatRateLimits(0, 10**6)
 NEWCOMER = 10**6  # users above it have no history
 RESULT = Result("p.png", "a.mp4", "a.gif", 64, 64, steps=150, seconds=40.0, loss=0.5, seed=7)
 KEEP_S = 10.0**9
@@ -69,7 +70,7 @@ class Load:
         assert isinstance(job, Job) and job.token
         beat = jobs.beat(self.db, job.id, job.token, step=5, steps=150, preview="p", saved=(5, "l"))
         await self.timed("beat", beat)
-        await self._intervals()
+        await self._intervals(job)
         await self.timed("finish", jobs.finish(self.db, job.id, job.token, RESULT, []))
         await self._deliver()
         await self._people()
@@ -106,18 +107,17 @@ class Load:
             if delivery is None:
                 return
             chat = delivery.chat_id
-            no_limits = rate_limits.ChatRateLimits(0, 10**6)
-            pace = rate_limits.acquire(self.db, chat, is_group=chat < 0, limits=no_limits)
+            pace = rate_limits.acquire(self.db, chat, is_group=chat < 0, limits=NO_LIMITS)
             await self.timed("pace", pace)
             sent = outbox.mark_delivered(self.db, delivery, next(self.numbers))
             await self.timed("outbox: delivered", sent)
 
-    async def _intervals(self) -> None:
+    async def _intervals(self, job: Job) -> None:
         """Do what bot and engines do every second or every few seconds."""
         db, timed = self.db, self.timed
         await timed("active", jobs.active(db))
         await timed("forecasts", jobs.forecasts(db))
-        await timed("preview?", self._preview())
+        await timed("preview?", self._preview(job))
         await timed("stuck downloads?", inputs.release_complete(db))
         await timed("reap", jobs.reap(db))
         await timed("engine heartbeat", engines.record_heartbeat(db, ENGINE))
@@ -132,8 +132,8 @@ class Load:
         await timed("delete old updates", audit.delete_old_updates(db))
         await timed("forget the inbox", inbox.trim(db))
 
-    async def _preview(self) -> None:
-        async with previews.turn(self.db, 1, BUSY_USER):
+    async def _preview(self, job: Job) -> None:
+        async with previews.turn(self.db, job.id, job.chat_id, NO_LIMITS):
             pass
 
     async def _people(self) -> None:
@@ -143,7 +143,8 @@ class Load:
         assert newest is not None
         older = gallery.gallery_page(db, BUSY_USER, newest.job.id // 2)
         await timed("gallery, in the middle", older)
-        await timed("inline pictures", gallery.shareable_pictures(db, BUSY_USER))
+        nothing = gallery.search_shareable(db, BUSY_USER, lambda picture: False, 1)
+        await timed("inline search", nothing)
         await timed("balance", credits.balances(db, BUSY_USER, GROUP, LIMITS))
         await timed("find", jobs.find(db, newest.job.id))
         await timed("queue report", statistics.queue_report(db))

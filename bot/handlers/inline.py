@@ -1,7 +1,5 @@
 """Handle inline queries: `@bot TEXT` in any chat offers the user's own pictures."""
 
-from collections.abc import Sequence
-
 from aiogram import Router
 from aiogram.methods import AnswerInlineQuery
 from aiogram.types import (
@@ -18,6 +16,7 @@ from store.gallery import gallery
 from store.gallery.gallery import ShareableItem
 
 MAX_RESULTS = 30  # of at most 50; more are requested as the user scrolls
+MAX_DIGITS = 18  # of the id of a job
 CACHE_S = 5  # short, so that new and deleted pictures show
 
 OfferedPicture = InlineQueryResultCachedPhoto | InlineQueryResultCachedDocument
@@ -33,13 +32,9 @@ def router() -> Router:
 async def answer_inline_query(query: InlineQuery, context: BotContext, language: str) -> None:
     """Offer the pictures whose prompt contains the text, newest first; `#12` is one job."""
     start = int(query.offset) if query.offset.isdecimal() else 0
-    # Without words to look for, no more are read than are shown.
-    needed = gallery.SEARCHED if query.query.strip() else start + MAX_RESULTS + 1
-    pictures = await gallery.shareable_pictures(
-        context.db, query.from_user.id, min(needed, gallery.SEARCHED)
-    )
-    matches = _matching(pictures, query.query)
-    shown, rest = matches[start : start + MAX_RESULTS], matches[start + MAX_RESULTS :]
+    end = min(start, gallery.SEARCHED) + MAX_RESULTS
+    matches = await _matching(context, query.from_user.id, query.query, end + 1)
+    shown, rest = matches[start:end], matches[end:]
     key = "inline-mine" if matches else "inline-none"
     context.replies.call(
         AnswerInlineQuery(
@@ -55,11 +50,19 @@ async def answer_inline_query(query: InlineQuery, context: BotContext, language:
     )
 
 
-def _matching(pictures: Sequence[ShareableItem], query: str) -> list[ShareableItem]:
+async def _matching(
+    context: BotContext, user_id: int, query: str, wanted: int
+) -> list[ShareableItem]:
     text = " ".join(query.casefold().split())
-    if text.startswith("#") and text[1:].isdecimal():
-        return [picture for picture in pictures if picture.job_id == int(text[1:])]
-    return [picture for picture in pictures if text in picture.prompt.casefold()]
+    number = text.removeprefix("#")
+    if text.startswith("#") and number.isdecimal() and len(number) <= MAX_DIGITS:
+        job_id = int(number)
+        return await gallery.search_shareable(
+            context.db, user_id, lambda picture: picture.job_id == job_id, 1, up_to=job_id
+        )
+    return await gallery.search_shareable(
+        context.db, user_id, lambda picture: text in picture.prompt.casefold(), wanted
+    )
 
 
 def _result(context: BotContext, language: str, picture: ShareableItem) -> OfferedPicture:

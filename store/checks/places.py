@@ -75,16 +75,10 @@ def check_files(url: str) -> CheckFinding:
 async def _open(url: str) -> Database:
     """Open a database as it is, or make it where there is none."""
     try:
-        db = await Database.open_existing(url)
-        async with db.read() as connection:
-            empty = await connection.run_sync(migrate.revision) is None
+        return await Database.open_existing(url)
     except DatabaseError as error:
-        if not isinstance(error.__cause__, FileNotFoundError):
+        if error.key != "database-empty" and not isinstance(error.__cause__, FileNotFoundError):
             raise
-    else:
-        if not empty:
-            return db
-        await db.close()
     return await Database.open(url)
 
 

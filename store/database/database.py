@@ -105,14 +105,20 @@ class Database:
 
     @classmethod
     async def open_existing(cls, url: str) -> Self:
-        """Open a database as it is: no file and no table is made. Raises DatabaseError."""
-        from store.database.migrate import is_current
+        """Open a database as it is: no file and no table is made.
+
+        Raises DatabaseError, also where there is no table.
+        """
+        from store.database.migrate import is_current, revision
 
         with _told(url) as place:
             db = cls(place, create=False)
             try:
                 async with db.read() as connection:
                     await connection.run_sync(is_current)
+                    if await connection.run_sync(revision) is None:
+                        shown = place.render_as_string(hide_password=True)
+                        raise DatabaseError("database-empty", place=shown)
             except BaseException:
                 await db.close()
                 raise

@@ -1,6 +1,6 @@
 """A user's finished pictures, in the order of their requests."""
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +11,7 @@ from store.model import Job, TelegramFile
 from store.tables import jobs, outbox
 
 SEARCHED = 500  # of the newest pictures, those in which an inline query looks for words
+_PAGE = 100  # of them in one statement, which keeps it short
 
 
 @dataclass(frozen=True)
@@ -65,20 +66,39 @@ async def gallery_page(db: Database, user_id: int, job_id: int | None = None) ->
     return GalleryItem(Job.from_row(row), file, 1 + ahead, count, next_newer, next_older)
 
 
-async def shareable_pictures(
-    db: Database, user_id: int, limit: int = SEARCHED
-) -> Sequence[ShareableItem]:
-    """Return the `limit` newest pictures that Telegram still has, without unsafe ones.
+async def search_shareable(
+    db: Database,
+    user_id: int,
+    matches: Callable[[ShareableItem], bool],
+    wanted: int,
+    *,
+    up_to: int | None = None,
+) -> list[ShareableItem]:
+    """Return the `wanted` newest of the user's pictures that match and that Telegram still has.
 
-    Inline results cannot be sent under a spoiler.
+    Of the SEARCHED newest ones, or of those with ids `up_to` that one. Unsafe ones are left out,
+    since inline results cannot be sent under a spoiler.
     """
+    found: list[ShareableItem] = []
+    for _ in range(SEARCHED // _PAGE):
+        page = await _shareable_page(db, user_id, up_to)
+        found += filter(matches, page)
+        if len(page) < _PAGE or len(found) >= wanted:
+            break
+        up_to = page[-1].job_id - 1
+    return found[:wanted]
+
+
+async def _shareable_page(db: Database, user_id: int, up_to: int | None) -> list[ShareableItem]:
     query = (
         select(jobs.c.id, jobs.c.prompt, outbox.c.file_id, outbox.c.file_kind)
         .join(outbox, and_(outbox.c.job_id == jobs.c.id, outbox.c.kind == "picture"))
         .where(_finished(user_id), ~jobs.c.unsafe, outbox.c.file_id.is_not(None))
         .order_by(jobs.c.id.desc())
-        .limit(limit)
+        .limit(_PAGE)
     )
+    if up_to is not None:
+        query = query.where(jobs.c.id <= up_to)
     async with db.read() as connection:
         rows = (await connection.execute(query)).all()
     return [

@@ -243,6 +243,7 @@ os-error = { $code ->
 # What is wrong with the database.
 store-away = The store cannot be used: { $reason }.
 database-unopened = The database { $place } cannot be opened: { $reason }.
+database-empty = The database { $place } has no tables yet: the bot or the engine makes them when it starts.
 database-address = MAZOK_DATABASE is not the address of a database, such as sqlite:///data/mazok.db or postgresql://user:password@host/mazok.
 database-in-memory = Bot and engine cannot share a database in memory: give MAZOK_DATABASE a file, such as sqlite:///data/mazok.db.
 database-scheme = MAZOK_DATABASE must begin with sqlite:// or postgresql://.

@@ -289,6 +289,7 @@ os-error = { $code ->
 # Что не так с базой данных.
 store-away = Хранилище недоступно: { $reason }.
 database-unopened = База данных { $place } не открывается: { $reason }.
+database-empty = В базе данных { $place } ещё нет таблиц: их создаст бот или движок, когда запустится.
 database-address = В MAZOK_DATABASE нужен адрес базы данных, например sqlite:///data/mazok.db или postgresql://имя:пароль@сервер/mazok.
 database-in-memory = База в памяти не годится: у бота и движка она должна быть общей. Укажите в MAZOK_DATABASE файл, например sqlite:///data/mazok.db.
 database-scheme = MAZOK_DATABASE должен начинаться с sqlite:// или postgresql://.

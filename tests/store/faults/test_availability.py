@@ -15,6 +15,7 @@ from store.database.database import Database
 from store.errors import DatabaseAway, DatabaseError
 from store.faults.availability import Availability, when_available
 from store.files.files import Files
+from tests.fixtures.cluster.databases import ON_POSTGRESQL
 from tests.fixtures.store import ask, found, only_on_sqlite, opened, sql, url
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -134,6 +135,14 @@ async def test_a_look_at_a_database_makes_nothing(tmp_path: Path) -> None:
     assert await sql(looking, "SELECT count(*) FROM rules") == [(0,)]
     await looking.close()
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+async def test_a_database_without_tables_is_no_fault_of_a_statement(tmp_path: Path) -> None:
+    address = url(tmp_path / "new.db")
+    if not ON_POSTGRESQL:
+        (tmp_path / "new.db").touch()
+    with pytest.raises(DatabaseError, match="has no tables yet"):
+        await Database.open_existing(address)
 
 
 @only_on_sqlite
