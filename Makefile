@@ -26,7 +26,7 @@ help:  ## list these words
 
 install: $(painter)  ## everything into .venv; with TORCH=cpu only what the pocket models need
 
-demo: $(painter)  ## two people, the bot and the engine on this machine; their pictures are in demo/
+demo: $(painter)  ## chat with the bot in a browser, without Telegram; without a terminal two people do
 	$(bin)/python -m sandbox demo --out demo
 
 transcript: $(ready)  ## write down what people see, for docs/transcript.md

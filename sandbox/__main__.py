@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.demo.demo import DemoOptions, run
+from sandbox.demo.live import is_interactive, run_live
 from sandbox.demo.localisation import sandbox_texts
 from sandbox.demo.processes import ProgramCommand
 from sandbox.demo.terminal import Terminal
@@ -53,6 +54,8 @@ PROGRAM = Program(
                     default=f"{_USUAL.timeout:g}",
                     help="demo-timeout",
                 ),
+                Option("--page", help="demo-page"),
+                Option("--port", "PORT", whole, default="0", help="serve-port"),
                 Option("--bot", "COMMAND", help="demo-bot"),
                 Option("--engine", "COMMAND", help="demo-engine"),
             ),
@@ -92,7 +95,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _serve(typed.values, language)
     if typed.command == "transcript":
         return _run_demo(transcript_options(typed.values.get("out", Path("docs"))), language)
-    return _run_demo(_demo_options(typed.values), language)
+    return _demonstrate(typed.values, language)
 
 
 def _serve(values: Mapping[str, Any], language: str) -> int:
@@ -113,13 +116,23 @@ def _serve(values: Mapping[str, Any], language: str) -> int:
     return DONE
 
 
+def _demonstrate(values: Mapping[str, Any], language: str) -> int:
+    """Open the page where somebody sits at a terminal, else play the prompts."""
+    played = {"russian", "english", "timeout"} & values.keys()
+    if "page" in values or (is_interactive() and not played):
+        options, port = _demo_options(values), values.get("port", 0)
+        return asyncio.run(run_live(options, Terminal(sys.stdout, language), port))
+    return _run_demo(_demo_options(values), language)
+
+
 def _demo_options(values: Mapping[str, Any]) -> DemoOptions:
     programs = {
         name: ProgramCommand(name, shlex.split(values[name]))
         for name in ("bot", "engine")
         if name in values
     }
-    return replace(DemoOptions(), **{**values, **programs})
+    fields = {name: value for name, value in values.items() if name not in ("page", "port")}
+    return replace(DemoOptions(), **{**fields, **programs})
 
 
 def _run_demo(options: DemoOptions, language: str) -> int:
@@ -139,6 +152,7 @@ async def serve_sandbox(sandbox: Sandbox, announce: Callable[[str], None]) -> No
         announce(f"Bot API  {sandbox.url}")
         announce(f"token    {sandbox.token}")
         announce(f"control  {sandbox.url}/sandbox/")
+        announce(f"page     {sandbox.url}/")
         await stop.wait()
 
 

@@ -1,4 +1,4 @@
-"""HTTP server: /bot<token>/<method>, /file/bot<token>/<path>, and the controls under /sandbox/."""
+"""HTTP server: /bot<token>/<method>, /file/bot<token>/<path>, the page, and /sandbox/."""
 
 import asyncio
 import logging
@@ -12,10 +12,15 @@ from sandbox.api import find_method
 from sandbox.api.arguments import MAX_UPLOAD_BYTES, ApiMethod, CallArguments, parse_arguments
 from sandbox.clock import Clock
 from sandbox.control.control import Control
-from sandbox.control.http import add_routes
-from sandbox.errors import Refusal
+from sandbox.control.http import add_action, add_routes
+from sandbox.control.programs import Programs
+from sandbox.errors import Misuse, Refusal
+from sandbox.guard import add_headers, is_loopback, refuse_foreign
+from sandbox.page.events import EventStream
+from sandbox.page.routes import add_page
 from sandbox.state.chats import SandboxUser
 from sandbox.state.faults import DROP_AFTER, DROP_BEFORE, HANG, Call
+from sandbox.state.json_object import JsonObject
 from sandbox.state.rate_limits import DEFAULT_LIMITS, RateLimits
 from sandbox.state.world import World
 from sandbox.webhook import deliver_updates
@@ -60,12 +65,16 @@ class Sandbox(Control):
         port: int = 0,
         local: Path | None = None,
     ) -> None:
+        if not is_loopback(host):
+            raise ValueError(f"{host} is no address of this machine alone, such as 127.0.0.1")
         bot = SandboxUser(int(token.partition(":")[0]), name, username=username, is_bot=True)
         super().__init__(World(bot, limits, Clock(clock_factor), privacy=privacy))
         if local is not None:
             self.world.files.local_folder = local.resolve() / token
         self.token = token
         self.host, self.port = host, port
+        self.programs: Programs | None = None
+        self.events: EventStream | None = None
         self._runner: web.AppRunner | None = None
         self._webhook: asyncio.Task[None] | None = None
 
@@ -76,10 +85,14 @@ class Sandbox(Control):
         return f"http://{host}:{self.port}"
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=_BODY_BYTES)
+        app = web.Application(client_max_size=_BODY_BYTES, middlewares=[refuse_foreign])
+        app.on_response_prepare.append(add_headers)
         app.router.add_route("*", "/bot{token}/{method}", self._call_method)
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)
         add_routes(app, self)
+        self.events = add_page(app, self)
+        self.events.more.append(self._program_states)
+        add_action(app, self, "program", self._act_on_program)
         app.router.add_route("*", "/{rest:.*}", self._not_found)
         # Handlers end once the poller is released; do not wait long for clients.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -102,6 +115,20 @@ class Sandbox(Control):
             self.world.updates.wake_poller()
             await self._runner.cleanup()
             self._runner = None
+
+    def programs_changed(self) -> None:
+        """Tell the page that a program beside the server has started or ended."""
+        if self.events:
+            self.events.send("programs", self._program_states())
+
+    def _program_states(self) -> JsonObject:
+        return {"programs": list(self.programs.states()) if self.programs else []}
+
+    async def _act_on_program(self, control: Control, body: JsonObject) -> JsonObject:
+        if self.programs is None:
+            raise Misuse("this server has started no programs")
+        await self.programs.act(str(body["name"]), str(body["do"]))
+        return self._program_states()
 
     async def _call_method(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token:

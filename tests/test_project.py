@@ -28,6 +28,7 @@ FOLDERS_OF_TEXTS = (
     "bot/texts",
     "bot/texts/admin",
     "sandbox/demo/texts",
+    "sandbox/page/texts",
 )
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PINS = dict(

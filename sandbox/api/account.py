@@ -47,6 +47,7 @@ async def set_my_commands(world: World, arguments: CallArguments) -> Any:
         if not 1 <= len(str(command.get("description", ""))) <= _MAX_DESCRIPTION:
             raise bad_request("BOT_COMMAND_DESCRIPTION_INVALID")
     world.profile.commands[_scope(arguments), _language(arguments)] = commands
+    world.profile_changed()
     return True
 
 
@@ -87,6 +88,7 @@ def _text_methods(
         if len(text) > limit:
             raise bad_request(f"{field} is too long: at most {limit} characters")
         texts(world.profile)[_language(arguments)] = text
+        world.profile_changed()
         return True
 
     async def get_text(world: World, arguments: CallArguments) -> Any:

@@ -49,7 +49,7 @@ async def set_message_reaction(world: World, arguments: CallArguments) -> Any:
     if any(item not in _REACTIONS for item in emoji):
         raise bad_request("REACTION_INVALID")
     message.reactions = emoji
-    world.notify()
+    world.notify(WorldEvent("reaction", message))
     return True
 
 

@@ -59,7 +59,7 @@ async def delete_message(world: World, arguments: CallArguments) -> Any:
     """Delete a message; others' messages only as an administrator."""
     chat = writable_chat(world, arguments)
     message = message_of(chat, arguments, "message to delete not found")
-    foreign = message.sender != world.bot and chat.is_group
+    foreign = message.sender != world.bot and not chat.is_private
     is_admin = chat.members.get(world.bot.id) in ("administrator", "creator")
     too_old = world.clock.date() - message.date > _DELETABLE_SECONDS
     if too_old or (foreign and not is_admin):
@@ -83,7 +83,7 @@ def _editable(world: World, arguments: CallArguments) -> SandboxMessage:
 
 
 def _edit(world: World, message: SandboxMessage, content: MessageContent) -> Any:
-    world.rate_limiter.acquire(message.chat.id, group=message.chat.is_group)
+    world.rate_limiter.acquire(message.chat.id, group=not message.chat.is_private)
     if content == message.content:
         raise bad_request(
             "message is not modified: specified new message content and reply markup are "

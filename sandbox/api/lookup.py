@@ -33,11 +33,11 @@ def writable_chat(world: World, arguments: CallArguments) -> SandboxChat:
     """Return the chat; raise a refusal if the bot is blocked, kicked or not a member."""
     chat = chat_of(world, arguments)
     status = chat.members.get(world.bot.id, "left")
-    if chat.kind == "private" and status == "kicked":
+    if chat.is_private and status == "kicked":
         raise forbidden("bot was blocked by the user")
-    if chat.is_group and status == "kicked":
+    if not chat.is_private and status == "kicked":
         raise forbidden(f"bot was kicked from the {chat.kind} chat")
-    if chat.is_group and status == "left":
+    if not chat.is_private and status == "left":
         raise forbidden(f"bot is not a member of the {chat.kind} chat")
     return chat
 

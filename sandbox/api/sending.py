@@ -61,7 +61,7 @@ async def send_media_group(world: World, arguments: CallArguments) -> Any:
     contents = [await _album_content(world, item, arguments) for item in items]
     chat, topic, reply_to = _destination(world, arguments)
     for _ in contents:
-        world.rate_limiter.acquire(chat.id, group=chat.is_group)
+        world.rate_limiter.acquire(chat.id, group=not chat.is_private)
     album = f"{chat.id}:{next(world.album_numbers)}"
     messages = [world.send_as_bot(chat, item, reply_to=reply_to, topic=topic) for item in contents]
     for message in messages:
@@ -84,6 +84,7 @@ async def send_chat_action(world: World, arguments: CallArguments) -> Any:
     if action not in _ACTIONS:
         raise bad_request("wrong parameter action in request")
     chat.actions.append((world.clock.now(), action))
+    world.chat_changed(chat)
     return True
 
 
@@ -96,7 +97,7 @@ async def _send_media(world: World, arguments: CallArguments, kind: MediaKind) -
 def _send(world: World, arguments: CallArguments, content: MessageContent) -> Any:
     chat, topic, reply_to = _destination(world, arguments)
     receiver = receiver_of(world, chat, arguments)
-    world.rate_limiter.acquire(chat.id, group=chat.is_group)
+    world.rate_limiter.acquire(chat.id, group=not chat.is_private)
     silent = arguments.flag("disable_notification")
     message = world.send_as_bot(
         chat, content, reply_to=reply_to, topic=topic, silent=silent, receiver=receiver

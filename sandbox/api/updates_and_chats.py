@@ -80,7 +80,7 @@ async def get_chat_member(world: World, arguments: CallArguments) -> Any:
 async def get_chat_administrators(world: World, arguments: CallArguments) -> Any:
     """Return the administrators of a group, without other bots."""
     chat = chat_of(world, arguments)
-    if not chat.is_group:
+    if chat.is_private:
         raise bad_request("there are no administrators in the private chat")
     return [
         world.member_json(chat, world.users[user_id])

@@ -39,6 +39,7 @@ class Control(SetupControl):
         document: tuple[str, bytes] | None = None,
         anonymous: bool = False,
         album: str | None = None,
+        quote: str | None = None,
     ) -> SandboxMessage:
         """Send a message as a user; `text` is the caption of `photo` or `document` (name, bytes).
 
@@ -46,6 +47,8 @@ class Control(SetupControl):
         """
         user, chat = self._user(user), self.chat(chat)
         self._must_be_in(user, chat)
+        if chat.kind == "channel" and chat.members[user.id] not in ("administrator", "creator"):
+            raise Misuse(f"only administrators post in {chat.title!r}")
         media = None
         if photo is not None:
             media = media_checks.photo(photo, "photo.jpg")
@@ -60,17 +63,23 @@ class Control(SetupControl):
         message.album = album
         replied = chat.message(reply_to) if isinstance(reply_to, int) else reply_to
         self._set_thread(message, replied, topic)
+        if quote and (replied is None or quote not in replied.text):
+            raise Misuse("a quote is a part of the message that is replied to")
+        message.quote = quote
         if anonymous:
             message.sender, message.sender_chat = ANONYMOUS, chat
+        if chat.kind == "channel":
+            message.sender_chat = chat
         self.world.add(message)
-        self.world.deliver("message", message)
+        self.world.deliver("channel_post" if chat.kind == "channel" else "message", message)
         return message
 
     def edit(self, message: SandboxMessage, text: str) -> None:
         """Edit a message as its user."""
         content = MessageContent(text, tuple(commands_in(text)), message.media)
         self.world.edit(message, content)
-        self.world.deliver("edited_message", message)
+        channel = message.chat.kind == "channel"
+        self.world.deliver("edited_channel_post" if channel else "edited_message", message)
 
     def delete(self, message: SandboxMessage) -> None:
         """Delete a message as its user; bots get no update."""
@@ -140,6 +149,7 @@ class Control(SetupControl):
             message = self.world.add(self._message(by, group, MessageContent(), service=service))
             self.world.deliver("message", message)
         chat.migrated_to = new.id
+        self.world.chat_changed(chat)
         return new
 
     # Faults and waiting
@@ -179,7 +189,7 @@ class Control(SetupControl):
             raise Misuse(f"{chat.title!r} moved to {chat.migrated_to}")
         if chat.members.get(user.id, "left") in ("left", "kicked"):
             raise Misuse(f"{user.name} is not in {chat.title!r}")
-        if not chat.is_group and chat.members[self.bot.id] == "kicked":
+        if chat.is_private and chat.members[self.bot.id] == "kicked":
             raise Misuse(f"{user.name} has blocked the bot")
 
     def _set_thread(
@@ -212,4 +222,4 @@ class Control(SetupControl):
                 "new_chat_member": self.world.member_json(chat, self.bot),
             },
         )
-        self.world.notify()
+        self.world.chat_changed(chat)

@@ -1,16 +1,19 @@
 """HTTP interface of the controls under /sandbox/: JSON in, JSON out."""
 
 import base64
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any
+from urllib.parse import quote
 
 from aiohttp import web
 
 from sandbox.control.control import Control
+from sandbox.control.describe import describe, describe_chat, describe_query
 from sandbox.errors import SandboxError
 from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 from sandbox.state.json_object import JsonObject
-from sandbox.state.world import CallbackQueryState
+from sandbox.state.media import SandboxMedia
 
 ControlAction = Callable[[Control, JsonObject], Any]
 
@@ -18,17 +21,17 @@ ControlAction = Callable[[Control, JsonObject], Any]
 def add_routes(app: web.Application, control: Control) -> None:
     """Add a POST route for every action, and GET routes for reading."""
     for name, action in _ACTIONS.items():
-        app.router.add_post(f"/sandbox/{name}", _handler(control, action))
+        add_action(app, control, name, action)
 
     async def chats(request: web.Request) -> web.Response:
-        return web.json_response([_chat(chat) for chat in control.world.chats.values()])
+        return web.json_response([describe_chat(chat) for chat in control.world.chats.values()])
 
     async def chat(request: web.Request) -> web.Response:
         found = control.world.chats.get(int(request.match_info["id"]))
         if found is None:
             raise web.HTTPNotFound(text="no such chat")
-        messages = [describe(control, message) for message in found.messages]
-        return web.json_response({**_chat(found), "messages": messages})
+        messages = [describe(control.world, message) for message in found.messages]
+        return web.json_response({**describe_chat(found), "messages": messages})
 
     async def calls(request: web.Request) -> web.Response:
         after = int(request.query.get("after", "0"))
@@ -38,14 +41,14 @@ def add_routes(app: web.Application, control: Control) -> None:
         found = control.world.queries.get(request.match_info["id"])
         if found is None:
             raise web.HTTPNotFound(text="no such query")
-        return web.json_response(_query(found))
+        return web.json_response(describe_query(found))
 
     async def media(request: web.Request) -> web.Response:
         try:
             stored = control.world.files.find(request.match_info["id"])
         except SandboxError:
             raise web.HTTPNotFound(text="no such file") from None
-        return web.Response(body=stored.media.data, content_type=stored.media.mime)
+        return _media_response(stored.media)
 
     app.router.add_get("/sandbox/chats", chats)
     app.router.add_get(r"/sandbox/chats/{id:-?\d+}", chat)
@@ -54,22 +57,24 @@ def add_routes(app: web.Application, control: Control) -> None:
     app.router.add_get("/sandbox/media/{id}", media)
 
 
-def describe(control: Control, message: SandboxMessage) -> JsonObject:
-    """Return the message as the Bot API shows it, plus what only the sandbox knows."""
-    files = control.world.files
-    versions = []
-    for at, content in message.versions:
-        media = files.store(content.media).id if content.media else None
-        versions.append({"at": round(at, 3), "text": content.text, "media": media})
-    return {
-        **message.to_json(files),
-        "kind": message.kind,
-        "deleted": message.deleted,
-        "silent": message.silent,
-        "reactions": message.reactions,
-        "media": f"/sandbox/media/{files.store(message.media).id}" if message.media else None,
-        "versions": versions,
-    }
+def add_action(app: web.Application, control: Control, name: str, action: ControlAction) -> None:
+    """Add an action, which takes the JSON object of a POST and returns, or awaits, the answer."""
+    app.router.add_post(f"/sandbox/{name}", _handler(control, action))
+
+
+def _media_response(media: SandboxMedia) -> web.Response:
+    """Return a file as it was sent, and no other as a page: its name and kind are the sender's."""
+    if media.kind == "animation":
+        return web.Response(body=media.served, content_type="video/mp4")
+    headers = {"Content-Security-Policy": "default-src 'none'; sandbox"}
+    if media.kind == "document":
+        headers["Content-Disposition"] = (
+            f"attachment; filename*=UTF-8''{quote(media.name, safe='')}"
+        )
+        return web.Response(
+            body=media.data, content_type="application/octet-stream", headers=headers
+        )
+    return web.Response(body=media.data, content_type=media.mime, headers=headers)
 
 
 def _handler(
@@ -77,7 +82,8 @@ def _handler(
 ) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def handle(request: web.Request) -> web.Response:
         try:
-            return web.json_response(action(control, await request.json()))
+            result = action(control, await request.json())
+            return web.json_response(await result if inspect.isawaitable(result) else result)
         except (SandboxError, LookupError, TypeError, ValueError) as error:
             return web.json_response({"error": str(error)}, status=400)
 
@@ -89,13 +95,22 @@ def _person(control: Control, body: JsonObject) -> JsonObject:
 
 
 def _private(control: Control, body: JsonObject) -> JsonObject:
-    return _chat(control.private(control.world.user(body["user"])))
+    return describe_chat(control.private(control.world.user(body["user"])))
 
 
 def _group(control: Control, body: JsonObject) -> JsonObject:
     members = _users(control, body.pop("members", []))
     admins = _users(control, body.pop("admins", []))
-    return _chat(control.group(**body, members=members, admins=admins))
+    return describe_chat(control.group(**body, members=members, admins=admins))
+
+
+def _channel(control: Control, body: JsonObject) -> JsonObject:
+    return describe_chat(control.channel(body["title"], _users(control, body.get("admins", []))))
+
+
+def _language(control: Control, body: JsonObject) -> JsonObject:
+    user = control.world.user(body["user"])
+    return control.set_language(user, body["language"]).to_json()
 
 
 def _topic(control: Control, body: JsonObject) -> JsonObject:
@@ -109,24 +124,24 @@ def _say(control: Control, body: JsonObject) -> JsonObject:
     if "document" in body:
         name, data = body["document"]
         body["document"] = (name, base64.b64decode(data))
-    return describe(control, control.say(body.pop("user"), body.pop("chat"), **body))
+    return describe(control.world, control.say(body.pop("user"), body.pop("chat"), **body))
 
 
 def _change(control: Control, body: JsonObject) -> JsonObject:
     message = _message(control, body)
     control.edit(message, body["text"])
-    return describe(control, message)
+    return describe(control.world, message)
 
 
 def _erase(control: Control, body: JsonObject) -> JsonObject:
     message = _message(control, body)
     control.delete(message)
-    return describe(control, message)
+    return describe(control.world, message)
 
 
 def _tap(control: Control, body: JsonObject) -> JsonObject:
     button = _message(control, body).button(body["button"])
-    return _query(control.tap(button, by=body.get("user")))
+    return describe_query(control.tap(button, by=body.get("user")))
 
 
 def _inquire(control: Control, body: JsonObject) -> JsonObject:
@@ -140,7 +155,7 @@ def _inline(control: Control, body: JsonObject) -> JsonObject:
     query = control.world.inline[body["id"]]
     if "result" in body:
         chat = control.world.chat(body["chat"])
-        return describe(control, control.send_inline(query, body["result"], chat))
+        return describe(control.world, control.send_inline(query, body["result"], chat))
     result_ids = query.answer and [result.id for result in query.answer.results]
     return {"id": query.id, "results": result_ids}
 
@@ -154,7 +169,7 @@ def _membership(name: str) -> ControlAction:
             return {"ok": True}
         chat, by = control.world.chat(body["chat"]), control.world.user(body["by"])
         result = getattr(control, name)(chat, by)
-        return _chat(result) if isinstance(result, SandboxChat) else {"ok": True}
+        return describe_chat(result) if isinstance(result, SandboxChat) else {"ok": True}
 
     return change_membership
 
@@ -182,20 +197,12 @@ def _users(control: Control, ids: list[int]) -> list[SandboxUser]:
     return [control.world.user(user_id) for user_id in ids]
 
 
-def _chat(chat: SandboxChat) -> JsonObject:
-    members = {str(user_id): status for user_id, status in chat.members.items()}
-    return {**chat.to_json(), "members": members, "topics": chat.topics}
-
-
-def _query(query: CallbackQueryState) -> JsonObject:
-    answer = query.answer and {"text": query.answer.text, "alert": query.answer.alert}
-    return {"id": query.id, "data": query.data, "answer": answer, "answers": query.answer_count}
-
-
 _ACTIONS: dict[str, ControlAction] = {
     "person": _person,
     "private": _private,
     "group": _group,
+    "channel": _channel,
+    "language": _language,
     "topic": _topic,
     "say": _say,
     "change": _change,

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from sandbox.clock import Clock
@@ -63,7 +64,7 @@ class SetupControl:
         if user.id not in self.world.chats:
             members: dict[int, MemberStatus] = {user.id: "member", self.bot.id: "member"}
             chat = SandboxChat(user.id, "private", user.name, person=user, members=members)
-            self.world.chats[chat.id] = chat
+            self._add(chat)
         return self.world.chats[user.id]
 
     def group(
@@ -87,8 +88,22 @@ class SetupControl:
         chat.members |= {user.id: "member" for user in members}
         chat.members |= {user.id: "administrator" for user in admins}
         chat.members[self.bot.id] = bot
-        self.world.chats[chat.id] = chat
-        return chat
+        return self._add(chat)
+
+    def channel(self, title: str, admins: Iterable[SandboxUser]) -> SandboxChat:
+        """Create a channel in which these users and the bot may post."""
+        chat = SandboxChat(-1_000_000_000_000 - next(self._group_ids) % 10**10, "channel", title)
+        chat.members |= {user.id: "administrator" for user in (*admins, self.bot)}
+        return self._add(chat)
+
+    def set_language(self, user: SandboxUser, code: str) -> SandboxUser:
+        """Change the language of a user's app; updates carry it from now on."""
+        changed = replace(user, language_code=code)
+        self.world.users[user.id] = changed
+        if (chat := self.world.chats.get(user.id)) is not None:
+            chat.person = changed
+            self.world.chat_changed(chat)
+        return changed
 
     def topic(self, chat: SandboxChat, name: str, by: SandboxUser) -> int:
         """Create a topic of a forum; return its number, which is the id of its first message."""
@@ -98,6 +113,7 @@ class SetupControl:
         message = self._message(by, chat, MessageContent(), service=service)
         message.thread_id, message.in_topic = message.id, True
         chat.topics[message.id] = name
+        self.world.chat_changed(chat)
         self.world.deliver("message", self.world.add(message))
         return message.id
 
@@ -106,6 +122,11 @@ class SetupControl:
         if isinstance(chat, SandboxUser):
             return self.private(chat)
         return chat if isinstance(chat, SandboxChat) else self.world.chat(chat)
+
+    def _add(self, chat: SandboxChat) -> SandboxChat:
+        self.world.chats[chat.id] = chat
+        self.world.chat_changed(chat)
+        return chat
 
     def _user(self, user: SandboxUser | int) -> SandboxUser:
         return self.world.user(user) if isinstance(user, int) else user

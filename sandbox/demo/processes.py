@@ -46,10 +46,14 @@ class ManagedProcess:
 
 
 async def start_process(
-    program: ProgramCommand, environment: Mapping[str, str], log: Path
+    program: ProgramCommand,
+    environment: Mapping[str, str],
+    log: Path,
+    *,
+    append: bool = False,
 ) -> ManagedProcess:
-    """Start a program whose output goes to the log file."""
-    with log.open("wb") as output:
+    """Start a program whose output goes to the log file, or with `append` to its end."""
+    with log.open("ab" if append else "wb") as output:
         process = await asyncio.create_subprocess_exec(
             *program.command,
             env=environment,

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-from sandbox.state.entities import Entity
+from sandbox.state.entities import Entity, utf16_length
 from sandbox.state.files import SandboxFiles
 from sandbox.state.json_object import JsonObject
 from sandbox.state.keyboards import Markup, inline_rows
 from sandbox.state.media import SandboxMedia
 
-ChatKind = Literal["private", "group", "supergroup"]
+ChatKind = Literal["private", "group", "supergroup", "channel"]
 MemberStatus = Literal["creator", "administrator", "member", "left", "kicked"]
 
 ANONYMOUS_ADMIN_ID = 1087968824  # Telegram's account for anonymous group administrators
@@ -24,7 +24,8 @@ class SandboxUser:
     first_name: str
     last_name: str | None = None
     username: str | None = None
-    language_code: str | None = None
+    # Two users who differ by their language alone are one, who has changed it.
+    language_code: str | None = field(default=None, compare=False)
     is_bot: bool = False
 
     @property
@@ -69,6 +70,7 @@ class SandboxMessage:
     date: int
     content: MessageContent
     reply_to: "SandboxMessage | None" = field(default=None, repr=False)
+    quote: str | None = None  # the part of `reply_to` that is quoted
     thread_id: int | None = None
     in_topic: bool = False
     silent: bool = False
@@ -112,7 +114,13 @@ class SandboxMessage:
         return list(self._buttons())
 
     def button(self, label: str) -> Button:
-        """Return the first button whose text or data contains `label`, ignoring case."""
+        """Return the button of exactly this text or data, or else the first that contains it.
+
+        Upper and lower case are the same.
+        """
+        for button in self._buttons():
+            if label in (button.text, button.data):
+                return button
         for button in self._buttons():
             if label.casefold() in f"{button.text}\n{button.data or ''}".casefold():
                 return button
@@ -137,7 +145,8 @@ class SandboxMessage:
             "message_id": self.id,
             "date": self.date,
             "chat": self.chat.to_json(),
-            "from": self.sender.to_json(),
+            # In a channel nobody is named: it is the channel that speaks.
+            "from": None if self.chat.kind == "channel" else self.sender.to_json(),
             "sender_chat": self.sender_chat.to_json() if self.sender_chat else None,
             "via_bot": self.via_bot.to_json() if self.via_bot else None,
             "message_thread_id": self.thread_id,
@@ -154,16 +163,23 @@ class SandboxMessage:
             body["caption" if content.media else "text"] = content.text
         if content.entities:
             body["caption_entities" if content.media else "entities"] = list(content.entities)
+        if content.media and "has_spoiler" in content.flags:
+            body["has_media_spoiler"] = True
+        if content.media and "show_caption_above_media" in content.flags:
+            body["show_caption_above_media"] = True
         if inline_rows(content.markup):
             body["reply_markup"] = content.markup
         if self.reply_to and not nested and not self.reply_to.deleted:
             body["reply_to_message"] = self.reply_to.to_json(files, nested=True)
+            if self.quote:
+                position = utf16_length(self.reply_to.text.partition(self.quote)[0])
+                body["quote"] = {"text": self.quote, "position": position, "is_manual": True}
         return _without_none(body)
 
 
 @dataclass(eq=False)
 class SandboxChat:
-    """A private chat, a group or a supergroup."""
+    """A private chat, a group, a supergroup or a channel."""
 
     id: int
     kind: ChatKind
@@ -176,13 +192,19 @@ class SandboxChat:
     )  # including deleted ones
     topics: dict[int, str] = field(default_factory=dict)
     migrated_to: int | None = None
+    denied: set[str] = field(default_factory=set)  # what members, the bot too, may not send
     actions: list[tuple[float, str]] = field(default_factory=list)  # time and chat action
     next_id: int = 1
 
     @property
     def is_group(self) -> bool:
         """Return whether it is a group or supergroup."""
-        return self.kind != "private"
+        return self.kind in ("group", "supergroup")
+
+    @property
+    def is_private(self) -> bool:
+        """Return whether it is the chat of one person with the bot."""
+        return self.kind == "private"
 
     def find(self, message_id: int) -> SandboxMessage | None:
         """Return the message, or None if it is unknown or deleted."""
@@ -207,7 +229,9 @@ class SandboxChat:
     def from_bot(self) -> list[SandboxMessage]:
         """Return the bot's visible messages for everybody."""
         sent = [
-            message for message in self.visible if message.sender.is_bot and not message.sender_chat
+            message
+            for message in self.visible
+            if message.sender.is_bot and message.sender.id != ANONYMOUS_ADMIN_ID
         ]
         return [message for message in sent if message.receiver is None]
 

@@ -18,7 +18,7 @@ from sandbox.state.updates import Updates
 
 T = TypeVar("T")
 
-EventKind = Literal["message", "edit", "delete", "tap", "answer"]
+EventKind = Literal["message", "edit", "delete", "tap", "answer", "reaction"]
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,8 @@ class World:
         self.queries: dict[str, CallbackQueryState] = {}
         self.inline: dict[str, InlineQueryState] = {}
         self.observers: list[Callable[[WorldEvent], None]] = []
+        self.chat_observers: list[Callable[[SandboxChat], None]] = []
+        self.profile_observers: list[Callable[[], None]] = []
         self.album_numbers = itertools.count(1)
         self._message_ids = itertools.count(1)
         self._ephemeral_ids = itertools.count(1)
@@ -110,9 +112,9 @@ class World:
     def new_id(self, chat: SandboxChat) -> int:
         """Return the next message id.
 
-        Supergroups have their own counter; all other chats share the bot's.
+        Supergroups and channels have their own counters; all other chats share the bot's.
         """
-        if chat.kind != "supergroup":
+        if chat.kind not in ("supergroup", "channel"):
             return next(self._message_ids)
         chat.next_id += 1
         return chat.next_id - 1
@@ -147,6 +149,7 @@ class World:
                 thread_id=thread_id,
                 in_topic=topic is not None,
                 silent=silent,
+                sender_chat=chat if chat.kind == "channel" else None,
                 receiver=receiver,
                 ephemeral_id=next(self._ephemeral_ids) if receiver else None,
             )
@@ -169,7 +172,7 @@ class World:
 
     def _bot_sees(self, message: SandboxMessage) -> bool:
         chat = message.chat
-        if not chat.is_group:
+        if chat.is_private:
             return True
         status = chat.members.get(self.bot.id, "left")
         if status in ("left", "kicked"):
@@ -224,6 +227,18 @@ class World:
         if event:
             for observer in self.observers:
                 observer(event)
+
+    def chat_changed(self, chat: SandboxChat) -> None:
+        """Tell the observers of chats that one was made, or that its members or actions changed."""
+        for observer in self.chat_observers:
+            observer(chat)
+        self.notify()
+
+    def profile_changed(self) -> None:
+        """Tell the observers that the bot's descriptions or commands changed."""
+        for observer in self.profile_observers:
+            observer()
+        self.notify()
 
     async def until(self, condition: Callable[[], T], seconds: float) -> T:
         """Wait until `condition` is true and return its value; `seconds` are real time.

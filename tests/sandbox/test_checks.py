@@ -33,7 +33,7 @@ def _film(folder: Path, *arguments: str) -> bytes:
 
 async def test_unknown_methods_and_places_are_not_found(telegram: Sandbox) -> None:
     assert await _refusal(telegram, "sendTelepathy") == "404 Not Found: method not found"
-    async with aiohttp.ClientSession() as session, session.get(telegram.url) as response:
+    async with aiohttp.ClientSession() as session, session.get(f"{telegram.url}/no") as response:
         assert response.status == 404
 
 

@@ -1,0 +1,116 @@
+"""The demonstration in a browser: chat page, bot and engine, until Ctrl-C."""
+
+import asyncio
+import os
+import sys
+import tempfile
+import webbrowser
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from pathlib import Path
+
+from sandbox.demo.demo import DemoOptions, environment
+from sandbox.demo.supervisor import ENDED, Supervisor
+from sandbox.demo.terminal import Terminal
+from sandbox.page.people import ADMIN_ID, invite
+from sandbox.server import Sandbox
+from store.system.operating_system import handle_signals, restore_signals, signals_to_stop
+
+
+async def run_live(options: DemoOptions, terminal: Terminal, port: int = 0) -> int:
+    """Serve the page with bot and engine on fresh data; return 0 once a signal stopped it."""
+    live = _Live(options, terminal)
+    handle_signals(signals := signals_to_stop(hangup=True), live.on_signal)
+    try:
+        await live.run(port)
+    except OSError as error:
+        terminal.line(terminal.say("demo-failed", reason=error))
+        return 1
+    finally:
+        restore_signals(signals)
+    return 0
+
+
+class _Live:
+    def __init__(self, options: DemoOptions, terminal: Terminal) -> None:
+        self._options, self._terminal = options, terminal
+        self._stopped, self._kill_now = asyncio.Event(), asyncio.Event()
+
+    def on_signal(self, number: int) -> None:
+        """Stop; a second signal kills the programs at once."""
+        (self._kill_now if self._stopped.is_set() else self._stopped).set()
+
+    async def run(self, port: int) -> None:
+        options = self._options
+        options.logs.mkdir(parents=True, exist_ok=True)
+        for name in (options.bot.name, options.engine.name):
+            (options.logs / f"{name}.log").unlink(missing_ok=True)
+        async with AsyncExitStack() as stack:
+            data = stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-demo-"))
+            telegram = await stack.enter_async_context(Sandbox(port=port))
+            invite(telegram)
+            variables = {**environment(telegram, Path(data)), "MAZOK_ADMINS": str(ADMIN_ID)}
+            programs = Supervisor(
+                (options.bot, options.engine),
+                {**variables, **options.settings},
+                options.logs,
+                lambda name: self._on_change(telegram, programs, name),
+            )
+            telegram.programs = programs
+            stack.push_async_callback(programs.stop_all, self._kill_now)
+            self._terminal.line(self._terminal.say("live-address", address=telegram.url))
+            await programs.start_all()
+            if _has_screen():
+                await asyncio.to_thread(webbrowser.open, telegram.url)
+            _on_enter(lambda: _start_again(programs))
+            await self._stopped.wait()
+            self._terminal.line(self._terminal.say("live-stopping"))
+
+    def _on_change(self, telegram: Sandbox, programs: Supervisor, name: str) -> None:
+        telegram.programs_changed()
+        for process in programs.dead:
+            if process.program.name == name:
+                code = process.process.returncode
+                self._terminal.line(self._terminal.say("live-ended", program=name, code=code))
+                for line in process.tail(5):
+                    self._terminal.line(f"  {line}")
+
+
+def is_interactive() -> bool:
+    """Return whether somebody sits at a terminal."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _has_screen() -> bool:
+    """Return whether a browser can open a window; on Linux there may be a terminal alone."""
+    if not is_interactive() or os.environ.get("SSH_CONNECTION"):
+        return False
+    return sys.platform != "linux" or bool(
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+
+
+_restarts: set["asyncio.Task[None]"] = set()
+
+
+def _start_again(programs: Supervisor) -> None:
+    if any(state["state"] == ENDED for state in programs.states()):
+        task = asyncio.get_running_loop().create_task(programs.start_all())
+        _restarts.add(task)
+        task.add_done_callback(_restarts.discard)
+
+
+def _on_enter(act: Callable[[], None]) -> None:
+    """Call `act` whenever Enter is pressed in the terminal; Windows has only the page for it."""
+    if not is_interactive():
+        return
+    loop, typed = asyncio.get_running_loop(), sys.stdin.fileno()
+
+    def read() -> None:
+        if os.read(typed, 1024):
+            act()
+        else:
+            loop.remove_reader(typed)
+
+    with suppress(NotImplementedError):
+        loop.add_reader(typed, read)

@@ -1,0 +1,1 @@
+"""The chat page: what users see and do, in a browser."""

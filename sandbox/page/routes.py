@@ -1,0 +1,86 @@
+"""Addresses of the page: its files, its events, and what it asks."""
+
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+from fluent.syntax import FluentParser, ast
+
+from sandbox.control.control import Control
+from sandbox.control.http import add_action
+from sandbox.page.events import EventStream
+from sandbox.page.people import invite
+from sandbox.page.snapshot import everything, offers_now
+from sandbox.state.command_menu import command_menu
+from sandbox.state.json_object import JsonObject
+from store.texts import LANGUAGES, Texts
+
+_STATIC = Path(__file__).with_name("static")
+_TEXTS = Path(__file__).with_name("texts")
+_KINDS = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
+_OFFER_SECONDS = 10.0
+
+
+def add_page(app: web.Application, control: Control) -> EventStream:
+    """Add the page; all of its files are read now, so that no request reaches the disk."""
+    events = EventStream(control)
+    app.on_shutdown.append(events.close)
+    app.router.add_get("/sandbox/events", events.serve)
+    files = {path.name: path.read_bytes() for path in _STATIC.iterdir() if path.suffix in _KINDS}
+    addresses = {f"/page/{name}": name for name in files} | {
+        "/": "index.html",
+        "/favicon.ico": "icon.svg",
+    }
+    for address, name in addresses.items():
+        app.router.add_get(address, _file(files[name], _KINDS[Path(name).suffix]))
+
+    async def texts(request: web.Request) -> web.Response:
+        return web.json_response(page_texts())
+
+    app.router.add_get("/page/texts.json", texts)
+    add_action(app, control, "cast", _cast)
+    add_action(app, control, "menu", _menu)
+    add_action(app, control, "offers", _offers)
+    return events
+
+
+@cache
+def page_texts() -> dict[str, dict[str, str]]:
+    """Return the page's texts by language and key."""
+    texts = Texts(_TEXTS)
+    entries = FluentParser().parse((_TEXTS / "en.ftl").read_text("utf-8")).body
+    keys = [entry.id.name for entry in entries if isinstance(entry, ast.Message)]
+    return {language: {key: texts(language, key) for key in keys} for language in LANGUAGES}
+
+
+def _file(body: bytes, kind: str) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, content_type=kind, charset="utf-8")
+
+    return answer
+
+
+def _cast(control: Control, body: JsonObject) -> JsonObject:
+    if not control.world.chats:
+        invite(control)
+    return everything(control)
+
+
+def _menu(control: Control, body: JsonObject) -> JsonObject:
+    chat, user = control.world.chat(body["chat"]), control.world.user(body["user"])
+    return {"commands": command_menu(control.world.profile, chat, user)}
+
+
+async def _offers(control: Control, body: JsonObject) -> JsonObject:
+    """Make an inline query and wait for the answer."""
+    query = control.inline_query(body["user"], body.get("text", ""), offset=body.get("offset", ""))
+    with suppress(TimeoutError):
+        await control.until(lambda: query.answer, _OFFER_SECONDS)
+    return offers_now(control.world, query)

@@ -1,0 +1,131 @@
+// Join the parts: what the server tells is drawn, what a person does is told to the server.
+import { post } from "./api.js";
+import { copy, startOf } from "./buttons.js";
+import { Composer } from "./composer.js";
+import { drawLog, drawMessage, findMessage, scrollToEnd } from "./log.js";
+import { alertBox, toast } from "./overlays.js";
+import { drawDoing, drawRoom } from "./room.js";
+import { drawSide } from "./side.js";
+import { chat, loadTexts, say, speaker, state, takeAll, takeChat, takeMessage } from "./state.js";
+import { applyTheme } from "./theme.js";
+
+let reading = false; // on a phone: a chat is open, and not the list
+const panels = [];
+
+const acts = {
+  redraw,
+  isReading: () => reading,
+  leave: () => { reading = false; document.body.classList.remove("reading"); },
+  send: (text) => composer.say(text),
+  type: (text) => composer.type(text),
+  reply: (message) => composer.reply(message, quoteIn(message)),
+  edit: (message) => composer.edit(message),
+  erase: (message) => attempt(() => post("erase", { chat: message.chat.id, message: message.message_id })),
+  copy,
+  find: findMessage,
+  attempt,
+  open: openLink,
+};
+const composer = new Composer(acts);
+
+function redraw() {
+  document.documentElement.lang = say("page-title") === "Mazok" ? "en" : "ru";
+  document.title = say("page-title");
+  drawSide(openChat, panels.map(([name, title, act]) => [name, say(title), act]));
+  composer.draw();
+  drawRoom(composer.element, acts);
+  if (chat()) drawLog(acts);
+}
+
+function openChat(id) {
+  if (state.current) state.drafts.set(state.current, composer.input.value);
+  state.current = id;
+  reading = true;
+  chat().unread = 0;
+  composer.reset();
+  composer.input.value = state.drafts.get(id) ?? "";
+  redraw();
+  composer.focus();
+}
+
+async function openLink(url) {
+  const words = startOf(url);
+  if (words === null) {
+    if (/^https?:/.test(url)) window.open(url, "_blank", "noopener,noreferrer");
+    else toast(`${say("link-elsewhere")} ${url}`);
+    return;
+  }
+  const who = speaker().id;
+  await attempt(() => post("private", { user: who }));
+  openChat(who);
+  composer.say(words);
+}
+
+/** Do something; show what the server says against it. Return whether it was done. */
+async function attempt(act) {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    toast(error.message);
+    return false;
+  }
+}
+
+function quoteIn(message) {
+  const chosen = getSelection().toString().trim();
+  return chosen && (message.text ?? message.caption ?? "").includes(chosen) ? chosen : null;
+}
+
+const onEvent = {
+  state(told) {
+    takeAll(told);
+    redraw();
+  },
+  chat(told) {
+    const before = state.chats.get(told.id);
+    const room = takeChat(told);
+    const same = before && JSON.stringify(frame(before)) === JSON.stringify(frame(room));
+    if (!same) redraw();
+    else if (told.id === state.current) drawDoing();
+  },
+  message(message) {
+    const room = state.chats.get(message.chat.id);
+    if (!room) return;
+    const isNew = takeMessage(message);
+    if (message.chat.id === state.current) {
+      drawMessage(message, acts);
+      if (message.from?.id === speaker()?.id) scrollToEnd();
+      if (isNew && message.from?.is_bot) composer.follow(message);
+      drawDoing();
+    } else if (isNew && message.from?.is_bot) room.unread += 1;
+    drawSide(openChat, panels.map(([name, title, act]) => [name, say(title), act]));
+  },
+  answer(told) {
+    document.querySelectorAll(".waiting").forEach((button) => button.classList.remove("waiting"));
+    const name = state.users.get(told.user)?.first_name;
+    const text = told.user === speaker()?.id ? told.text : told.text && `${name}: ${told.text}`;
+    if (told.url) openLink(told.url);
+    if (text) (told.alert ? alertBox : toast)(text);
+  },
+  bot(told) {
+    state.bot = told;
+    if (chat() && !chat().messages.size) drawLog(acts);
+  },
+  tap() {},
+};
+onEvent.edit = onEvent.delete = onEvent.reaction = onEvent.message;
+
+function frame({ title, person, members, topics, migrated_to: moved, denied }) {
+  return { title, person, members, topics, moved, denied };
+}
+
+applyTheme();
+await loadTexts();
+const source = new EventSource("/sandbox/events");
+for (const [name, take] of Object.entries(onEvent)) {
+  source.addEventListener(name, (event) => take(JSON.parse(event.data)));
+}
+const lost = document.getElementById("lost");
+source.addEventListener("error", () => { lost.textContent = say("connection-lost"); lost.hidden = false; });
+source.addEventListener("open", () => { lost.hidden = true; });

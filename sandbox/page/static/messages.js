@@ -1,0 +1,74 @@
+// One message as it is shown.
+import { keyboardOf } from "./buttons.js";
+import { el, icon } from "./dom.js";
+import { formatted } from "./entities.js";
+import { mediaOf } from "./media.js";
+import { menu } from "./overlays.js";
+import { nameOf, serviceText, summary, time } from "./side.js";
+import { keyOf, say, speaker, state } from "./state.js";
+
+/** Return the element of a message; `old` is the one that it replaces. */
+export function messageElement(message, room, acts, old) {
+  if (message.kind === "service") {
+    return el("div", { class: "service", "data-key": keyOf(message) }, serviceText(message));
+  }
+  const own = message.from?.id === speaker(room)?.id && room.type !== "channel";
+  const media = mediaOf(message, old?.querySelector(".media"));
+  const bubble = el("div", { class: `bubble${media && message.kind !== "document" ? " pictured" : ""}` },
+    head(message, room, own), replied(message, acts), captionFirst(message) ? words(message, acts) : null,
+    media, captionFirst(message) ? null : words(message, acts), foot(message));
+  return el("article", { class: `message ${own ? "own" : "other"}`, "data-key": keyOf(message), "aria-label": label(message) },
+    bubble, tools(message, own, acts), keyboardOf(message, acts));
+}
+
+function captionFirst(message) {
+  return message.show_caption_above_media || message.kind === "document";
+}
+
+function head(message, room, own) {
+  const lines = [];
+  if (message.receiver_user) lines.push(el("small", { class: "whisper" }, `👁 ${say("only-you")}`));
+  const name = message.sender_chat?.title ?? (message.from ? nameOf(message.from) : "");
+  const id = message.sender_chat?.id ?? message.from?.id ?? 0;
+  if (!own && !room.person) lines.push(el("b", { class: `author ink${Math.abs(id) % 8}` }, name));
+  if (message.via_bot) lines.push(el("small", { class: "via" }, `${say("via")} @${message.via_bot.username}`));
+  return lines;
+}
+
+function replied(message, acts) {
+  const target = message.reply_to_message;
+  if (!target || target.forum_topic_created) return null;
+  const full = state.chats.get(message.chat.id)?.messages.get(keyOf(target)) ?? target;
+  return el("button", { class: "replied", type: "button", onclick: () => acts.find(keyOf(target)) },
+    el("b", {}, target.from ? nameOf(target.from) : target.chat.title ?? ""),
+    el("span", {}, message.quote ? `“${message.quote.text}”` : summary(full)));
+}
+
+function words(message, acts) {
+  const text = message.text ?? message.caption;
+  if (!text) return null;
+  return el("div", { class: "words" }, formatted(text, message.entities ?? message.caption_entities, acts));
+}
+
+function foot(message) {
+  return el("footer", {},
+    message.reactions?.map((emoji) => el("span", { class: "reaction" }, emoji)),
+    el("small", {}, message.edit_date ? `${say("edited")} ` : "", time(message)));
+}
+
+function tools(message, own, acts) {
+  const text = message.text ?? message.caption;
+  const button = el("button", { class: "tools", type: "button", "aria-haspopup": "menu", "aria-label": say("actions") }, icon("more"));
+  button.addEventListener("click", () => menu(button, [
+    [say("reply"), () => acts.reply(message)],
+    ...(text ? [[say("copy"), () => acts.copy(text)]] : []),
+    ...(own && !message.media ? [[say("edit"), () => acts.edit(message)]] : []),
+    ...(own ? [[say("delete"), () => acts.erase(message)]] : []),
+  ]));
+  return button;
+}
+
+function label(message) {
+  const who = message.from ? nameOf(message.from) : message.chat.title;
+  return `${who}, ${time(message)}: ${summary(message)}`;
+}

@@ -1,0 +1,103 @@
+"""The demonstration in a browser, with small programs instead of the bot and the engine."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from tests.fixtures.telegram.sandbox import post
+
+WAIT_S = 60.0
+_PROGRAM = "import os, time; print('I am', os.getpid(), flush=True); time.sleep(600)"
+
+
+@dataclass
+class Live:
+    """A running demonstration and its address."""
+
+    process: asyncio.subprocess.Process
+    url: str
+    folder: Path
+
+    async def line(self) -> str:
+        """Return the next line that it prints."""
+        assert self.process.stdout
+        async with asyncio.timeout(WAIT_S):
+            return (await self.process.stdout.readline()).decode()
+
+    async def program(self, name: str, do: str) -> dict[str, Any]:
+        """Do something to a program, and return what is told of it."""
+        async with aiohttp.ClientSession(self.url) as session:
+            told = await post(session, "/sandbox/program", name=name, do=do)
+        return next(one for one in told["programs"] if one["name"] == name)
+
+
+@asynccontextmanager
+async def _live(folder: Path) -> AsyncIterator[Live]:
+    command = f'{sys.executable} -c "{_PROGRAM}"'
+    arguments = ("--page", "--out", str(folder), "--bot", command, "--engine", command)
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "sandbox", "demo", *arguments),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "LANG": "en", "PYTHONUNBUFFERED": "1"},
+    )
+    live = Live(process, "", folder)
+    try:
+        words = (await live.line()).split()
+        live.url = next(word for word in words if word.startswith("http"))
+        yield live
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+def _is_running(number: int) -> bool:
+    try:
+        os.kill(number, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+async def _until_started(log: Path, times: int) -> int:
+    """Return the number of the process that the log's last line names."""
+    async with asyncio.timeout(WAIT_S):
+        while not log.exists() or log.read_text("utf-8").count("I am") < times:
+            await asyncio.sleep(0.02)
+    return int(log.read_text("utf-8").split()[-1])
+
+
+async def test_the_page_is_there_with_its_people_until_ctrl_c_ends_all(tmp_path: Path) -> None:
+    async with _live(tmp_path) as live:
+        async with aiohttp.ClientSession(live.url) as session:
+            async with session.get("/") as response:
+                assert "Mazok" in await response.text()
+            async with session.get("/sandbox/chats") as response:
+                assert len(await response.json()) == 6
+        numbers = [await _until_started(tmp_path / f"{one}.log", 1) for one in ("bot", "engine")]
+        live.process.send_signal(signal.SIGINT)
+        assert await asyncio.wait_for(live.process.wait(), WAIT_S) == 0
+        assert not any(map(_is_running, numbers))
+
+
+async def test_a_program_that_dies_is_named_and_started_again(tmp_path: Path) -> None:
+    async with _live(tmp_path) as live:
+        number = await _until_started(tmp_path / "engine.log", 1)
+        os.kill(number, signal.SIGKILL)
+        assert "engine ended, exit code -9. Enter starts it again" in await live.line()
+        assert (await live.program("engine", "start"))["state"] == "running"
+        assert await _until_started(tmp_path / "engine.log", 2) != number
+        killed = await live.program("bot", "kill")
+        assert killed["code"] == -signal.SIGKILL
+        assert "bot ended" in "".join([await live.line() for _ in range(3)])
+        assert (await live.program("engine", "stop"))["state"] == "stopped"
+        live.process.send_signal(signal.SIGTERM)
+        assert await asyncio.wait_for(live.process.wait(), WAIT_S) == 0
