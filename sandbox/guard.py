@@ -1,10 +1,11 @@
 """Keep web pages of others and other machines out: a check of Host and Origin, and headers."""
 
+from collections.abc import Collection
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from aiohttp.typedefs import Handler
+from aiohttp.typedefs import Handler, Middleware
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -26,23 +27,28 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-@web.middleware
-async def refuse_foreign(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refuse what does not come from this machine's programs or from the page itself.
+def refuse_foreign(names: Collection[str]) -> Middleware:
+    """Return what refuses all but programs of this machine and the page itself.
 
     A name that leads here (DNS rebinding) shows in Host, a foreign page in Origin, and where a
     browser sends none for a plain GET in Sec-Fetch-Site. Only following a link to the page is free.
+    names: further names of this machine.
     """
-    if not is_loopback(urlsplit(f"//{request.host}").hostname or ""):
-        raise web.HTTPForbidden(text="this server answers under its loopback address only")
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != f"{request.scheme}://{request.host}":
-        raise web.HTTPForbidden(text="this server answers its own page only")
-    opens_page = request.path == "/" and request.headers.get("Sec-Fetch-Mode") == "navigate"
-    site = request.headers.get("Sec-Fetch-Site", "none")
-    if site not in ("none", "same-origin") and not opens_page:
-        raise web.HTTPForbidden(text="this server answers its own page only")
-    return await handler(request)
+
+    @web.middleware
+    async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = urlsplit(f"//{request.host}").hostname or ""
+        if not (is_loopback(host) or host in names):
+            raise web.HTTPForbidden(text="this server answers under its loopback address only")
+        origin = request.headers.get("Origin")
+        opens_page = request.path == "/" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+        site = request.headers.get("Sec-Fetch-Site", "none")
+        foreign = site not in ("none", "same-origin") and not opens_page
+        if foreign or origin not in (None, f"{request.scheme}://{request.host}"):
+            raise web.HTTPForbidden(text="this server answers its own page only")
+        return await handler(request)
+
+    return refuse
 
 
 async def add_headers(request: web.Request, response: web.StreamResponse) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Collection
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -49,7 +50,8 @@ class Sandbox(Control):
 
     `limits=None` disables flood control; `clock_factor` makes sandbox time run faster than real
     time; `port=0` takes a free port. `local` is the folder of files of a server in `--local` mode,
-    which serves none of them over HTTP.
+    which serves none of them over HTTP. `names` are names of this machine that it answers to
+    beside its loopback addresses.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Sandbox(Control):
         host: str = HOST,
         port: int = 0,
         local: Path | None = None,
+        names: Collection[str] = (),
     ) -> None:
         if not is_loopback(host):
             raise ValueError(f"{host} is no address of this machine alone, such as 127.0.0.1")
@@ -72,7 +75,7 @@ class Sandbox(Control):
         if local is not None:
             self.world.files.local_folder = local.resolve() / token
         self.token = token
-        self.host, self.port = host, port
+        self.host, self.port, self._names = host, port, names
         self.programs: Programs | None = None
         self.events: EventStream | None = None
         self._runner: web.AppRunner | None = None
@@ -85,7 +88,9 @@ class Sandbox(Control):
         return f"http://{host}:{self.port}"
 
     async def __aenter__(self) -> Self:
-        app = web.Application(client_max_size=_BODY_BYTES, middlewares=[refuse_foreign])
+        app = web.Application(
+            client_max_size=_BODY_BYTES, middlewares=[refuse_foreign(self._names)]
+        )
         app.on_response_prepare.append(add_headers)
         app.router.add_route("*", "/bot{token}/{method}", self._call_method)
         app.router.add_get("/file/bot{token}/{path:.+}", self._download)

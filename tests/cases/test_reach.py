@@ -73,7 +73,7 @@ async def test_an_ipv6_that_leads_nowhere_does_not_hold_the_bot_up(
 
     monkeypatch.setattr(loop, "getaddrinfo", both)
     monkeypatch.setattr(loop, "sock_connect", swallow)
-    async with Sandbox(limits=None) as telegram:
+    async with Sandbox(limits=None, names=["telegram.test"]) as telegram:
         session = open_session(
             TelegramAPIServer.from_base(f"http://telegram.test:{telegram.port}"), None
         )
