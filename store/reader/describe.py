@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import cache
 
 from store.reader.lexicon import Meaning, plain, russian_name
+from store.reader.pieces import pieces
 from store.reader.repertoire import LeftOut, PhraseReading
 from store.reader.scripts import CYRILLIC, script
 from store.reader.vocabulary import COLOURS, SHAPES, Colour, Noun, Subject, things
@@ -55,13 +56,14 @@ def all_subjects() -> dict[str, Subject]:
 
 
 def describe(wish: Wish, language: str, text: str = "") -> str:
-    """Return the plainest description of a wish but for numbers, in Russian in the accusative.
+    """Return the plainest description of a wish, in Russian in the accusative.
 
-    text: the phrase, whose own names of the things are kept. "a black cat on a blue background";
-    "чёрного кота на пляже".
+    text: the phrase, whose own names of the things are kept, and the numbers before them. "a black
+    cat on a blue background"; "чёрного кота на пляже"; "три яблока".
     """
     russian = language == "ru"
-    shown = [(_russian if russian else _english)(thing, text) for thing in wish.things]
+    name = _russian if russian else _english
+    shown = [_counted(thing, text, language) or name(thing, text) for thing in wish.things]
     if not shown and wish.colour:
         colour = _COLOURS[wish.colour]
         words = f"что-нибудь {colour.adjectives('n')[0]}", f"something {colour.english[0]}"
@@ -115,6 +117,23 @@ def _left(left: LeftOut, text: str, language: str) -> str:
     if not left.surplus:
         return words
     return f"{words} рядом" if language == "ru" else f"{words} beside it"
+
+
+def _counted(thing: WishedThing, text: str, language: str) -> str | None:
+    """Return the words of the phrase from a number to the thing that it counts; None without."""
+    if thing.number == 1 or (script(text) == CYRILLIC) != (language == "ru"):
+        return None
+    counted: list[str] = []
+    for item in pieces(text):
+        if item.kind == "number":
+            counted = [item.text]
+        elif item.kind == "pause" or item.meaning is None:
+            counted = []
+        elif counted:
+            counted.append(item.text)
+            if thing.key in {meaning.key for meaning in (*item.meanings, item.meaning)}:
+                return " ".join(counted)
+    return None
 
 
 def _english(thing: WishedThing, text: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from store.reader.describe import describe
+from store.reader.describe import describe, describe_reading
 from store.reader.read import read
 from store.reader.repertoire import (
     Repertoire,
@@ -122,3 +122,20 @@ def test_repertoires_are_stored_and_joined() -> None:
     joined = Repertoire(frozenset({"cat", "dog"}), frozenset({"sea"}), most_things=2, counts=True)
     both = common_repertoires({"latin": [one, other], "cyrillic": [one, None], "greek": []})
     assert both == {"latin": joined}
+
+
+@pytest.mark.parametrize(
+    ("prompt", "language", "shown"),
+    [
+        ("нарисуй три жирафа верхом", "ru", "три жирафа"),
+        ("три кота и две собаки гжель", "ru", "три кота и две собаки"),
+        ("five red apples and a quantum cat", "en", "five red apples and a cat"),
+        ("много звёзд акварелью", "ru", "много звёзд"),
+        ("three giraffes", "ru", "жирафа"),
+    ],
+)
+def test_how_many_will_be_drawn_is_told_as_it_was_typed(
+    prompt: str, language: str, shown: str
+) -> None:
+    large = Repertoire(SMALL.things | {"giraffe"}, most_things=2, counts=True)
+    assert describe_reading([read_within(prompt, large)], language) == shown
