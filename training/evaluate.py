@@ -23,9 +23,10 @@ from training.evaluation.composed_prompts import GROUPS, ComposedPrompt, compose
 from training.evaluation.contact_sheet import write_contact_sheet
 from training.evaluation.film_growth import growth, standstill
 from training.evaluation.paintings import NO_FOLDER, KeptPainting, PaintingTask, painted
+from training.evaluation.place_judge import PlaceJudge
 from training.evaluation.reference_art import reference_art
 from training.evaluation.sharpness import edge_gradient, laplacian_variance, mean_gradient
-from training.evaluation.verdicts import PlaceJudge, Verdict, judged
+from training.evaluation.verdicts import Verdict, judged
 from training.judge import PictureJudge, accuracy, known_things, unseen_art
 from training.loop.checkpoint import load_component
 
@@ -66,7 +67,7 @@ def judge_rows(picture_judge: PictureJudge, places: PlaceJudge) -> None:
     right = accuracy(picture_judge, renderer, known_things(available), 0.1, 9)
     row("the judge on the art itself, which it never saw", right)
     picture_judge.eval()
-    row("the judge of places on new landscapes", places.accuracy())
+    row("the judge of places on new landscapes with things", places.accuracy())
 
 
 def group_rows(prompts: Sequence[ComposedPrompt], verdicts: Sequence[Verdict]) -> None:
@@ -136,8 +137,8 @@ def main() -> None:
     args = parser.parse_args()
     picture_judge = PictureJudge()
     picture_judge.load_state_dict(load_component("judge", "judge"))
-    places = PlaceJudge(picture_judge.eval())
-    available = known_things(unseen_art()[1])
+    unseen = unseen_art()
+    places, available = PlaceJudge(picture_judge.eval(), unseen), known_things(unseen[1])
     known = [one.key for one, there in zip(subjects()[:THINGS], available, strict=True) if there]
     prompts = composed_prompts(known, args.each)
     if args.presets:

@@ -1,6 +1,5 @@
 """What the judge sees in the pictures of composed prompts."""
 
-import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,14 +7,10 @@ import torch
 from torch import Tensor
 
 from store.reader.vocabulary import COLOURS
-from training.data.landscapes.light import TIMES
-from training.data.landscapes.render import PLACES, render_landscape, weathers
 from training.data.scenes import colours
 from training.evaluation.composed_prompts import ComposedPrompt, crops
-from training.judge import SIDE, PictureJudge
-
-EXAMPLES = 24  # landscapes of each place that the judge of places learns from
-RIDGE = 0.3  # of its regression, whose features have mean 0 and deviation 1
+from training.evaluation.place_judge import PlaceJudge
+from training.judge import PictureJudge
 
 
 @dataclass(frozen=True)
@@ -30,53 +25,6 @@ class Verdict:
     place: bool | None = None
     colour: bool | None = None
     ground: bool | None = None
-
-
-class PlaceJudge:
-    """A linear regression on the judge's features, from landscapes that no model has seen.
-
-    It names bare landscapes; behind a thing it sees little of the place.
-    """
-
-    def __init__(self, judge: PictureJudge, seed: int = 1) -> None:
-        self.judge = judge
-        pictures, places = self._landscapes(seed, EXAMPLES)
-        seen = self._seen(pictures)
-        self.mean, self.spread = seen.mean(0), seen.std(0) + 1e-3
-        features = self._features(pictures)
-        wanted = torch.eye(len(PLACES))[places] - 1 / len(PLACES)
-        gram = features.T @ features + RIDGE * len(features) * torch.eye(features.shape[1])
-        self.weights = torch.linalg.solve(gram, features.T @ wanted)
-
-    def __call__(self, pictures: Tensor) -> list[str]:
-        """Name the places of pictures [n, 3, h, w]."""
-        best = (self._features(pictures) @ self.weights).argmax(1)
-        return [list(PLACES)[number] for number in best.tolist()]
-
-    def accuracy(self, seed: int = 2) -> float:
-        """Return the share of new landscapes that it names."""
-        pictures, places = self._landscapes(seed, 6)
-        right = (self._features(pictures) @ self.weights).argmax(1) == places
-        return float(right.float().mean())
-
-    @torch.no_grad()
-    def _seen(self, pictures: Tensor) -> Tensor:
-        return torch.cat([self.judge.features(few) for few in pictures.split(32)])
-
-    def _features(self, pictures: Tensor) -> Tensor:
-        return (self._seen(pictures) - self.mean) / self.spread
-
-    @staticmethod
-    def _landscapes(seed: int, count: int) -> tuple[Tensor, Tensor]:
-        rng = random.Random(f"places {seed}")
-        pictures = [
-            render_landscape(
-                place, SIDE, rng, rng.choice(TIMES), rng.choice(weathers(place))
-            ).picture
-            for place in PLACES
-            for _ in range(count)
-        ]
-        return torch.stack(pictures), torch.arange(len(PLACES)).repeat_interleave(count)
 
 
 @torch.no_grad()
