@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     """Print a line for each number of drafts; return the exit code."""
     import torch
 
-    from engine.drafters.load import weights_dtype
+    from engine.drafters.precision import weights_dtype
 
     device = torch.device(options.device)
     dtype = weights_dtype(device)

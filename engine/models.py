@@ -24,7 +24,7 @@ from engine.networks.checkpoint import fitted, vqgan_state
 from engine.networks.conversion import stated_shape
 from engine.networks.pocket_drafter import PocketDrafter
 from engine.networks.prior import Prior
-from engine.networks.vqgan import VQGAN
+from engine.networks.vqgan import VQGAN, codebook_digest
 from engine.networks.vqgan_config import VqganShape
 from engine.registry import folder as models_folder
 from engine.registry import packaged
@@ -113,7 +113,7 @@ def load_models(
     guides = {kind: tuple(loaded[name] for name in some) for kind, some in by_script.items()}
     warnings.log_pocket_only_scripts(guides)
     prior, prior_guide = _load_prior(names.vqgan, folder, loaded, torch_device)
-    drafter = _load_drafter(names, folder, file.shape, torch_device)
+    drafter = _load_drafter(names, folder, file, torch_device)
     vqgan = VQGAN(file.shape)
     vqgan.load_state_dict({key: value.float() for key, value in file.weights.items()})
     vqgan.eval().requires_grad_(False).to(torch_device)
@@ -160,7 +160,7 @@ def _load_composer(vqgan: str, folder: Path, device: torch.device) -> PocketDraf
 
 
 def _load_drafter(
-    names: ModelNames, folder: Path, vqgan: VqganShape, device: torch.device
+    names: ModelNames, folder: Path, vqgan: _VqganFile, device: torch.device
 ) -> Drafter | None:
     """Load the drafter that was asked for, one of the models' folder or a folder of its own.
 
@@ -182,8 +182,13 @@ def _load_drafter(
     from engine.drafters.load import load_drafter
 
     drafter = load_drafter(names.draft, place, entry.family if entry else None, device)
-    if drafter.codes > vqgan.n_embed:
-        raise EngineError("drafter-codes", name=names.draft, codes=drafter.codes, has=vqgan.n_embed)
+    has = vqgan.shape.n_embed
+    if drafter.codes > has:
+        raise EngineError("drafter-codes", name=names.draft, codes=drafter.codes, has=has)
+    kind = "embed" if vqgan.shape.quantiser == "gumbel" else "embedding"
+    codebook = codebook_digest(vqgan.weights[f"quantize.{kind}.weight"])
+    if drafter.codebook not in ("", codebook):
+        raise EngineError("drafter-codebook", name=names.draft, vqgan=names.vqgan)
     return drafter
 
 

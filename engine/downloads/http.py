@@ -72,6 +72,9 @@ class HttpAnswer:
                 since, received = now, 0
 
 
+REFERERS = {"app.koofr.net": "https://app.koofr.net/"}  # hosts that refuse requests without one
+
+
 @contextmanager
 def open_url(
     url: str, offset: int, validator: str, connection: ConnectionSettings
@@ -83,6 +86,8 @@ def open_url(
     if not allowed(url):  # urllib would open file: too
         raise MirrorError("mirror-not-https", url)
     headers = {"User-Agent": "Mazok", "Accept-Encoding": "identity"}
+    if referer := REFERERS.get(host_of(url)):
+        headers["Referer"] = referer
     if offset:
         headers["Range"] = f"bytes={offset}-"
         if validator:

@@ -33,6 +33,17 @@ def hub(repository: str, file: str, revision: str = "main") -> str:
     return f"https://huggingface.co/{repository}/resolve/{revision}/{file}"
 
 
+def koofr(folder: tuple[str, str], path: str) -> str:
+    """Return the URL of a file that the VQGAN's authors share at Koofr.
+
+    folder: the id of the link, and the folder's name.
+    """
+    link, name = folder
+    quoted = f"/{name}/{path}".replace("/", "%2F")
+    file = path.rpartition("/")[2]
+    return f"https://app.koofr.net/content/links/{link}/files/get/{file}?path={quoted}&force"
+
+
 def archived(file: str) -> list[str]:
     """Return the URLs of a file in two archives of checkpoints whose hosts are gone."""
     revision = "debc22c8f285c7734980c464ff992d335dde6e9a"

@@ -31,6 +31,8 @@ class DalleMiniDrafter:
     reads = frozenset({LATIN})
     codes = CODES
     asks = ""
+    named: Mapping[str, int] = {}
+    codebook = ""
     sampling = Sampling(top_k=256)
 
     def __init__(

@@ -1,6 +1,6 @@
 """What all drafters have in common: what they are told, and how they are asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -65,6 +65,8 @@ class Drafter(Protocol):
     side: int  # cells on the shorter side of its grids
     sampling: Sampling  # its own
     asks: str  # for a map of this kind, "labels" or "depth"; empty for none
+    named: Mapping[str, int]  # the labels that the colours of a sketch stand for
+    codebook: str  # `codebook_digest` of its VQGAN; empty where its file does not tell
 
     def draft(self, request: DraftRequest, known: Codes | None = None) -> Iterator[Codes]:
         """Yield the grids as they grow, about once a row; the last ones are complete.

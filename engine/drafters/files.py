@@ -3,6 +3,7 @@
 from pathlib import Path
 
 WEIGHTS = "weights"  # the file's name without its ending
+CONFIG = "config.yaml"  # of a second stage, by taming
 SECOND_STAGE = f"{WEIGHTS}.safetensors"  # kept of a VQGAN's checkpoint
 ENDINGS = (".safetensors", ".bin", ".pt", ".ckpt")
 # Of DALL·E mini, as min-dalle publishes it, or as one file of Flax's.

@@ -1,26 +1,22 @@
 """Load a drafter from its files: a folder in the models' folder, or anywhere."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import torch
-from torch import Tensor
 
 from engine.drafters import dalle_mini, rudalle
 from engine.drafters.dalle_mini import DalleMiniDrafter
 from engine.drafters.drafter import Drafter
 from engine.drafters.files import DECODER, ENCODER, FLAX, MERGES, VOCABULARY, weights_file
-from engine.drafters.networks.mingpt import Gpt
+from engine.drafters.precision import weights_dtype
 from engine.drafters.rudalle import TEXT_TO_PICTURE, RuDalleDrafter, RuDalleSettings
 from engine.drafters.sampling import Sampling
-from engine.drafters.second_stage import Kind, SecondStageDrafter
+from engine.drafters.second_stage.load import SECOND_STAGES, TOKENS, load_second_stage
 from engine.drafters.subwords import SubwordTokenizer
 from engine.errors import EngineError
 from engine.guides.ruclip_tokenizer import YttmTokenizer
-from engine.networks.checkpoint import PARTS as VQGAN_PARTS
-from engine.networks.inferred_shape import inferred_shape
-from engine.networks.vqgan import VQGAN
 from engine.weights.flax import read_dalle_mini
 from engine.weights.folders import BPE
 from engine.weights.read import read_weights
@@ -40,11 +36,6 @@ SETTINGS = {
 }
 
 
-SECOND_STAGES: dict[str | None, tuple[Kind, str]] = {
-    "second-stage-labels": ("labels", "sflckr"),
-    "second-stage-coordinates": ("coordinates", "faceshq"),
-}
-SECOND_STAGE_HEADS = 16  # by their configurations; the weights do not tell
 DALLE_HEADS: dict[str | None, int] = {"dalle-mini": 16, "dalle-mega": 32}
 HEAD = 64  # width of a head of both
 
@@ -57,10 +48,13 @@ def load_drafter(name: str, folder: Path, family: str | None, device: torch.devi
     Raises EngineError for files that are missing, damaged or of another model.
     """
     if family in SECOND_STAGES:
-        return _second_stage(name, folder, family, device)
+        weights = read_weights(weights_file(folder))
+        return load_second_stage(name, folder, weights, family, device)
     if family in DALLE_HEADS or (family is None and (folder / VOCABULARY).is_file()):
         return _dalle_mini(name, folder, DALLE_HEADS.get(family), device)
     weights = read_weights(weights_file(folder))
+    if any(key.endswith(TOKENS) for key in weights):
+        return load_second_stage(name, folder, weights, None, device)
     settings = SETTINGS[family or ("rudolph" if SECOND_TEXT in weights else "rudalle")]
     try:
         model = rudalle.load(weights, settings, weights_dtype(device))
@@ -71,32 +65,6 @@ def load_drafter(name: str, folder: Path, family: str | None, device: torch.devi
     if tokenizer.size > model.shape.text_vocabulary - model.shape.text:
         raise EngineError("drafter-unreadable", name=BPE)
     return RuDalleDrafter(name, model.to(device), tokenizer, settings)
-
-
-def _second_stage(name: str, folder: Path, family: str | None, device: torch.device) -> Drafter:
-    """Load the transformer of a VQGAN's checkpoint, and the VQGAN that encodes its maps."""
-    weights = read_weights(weights_file(folder))
-    kind, vqgan = SECOND_STAGES[family]
-    try:
-        gpt = Gpt.load(_below("transformer.", weights), SECOND_STAGE_HEADS, weights_dtype(device))
-        encoder, labels = None, 0
-        if kind == "labels":
-            state = {
-                key: value.float()
-                for key, value in _below("cond_stage_model.", weights).items()
-                if key.startswith(VQGAN_PARTS)
-            }
-            labels = state["encoder.conv_in.weight"].shape[1]
-            encoder = VQGAN(inferred_shape(state, name, channels=labels))
-            encoder.load_state_dict(state)
-            encoder.eval().requires_grad_(False).to(device)
-    except (KeyError, RuntimeError, ValueError) as error:
-        raise EngineError("drafter-unreadable", name=name) from error
-    return SecondStageDrafter(name, vqgan, gpt.to(device), kind, encoder=encoder, labels=labels)
-
-
-def _below(prefix: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    return {k.removeprefix(prefix): v for k, v in weights.items() if k.startswith(prefix)}
 
 
 def _dalle_mini(
@@ -127,15 +95,3 @@ def _file_errors(path: Path) -> Iterator[None]:
         raise EngineError("model-missing", name=path.name, path=str(path)) from error
     except (OSError, ValueError) as error:
         raise EngineError("drafter-unreadable", name=path.name) from error
-
-
-def weights_dtype(device: torch.device) -> torch.dtype:
-    """Return the type in which the device reads and multiplies large matrices fastest.
-
-    Drawing a code reads every weight once, so half the bytes are half the time.
-    """
-    if device.type == "cuda":
-        return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    tell = getattr(torch.cpu, "get_capabilities", dict)  # since torch 2.8
-    capable: dict[str, object] = tell() if device.type == "cpu" else {}
-    return torch.bfloat16 if capable.get("avx512_bf16") else torch.float32

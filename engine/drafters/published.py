@@ -7,8 +7,8 @@ Their facts are in the repositories ai-forever/ru-dalle, ai-forever/ru-dolph, ku
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.downloads.sources import Source, hub
-from engine.drafters.files import DECODER, ENCODER, MERGES, VOCABULARY, WEIGHTS
+from engine.downloads.sources import Source, hub, koofr
+from engine.drafters.files import CONFIG, DECODER, ENCODER, MERGES, VOCABULARY, WEIGHTS
 from engine.weights.folders import BPE
 from store.reader.scripts import CYRILLIC, LATIN
 
@@ -20,6 +20,7 @@ SCRIPTS_OF: Mapping[str, tuple[str, ...]] = {
 UNSTATED = "not stated"
 MIN_DALLE = "kuprel/min-dalle"
 BYTES_24_LAYERS = 609_800_000  # 24 layers of 1024, and tables
+_CIN = "90cbd5aa-ef70-4f5e-99bc-f12e5a89380e", "2021-04-03T19-39-50_cin_transformer"
 _TOKENIZER = Source(hub("shonenkov/rudalle-utils", BPE))
 _MALEVICH = "20af7e2b591f6f66a4af59a2eaf4615653547eb6"  # the revision with safetensors
 
@@ -45,7 +46,7 @@ class PublishedDrafter:
     @property
     def asks(self) -> bool:
         """Return whether it draws from a map alone."""
-        return self.family in ("second-stage-labels", "second-stage-depth")
+        return self.family.startswith(("second-stage-labels", "second-stage-depth"))
 
     @property
     def scripts(self) -> tuple[str, ...]:
@@ -61,6 +62,11 @@ def _russian(repository: str, file: str, revision: str = "main") -> tuple[
         (f"{WEIGHTS}{ending}", (Source(hub(repository, file, revision)),)),
         (BPE, (_TOKENIZER,)),
     )
+
+
+def by_hand(url: str) -> str:
+    """Return the note of a checkpoint that no program can download."""
+    return f"By hand from {url}; then “models add last.ckpt --config project.yaml --name NAME”."
 
 
 def _english(ending: str) -> tuple[tuple[str, tuple[Source, ...]], ...]:
@@ -136,6 +142,58 @@ _ALL = (
         memory_bytes=BYTES_24_LAYERS,
         licence=UNSTATED,
         first_stage="faceshq",
+    ),
+    PublishedDrafter(
+        name="coco_stuff_transformer",
+        title="VQGAN's second stage of COCO: from a map of what is where (--map)",
+        family="second-stage-labels-coco",
+        vqgan="coco_transformer",
+        memory_bytes=1_302_000_000,  # 32 layers of 1280, by the size of the file
+        licence=UNSTATED,
+        note=by_hand("https://k00.fr/2zz6i2ce"),
+    ),
+    PublishedDrafter(
+        name="ade20k_transformer",
+        title="VQGAN's second stage of ADE20K: from a map of what is where (--map)",
+        family="second-stage-labels-ade",
+        vqgan="ade20k",
+        memory_bytes=BYTES_24_LAYERS,
+        licence=UNSTATED,
+        note=by_hand("https://k00.fr/ot46cksa"),
+    ),
+    PublishedDrafter(
+        name="drin_transformer",
+        title="VQGAN's second stage of ImageNet: from a depth map (--map)",
+        family="second-stage-depth",
+        vqgan="imagenet_f16_1024",
+        memory_bytes=BYTES_24_LAYERS,
+        licence=UNSTATED,
+        note=by_hand("https://k00.fr/39jcugc5"),
+    ),
+    PublishedDrafter(
+        name="cin_transformer",
+        title="VQGAN's second stage of ImageNet: one of 1,000 things, by its name",
+        family="second-stage-class",
+        vqgan="imagenet_f16_16384",
+        reads=BOTH,
+        memory_bytes=2_821_000_000,
+        files=(
+            (f"{WEIGHTS}.ckpt", (Source(koofr(_CIN, "checkpoints/last.ckpt")),)),
+            (CONFIG, (Source(koofr(_CIN, "configs/2021-04-03T19-39-50-project.yaml")),)),
+        ),
+        licence=UNSTATED,
+    ),
+    *(
+        PublishedDrafter(
+            name=f"{faces}_transformer",
+            title=f"VQGAN's second stage of faces ({faces}): without words",
+            family="second-stage-none",
+            vqgan=faces,
+            memory_bytes=BYTES_24_LAYERS,
+            licence=UNSTATED,
+            note=by_hand(f"https://k00.fr/{place}"),
+        )
+        for faces, place in (("ffhq", "yndvfu95"), ("celebahq", "2xkmielf"))
     ),
     PublishedDrafter(
         name="dalle_mini",

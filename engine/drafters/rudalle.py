@@ -94,6 +94,8 @@ class RuDalleDrafter:
     vqgan = VQGAN
     reads = frozenset({CYRILLIC})
     asks = ""
+    named: Mapping[str, int] = {}
+    codebook = ""
 
     def __init__(
         self, name: str, model: TextCodeModel, tokenizer: YttmTokenizer, settings: RuDalleSettings

@@ -20,7 +20,11 @@ from store.system.operating_system import sync
 
 KIND = "mazok vqgan 1"
 LIGHTNING = "state_dict."  # of a checkpoint that Lightning wrote
-SECOND_STAGE = ("transformer.", "cond_stage_model.")  # prefixes in taming's checkpoints
+# Prefixes in taming's checkpoints; the codebook tells which VQGAN it belongs to.
+SECOND_STAGE = (
+    *("transformer.", "cond_stage_model."),
+    *("first_stage_model.quantize.embedding.", "first_stage_model.quantize.embed."),
+)
 ORPHAN = 3600  # seconds after which a partial file has no writer any more
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -56,10 +60,11 @@ def keep_second_stage(source: Path, target: Path) -> bool:
         for key, value in named.items()
         if key.startswith(SECOND_STAGE) and not key.endswith(".attn.mask")
     }
-    if kept:
+    if any(key.startswith(SECOND_STAGE[0]) for key in kept):
         metadata = {"format": "pt", "source_sha256": origin(source) or sha256(source)}
         _write({k: v.contiguous() for k, v in kept.items()}, target, metadata)
-    return bool(kept)
+        return True
+    return False
 
 
 def converted_shape(path: Path) -> VqganShape | None:

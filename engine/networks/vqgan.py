@@ -1,5 +1,7 @@
 """The VQGAN (Esser, Rombach, Ommer 2021): encoder, codebook and decoder."""
 
+from hashlib import sha256
+
 import torch
 from torch import Tensor, nn
 
@@ -8,7 +10,7 @@ from engine.kernels.convolution import convolve
 from engine.networks.autoencoder import VqganDecoder, VqganEncoder
 from engine.networks.vqgan_config import VqganShape
 
-__all__ = ["VQGAN", "VqganShape"]
+__all__ = ["VQGAN", "VqganShape", "codebook_digest"]
 
 
 class VQGAN(nn.Module):
@@ -85,6 +87,11 @@ class VQGAN(nn.Module):
         with torch.no_grad():
             codes = self.lookup(self.nearest(latent))
         return latent + (codes - latent).detach()
+
+
+def codebook_digest(codebook: Tensor) -> str:
+    """Return the sha256 of a codebook in half precision, in which some files keep it."""
+    return sha256(codebook.detach().half().cpu().contiguous().numpy().tobytes()).hexdigest()
 
 
 def _use_batch_norm(module: nn.Module) -> None:

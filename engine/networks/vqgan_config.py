@@ -115,22 +115,22 @@ def read_config(path: Path) -> VqganShape:
     for tags that would construct objects.
     """
     name = path.name
-    model = _part(_yaml(path), "model", name)
+    model = part_of(read_yaml(path), "model", name)
     params = model.get("params") if isinstance(model, dict) else None
     if isinstance(params, dict) and FIRST_STAGE in params:
         model = params[FIRST_STAGE]
-    target = _part(model, "target", name)
+    target = part_of(model, "target", name)
     # The text of another value may be exponentially longer than the file.
     target = target if isinstance(target, str) else type(target).__name__
     if target not in QUANTISERS:
         raise EngineError("config-target", name=name, target=target[:80])
-    params = _part(model, "params", name)
-    network = _part(params, "ddconfig", name)
+    params = part_of(model, "params", name)
+    network = part_of(params, "ddconfig", name)
     if not isinstance(network, dict):
         raise EngineError("config-unreadable", name=name, part="ddconfig")
     network = {k: v for k, v in network.items() if k not in DEFAULTED or v not in DEFAULTED[k]}
     values = {"dropout": 0.0, **network, "quantiser": QUANTISERS[target]}
-    values |= {part: _part(params, part, name) for part in ("embed_dim", "n_embed")}
+    values |= {part: part_of(params, part, name) for part in ("embed_dim", "n_embed")}
     return checked_shape({"norm": "group", **values}, name)
 
 
@@ -178,13 +178,15 @@ def checked_shape(values: Mapping[str, Any], name: str) -> VqganShape:
     return VqganShape(**plain)
 
 
-def _part(values: Any, part: str, name: str) -> Any:
+def part_of(values: Any, part: str, name: str) -> Any:
+    """Return a part of a configuration; raise EngineError, which calls the file `name`."""
     if not isinstance(values, dict) or part not in values:
         raise EngineError("config-unreadable", name=name, part=part)
     return values[part]
 
 
-def _yaml(path: Path) -> Any:
+def read_yaml(path: Path) -> Any:
+    """Read a configuration; raise EngineError where it is none, or would construct objects."""
     import yaml  # late: the pocket models do not need it
 
     try:

@@ -222,6 +222,9 @@ help-resume = continue from a saved state; options beside it override the saved 
 help-json = end with a line of JSON that describes the picture
 drafter-vqgan = { $name } draws codes of the VQGAN { $needed }, not of { $vqgan }: leave out --vqgan.
 drafter-codes = { $name } draws { $codes } codes, and the VQGAN has { $has }: choose the VQGAN that it was trained with.
+drafter-codebook = { $name } was trained with another codebook than that of the VQGAN { $vqgan }: choose its own.
+drafter-heads = { $name } has a width of { $width }, which { $heads } heads do not divide: name the configuration that came with it.
+class-unknown = None of the 1,000 things of ImageNet is named: try { $near }.
 drafter-language = { $reads ->
     [cyrillic] { $name } reads Russian only: write the prompt in Russian.
    *[other] { $name } reads English only: write the prompt in English.

@@ -225,6 +225,9 @@ help-resume = продолжить отложенную картину; сказ
 help-json = в конце вывести строку JSON с описанием картины
 drafter-vqgan = { $name } рисует кодами VQGAN { $needed }, а не { $vqgan }: уберите --vqgan.
 drafter-codes = { $name } рисует { $codes } кодами, а у VQGAN их { $has }: выберите ту VQGAN, с которой модель обучалась.
+drafter-codebook = { $name } обучалась с другой кодовой книгой, чем у VQGAN { $vqgan }: выберите её собственную VQGAN.
+drafter-heads = У { $name } ширина { $width }, на { $heads } голов она не делится: положите рядом конфигурацию из того же источника.
+class-unknown = Ни один из 1000 предметов ImageNet не назван: попробуйте { $near }.
 drafter-language = { $reads ->
     [cyrillic] { $name } понимает только русский: напишите запрос по-русски.
    *[other] { $name } понимает только английский: напишите запрос по-английски.

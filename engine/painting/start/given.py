@@ -1,5 +1,7 @@
 """What a drafter is given beside words: codes that stay, and a map of what is to be where."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -14,27 +16,26 @@ from engine.painting.start.drafting import grid_of
 from store.request.drafting import parse_border
 from store.request.request import DrawRequest
 
-# The colours of sketches, and what they stand for in the labels of COCO-Stuff (Caesar et al. 2018),
-# counted from 0, as in the maps that the published models were trained with.
-PALETTE: dict[str, tuple[tuple[int, int, int], int]] = {
-    "sky": ((135, 206, 235), 156),
-    "clouds": ((220, 235, 245), 105),
-    "sea": ((20, 80, 160), 154),
-    "water": ((60, 130, 200), 177),
-    "river": ((80, 150, 220), 147),
-    "grass": ((110, 190, 60), 123),
-    "sand": ((240, 220, 150), 153),
-    "snow": ((255, 255, 255), 158),
-    "rock": ((120, 120, 120), 149),
-    "mountain": ((110, 90, 110), 134),
-    "hill": ((150, 170, 90), 126),
-    "tree": ((30, 100, 30), 168),
-    "bush": ((70, 130, 50), 96),
-    "flower": ((240, 100, 170), 118),
-    "road": ((70, 70, 75), 148),
-    "dirt": ((140, 100, 60), 110),
-    "house": ((190, 70, 50), 127),
-    "building": ((170, 150, 140), 95),
+# The colours of sketches; what they stand for is known to the drafter.
+PALETTE: dict[str, tuple[int, int, int]] = {
+    "sky": (135, 206, 235),
+    "clouds": (220, 235, 245),
+    "sea": (20, 80, 160),
+    "water": (60, 130, 200),
+    "river": (80, 150, 220),
+    "grass": (110, 190, 60),
+    "sand": (240, 220, 150),
+    "snow": (255, 255, 255),
+    "rock": (120, 120, 120),
+    "mountain": (110, 90, 110),
+    "hill": (150, 170, 90),
+    "tree": (30, 100, 30),
+    "bush": (70, 130, 50),
+    "flower": (240, 100, 170),
+    "road": (70, 70, 75),
+    "dirt": (140, 100, 60),
+    "house": (190, 70, 50),
+    "building": (170, 150, 140),
 }
 GREY_SPREAD = 2 / 255  # between the channels of a picture that holds numbers, not colours
 
@@ -89,13 +90,16 @@ def condition_map(
     grey = float((picture.amax(0) - picture.amin(0)).max()) <= GREY_SPREAD
     if drafter.asks == "depth":
         return picture.mean(0)
-    return (picture[0] * 255).round().long() if grey else labels_of(picture)
+    return (picture[0] * 255).round().long() if grey else labels_of(picture, drafter.named)
 
 
-def labels_of(picture: Tensor) -> Tensor:
-    """Return the labels int64 [height, width] of a sketch [3, height, width], 0..1."""
-    colours = torch.tensor([colour for colour, _ in PALETTE.values()]) / 255
-    labels = torch.tensor([label for _, label in PALETTE.values()])
+def labels_of(picture: Tensor, named: Mapping[str, int]) -> Tensor:
+    """Return the labels int64 [height, width] of a sketch [3, height, width], 0..1.
+
+    named: the labels of those colours that the drafter knows.
+    """
+    colours = torch.tensor([PALETTE[name] for name in named]) / 255
+    labels = torch.tensor([*named.values()])
     flat = picture.flatten(1).T
     nearest = torch.cat([torch.cdist(part, colours).argmin(1) for part in flat.split(1 << 16)])
     return labels[nearest].view(picture.shape[1:])

@@ -1,6 +1,6 @@
 """The pocket's priors as a drafter: all codes are estimated at once."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import torch
@@ -32,6 +32,8 @@ class PriorDrafter:
     reads: frozenset[str] = frozenset()
     sampling = Sampling()
     asks = ""
+    named: Mapping[str, int] = {}
+    codebook = ""
 
     def __init__(self, models: LoadedModels, drafts: Drafts, generator: torch.Generator) -> None:
         """Let the generator make the drafts: the same one that the painting goes on with."""

@@ -12,8 +12,9 @@ from engine.drafters.autoregression import draw_codes, reading_orders
 from engine.drafters.codes import Codes
 from engine.drafters.networks.mingpt import Gpt
 from engine.drafters.sampling import Sampling, uniform_numbers
-from engine.drafters.second_stage import PrefixReader, coordinate_indices
-from engine.drafters.sliding_window import SlidingWindow
+from engine.drafters.second_stage.conditions import coordinate_indices
+from engine.drafters.second_stage.drafter import PrefixReader
+from engine.drafters.second_stage.sliding_window import SlidingWindow
 from tests.conformance.conftest import COMPARED
 from tests.conformance.environments import run_original
 

@@ -10,7 +10,7 @@ from engine.drafters.codes import Codes
 from engine.drafters.dalle_mini import GuidedReader
 from engine.drafters.rudalle import TextCodeReader
 from engine.drafters.sampling import Sampling, uniform_numbers
-from engine.drafters.second_stage import PrefixReader
+from engine.drafters.second_stage.drafter import PrefixReader
 from tests.engine.drafters import small_models
 from tests.engine.drafters.small_models import SIDE
 

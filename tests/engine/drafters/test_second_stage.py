@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from engine.drafters.networks.mingpt import Gpt, GptShape
+from engine.drafters.second_stage.conditions import SCENES, STUFF
 from engine.errors import EngineError
 from engine.models import LoadedModels, ModelNames, load_models
 from engine.networks.conversion import convert_checkpoint, keep_second_stage
@@ -74,7 +75,7 @@ def models(folder: Path) -> LoadedModels:
 
 def sketch(*colours: str) -> Tensor:
     """Return a picture of equal stripes of the palette's colours."""
-    stripes = [torch.tensor(PALETTE[name][0]).view(3, 1, 1) / 255 for name in colours]
+    stripes = [torch.tensor(PALETTE[name]).view(3, 1, 1) / 255 for name in colours]
     rows = 256 // len(stripes)
     return torch.cat([stripe.expand(3, rows, 256) for stripe in stripes], dim=1)[None]
 
@@ -84,16 +85,18 @@ def _given(picture: Tensor, source: str) -> Tensor:
 
 
 def test_colours_stand_for_labels() -> None:
-    labels = labels_of(sketch("sky", "sea")[0])
-    assert int(labels[0, 0]) == PALETTE["sky"][1] and int(labels[-1, -1]) == PALETTE["sea"][1]
-    known = [label for _, label in PALETTE.values()]
-    assert len({*known}) == len(known) and max(known) < LABELS
+    for named, count in ((STUFF, LABELS), (SCENES, 150)):
+        labels = labels_of(sketch("sky", "sea")[0], named)
+        assert (int(labels[0, 0]), int(labels[-1, -1])) == (named["sky"], named["sea"])
+        assert len({*named.values()}) == len(named) and max(named.values()) < count
+        assert named.keys() <= PALETTE.keys()
 
 
 def test_the_colours_are_told_in_the_docs() -> None:
     page = Path(__file__).parents[3].joinpath("docs/models.md").read_text("utf-8")
-    for name, ((red, green, blue), label) in PALETTE.items():
-        assert f"| {name} | `#{red:02x}{green:02x}{blue:02x}` | {label} |" in page
+    for name, (red, green, blue) in PALETTE.items():
+        labels = f"{STUFF[name]} | {SCENES.get(name, '–')}"
+        assert f"| {name} | `#{red:02x}{green:02x}{blue:02x}` | {labels} |" in page
 
 
 def test_a_grey_map_holds_the_labels_themselves(models: LoadedModels) -> None:

@@ -7,7 +7,7 @@ import torch
 
 from engine.drafters.codes import Codes
 from engine.drafters.sampling import Sampling, uniform_numbers
-from engine.drafters.sliding_window import SlidingWindow, place_in_window
+from engine.drafters.second_stage.sliding_window import SlidingWindow, place_in_window
 from tests.engine.drafters import small_models
 from tests.engine.drafters.small_models import CODES, SIDE
 

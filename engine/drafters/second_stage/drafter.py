@@ -1,69 +1,47 @@
 """VQGAN's second stage: a transformer over codes, by a class, a map, coordinates, or nothing."""
 
-from collections.abc import Iterator
-from typing import Literal
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from engine.drafters.autoregression import draw_codes, reading_orders
 from engine.drafters.codes import Codes
 from engine.drafters.drafter import DraftRequest
 from engine.drafters.networks.mingpt import Gpt
 from engine.drafters.sampling import Sampling
-from engine.drafters.sliding_window import SlidingWindow
+from engine.drafters.second_stage.classes import class_of
+from engine.drafters.second_stage.conditions import (
+    coordinate_indices,
+    depth_indices,
+    label_indices,
+)
+from engine.drafters.second_stage.config import Kind
+from engine.drafters.second_stage.sliding_window import SlidingWindow
 from engine.errors import EngineError
 from engine.networks.vqgan import VQGAN
+from store.reader.scripts import SCRIPTS
 
 SIDE = 16  # cells of a window
-Kind = Literal["none", "class", "coordinates", "depth", "labels"]
-
-
-def coordinate_indices(height: int, width: int, cell: int, codes: int) -> Tensor:
-    """Return where each cell lies in its picture, as indices int64 [height, width].
-
-    The place of a pixel is its number in reading order over the number of all; a cell has the mean
-    of its pixels, in *codes* steps.
-    """
-    rows, columns = height * cell, width * cell
-    places = torch.arange(rows * columns, dtype=torch.float64).view(1, 1, rows, columns)
-    mean = F.avg_pool2d(places / (rows * columns), cell)
-    return (mean * codes).clamp(0, codes).round().long()[0, 0]
-
-
-def label_indices(labels: Tensor, vqgan: VQGAN, count: int) -> Tensor:
-    """Return a label map int64 [height, width] as indices of the condition's VQGAN.
-
-    count: of labels; raises EngineError for a label beyond them.
-    """
-    least, most = int(labels.min()), int(labels.max())
-    if least < 0 or most >= count:
-        raise EngineError("map-labels", value=most if most >= count else least, limit=count - 1)
-    channels = F.one_hot(labels, count).permute(2, 0, 1)[None].float()
-    return _indices(channels, vqgan)
-
-
-def depth_indices(depth: Tensor, vqgan: VQGAN) -> Tensor:
-    """Return a depth map [height, width] of 0..1 as indices of the condition's VQGAN."""
-    return _indices(depth[None, None].float() * 2 - 1, vqgan)
-
-
-def _indices(channels: Tensor, vqgan: VQGAN) -> Tensor:
-    """Encode channels [1, c, h, w] as they are: `encode` expects 0..1 and makes -1..1 of it."""
-    channels = channels.to(vqgan.codebook.device)
-    return vqgan.nearest(vqgan.encode((channels + 1) / 2))[0].cpu()
+SAMPLING: Mapping[Kind, Sampling] = {  # as published
+    "none": Sampling(top_k=250),
+    "class": Sampling(top_k=600, top_p=0.92),
+    "coordinates": Sampling(top_k=100),
+    "depth": Sampling(top_k=100),
+    "labels": Sampling(top_k=100),
+}
 
 
 class SecondStageDrafter:
     """The transformer that learned the codes of one VQGAN.
 
-    kind: of its condition.
-    first: the index that stands before the codes: the start's, or by the request's class.
+    kind: of its condition; a class is named by the words of the request.
+    first: the index that stands before the codes where there is no condition.
     encoder: of maps, the condition's VQGAN; labels: how many it knows.
+    named: the labels that the colours of a sketch stand for; from_one: `label_indices` tells.
+    codebook: `codebook_digest` of its VQGAN, where its file tells.
     """
 
-    reads: frozenset[str] = frozenset()
     side = SIDE
 
     def __init__(
@@ -77,7 +55,9 @@ class SecondStageDrafter:
         first: int = 0,
         encoder: VQGAN | None = None,
         labels: int = 0,
-        sampling: Sampling = Sampling(top_k=100),  # noqa: B008 - immutable
+        named: Mapping[str, int] | None = None,
+        from_one: bool = False,
+        codebook: str = "",
     ) -> None:
         self.name = name
         self.vqgan = vqgan
@@ -88,21 +68,26 @@ class SecondStageDrafter:
         self.first = first
         self.encoder = encoder
         self.labels = labels
-        self.sampling = sampling
+        self.named: Mapping[str, int] = named or {}
+        self.from_one = from_one
+        self.codebook = codebook
+        self.sampling = SAMPLING[kind]
+        self.reads = frozenset(SCRIPTS if kind == "class" else ())
         self.codes = gpt.shape.vocabulary
 
     @torch.no_grad()
     def draft(self, request: DraftRequest, known: Codes | None = None) -> Iterator[Codes]:
         """Yield the grids about once a row.
 
-        Raises EngineError for a grid that the model cannot draw, and for a map that is missing, of
-        another size or with unknown labels.
+        Raises EngineError for a grid that the model cannot draw, for a class that it does not
+        know, and for a map that is missing, of another size or with unknown labels.
         """
         sampling = request.sampling or self.sampling
         start = known if known is not None else request.start()
         if self.kind in ("none", "class"):
             self._check_one_window(request)
-            prefix = torch.tensor([self.first])
+            told = class_of(request.text) if self.kind == "class" else self.first
+            prefix = torch.tensor([told])
         else:
             condition = self._condition(request)
             if request.cells != (SIDE, SIDE):
@@ -145,7 +130,7 @@ class SecondStageDrafter:
         assert self.encoder is not None, "a drafter of maps has a VQGAN for them"
         if self.kind == "depth":
             return depth_indices(request.condition, self.encoder)
-        return label_indices(request.condition, self.encoder, self.labels)
+        return label_indices(request.condition, self.encoder, self.labels, from_one=self.from_one)
 
 
 class PrefixReader:
