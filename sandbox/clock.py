@@ -20,6 +20,11 @@ class Clock:
         """Move the clock forward."""
         self._advanced += seconds
 
+    @property
+    def ahead(self) -> float:
+        """Return by how many seconds the clock was moved forward."""
+        return self._advanced
+
     def date(self) -> int:
         """Return the Unix time that messages carry."""
         return int(self._start_date + self.now())

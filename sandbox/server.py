@@ -20,7 +20,7 @@ from sandbox.guard import add_headers, is_loopback, refuse_foreign
 from sandbox.page.events import EventStream
 from sandbox.page.routes import add_page
 from sandbox.state.chats import SandboxUser
-from sandbox.state.faults import DROP_AFTER, DROP_BEFORE, HANG, Call
+from sandbox.state.faults import DROP_AFTER, HANG, PAGE, Call
 from sandbox.state.json_object import JsonObject
 from sandbox.state.rate_limits import DEFAULT_LIMITS, RateLimits
 from sandbox.state.world import World
@@ -34,15 +34,19 @@ HOST = "127.0.0.1"
 _BODY_BYTES = MAX_UPLOAD_BYTES + 64 * 1024
 
 
+_NO_ANSWERS: dict[int | str, str] = {HANG: "no answer", PAGE: "a web page instead of an answer"}
 _DISCONNECT_POLL_SECONDS = 0.05  # between checks whether the bot has disconnected
 
 
 class _NoAnswer(Exception):
-    """Raised to send no answer: the connection is dropped, or left open until the bot ends it."""
+    """Raised to send none of the Bot API's answers, as a fault of this kind."""
 
-    def __init__(self, *, hangs: bool) -> None:
-        super().__init__("no answer" if hangs else "connection dropped")
-        self.hangs = hangs
+    def __init__(self, kind: int | str) -> None:
+        super().__init__(_NO_ANSWERS.get(kind, "connection dropped"))
+        self.kind = kind
+
+
+_BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
 
 
 class Sandbox(Control):
@@ -116,6 +120,7 @@ class Sandbox(Control):
         if self._webhook:
             self._webhook.cancel()
             await asyncio.gather(self._webhook, return_exceptions=True)
+        self.end_troubles()
         if self._runner:
             self.world.updates.wake_poller()
             await self._runner.cleanup()
@@ -153,33 +158,32 @@ class Sandbox(Control):
         except Refusal as refusal:
             call.status, call.error = refusal.code, refusal.description
             return _error_response(refusal)
-        except _NoAnswer as dropped:
-            call.error = str(dropped)
+        except _NoAnswer as fault:
+            call.error = str(fault)
             self.world.notify()
-            while dropped.hangs and request.transport and not request.transport.is_closing():
-                await asyncio.sleep(_DISCONNECT_POLL_SECONDS)
-            return _drop_connection(request)
+            return await _instead_of_answer(request, fault.kind)
         except Exception:
             call.status, call.error = 500, "internal error of the sandbox"
             log.exception("%s failed in the sandbox", name)
             return _error_response(Refusal(500, "Internal Server Error: see the sandbox's log"))
         finally:
             call.seconds = self.clock.now() - call.at
+            if self.events and name != "getUpdates":
+                self.events.send("call", call.in_short())
             self.world.notify()
 
     async def _perform(self, name: str, method: ApiMethod, arguments: CallArguments) -> Any:
         """Call the method, or apply the fault that is scheduled for it."""
+        if name != "getUpdates" and self.world.faults.delay:
+            await asyncio.sleep(self.world.faults.delay)
         fault = self.world.faults.consume(name, _chat_id(arguments))
         if fault is None:
             return await method(self.world, arguments)
         if refusal := fault.refusal():
             raise refusal
-        if fault.kind == HANG:
-            raise _NoAnswer(hangs=True)
-        if fault.kind != DROP_BEFORE:
-            assert fault.kind == DROP_AFTER
+        if fault.kind == DROP_AFTER:
             await method(self.world, arguments)
-        raise _NoAnswer(hangs=False)
+        raise _NoAnswer(fault.kind)
 
     async def _download(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token:
@@ -205,7 +209,12 @@ def _error_response(refusal: Refusal) -> web.Response:
     return web.json_response(refusal.to_json(), status=refusal.code)
 
 
-def _drop_connection(request: web.Request) -> web.Response:
+async def _instead_of_answer(request: web.Request, kind: int | str) -> web.Response:
+    """Answer with a proxy's page, or not at all: at once, or once the bot hangs up."""
+    if kind == PAGE:
+        return web.Response(status=502, text=_BAD_GATEWAY, content_type="text/html")
+    while kind == HANG and request.transport and not request.transport.is_closing():
+        await asyncio.sleep(_DISCONNECT_POLL_SECONDS)
     if request.transport:
         request.transport.abort()
     return web.Response()

@@ -8,6 +8,7 @@ from sandbox.api.lookup import receiver_of, replied_to, topic_of, writable_chat
 from sandbox.errors import bad_request
 from sandbox.state.chats import MessageContent, SandboxChat, SandboxMessage
 from sandbox.state.media import MediaKind
+from sandbox.state.permissions import check_permission
 from sandbox.state.world import World
 
 _MAX_IN_ALBUM = 10
@@ -60,6 +61,7 @@ async def send_media_group(world: World, arguments: CallArguments) -> Any:
         raise bad_request(f"an album can't be made of {', '.join(sorted(kinds))}")
     contents = [await _album_content(world, item, arguments) for item in items]
     chat, topic, reply_to = _destination(world, arguments)
+    check_permission(chat, world.bot, kinds.pop())
     for _ in contents:
         world.rate_limiter.acquire(chat.id, group=not chat.is_private)
     album = f"{chat.id}:{next(world.album_numbers)}"
@@ -97,6 +99,7 @@ async def _send_media(world: World, arguments: CallArguments, kind: MediaKind) -
 def _send(world: World, arguments: CallArguments, content: MessageContent) -> Any:
     chat, topic, reply_to = _destination(world, arguments)
     receiver = receiver_of(world, chat, arguments)
+    check_permission(chat, world.bot, content.media.kind if content.media else "text")
     world.rate_limiter.acquire(chat.id, group=not chat.is_private)
     silent = arguments.flag("disable_notification")
     message = world.send_as_bot(

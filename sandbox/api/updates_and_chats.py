@@ -6,6 +6,7 @@ from typing import Any
 from sandbox.api.arguments import CallArguments
 from sandbox.api.lookup import chat_of
 from sandbox.errors import bad_request
+from sandbox.state.permissions import permissions_json
 from sandbox.state.updates import WebhookState, is_on_this_machine
 from sandbox.state.world import World
 
@@ -16,6 +17,8 @@ async def get_updates(world: World, arguments: CallArguments) -> Any:
     """Return updates by long polling."""
     _set_allowed_updates(world, arguments)
     world.updates.polls += 1
+    if world.updates.polls == 1:
+        world.profile_changed()
     world.notify()
     return await world.updates.get(
         arguments.integer("offset") or 0,
@@ -60,8 +63,10 @@ async def get_file(world: World, arguments: CallArguments) -> Any:
 async def get_chat(world: World, arguments: CallArguments) -> Any:
     """Return a ChatFullInfo object."""
     gifts = ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription")
+    chat = chat_of(world, arguments)
     return {
-        **chat_of(world, arguments).to_json(),
+        **chat.to_json(),
+        **({"permissions": permissions_json(chat)} if chat.is_group else {}),
         "accent_color_id": 0,
         "max_reaction_count": 11,
         "accepted_gift_types": dict.fromkeys((*gifts, "gifts_from_channels"), False),

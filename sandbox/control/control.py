@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from sandbox.control.setup import ANONYMOUS, SetupControl
+from sandbox.control.setup import ANONYMOUS
+from sandbox.control.trouble import TroubleControl
 from sandbox.errors import Misuse
 from sandbox.state import media as media_checks
 from sandbox.state.chats import (
@@ -22,7 +23,7 @@ from sandbox.state.world import CallbackQueryState
 T = TypeVar("T")
 
 
-class Control(SetupControl):
+class Control(TroubleControl):
     """Actions take effect at once and in this event loop; `until` waits for the bot."""
 
     # Actions of users
@@ -167,7 +168,8 @@ class Control(SetupControl):
         """Make the next calls fail.
 
         `kind` is an HTTP code, "drop-before" or "drop-after" (the connection breaks before or after
-        the call takes effect), or "hang" (no answer). The method "*" stands for any.
+        the call takes effect), "hang" (no answer) or "page" (502 with a web page). The method "*"
+        stands for any.
         """
         chat_id = self.chat(chat).id if chat is not None else None
         self.world.faults.add(Fault(method, kind, times, retry_after, chat_id, description))

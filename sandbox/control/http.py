@@ -10,6 +10,7 @@ from aiohttp import web
 
 from sandbox.control.control import Control
 from sandbox.control.describe import describe, describe_chat, describe_query
+from sandbox.control.trouble_actions import TROUBLES
 from sandbox.errors import SandboxError
 from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
 from sandbox.state.json_object import JsonObject
@@ -174,19 +175,9 @@ def _membership(name: str) -> ControlAction:
     return change_membership
 
 
-def _fault(control: Control, body: JsonObject) -> JsonObject:
-    control.fault(**body)
-    return {"ok": True}
-
-
 def _redeliver(control: Control, body: JsonObject) -> JsonObject:
     control.redeliver(body.get("update"))
     return {"ok": True}
-
-
-def _advance(control: Control, body: JsonObject) -> JsonObject:
-    control.clock.advance(float(body["seconds"]))
-    return {"now": control.clock.now()}
 
 
 def _message(control: Control, body: JsonObject) -> SandboxMessage:
@@ -210,8 +201,7 @@ _ACTIONS: dict[str, ControlAction] = {
     "tap": _tap,
     "inquire": _inquire,
     "inline": _inline,
-    "fault": _fault,
     "redeliver": _redeliver,
-    "advance": _advance,
+    **TROUBLES,
     **{name: _membership(name) for name in ("block", "unblock", "kick_bot", "add_bot", "migrate")},
 }

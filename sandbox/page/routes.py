@@ -10,10 +10,10 @@ from fluent.syntax import FluentParser, ast
 
 from sandbox.control.control import Control
 from sandbox.control.http import add_action
+from sandbox.page.command_menu import command_menu
 from sandbox.page.events import EventStream
 from sandbox.page.people import invite
 from sandbox.page.snapshot import everything, offers_now
-from sandbox.state.command_menu import command_menu
 from sandbox.state.json_object import JsonObject
 from store.texts import LANGUAGES, Texts
 

@@ -15,6 +15,7 @@ def everything(control: Control) -> JsonObject:
     world = control.world
     return {
         "bot": bot_now(world),
+        "trouble": control.troubles(),
         "users": [user.to_json() for user in world.users.values() if not user.is_bot],
         "chats": [
             {**chat_now(world, chat), "messages": [describe_now(world, m) for m in chat.visible]}
@@ -25,7 +26,8 @@ def everything(control: Control) -> JsonObject:
 
 def bot_now(world: World) -> JsonObject:
     """Return the bot with what an empty chat says of it."""
-    return {**world.bot.to_json(), "descriptions": world.profile.descriptions}
+    awake = world.updates.polls > 0 or bool(world.updates.webhook.url)
+    return {**world.bot.to_json(), "descriptions": world.profile.descriptions, "awake": awake}
 
 
 def chat_now(world: World, chat: SandboxChat) -> JsonObject:

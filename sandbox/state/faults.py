@@ -8,6 +8,7 @@ from sandbox.errors import Misuse, Refusal, flood, forbidden
 DROP_BEFORE = "drop-before"  # the connection breaks and the call has no effect
 DROP_AFTER = "drop-after"  # the call takes effect and its answer is lost
 HANG = "hang"  # the call has no effect and is never answered
+PAGE = "page"  # the call has no effect; a proxy answers with a web page, code 502
 ANY_METHOD = "*"
 
 _SERVER_ERRORS = {500: "Internal Server Error", 502: "Bad Gateway", 504: "Gateway Timeout"}
@@ -25,7 +26,9 @@ class Fault:
     description: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in (DROP_BEFORE, DROP_AFTER, HANG) and not isinstance(self.kind, int):
+        if self.kind not in (DROP_BEFORE, DROP_AFTER, HANG, PAGE) and not isinstance(
+            self.kind, int
+        ):
             raise Misuse(f"no such fault: {self.kind}")
 
     def refusal(self) -> Refusal | None:
@@ -45,14 +48,21 @@ class Faults:
 
     def __init__(self) -> None:
         self._scheduled: list[Fault] = []
+        self.delay = 0.0  # real seconds before every call but getUpdates is carried out
+
+    @property
+    def scheduled(self) -> list[Fault]:
+        """Return the faults that are still to come."""
+        return list(self._scheduled)
 
     def add(self, fault: Fault) -> None:
         """Schedule a fault."""
         self._scheduled.append(fault)
 
     def clear(self) -> None:
-        """Drop all faults."""
+        """Drop all faults and the delay."""
         self._scheduled.clear()
+        self.delay = 0.0
 
     def consume(self, method: str, chat_id: int | None) -> Fault | None:
         """Return the first fault that applies to this call and use it up by one."""
@@ -84,6 +94,11 @@ class Call:
     def ok(self) -> bool:
         """Return whether the call succeeded."""
         return self.status == 200
+
+    def in_short(self) -> dict[str, Any]:
+        """Return the call without arguments and result."""
+        short = {"method": self.method, "seconds": self.seconds}
+        return {**short, "status": self.status, "error": self.error}
 
     def to_json(self) -> dict[str, Any]:
         """Return the call as JSON; uploads as their description."""

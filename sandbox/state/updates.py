@@ -51,9 +51,15 @@ class Updates:
         subscribed = kind in self.allowed if self.allowed else kind not in _NOT_BY_DEFAULT
         if not subscribed:
             return None
-        update_id = self._next_id
-        self._next_id += 1
-        update = {"update_id": update_id, kind: payload}
+        return self.push({kind: payload})
+
+    def push(self, update: JsonObject) -> int:
+        """Queue an update as it is, with a number if it has none; return the number."""
+        update = {"update_id": self._next_id, **update}
+        update_id = update["update_id"]
+        if not isinstance(update_id, int) or update_id < self._next_id:
+            raise Misuse(f"update_id must be a number from {self._next_id} on")
+        self._next_id = update_id + 1
         self.history.append(update)
         self._pending.append(update)
         self.wake_poller()

@@ -8,7 +8,13 @@ from typing import Any, Literal, TypeVar
 
 from sandbox.clock import Clock
 from sandbox.errors import Misuse
-from sandbox.state.chats import MessageContent, SandboxChat, SandboxMessage, SandboxUser
+from sandbox.state.chats import (
+    ANONYMOUS_ADMIN_ID,
+    MessageContent,
+    SandboxChat,
+    SandboxMessage,
+    SandboxUser,
+)
 from sandbox.state.entities import leading_command
 from sandbox.state.faults import Call, Faults
 from sandbox.state.files import SandboxFiles
@@ -182,10 +188,14 @@ class World:
         if self.bot in (message.via_bot, message.reply_to and message.reply_to.sender):
             return True
         command = leading_command(message.text)
-        if command is None:
-            return False
-        mentioned_bot = command[1]
-        return mentioned_bot is None or mentioned_bot.lower() == (self.bot.username or "").lower()
+        return command is not None and self._is_addressed(chat, command[1])
+
+    def _is_addressed(self, chat: SandboxChat, bot_name: str | None) -> bool:
+        """Return whether a command with this name is for the bot; a bare one is for the last."""
+        if bot_name is not None:
+            return bot_name.lower() == (self.bot.username or "").lower()
+        bots = [one.sender.id for one in chat.messages if one.sender.is_bot]
+        return not bots or bots[-1] in (self.bot.id, ANONYMOUS_ADMIN_ID)
 
     def create_callback_query(
         self, user: SandboxUser, message: SandboxMessage, data: str

@@ -8,9 +8,15 @@ import { drawDoing, drawRoom } from "./room.js";
 import { drawSide } from "./side.js";
 import { chat, loadTexts, say, speaker, state, takeAll, takeChat, takeMessage } from "./state.js";
 import { applyTheme } from "./theme.js";
+import { drawTrouble, takeCall } from "./trouble.js";
 
 let reading = false; // on a phone: a chat is open, and not the list
-const panels = [];
+const panels = [["bolt", "trouble", () => showTrouble(document.getElementById("trouble").hidden)]];
+
+function showTrouble(shown) {
+  document.getElementById("trouble").hidden = !shown;
+  drawTrouble(attempt, () => showTrouble(false));
+}
 
 const acts = {
   redraw,
@@ -35,6 +41,7 @@ function redraw() {
   composer.draw();
   drawRoom(composer.element, acts);
   if (chat()) drawLog(acts);
+  drawTrouble(attempt, () => showTrouble(false));
 }
 
 function openChat(id) {
@@ -110,8 +117,14 @@ const onEvent = {
   },
   bot(told) {
     state.bot = told;
+    drawDoing();
     if (chat() && !chat().messages.size) drawLog(acts);
   },
+  programs(told) {
+    state.programs = told.programs;
+    drawTrouble(attempt, () => showTrouble(false));
+  },
+  call: takeCall,
   tap() {},
 };
 onEvent.edit = onEvent.delete = onEvent.reaction = onEvent.message;

@@ -34,7 +34,7 @@ export function drawDoing() {
   const busy = room.actionUntil > Date.now();
   const key = has(`action-${room.action}`) ? `action-${room.action}` : "action-other";
   const name = room.person ? "" : `${state.bot.first_name} `;
-  place.textContent = busy ? name + say(key) : room.person ? say("bot") : kindOf(room);
+  place.textContent = busy ? name + say(key) : room.person ? say(state.bot.awake ? "bot" : "waking") : kindOf(room);
   place.classList.toggle("busy", busy);
   if (busy) setTimeout(drawDoing, room.actionUntil - Date.now() + 50);
 }

@@ -1,0 +1,133 @@
+// The panel of troubles: programs that die, a network that fails, chats that forbid, strange updates.
+import { post } from "./api.js";
+import { el, icon } from "./dom.js";
+import { titleOf } from "./side.js";
+import { chat, say, speaker, state } from "./state.js";
+import { RAW } from "./raw.js";
+
+const METHODS = ["*", "sendMessage", "sendPhoto", "sendAnimation", "editMessageText", "editMessageMedia", "answerCallbackQuery", "getUpdates", "getFile"];
+const KINDS = ["429", "502", "page", "500", "403", "400", "drop-before", "drop-after", "hang"];
+const DENIABLE = ["text", "photos", "animations", "documents"];
+const MOST_CALLS = 40;
+const calls = [];
+
+/** Draw the panel if it is open; `attempt` shows what the server says against an act. */
+export function drawTrouble(attempt, close) {
+  const panel = document.getElementById("trouble");
+  if (panel.hidden) return;
+  panel.setAttribute("aria-label", say("trouble"));
+  const act = (action, body) => attempt(async () => {
+    const told = await post(action, body);
+    if (told.faults) state.trouble = told;
+    drawTrouble(attempt, close);
+  });
+  const open = [...panel.querySelectorAll("details[open]")].map((one) => one.id);
+  panel.replaceChildren(
+    el("header", { class: "bar" }, el("h2", {}, say("trouble")),
+      el("button", { class: "round", type: "button", "aria-label": say("close"), onclick: close }, icon("close"))),
+    el("div", { class: "sections" }, programs(act), network(act), telegram(act), room(act), raw(act), log()));
+  open.forEach((id) => { panel.querySelector(`#${id}`).open = true; });
+}
+
+/** Note a call of the bot. */
+export function takeCall(call) {
+  calls.unshift(call);
+  calls.length = Math.min(calls.length, MOST_CALLS);
+  document.getElementById("calls")?.replaceChildren(...calls.map(callLine));
+}
+
+function section(title, hint, ...content) {
+  return el("section", {}, el("h3", {}, title), hint && el("p", { class: "hint" }, hint), ...content);
+}
+
+function button(text, act, kind = "") {
+  return el("button", { class: `pill ${kind}`, type: "button", onclick: act }, text);
+}
+
+function toggle(text, on, act) {
+  const box = el("input", { type: "checkbox", checked: on });
+  box.addEventListener("change", () => act(box.checked));
+  return el("label", { class: "check" }, box, text);
+}
+
+function choice(label, options, value) {
+  return el("select", { "aria-label": label, title: label }, options.map((one) => el("option", { value: one, selected: one === value }, one)));
+}
+
+function programs(act) {
+  if (!state.programs.length) return null;
+  return section(say("programs"), say("programs-hint"), state.programs.map((program) => {
+    const running = program.state === "running";
+    const go = (what) => act("program", { name: program.name, do: what });
+    return el("div", { class: "program" },
+      el("div", { class: "line-up" },
+        el("span", { class: `dot ${program.state}` }), el("b", {}, program.name),
+        el("small", {}, say(`state-${program.state}`), program.state === "ended" ? ` (${program.code})` : ""),
+        running ? [button(say("kill"), () => go("kill"), "danger"), button(say("stop"), () => go("stop"))] : button(say("start-program"), () => go("start"), "primary")),
+      program.state === "ended" && program.tail.length ? el("pre", {}, program.tail.slice(-6).join("\n")) : null);
+  }));
+}
+
+function network(act) {
+  const { faults = [], delay = 0 } = state.trouble;
+  const kind = choice(say("fault-kind"), KINDS, "429");
+  const method = choice(say("fault-method"), METHODS, "*");
+  const times = el("input", { type: "number", min: 1, max: 99, value: 1, "aria-label": say("fault-times"), title: say("fault-times") });
+  const add = () => act("fault", {
+    method: method.value, times: Number(times.value), retry_after: 5,
+    kind: /^\d+$/.test(kind.value) ? Number(kind.value) : kind.value,
+  });
+  return section(say("network"), say("network-hint"),
+    el("div", { class: "line-up" }, kind, method, times, button(say("do-it"), add, "primary")),
+    faults.map((fault) => el("small", { class: "due" }, `${fault.kind} · ${fault.method} × ${fault.times}`)),
+    el("div", { class: "line-up" }, el("span", {}, say("slow")),
+      [0, 1, 5].map((seconds) => button(`${seconds} s`, () => act("slow", { seconds }), seconds === delay ? "primary" : ""))),
+    button(say("end-troubles"), () => act("end_troubles", {})));
+}
+
+function telegram(act) {
+  const { webhook, privacy, limits, ahead = 0 } = state.trouble;
+  return section("Telegram", "",
+    toggle(say("left-webhook"), Boolean(webhook), (on) => act("leave_webhook", { url: on ? "https://somewhere.example/hook" : "" })),
+    toggle(say("privacy"), privacy, (on) => act("privacy", { on })),
+    toggle(say("limits"), limits, (on) => act("limits", { on })),
+    el("div", { class: "line-up" }, button(say("second-poller"), () => act("second_poller", { seconds: 20 })),
+      button("+1 h", () => act("advance", { seconds: 3600 })), button("+1 d", () => act("advance", { seconds: 86400 })),
+      ahead ? el("small", {}, `+${Math.round(ahead / 3600)} h`) : null));
+}
+
+function room(act) {
+  const open = chat();
+  if (!open) return null;
+  const there = !["left", "kicked"].includes(open.members[state.bot.id]);
+  const by = speaker(open)?.id;
+  if (open.person) {
+    return section(titleOf(open), "", button(say(there ? "block" : "unblock"), () => act(there ? "block" : "unblock", { user: open.id }), there ? "danger" : "primary"));
+  }
+  const deny = (kind, on) => act("deny", { chat: open.id, kinds: DENIABLE.filter((one) => (one === kind ? !on : open.denied.includes(one))) });
+  return section(titleOf(open), say("room-hint"),
+    el("div", { class: "line-up" }, DENIABLE.map((kind) => toggle(say(`may-${kind}`), !open.denied.includes(kind), (on) => deny(kind, on)))),
+    el("div", { class: "line-up" },
+      there ? button(say("kick"), () => act("kick_bot", { chat: open.id, by }), "danger") : button(say("let-in"), () => act("add_bot", { chat: open.id, by }), "primary"),
+      open.type === "group" ? button(say("migrate"), () => act("migrate", { chat: open.id, by })) : null,
+      open.type === "channel" ? null : button(say("neighbour"), () => act("neighbour", { chat: open.id, text: "🤖" }))));
+}
+
+function raw(act) {
+  const text = el("textarea", { rows: 7, spellcheck: "false", "aria-label": say("raw") });
+  const kinds = choice(say("raw"), Object.keys(RAW));
+  const fill = () => { text.value = JSON.stringify(RAW[kinds.value](chat(), speaker()), null, 1); };
+  kinds.addEventListener("change", fill);
+  fill();
+  return section(say("raw"), say("raw-hint"), kinds, text, button(say("push"), () => act("push", { update: JSON.parse(text.value) }), "primary"));
+}
+
+function log() {
+  return section(say("calls"), say("calls-hint"), el("div", { id: "calls" }, calls.map(callLine)));
+}
+
+function callLine(call) {
+  const good = call.status === 200;
+  return el("div", { class: `call ${good ? "" : "bad"}` }, el("b", {}, call.method),
+    el("span", {}, good ? "" : call.error ?? ""), el("small", {}, `${call.status || "–"} · ${Math.round(call.seconds * 1000)} ms`));
+}
