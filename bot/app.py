@@ -126,6 +126,7 @@ async def run(
         settings.limits,
         settings.safety_rule,
         settings.access_rule,
+        server_files=settings.bot_api_files,
     )
     delivery_context = DeliveryContext(
         db, files, texts, JobMessenger(bot, delivery), ForecastCache(db), settings=delivery
@@ -152,7 +153,7 @@ async def run(
         updates = Polling(
             bot, db, kinds, processor.arrived, runtime.polling, turn=turn, waiting=waiting
         )
-    downloader = InputDownloader(bot, context, updates.answered, downloads, settings.bot_api_files)
+    downloader = InputDownloader(bot, context, updates.answered, downloads, context.server_files)
     limiter = GlobalRateLimiter()
     bot.session.middleware(limiter)
     calls = CallCounter()
@@ -186,6 +187,7 @@ async def run(
             tasks = [group.create_task(part) for part in parts]
             group.create_task(_cancel_after_stop(stop, tasks, runtime.shutdown_s))
     finally:
+        handlers["asking"].stop()
         await replies.stop()
     if updates.refused.is_set():
         raise _refused(updates.refusal)

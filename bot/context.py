@@ -35,6 +35,7 @@ class BotContext:
     # Set when the outbox has a new message, so that the courier looks into it at once.
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
     throttle: Throttle = field(default_factory=Throttle)
+    server_files: Path | None = None  # of a Bot API server in `--local` mode
     retry_pauses_s: tuple[float, ...] = RETRY_PAUSES_S
 
     def html(self, localised: LocalisedText, language: str) -> str:

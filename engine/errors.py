@@ -87,3 +87,8 @@ def engine_texts() -> "texts.Texts":
 
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130  # exit codes
+
+
+def one_line(error: BaseException) -> str:
+    """Return the first line of an error's message, or its class."""
+    return f"{error}".strip().partition("\n")[0][:200] or type(error).__name__

@@ -107,10 +107,8 @@ def load_models(
     """
     torch_device = choose_device(device)
     file = _read_vqgan(names.vqgan, folder, names.config)
-    by_script = {LATIN: model_names(names.clip), CYRILLIC: model_names(names.ruclip)}
-    needed = dict.fromkeys(name for some in by_script.values() for name in some)
-    loaded = {name: _load_guide(name, folder, torch_device) for name in needed}
-    guides = {kind: tuple(loaded[name] for name in some) for kind, some in by_script.items()}
+    loaded = _load_guides(names, folder, torch_device, precision)
+    guides = _by_script(names, loaded)
     warnings.log_pocket_only_scripts(guides)
     prior, prior_guide = _load_prior(names.vqgan, folder, loaded, torch_device)
     drafter = _load_drafter(names, folder, file, torch_device)
@@ -118,17 +116,10 @@ def load_models(
     vqgan.load_state_dict({key: value.float() for key, value in file.weights.items()})
     vqgan.eval().requires_grad_(False).to(torch_device)
     vqgan.to(memory_format=torch.channels_last)
-    chosen = choose_precision(precision, torch_device)
     if torch_device.type == "cuda":  # what is said to be fp32 has all its digits
         torch.backends.cudnn.allow_tf32 = False
-
-    def precision_of(kind: str, name: str) -> str:
-        is_packaged = packaged.find(kind, canonical_name(kind, name)) is not None
-        return "fp32" if precision == "auto" and is_packaged else chosen
-
-    vqgan.decode_in(type_of(precision_of("vqgan", names.vqgan)))
-    for name, loaded_guide in loaded.items():
-        loaded_guide.see_in(type_of(precision_of("guide", name)))
+    decoders = _precision_of("vqgan", names.vqgan, precision, torch_device)
+    vqgan.decode_in(type_of(decoders))
     return LoadedModels(
         names.vqgan,
         vqgan,
@@ -139,8 +130,37 @@ def load_models(
         drafter,
         _load_composer(names.vqgan, folder, torch_device),
         earlier=file.earlier,
-        precision=precision_of("vqgan", names.vqgan),
+        precision=decoders,
     )
+
+
+def load_guides(
+    names: ModelNames, device: str, folder: Path, precision: str = "fp32"
+) -> Mapping[str, tuple[Guide, ...]]:
+    """Read the guides alone, by the script that they read; raise EngineError as `load_models`."""
+    return _by_script(names, _load_guides(names, folder, choose_device(device), precision))
+
+
+def _load_guides(
+    names: ModelNames, folder: Path, device: torch.device, precision: str
+) -> dict[str, Guide]:
+    """Return the guides by their names."""
+    loaded = {}
+    for name in dict.fromkeys((*model_names(names.clip), *model_names(names.ruclip))):
+        loaded[name] = _load_guide(name, folder, device)
+        loaded[name].see_in(type_of(_precision_of("guide", name, precision, device)))
+    return loaded
+
+
+def _by_script(names: ModelNames, loaded: Mapping[str, Guide]) -> Mapping[str, tuple[Guide, ...]]:
+    by_script = {LATIN: model_names(names.clip), CYRILLIC: model_names(names.ruclip)}
+    return {kind: tuple(loaded[name] for name in some) for kind, some in by_script.items()}
+
+
+def _precision_of(kind: str, name: str, precision: str, device: torch.device) -> str:
+    """Return what a model computes in: the packaged ones in fp32, unless another is asked for."""
+    is_packaged = packaged.find(kind, canonical_name(kind, name)) is not None
+    return "fp32" if precision == "auto" and is_packaged else choose_precision(precision, device)
 
 
 def _load_prior(

@@ -18,6 +18,7 @@ from store.request.request import DrawRequest
 if TYPE_CHECKING:
     from torch import Tensor
 
+    from engine.guides.guide import Guide
     from engine.images.inputs import Pictures
     from engine.models import LoadedModels, ModelNames
     from engine.painting.plan import Plan
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from store.reader.drafters import OfferedDrafter
     from store.reader.repertoire import Repertoire
 
+    GuidesByScript = Mapping[str, tuple[Guide, ...]]
     ResumeState = Mapping[str, Tensor] | None  # to resume from
     Enough = Callable[[], bool]
     Paint = Callable[[DrawRequest, LoadedModels, ResumeState, Pictures, Enough], Iterator[Step]]
@@ -84,6 +86,12 @@ class Pipeline:
     classify: "Callable[[LoadedModels, Sequence[Tensor]], SafetyVerdict]" = (
         lambda models, pictures: NO_VERDICT
     )
+    # Unit vectors of pictures together, by guide: pictures are found by them.
+    vectors: "Callable[[LoadedModels, Sequence[Tensor]], Mapping[str, bytes]]" = (
+        lambda models, pictures: {}
+    )
+    # The guides of the settings, by script, to ask beside the painting.
+    guides: "Callable[[], GuidesByScript]" = lambda: {}
     # Makes a finished picture [3, h, w] larger, as the request says.
     enlarging: "Callable[[DrawRequest, Plan], Enlarging | None]" = _enlarging
     # Whether a picture of this plan can be made twice as large.
@@ -134,7 +142,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     import torch
 
     from engine import device, hardware, models
-    from engine.guides import warnings
+    from engine.guides import guide, warnings
     from engine.images.finish import doubled
     from engine.painting import memory_budget, painter
     from engine.registry import fingerprints, folder
@@ -203,6 +211,8 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         precision=lambda loaded: loaded.precision,
         hashes=partial(fingerprints.hashes, folder=settings.models),
         classify=classifier.SafetyClassifier(),
+        vectors=lambda loaded, pictures: guide.packed(loaded.guides, pictures),
+        guides=partial(_guides, settings, device_name, loaded_models, {}),
         enlarging=enlarging_of,
         enlarges=lambda plan: (
             plan.finish == "gouache" or choice.at_hand(2, settings.models) is not None
@@ -211,3 +221,24 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         drafters=partial(folder.drafters_on_disk, settings.models, total_memory),
         largest_size=memory_budget.largest_size,
     )
+
+
+def _guides(
+    settings: EngineSettings,
+    device: str,
+    loaded: "Mapping[ModelNames, LoadedModels]",
+    own: "dict[ModelNames, GuidesByScript]",
+) -> "GuidesByScript":
+    """Return the guides of the settings: those that paint now, if they are these, else `own`."""
+    from engine import models
+
+    names = models.ModelNames(
+        clip=canonical("clip", settings.clip), ruclip=canonical("ruclip", settings.ruclip)
+    )
+    for used, painting in tuple(loaded.items()):
+        if (used.clip, used.ruclip) == (names.clip, names.ruclip):
+            own.clear()
+            return painting.guides
+    if names not in own:
+        own[names] = models.load_guides(names, device, settings.models, settings.precision)
+    return own[names]

@@ -70,7 +70,7 @@ async def show_page(message: Message, context: BotContext, language: str) -> Non
         context.replies.answer(message, context.texts(language, "gallery-empty"))
         return
     keyboard = _keyboard(context, language, item)
-    await _send(context, message.chat.id, item, _caption(context, language, item), keyboard)
+    await send_item(context, message.chat.id, item, caption_of(context, language, item), keyboard)
 
 
 async def turn_page(
@@ -82,18 +82,12 @@ async def turn_page(
         context.replies.toast(query, context.texts(language, "gallery-empty"))
         return
     context.replies.toast(query)
-    file, media = await _media(context, item)
-    caption = _caption(context, language, item)
-    shown: InputMediaDocument | InputMediaPhoto
-    if file == "document":
-        shown = InputMediaDocument(media=media, caption=caption)
-    else:
-        shown = InputMediaPhoto(media=media, caption=caption, has_spoiler=item.job.has_spoiler)
+    caption = caption_of(context, language, item)
     context.replies.call(
         EditMessageMedia(
             chat_id=query.message.chat.id,
             message_id=query.message.message_id,
-            media=shown,
+            media=await shown_media(context, item, caption),
             reply_markup=_keyboard(context, language, item),
         )
     )
@@ -113,16 +107,17 @@ async def send_picture(
     caption = captions.finished_caption(context.texts, item.job, item.job.result)
     caption += _lost_line(context, language, item)
     keyboard = result_keyboard(context.texts, language, item.job)
-    await _send(context, query.message.chat.id, item, caption, keyboard)
+    await send_item(context, query.message.chat.id, item, caption, keyboard)
 
 
-async def _send(
+async def send_item(
     context: BotContext,
     chat_id: int,
     item: GalleryItem,
     caption: str,
     keyboard: InlineKeyboardMarkup,
 ) -> None:
+    """Send a picture as a new message."""
     kind, media = await _media(context, item)
     job = item.job
     # In the chat of the request, the picture replies to it again.
@@ -137,6 +132,16 @@ async def _send(
     context.replies.call(call.model_copy(update=fields), once=f"gallery:{chat_id}:{job.id}")
 
 
+async def shown_media(
+    context: BotContext, item: GalleryItem, caption: str
+) -> InputMediaDocument | InputMediaPhoto:
+    """Return a picture to put into a message that there is."""
+    kind, media = await _media(context, item)
+    if kind == "document":
+        return InputMediaDocument(media=media, caption=caption)
+    return InputMediaPhoto(media=media, caption=caption, has_spoiler=item.job.has_spoiler)
+
+
 async def _media(context: BotContext, item: GalleryItem) -> tuple[str, str | BufferedInputFile]:
     """Return the kind of file, and its id or, if Telegram never gave one, its bytes."""
     file: TelegramFile | None = item.file
@@ -147,7 +152,8 @@ async def _media(context: BotContext, item: GalleryItem) -> tuple[str, str | Buf
     return "photo", BufferedInputFile(data or placeholder_png(), f"mazok-{item.job.id}.png")
 
 
-def _caption(context: BotContext, language: str, item: GalleryItem) -> str:
+def caption_of(context: BotContext, language: str, item: GalleryItem) -> str:
+    """Return the caption of a picture in the gallery."""
     assert item.job.result is not None
     place = context.texts(language, "gallery-place", place=item.place, count=item.count)
     seed = context.texts(language, "result-seed", seed=str(item.job.result.seed))
@@ -168,15 +174,19 @@ def _keyboard(context: BotContext, language: str, item: GalleryItem) -> InlineKe
         data = GalleryPage(job=job_id).pack()
         return [InlineKeyboardButton(text=context.texts(language, key), callback_data=data)]
 
-    job_id = item.job.id
     paging = page_button("gallery-newer", item.newer) + page_button("gallery-older", item.older)
+    actions = actions_of(context, language, item)
+    return InlineKeyboardMarkup(inline_keyboard=[row for row in (paging, actions) if row])
+
+
+def actions_of(context: BotContext, language: str, item: GalleryItem) -> list[InlineKeyboardButton]:
+    """Return the buttons that send or share a picture."""
     send = InlineKeyboardButton(
         text=context.texts(language, "gallery-send"),
-        callback_data=SendFromGallery(job=job_id).pack(),
+        callback_data=SendFromGallery(job=item.job.id).pack(),
     )
     share = InlineKeyboardButton(
-        text=context.texts(language, "share-button"), switch_inline_query=f"#{job_id}"
+        text=context.texts(language, "share-button"), switch_inline_query=f"#{item.job.id}"
     )
     # In another chat it would be shown without its spoiler.
-    actions = [send] if item.job.unsafe else [send, share]
-    return InlineKeyboardMarkup(inline_keyboard=[row for row in (paging, actions) if row])
+    return [send] if item.job.unsafe else [send, share]

@@ -1,5 +1,7 @@
 """Handle inline queries: `@bot TEXT` in any chat offers the user's own pictures."""
 
+from collections.abc import Sequence
+
 from aiogram import Router
 from aiogram.methods import AnswerInlineQuery
 from aiogram.types import (
@@ -10,13 +12,17 @@ from aiogram.types import (
 )
 
 from bot.context import BotContext
+from bot.requests.asking import Asking, NotAsked, ask
 from bot.views import captions, formatting
 from bot.views.deep_links import GALLERY_PAYLOAD
 from store.gallery import gallery
 from store.gallery.gallery import ShareableItem
+from store.questions.questions import MAX_TEXT, Question
+from store.questions.vectors import contains
 
 MAX_RESULTS = 30  # of at most 50; more are requested as the user scrolls
 MAX_DIGITS = 18  # of the id of a job
+WAIT_S = 1.5  # for a guide, before the pictures whose prompts have the text are offered alone
 CACHE_S = 5  # short, so that new and deleted pictures show
 
 OfferedPicture = InlineQueryResultCachedPhoto | InlineQueryResultCachedDocument
@@ -29,11 +35,38 @@ def router() -> Router:
     return router
 
 
-async def answer_inline_query(query: InlineQuery, context: BotContext, language: str) -> None:
-    """Offer the pictures whose prompt contains the text, newest first; `#12` is one job."""
+async def answer_inline_query(
+    query: InlineQuery, context: BotContext, asking: Asking, language: str
+) -> None:
+    """Offer the pictures that say or show the text, beside the handlers where a guide is asked."""
+    text = query.query.strip()
+    if not text or text.startswith("#"):
+        await _answer(query, context, language, [])
+        return
+    asked = text[:MAX_TEXT]
+
+    async def answer() -> None:
+        question = Question("search", query.from_user.id, language, asked)
+        try:
+            found = (await ask(context.db, question, WAIT_S)).given
+        except NotAsked:
+            found = None
+        await _answer(query, context, language, found or [])
+
+    if not asking.start(answer()):
+        await _answer(query, context, language, [])
+
+
+async def _answer(
+    query: InlineQuery, context: BotContext, language: str, found: Sequence[int]
+) -> None:
+    """Offer the pictures whose prompt contains the text, newest first, then the others found.
+
+    `#12` is one job.
+    """
     start = int(query.offset) if query.offset.isdecimal() else 0
     end = min(start, gallery.SEARCHED) + MAX_RESULTS
-    matches = await _matching(context, query.from_user.id, query.query, end + 1)
+    matches = await _matching(context, query.from_user.id, query.query, found, end + 1)
     shown, rest = matches[start:end], matches[end:]
     key = "inline-mine" if matches else "inline-none"
     context.replies.call(
@@ -51,7 +84,7 @@ async def answer_inline_query(query: InlineQuery, context: BotContext, language:
 
 
 async def _matching(
-    context: BotContext, user_id: int, query: str, wanted: int
+    context: BotContext, user_id: int, query: str, found: Sequence[int], wanted: int
 ) -> list[ShareableItem]:
     text = " ".join(query.casefold().split())
     number = text.removeprefix("#")
@@ -60,9 +93,17 @@ async def _matching(
         return await gallery.search_shareable(
             context.db, user_id, lambda picture: picture.job_id == job_id, 1, up_to=job_id
         )
-    return await gallery.search_shareable(
-        context.db, user_id, lambda picture: text in picture.prompt.casefold(), wanted
+    matches = await gallery.search_shareable(
+        context.db, user_id, lambda picture: contains(picture.prompt, text), wanted
     )
+    known = {picture.job_id for picture in matches}
+    further = {job_id: place for place, job_id in enumerate(found) if job_id not in known}
+    if not further or len(matches) >= wanted:
+        return matches
+    shown = await gallery.search_shareable(
+        context.db, user_id, lambda picture: picture.job_id in further, len(further)
+    )
+    return [*matches, *sorted(shown, key=lambda picture: further[picture.job_id])][:wanted]
 
 
 def _result(context: BotContext, language: str, picture: ShareableItem) -> OfferedPicture:

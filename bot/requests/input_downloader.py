@@ -104,7 +104,7 @@ class InputDownloader:
             async with self._decoding:
                 await asyncio.to_thread(images.check_image, data)
         except (images.InvalidImage, FileTooBig) as error:
-            await self._refuse(pending, _rejection(error))
+            await self._refuse(pending, rejection(error))
         except Exception as error:
             await self._handle_failure(pending, error)
         else:
@@ -134,7 +134,7 @@ class InputDownloader:
                 db, wait = self._context.db, outcome.retry_after_s
                 await inputs.postpone(db, pending, wait, counts=False)
             case OutcomeKind.FILE_TOO_BIG:
-                await self._refuse(pending, _rejection(FileTooBig()))
+                await self._refuse(pending, rejection(FileTooBig()))
             case OutcomeKind.CHAT_CLOSED:  # a file may come back, unlike a chat
                 await self._retry_later(pending, error, MAX_REFUSALS)
             case _:
@@ -185,7 +185,8 @@ class InputDownloader:
         return SendMessage(chat_id=album.chat_id, text=text, reply_parameters=reply)
 
 
-def _rejection(error: images.InvalidImage | FileTooBig) -> Notice:
+def rejection(error: images.InvalidImage | FileTooBig) -> Notice:
+    """Return what is said of an image that cannot be used."""
     if isinstance(error, FileTooBig):
         return Notice("input-heavy", {"limit": images.MAX_BYTES // 10**6})
     if error.flaw in ("damaged", "heavy", "large"):

@@ -44,7 +44,8 @@ help-pictures =
     Caption a picture or reply to it:
     /draw starts from it,
     /like paints something like it,
-    /style paints in the same style.
+    /style paints in the same style,
+    /words tells what it shows.
 
     With an album, /draw goes from the first picture to the others, and /style paints the first in the style of the second.
 help-groups =
@@ -83,6 +84,7 @@ menu-settings = shape, quality, language
 menu-forget = erase my words and pictures
 menu-random = surprise me
 menu-daily = a picture every day
+menu-words = what a picture shows
 menu-help = how it works
 
 # Where not everybody is let in
@@ -380,3 +382,19 @@ daily-off = All right, no more picture every day.
 daily-usage =
     A picture every day, by itself:
     <code>/daily on</code> to begin, <code>/daily off</code> to end
+
+# The words of a picture, and the search
+
+words-title = This looks like:
+words-draw = Draw: { $what }
+words-empty = Reply to a picture with /words, or send a picture with that caption: I will tell what it shows.
+words-not-picture = I can only find words for a picture: reply with /words to a photo or an image file.
+words-album = One picture at a time, please: reply with /words to the one you mean.
+words-unreachable = I could not open this picture: send it again with the caption /words.
+asking-nobody = The painting server is off. Try again when it is back.
+asking-many = I am still thinking about your last question. Ask again in a few seconds.
+asking-failed = I found no words for it: try again, or try another picture.
+found-none = Nothing found for “{ $words }”. All pictures: /gallery
+found-before = ← { $place } of { $count }
+found-next = { $place } of { $count } →
+found-old = This search is too old: send /gallery with the words again.

@@ -21,17 +21,18 @@ from bot.handlers import (
 from bot.handlers.admin import router as admin_router
 from bot.handlers.result import edit_prompt
 from bot.handlers.result import router as result_router
-from bot.handlers.talk import groups, keep, offers, own, reply, small_talk, surprise
+from bot.handlers.talk import groups, keep, offers, own, reply, search, small_talk, surprise, words
 from bot.middlewares.callback_guard import CallbackGuard
 from bot.middlewares.retry import RetryMiddleware
 from bot.middlewares.user import UserMiddleware
+from bot.requests.asking import Asking
 
 log = logging.getLogger(__name__)
 
 
 def build_dispatcher(context: BotContext) -> Dispatcher:
     """Return the dispatcher; updates that no router takes, such as edits, are not polled for."""
-    dispatcher = Dispatcher(context=context, disable_fsm=True)
+    dispatcher = Dispatcher(context=context, asking=Asking(), disable_fsm=True)
     # Ignore other bots, and posts of a channel that are copied into its discussion group.
     dispatcher.message.filter(
         F.sender_chat | ~F.from_user.is_bot, ~F.is_automatic_forward.is_(True)
@@ -50,6 +51,8 @@ def build_dispatcher(context: BotContext) -> Dispatcher:
         small_talk.router(),
         edit_prompt.router(),
         reply.router(),
+        words.router(),
+        search.router(),
         draw.router(),
         offers.router(),
         keep.router(),

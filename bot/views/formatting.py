@@ -6,6 +6,7 @@ from store.texts import Texts
 
 PROMPT_PREVIEW_LENGTH = 120  # UTF-16 units of a prompt that is quoted in one line
 BAR_LENGTH = 12  # cells
+SHORT_BAR = 6
 
 
 def utf16(text: str) -> int:
@@ -35,6 +36,12 @@ def progress_bar(step: int, steps: int) -> str:
     """Return a bar of block characters."""
     filled = BAR_LENGTH * step // max(steps, 1)
     return "▓" * filled + "░" * (BAR_LENGTH - filled)
+
+
+def bar(share: float) -> str:
+    """Return a short bar for a share in 0..1."""
+    filled = max(1, round(SHORT_BAR * min(share, 1.0)))
+    return "▰" * filled + "▱" * (SHORT_BAR - filled)
 
 
 def format_duration(texts: Texts, language: str, seconds: float, *, roughly: bool = False) -> str:

@@ -1,12 +1,15 @@
 """The interface of guides, which score how well a picture shows a text, and what they share."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+from torch.nn import functional as F
 
 from store.reader.describe import describe
 from store.reader.repertoire import Repertoire, read_within
@@ -43,6 +46,42 @@ class Guide(Protocol):
 
     def truncate(self, text: str) -> str | None:
         """Return the beginning that it reads of a text that is too long; None for all others."""
+
+
+def whole(pictures: Sequence[Tensor], side: int) -> Tensor:
+    """Return pictures [3, height, width] of any sizes resized whole, as [n, 3, side, side]."""
+    device = pictures[0].device
+    resized = [
+        F.interpolate(
+            picture.detach().to(device).float().unsqueeze(0),
+            (side, side),
+            mode="bicubic",
+            antialias=True,
+        )
+        for picture in pictures
+    ]
+    return torch.cat(resized).clamp(0, 1)
+
+
+@torch.no_grad()
+def packed(guides: Mapping[str, Sequence[Guide]], pictures: Sequence[Tensor]) -> dict[str, bytes]:
+    """Return for each guide the unit vector of pictures [3, height, width] taken together."""
+    return {
+        guide.name: picture_vector(guide, pictures).cpu().numpy().astype(np.float16).tobytes()
+        for guide in dict.fromkeys(guide for some in guides.values() for guide in some)
+    }
+
+
+@torch.no_grad()
+def picture_vector(guide: Guide, pictures: Sequence[Tensor]) -> Tensor:
+    """Return a guide's unit vector [d] of pictures [3, height, width] in 0..1 taken together."""
+    seen = guide.encode_image(whole(pictures, guide.side)).float()
+    return F.normalize(seen.mean(0), dim=-1)
+
+
+def unpacked(stored: Sequence[bytes]) -> NDArray[np.float32]:
+    """Return stored vectors as [n, d]."""
+    return np.stack([np.frombuffer(one, np.float16) for one in stored]).astype(np.float32)
 
 
 def as_understood(guide: Guide, text: str) -> str:

@@ -17,9 +17,8 @@ from weakref import WeakKeyDictionary
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
-from engine.guides.guide import Guide
+from engine.guides.guide import Guide, whole
 from engine.images.animation import Pixels
 from engine.safety.descriptions import HARMLESS, UNSAFE
 from store.model import NO_VERDICT, SafetyVerdict
@@ -62,9 +61,7 @@ class SafetyClassifier:
         for guide in dict.fromkeys(guide for some in models.guides.values() for guide in some):
             descriptions = self._describe(models, guide)
             if descriptions is not None:
-                device = pictures[0].device
-                resized = [_resize(picture.to(device), guide.side) for picture in pictures]
-                risks.append(descriptions.risk(guide, torch.cat(resized)))
+                risks.append(descriptions.risk(guide, whole(pictures, guide.side)))
         if not risks:
             return NO_VERDICT
         return SafetyVerdict(max(risks), max(risks) >= THRESHOLD)
@@ -89,10 +86,3 @@ class SafetyClassifier:
 def tensor_of(frame: Pixels) -> Tensor:
     """Convert bytes [height, width, 3] to [3, height, width] in 0..1."""
     return torch.from_numpy(frame.copy()).permute(2, 0, 1).float() / 255
-
-
-def _resize(picture: Tensor, side: int) -> Tensor:
-    """Resize the whole picture to [1, 3, side, side]."""
-    size = (side, side)
-    batch = picture.detach().float().unsqueeze(0)
-    return F.interpolate(batch, size, mode="bicubic", antialias=True).clamp(0, 1)

@@ -21,6 +21,7 @@ from store.database.database import Database
 from store.faults import Owner, owner_of
 from store.jobs import engines
 from store.model import Notice, lasting
+from store.questions.vectors import record_vectors
 
 log = logging.getLogger(__name__)
 
@@ -210,6 +211,7 @@ class Attempt:
             await self._retry(report)
         speed = partial(engines.record_speed, self.db, done.speed_key, done.seconds_per_step)
         await self._retry(speed)
+        await self._retry(partial(record_vectors, self.db, job, done.vectors))
         return True
 
     async def _retry(self, act: Callable[[], Awaitable[T]]) -> T:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
-from engine.errors import EngineError
+from engine.errors import EngineError, one_line
 from engine.worker.intervals import wait_or_timeout
 from store.faults import Owner, is_device_error, owner_of
 
@@ -117,8 +117,3 @@ def may_be_the_jobs(error: Exception) -> bool:
     return isinstance(error, MemoryError | RuntimeError) or (
         isinstance(error, EngineError) and error.key == "memory-out"
     )
-
-
-def one_line(error: BaseException) -> str:
-    """Return the first line of an error's message, or its class."""
-    return f"{error}".strip().partition("\n")[0][:200] or type(error).__name__

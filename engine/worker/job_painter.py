@@ -1,33 +1,22 @@
 """One attempt at one job, in the painting thread: steps, frames, latents and result files."""
 
 import logging
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image
 
-from engine.images.animation import (
-    FILM_SIDE,
-    Film,
-    Pixels,
-    scene_ends,
-    shrink,
-    write_gif,
-    write_mp4,
-)
+from engine.images.animation import FILM_SIDE, Film, Pixels, scene_ends, shrink
+from engine.images.animation_files import GIF, MP4, animations
 from engine.images.inputs import from_store
 from engine.images.output import pixels, png
-from engine.logs import log_error
 from engine.painting_run import Finished, Painted, Prepared, run
 from engine.pipeline import Pipeline
 from engine.result import no_film
-from engine.worker.faults import one_line
 from engine.worker.saved_latents import SavedLatents, SaveIntervals
 from engine.worker.waiting_files import WaitingFiles
 from store.model import MAX_ATTEMPTS, Job, Notice, Result, SafetyVerdict
@@ -39,8 +28,6 @@ if TYPE_CHECKING:
     from engine.painting.step import Step
 
 log = logging.getLogger(__name__)
-
-MP4, GIF = "animation.mp4", "animation.gif"
 
 
 class HaltSignal(Enum):
@@ -62,6 +49,7 @@ class FinishedPainting:
     speed_key: str
     seconds_per_step: float
     film_fault: str | None  # what failed while the animation was made
+    vectors: Mapping[str, bytes] = field(default_factory=dict)  # of the picture, by guide
 
 
 class JobPainter:
@@ -219,7 +207,7 @@ class JobPainter:
             log.warning("it looks unsafe: %.2f; its chat is %s", verdict.risk, self.job.safety)
         results = {"picture.png": png(finished.picture, finished.metadata)}
         wanted = request.film is not False
-        films, film_fault = _animations(frames, plan.film.seconds) if wanted else ({}, None)
+        films, film_fault = animations(frames, plan.film.seconds) if wanted else ({}, None)
         results |= films
         folder = f"jobs/{self.job.id}/{self.token}"
         for name, data in results.items():
@@ -245,7 +233,8 @@ class JobPainter:
         speed_key, pace = speed_key_of(request, width, height), finished.seconds_per_step
         filmless = [no_film(film_fault or "")] if wanted and not films else []
         notices = (*finished.notices, *filmless)
-        return FinishedPainting(result, notices, verdict, speed_key, pace, film_fault)
+        vectors = self._pipeline.vectors(prepared.models, [step.image])
+        return FinishedPainting(result, notices, verdict, speed_key, pace, film_fault, vectors)
 
     def _scene_ends(self, frames: Sequence[int], steps: int) -> "list[Tensor]":
         """Return the ends of all scenes but the last, [3, height, width] each.
@@ -267,29 +256,6 @@ def speed_key_of(request: DrawRequest, width: int, height: int) -> str:
     """Return what a speed is recorded for: models and size."""
     guides = request.guide or f"{request.clip}+{request.ruclip}"
     return f"{request.vqgan}+{guides} {width}x{height}"
-
-
-def _animations(frames: list[Pixels], seconds: float) -> tuple[dict[str, bytes], str | None]:
-    """Return the files of the animation by their names, and what failed, if anything did.
-
-    The picture does not depend on them.
-    """
-    done: dict[str, bytes] = {}
-    fault: str | None = None
-    try:
-        with tempfile.TemporaryDirectory(prefix="mazok-") as folder:
-            for name, write in ((MP4, write_mp4), (GIF, write_gif)):
-                path = Path(folder, name)
-                try:
-                    write(frames, path, seconds)
-                    done[name] = path.read_bytes()
-                except Exception as error:
-                    log_error(log, logging.ERROR, f"there is no {name}", error)
-                    fault = fault or one_line(error)
-    except OSError as error:  # no place for temporary files
-        log_error(log, logging.ERROR, "there is no animation", error)
-        fault = fault or one_line(error)
-    return done, fault
 
 
 def decoded(data: bytes) -> Pixels:

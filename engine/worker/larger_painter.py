@@ -57,4 +57,5 @@ class LargerPainter(JobPainter):
             enlarges=True,
         )
         speed_key = f"{speed_key_of(self.request, width, height)} larger"
-        return FinishedPainting(result, (), verdict, speed_key, seconds, None)
+        vectors = self._pipeline.vectors(models, [enlarged])
+        return FinishedPainting(result, (), verdict, speed_key, seconds, None, vectors)

@@ -141,7 +141,8 @@ class SheetPainter(JobPainter):
         plan = self._pipeline.plan(parts[0], models)
         files = [self._read(index) for index in range(len(parts))]
         pictures = [decoded(data) for data in files]
-        verdict = self._pipeline.classify(models, [tensor_of(picture) for picture in pictures])
+        tensors = [tensor_of(picture) for picture in pictures]
+        verdict = self._pipeline.classify(models, tensors)
         if verdict.unsafe:
             log.warning("it looks unsafe: %.2f; its chat is %s", verdict.risk, self.job.safety)
         hashes = self._pipeline.hashes(self.request)
@@ -180,6 +181,7 @@ class SheetPainter(JobPainter):
             f"{speed_key_of(self.request, width, height)} at once",
             result.seconds / result.steps,
             None,
+            self._pipeline.vectors(models, tensors),
         )
 
     def _part_key(self, index: int) -> str:

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from engine.answers.answering import Answering
 from engine.check.painting import check_engine
 from engine.hardware import device_memory
 from engine.kernels import allocator
@@ -93,7 +94,9 @@ class _Worker:
     async def run(self) -> None:
         """Claim and paint jobs, with the heartbeat, the reaper and the list of models beside."""
         over = asyncio.Event()
+        answering = Answering(self.db, self.files, self.pipeline, self.settings)
         background = [
+            asyncio.create_task(answering.run(over, self.intervals.poll)),
             asyncio.create_task(
                 run_every(self.intervals.heartbeat, over, "heartbeat", self._heartbeat)
             ),

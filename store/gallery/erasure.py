@@ -15,7 +15,7 @@ from store.jobs.close import close
 from store.messages import inbox
 from store.model import UNFINISHED, Result
 from store.request.request import DrawRequest
-from store.tables import album_parts, erasures, jobs, outbox, recipes, users
+from store.tables import album_parts, erasures, jobs, outbox, questions, recipes, users, vectors
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +57,7 @@ async def forget_user(db: Database, user_id: int, batch: int = BATCH) -> int:
     async with db.write() as connection:
         await connection.execute(remove_names)
         await connection.execute(delete(album_parts).where(album_parts.c.user_id == user_id))
+        await connection.execute(delete(questions).where(questions.c.user_id == user_id))
         await inbox.forget(connection, user_id)
     return count
 
@@ -124,7 +125,8 @@ async def _erase(
     values = {"prompt": "", "request": EMPTY_REQUEST, "notices": "[]", "error": None}
     files: dict[str, Any] = {"preview": None, "latent": None, "erased": True}
     await connection.execute(update(jobs).where(this_job).values(values | files))
-    await connection.execute(delete(recipes).where(recipes.c.job_id == job_id))
+    for table in (recipes, vectors):
+        await connection.execute(delete(table).where(table.c.job_id == job_id))
 
 
 async def _forget_messages(connection: AsyncConnection, job_id: int) -> None:

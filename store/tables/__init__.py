@@ -4,6 +4,7 @@ from store.tables.base import metadata
 from store.tables.inbox import inbox
 from store.tables.jobs import album_parts, inputs, jobs, needs, recipes
 from store.tables.messages import alerts, broadcasts, chats, letters, outbox
+from store.tables.questions import questions, vectors
 from store.tables.system import (
     audit,
     engines,
@@ -36,10 +37,12 @@ __all__ = [
     "needs",
     "outbox",
     "processes",
+    "questions",
     "recipes",
     "rules",
     "speeds",
     "stops",
     "updates",
     "users",
+    "vectors",
 ]

@@ -66,6 +66,13 @@ async def draw_offer(
 ) -> None:
     """Draw a thing that was offered, once for each message and user."""
     prompt = told.nominative(callback_data.thing, language)
+    await draw_prompt(query, prompt, context, event_update, language)
+
+
+async def draw_prompt(
+    query: CallbackQuery, prompt: str | None, context: BotContext, update: Update, language: str
+) -> None:
+    """Draw what a button offers, once for each message and user; None: nothing any more."""
     requester = requester_of_button(query, language)
     if requester is None or prompt is None:
         context.replies.toast(query, context.texts(language, "alert-stale"))
@@ -73,7 +80,7 @@ async def draw_offer(
     key = f"{requester.chat_id}:{requester.message_id}:offer:{prompt}:{requester.user_id}"
     request = DrawRequest(prompt=prompt)
     incoming = IncomingRequest(request, requester, key, apply_preferences=True)
-    await _draw(query, incoming, context, event_update, language)
+    await _draw(query, incoming, context, update, language)
 
 
 async def draw_anyway(
