@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from engine.cli.arguments import PROGRAM, parse
 from engine.cli.commands import MODELS, complain, run_draw
+from engine.cli.describe import run_words
 from engine.cli.explain import explain
 from engine.errors import DONE, FAILED, WRONG, say, sentence
 from engine.settings import EngineSettings
@@ -65,8 +66,9 @@ def _run(options: "Namespace", language: str, pipeline: "Pipeline | None") -> in
         return asyncio.run(_health(settings, language))
     if options.command == "serve":
         return run_serve(settings, options.verbose, pipeline)
-    if options.command == "models":
-        return MODELS[options.act](options, settings, language)
+    others = {"models": MODELS[options.act], "words": run_words}
+    if run := others.get(options.command):
+        return run(options, settings, language)
     return run_draw(options, settings, language, pipeline)
 
 

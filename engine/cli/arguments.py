@@ -15,6 +15,7 @@ PROGRAM = Program(
     {
         "": Command("engine", SWITCHES),
         "draw": Command("draw", DRAW, Word("PROMPT", "prompt", many=True)),
+        "words": Command("words", word=Word("FILE", "words-file", missing="words-needs-file")),
         "models": Command("models"),
         "models pull": Command(
             "models-pull",

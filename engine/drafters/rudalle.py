@@ -125,10 +125,13 @@ class RuDalleDrafter:
         per_draft = 2 * shape.layers * shape.width * shape.length * size
         return (request.count + 1) * per_draft + request.count * shape.codes * 32
 
-    def words(self, text: str) -> list[int]:
-        """Return the ids of the first text, padded to its length; long texts are cut before END."""
+    def words(self, text: str, special: int | None = None) -> list[int]:
+        """Return the ids of the first text, padded to its length; long texts are cut before END.
+
+        special: RUDOLPH's word of another task than that of the settings.
+        """
         shape = self.model.shape
-        special = self.settings.special
+        special = self.settings.special if special is None else special
         head = [BEGIN] if special is None else [BEGIN, special]
         room = shape.text - len(head) - 1
         ids = [*head, *islice(self.tokenizer.ids(text.lower().strip()), room), END]

@@ -1,7 +1,8 @@
 """ruCLIP's tokenizer: byte pair encoding in the format of YouTokenToMe, read from `bpe.model`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from heapq import heapify, heappop, heappush
 from itertools import pairwise
 from pathlib import Path
@@ -45,6 +46,20 @@ class YttmTokenizer:
         """Yield the ids of a text; a caller that needs only the first stops there."""
         for word in words(text):
             yield from self._merged(self._letters(word))
+
+    def text(self, ids: Iterable[int]) -> str:
+        """Return the text of ids; those of no letters are left out."""
+        written = "".join(self._written.get(number, "") for number in ids)
+        return " ".join(words(written))
+
+    @cached_property
+    def _written(self) -> dict[int, str]:
+        """Return the letters of each id."""
+        written = {number: letter for letter, number in self._id.items()}
+        for (left, right), rank in sorted(self._rank.items(), key=lambda pair: pair[1]):
+            if left in written and right in written:
+                written[self._result[rank]] = written[left] + written[right]
+        return written
 
     def knows(self, letter: str) -> bool:
         """Return whether the vocabulary has the letter."""

@@ -164,6 +164,9 @@ examples-models-pull =
     models pull imagenet_f16_16384
     models pull ViT-B/32 ruclip-vit-base-patch32-384
     models pull gumbel_f8_8192 --verbose
+examples-words =
+    models pull rudolph sber_gumbel_f8
+    words photo.jpg
 examples-models-add =
     models add last.ckpt --name mine
     models add ~/.cache/clip/ViT-B-32.pt
@@ -181,6 +184,8 @@ help-serve = take jobs from the queue and paint them
 help-models = list the models and what is on disk
 help-models-pull = download models
 help-pull-name = a name from the list of models
+help-words = say in Russian what a picture shows, by RUDOLPH
+help-words-file = a picture
 help-models-add = take a model from files on this disk
 help-add-path = a file of weights, or the folder of a ruCLIP or a CLIP
 help-add-name = what to call it; else as the file or the folder
@@ -224,6 +229,10 @@ drafter-vqgan = { $name } draws codes of the VQGAN { $needed }, not of { $vqgan 
 drafter-codes = { $name } draws { $codes } codes, and the VQGAN has { $has }: choose the VQGAN that it was trained with.
 drafter-codebook = { $name } was trained with another codebook than that of the VQGAN { $vqgan }: choose its own.
 drafter-heads = { $name } has a width of { $width }, which { $heads } heads do not divide: name the configuration that came with it.
+captions-rudolph = { $name } has no words for pictures: take rudolph.
+words-needs-file = Name the picture: words photo.jpg
+words-none = No words for it were found.
+words-line = { $text } ({ $times } of { $count })
 class-unknown = None of the 1,000 things of ImageNet is named: try { $near }.
 drafter-language = { $reads ->
     [cyrillic] { $name } reads Russian only: write the prompt in Russian.

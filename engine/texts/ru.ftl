@@ -167,6 +167,9 @@ examples-models-pull =
     models pull imagenet_f16_16384
     models pull ViT-B/32 ruclip-vit-base-patch32-384
     models pull gumbel_f8_8192 --verbose
+examples-words =
+    models pull rudolph sber_gumbel_f8
+    words photo.jpg
 examples-models-add =
     models add last.ckpt --name mine
     models add ~/.cache/clip/ViT-B-32.pt
@@ -184,6 +187,8 @@ help-serve = брать задания из очереди и рисовать
 help-models = показать модели и что из них на диске
 help-models-pull = скачать модели
 help-pull-name = имя из списка моделей
+help-words = сказать по-русски, что на картинке, с помощью RUDOLPH
+help-words-file = картинка
 help-models-add = взять модель из файлов на этом диске
 help-add-path = файл весов или папка с ruCLIP или CLIP
 help-add-name = как её назвать; иначе — как файл или папку
@@ -227,6 +232,10 @@ drafter-vqgan = { $name } рисует кодами VQGAN { $needed }, а не {
 drafter-codes = { $name } рисует { $codes } кодами, а у VQGAN их { $has }: выберите ту VQGAN, с которой модель обучалась.
 drafter-codebook = { $name } обучалась с другой кодовой книгой, чем у VQGAN { $vqgan }: выберите её собственную VQGAN.
 drafter-heads = У { $name } ширина { $width }, на { $heads } голов она не делится: положите рядом конфигурацию из того же источника.
+captions-rudolph = У { $name } нет слов о картинках: возьмите rudolph.
+words-needs-file = Назовите картинку: words photo.jpg
+words-none = Слов для неё не нашлось.
+words-line = { $text } ({ $times } из { $count })
 class-unknown = Ни один из 1000 предметов ImageNet не назван: попробуйте { $near }.
 drafter-language = { $reads ->
     [cyrillic] { $name } понимает только русский: напишите запрос по-русски.

@@ -217,8 +217,11 @@ class TextCodeModel(nn.Module):
 
         Returns float32 [count, codes].
         """
-        first = past.filled - self.shape.text - self.shape.leading
-        return self._code_logits(self.transformer(self._embedded(codes, first), past)[:, -1])
+        return self._code_logits(self._hidden(codes, past)[:, -1])
+
+    def code_logits(self, codes: Tensor, past: KeyValueCache) -> Tensor:
+        """Read codes as `read_codes`; return the logits float32 [count, n, codes] after each."""
+        return self._code_logits(self._hidden(codes, past))
 
     def read_right_text(self, words: Tensor, past: KeyValueCache) -> Tensor:
         """Read words [count, n] that follow the codes; return the logits of the words after each.
@@ -229,6 +232,11 @@ class TextCodeModel(nn.Module):
         places = self.r_text_pos_embeddings.weight[first : first + words.shape[1]]
         hidden = self.transformer(self.text_embeddings(words) + places, past)
         return self._logits(hidden, slice(self.shape.text_vocabulary))
+
+    def _hidden(self, codes: Tensor, past: KeyValueCache) -> Tensor:
+        first = past.filled - self.shape.text - self.shape.leading
+        hidden: Tensor = self.transformer(self._embedded(codes, first), past)
+        return hidden
 
     def _embedded(self, codes: Tensor, first: int) -> Tensor:
         places = torch.arange(first, first + codes.shape[1], device=codes.device)
