@@ -21,7 +21,7 @@ LOOKED_AT = 8  # of those, different ones that are compared with the picture
 
 
 @dataclass(frozen=True)
-class Caption:
+class PictureWords:
     """A caption: how often it was drawn, and a score that is lower for better ones.
 
     The score is the mean of two perplexities, of the words after the picture and of the picture
@@ -36,7 +36,7 @@ class Caption:
 @torch.no_grad()
 def captions(
     drafter: RuDalleDrafter, indices: Tensor, seed: int = 0, count: int = COUNT
-) -> list[Caption]:
+) -> list[PictureWords]:
     """Return what a picture shows, the best caption first.
 
     indices: the picture's codes int64 [side, side].
@@ -53,7 +53,9 @@ def captions(
     by_picture = {text: _picture_perplexity(drafter, codes, text) for text in kept}
     by_words = {text: perplexity[text] for text in kept}
     marks = [_over_mean(by_words), _over_mean(by_picture)]
-    found = [Caption(text, times[text], sum(some[text] for some in marks) / 2) for text in kept]
+    found = [
+        PictureWords(text, times[text], sum(some[text] for some in marks) / 2) for text in kept
+    ]
     return sorted(found, key=lambda caption: caption.score)
 
 
