@@ -80,6 +80,7 @@ async def add_backlog(db: Database, messages: int, flood: int, count: int) -> No
         await _insert(
             connection, inbox, flood, lambda n: {"update_id": n + 10**10, **columns, **times}
         )
+    await _analyze(db)
 
 
 async def empty(db: Database) -> None:

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
-from store.database.leased_queue import MAX_CLAIMS, UNSENT, LeasedQueue
+from store.database.leased_queue import MAX_CLAIMS, LeasedQueue, constant, is_unsent
 from store.messages.alerts import record_alert
 from store.messages.rate_limits import pause_chat
 from store.model import Job, Notice, OutboxKind, TelegramFile
@@ -63,26 +63,33 @@ class Delivery:
 def _queue(*which: ColumnElement[bool]) -> LeasedQueue:
     """Return the queue of the first undelivered message of each chat that may be written to."""
     earlier = outbox.alias("earlier")
-    must_wait = exists().where(
-        earlier.c.chat_id == outbox.c.chat_id,
-        earlier.c.id < outbox.c.id,
-        earlier.c.state.in_(UNSENT),
-        # An acknowledgement need not wait for the final message of a cancelled job.
-        or_(outbox.c.kind != "ack", earlier.c.kind != "cancelled"),
+    # One look into the index of unsent messages for each candidate. PostgreSQL would make a join
+    # of EXISTS, and read all unsent messages for each where it does not know how many there are.
+    first = (
+        select(earlier.c.id)
+        .where(
+            earlier.c.chat_id == outbox.c.chat_id,
+            is_unsent(earlier.c.state),
+            # An acknowledgement need not wait for the final message of a cancelled job.
+            or_(outbox.c.kind != "ack", earlier.c.kind != "cancelled"),
+        )
+        .order_by(earlier.c.id)
+        .limit(1)
+        .scalar_subquery()
     )
     paused = exists().where(chats.c.chat_id == outbox.c.chat_id, chats.c.hold_until_ms > now_ms())
     excluded = outbox.c.id.in_(bindparam("excluded", expanding=True))
     return LeasedQueue(
         outbox,
-        eligible=(*which, ~excluded, ~must_wait, ~paused),
+        eligible=(*which, ~excluded, outbox.c.id == first, ~paused),
         # Acknowledgements first: whoever has just sent a request is looking at the chat.
-        urgent=outbox.c.kind == "ack",
+        urgent=outbox.c.kind == constant("ack"),
         claim_values={"courier": bindparam("by", type_=String())},
     )
 
 
 _QUEUE = _queue()
-_ACKS = _queue(outbox.c.kind == "ack")
+_ACKS = _queue(outbox.c.kind == constant("ack"))
 _SLOT = outbox.alias("slot")
 _JOB = select(
     jobs,

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy import bindparam, exists, select, update
 
 from store.database.database import Database, now_ms
-from store.database.leased_queue import UNSENT
+from store.database.leased_queue import is_unsent
 from store.messages.rate_limits import DEFAULT_LIMITS, ChatRateLimits, acquire_here
 from store.model import UNFINISHED, Job
 from store.tables import chats, jobs, outbox
@@ -16,7 +16,7 @@ _LEASE_MS = 22_000
 
 _JOB = select(jobs).where(jobs.c.id == bindparam("job_id"), jobs.c.state.in_(UNFINISHED))
 _RESULT_IS_DUE = select(
-    exists().where(outbox.c.chat_id == bindparam("chat_id"), outbox.c.state.in_(UNSENT))
+    exists().where(outbox.c.chat_id == bindparam("chat_id"), is_unsent(outbox.c.state))
 )
 _PREVIEW_UNTIL = (
     update(chats)

@@ -97,9 +97,10 @@ inputs = Table(  # images of a request that are still to be downloaded
     Column("job_id", ForeignKey("jobs.id"), nullable=False, index=True),
     Column("file_id", SafeText, nullable=False),  # Telegram's
     Column("key", SafeText(500), nullable=False),  # in the file store
-    Column("due_ms", BigInteger, nullable=False, index=True),
+    Column("due_ms", BigInteger, nullable=False),
     Column("tries", Integer, nullable=False, server_default="0"),
     Column("claims", Integer, nullable=False, server_default="0"),  # since it was last given back
+    Index(None, "due_ms", "id"),
 )
 
 album_parts = Table(  # messages of albums, which arrive one by one
