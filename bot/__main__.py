@@ -27,7 +27,7 @@ def _texts() -> Texts:
 
 
 PROGRAM = Program(
-    "python -m bot",
+    "bot",
     _texts,
     {
         "": Command(

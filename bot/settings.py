@@ -24,8 +24,10 @@ def _ids(value: object) -> object:
     """Split `"7, 8"` into two ids, `"7"` into one, an empty text into none."""
     if not isinstance(value, str):
         return value
-    parts = [part.strip() for part in value.split(",")]
-    return frozenset(part for part in parts if part)
+    parts = {part.strip() for part in value.split(",")} - {""}
+    if not all(part.removeprefix("-").isdecimal() for part in parts):
+        raise WrongSetting("setting-admins")
+    return frozenset(parts)
 
 
 class ListenAddress(NamedTuple):

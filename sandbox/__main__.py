@@ -37,7 +37,7 @@ PORT = 8081
 _USUAL = DemoOptions()
 
 PROGRAM = Program(
-    "python -m sandbox",
+    "sandbox",
     sandbox_texts,
     {
         "": Command("sandbox"),

@@ -25,7 +25,7 @@ from store.texts import sentence, store_texts, terminal_language
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 PROGRAM = Program(
-    "python -m store",
+    "store",
     store_texts,
     {
         "": Command("store"),

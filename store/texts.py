@@ -7,12 +7,13 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
 from fluent.syntax import ast
 
+from store.system.invocation import as_typed
 from store.system.operating_system import ui_language
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,7 @@ FALLBACK = "en"
 FOLDER = Path(__file__).with_name("texts")
 
 MAX_FLUENT_VALUE = 200  # characters; Fluent rejects very long values, so we insert them afterwards
+FUNCTIONS: Any = {"TYPED": as_typed}  # what a text may call
 _MARK = "\ufffc"
 _PLACEHOLDER = re.compile(rf"{_MARK}(\d+){_MARK}")
 
@@ -53,7 +55,7 @@ class Texts:
         self._bundles: dict[str, FluentBundle] = {}
         for language, own in resources.items():
             # Isolation marks are for mixed writing directions, which Russian and English are not.
-            bundle = FluentBundle([language], use_isolating=False)
+            bundle = FluentBundle([language], use_isolating=False, functions=FUNCTIONS)
             for resource in resources[FALLBACK] if language not in LANGUAGES else ():
                 bundle.add_resource(resource)
             for resource in own:

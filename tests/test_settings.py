@@ -212,3 +212,13 @@ def test_settings_of_libraries_are_read_at_home_too(
     monkeypatch.delenv("AWS_REGION")
     load()
     assert os.environ["AWS_REGION"] == "home"
+
+
+@pytest.mark.parametrize("value", ["@anna", "7, anna", "7;8"])
+def test_an_administrator_is_a_number_and_the_bot_tells_it(
+    value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAZOK_TOKEN", "1:" + "a" * 35)
+    monkeypatch.setenv("MAZOK_ADMINS", value)
+    with pytest.raises(SettingsError, match=r"MAZOK_ADMINS is wrong: .*numbers.*/me"):
+        load()

@@ -1,5 +1,6 @@
 """Check Telegram for `--check`: the way to it, the token, a webhook left behind, privacy mode."""
 
+import errno
 import os
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
@@ -80,10 +81,16 @@ def _failure(bot: Bot, error: AiogramError, way: dict[str, object]) -> CheckFind
     if is_token_refused(error):
         key = "check-token-server" if is_own_server(bot) else "check-token"
         return CheckFinding(key, severity=Severity.WRONG)
-    # The address in an error about it would have the token.
-    reason = RedactingFilter().clean(f"{error}".removeprefix("HTTP Client says - "))
-    values = {"reason": reason, "hint": _hint(error, way), **way}
+    values = {"reason": _reason(error), "hint": _hint(error, way), **way}
     return CheckFinding("check-telegram-away", values, Severity.FAILED)
+
+
+def _reason(error: AiogramError) -> object:
+    number = getattr(getattr(error.__cause__, "os_error", None), "errno", None) or 0
+    if number in errno.errorcode:  # resolving a name has numbers of its own
+        return OSError(number, os.strerror(number))
+    # The address in an error about it would have the token.
+    return RedactingFilter().clean(f"{error}".removeprefix("HTTP Client says - "))
 
 
 def _hint(error: AiogramError, way: dict[str, object]) -> str:

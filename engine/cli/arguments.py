@@ -10,7 +10,7 @@ from store.command_line.parse import parse as parse_typed
 from store.command_line.program import HELP, Command, Program, Word
 
 PROGRAM = Program(
-    "python -m engine",
+    "engine",
     engine_texts,
     {
         "": Command("engine", SWITCHES),
@@ -28,7 +28,7 @@ PROGRAM = Program(
         "serve": Command("serve"),
     },
     everywhere=(VERBOSE, HELP),
-    suggestion="python -m engine draw",
+    suggestion="draw",
 )
 
 

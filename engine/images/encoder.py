@@ -49,7 +49,9 @@ def encode(frames: Sequence[NDArray[np.uint8]], path: Path, fps: float) -> None:
                 **own_process_group(),
             )
         except (ImportError, OSError, RuntimeError) as error:
-            raise FilmFailed(f"ffmpeg: {_first_line(str(error))}") from error
+            raise FilmFailed(
+                f"ffmpeg: {_first_line(getattr(error, 'strerror', None) or str(error))}"
+            ) from error
         assert process.stdin is not None  # a pipe
         try:
             _feed(process, frames)

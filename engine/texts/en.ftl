@@ -2,7 +2,7 @@
 argument-encoding = The words came in another encoding than { $encoding }, which the locale states: set LANG to that of the terminal.
 option-count = { $option } { $value } is not possible: it must be between 1 and { $limit }.
 options-clash = { $first } and { $second } contradict each other: leave one of them out.
-draw-needs-prompt = What shall I paint? For example: python -m engine draw a cat
+draw-needs-prompt = What shall I paint? For example: { TYPED("engine", "draw") } a cat
 proxy-library = A SOCKS proxy needs one more library; in the folder of Mazok: pip install -c constraints.txt -e ".[proxy]"
 settings-exposed = { $file } can be read by other users: chmod 600 { $file }
 setting-unknown = { $near ->

@@ -2,7 +2,7 @@
 argument-encoding = Слова пришли не в кодировке { $encoding }, которую называет локаль: задайте LANG той кодировки, что у терминала.
 option-count = { $option } { $value } не получится: нужно от 1 до { $limit }.
 options-clash = { $first } и { $second } противоречат друг другу: оставьте что-то одно.
-draw-needs-prompt = Что нарисовать? Например: python -m engine draw кот
+draw-needs-prompt = Что нарисовать? Например: { TYPED("engine", "draw") } кот
 proxy-library = Для SOCKS-прокси нужна ещё одна библиотека; в папке Mazok: pip install -c constraints.txt -e ".[proxy]"
 settings-exposed = { $file } могут прочесть другие пользователи: chmod 600 { $file }
 setting-unknown = { $near ->

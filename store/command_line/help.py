@@ -5,6 +5,7 @@ import textwrap
 from collections.abc import Iterator
 
 from store.command_line.program import Option, Program
+from store.system.invocation import as_typed
 from store.texts import Texts
 
 INDENT = 28  # columns before the explanation of an option
@@ -37,7 +38,7 @@ def _lines(program: Program, command: str, language: str) -> Iterator[str]:
         chosen.word.metavar if chosen.word else "",
         texts(language, "help-options"),
     ]
-    usage = " ".join(part for part in (program.name, command, *more) if part)
+    usage = " ".join(part for part in (as_typed(program.package, command), *more) if part)
     yield f"{texts(language, 'help-usage')}: {usage}"
     yield ""
     yield texts(language, f"help-{chosen.key}")
@@ -54,7 +55,7 @@ def _lines(program: Program, command: str, language: str) -> Iterator[str]:
     yield ""
     yield f"{texts(language, 'help-examples')}:"
     examples = texts(language, f"examples-{chosen.key}").splitlines()
-    yield from (f"  {program.name} {line}".rstrip() for line in examples)
+    yield from (f"  {as_typed(program.package, line)}" for line in examples)
 
 
 def _row(left: str, right: str) -> Iterator[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from store.command_line.program import HELP, CommandError, Option, Program
+from store.system.invocation import as_typed
 
 SHOWN = 80  # letters of what was typed
 _NEGATIVE = re.compile(r"-[\d.,][\d.,:]*")
@@ -52,7 +53,7 @@ def _command(program: Program, arguments: list[str]) -> tuple[str, list[str]]:
             break
         word = arguments.pop(at)
         if word not in known:
-            words = " ".join([program.suggestion, word, *arguments[at:]])
+            words = as_typed(program.package, " ".join([program.suggestion, word, *arguments[at:]]))
             raise CommandError(
                 "no-such-command",
                 of=command or "none",
@@ -84,7 +85,7 @@ def _divide(
                     "option-unknown",
                     option=name[:SHOWN],
                     near=_near(name, table, 0.6),
-                    help=f"{program.name} {command} --help".replace("  ", " "),
+                    help=as_typed(program.package, f"{command} --help".strip()),
                     word="yes" if program.commands[command].word else "no",
                 )
             words.append(argument)
@@ -110,7 +111,7 @@ def _next_value(option: Option, waiting: list[str]) -> str:
 def _check_words(program: Program, typed: Typed) -> None:
     word = program.commands[typed.command].word
     if word and word.missing and not typed.words:
-        raise CommandError(word.missing, program=program.name)
+        raise CommandError(word.missing)
     most = 0 if word is None else len(typed.words) if word.many else 1
     if len(typed.words) > most:
         values = {"words": " ".join(typed.words[most:])[:SHOWN], "command": typed.command or "none"}

@@ -65,14 +65,14 @@ class Command:
 
 @dataclass(frozen=True)
 class Program:
-    """A program: what is typed to start it, its texts and its commands.
+    """A program: its package, its texts and its commands.
 
     commands: by their words, such as "models pull"; the empty one is the program without any.
     everywhere: options beside those of each command.
     suggestion: a command that an unknown word may have been meant for, such as a prompt for `draw`.
     """
 
-    name: str
+    package: str
     texts: Callable[[], Texts]
     commands: Mapping[str, Command]
     everywhere: tuple[Option, ...] = (HELP,)

@@ -55,8 +55,10 @@ class Database:
     `availability` tells whether it can be used; outages are logged there.
     """
 
-    def __init__(self, url: URL, *, create: bool = True) -> None:
-        self.availability = Availability("the database")
+    def __init__(
+        self, url: URL, *, create: bool = True, availability: Availability | None = None
+    ) -> None:
+        self.availability = availability or Availability("the database")
         self._group_commit: GroupCommit | None = None
         self._file: sqlite.DatabaseFile | None = None
         if url.get_backend_name() == "sqlite":
@@ -67,14 +69,16 @@ class Database:
             self._reader, self._writer = postgresql.connect(url)
 
     @classmethod
-    async def open(cls, url: str) -> Self:
+    async def open(cls, url: str, availability: Availability | None = None) -> Self:
         """Open the database; create and migrate the tables as needed.
+
+        availability: what is known of it from earlier tries.
 
         Raises DatabaseError, one sentence without the password; DatabaseAway where it may be
         possible later.
         """
         with _told(url) as place:
-            db = cls(place)
+            db = cls(place, availability=availability)
             try:
                 await retry_transient(db._choose_journal)
                 await retry_transient(db._migrate)
@@ -92,7 +96,7 @@ class Database:
         waiting = Availability("the database")
         while True:
             try:
-                db = await cls.open(url)
+                db = await cls.open(url, waiting)
             except DatabaseAway as error:
                 waiting.failed(error)
                 await wait_or_timeout(RETRY_S, stop)
@@ -100,7 +104,6 @@ class Database:
                     return None
             else:
                 waiting.succeeded()
-                db.availability = waiting
                 return db
 
     @classmethod

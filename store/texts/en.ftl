@@ -112,7 +112,7 @@ model-missing = The model “{ $name }” is not on this machine.
 model-missing-pull = { $alias ->
     [no] The model “{ $name }” is not on this machine; this brings it:
    *[yes] “{ $name }” is not on this machine; there is { $own }, and this brings it:
-} python -m engine models pull { $own }
+} { TYPED("engine", "models pull") } { $own }
 model-only-by-hand = The model “{ $name }” is not on this machine, and no program can fetch it. { $note }
 prior-missing = The model “{ $name }” has no prior to begin with: choose another start.
 model-architecture = open_clip knows no architecture called “{ $name }”.
@@ -151,15 +151,15 @@ weights-other = { $kind ->
     [nothing] “{ $name }” has no weights in it.
    *[unknown] I do not know the model in “{ $name }”: its weights begin with { $keys }.
 } { $needed ->
-    [vqgan] To fetch a VQGAN: python -m engine models pull imagenet_f16_16384
-    [clip] To fetch a CLIP: python -m engine models pull ViT-B-32/openai
-   *[ruclip] To fetch a ruCLIP: python -m engine models pull ruclip-vit-base-patch32-384
+    [vqgan] To fetch a VQGAN: { TYPED("engine", "models pull") } imagenet_f16_16384
+    [clip] To fetch a CLIP: { TYPED("engine", "models pull") } ViT-B-32/openai
+   *[ruclip] To fetch a ruCLIP: { TYPED("engine", "models pull") } ruclip-vit-base-patch32-384
 }
 clip-architecture = “{ $name }” is a CLIP that does not tell its architecture: write it before the file, as in --clip { $first }:{ $name }{ $count ->
     [0] {""}
    *[other] {" "}(its sizes are those of { $near })
 }.
-clip-foreign = “{ $name }” is a model of transformers of the kind { $kind }; I read only its CLIP. To fetch a CLIP: python -m engine models pull ViT-B-32/openai
+clip-foreign = “{ $name }” is a model of transformers of the kind { $kind }; I read only its CLIP. To fetch a CLIP: { TYPED("engine", "models pull") } ViT-B-32/openai
 folder-unknown = I do not know the model in the folder “{ $name }”: a ruCLIP has bpe.model in it, a CLIP of transformers config.json, one of open_clip open_clip_config.json.
 checkpoint-no-room = There is no room on the disk for “{ $path }”: it takes { $megabytes } MB.
 checkpoint-unwritable = Nothing can be written to “{ $path }”.
@@ -317,6 +317,7 @@ setting-wrong = { $name } is wrong: { $kind ->
 }
 setting-files-in-memory = bot and engine cannot share files in memory; give it a folder
 setting-files-elsewhere = SQLite serves one machine and { $scheme }:// serves several: give MAZOK_DATABASE a postgresql:// address, or MAZOK_FILES a folder
+setting-admins = it takes numbers, such as 7001 or 7001,7002: each person's own is in the bot's answer to /me
 setting-proxy = it must look like http://host:port or socks5://user:password@host:port
 setting-listen = it must look like 127.0.0.1:8443
 setting-address = it must begin with http:// or https://
@@ -358,8 +359,8 @@ option-empty = { $option } needs a value: { $option } { $metavar }{ $minus ->
 option-switch = { $option } takes no value: leave “={ $value }” out.
 option-whole = { $option } takes a whole number, and “{ $value }” is none.
 option-number = { $option } takes a number, and “{ $value }” is none.
-pull-needs-names = Which model? For example: python -m engine models pull imagenet_f16_16384 (the list: python -m engine models)
-add-needs-path = Which file? For example: python -m engine models add last.ckpt
+pull-needs-names = Which model? For example: { TYPED("engine", "models pull") } imagenet_f16_16384 (the list: { TYPED("engine", "models") })
+add-needs-path = Which file? For example: { TYPED("engine", "models add") } last.ckpt
 words-too-many = I do not know what to do with “{ $words }”{ $command ->
     [none] .
    *[other] {" "}after “{ $command }”.
@@ -380,8 +381,8 @@ help-store-restore = copy a backup to where MAZOK_DATABASE and MAZOK_FILES say, 
 help-restore-from = the folder of a backup
 help-store-check = check the database, its rows and the files; the exit code is 1 if something is wrong
 help-store-quick = do not decode the pictures
-backup-needs-folder = Into which folder? For example: { $program } backup /mnt/backups/mazok
-restore-needs-folder = From which folder? For example: { $program } restore /mnt/backups/mazok
+backup-needs-folder = Into which folder? For example: { TYPED("store", "backup") } /mnt/backups/mazok
+restore-needs-folder = From which folder? For example: { TYPED("store", "restore") } /mnt/backups/mazok
 examples-store =
     backup /mnt/backups/mazok
     restore /mnt/backups/mazok

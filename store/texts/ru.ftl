@@ -151,7 +151,7 @@ model-missing = Модель «{ $name }» на этой машине нет.
 model-missing-pull = { $alias ->
     [no] Модели «{ $name }» на этой машине нет; скачать её:
    *[yes] «{ $name }» на этой машине нет; здесь это { $own }, скачать её:
-} python -m engine models pull { $own }
+} { TYPED("engine", "models pull") } { $own }
 model-only-by-hand = Модели «{ $name }» на этой машине нет, и программе её не скачать. { $note }
 prior-missing = У модели «{ $name }» нет своего черновика (prior): выберите другое начало.
 model-architecture = Архитектуры «{ $name }» в open_clip нет.
@@ -190,15 +190,15 @@ weights-other = { $kind ->
     [nothing] В «{ $name }» нет весов.
    *[unknown] Что за модель в «{ $name }», я не знаю: веса начинаются с { $keys }.
 } { $needed ->
-    [vqgan] Скачать VQGAN: python -m engine models pull imagenet_f16_16384
-    [clip] Скачать CLIP: python -m engine models pull ViT-B-32/openai
-   *[ruclip] Скачать ruCLIP: python -m engine models pull ruclip-vit-base-patch32-384
+    [vqgan] Скачать VQGAN: { TYPED("engine", "models pull") } imagenet_f16_16384
+    [clip] Скачать CLIP: { TYPED("engine", "models pull") } ViT-B-32/openai
+   *[ruclip] Скачать ruCLIP: { TYPED("engine", "models pull") } ruclip-vit-base-patch32-384
 }
 clip-architecture = «{ $name }» — CLIP, но какой архитектуры, по файлу не узнать: напишите её перед файлом, например --clip { $first }:{ $name }{ $count ->
     [0] {""}
    *[other] {" "}(по размерам подходят { $near })
 }.
-clip-foreign = «{ $name }» — модель transformers вида { $kind }, а я читаю только CLIP. Скачать CLIP: python -m engine models pull ViT-B-32/openai
+clip-foreign = «{ $name }» — модель transformers вида { $kind }, а я читаю только CLIP. Скачать CLIP: { TYPED("engine", "models pull") } ViT-B-32/openai
 folder-unknown = Что за модель в папке «{ $name }», я не знаю: у ruCLIP там bpe.model, у CLIP из transformers — config.json, из open_clip — open_clip_config.json.
 checkpoint-no-room = На диске нет места для «{ $path }»: нужно { $megabytes } МБ.
 checkpoint-unwritable = Не получается записать «{ $path }».
@@ -365,6 +365,7 @@ setting-wrong = { $name } задано неверно: { $kind ->
 }
 setting-files-in-memory = у бота и движка не может быть общих файлов в памяти; укажите папку
 setting-files-elsewhere = SQLite работает на одной машине, а { $scheme }:// — на нескольких: укажите в MAZOK_DATABASE адрес postgresql:// или в MAZOK_FILES папку
+setting-admins = нужны номера, например 7001 или 7001,7002: свой номер каждый узнаёт от бота командой /me
 setting-proxy = нужен адрес вида http://сервер:порт или socks5://имя:пароль@сервер:порт
 setting-listen = нужен адрес вида 127.0.0.1:8443
 setting-address = адрес должен начинаться с http:// или https://
@@ -406,8 +407,8 @@ option-empty = Параметру { $option } нужно значение: { $op
 option-switch = Параметр { $option } пишут без значения: уберите «={ $value }».
 option-whole = Для { $option } нужно целое число, а «{ $value }» — нет.
 option-number = Для { $option } нужно число, а «{ $value }» — нет.
-pull-needs-names = Какую модель? Например: python -m engine models pull imagenet_f16_16384 (список: python -m engine models)
-add-needs-path = Какой файл? Например: python -m engine models add last.ckpt
+pull-needs-names = Какую модель? Например: { TYPED("engine", "models pull") } imagenet_f16_16384 (список: { TYPED("engine", "models") })
+add-needs-path = Какой файл? Например: { TYPED("engine", "models add") } last.ckpt
 words-too-many = Не знаю, что делать с «{ $words }»{ $command ->
     [none] .
    *[other] {" "}после «{ $command }».
@@ -428,8 +429,8 @@ help-store-restore = вернуть копию туда, куда указыва
 help-restore-from = папка с копией
 help-store-check = проверить базу, её строки и файлы; код выхода 1, если что-то не так
 help-store-quick = не раскодировать картины
-backup-needs-folder = В какую папку? Например: { $program } backup /mnt/backups/mazok
-restore-needs-folder = Из какой папки? Например: { $program } restore /mnt/backups/mazok
+backup-needs-folder = В какую папку? Например: { TYPED("store", "backup") } /mnt/backups/mazok
+restore-needs-folder = Из какой папки? Например: { TYPED("store", "restore") } /mnt/backups/mazok
 examples-store =
     backup /mnt/backups/mazok
     restore /mnt/backups/mazok

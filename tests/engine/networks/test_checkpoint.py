@@ -18,7 +18,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 
 from engine.errors import EngineError, sentence
-from engine.networks.checkpoint import _layout, read_checkpoint
+from engine.networks.checkpoint import _layout, fitted, read_checkpoint
 from engine.networks.conversion import convert_checkpoint, converted_shape, sha256
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape, from_json
@@ -143,6 +143,14 @@ def test_the_wrong_configuration_is_noticed(tmp_path: Path, state: State) -> Non
     for wrong in (GUMBEL, replace(TINY, n_embed=32), replace(TINY, ch_mult=(1, 2))):
         with pytest.raises(EngineError, match="do not fit its configuration"):
             read_checkpoint(tmp_path / "model.safetensors", wrong)
+
+
+def test_a_codebook_of_another_size_is_told_with_both_numbers(state: State) -> None:
+    with pytest.raises(EngineError) as refused:
+        fitted(state, replace(TINY, n_embed=32), "model.ckpt")
+    assert "n_embed is 16 in the weights and 32 in the configuration" in str(refused.value)
+    russian = sentence(refused.value, "ru")
+    assert "n_embed" in russian and "16" in russian and "32" in russian and "--config" in russian
 
 
 @pytest.mark.parametrize("writer", ["zip", "old", "safetensors"])

@@ -26,7 +26,7 @@ MAINS: dict[str, Callable[[Sequence[str]], int]] = {
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    ("program", "command"), EVERY, ids=lambda one: one.name if isinstance(one, Program) else one
+    ("program", "command"), EVERY, ids=lambda one: one.package if isinstance(one, Program) else one
 )
 def test_every_command_has_its_help_with_examples_that_are_right(
     program: Program, command: str, language: str
@@ -36,10 +36,11 @@ def test_every_command_has_its_help_with_examples_that_are_right(
         assert f"\n  {option.name}" in told
     for name in program.subcommands(command):
         assert f"\n  {name} " in told
-    examples = [line for line in told.splitlines() if line.startswith(f"  {program.name}")]
+    start = f"  python -m {program.package}"
+    examples = [line for line in told.splitlines() if line.startswith(start)]
     assert examples
     for line in examples:
-        parse(program, line.removeprefix(f"  {program.name}").split())
+        parse(program, line.removeprefix(start).split())
     assert ("Usage" in told) == (language == "en")
 
 

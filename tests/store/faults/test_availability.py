@@ -92,14 +92,14 @@ async def test_a_start_waits_for_the_database(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level("INFO", logger="store")
-    monkeypatch.setattr("store.faults.availability.RETRY_S", 0.01)
+    monkeypatch.setattr("store.database.database.RETRY_S", 0.01)
     real, tries = Database.open, []
 
-    async def open_later(address: str) -> Database:
+    async def open_later(address: str, known: Availability) -> Database:
         tries.append(address)
         if len(tries) < 5:
             raise DatabaseAway("database-unopened", place="x", reason="the server starts up")
-        return await real(address)
+        return await real(address, known)
 
     monkeypatch.setattr(Database, "open", open_later)
     db = await Database.open_when_available(url(tmp_path / "mazok.db"), asyncio.Event())
@@ -107,6 +107,27 @@ async def test_a_start_waits_for_the_database(
     await db.close()
     assert len(tries) == 5 and len(caplog.records) == 2
     assert 0 <= db.availability.back_s < 60
+
+
+@only_on_sqlite
+async def test_a_server_that_is_away_at_the_start_is_told_once(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("asyncpg")
+    monkeypatch.setattr("store.database.database.RETRY_S", 0.01)
+    real, tries, stop = Database.open, 0, asyncio.Event()
+
+    async def counted(address: str, known: Availability) -> Database:
+        nonlocal tries
+        tries += 1
+        if tries == 3:
+            stop.set()
+        return await real(address, known)
+
+    monkeypatch.setattr(Database, "open", counted)
+    address = "postgresql+asyncpg://mazok:secret@127.0.0.1:9/mazok"
+    assert await Database.open_when_available(address, stop) is None
+    assert tries == 3 and len(caplog.records) == 1
 
 
 @only_on_sqlite
