@@ -39,3 +39,9 @@ def modules() -> list[Path]:
 
 def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
+
+
+def test_each_migration_has_its_own_number_and_follows_the_one_before() -> None:
+    """Two that were made at the same time may have the same, which no merge shows."""
+    names = sorted(path.name[:4] for path in (ROOT / "migrations" / "versions").glob("0*.py"))
+    assert names == [f"{number:04}" for number in range(1, len(names) + 1)]
