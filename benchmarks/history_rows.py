@@ -85,9 +85,13 @@ async def add_backlog(db: Database, messages: int, flood: int, count: int) -> No
 
 async def empty(db: Database) -> None:
     """Delete all rows of a database that was filled here."""
+    tables = [table.name for table in reversed(metadata.sorted_tables)]
     async with db.write() as connection:
-        for table in reversed(metadata.sorted_tables):
-            await connection.execute(table.delete())
+        if connection.dialect.name == "postgresql":
+            await connection.execute(text(f"TRUNCATE {', '.join(tables)}"))
+            return
+        for name in tables:
+            await connection.execute(text(f"DELETE FROM {name}"))
 
 
 async def is_empty(db: Database) -> bool:
