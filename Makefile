@@ -12,14 +12,14 @@ floors := .venv-floors/bin
 ready := .venv/.ready
 small := .venv/.small
 painter := $(if $(filter cpu,$(TORCH)),$(if $(wildcard $(ready)),$(ready),$(small)),$(ready))
-fast := not thorough and not long and not chaos and not conformance
+fast := not thorough and not long and not chaos and not conformance and not browser
 
 # The prompt reaches the shell as an environment variable, as it was typed: no quotes, no dollars to
 # trip over. PROMPT itself is not exported, since make would read its dollars as variables.
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help install chaos-record check-cluster check-cluster-short postgresql fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench bench-paint bench-history gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
+.PHONY: help install chromium playwright screenshots test-browser chaos-record check-cluster check-cluster-short postgresql fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench bench-paint bench-history gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -48,6 +48,18 @@ chaos-record: $(ready) postgresql  ## the trial with 1,000 jobs and 100 kills, w
 
 fuzz: $(ready)  ## 20,000 random updates through the bot's handlers
 	FUZZ_UPDATES=20000 $(bin)/python -m pytest -q -m thorough tests/bot/test_fuzz.py
+
+test-browser: $(ready) chromium playwright  ## people at work in a headless Chromium, with the real bot and engine: minutes
+	$(bin)/python -m pytest -q -m browser tests/browser
+
+screenshots: $(ready) chromium playwright  ## take the pictures of the chat page anew, for the README and docs/
+	$(bin)/python -m tests.browser
+
+chromium:
+	sh .ci/chromium.sh
+
+playwright: $(ready)
+	$(bin)/python -c 'import playwright' 2>/dev/null || $(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[browser]"
 
 test-long: $(ready)  ## the tests that take minutes
 	$(bin)/python -m pytest -q -m long

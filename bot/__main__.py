@@ -4,21 +4,23 @@ import asyncio
 import logging
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from bot.logs import log_to_stderr
 from bot.settings import SettingsError, check_token, load
 from store.command_line.help import help_text
 from store.command_line.parse import parse
-from store.command_line.program import Command, CommandError, Option, Program
+from store.command_line.program import Command, CommandError, Option, Program, whole
 from store.environment import open_to_others, unknown_settings
 from store.errors import DatabaseError
 from store.system import terminal
 from store.texts import FOLDER, Texts, sentence, store_texts, terminal_language
 
 DONE, FAILED, WRONG, INTERRUPTED = 0, 1, 2, 130
+BOARD_PORT = 8085
 
 
 @cache
@@ -32,7 +34,14 @@ PROGRAM = Program(
     {
         "": Command(
             "bot", (Option("--check", help="bot-check"), Option("--health", help="bot-health"))
-        )
+        ),
+        "board": Command(
+            "board",
+            (
+                Option("--port", "PORT", whole, default=str(BOARD_PORT), help="board-port"),
+                Option("--token", "TOKEN", help="board-token"),
+            ),
+        ),
     },
 )
 
@@ -45,9 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if typed.help:
             print(help_text(PROGRAM, typed.command, language))
             return DONE
-        if "check" in typed.values:
-            return _check(language)
-        return _health(language) if "health" in typed.values else _serve(language)
+        return _run(typed.command, typed.values, language)
     except (SettingsError, DatabaseError, CommandError) as error:
         print(sentence(error, language), file=sys.stderr)
         return WRONG
@@ -56,6 +63,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception:
         logging.getLogger(__name__).critical("the bot ends because of an error", exc_info=True)
         return FAILED
+
+
+def _run(command: str, values: Mapping[str, Any], language: str) -> int:
+    if command == "board":
+        return _board(values.get("port", BOARD_PORT), values.get("token"))
+    if "check" in values:
+        return _check(language)
+    return _health(language) if "health" in values else _serve(language)
 
 
 def _serve(language: str) -> int:
@@ -71,6 +86,13 @@ def _serve(language: str) -> int:
     from bot.app import serve  # aiogram takes seconds to import
 
     return asyncio.run(serve(settings))
+
+
+def _board(port: int, token: str | None) -> int:
+    from bot.board.serve import serve_board
+
+    logging.basicConfig(level=logging.WARNING)
+    return asyncio.run(serve_board(load(), port, token, lambda url: print(url, flush=True)))
 
 
 def _check(language: str) -> int:

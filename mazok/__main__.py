@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, tuple[str, ...]]] = {
     "bot": ("bot", ()),
     "engine": ("engine", ()),
     "check": ("engine", ("--check",)),
+    "board": ("bot", ("board",)),
     "backup": ("store", ("backup",)),
     "restore": ("store", ("restore",)),
     "demo": ("sandbox", ("demo",)),

@@ -16,7 +16,6 @@ from sandbox.control.control import Control
 from sandbox.control.http import add_action, add_routes
 from sandbox.control.programs import Programs
 from sandbox.errors import Misuse, Refusal
-from sandbox.guard import add_headers, is_loopback, refuse_foreign
 from sandbox.page.events import EventStream
 from sandbox.page.routes import add_page
 from sandbox.state.chats import SandboxUser
@@ -25,6 +24,7 @@ from sandbox.state.json_object import JsonObject
 from sandbox.state.rate_limits import DEFAULT_LIMITS, RateLimits
 from sandbox.state.world import World
 from sandbox.webhook import deliver_updates
+from store.system.loopback import add_headers, is_loopback, refuse_foreign
 
 log = logging.getLogger(__name__)
 
@@ -81,6 +81,7 @@ class Sandbox(Control):
         self.token = token
         self.host, self.port, self._names = host, port, names
         self.programs: Programs | None = None
+        self.board = ""  # the address of a page for the operator of the bot, if there is one
         self.events: EventStream | None = None
         self._runner: web.AppRunner | None = None
         self._webhook: asyncio.Task[None] | None = None
@@ -132,7 +133,8 @@ class Sandbox(Control):
             self.events.send("programs", self._program_states())
 
     def _program_states(self) -> JsonObject:
-        return {"programs": list(self.programs.states()) if self.programs else []}
+        states = list(self.programs.states()) if self.programs else []
+        return {"programs": states, "board": self.board}
 
     async def _act_on_program(self, control: Control, body: JsonObject) -> JsonObject:
         if self.programs is None:
@@ -159,7 +161,7 @@ class Sandbox(Control):
             call.status, call.error = refusal.code, refusal.description
             return _error_response(refusal)
         except _NoAnswer as fault:
-            call.error = str(fault)
+            call.status, call.error = 502 if fault.kind == PAGE else 0, str(fault)
             self.world.notify()
             return await _instead_of_answer(request, fault.kind)
         except Exception:

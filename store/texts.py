@@ -135,6 +135,14 @@ def _resources(folders: Sequence[Path], language: str) -> list[ast.Resource]:
     return found
 
 
+@cache
+def plain_texts(folder: Path) -> dict[str, dict[str, str]]:
+    """Return the texts of a folder by language and key, for a page; none of them has a value."""
+    texts = Texts(folder)
+    keys = [one.id.name for one in _read(folder / "en.ftl").body if isinstance(one, ast.Message)]
+    return {language: {key: texts(language, key) for key in keys} for language in LANGUAGES}
+
+
 def _read(path: Path) -> ast.Resource:
     resource: ast.Resource = FluentResource(path.read_text(encoding="utf-8"))
     for entry in resource.body:

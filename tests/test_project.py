@@ -27,6 +27,7 @@ FOLDERS_OF_TEXTS = (
     "engine/texts",
     "bot/texts",
     "bot/texts/admin",
+    "bot/board/texts",
     "sandbox/demo/texts",
     "sandbox/page/texts",
 )

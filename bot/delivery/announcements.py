@@ -1,7 +1,6 @@
 """Send announcements: alerts to administrators at once, broadcasts slowly in the background."""
 
 import asyncio
-import json
 import logging
 from collections.abc import Collection
 from time import monotonic
@@ -13,15 +12,13 @@ from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record
 from bot.delivery.settings import DeliverySettings
 from bot.delivery.status import StatusBoard
 from bot.views import keyboards
-from bot.views.captions import broadcast_progress, notice_texts
-from bot.views.formatting import truncate_prompt
+from bot.views.captions import alert_text, broadcast_progress
 from store.database.database import Database
 from store.faults.availability import log_unless_outage
 from store.jobs import missing_models
 from store.messages import alerts, announcements, broadcasts, rate_limits
 from store.messages.announcements import Announcement
 from store.messages.broadcasts import Broadcast, BroadcastTally
-from store.model import Notice
 from store.texts import Texts
 from store.users import users
 from store.waiting import wait_or_timeout
@@ -131,17 +128,7 @@ class AnnouncementSender:
             return announcement.text
         profile = await users.profile(self._db, announcement.chat_id)
         language = (profile.telegram_language if profile else None) or "en"
-        stored = dict(announcement.notice.values)
-        reason = stored.pop("reason", None)
-        values = {
-            name: truncate_prompt(value) if isinstance(value, str) else value
-            for name, value in stored.items()
-        }
-        if reason is not None:
-            values["reason"] = (
-                notice_texts(self._texts, language, Notice(**json.loads(reason))) or "?"
-            )
-        return self._texts(language, announcement.notice.key, **values)
+        return alert_text(self._texts, language, announcement.notice)
 
     async def _show_progress(self, broadcast: Broadcast, state: str, tally: BroadcastTally) -> None:
         text = broadcast_progress(self._texts, broadcast.language, state, tally)

@@ -356,6 +356,13 @@ time-hours = { $hours } h { $minutes } min
 # The command line: `python -m bot`.
 help-bot = Talks to Telegram: takes what people ask for into the queue and brings them their pictures.
 help-bot-health = say whether a bot runs on this machine and is well, by the exit code
+help-board = Shows an operator queue, engines, pictures and alerts, read from the store, in a browser of this machine.
+help-board-port = the port; 0 takes a free one
+help-board-token = the secret part of the address, if it shall not be a new one each time
+help-bot-board = show queue, engines, pictures and alerts in a browser of this machine
+examples-board =
+    board
+    board --port 0
 help-bot-check = look at all that the bot needs, in a line each
 examples-bot =
     --check

@@ -1,5 +1,6 @@
 """Compose the longer texts of messages and captions as escaped HTML."""
 
+import json
 import math
 from html import escape
 
@@ -31,6 +32,22 @@ def notice_texts(texts: Texts, language: str, notice: Notice) -> str:
         return texts(language, notice.key, **values)
     except KeyError:
         return ""
+
+
+def alert_text(texts: Texts, language: str, notice: Notice) -> str:
+    """Return an alert to administrators, whose `reason` is a stored notice itself.
+
+    Raises KeyError if this version has no text for it.
+    """
+    stored = dict(notice.values)
+    reason = stored.pop("reason", None)
+    values = {
+        name: truncate_prompt(value) if isinstance(value, str) else value
+        for name, value in stored.items()
+    }
+    if reason is not None:
+        values["reason"] = notice_texts(texts, language, Notice(**json.loads(reason))) or "?"
+    return texts(language, notice.key, **values)
 
 
 def painting_caption(texts: Texts, job: Job, left: float | None) -> str:

@@ -2,19 +2,26 @@
 
 import asyncio
 import os
+import secrets
+import socket
 import sys
 import tempfile
 import webbrowser
-from collections.abc import Callable
-from contextlib import AsyncExitStack, suppress
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 from sandbox.demo.demo import DemoOptions, environment
+from sandbox.demo.processes import ProgramCommand
 from sandbox.demo.supervisor import ENDED, Supervisor
 from sandbox.demo.terminal import Terminal
 from sandbox.page.people import ADMIN_ID, invite
 from sandbox.server import Sandbox
 from store.system.operating_system import handle_signals, restore_signals, signals_to_stop
+
+BOARD = "board"
+_FOR_EVER_S = 10.0**8  # a bot that is slow to start is waited for
 
 
 async def run_live(options: DemoOptions, terminal: Terminal, port: int = 0) -> int:
@@ -43,28 +50,38 @@ class _Live:
     async def run(self, port: int) -> None:
         options = self._options
         options.logs.mkdir(parents=True, exist_ok=True)
-        for name in (options.bot.name, options.engine.name):
+        for name in (options.bot.name, options.engine.name, BOARD):
             (options.logs / f"{name}.log").unlink(missing_ok=True)
         async with AsyncExitStack() as stack:
             data = stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-demo-"))
             telegram = await stack.enter_async_context(Sandbox(port=port))
             invite(telegram)
             variables = {**environment(telegram, Path(data)), "MAZOK_ADMINS": str(ADMIN_ID)}
+            board_port, token = _free_port(telegram.host), secrets.token_urlsafe(24)
+            board = board_command(options.bot, board_port, token)
             programs = Supervisor(
-                (options.bot, options.engine),
+                (options.bot, options.engine, board),
                 {**variables, **options.settings},
                 options.logs,
                 lambda name: self._on_change(telegram, programs, name),
             )
             telegram.programs = programs
+            telegram.board = f"http://{telegram.host}:{board_port}/{token}/"
             stack.push_async_callback(programs.stop_all, self._kill_now)
             self._terminal.line(self._terminal.say("live-address", address=telegram.url))
-            await programs.start_all()
+            for program in (options.bot, options.engine):
+                await programs.start(program.name)
+            stack.enter_context(_in_background(self._open_board(telegram, programs)))
             if _has_screen():
                 await asyncio.to_thread(webbrowser.open, telegram.url)
             _on_enter(lambda: _start_again(programs))
             await self._stopped.wait()
             self._terminal.line(self._terminal.say("live-stopping"))
+
+    async def _open_board(self, telegram: Sandbox, programs: Supervisor) -> None:
+        """Start the board once the bot has made the store."""
+        await telegram.world.until(lambda: telegram.world.updates.polls, _FOR_EVER_S)
+        await programs.start(BOARD)
 
     def _on_change(self, telegram: Sandbox, programs: Supervisor, name: str) -> None:
         telegram.programs_changed()
@@ -74,6 +91,27 @@ class _Live:
                 self._terminal.line(self._terminal.say("live-ended", program=name, code=code))
                 for line in process.tail(5):
                     self._terminal.line(f"  {line}")
+
+
+def board_command(bot: ProgramCommand, port: int, token: str) -> ProgramCommand:
+    """Return the command of the operator's board, which is the bot's program too."""
+    return ProgramCommand(BOARD, (*bot.command, "board", "--port", str(port), "--token", token))
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as listener:
+        listener.bind((host, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+@contextmanager
+def _in_background(work: Coroutine[Any, Any, None]) -> Iterator[None]:
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
 
 
 def is_interactive() -> bool:

@@ -1,12 +1,10 @@
 """Addresses of the page: its files, its events, and what it asks."""
 
 from contextlib import suppress
-from functools import cache
 from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
-from fluent.syntax import FluentParser, ast
 
 from sandbox.control.control import Control
 from sandbox.control.http import add_action
@@ -15,7 +13,7 @@ from sandbox.page.events import EventStream
 from sandbox.page.people import invite
 from sandbox.page.snapshot import everything, offers_now
 from sandbox.state.json_object import JsonObject
-from store.texts import LANGUAGES, Texts
+from store.texts import plain_texts
 
 _STATIC = Path(__file__).with_name("static")
 _TEXTS = Path(__file__).with_name("texts")
@@ -42,22 +40,13 @@ def add_page(app: web.Application, control: Control) -> EventStream:
         app.router.add_get(address, _file(files[name], _KINDS[Path(name).suffix]))
 
     async def texts(request: web.Request) -> web.Response:
-        return web.json_response(page_texts())
+        return web.json_response(plain_texts(_TEXTS))
 
     app.router.add_get("/page/texts.json", texts)
     add_action(app, control, "cast", _cast)
     add_action(app, control, "menu", _menu)
     add_action(app, control, "offers", _offers)
     return events
-
-
-@cache
-def page_texts() -> dict[str, dict[str, str]]:
-    """Return the page's texts by language and key."""
-    texts = Texts(_TEXTS)
-    entries = FluentParser().parse((_TEXTS / "en.ftl").read_text("utf-8")).body
-    keys = [entry.id.name for entry in entries if isinstance(entry, ast.Message)]
-    return {language: {key: texts(language, key) for key in keys} for language in LANGUAGES}
 
 
 def _file(body: bytes, kind: str) -> Handler:

@@ -402,6 +402,7 @@ mazok-help =
     bot           run the bot, which talks to Telegram
     engine        run the engine, which paints
     check         look at all that bot and engine need
+    board         show queue, pictures and alerts in a browser
     backup TO     copy database and files into a new folder, while both run
     restore FROM  bring such a copy back
     demo          show the bot and the engine at work, without Telegram

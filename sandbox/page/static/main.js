@@ -11,7 +11,10 @@ import { applyTheme } from "./theme.js";
 import { drawTrouble, takeCall } from "./trouble.js";
 
 let reading = false; // on a phone: a chat is open, and not the list
-const panels = [["bolt", "trouble", () => showTrouble(document.getElementById("trouble").hidden)]];
+const panels = [
+  ["board", "board", () => window.open(state.board, "_blank", "noopener")],
+  ["bolt", "trouble", () => showTrouble(document.getElementById("trouble").hidden)],
+];
 
 function showTrouble(shown) {
   document.getElementById("trouble").hidden = !shown;
@@ -34,10 +37,15 @@ const acts = {
 };
 const composer = new Composer(acts);
 
+function drawList() {
+  const shown = state.board ? panels : panels.slice(1);
+  drawSide(openChat, shown.map(([name, title, act]) => [name, say(title), act]));
+}
+
 function redraw() {
   document.documentElement.lang = say("page-title") === "Mazok" ? "en" : "ru";
   document.title = say("page-title");
-  drawSide(openChat, panels.map(([name, title, act]) => [name, say(title), act]));
+  drawList();
   composer.draw();
   drawRoom(composer.element, acts);
   if (chat()) drawLog(acts);
@@ -106,7 +114,7 @@ const onEvent = {
       if (isNew && message.from?.is_bot) composer.follow(message);
       drawDoing();
     } else if (isNew && message.from?.is_bot) room.unread += 1;
-    drawSide(openChat, panels.map(([name, title, act]) => [name, say(title), act]));
+    drawList();
   },
   answer(told) {
     document.querySelectorAll(".waiting").forEach((button) => button.classList.remove("waiting"));
@@ -121,7 +129,7 @@ const onEvent = {
     if (chat() && !chat().messages.size) drawLog(acts);
   },
   programs(told) {
-    state.programs = told.programs;
+    Object.assign(state, told);
     drawTrouble(attempt, () => showTrouble(false));
   },
   call: takeCall,

@@ -1,0 +1,145 @@
+"""Take the pictures of the chat page for the README and docs/: `make screenshots`."""
+
+import io
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PIL import Image
+
+from tests.browser.chat_page import ANSWER_MS, PAINTING_MS, ChatPage
+from tests.browser.live import live_demo, open_browser
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page, ViewportSize
+
+OUT = Path("docs/page")
+WIDE: "ViewportSize" = {"width": 1180, "height": 760}
+PHONE: "ViewportSize" = {"width": 400, "height": 780}
+QUALITY = 84  # of the JPEG files, 40 to 120 kB each
+
+
+def main() -> None:
+    """Write the pictures; an old one is replaced."""
+    OUT.mkdir(parents=True, exist_ok=True)
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        live_demo(Path(folder)) as address,
+        open_browser() as browser,
+    ):
+        _growing(browser, address)
+        _in_a_group(browser, address)
+        _four(browser, address)
+        _administrator(browser, address)
+        _troubles(browser, address)
+        _phone(browser, address)
+
+
+def _growing(browser: "Browser", address: str) -> None:
+    """Take a painting at a quarter, and its result."""
+    chat = _open(browser, address, "Аня")
+    chat.page.get_by_role("button", name="Начать").click()
+    chat.message("Я рисую").wait_for(timeout=ANSWER_MS)
+    chat.say("панда на розовом фоне")
+    _until_share(chat, 0.2)
+    _take(chat.page, "growing")
+    chat.wait_for_pictures(1)
+    chat.page.wait_for_timeout(1500)
+    _take(chat.page, "picture")
+
+
+def _in_a_group(browser: "Browser", address: str) -> None:
+    chat = _open(browser, address, "Art club")
+    _speak_as(chat, "Ben")
+    chat.say("/draw a red heart on a white background")
+    chat.films().first.wait_for(timeout=PAINTING_MS)
+    chat.page.locator("article.other img").last.wait_for(timeout=PAINTING_MS)
+    _speak_as(chat, "Аня")
+    chat.say("какая красота!")
+    chat.page.wait_for_timeout(1500)
+    _take(chat.page, "group")
+
+
+def _four(browser: "Browser", address: str) -> None:
+    chat = _open(browser, address, "Аня")
+    chat.say("/draw 4 рыжий кот на пляже")
+    chat.page.locator(".keyboard").get_by_role("button", name="3", exact=True).wait_for(
+        timeout=PAINTING_MS
+    )
+    chat.page.wait_for_timeout(1500)
+    _take(chat.page, "four")
+
+
+def _administrator(browser: "Browser", address: str) -> None:
+    chat = _open(browser, address, "Олег")
+    for command in ("/start", "/queue", "/stats"):
+        answers = chat.page.locator("article.other").count()
+        chat.say(command)
+        chat.page.locator("article.other").nth(answers).wait_for(timeout=ANSWER_MS)
+    chat.page.locator("article.other img").last.wait_for(timeout=ANSWER_MS)
+    chat.page.wait_for_timeout(800)
+    _take(chat.page, "administrator")
+
+
+def _troubles(browser: "Browser", address: str) -> None:
+    chat = _open(browser, address, "Art club", scheme="dark")
+    chat.page.get_by_role("button", name="Неприятности").click()
+    chat.page.locator(".program").first.get_by_role("button", name="Убить").click()
+    chat.page.locator(".dot.ended").wait_for(timeout=ANSWER_MS)
+    _take(chat.page, "troubles")
+    chat.page.locator(".program").first.get_by_role("button", name="Запустить").click()
+
+
+def _phone(browser: "Browser", address: str) -> None:
+    chat = _open(browser, address, "Аня", scheme="dark", phone=True)
+    chat.page.wait_for_timeout(1500)
+    _take(chat.page, "phone")
+
+
+def _open(
+    browser: "Browser",
+    address: str,
+    room: str,
+    *,
+    scheme: Literal["light", "dark"] = "light",
+    phone: bool = False,
+) -> ChatPage:
+    for context in browser.contexts:
+        context.close()
+    page = browser.new_context(viewport=PHONE if phone else WIDE, color_scheme=scheme).new_page()
+    page.goto(address)
+    chat = ChatPage(page)
+    chat.open(room)
+    page.locator("#log > *").first.wait_for(timeout=ANSWER_MS)
+    return chat
+
+
+def _speak_as(chat: ChatPage, name: str) -> None:
+    voice = chat.page.get_by_label("Кто говорит").or_(chat.page.get_by_label("Who speaks"))
+    voice.select_option(label=name)
+
+
+def _until_share(chat: ChatPage, share: float) -> None:
+    """Wait until the preview says so many hundredths, or more."""
+    marks = "|".join(str(percent) for percent in range(round(share * 100), 100))
+    _wait(chat.page, lambda: chat.page.locator(f"text=/\\b({marks}) %/").count() > 0)
+
+
+def _wait(page: "Page", condition: Callable[[], bool]) -> None:
+    for _ in range(PAINTING_MS // 100):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise SystemExit("the page did not come so far")
+
+
+def _take(page: "Page", name: str) -> None:
+    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture.save(OUT / f"{name}.jpg", quality=QUALITY, optimize=True, progressive=True)
+    print(OUT / f"{name}.jpg", file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

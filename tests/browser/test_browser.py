@@ -1,0 +1,192 @@
+"""People at work in a real browser, with the real bot and the real engine."""
+
+import json
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.chat_page import ANSWER_MS, PAINTING_MS, ChatPage
+from tests.browser.live import live_demo, open_browser
+from tests.fixtures.image import png
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+pytestmark = pytest.mark.browser
+
+PROMPT = "красный круг на синем фоне"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A demonstration whose engine saves its work often and is given up for dead soon."""
+    folder = tmp_path_factory.mktemp("demo")
+    with live_demo(folder, MAZOK_LEASE_SECONDS="4", MAZOK_STEPS="12") as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    with open_browser() as started:
+        yield started
+
+
+@pytest.fixture
+def chat(browser: "Browser", address: str) -> Iterator[ChatPage]:
+    """A fresh tab; what goes wrong in its scripts fails the test."""
+    page = browser.new_page(viewport={"width": 1180, "height": 820}, locale="ru-RU")
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    page.goto(address)
+    yield ChatPage(page)
+    page.close()
+    assert wrong == []
+
+
+def _calls(address: str) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{address}/sandbox/calls") as answer:
+        told: list[dict[str, Any]] = json.load(answer)
+    return told
+
+
+def test_a_picture_grows_in_the_chat_and_is_painted_again(chat: ChatPage) -> None:
+    chat.open("Аня")
+    chat.page.get_by_role("button", name="Начать").click()
+    chat.message("красный круг").or_(chat.message("Я рисую")).wait_for(timeout=ANSWER_MS)
+    chat.say(PROMPT)
+    preview = chat.message("%").locator("img")
+    preview.wait_for(timeout=PAINTING_MS)
+    seen = set()
+    while chat.films().count() == 0:
+        if preview.count():
+            seen.add(preview.get_attribute("src", timeout=ANSWER_MS))
+        chat.page.wait_for_timeout(200)
+    assert len(seen) > 1, "the preview grew"
+    picture = chat.wait_for_pictures(1)
+    assert chat.films().count() == 1
+    chat.press(picture, "Ещё раз")
+    chat.wait_for_pictures(2)
+
+
+def test_four_at_once_and_the_third_alone(chat: ChatPage) -> None:
+    chat.open("Ben")
+    chat.page.get_by_label("Language of the app").select_option("ru")
+    chat.say("/draw 4 рыжий кот")
+    third = chat.page.locator(".keyboard").get_by_role("button", name="3", exact=True)
+    third.wait_for(timeout=PAINTING_MS)
+    before = chat.pictures().count()
+    third.click()
+    chat.wait_for_pictures(before + 1)
+
+
+def test_a_picture_of_ones_own_is_painted_from_and_another_is_cancelled(
+    chat: ChatPage, tmp_path: Path
+) -> None:
+    chat.open("Олег")
+    (start := tmp_path / "start.png").write_bytes(png(size=(64, 64)))
+    chat.page.locator("input[type=file]").set_input_files(start)
+    chat.page.locator(".strip img").wait_for()
+    chat.say("")
+    own = chat.page.locator("article.own", has=chat.page.locator("img"))
+    own.wait_for(timeout=ANSWER_MS)
+    own.hover()
+    own.get_by_role("button", name="Что сделать с сообщением").click()
+    chat.page.get_by_role("menuitem", name="Ответить").click()
+    chat.say("жёлтая звезда")
+    chat.wait_for_pictures(1)
+    chat.say("зелёный лес")
+    cancel = chat.page.locator(".keyboard").get_by_role("button", name="Отменить")
+    cancel.last.wait_for(timeout=ANSWER_MS)
+    cancel.last.click()
+    cancel.wait_for(state="detached", timeout=ANSWER_MS)
+    assert chat.pictures().count() == 1
+
+
+def test_the_gallery_is_searched_from_another_chat(chat: ChatPage) -> None:
+    chat.open("Art club")
+    chat.page.get_by_label("Кто говорит").select_option(label="Аня")
+    chat.page.locator("#write").fill("@mazok_bot круг")
+    offers = chat.page.locator(".suggest.grid img")
+    offers.first.wait_for(timeout=ANSWER_MS)
+    offers.first.click()
+    chat.page.locator("article", has_text="@mazok_bot").wait_for(timeout=ANSWER_MS)
+
+
+def test_the_language_of_page_and_menu_is_that_of_the_speaker(chat: ChatPage) -> None:
+    chat.open("Аня")
+    chat.page.locator("#write").fill("/dr")
+    chat.page.get_by_role("option", name="нарисовать по описанию").wait_for(timeout=ANSWER_MS)
+    chat.page.get_by_label("Язык приложения").select_option("en")
+    chat.page.get_by_placeholder("Message").fill("/dr")
+    option = chat.page.get_by_role("option", name="/draw").first
+    option.wait_for(timeout=ANSWER_MS)
+    assert "нарисовать" not in option.inner_text()
+    chat.page.get_by_label("Language of the app").select_option("ru")
+
+
+def test_an_engine_that_is_killed_at_work_delivers_once(chat: ChatPage, address: str) -> None:
+    chat.open("Аня")
+    before, films = chat.pictures().count(), chat.films().count()
+    chat.say("/draw жёлтый дом")
+    chat.message("%").locator("img").wait_for(timeout=PAINTING_MS)
+    chat.page.get_by_role("button", name="Неприятности").click()
+    engine = chat.page.locator(".program", has_text="engine")
+    engine.get_by_role("button", name="Убить").click()
+    engine.get_by_role("button", name="Запустить").click(timeout=ANSWER_MS)
+    chat.wait_for_pictures(before + 1)
+    chat.page.wait_for_timeout(1000)
+    assert (chat.pictures().count(), chat.films().count()) == (before + 1, films + 1)
+
+
+def test_a_strange_update_and_a_bad_network_stop_nothing(chat: ChatPage, address: str) -> None:
+    chat.open("Олег")
+    chat.page.get_by_role("button", name="Неприятности").click()
+    panel = chat.page.locator("#trouble")
+    panel.get_by_label("Сырое обновление").first.select_option("a text that is a number")
+    panel.get_by_role("button", name="Отправить").click()
+    panel.get_by_label("Как сорвётся").select_option("page")
+    panel.get_by_role("button", name="Взвести").click()
+    chat.page.locator(".due").wait_for(timeout=ANSWER_MS)
+    chat.say("/me")
+    chat.message("осталось").or_(chat.message("номер")).last.wait_for(timeout=ANSWER_MS)
+    assert 502 in [call["status"] for call in _calls(address)]
+
+
+def test_what_people_write_is_never_read_as_html(chat: ChatPage) -> None:
+    chat.open("Art club")
+    attack = "<img src=x onerror=alert(1)><b>жирно</b> {{7*7}}"
+    chat.say(attack)
+    own = chat.page.locator("article.own .words").last
+    own.wait_for()
+    assert own.inner_text() == attack and own.locator("img, b").count() == 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_on_a_phone_one_sees_the_list_or_a_chat(
+    browser: "Browser", address: str, scheme: Any, tmp_path: Path
+) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 780}, color_scheme=scheme)
+    page.goto(address)
+    page.locator(".room").first.wait_for()
+    assert not page.locator("#log").is_visible()
+    page.locator(".room").first.click()
+    assert page.locator("#log").is_visible() and not page.locator("#side").is_visible()
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 390, "nothing is wider than the phone"
+    page.locator(".back").click()
+    assert page.locator("#side").is_visible()
+    page.close()
+
+
+def test_the_page_opens_at_once(browser: "Browser", address: str) -> None:
+    page = browser.new_page()
+    begun = time.monotonic()
+    page.goto(address)
+    page.locator(".room").first.wait_for()
+    assert time.monotonic() - begun < 10
+    page.close()
