@@ -140,8 +140,8 @@ def _models(case: MemoryCase, device: str) -> "LoadedModels":
 
     from engine.defaults import PaintingDefaults, Stage
     from engine.models import LoadedModels, ModelNames, load_models
+    from engine.networks.published_vqgan import F16_16384, GUMBEL_F8
     from engine.networks.vqgan import VQGAN
-    from engine.registry.vqgans import F16_16384, GUMBEL_F8
 
     models = load_models(ModelNames(), device, Path("nowhere"))
     vqgan, guides = models.vqgan, dict(models.guides)

@@ -149,8 +149,8 @@ def _status(name: str) -> int:
 def _vqgan(kind: str) -> Any:
     import torch
 
+    from engine.networks.published_vqgan import F16_16384, GUMBEL_F8
     from engine.networks.vqgan import VQGAN
-    from engine.registry.vqgans import F16_16384, GUMBEL_F8
 
     torch.manual_seed(0)
     return VQGAN({"f16": F16_16384, "f8": GUMBEL_F8}[kind]).eval()

@@ -189,7 +189,7 @@ def _load_drafter(
     if names.draft is None:
         return None
     entry = PUBLISHED_DRAFTERS.get(names.draft)
-    if entry is not None and names.vqgan != entry.vqgan:
+    if entry is not None and names.vqgan not in entry.vqgans:
         raise EngineError("drafter-vqgan", name=names.draft, vqgan=names.vqgan, needed=entry.vqgan)
     place = folder / names.draft if entry else Path(names.draft)
     if entry is None and not place.is_dir():

@@ -44,6 +44,11 @@ class PublishedDrafter:
     note: str = ""  # where its files are, if they cannot be downloaded by a program
 
     @property
+    def vqgans(self) -> tuple[str, ...]:
+        """Return the VQGANs that have its codes, the usual one first."""
+        return (self.vqgan, *SAME_CODES.get(self.vqgan, ()))
+
+    @property
     def asks(self) -> bool:
         """Return whether it draws from a map alone."""
         return self.family.startswith(("second-stage-labels", "second-stage-depth"))
@@ -52,6 +57,9 @@ class PublishedDrafter:
     def scripts(self) -> tuple[str, ...]:
         """Return the scripts of the words that it reads; none if it reads no words."""
         return SCRIPTS_OF[self.reads]
+
+
+SAME_CODES: Mapping[str, tuple[str, ...]] = {"sber_gumbel_f8": ("sber_gumbel_f8_dwt",)}
 
 
 def _russian(repository: str, file: str, revision: str = "main") -> tuple[

@@ -22,6 +22,7 @@ BOOKKEEPING = frozenset(
     {"quantize.embedding.cluster_size", "quantize.embedding.embed_avg", "quantize.used"}
 )
 EMA = "model_ema."  # of latent diffusion's LitEma, whose names have lost their dots
+NESTED = "decoder."  # what rudalle's wavelet decoder has before the names of its parts
 DETOKENIZER = "embedding.weight"  # the codebook in min-dalle's file
 MAX_NAMED = 3  # keys in an error message
 
@@ -43,11 +44,20 @@ def vqgan_state(path: Path) -> dict[str, Tensor]:
     _, tensors = known_weights(path, KIND, KIND)
     if DETOKENIZER in tensors:
         tensors = _plain_decoder(tensors)
+    if f"{NESTED}decoder.conv_in.weight" in tensors:
+        tensors = _plain_nesting(tensors)
     return {
         key: tensors.get(EMA + key.replace(".", ""), value)  # the running mean paints better
         for key, value in tensors.items()
         if key.startswith(PARTS) and key not in BOOKKEEPING
     }
+
+
+def _plain_nesting(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return rudalle's wavelet decoder, which holds a decoder and the convolution before it."""
+    inner = {k.removeprefix(NESTED): v for k, v in tensors.items() if k.startswith(NESTED)}
+    outer = {k: v for k, v in tensors.items() if not k.startswith((NESTED, "post_quant_conv."))}
+    return {**outer, **inner}
 
 
 def _plain_decoder(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -4,13 +4,14 @@ from hashlib import sha256
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F
 
 from engine.errors import EngineError
 from engine.kernels.convolution import convolve
 from engine.networks.autoencoder import VqganDecoder, VqganEncoder
 from engine.networks.vqgan_config import VqganShape
 
-__all__ = ["VQGAN", "VqganShape", "codebook_digest"]
+__all__ = ["VQGAN", "VqganShape", "codebook_digest", "inverse_haar"]
 
 
 class VQGAN(nn.Module):
@@ -60,6 +61,8 @@ class VQGAN(nn.Module):
         """
         if not self.shape.encodes:
             raise EngineError("vqgan-no-encoder")
+        if self.shape.wavelets:  # the encoder has learned pictures of half the size
+            pictures = F.avg_pool2d(pictures, 2)
         hidden: Tensor = self.quant_conv(self.encoder(pictures * 2 - 1))
         if self.shape.quantiser == "gumbel":
             return self.lookup(self.quantize.proj(hidden).argmax(1))  # type: ignore[operator]
@@ -68,8 +71,10 @@ class VQGAN(nn.Module):
     def decode(self, codes: Tensor) -> Tensor:
         """Decode quantised latents to pictures of about 0..1, not clamped."""
         typed = codes.to(self.post_quant_conv.weight.dtype)
-        raw: Tensor = self.decoder(convolve(self.post_quant_conv, typed))
-        return (raw.float() + 1) / 2
+        raw: Tensor = self.decoder(convolve(self.post_quant_conv, typed)).float()
+        if self.shape.wavelets:
+            raw = inverse_haar(raw)
+        return (raw + 1) / 2
 
     def nearest(self, latent: Tensor) -> Tensor:
         """Return the index of each cell's nearest code [n, h, w]: the least |c|² - 2 x·c."""
@@ -87,6 +92,24 @@ class VQGAN(nn.Module):
         with torch.no_grad():
             codes = self.lookup(self.nearest(latent))
         return latent + (codes - latent).detach()
+
+
+def inverse_haar(bands: Tensor) -> Tensor:
+    """Return the pictures [n, 3, 2h, 2w] of Haar wavelets [n, 12, h, w].
+
+    Channels are the means of the three colours, then for each colour the differences down, across
+    and diagonally; a mean and its differences make four pixels.
+    """
+    n, _, h, w = bands.shape
+    mean, details = bands[:, :3], bands[:, 3:].view(n, 3, 3, h, w)
+    down, across, diagonal = details.unbind(2)
+    pixels = (
+        mean + down + across + diagonal,
+        mean + down - across - diagonal,
+        mean - down + across - diagonal,
+        mean - down - across + diagonal,
+    )
+    return F.pixel_shuffle(torch.stack(pixels, dim=2).flatten(1, 2) / 2, 2)
 
 
 def codebook_digest(codebook: Tensor) -> str:

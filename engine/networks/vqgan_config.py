@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 from engine.errors import EngineError
 
+WAVELET_CHANNELS = 12  # 4 for each colour
+
 
 @dataclass(frozen=True)
 class VqganShape:
@@ -35,7 +37,15 @@ class VqganShape:
     @property
     def cell(self) -> int:
         """Return the pixels on each side of the square that one code covers (f in the papers)."""
-        return int(2 ** (len(self.ch_mult) - 1))
+        return int(2 ** (len(self.ch_mult) - 1 + self.wavelets))
+
+    @property
+    def wavelets(self) -> bool:
+        """Return whether the decoder ends in wavelets, which are twice as large as its maps.
+
+        For each colour there are a mean and three differences of neighbours.
+        """
+        return (self.in_channels, self.out_ch) == (3, WAVELET_CHANNELS)
 
     @property
     def attentive_levels(self) -> tuple[int, ...]:
@@ -82,7 +92,7 @@ CHECKS: Mapping[str, Callable[[Any], bool]] = {
     "resolution": _is_size,
     "z_channels": _is_size,
     "in_channels": lambda value: value == 3,  # some of taming's models encode label maps
-    "out_ch": lambda value: value == 3,
+    "out_ch": lambda value: value in (3, WAVELET_CHANNELS),
     "double_z": lambda value: value is False,
     "dropout": lambda value: type(value) in (int, float) and 0 <= value <= 1,
     "embed_dim": _is_size,

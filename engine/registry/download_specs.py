@@ -7,10 +7,11 @@ from engine.downloads.fetch import is_complete
 from engine.downloads.sources import Source
 from engine.drafters.files import SECOND_STAGE
 from engine.drafters.published import PUBLISHED_DRAFTERS, PublishedDrafter
+from engine.networks.published_vqgan import PublishedVqgan
 from engine.networks.vqgan_config import VqganShape
 from engine.registry.clips import PUBLISHED_CLIP, PublishedClip, folder_of
 from engine.registry.ruclips import PUBLISHED_RUCLIP, PublishedRuClip
-from engine.registry.vqgans import PUBLISHED, PublishedVqgan
+from engine.registry.vqgans import PUBLISHED
 from engine.upscaling.published import PUBLISHED_UPSCALERS, PublishedUpscaler
 
 

@@ -5,52 +5,21 @@ downloaded through a page, the note has its URL.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from engine.downloads.sources import Source, archived, heibox, heibox_file, hub, mirrors, release
-from engine.networks.vqgan_config import VqganShape
-
-
-@dataclass(frozen=True)
-class PublishedVqgan:
-    """A model with its mirrors in the order in which they are tried.
-
-    shape: None if it is only known from the configuration file.
-    checkpoint: empty if the file has to be downloaded by hand.
-    """
-
-    name: str
-    title: str
-    licence: str
-    shape: VqganShape | None
-    checkpoint: tuple[Source, ...] = ()
-    config: tuple[Source, ...] = ()
-    memory_bytes: int | None = None  # of its weights in float32, when it paints
-    note: str = ""
-
+from engine.downloads.sources import archived, heibox, heibox_file, hub, mirrors, release
+from engine.networks import published_vqgan as shapes
+from engine.networks.published_vqgan import PublishedVqgan
 
 UNSTATED = "not stated"
-
-F16_16384 = VqganShape()
-F16_1024 = VqganShape(n_embed=1024)
-F16_8192 = VqganShape(n_embed=8192)
-GUMBEL_F8 = VqganShape(
-    ch_mult=(1, 1, 2, 4), attn_resolutions=(32,), n_embed=8192, quantiser="gumbel"
-)
-LDM_F8 = VqganShape(ch_mult=(1, 2, 2, 4), attn_resolutions=(32,), z_channels=4, embed_dim=4)
-LDM_F8_256 = replace(LDM_F8, n_embed=256)
-# 4 bytes for each parameter of the encoder, the decoder, the codebook and the convolutions between.
-BYTES_F16_16384, BYTES_F16_1024, BYTES_F16_8192 = 304_295_436, 288_566_796, 295_906_828
-BYTES_GUMBEL_F8 = 275_983_884
-BYTES_DALLE_MINI = 186_839_564
-BYTES_LDM_F8, BYTES_LDM_F8_256 = 270_869_180, 270_611_132
+SBER = ("shonenkov", "ai-forever")
 
 _ALL = (
     PublishedVqgan(
         name="imagenet_f16_16384",
         title="ImageNet, f16, 16384 codes",
         licence=UNSTATED,
-        shape=F16_16384,
+        shape=shapes.F16_16384,
         checkpoint=mirrors(
             [
                 heibox("a7530b09fed84f80a887", "ckpts/last.ckpt"),
@@ -69,13 +38,13 @@ _ALL = (
             692,
             "00e2c6189926f1d89ecfef73e9598db77981c1982f0555fbade963ffd16143c7",
         ),
-        memory_bytes=BYTES_F16_16384,
+        memory_bytes=shapes.BYTES_F16_16384,
     ),
     PublishedVqgan(
         name="imagenet_f16_1024",
         title="ImageNet, f16, 1024 codes",
         licence=UNSTATED,
-        shape=F16_1024,
+        shape=shapes.F16_1024,
         checkpoint=mirrors(  # about 958 MB
             [
                 heibox("8088892a516d4e3baf92", "ckpts/last.ckpt"),
@@ -88,13 +57,13 @@ _ALL = (
                 heibox_file("6ecf2af6c658432c8298"),
             ]
         ),
-        memory_bytes=BYTES_F16_1024,
+        memory_bytes=shapes.BYTES_F16_1024,
     ),
     PublishedVqgan(
         name="gumbel_f8_8192",
         title="OpenImages, Gumbel, f8, 8192 codes; some call it openimages_f16_8192",
         licence=UNSTATED,
-        shape=GUMBEL_F8,
+        shape=shapes.GUMBEL_F8,
         checkpoint=mirrors(
             [
                 heibox("2e5662443a6b4307b470", "ckpts/last.ckpt"),
@@ -109,13 +78,13 @@ _ALL = (
             745,
             "91110bab325067b37f85d1e75895a837d59c292bae4f3097f80c518714d5caff",
         ),
-        memory_bytes=BYTES_GUMBEL_F8,
+        memory_bytes=shapes.BYTES_GUMBEL_F8,
     ),
     PublishedVqgan(
         name="sber_gumbel_f8",
         title="Sber's VQGAN of ruDALL-E, Gumbel, f8, 8192 codes",
         licence="Apache-2.0 for the repository; the model's card states none",
-        shape=GUMBEL_F8,
+        shape=shapes.GUMBEL_F8,
         checkpoint=mirrors(  # 346 MB
             [
                 hub("ai-forever/rudalle-utils", "vqgan.gumbelf8-sber.model.ckpt"),
@@ -124,22 +93,31 @@ _ALL = (
             ],
             sha256="7be00096299fe50bbcc1a2ed01fe28561464de5020c7c6b5b4a728d3b515c3fb",
         ),
-        memory_bytes=BYTES_GUMBEL_F8,
-        note="The variant named -dwt has another decoder and cannot be read.",
+        memory_bytes=shapes.BYTES_GUMBEL_F8,
+    ),
+    PublishedVqgan(
+        name="sber_gumbel_f8_dwt",
+        title="The same codes, decoded twice as large through wavelets (DWT)",
+        licence="Apache-2.0 for the repository; the model's card states none",
+        shape=shapes.GUMBEL_F8_WAVELETS,
+        checkpoint=mirrors(
+            [hub(f"{place}/rudalle-utils", "vqgan.gumbelf8-sber-dwt.model.ckpt") for place in SBER]
+        ),
+        memory_bytes=shapes.BYTES_GUMBEL_F8_WAVELETS,
     ),
     PublishedVqgan(
         name="dalle_mini_f16_16384",
         title="DALL·E mini's VQGAN, f16, 16384 codes; a decoder alone, which shows drafts",
         licence="MIT",
-        shape=replace(F16_16384, encodes=False),
+        shape=replace(shapes.F16_16384, encodes=False),
         checkpoint=mirrors([hub("kuprel/min-dalle", "detoker.pt")]),  # 187 MB
-        memory_bytes=BYTES_DALLE_MINI,
+        memory_bytes=shapes.BYTES_DALLE_MINI,
     ),
     PublishedVqgan(
         name="wikiart_16384",
         title="WikiArt, f16, 16384 codes",
         licence=UNSTATED,
-        shape=F16_16384,
+        shape=shapes.F16_16384,
         checkpoint=mirrors(
             [
                 release("pixray/pixray", "v1.7.1", "vqgan_wikiart_16384.ckpt"),
@@ -156,13 +134,13 @@ _ALL = (
             920,
             "6e78241d2828ff35b8381839ce249c24a6c468ed429760d33a25e98e7f24499a",
         ),
-        memory_bytes=BYTES_F16_16384,
+        memory_bytes=shapes.BYTES_F16_16384,
     ),
     PublishedVqgan(
         name="wikiart_1024",
         title="WikiArt, f16, 1024 codes",
         licence=UNSTATED,
-        shape=F16_1024,
+        shape=shapes.F16_1024,
         checkpoint=mirrors(  # about 958 MB
             [
                 release("pixray/pixray", "v1.7.1", "vqgan_wikiart_1024.ckpt"),
@@ -175,13 +153,13 @@ _ALL = (
                 release("Eleiber/VQGAN-Mirrors", "0.0.1", "wikiart_1024.yaml"),
             ]
         ),
-        memory_bytes=BYTES_F16_1024,
+        memory_bytes=shapes.BYTES_F16_1024,
     ),
     PublishedVqgan(
         name="coco",
         title="COCO, f16, 8192 codes: the first stage alone",
         licence=UNSTATED,
-        shape=F16_8192,
+        shape=shapes.F16_8192,
         checkpoint=mirrors(
             archived("coco.ckpt"),
             296_030_214,
@@ -192,30 +170,30 @@ _ALL = (
             458,
             "17d0c2d9fda59eccade2a6070d833804b759dc817da42c2268be8cf1eb047676",
         ),
-        memory_bytes=BYTES_F16_8192,
+        memory_bytes=shapes.BYTES_F16_8192,
     ),
     PublishedVqgan(
         name="coco_8k",
         title="COCO, f16, 8192 codes: the authors' whole file",
         licence=UNSTATED,
-        shape=F16_8192,
+        shape=shapes.F16_8192,
         checkpoint=mirrors([heibox_file("78dea9589974474c97c1")]),
-        memory_bytes=BYTES_F16_8192,
+        memory_bytes=shapes.BYTES_F16_8192,
     ),
     PublishedVqgan(
         name="coco_transformer",
         title="COCO, f16, 8192 codes, inside a transformer of 8.4 GB",
         licence=UNSTATED,
-        shape=F16_8192,
+        shape=shapes.F16_8192,
         checkpoint=mirrors(["https://dl.nmkd.de/ai/clip/coco/coco.ckpt"]),
-        memory_bytes=BYTES_F16_8192,
+        memory_bytes=shapes.BYTES_F16_8192,
         note="The address answers now and then.",
     ),
     PublishedVqgan(
         name="faceshq",
         title="Faces of CelebA-HQ and FFHQ, f16, 1024 codes, inside a transformer",
         licence=UNSTATED,
-        shape=F16_1024,
+        shape=shapes.F16_1024,
         checkpoint=mirrors(
             # Only the first address of `archived` is known to have these files.
             archived("faceshq.ckpt")[:1],
@@ -225,13 +203,13 @@ _ALL = (
             archived("faceshq.yaml")[:1],
             sha256="726ca97fb266c3c744f26e5aba2e579a51e310eee711a15f22224031dfdd57e2",
         ),
-        memory_bytes=BYTES_F16_1024,
+        memory_bytes=shapes.BYTES_F16_1024,
     ),
     PublishedVqgan(
         name="sflckr",
         title="S-FLCKR landscapes, f16, 1024 codes, inside a transformer of 4.3 GB",
         licence=UNSTATED,
-        shape=F16_1024,
+        shape=shapes.F16_1024,
         checkpoint=mirrors(
             [heibox("73487ab6e5314cb5adba", "checkpoints/last.ckpt"), *archived("sflickr.ckpt")],
             4_263_525_412,
@@ -245,7 +223,7 @@ _ALL = (
             1603,
             "c27f012996f3f1f02580f063be47fd60bdd8528efb04d7318b2cbe8a86505b1b",
         ),
-        memory_bytes=BYTES_F16_1024,
+        memory_bytes=shapes.BYTES_F16_1024,
     ),
     PublishedVqgan(
         name="ade20k",
@@ -272,8 +250,8 @@ _ALL = (
         name="boris_f16_16384",
         title="ImageNet, f16, 16384 codes, tuned further for better faces",
         licence=UNSTATED,
-        shape=F16_16384,
-        memory_bytes=BYTES_F16_16384,
+        shape=shapes.F16_16384,
+        memory_bytes=shapes.BYTES_F16_16384,
         note="980 092 763 bytes, sha256 ef7accb930de61689bc697b578933b230ef710a212706e985210a1d0947"
         "f7456, in huggingface.co/boris/vqgan_f16_16384.",
     ),
@@ -281,8 +259,8 @@ _ALL = (
         name="vq_f8_16384",
         title="Latent diffusion's first stage, f8, 16384 codes",
         licence=UNSTATED,
-        shape=LDM_F8,
-        memory_bytes=BYTES_LDM_F8,
+        shape=shapes.LDM_F8,
+        memory_bytes=shapes.BYTES_LDM_F8,
         note="By hand: unpack https://ommer-lab.com/files/latent-diffusion/vq-f8.zip, then "
         "python -m engine models add model.ckpt --name vq_f8_16384",
     ),
@@ -290,8 +268,8 @@ _ALL = (
         name="vq_f8_256",
         title="Latent diffusion's first stage, f8, 256 codes",
         licence=UNSTATED,
-        shape=LDM_F8_256,
-        memory_bytes=BYTES_LDM_F8_256,
+        shape=shapes.LDM_F8_256,
+        memory_bytes=shapes.BYTES_LDM_F8_256,
         note="By hand: unpack https://ommer-lab.com/files/latent-diffusion/vq-f8-n256.zip, then "
         "python -m engine models add model.ckpt --name vq_f8_256",
     ),

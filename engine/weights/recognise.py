@@ -38,6 +38,7 @@ SIGNATURES: tuple[tuple[str, tuple[str, ...]], ...] = (
     (VQGAN, ("decoder.conv_in.weight", "quantize.embedding.weight")),
     (VQGAN, ("decoder.conv_in.weight", "quantize.embed.weight")),
     (VQGAN, ("decoder.conv_in.weight", "embedding.weight")),  # min-dalle's, a decoder alone
+    (VQGAN, ("decoder.decoder.conv_in.weight", "quantize.embed.weight")),  # rudalle's, of wavelets
     *((CLIP, (text, visual)) for text in TEXTS for visual in VISUALS),
     (
         TRANSFORMERS_CLIP,

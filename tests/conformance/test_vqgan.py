@@ -13,9 +13,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 
 from engine.networks.conversion import convert_checkpoint, converted_shape
-from engine.networks.vqgan import VQGAN
-from engine.networks.vqgan_config import VqganShape, read_config
-from engine.registry.vqgans import (
+from engine.networks.published_vqgan import (
     BYTES_F16_1024,
     BYTES_F16_16384,
     BYTES_GUMBEL_F8,
@@ -23,6 +21,8 @@ from engine.registry.vqgans import (
     F16_16384,
     GUMBEL_F8,
 )
+from engine.networks.vqgan import VQGAN
+from engine.networks.vqgan_config import VqganShape, read_config
 from tests.conformance.conftest import COMPARED
 from tests.conformance.environments import environment
 

@@ -3,7 +3,8 @@
     second_stage_original.py FOLDER
 
 Writes gpt.safetensors into FOLDER: the weights ("w."), indices and logits; greedy codes after a
-condition; coordinates of grids; and greedy grids of several sizes by windows that slide.
+condition; coordinates of grids; and greedy grids of several sizes by windows that slide. Beside it
+windows.safetensors: another network's weights, and grids by windows of the published size.
 """
 
 import sys
@@ -19,11 +20,13 @@ from torch import Tensor
 CODES, BLOCK, LAYERS, HEADS, WIDTH = 48, 32, 3, 4, 32
 SIDE = 4  # of a window: 16 indices of the condition and 16 codes
 GRIDS = ((4, 4), (4, 7), (5, 4), (7, 9), (9, 6))
+WINDOW = 16  # of the published models, with sizes on either side of its middle
+WIDE_GRIDS = ((16, 17), (23, 24))
 
 
-def _gpt() -> Any:
+def _gpt(block: int = BLOCK, layers: int = LAYERS) -> Any:
     gpt = import_module("taming.modules.transformer.mingpt").GPT(
-        vocab_size=CODES, block_size=BLOCK, n_layer=LAYERS, n_head=HEADS, n_embd=WIDTH
+        vocab_size=CODES, block_size=block, n_layer=layers, n_head=HEADS, n_embd=WIDTH
     )
     for parameter in gpt.parameters():
         parameter.add_(0.2 * torch.randn_like(parameter))
@@ -36,27 +39,37 @@ def _greedy(gpt: Any, condition: Tensor, count: int) -> Tensor:
     return drawn[0]
 
 
-def _sliding(gpt: Any, condition: Tensor) -> Tensor:
+def _sliding(gpt: Any, condition: Tensor, side: int) -> Tensor:
     """Draw a grid as the notebook of taming-transformers does, always by the likeliest code."""
     height, width = condition.shape
     codes = torch.zeros(height, width, dtype=torch.long)
-    half = SIDE // 2
+    half = side // 2
     for row in range(height):
-        down = row if row <= half else SIDE - (height - row) if height - row < half else half
+        down = row if row <= half else side - (height - row) if height - row < half else half
         for column in range(width):
             across = column if column <= half else half
             if column > half and width - column < half:
-                across = SIDE - (width - column)
-            rows = slice(row - down, row - down + SIDE)
-            columns = slice(column - across, column - across + SIDE)
+                across = side - (width - column)
+            rows = slice(row - down, row - down + side)
+            columns = slice(column - across, column - across + side)
             told, patch = condition[rows, columns].flatten(), codes[rows, columns].flatten()
             logits, _ = gpt(torch.cat([told, patch])[None, :-1])
-            logits = logits[0, -SIDE * SIDE :].view(SIDE, SIDE, -1)
+            logits = logits[0, -side * side :].view(side, side, -1)
             codes[row, column] = logits[down, across].argmax()
     return codes
 
 
+def _write_windows(folder: Path) -> None:
+    gpt = _gpt(2 * WINDOW * WINDOW, layers=1)
+    numbers = {f"w.{key}": value.clone() for key, value in gpt.state_dict().items()}
+    for height, width in WIDE_GRIDS:
+        numbers[f"map.{height}x{width}"] = grid = torch.randint(CODES, (height, width))
+        numbers[f"grid.{height}x{width}"] = _sliding(gpt, grid, WINDOW)
+    save_file(numbers, folder / "windows.safetensors")
+
+
 def main() -> None:
+    folder = Path(sys.argv[1])
     transformers = ModuleType("transformers")
     vars(transformers).update(top_k_top_p_filtering=None)
     sys.modules["transformers"] = transformers
@@ -72,15 +85,14 @@ def main() -> None:
             numbers[f"greedy.{name}"] = _greedy(gpt, condition, SIDE * SIDE).clone()
         for height, width in GRIDS:
             numbers[f"map.{height}x{width}"] = grid = torch.randint(CODES, (height, width))
-            numbers[f"grid.{height}x{width}"] = _sliding(gpt, grid)
+            numbers[f"grid.{height}x{width}"] = _sliding(gpt, grid, SIDE)
         for height, width in ((16, 16), (17, 23), (24, 32)):
             size = (height * 16, width * 16)
             places = torch.arange(size[0] * size[1]).reshape(1, 1, *size).float()
             encoded = stage.encode(places / (size[0] * size[1]))[2][2]
             numbers[f"coordinates.{height}x{width}"] = encoded.view(height, width).long()
-    save_file(
-        {k: v.contiguous() for k, v in numbers.items()}, Path(sys.argv[1]) / "gpt.safetensors"
-    )
+        _write_windows(folder)
+    save_file({k: v.contiguous() for k, v in numbers.items()}, folder / "gpt.safetensors")
 
 
 main()

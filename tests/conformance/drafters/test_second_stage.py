@@ -26,15 +26,24 @@ Recorder = Callable[[str, object], None]
 
 
 @pytest.fixture(scope="module")
-def numbers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Tensor]:
+def originals(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Run the original once for all comparisons."""
-    folder = run_original(SCRIPT, tmp_path_factory.mktemp("gpt"))
-    return load_file(folder / "gpt.safetensors")
+    return run_original(SCRIPT, tmp_path_factory.mktemp("gpt"))
+
+
+@pytest.fixture(scope="module")
+def numbers(originals: Path) -> dict[str, Tensor]:
+    """Return its numbers."""
+    return load_file(originals / "gpt.safetensors")
 
 
 @pytest.fixture(scope="module")
 def gpt(numbers: dict[str, Tensor]) -> Gpt:
     """Load the original's weights."""
+    return _loaded(numbers)
+
+
+def _loaded(numbers: dict[str, Tensor]) -> Gpt:
     weights = {key[2:]: value for key, value in numbers.items() if key.startswith("w.")}
     return Gpt.load(weights, HEADS, torch.float32)
 
@@ -66,13 +75,15 @@ def test_greedy_codes_of_one_window_are_equal(
     record_property(COMPARED, theirs.numel())
 
 
+@pytest.mark.parametrize(("file", "side"), [("gpt", SIDE), ("windows", 16)])
 def test_greedy_grids_of_sliding_windows_are_equal(
-    numbers: dict[str, Tensor], gpt: Gpt, record_property: Recorder
+    originals: Path, file: str, side: int, record_property: Recorder
 ) -> None:
-    compared = 0
+    numbers = load_file(originals / f"{file}.safetensors")
+    gpt, compared = _loaded(numbers), 0
     for key in [key for key in numbers if key.startswith("grid.")]:
         condition = numbers[key.replace("grid", "map")]
-        window = SlidingWindow(gpt, condition, SIDE)
+        window = SlidingWindow(gpt, condition, side)
         chance = uniform_numbers(0, 1, condition.numel())
         *_, drawn = window.draw(Codes.unknown(1, *condition.shape), GREEDY, chance)
         assert torch.equal(drawn.indices[0], numbers[key]), key
