@@ -19,7 +19,7 @@ fast := not thorough and not long and not chaos and not conformance and not brow
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help install chromium playwright screenshots test-browser chaos-record check-cluster check-cluster-short postgresql fuzz demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench bench-paint bench-history gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
+.PHONY: help install chromium playwright screenshots test-browser chaos-record check-cluster check-cluster-short postgresql fuzz soak demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench bench-paint bench-history gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -45,6 +45,9 @@ chaos: $(ready) postgresql  ## bot and engine as real processes from end to end,
 chaos-record: $(ready) postgresql  ## the trial with 1,000 jobs and 100 kills, whose table stands in docs/reliability.md, and long outages
 	$(bin)/python -m tests.chaos
 	OUTAGES=full $(bin)/python -m pytest -q -m chaos tests/chaos/test_outages.py
+
+soak: $(ready)  ## ten minutes of five requests a second: the bot's memory and the database's log stay flat
+	SOAK_SECONDS=600 $(bin)/python -m pytest -q -m chaos tests/chaos/test_soak.py
 
 fuzz: $(ready)  ## 20,000 random updates through the bot's handlers
 	FUZZ_UPDATES=20000 $(bin)/python -m pytest -q -m thorough tests/bot/test_fuzz.py
