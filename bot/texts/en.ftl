@@ -37,6 +37,7 @@ help-words =
     <code>seed 42</code> – the same picture again
     <code>50 steps</code>, <code>fine</code>, <code>quick</code>
     <code>×4</code> – four pictures at once
+    <code>seamless</code>: the edges meet
     <code>no animation</code>, <code>fps 30</code>, <code>every 5</code>
     <code>∞</code> – paint until you tap “Enough”
 help-pictures =

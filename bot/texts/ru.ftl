@@ -38,6 +38,7 @@ help-words =
     <code>зерно 42</code> — повторить ту же картину
     <code>50 шагов</code>, <code>тщательно</code>, <code>быстро</code>
     <code>×4</code> — четыре картины сразу
+    <code>обои</code> — края сойдутся
     <code>без анимации</code>, <code>fps 30</code>, <code>каждый 5</code>
     <code>∞</code> — рисовать, пока не нажмёте «Хватит»
 help-pictures =

@@ -91,6 +91,7 @@ DRAW = (
     Option("--every", "N", whole, default=":model"),
     Option("--fps", "N", whole, default=":model"),
     Option("--no-film"),
+    Option("--tile"),
     Option("--save-latent", "FILE.safetensors", path),
     Option("--resume", "FILE.safetensors", path),
     Option("--json"),

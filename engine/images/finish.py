@@ -19,13 +19,24 @@ REACH, STRIDE = 6, 1  # of the bilateral filter at 256 px
 FLATNESS = 0.06  # the distance of colours that it keeps apart
 BLUR, ROUNDS = 1.6, 6  # of toggle contrast; more of it closes mouths and drops thin lines
 NEAR, RAMP = 9, 0.06  # pixels that an edge lies within, and how much a ramp changes in them
+WRAP = 24  # pixels beyond an edge that are looked at where the opposite edge meets it
 SOFT = 0.5  # sigma in pixels of the blur after it: wider ones take the edges away again
 
 
-def gouache(picture: Tensor) -> Tensor:
-    """Finish a picture [3, h, w], 0..1, of 32 px and more -> the same at [3, 2 h, 2 w]."""
+def gouache(picture: Tensor, *, tile: bool = False) -> Tensor:
+    """Finish a picture [3, h, w], 0..1, of 32 px and more -> the same at [3, 2 h, 2 w].
+
+    tile: its opposite edges meet, and go on doing so; its ground, which may have a slope, stays.
+    """
+    clean = picture.clamp(0, 1)
     scale = min(picture.shape[1:]) / DRAWN
-    return doubled(flatten(calm_ground(picture.clamp(0, 1)), max(1, round(STRIDE * scale))))
+    if not tile:
+        return doubled(flatten(calm_ground(clean), max(1, round(STRIDE * scale))))
+    _, height, width = picture.shape
+    down, across = min(WRAP, height), min(WRAP, width)
+    padded = F.pad(clean[None], (across, across, down, down), mode="circular")[0]
+    larger = doubled(flatten(padded, max(1, round(STRIDE * scale))))
+    return larger[:, 2 * down : 2 * (down + height), 2 * across : 2 * (across + width)]
 
 
 def doubled(picture: Tensor) -> Tensor:

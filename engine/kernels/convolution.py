@@ -16,17 +16,17 @@ class _FrozenConvolution(torch.autograd.Function):
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, layer: nn.Conv2d) -> Tensor:
-        ctx.layer, ctx.shape = layer, x.shape
-        return F.conv2d(x, layer.weight, layer.bias, layer.stride, padding_of(layer))
+    def forward(ctx: Any, x: Tensor, layer: nn.Conv2d, padding: tuple[int, ...]) -> Tensor:
+        ctx.layer, ctx.shape, ctx.padding = layer, x.shape, padding
+        return F.conv2d(x, layer.weight, layer.bias, layer.stride, padding)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
         layer: nn.Conv2d = ctx.layer
         shape: Size = ctx.shape
-        found: Tensor = conv2d_input(shape, layer.weight, gradient, layer.stride, padding_of(layer))
-        return found, None
+        found: Tensor = conv2d_input(shape, layer.weight, gradient, layer.stride, ctx.padding)
+        return found, None, None
 
 
 def padding_of(layer: nn.Conv2d) -> tuple[int, ...]:
@@ -40,4 +40,8 @@ def convolve(layer: nn.Conv2d, x: Tensor) -> Tensor:
     if layer.weight.requires_grad:
         trained: Tensor = layer(x)
         return trained
-    return _FrozenConvolution.apply(x, layer)  # type: ignore[no-any-return]
+    padding = padding_of(layer)
+    if layer.padding_mode == "circular" and any(padding):
+        down, across = padding
+        x, padding = F.pad(x, (across, across, down, down), mode="circular"), (0, 0)
+    return _FrozenConvolution.apply(x, layer, padding)  # type: ignore[no-any-return]

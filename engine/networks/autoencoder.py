@@ -69,7 +69,8 @@ class Downsample(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return [n, c, h / 2, w / 2] of [n, c, h, w]."""
-        return convolve(self.conv, functional.pad(x, (0, 1, 0, 1)))
+        mode = "circular" if self.conv.padding_mode == "circular" else "constant"
+        return convolve(self.conv, functional.pad(x, (0, 1, 0, 1), mode=mode))
 
 
 class Upsample(nn.Module):

@@ -51,6 +51,12 @@ class VQGAN(nn.Module):
         self.decoder.to(dtype)
         self.post_quant_conv.to(dtype)
 
+    def wrap(self, wrapped: bool) -> None:
+        """Let all convolutions see the opposite edge beyond an edge, or the usual zeros."""
+        for layer in self.modules():
+            if isinstance(layer, nn.Conv2d):
+                layer.padding_mode = "circular" if wrapped else "zeros"
+
     def encode(self, pictures: Tensor) -> Tensor:
         """Encode pictures as latents before quantisation, or as the best codes of a Gumbel model.
 

@@ -147,9 +147,11 @@ def guide_loss(
     """Return the mean loss over random cutouts and its gradient by the picture [1, 3, h, w].
 
     Both are summed over batches of cutouts and divided by the scene's sum of weights, so that the
-    learning rate does not depend on how many phrases there are.
+    learning rate does not depend on how many phrases there are. Of a picture whose edges meet, the
+    cutouts see another part in the middle at each step.
     """
-    leaf = picture.requires_grad_(with_gradient)
+    rolled = sample_roll(picture, generator) if plan.tile else (0, 0)
+    leaf = _rolled(picture, rolled).requires_grad_(with_gradient)
     size = (leaf.shape[2], leaf.shape[3])
     total = torch.zeros((), device=picture.device)
     usual = [(guide, target, plan.cutout_params) for guide, target in scene.targets]
@@ -163,4 +165,16 @@ def guide_loss(
             if with_gradient:
                 (loss * SCALE).backward()
             total += loss.detach()
-    return total, None if leaf.grad is None else leaf.grad / SCALE
+    if leaf.grad is None:
+        return total, None
+    return total, _rolled(leaf.grad / SCALE, (-rolled[0], -rolled[1]))
+
+
+def _rolled(picture: Tensor, by: tuple[int, int]) -> Tensor:
+    return torch.roll(picture, by, (2, 3)) if any(by) else picture
+
+
+def sample_roll(picture: Tensor, generator: torch.Generator) -> tuple[int, int]:
+    """Sample how far to roll a picture [1, 3, h, w] down and to the right, in pixels."""
+    shares = torch.rand(2, generator=generator).tolist()
+    return int(shares[0] * picture.shape[2]), int(shares[1] * picture.shape[3])

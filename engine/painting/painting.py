@@ -57,6 +57,7 @@ class Painting:
         self.plan = plan
         self.rank = rank = (request.pick or 1) - 1
         self.vqgan = models.vqgan
+        self.vqgan.wrap(plan.tile)
         self.device = self.vqgan.codebook.device
 
         def on_device(source: str) -> Tensor:
@@ -228,7 +229,7 @@ class Painting:
         """Return the last picture [1, 3, h, w] as it is delivered: with its finish."""
         if self.plan.finish == "none":
             return picture
-        return gouache(picture[0]).unsqueeze(0)
+        return gouache(picture[0], tile=self.plan.tile).unsqueeze(0)
 
     def advance(self, number: int) -> None:
         """Make step `number` of the optimiser, within the codebook's range; then move the picture.

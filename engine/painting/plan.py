@@ -59,6 +59,7 @@ class Plan:
     chunk: int = CHUNK
     init_weight: float = 0.0  # of the loss towards the init
     style_weight: float = 0.0  # of the target of the style image
+    tile: bool = False  # opposite edges meet
 
     @property
     def total(self) -> int:
@@ -256,6 +257,7 @@ def make_plan(
         emergence_steps=_emergence_steps(request, defaults, init_noise, opening_steps),
         init_weight=style.init_weight_of(request),
         style_weight=0.0 if request.style is None else style.WEIGHT,
+        tile=bool(request.tile),
     )
 
 

@@ -220,6 +220,7 @@ help-zoom = make a film that zooms: from frame to frame the picture is scaled by
 help-shift = make a film that moves: from frame to frame the picture moves by so many pixels right and down
 help-every = keep a frame of the animation every N steps; between frames --zoom and --shift move the picture
 help-fps = frames of the animation in a second
+help-tile = opposite edges meet: laid side by side, the pictures show no line
 help-no-film = no animation: the PNG alone
 help-count = paint N pictures: PATH-1.png, PATH-2.png …
 help-save-latent = save the painter's state in this file at the end, and also on an interruption

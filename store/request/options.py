@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from store.errors import RequestError
 from store.request.prompt import MAX_WEIGHT, clean_text
@@ -152,3 +153,28 @@ def one_of(what: str, value: str | None, choices: Sequence[str]) -> None:
     """Raise RequestError for a value that is none of the choices."""
     if value is not None and value not in choices:
         raise RequestError(f"request-{what}", value=short(str(value)), choices=", ".join(choices))
+
+
+def checked_painting(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Check how a picture is optimised and moved; return the fields whose form is made plain.
+
+    Raises RequestError.
+    """
+    if not {fields["film"], fields["tile"]} <= {None, True, False}:
+        raise RequestError("request-unreadable")
+    if fields["tile"] and (fields["zoom"], fields["shift"]) != (None, None):
+        raise RequestError("request-tile-moves")
+    one_of("optimizer", fields["optimizer"], OPTIMIZERS)
+    one_of("finish", fields["finish"], FINISHES)
+    number_within("learning-rate", fields["learning_rate"], LEARNING_RATES)
+    number_within("cut-power", fields["cut_power"], CUT_POWERS)
+    number_within("zoom", fields["zoom"], ZOOMS)
+    plain: dict[str, Any] = {
+        "near": checked_seeds(fields["near"]),
+        "noise_prompts": checked_noise_prompts(fields["noise_prompts"]),
+    }
+    if fields["shift"] is not None:
+        plain["shift"] = checked_shift(fields["shift"])
+    if fields["augment"] is not None:
+        plain["augment"] = checked_augment(fields["augment"])
+    return plain

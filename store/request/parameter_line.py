@@ -7,10 +7,12 @@ _WORDS = {
     "ru": {
         **{"seed": "зерно", "steps": "шаги", "every": "каждый", "no-film": "без анимации"},
         **{"quick": "быстро", "standard": "обычно", "fine": "тщательно"},
+        "tile": "обои",
     },
     "en": {
         **{"seed": "seed", "steps": "steps", "every": "every", "no-film": "no animation"},
         **{"quick": "quick", "standard": "standard", "fine": "fine"},
+        "tile": "seamless",
     },
 }
 
@@ -34,4 +36,6 @@ def line_of(request: DrawRequest, language: str) -> str:
         parts.append(f"fps {request.fps}")
     if request.film is False:
         parts.append(words["no-film"])
+    if request.tile:
+        parts.append(words["tile"])
     return ", ".join(parts)

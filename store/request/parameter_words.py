@@ -29,6 +29,7 @@ QUALITY_WORDS = {
     "standard": ("standard", "обычно", "обычное качество"),
     "fine": ("fine", "high quality", "тщательно", "высокое качество", "подробно"),
 }
+TILE_WORDS = ("seamless", "seamless tile", "обои", "бесшовно", "бесшовная", "бесшовный узор")
 # Words that a prompt hardly ends with unless they are meant as parameters.
 PLAIN_LAST_WORDS = frozenset(
     (
@@ -109,5 +110,7 @@ FORMS = (
         Position.END,
     ),
     Form("film", _NO_FILM, Position.EDGE, "off"),
+    Form("tile", rf"{FLAG}(?:tile|{_any(TILE_WORDS)})", Position.ANYWHERE, "on"),
+    Form("tile", _any(TILE_WORDS), Position.SET_OFF, "on"),
     *_word_forms(),
 )

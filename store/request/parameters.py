@@ -55,6 +55,7 @@ class Parameters:
     every: int | None = None
     fps: int | None = None
     film: bool | None = None
+    tile: bool | None = None
 
     def applied(self, request: DrawRequest) -> DrawRequest:
         """Return the request with these parameters in place of its own.
@@ -189,6 +190,7 @@ def _value(name: str, text: str) -> Any:
         "size": parse_size,
         "ratio": lambda ratio_text: ratio(ratio_text).name,
         "film": lambda _: False,
+        "tile": lambda _: True,
         "shape": str,
         "quality": lambda words: _QUALITY_OF[" ".join(words.lower().split())],
         "count": partial(_whole, "at-once"),
@@ -226,4 +228,4 @@ def _refuse_both(first: str, second: str) -> None:
 
 
 def _is_word(name: str, written: str) -> bool:
-    return name in ("shape", "quality") and not any(char.isdigit() for char in written)
+    return name in ("shape", "quality", "tile") and not any(char.isdigit() for char in written)

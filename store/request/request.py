@@ -61,6 +61,7 @@ class DrawRequest:
     larger: the finished picture that is to be enlarged, and nothing else is done.
     complete: the picture whose codes at the `border` a draft keeps. map: what is to be where.
     upscale: how many times larger the picture becomes, 2 or 4, or the name of an upscaler.
+    tile: whether its opposite edges meet, so that it can be laid side by side.
     keep: how many pictures are painted from the best of one seed's drafts. pick: of these only one,
     the best being 1; it is the same as beside the others.
     """
@@ -107,6 +108,7 @@ class DrawRequest:
     complete: str | None = None
     border: str | None = None
     map: str | None = None
+    tile: bool | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -132,28 +134,12 @@ class DrawRequest:
             presets.shape(self.shape)
         int_within("every", self.every, STEPS)
         int_within("fps", self.fps, options.FPS)
-        if self.film not in (None, True, False):
-            raise RequestError("request-unreadable")
         int_within("edition", self.edition, EDITIONS)
-        self._check_options()
+        check_drafting(vars(self))
+        for name, value in options.checked_painting(vars(self)).items():
+            object.__setattr__(self, name, value)
         self._check_total()
         self._check_sources()
-
-    def _check_options(self) -> None:
-        """Check how the picture is optimised and moved."""
-        one_of("optimizer", self.optimizer, options.OPTIMIZERS)
-        one_of("finish", self.finish, options.FINISHES)
-        number_within("learning-rate", self.learning_rate, options.LEARNING_RATES)
-        number_within("cut-power", self.cut_power, options.CUT_POWERS)
-        number_within("zoom", self.zoom, options.ZOOMS)
-        object.__setattr__(self, "near", options.checked_seeds(self.near))
-        check_drafting(vars(self))
-        if self.shift is not None:
-            object.__setattr__(self, "shift", options.checked_shift(self.shift))
-        if self.augment is not None:
-            object.__setattr__(self, "augment", options.checked_augment(self.augment))
-        noise_prompts = options.checked_noise_prompts(self.noise_prompts)
-        object.__setattr__(self, "noise_prompts", noise_prompts)
 
     def _check_total(self) -> None:
         """Check the steps of all scenes, and the frames of an animation with motion."""

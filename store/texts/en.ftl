@@ -23,6 +23,7 @@ request-contradiction = “{ $first }” and “{ $second }” do not go togethe
 request-parameters-only = There are only parameters here: add words, for example: a red cat, { $value }
 request-steps-total = { $scenes } scenes would take { $total } steps in all; at most { $limit } will do.
 request-every = A frame every { $value } steps is not possible: it must be between { $low } and { $high }.
+request-tile-moves = A picture whose edges meet cannot zoom or shift: leave one of the two out.
 request-frames = The film would have { $count } frames; at most { $limit } will do. Make “every” larger or take fewer steps.
 request-optimizer = There is no optimiser called “{ $value }”; there are { $choices }.
 request-learning-rate = A learning rate of { $value } is not possible: it must lie between { $low } and { $high }.

@@ -43,6 +43,7 @@ request-steps-total = { $scenes ->
    *[many] шагов
 }, а можно не больше { $limit }.
 request-every = Кадр через столько шагов ({ $value }) не получится: их должно быть от { $low } до { $high }.
+request-tile-moves = Картинка для обоев не может приближаться или сдвигаться: уберите одно из двух.
 request-frames = В фильме было бы { $count } { $count ->
     [one] кадр
     [few] кадра
