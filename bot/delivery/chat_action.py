@@ -8,7 +8,7 @@ from typing import Any
 from aiogram import Bot
 from aiogram.enums import ChatAction
 from aiogram.exceptions import AiogramError
-from aiogram.methods import SendAnimation, SendChatAction, SendDocument, SendPhoto
+from aiogram.methods import SendAnimation, SendChatAction, SendDocument, SendPhoto, SendSticker
 from aiogram.types import InputMediaAnimation, InputMediaDocument, InputMediaPhoto
 
 from bot.delivery.settings import DeliverySettings
@@ -22,6 +22,7 @@ ACTIONS: dict[type[Any], ChatAction] = {
     SendAnimation: ChatAction.UPLOAD_VIDEO,
     SendDocument: ChatAction.UPLOAD_DOCUMENT,
     SendPhoto: ChatAction.UPLOAD_PHOTO,
+    SendSticker: ChatAction.CHOOSE_STICKER,
 }
 
 

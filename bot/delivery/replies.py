@@ -19,6 +19,7 @@ from aiogram.methods import (
     SendDocument,
     SendMessage,
     SendPhoto,
+    SendSticker,
     TelegramMethod,
 )
 from aiogram.types import (
@@ -52,7 +53,7 @@ RETRIES = {
     OutcomeKind.UNANSWERED: 2,
     OutcomeKind.SERVER_ERROR: 2,
 }
-UPLOADS = (EditMessageMedia, SendDocument, SendPhoto)
+UPLOADS = (EditMessageMedia, SendDocument, SendPhoto, SendSticker)
 
 Task = Callable[[], Awaitable[object]]
 

@@ -21,7 +21,18 @@ from bot.handlers import (
 from bot.handlers.admin import router as admin_router
 from bot.handlers.result import edit_prompt
 from bot.handlers.result import router as result_router
-from bot.handlers.talk import groups, keep, offers, own, reply, search, small_talk, surprise, words
+from bot.handlers.talk import (
+    groups,
+    keep,
+    offers,
+    own,
+    reply,
+    search,
+    small_talk,
+    sticker,
+    surprise,
+    words,
+)
 from bot.middlewares.callback_guard import CallbackGuard
 from bot.middlewares.retry import RetryMiddleware
 from bot.middlewares.user import UserMiddleware
@@ -52,6 +63,7 @@ def build_dispatcher(context: BotContext) -> Dispatcher:
         edit_prompt.router(),
         reply.router(),
         words.router(),
+        sticker.router(),
         search.router(),
         draw.router(),
         offers.router(),

@@ -14,7 +14,19 @@ from store.users import users
 log = logging.getLogger(__name__)
 
 COMMANDS = (
-    *("draw", "like", "style", "random", "words", "gallery", "settings", "me", "cancel", "forget"),
+    *(
+        "draw",
+        "like",
+        "style",
+        "random",
+        "words",
+        "sticker",
+        "gallery",
+        "settings",
+        "me",
+        "cancel",
+        "forget",
+    ),
     *("daily", "help"),
 )
 ADMIN_REPORTS = ("queue", "stats", "user")

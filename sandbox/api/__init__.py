@@ -1,6 +1,6 @@
 """Methods of the Bot API that the sandbox implements, by name."""
 
-from sandbox.api import account, callbacks, editing, inline, sending, updates_and_chats
+from sandbox.api import account, callbacks, editing, inline, sending, stickers, updates_and_chats
 from sandbox.api.arguments import ApiMethod
 
 _ALL: dict[str, ApiMethod] = {
@@ -10,6 +10,7 @@ _ALL: dict[str, ApiMethod] = {
     **inline.METHODS,
     **updates_and_chats.METHODS,
     **sending.METHODS,
+    **stickers.METHODS,
 }
 _BY_LOWER_NAME = {name.lower(): (name, method) for name, method in _ALL.items()}
 

@@ -54,6 +54,8 @@ async def media_of(
         return await asyncio.to_thread(media_checks.photo, source.data, source.name)
     if kind == "animation":
         return await asyncio.to_thread(media_checks.animation, source.data, source.name)
+    if kind == "sticker":
+        return await asyncio.to_thread(media_checks.sticker, source.data, source.name)
     detect = not arguments.flag("disable_content_type_detection")
     return await asyncio.to_thread(media_checks.document, source.data, source.name, detect=detect)
 

@@ -1,4 +1,4 @@
-"""Methods sendMessage, sendPhoto, sendAnimation, sendDocument, sendMediaGroup, sendChatAction."""
+"""Methods that send messages: texts, photos, animations, documents, stickers and albums."""
 
 from typing import Any
 
@@ -45,6 +45,11 @@ async def send_animation(world: World, arguments: CallArguments) -> Any:
 async def send_document(world: World, arguments: CallArguments) -> Any:
     """Send a document."""
     return await _send_media(world, arguments, "document")
+
+
+async def send_sticker(world: World, arguments: CallArguments) -> Any:
+    """Send a sticker, which has no caption."""
+    return await _send_media(world, arguments, "sticker")
 
 
 async def send_media_group(world: World, arguments: CallArguments) -> Any:
@@ -121,6 +126,7 @@ METHODS = {
     "sendPhoto": send_photo,
     "sendAnimation": send_animation,
     "sendDocument": send_document,
+    "sendSticker": send_sticker,
     "sendMediaGroup": send_media_group,
     "sendChatAction": send_chat_action,
 }

@@ -12,7 +12,12 @@ from sandbox.state.media import SandboxMedia, thumbnail
 
 _MAX_DOWNLOAD_BYTES = 20 * 1024 * 1024
 _LINK_SECONDS = 3600.0
-_FOLDERS = {"photo": "photos", "animation": "animations", "document": "documents"}
+_FOLDERS = {
+    "photo": "photos",
+    "animation": "animations",
+    "document": "documents",
+    "sticker": "stickers",
+}
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,9 @@ class SandboxFiles:
         described = {**stored.to_json(), "file_name": media.name, "mime_type": media.mime}
         if media.kind == "document":
             return {"document": described}
+        if media.kind == "sticker":
+            kind = {"type": "regular", "is_animated": False, "is_video": False}
+            return {"sticker": {**stored.to_json(), **size, **kind}}
         # Telegram repeats an animation as a document, for clients without animations.
         return {
             "animation": {**described, **size, "duration": round(media.duration)},

@@ -18,13 +18,14 @@ from PIL import Image
 
 from sandbox.errors import bad_request
 
-MediaKind = Literal["photo", "animation", "document"]
+MediaKind = Literal["photo", "animation", "document", "sticker"]
 
 _MAX_PHOTO_BYTES = 10 * 1024 * 1024
 _MAX_SIDES_SUM = 10_000  # width and height together
 _MAX_PHOTO_RATIO = 20
 _PHOTO_SIDE = 1280  # longest side of the photo that Telegram stores
 _THUMBNAIL_SIDE = 320
+_STICKER_SIDE, _MAX_STICKER_BYTES = 512, 512 * 1024
 _PROBE_SECONDS = 20
 
 
@@ -70,6 +71,17 @@ def animation(data: bytes, name: str) -> SandboxMedia:
         kind = "Video" if probe.video else "Document"
         raise bad_request(f"can't use file of type {kind} as Animation")
     return _animated(data, name, probe)
+
+
+def sticker(data: bytes, name: str) -> SandboxMedia:
+    """Check a static sticker; raise a refusal for what Telegram does not accept."""
+    with _open_image(data) as picture:
+        if picture.format != "WEBP":
+            raise bad_request("wrong file type")
+        if max(picture.size) != _STICKER_SIDE or len(data) > _MAX_STICKER_BYTES:
+            raise bad_request("STICKER_PNG_DIMENSIONS")
+        size = picture.size
+    return SandboxMedia("sticker", _digest(data), data, name, "image/webp", *size, served=data)
 
 
 def document(data: bytes, name: str, *, detect: bool) -> SandboxMedia:

@@ -12,6 +12,7 @@ DENIABLE = {
     "documents": "not enough rights to send documents to the chat",
 }
 _OF_MEDIA = {"photo": "photos", "animation": "animations", "document": "documents", "text": "text"}
+_OF_MEDIA |= {"sticker": "animations"}  # one right for both
 _FIELDS = {
     "can_send_messages": "text",
     "can_send_photos": "photos",

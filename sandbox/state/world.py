@@ -87,6 +87,7 @@ class World:
         self.chats: dict[int, SandboxChat] = {}
         self.queries: dict[str, CallbackQueryState] = {}
         self.inline: dict[str, InlineQueryState] = {}
+        self.sticker_sets: dict[str, list[str]] = {}  # file ids, by the name of the set
         self.observers: list[Callable[[WorldEvent], None]] = []
         self.chat_observers: list[Callable[[SandboxChat], None]] = []
         self.profile_observers: list[Callable[[], None]] = []

@@ -91,8 +91,8 @@ async def test_79_without_a_picture_one_sentence_says_what_to_do(
 @pytest.mark.parametrize(
     ("shown", "said"),
     [
-        ({"sticker": {"emoji": "🙂"}}, "только для картинки"),
-        ({"video": {}}, "только для картинки"),
+        ({"sticker": {"emoji": "🙂"}}, "Нужна картинка"),
+        ({"video": {}}, "Нужна картинка"),
         ({"text": "привет"}, "Ответьте командой /words"),
     ],
 )

@@ -72,8 +72,8 @@ async def test_a_picture_without_any_film_is_delivered_with_an_excuse(
     def full(*arguments: object, **named: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("engine.worker.job_painter.write_mp4", full)
-    monkeypatch.setattr("engine.worker.job_painter.write_gif", full)
+    monkeypatch.setattr("engine.images.animation_files.write_mp4", full)
+    monkeypatch.setattr("engine.images.animation_files.write_gif", full)
     job_id = await ask(engine_harness.db)
     async with engine_harness.engine(TinyPipeline()):
         job = await engine_harness.ended(job_id)
