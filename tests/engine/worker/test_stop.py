@@ -73,7 +73,7 @@ async def test_a_stop_while_the_film_is_made_keeps_the_last_step(
         return {}
 
     with monkeypatch.context() as patched:
-        patched.setattr("engine.worker.job_painter._animations", slow)
+        patched.setattr("engine.worker.job_painter.animations", slow)
         await stuck_at(engine_harness, gate, TinyPipeline())
     gate.opened.set()
     assert (await found(engine_harness.db, job_id)).saved_step == 12
