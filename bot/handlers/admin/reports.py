@@ -7,14 +7,14 @@ from datetime import UTC, datetime
 from aiogram import Router
 from aiogram.filters import Command, CommandObject
 from aiogram.methods import SendMessage, SendPhoto
-from aiogram.types import BufferedInputFile, Message
+from aiogram.types import BufferedInputFile, InlineKeyboardMarkup, Message
 
 from bot.context import BotContext
 from bot.handlers.admin.arguments import parse_account
+from bot.handlers.admin.card import card
 from bot.views import admin_report
 from bot.views.formatting import format_duration, truncate_prompt
 from bot.views.names import display_name
-from store import audit
 from store.admin import statistics
 
 QUEUE_LINES = 15  # jobs; more would not fit into a message
@@ -58,14 +58,12 @@ async def user(
 ) -> None:
     """Show what is known of a user or a group, with the audit log about it."""
     user_id, _ = await parse_account(context.db, message, command.args, "usage-user")
-    report = await statistics.user_report(context.db, user_id, context.limits)
-    if report is None:
+    shown = await card(context, language, user_id)
+    if shown is None:
         unknown = context.texts(language, "user-unknown", id=str(user_id))
         _answer_alone(message, context, language, unknown)
         return
-    entries = await audit.history(context.db, user_id)
-    card = admin_report.user_card(context.texts, language, report, entries)
-    _answer_alone(message, context, language, card)
+    _answer_alone(message, context, language, *shown)
 
 
 async def stats(message: Message, context: BotContext, language: str) -> None:
@@ -89,13 +87,20 @@ async def stats(message: Message, context: BotContext, language: str) -> None:
     context.replies.run(draw_and_send, once=once)
 
 
-def _answer_alone(message: Message, context: BotContext, language: str, text: str) -> None:
+def _answer_alone(
+    message: Message,
+    context: BotContext,
+    language: str,
+    text: str,
+    keyboard: InlineKeyboardMarkup | None = None,
+) -> None:
     """Answer the administrator alone, though a command may come from a group."""
     if _own_chat(message) == message.chat.id:
-        context.replies.answer(message, text)
+        context.replies.answer(message, text, keyboard)
         return
     fallback = _point_to_private(message, context, language)
-    context.replies.call(SendMessage(chat_id=_own_chat(message), text=text), fallback=fallback)
+    answer = SendMessage(chat_id=_own_chat(message), text=text, reply_markup=keyboard)
+    context.replies.call(answer, fallback=fallback)
 
 
 def _own_chat(message: Message) -> int:

@@ -8,7 +8,7 @@ from aiogram.filters import CommandStart, Filter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.context import BotContext
-from bot.handlers.admin import access, broadcast, commands, reports, stop_list
+from bot.handlers.admin import access, broadcast, card, commands, reports, stop_list
 from bot.handlers.admin.arguments import UsageError
 from bot.telegram import Handler
 from bot.views.command_menu import publish_for_admin
@@ -51,7 +51,12 @@ def router() -> Router:
     router.message.middleware(UsageErrorMiddleware())
     router.message.register(publish_menu_at_start, CommandStart())
     router.include_routers(
-        commands.router(), access.router(), reports.router(), broadcast.router(), stop_list.router()
+        commands.router(),
+        access.router(),
+        reports.router(),
+        card.router(),
+        broadcast.router(),
+        stop_list.router(),
     )
     return router
 

@@ -290,3 +290,11 @@ check-groups-off = The bot cannot be added to groups; /setjoingroups at @BotFath
 check-inline-off = Inline mode is off, so people cannot send their pictures to other chats; /setinline at @BotFather changes that.
 check-admins = MAZOK_ADMINS is empty: nobody is told when something breaks. /me shows your number.
 check-server-files = The folder { $place } of MAZOK_BOT_API_FILES cannot be read.
+
+# Buttons of the card
+
+card-grant = +{ $count } credits
+card-quota = { $count } a day
+card-quota-default = as everybody
+card-ban = Ban
+card-unban = Unban

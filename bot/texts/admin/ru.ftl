@@ -306,3 +306,11 @@ check-groups-off = Бота нельзя добавить в группы; из�
 check-inline-off = Встроенный режим выключен, и картины нельзя отправить в другие чаты; изменить можно у @BotFather: /setinline.
 check-admins = MAZOK_ADMINS пуст: если что-то сломается, никто об этом не узнает. Свой номер покажет /me.
 check-server-files = Папка { $place } из MAZOK_BOT_API_FILES не читается.
+
+# Buttons of the card
+
+card-grant = +{ $count } баллов
+card-quota = { $count } в день
+card-quota-default = как у всех
+card-ban = Закрыть доступ
+card-unban = Открыть доступ

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from aiogram.exceptions import TelegramForbiddenError
-from aiogram.methods import SendMessage, SendPhoto
+from aiogram.methods import EditMessageText, SendMessage, SendPhoto
 from PIL import Image
 
 from sandbox.state.entities import parse_html, utf16_length
-from tests.fixtures.bot import ADMIN, BORIS, GROUP, BotHarness, person
+from tests.fixtures.bot import ADMIN, BORIS, GROUP, BotHarness, buttons, person
 from tests.fixtures.store import sql
 
 
@@ -99,3 +99,28 @@ async def test_the_group_learns_where_a_report_would_be_shown(harness: BotHarnes
     await harness.say("/queue", user=ADMIN, chat=GROUP)
     [hint] = [call for call in harness.telegram.of(SendMessage) if call.chat_id == GROUP]
     assert hint.text == harness.context.texts("ru", "report-private")
+
+
+async def test_the_card_has_buttons_for_what_is_done_most(harness: BotHarness) -> None:
+    await harness.say("a cat", user=BORIS)
+    await harness.say("/user @boris_b", user=ADMIN)
+    (card,) = [call for call in harness.telegram.of(SendMessage) if call.chat_id == ADMIN]
+    shown = buttons(card)
+    assert {f"card:grant:{BORIS}:5", f"card:quota:{BORIS}:10", f"card:ban:{BORIS}:0"} <= set(
+        shown.values()
+    )
+    for data in (f"card:grant:{BORIS}:5", f"card:quota:{BORIS}:10", f"card:ban:{BORIS}:0"):
+        await harness.tap(data, user=ADMIN)
+    edited = harness.telegram.of(EditMessageText)[-1]
+    assert "из 10, подарено 5" in str(edited.text)
+    assert f"card:unban:{BORIS}:0" in buttons(edited).values()
+    assert [job.state for job in await harness.jobs()] == ["cancelled"]
+    await harness.tap(f"card:unban:{BORIS}:0", user=ADMIN)
+    assert f"card:ban:{BORIS}:0" in buttons(harness.telegram.of(EditMessageText)[-1]).values()
+
+
+@pytest.mark.parametrize("data", [f"card:ban:{ADMIN}:0", f"card:grant:{BORIS}:7", "card:x:1:0"])
+async def test_a_forged_button_of_the_card_changes_nothing(harness: BotHarness, data: str) -> None:
+    await harness.tap(data, user=ADMIN)
+    await harness.tap(f"card:grant:{BORIS}:5", user=BORIS)
+    assert await sql(harness.db, "SELECT id FROM audit") == []

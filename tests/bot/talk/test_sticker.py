@@ -48,7 +48,7 @@ async def test_82_without_the_right_to_send_stickers_one_sentence_says_so(
     chat = telegram.chat(anna)
     await telegram.until(lambda: len(chat.from_bot) == 1, 10)
     club = telegram.group("Club", [anna])
-    telegram.chat(club).denied = frozenset({"animations"})
+    telegram.chat(club).denied = {"animations"}
     telegram.say(anna, club, "/sticker", photo=_photo())
     await telegram.until(lambda: len(chat.from_bot) == 2, 20)
     assert "нельзя присылать стикеры" in chat.from_bot[-1].text

@@ -38,4 +38,4 @@ def test_without_a_flat_ground_the_picture_is_whole() -> None:
     noisy = Image.effect_noise((256, 256), 200).convert("RGB")
     for one in (picture, noisy, Image.new("RGB", (90, 30), (9, 9, 9))):
         made = _made(one)
-        assert made.getextrema()[3] == (255, 255)
+        assert made.getchannel("A").getextrema() == (255, 255)
