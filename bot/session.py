@@ -9,6 +9,7 @@ from aiogram.exceptions import TelegramNetworkError
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
 
+from bot.telegram import to_direct_messages
 from store.errors import LocalisedError
 from store.proxy import proxy_for, shown_proxy, wants_login
 
@@ -79,7 +80,7 @@ class Session(AiohttpSession):
     ) -> TelegramType:
         """Call a method; raise ProxyFailed for errors of the proxy."""
         try:
-            return await super().make_request(bot, method, timeout)
+            return await super().make_request(bot, to_direct_messages(method), timeout)
         except PROXY_ERRORS as error:
             raise ProxyFailed(method, error) from None
 

@@ -8,6 +8,8 @@ from typing import Any
 
 from aiogram import Bot
 from aiogram.client.telegram import PRODUCTION, TEST
+from aiogram.methods import TelegramMethod
+from aiogram.methods.base import TelegramType
 from aiogram.types import Message, TelegramObject, User
 
 from store.errors import RequestError
@@ -52,11 +54,21 @@ def language_of_words(text: str, language: str) -> str:
 
 
 def thread_of(message: Message) -> int | None:
-    """Return the topic of a message.
+    """Return the topic of a message; that of a channel's direct messages is negative.
 
     A plain reply has a thread id as well, but sends with that id are refused.
     """
+    if message.direct_messages_topic is not None:
+        return -message.direct_messages_topic.topic_id
     return message.message_thread_id if message.is_topic_message else None
+
+
+def to_direct_messages(method: TelegramMethod[TelegramType]) -> TelegramMethod[TelegramType]:
+    """Return a call whose topic, as `thread_of` has it, stands where Telegram expects it."""
+    topic = getattr(method, "message_thread_id", None)
+    if topic is None or topic >= 0:
+        return method
+    return method.model_copy(update={"message_thread_id": None, "direct_messages_topic_id": -topic})
 
 
 def is_own_server(bot: Bot) -> bool:

@@ -170,4 +170,12 @@ async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
         chosen = replace(chosen, safety=None)
     paces = await engines.paces(context.db)
     seconds = {name: pace.seconds for name, pace in paces.items() if pace.seconds is not None}
-    return SettingsMenu(owner, chosen, models, context.safety, seconds, tuple(drafters.values()))
+    return SettingsMenu(
+        owner,
+        chosen,
+        models,
+        context.safety,
+        seconds,
+        tuple(drafters.values()),
+        context.texts.languages,
+    )

@@ -53,7 +53,19 @@ def _language(event: Message | CallbackQuery | InlineQuery, context: BotContext)
     language = language_of(event.from_user, context.texts.languages)
     if isinstance(event, Message):
         return language_of_words(event.text or event.caption or "", language)
+    if isinstance(event, CallbackQuery) and (_chat_id(event) or 0) > 0:
+        return language_of_words(_labels(event), language)
     return language
+
+
+def _labels(query: CallbackQuery) -> str:
+    """Return the labels of the message's buttons, of which one was pressed.
+
+    In a private chat they are in the language in which the message was sent.
+    """
+    keyboard = query.message.reply_markup if isinstance(query.message, Message) else None
+    rows = keyboard.inline_keyboard if keyboard else []
+    return " ".join(button.text for row in rows for button in row if button.callback_data)
 
 
 def _chat_id(event: Message | CallbackQuery | InlineQuery) -> int | None:

@@ -15,7 +15,7 @@ from store.files import images
 from store.gallery import gallery
 from store.texts import LocalisedText
 
-Source = str | ImageAttachment  # a key in the store, or an image at Telegram
+PictureSource = str | ImageAttachment  # a key in the store, or an image at Telegram
 
 
 class NoPicture(Exception):
@@ -26,7 +26,9 @@ class NoPicture(Exception):
         self.said = said
 
 
-async def find_picture(message: Message, context: BotContext, bot: Bot, command: str) -> Source:
+async def find_picture(
+    message: Message, context: BotContext, bot: Bot, command: str
+) -> PictureSource:
     """Return the picture that a message means; raise NoPicture where it means none.
 
     The film of the bot's own picture means that picture.
@@ -49,7 +51,7 @@ async def find_picture(message: Message, context: BotContext, bot: Bot, command:
     return image
 
 
-async def fetch_picture(context: BotContext, bot: Bot, source: Source) -> bytes:
+async def fetch_picture(context: BotContext, bot: Bot, source: PictureSource) -> bytes:
     """Return the bytes of a picture, which can be decoded; raise NoPicture."""
     try:
         if isinstance(source, str):

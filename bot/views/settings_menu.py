@@ -51,6 +51,7 @@ class SettingsMenu:
     safety: SafetyRule
     seconds: Mapping[str, float] = field(default_factory=dict)
     drafters: Sequence[OfferedDrafter] = ()
+    languages: Sequence[str] = LANGUAGES  # that there are texts in
 
     def options(self, name: str) -> list[PreferenceValue]:
         """Return the options of a preference; None stands for no preference."""
@@ -61,7 +62,7 @@ class SettingsMenu:
             "model": (*self.models, *(drafter.choice for drafter in self.drafters)),
             "animation": (True, False),
             "safety": self.safety.offered,
-            "language": LANGUAGES,
+            "language": self.languages,
         }
         return [None, *options[name]]
 
@@ -101,7 +102,17 @@ def option_label(
         if seconds is None:
             return label
         return f"{label} · {format_duration(texts, language, seconds, roughly=True)}"
+    if name == "language":
+        return language_name(texts, str(option))
     return texts(language, f"{name}-{value_of(option)}")
+
+
+def language_name(texts: Texts, code: str) -> str:
+    """Return what a language calls itself, or its code where its texts do not say."""
+    try:
+        return texts(code, f"language-{code}")
+    except KeyError:
+        return code
 
 
 def menu_text(texts: Texts, language: str, menu: SettingsMenu, page: str) -> str:

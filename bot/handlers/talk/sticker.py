@@ -19,7 +19,7 @@ from aiogram.types import (
 
 from bot.context import BotContext
 from bot.requests.asking import Asking
-from bot.requests.shown_picture import NoPicture, Source, fetch_picture, find_picture
+from bot.requests.shown_picture import NoPicture, PictureSource, fetch_picture, find_picture
 from bot.telegram import GROUPS, thread_of
 from bot.views.sticker import SIDE, sticker_webp
 from store.files import images
@@ -102,7 +102,7 @@ async def _add(bot: Bot, user_id: int, name: str, sticker: InputSticker, title: 
         )
 
 
-async def _cut_out(context: BotContext, bot: Bot, source: Source) -> bytes:
+async def _cut_out(context: BotContext, bot: Bot, source: PictureSource) -> bytes:
     data = await fetch_picture(context, bot, source)
     size, rgb = await asyncio.to_thread(images.decode_image, data, SIDE * SIDE)
     return await asyncio.to_thread(sticker_webp, size, rgb)

@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from bot.context import BotContext
 from bot.handlers.talk.offers import draw_prompt
 from bot.requests.asking import Asking, NotAsked, ask
-from bot.requests.shown_picture import NoPicture, Source, fetch_picture, find_picture
+from bot.requests.shown_picture import NoPicture, PictureSource, fetch_picture, find_picture
 from bot.views.formatting import bar
 from store.questions.picture_names import name_of
 from store.questions.questions import UPLOADED, Question
@@ -97,7 +97,7 @@ async def draw_named(
     await draw_prompt(query, prompt, context, event_update, language)
 
 
-async def _key_of(context: BotContext, bot: Bot, source: Source) -> str:
+async def _key_of(context: BotContext, bot: Bot, source: PictureSource) -> str:
     """Return the key of a picture in the store; one at Telegram is fetched into it first."""
     if isinstance(source, str):
         return source

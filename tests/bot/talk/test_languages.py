@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import pytest
+from aiogram.methods import EditMessageText, SendMessage
+from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
-from bot.telegram import language_of, language_of_words
-from store.texts import Texts
-from tests.fixtures.bot import ANNA, BORIS, BotHarness, person
+from bot.telegram import language_of, language_of_words, thread_of, to_direct_messages
+from store.texts import FOLDER, Texts
+from tests.fixtures.bot import ANNA, BORIS, BotHarness, buttons, person
 
 
 @pytest.mark.parametrize(
@@ -63,6 +65,50 @@ async def test_75_half_of_a_third_language_is_enough(harness: BotHarness, tmp_pa
     await harness.say("hello", user=BORIS, sender=claire)
     assert harness.answers()[0] == "De rien !"
     assert harness.answers()[1].startswith("Hello!")
+
+
+async def test_75_settings_offer_every_language_that_there_is(
+    harness: BotHarness, tmp_path: Path
+) -> None:
+    folder = Path("bot/texts")
+    for code in ("en", "ru"):
+        (tmp_path / f"{code}.ftl").write_text((folder / f"{code}.ftl").read_text("utf-8"), "utf-8")
+    (tmp_path / "fr.ftl").write_text("language-fr = Français\ntastes-kept = Noté.\n", "utf-8")
+    (tmp_path / "de.ftl").write_text("talk-thanks = Gern!\n", "utf-8")
+    harness.configure(texts=Texts(FOLDER, tmp_path, folder / "admin"))
+    await harness.tap(f"page:{ANNA}:language")
+    shown = buttons(harness.telegram.of(EditMessageText)[-1])
+    assert shown["Français"] == f"set:{ANNA}:language:fr"
+    assert shown["de"] == f"set:{ANNA}:language:de"
+    await harness.tap(f"set:{ANNA}:language:fr")
+    assert harness.toasts()[-1] == "Noté."
+
+
+async def test_74_a_press_is_answered_in_the_language_of_its_message(harness: BotHarness) -> None:
+    keyboard = InlineKeyboardMarkup(
+        inline_keyboard=[[InlineKeyboardButton(text="Отменить", callback_data="cancel:99")]]
+    )
+    await harness.tap("cancel:99", user=BORIS, keyboard=keyboard)
+    await harness.tap("cancel:99", user=BORIS)
+    russian, english = harness.toasts()
+    assert russian == harness.context.texts("ru", "alert-stale")
+    assert english == harness.context.texts("en", "alert-stale")
+
+
+async def test_direct_messages_of_a_channel_are_answered_in_their_topic() -> None:
+    message = Message.model_validate(
+        {
+            "message_id": 5,
+            "date": 1,
+            "chat": {"id": -100, "type": "supergroup", "is_direct_messages": True},
+            "direct_messages_topic": {"topic_id": 77},
+        }
+    )
+    sent = SendMessage(chat_id=-100, text="x", message_thread_id=thread_of(message))
+    moved = to_direct_messages(sent)
+    assert (moved.message_thread_id, moved.direct_messages_topic_id) == (None, 77)  # type: ignore[attr-defined]
+    plain = SendMessage(chat_id=-100, text="x", message_thread_id=3)
+    assert to_direct_messages(plain) is plain
 
 
 def test_the_languages_of_apps() -> None:
