@@ -1,8 +1,10 @@
 """Take the pictures of the chat page for the README and docs/: `make screenshots`."""
 
 import io
+import json
 import sys
 import tempfile
+import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -35,10 +37,11 @@ def main() -> None:
         _administrator(browser, address)
         _troubles(browser, address)
         _phone(browser, address)
+        _board(browser, address)
 
 
 def _growing(browser: "Browser", address: str) -> None:
-    """Take a painting at a quarter, and its result."""
+    """Take a painting at a quarter."""
     chat = _open(browser, address, "Аня")
     chat.page.get_by_role("button", name="Начать").click()
     chat.message("Я рисую").wait_for(timeout=ANSWER_MS)
@@ -46,8 +49,6 @@ def _growing(browser: "Browser", address: str) -> None:
     _until_share(chat, 0.2)
     _take(chat.page, "growing")
     chat.wait_for_pictures(1)
-    chat.page.wait_for_timeout(1500)
-    _take(chat.page, "picture")
 
 
 def _in_a_group(browser: "Browser", address: str) -> None:
@@ -96,6 +97,18 @@ def _phone(browser: "Browser", address: str) -> None:
     chat = _open(browser, address, "Аня", scheme="dark", phone=True)
     chat.page.wait_for_timeout(1500)
     _take(chat.page, "phone")
+
+
+def _board(browser: "Browser", address: str) -> None:
+    """Take the operator's board, in the language of the browser."""
+    with urllib.request.urlopen(f"{address}/sandbox/events") as stream:
+        stream.readline()
+        told = json.loads(stream.readline().removeprefix(b"data: "))
+    page = browser.new_context(viewport={**WIDE, "height": 900}, locale="ru-RU").new_page()
+    page.goto(told["board"])
+    page.locator(".gallery img").first.wait_for(timeout=ANSWER_MS)
+    page.wait_for_timeout(1500)
+    _take(page, "board")
 
 
 def _open(

@@ -1,6 +1,6 @@
 // Inline keyboards, and the links that lead into the bot.
 import { post } from "./api.js";
-import { el } from "./dom.js";
+import { el, icon } from "./dom.js";
 import { toast } from "./overlays.js";
 import { say, speaker, state } from "./state.js";
 
@@ -13,8 +13,8 @@ export function keyboardOf(message, acts) {
   return el("div", { class: "keyboard" }, rows.map((row) =>
     el("div", { class: "row" }, row.map((button) => {
       const shown = el("button", { type: "button" }, button.text);
-      const mark = button.url ? "↗" : button.copy_text ? "⧉" : "";
-      if (mark) shown.append(el("span", { class: "mark", "aria-hidden": "true" }, mark));
+      const mark = button.url ? "out" : button.copy_text ? "copy" : "";
+      if (mark) shown.append(el("span", { class: "mark" }, icon(mark)));
       shown.addEventListener("click", () => press(shown, message, button, acts));
       return shown;
     }))));

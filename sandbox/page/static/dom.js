@@ -34,6 +34,8 @@ const PATHS = {
   down: "M6 9l6 6 6-6",
   sun: "M12 8a4 4 0 1 0 0 8 4 4 0 0 0 0-8M12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.5 1.5M17.5 17.5L19 19M5 19l1.5-1.5M17.5 6.5L19 5",
   slash: "M15 5L9 19",
+  out: "M8 16L17 7M9 7h8v8",
+  copy: "M9 9h11v11H9zM5 15H4V4h11v1",
   file: "M7 3h7l5 5v13H7zM14 3v5h5",
   bolt: "M13 3L5 14h6l-1 7 8-11h-6z",
   board: "M4 20V10M10 20V4M16 20v-7M21 20H3",

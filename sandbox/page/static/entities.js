@@ -6,6 +6,7 @@ const PLAIN = {
   bold: "b", italic: "i", underline: "u", strikethrough: "s", code: "code", pre: "pre",
   blockquote: "blockquote", expandable_blockquote: "blockquote",
 };
+const BLOCKS = ["pre", "blockquote", "expandable_blockquote"];
 const LINKS = /https?:\/\/[^\s<>"«»]+[^\s<>"«».,:;!?)]/g;
 
 /** Return nodes for a text; `open(url)` follows a link and `send(text)` says a command. */
@@ -25,7 +26,8 @@ function part(text, start, end, entities, acts) {
     const inner = entities.slice(index + 1).filter((other) => other.offset < stop);
     const children = part(text, entity.offset, stop, inner, acts);
     nodes.push(element(entity, text.slice(entity.offset, stop), children, acts));
-    cursor = stop;
+    // A block ends its line itself.
+    cursor = BLOCKS.includes(entity.type) && text[stop] === "\n" ? stop + 1 : stop;
   }
   nodes.push(...linked(text.slice(cursor, end), acts));
   return nodes;

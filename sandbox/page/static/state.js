@@ -27,7 +27,7 @@ export function has(key) {
 }
 
 export function language() {
-  const code = speaker()?.language_code ?? "ru";
+  const code = speaker()?.language_code ?? navigator.language.slice(0, 2);
   return ["ru", "uk", "be", "kk"].includes(code) ? "ru" : "en";
 }
 
