@@ -49,6 +49,11 @@ class PublishedDrafter:
         return (self.vqgan, *SAME_CODES.get(self.vqgan, ()))
 
     @property
+    def is_second_stage(self) -> bool:
+        """Return whether its files are checkpoints of taming."""
+        return self.family.startswith("second-stage")
+
+    @property
     def asks(self) -> bool:
         """Return whether it draws from a map alone."""
         return self.family.startswith(("second-stage-labels", "second-stage-depth"))

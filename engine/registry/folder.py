@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from engine.drafters.files import weights_file
 from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.errors import EngineError
 from engine.registry.catalogue import ModelInfo, known_models
@@ -15,6 +16,8 @@ from engine.registry.clips import PUBLISHED_CLIP, folder_of
 from engine.registry.download_specs import DOWNLOADS, weights_of
 from engine.registry.ruclips import PUBLISHED_RUCLIP
 from engine.registry.vqgans import PUBLISHED
+from engine.upscaling.published import PUBLISHED_UPSCALERS
+from engine.upscaling.published import WEIGHTS as UPSCALER
 from engine.weights.folders import BPE, clip_weights_in
 from store.reader.drafters import OfferedDrafter
 from store.system.extras import is_installed
@@ -39,6 +42,18 @@ def own_guides(folder: Path) -> list[str]:
     return sorted(name for name in names - published if is_name(name))
 
 
+def own_upscalers(folder: Path) -> list[str]:
+    """Return the names of added upscalers."""
+    names = {path.parent.name for path in folder.glob(f"*/{UPSCALER}")}
+    return sorted(name for name in names - PUBLISHED_UPSCALERS.keys() if is_name(name))
+
+
+def by_hand(folder: Path) -> list[str]:
+    """Return the names of published drafters that were downloaded by hand, and added."""
+    names = [name for name in PUBLISHED_DRAFTERS if not DOWNLOADS[name].files]
+    return [name for name in names if files_here(name, folder)]
+
+
 def all_models(folder: Path) -> Iterator[tuple[ModelInfo, bool]]:
     """Yield each model that has a name, and whether its files are on disk, without reading them."""
     for model in known_models():
@@ -47,9 +62,10 @@ def all_models(folder: Path) -> Iterator[tuple[ModelInfo, bool]]:
         path = folder / weights_of(name)
         size = path.stat().st_size if path.is_file() else None
         yield ModelInfo(name, "vqgan", "", "", download=size), path.is_file()
-    for name in own_guides(folder):
-        size = sum(path.stat().st_size for path in (folder / name).iterdir())
-        yield ModelInfo(name, "guide", "", "", download=size), True
+    for kind, names in (("guide", own_guides(folder)), ("upscaler", own_upscalers(folder))):
+        for name in names:
+            size = sum(path.stat().st_size for path in (folder / name).iterdir())
+            yield ModelInfo(name, kind, "", "", download=size), True
 
 
 def on_disk(folder: Path) -> tuple[list[str], list[str]]:
@@ -89,7 +105,9 @@ def files_here(name: str, folder: Path) -> bool:
     if spec.conversion is not None:
         return (folder / spec.conversion.second_stage).is_file()
     names = [file for file, _ in spec.files]
-    return bool(names) and all((folder / name).is_file() for name in names)
+    if not names:  # downloaded by hand, and added
+        return weights_file(folder / name).is_file()
+    return all((folder / name).is_file() for name in names)
 
 
 def clip_in(folder: Path, name: str) -> tuple[str, Path] | None:

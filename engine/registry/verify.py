@@ -9,7 +9,7 @@ from engine.downloads.partial_file import sha256_of
 from engine.errors import EngineError
 from engine.registry import packaged
 from engine.registry.download_specs import DOWNLOADS, DownloadSpec, weights_of
-from engine.registry.folder import own_guides, own_vqgans
+from engine.registry.folder import by_hand, own_guides, own_upscalers, own_vqgans
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ def verify_model(folder: Path) -> Iterator[Finding]:
     for name in own_vqgans(folder):
         path = folder / weights_of(name)
         yield _finding(name, {path: ExpectedFile.of((), path)})
-    for name in own_guides(folder):
+    for name in (*own_guides(folder), *own_upscalers(folder), *by_hand(folder)):
         inside = sorted((folder / name).iterdir())
         paths = [path for path in inside if path.suffix not in (".sha256", ".part")]
         yield _finding(name, {path: ExpectedFile.of((), path) for path in paths})

@@ -97,7 +97,8 @@ def upscaler_file(name: str, folder: Path) -> Path:
     """Return the path of an upscaler that a request names, whether there is one or not."""
     if name in FACTORS:
         name = at_hand(int(name), folder) or USUAL
-    return folder / name / WEIGHTS if name in PUBLISHED_UPSCALERS else Path(name)
+    added = folder / name / WEIGHTS
+    return added if name in PUBLISHED_UPSCALERS or added.is_file() else Path(name)
 
 
 def _file_of(name: str, folder: Path) -> Path:
