@@ -106,8 +106,11 @@ def load_pickle(path: Path, zipped: bool) -> dict[str, Tensor]:
     replacements += [(ordered_dict, name) for name in MAPPINGS]
     replacements += [(OrderedDict, name) for name in ORDERED]
     try:
-        with torch.serialization.safe_globals(replacements):
-            loaded = torch.load(path, map_location="cpu", weights_only=True, mmap=zipped)
+        with torch.serialization.safe_globals(replacements), path.open("rb") as file:
+            # By a path, torch would take a file of this name for another format.
+            by_name = path.suffix != ".safetensors"
+            source, mmap = (path, zipped) if by_name else (file, False)
+            loaded = torch.load(source, map_location="cpu", weights_only=True, mmap=mmap)
         return dict(_tensors(loaded, "", set()))
     except Exception as error:  # a malicious file can raise anything
         raise EngineError("checkpoint-damaged", name=path.name) from error

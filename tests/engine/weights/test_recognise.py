@@ -140,3 +140,11 @@ def test_a_zip_names_the_checkpoint_in_it(tmp_path: Path) -> None:
         read_weights(tmp_path / "vq-f8.zip")
     with pytest.raises(EngineError, match="not on this machine"):
         read_weights(tmp_path / "absent.ckpt")
+
+
+@pytest.mark.parametrize("zipped", [True, False])
+def test_a_pickle_by_the_name_of_another_format_is_read(tmp_path: Path, zipped: bool) -> None:
+    path = tmp_path / "weights.bin"
+    torch.save({"a": torch.arange(3.0)}, path, _use_new_zipfile_serialization=zipped)
+    path.rename(renamed := tmp_path / "weights.safetensors")
+    assert read_weights(renamed)["a"].tolist() == [0, 1, 2]
