@@ -103,8 +103,9 @@ bench: $(ready)  ## how long people wait for the bot while the engine paints: be
 bench-paint: $(ready)  ## a step of the painter against the step of the notebooks: time and memory
 	$(bin)/python -m benchmarks painting --sizes 256,384,512
 
-bench-history: $(ready)  ## whether a long history slows the store: 10³ to 10⁶ finished jobs
+bench-history: $(ready) postgresql  ## whether a long history slows the store: 10³ to 10⁶ finished jobs
 	$(bin)/python -m benchmarks history
+	$(bin)/python -m benchmarks history --postgresql
 
 gallery: $(ready)  ## paint the prompts of docs/gallery.png anew
 	$(bin)/python -W ignore -m training.gallery

@@ -9,7 +9,8 @@ import argparse
 import asyncio
 import tempfile
 from collections import defaultdict
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -38,12 +39,15 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--jobs", type=int, nargs="+", default=[10**3, 10**4, 10**5, 10**6])
     parser.add_argument("--rounds", type=int, default=21)
     parser.add_argument("--waiting", type=int, default=WAITING, help="unfinished jobs")
-    parser.add_argument("--database", help="address of an EMPTY database; its rows are deleted")
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--database", help="address of an EMPTY database; its rows are deleted")
+    place.add_argument("--postgresql", action="store_true", help="a server that is started for it")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print and store the medians; return 1 if a statement or the event loop takes too long."""
-    stages = asyncio.run(_measure(options))
+    with _server() if options.postgresql else nullcontext(options.database) as database:
+        stages = asyncio.run(_measure(options, database))
     sizes = list(stages)
     print(f"{'ms':>26}" + "".join(f"{size:>12,}" for size in sizes) + "      loop")
     failed = []
@@ -55,17 +59,33 @@ def run(options: argparse.Namespace) -> int:
         failed += [call] if late else []
         shown = "".join(f"{one['statement']:>12.2f}" for one in figures)
         print(f"{call:>26}{shown}{last['loop']:>10.1f}{'  too slow' if late else ''}")
-    latest.store("history", {str(size): figures for size, figures in stages.items()})
+    name = "history-postgresql" if options.postgresql else "history"
+    latest.store(name, {str(size): figures for size, figures in stages.items()})
     goals = f"statements {GOAL_MS:.0f} ms, event loop {LOOP_GOAL_MS:.0f} ms"
     print(f"goal: {goals}; {len(failed)} miss it")
     return 1 if failed else 0
 
 
-async def _measure(options: argparse.Namespace) -> dict[int, dict[str, dict[str, float]]]:
+@contextmanager
+def _server() -> Iterator[str]:
+    """Run a PostgreSQL server, and yield the address of its empty database."""
+    from tests.fixtures.cluster.postgresql import PostgresServer
+
+    server = PostgresServer()
+    try:
+        server.start()
+        yield server.url()
+    finally:
+        server.remove()
+
+
+async def _measure(
+    options: argparse.Namespace, database: str | None
+) -> dict[int, dict[str, dict[str, float]]]:
     stages = {}
     with tempfile.TemporaryDirectory(prefix="mazok-") as folder:
         for size in options.jobs:
-            url = options.database or f"sqlite+aiosqlite:///{Path(folder)}/{size}.db"
+            url = database or f"sqlite+aiosqlite:///{Path(folder)}/{size}.db"
             db = await Database.open(url)
             try:
                 if not await is_empty(db):
@@ -76,7 +96,7 @@ async def _measure(options: argparse.Namespace) -> dict[int, dict[str, dict[str,
                     print(f"{size:,} jobs filled in {monotonic() - started:.0f} s", flush=True)
                     stages[size] = await _stage(db, size, options.rounds, options.waiting)
                 finally:
-                    await empty(db) if options.database else None
+                    await empty(db) if database else None
             finally:
                 await db.close()
     return stages
