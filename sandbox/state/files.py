@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ _FOLDERS = {
     "document": "documents",
     "sticker": "stickers",
 }
+_SUFFIX = re.compile(r"[A-Za-z0-9]{1,16}")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class StoredFile:
     @property
     def path(self) -> str:
         """Return the path in download links."""
-        suffix = self.media.name.rpartition(".")[2] if "." in self.media.name else "bin"
+        suffix = self.media.name.rpartition(".")[2]  # the sender's: it may hold "/../"
+        suffix = suffix if "." in self.media.name and _SUFFIX.fullmatch(suffix) else "bin"
         suffix = "jpg" if self.media.kind == "photo" else suffix
         return f"{_FOLDERS[self.media.kind]}/file_{self.number}.{suffix}"
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-PAINTING_MS = 150_000  # generous, for busy machines
+PAINTING_MS = 300_000  # generous, for busy machines
 ANSWER_MS = 60_000
 
 

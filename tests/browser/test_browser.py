@@ -25,7 +25,7 @@ PROMPT = "красный круг на синем фоне"
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A demonstration whose engine saves its work often and is given up for dead soon."""
     folder = tmp_path_factory.mktemp("demo")
-    with live_demo(folder, MAZOK_LEASE_SECONDS="4", MAZOK_STEPS="12") as url:
+    with live_demo(folder, MAZOK_LEASE_SECONDS="4", MAZOK_STEPS="8") as url:
         yield url
 
 
@@ -155,6 +155,21 @@ def test_a_strange_update_and_a_bad_network_stop_nothing(chat: ChatPage, address
     chat.say("/me")
     chat.message("осталось").or_(chat.message("номер")).last.wait_for(timeout=ANSWER_MS)
     assert 502 in [call["status"] for call in _calls(address)]
+
+
+def test_the_board_opens_beside_the_chat_and_finds_a_picture(chat: ChatPage) -> None:
+    chat.open("Олег")
+    if chat.pictures().count() == 0:
+        chat.say("снеговик")
+        chat.wait_for_pictures(1)
+    with chat.page.context.expect_page() as opened:
+        chat.page.get_by_role("button", name="Доска оператора").click()
+    board = opened.value
+    board.locator(".gallery figure").first.wait_for(timeout=ANSWER_MS)
+    assert board.locator(".engines .dot").count() == 1
+    board.get_by_role("searchbox").fill("такого никто не просил")
+    board.get_by_text("Ничего не нашлось.").wait_for(timeout=ANSWER_MS)
+    board.close()
 
 
 def test_what_people_write_is_never_read_as_html(chat: ChatPage) -> None:

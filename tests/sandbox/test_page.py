@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -104,6 +105,25 @@ async def test_no_path_of_a_request_reaches_the_disk(telegram: Sandbox) -> None:
         for path in ("/page/../routes.py", "/page/%2e%2e/routes.py", "/page//etc/passwd", "/page/"):
             async with session.get(URL(telegram.url + path, encoded=True)) as answer:
                 assert answer.status == 404, path
+
+
+async def test_the_name_of_an_upload_leads_nowhere_on_the_disk(tmp_path: Path) -> None:
+    folder = tmp_path / "server"
+    suffixes = {"b.tar.gz": "gz", "a./../../outside": "bin", "c./in/side": "bin", "d.": "bin"} | {
+        "e": "bin",
+        "f.\\..\\x": "bin",
+        "g.имя": "bin",
+    }
+    async with Sandbox(local=folder) as telegram:
+        anna = telegram.person("Anna")
+        for name in suffixes:
+            telegram.say(anna, anna, document=(name, name.encode()))
+        for update in (await call(telegram, "getUpdates"))["result"]:
+            file_id = update["message"]["document"]["file_id"]
+            told = (await call(telegram, "getFile", file_id=file_id))["result"]
+            assert Path(told["file_path"]).parent == folder / telegram.token / "documents"
+    written = sorted(path.name for path in tmp_path.rglob("*") if path.is_file())
+    assert written == [f"file_{n}.{end}" for n, end in enumerate(suffixes.values(), 1)]
 
 
 async def test_a_file_is_offered_for_saving_whatever_it_says_it_is(telegram: Sandbox) -> None:

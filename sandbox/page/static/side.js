@@ -63,7 +63,7 @@ export function kindOf(room) {
 /** Return one line that stands for a message. */
 export function summary(message, room) {
   const who = room && !room.person && message.from && room.type !== "channel" ? `${message.from.first_name}: ` : "";
-  const kinds = { photo: `🖼 ${say("picture")}`, animation: `🎞 ${say("film")}`, document: `📎 ${message.file?.name ?? say("file")}` };
+  const kinds = { sticker: "🏷", photo: `🖼 ${say("picture")}`, animation: `🎞 ${say("film")}`, document: `📎 ${message.file?.name ?? say("file")}` };
   const text = message.text ?? message.caption ?? serviceText(message);
   return who + [kinds[message.kind], text].filter(Boolean).join(" ").replace(/\s+/g, " ").slice(0, 120);
 }
