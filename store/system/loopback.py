@@ -38,7 +38,8 @@ def refuse_foreign(names: Collection[str]) -> Middleware:
     @web.middleware
     async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = urlsplit(f"//{request.host}").hostname or ""
-        if not (is_loopback(host) or host in names):
+        # No DNS has a name in .invalid (RFC 6761): a proxy of one's own leads here by it.
+        if not (is_loopback(host) or host in names or host.endswith(".invalid")):
             raise web.HTTPForbidden(text="this server answers under its loopback address only")
         origin = request.headers.get("Origin")
         opens_page = request.path == "/" and request.headers.get("Sec-Fetch-Mode") == "navigate"

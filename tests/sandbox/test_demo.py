@@ -184,7 +184,7 @@ async def test_a_demo_that_takes_too_long_says_so(program_folder: Path, tmp_path
     screen = io.StringIO()
     options = DemoOptions(tmp_path, bot=deaf, engine=engine, timeout=0.5)
     assert await run(options, Terminal(screen)) == 1
-    assert "The demonstration failed: not finished after 0.5 s." in screen.getvalue()
+    assert "The demonstration failed: not finished after 0.5 s; a slow" in screen.getvalue()
 
 
 def test_ctrl_c_ends_the_demo_with_130_and_leaves_no_orphans(

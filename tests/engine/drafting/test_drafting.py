@@ -34,6 +34,7 @@ def test_a_picture_without_steps_is_the_best_draft(models: LoadedModels) -> None
     assert any(torch.allclose(draft, step.image, atol=1e-5) for draft in drafts)
 
 
+@pytest.mark.thorough
 def test_what_was_interrupted_at_any_row_ends_as_the_same_picture(models: LoadedModels) -> None:
     whole = painted(models)[-1].image
     for row in (0, 3, SIDE - 2, SIDE):

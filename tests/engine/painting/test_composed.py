@@ -90,6 +90,7 @@ def test_an_earlier_edition_does_not_compose(composing: LoadedModels, models: Lo
     assert plan_for(wished("cat", edition=1), composing).stages == models.defaults.stages
 
 
+@pytest.mark.thorough
 def test_the_same_seed_paints_the_same_composition(composing: LoadedModels) -> None:
     first, again, other = (
         last(paint(wished("cat", size=(256, 256), steps=1, seed=seed), composing)).image

@@ -33,8 +33,17 @@ async def alerts(harness: EngineHarness) -> list[tuple[str, int]]:
     return await sql(harness.db, "SELECT kind, count FROM alerts ORDER BY id")
 
 
+SLOW = pytest.mark.thorough
+
+
 @pytest.mark.parametrize(
-    "error", [LOST, MemoryError(), RuntimeError("boom"), EngineError("model-unreadable", name="a")]
+    "error",
+    [
+        LOST,
+        pytest.param(MemoryError(), marks=SLOW),
+        pytest.param(RuntimeError("boom"), marks=SLOW),
+        pytest.param(EngineError("model-unreadable", name="a"), marks=SLOW),
+    ],
 )
 async def test_57_of_twenty_jobs_none_fails_by_a_broken_engine_beside_a_healthy_one(
     engine_harness: EngineHarness, error: Exception
