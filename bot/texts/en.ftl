@@ -128,7 +128,7 @@ button-cancel = Cancel
 
 button-keep = Enough
 alert-keep = All right, I finish it as it is.
-alert-keep-later = The picture is not begun yet: there is nothing to keep.
+alert-keep-later = The picture has not begun yet: there is nothing to keep.
 alert-kept-already = The picture is finished already.
 
 alert-not-yours = Somebody else asked for this picture.
@@ -159,16 +159,16 @@ status-fetching =
     Fetching what you sent. Place in the queue: { $place }
 status-offline =
     “{ $prompt }”
-    The engine is offline right now. Your place in the queue ({ $place }) is kept, and the picture starts as soon as it is back.
+    The painting server is off. You are number { $place } in the queue: I start as soon as it is back.
 status-no-model =
     “{ $prompt }”
-    No engine with the { $count ->
+    No painting server with the { $count ->
         [one] model
        *[other] models
-    } { $models } is here right now. Your place in the queue ({ $place }) is kept, and the picture starts as soon as there is one.
+    } { $models } is on. You are number { $place } in the queue: I start as soon as there is one.
 status-resuming =
     “{ $prompt }”
-    The work was interrupted and goes on soon.
+    Interrupted. I will go on soon.
 status-painting =
     “{ $prompt }”
     { $bar } { $percent }%
@@ -210,10 +210,10 @@ undelivered-right = “{ $prompt }”: the bot may not send { $right ->
     [text] messages
    *[media] pictures
 } in this group. The credits are back. Its administrators can allow that, or ask for the picture in a private chat with the bot.
-store-away-kept = My storage is away for the moment. Your message is kept: I will answer as soon as it is back.
+store-away-kept = My storage is unavailable for the moment. Your message is not lost: I will answer as soon as it is back.
 sorry = “{ $prompt }” could not be painted. The credits are back: please try again.
 sorry-reason = “{ $prompt }” could not be painted. { $reason } The credits are back.
-picture-refused = “{ $prompt }” came out as something that is not shown in this chat; the credits are back.
+picture-refused = “{ $prompt }” looked explicit or violent, which this chat hides; your credits are back.
 cancelled = “{ $prompt }” was cancelled. The credits are back.
 cancelled-midway = “{ $prompt }” was stopped at step { $step } of { $steps }. The credits are back.
 
@@ -297,7 +297,7 @@ tastes-quality = Quality: { $now }
 tastes-at_once = How many at once: { $now }
 tastes-model = What paints: { $now }
 tastes-animation = Animation: { $now }
-tastes-safety = Explicit or violent: { $now }
+tastes-safety = 18+ filter: { $now }
 tastes-language = Language: { $now }
 tastes-shape-question = Which shape should the pictures have?
 tastes-quality-question = Quick or beautiful? A finer picture takes longer.
@@ -328,7 +328,7 @@ animation-on = on
 animation-off = off
 safety-open = default
 safety-off = show as it is
-safety-soft = hide under a spoiler
+safety-soft = under a spoiler
 safety-hard = do not show
 language-open = as in Telegram
 language-ru = Русский
@@ -409,7 +409,7 @@ shown-album = One picture at a time, please: reply with { $command } to the one 
 shown-unreachable = I could not open this picture: please send it again.
 sticker-empty = Reply to a picture with /sticker, or send a picture with that caption: I will make a sticker of it.
 sticker-keep = Into my set
-sticker-set = My brush strokes
+sticker-set = My stickers
 sticker-kept = The sticker is in your set.
 sticker-link = Your set of stickers: { $link }
 sticker-refused = It could not be added. Open our private chat, press “Start” and try again.

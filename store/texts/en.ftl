@@ -1,8 +1,8 @@
 # What can be wrong with a request.
 request-empty = Tell me what to paint: the prompt is empty.
-request-too-long = The prompt is { $length } characters long; at most { $limit } will do.
-request-too-many-phrases = The prompt has { $count } phrases; at most { $limit } will do.
-request-too-many-scenes = The prompt has { $count } scenes; at most { $limit } will do.
+request-too-long = The prompt is { $length } characters long. The limit is { $limit }.
+request-too-many-phrases = The prompt has { $count } phrases. The limit is { $limit }.
+request-too-many-scenes = The prompt has { $count } scenes. The limit is { $limit }.
 request-scene-empty = One of the scenes has no words in it: there must be some text on both sides of “^”.
 request-phrase-empty = One of the phrases has no words in it: there must be some text on both sides of “|”.
 request-weight-not-a-number = “{ $value }” cannot be a weight: it takes an ordinary number, such as 1.5 or -0.5.
@@ -21,22 +21,22 @@ request-ratio = The ratio “{ $value }” will not do: write, for example, 3:2;
 request-fps = { $value } frames a second will not do: it must be { $low } to { $high }.
 request-contradiction = “{ $first }” and “{ $second }” do not go together: keep one of them.
 request-parameters-only = There are only parameters here: add words, for example: a red cat, { $value }
-request-steps-total = { $scenes } scenes would take { $total } steps in all; at most { $limit } will do.
+request-steps-total = { $scenes } scenes would take { $total } steps in all. The limit is { $limit }.
 request-every = A frame every { $value } steps is not possible: it must be between { $low } and { $high }.
 request-tile-moves = A picture whose edges meet cannot zoom or shift: leave one of the two out.
-request-frames = The film would have { $count } frames; at most { $limit } will do. Make “every” larger or take fewer steps.
+request-frames = The animation would have { $count } frames. The limit is { $limit }. Make “every” larger or take fewer steps.
 request-optimizer = There is no optimiser called “{ $value }”; there are { $choices }.
 request-learning-rate = A learning rate of { $value } is not possible: it must lie between { $low } and { $high }.
 request-cut-power = A cut power of { $value } is not possible: it must lie between { $low } and { $high }.
 request-augment = There is no augmentation called “{ $value }”; there are { $choices }.
 request-finish = There is no finish called “{ $value }”; there are { $choices }.
 request-noise-prompt = I could not read the noise prompt “{ $value }”: write it like 42 or 42:0.5, a seed and its weight.
-request-too-many-noise-prompts = There are { $count } noise prompts; at most { $limit } will do.
+request-too-many-noise-prompts = There are { $count } noise prompts. The limit is { $limit }.
 request-zoom = A zoom of { $value } is not possible: it must lie between { $low } and { $high }.
 request-shift = I could not read the shift “{ $value }”: write it like 3,-2, the pixels to the right and down, up to { $limit }.
 request-model-name = “{ $value }” cannot be the name of a model.
 request-picture-name = “{ $value }” cannot be the name of a picture.
-request-targets = { $count } target pictures are too many; at most { $limit } will do.
+request-targets = { $count } target pictures are too many. The limit is { $limit }.
 request-styles = For /style I need one picture or two, and here are { $count }.
 request-init-weight = The init weight { $value } is not possible: it must be a number between { $low } and { $high }.
 request-init-weight-alone = An init weight needs an init picture: without one there is nothing to stay near to.
@@ -51,7 +51,7 @@ request-stopped = This is something that I do not paint: let us try something el
 # What can be wrong with an entry of the stop list.
 stop-unreadable = I could not read the entry “{ $value }”.
 stop-exception = The exception “{ $value }” has to be one word, or several in a row, without + and /.
-stop-too-long = The entry is too long: at most { $limit } characters will do.
+stop-too-long = The entry is too long. The limit is { $limit } characters.
 stop-too-short = The entry “{ $value }” is too short and would catch too much: it takes at least { $begins } letters, or { $whole } for a whole word marked with =.
 stop-too-many = There can be at most { $limit } changes to the stop list.
 
@@ -65,7 +65,7 @@ shape-landscape = landscape
 shape-wide = wide
 
 # Why a good request is not taken right now.
-no-credits = You have used up your pictures for today. The next one is possible in { credits-wait }.
+no-credits = You have used up your pictures for today. You can paint again in { credits-wait }.
 credits-short = This picture costs { credits-price } and you have { $left } left. There will be new ones in { credits-wait }; a smaller picture costs less.
 credits-never = { $daily ->
     [0] There are no free pictures for you here at present. The administrator of the bot can change that.
@@ -175,12 +175,12 @@ picture-text = “{ $name }” is a text and no picture.
 picture-foreign = “{ $name }” is no picture that I can open: I read { $formats }.
 picture-video = “{ $name }” is a video: save one of its frames as a picture, for example by ffmpeg -i { $name } -frames:v 1 frame.png
 picture-damaged = The picture “{ $name }” is damaged or cut short.
-picture-heavy = The picture “{ $name }” is too large: at most { $limit } MB will do.
-picture-large = The picture “{ $name }” has too many pixels: at most { $limit } million will do.
+picture-heavy = The picture “{ $name }” is too large. The limit is { $limit } MB.
+picture-large = The picture “{ $name }” has too many pixels. The limit is { $limit } million.
 input-damaged = The picture is damaged or did not come whole.
 input-foreign = This is no picture that I can open; I read { $formats }.
-input-heavy = The picture is too large: at most { $limit } MB will do.
-input-large = The picture has too many pixels: at most { $limit } million will do.
+input-heavy = The picture is too large. The limit is { $limit } MB.
+input-large = The picture has too many pixels. The limit is { $limit } million.
 input-unreachable = Telegram does not hand the picture over: please send it once more.
 input-not-only = There is more than pictures in the album: please send it without videos and other files.
 
@@ -201,15 +201,15 @@ notice-draft-other = { $chosen } does not read this language, so { $name } draws
 notice-draft-unread = The draft leaves out what its model cannot read: { $words }.
 notice-weights = Weights: { $weights }.
 notice-unread = Not a parameter I know, so it stayed in the description: { $words }.
-notice-no-film = There is no film of how it was painted: { $reason }.
+notice-no-film = There is no animation: { $reason }.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.
 notice-text-cut = A phrase was too long for the model, which read it only as far as “… { $end }”.
 notice-tiny-guide = The words in { $script ->
     [cyrillic] Cyrillic
    *[latin] Latin
-} letters were read by the pocket guide, which knows few of them; the big one reads only the others.
+} letters were read by the small model, which knows few of them; the big one reads only the others.
 notice-words-unknown = There are words in it that the model does not know: { $words }. Bigger models know far more.
-notice-outside-world = The pocket models know { $count } things, and this is none of them; they can paint { $near }. Bigger models know far more.
+notice-outside-world = The small models know { $count } things, and this is none of them; they can paint { $near }. Bigger models know far more.
 
 # What the operating system refuses; `os-error` is a part of other sentences.
 os-failed = { $path ->

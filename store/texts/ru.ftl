@@ -43,8 +43,8 @@ request-steps-total = { $scenes ->
    *[many] шагов
 }, а можно не больше { $limit }.
 request-every = Кадр через столько шагов ({ $value }) не получится: их должно быть от { $low } до { $high }.
-request-tile-moves = Картинка для обоев не может приближаться или сдвигаться: уберите одно из двух.
-request-frames = В фильме было бы { $count } { $count ->
+request-tile-moves = Обои не могут приближаться или сдвигаться: уберите одно из двух.
+request-frames = В анимации было бы { $count } { $count ->
     [one] кадр
     [few] кадра
    *[many] кадров
@@ -63,7 +63,7 @@ request-picture-name = «{ $value }» не может быть название�
 request-targets = Картинок-целей слишком много ({ $count }): можно не больше { $limit }.
 request-styles = Для /style нужны одна или две картинки, а здесь их { $count }.
 request-init-weight = Вес начальной картинки { $value } не подходит: нужно число от { $low } до { $high }.
-request-init-weight-alone = Вес начальной картинки есть, а самой картинки нет: держаться не за что.
+request-init-weight-alone = Вес начальной картинки есть, а самой картинки нет: добавьте её.
 request-init-weight-moves = Картину, которую двигают --zoom или --shift, нельзя удержать у исходной: уберите init-weight.
 sources-gone = Картинки, с которых её рисовали, уже не хранятся: пришлите их ещё раз.
 request-unreadable = Запрос не удалось прочитать.
@@ -95,7 +95,7 @@ credits-short = Эта картина стоит { credits-price }, а у вас
    *[other] осталось { $left }
 }. Новые баллы будут через { credits-wait }, а картина поменьше обойдётся дешевле.
 credits-never = { $daily ->
-    [0] Бесплатных картин вам здесь сейчас не положено. Это может изменить администратор бота.
+    [0] Бесплатных картин для вас здесь сейчас нет. Это может изменить администратор бота.
    *[other] Эта картина стоит { credits-price }, а на день даётся { $daily }. Выберите размер поменьше или меньше шагов.
 }
 credits-price = { $price } { $price ->
@@ -240,18 +240,18 @@ notice-draft-other = { $chosen } не понимает этот язык, поэ
 notice-draft-unread = Набросок сделан без слов, которых его модель не понимает: { $words }.
 notice-weights = Вес: { $weights }.
 notice-unread = Параметром не стало и осталось в описании: { $words }.
-notice-no-film = Фильма о том, как картина писалась, не будет: { $reason }.
+notice-no-film = Анимации не будет: { $reason }.
 notice-size-rounded = Размер округлён до { $width }×{ $height }.
 notice-text-cut = Фраза слишком длинная: модель прочитала её только до слов «… { $end }».
 notice-tiny-guide = Слова { $script ->
     [cyrillic] кириллицей
    *[latin] латиницей
-} читала карманная модель, а она знает их мало; большая модель здесь читает только { $script ->
+} читала маленькая модель, а она знает их мало; большая модель здесь читает только { $script ->
     [cyrillic] латиницу
    *[latin] кириллицу
 }.
 notice-words-unknown = Этих слов модель не знает: { $words }. Большие модели знают намного больше.
-notice-outside-world = Карманные модели знают { $count ->
+notice-outside-world = Маленькие модели знают { $count ->
     [one] { $count } предмет
     [few] { $count } предмета
    *[other] { $count } предметов
@@ -341,7 +341,7 @@ fault-end-in-part = задания, конец которых записан н�
 fault-result-of-unfinished = результаты незаконченных заданий
 fault-no-picture-message = готовые задания с сообщениями, но без сообщения с картиной
 fault-charge = задания, у которых оплата и возврат не сходятся с исходом
-fault-granted = счета, где выданные кредиты не сходятся с журналом
+fault-granted = счета, где подаренные баллы не сходятся с журналом
 fault-attempts = задания, в которых слишком много попыток без продвижения
 fault-token = результаты, записанные под чужой меткой задания
 fault-lease = задания в работе, срок аренды которых вышел
@@ -376,7 +376,7 @@ settings-file-open = { $path } могут читать другие пользо
 settings-file-line = { $path }, строка { $line } написана не как ИМЯ=значение
 token-missing = Нет MAZOK_TOKEN: впишите токен от @BotFather в .env или в окружение
 token-malformed = MAZOK_TOKEN — не токен бота: @BotFather даёт токен вида 123456789:AbC…
-token-refused = Телеграм не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather
+token-refused = Telegram не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather
 telegram-proxy-library = Для прокси нужна ещё одна библиотека: pip install -c constraints.txt -e ".[proxy]"
 telegram-proxy-wrong = Адрес прокси написан неверно: { $reason }
 

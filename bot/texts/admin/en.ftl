@@ -225,7 +225,7 @@ alert-undeliverable = ⚠️ A message about picture { $job } could not be deliv
     [1] { "" }
    *[other] { " " }{ $count } of them in all.
 }
-alert-encoder = ⚠️ The film of picture { $job } could not be made: { $fault }. The picture was delivered without it.{ $count ->
+alert-encoder = ⚠️ The animation of picture { $job } could not be made: { $fault }. The picture was delivered without it.{ $count ->
     [1] { "" }
    *[other] { " " }{ $count } of them in all.
 }

@@ -230,7 +230,7 @@ alert-update = ⚠️ Не удалось обработать событие Te
     [1] { "" }
    *[other] { " " }Всего таких { $count }.
 }
-alert-engine-lost = ⚠️ Движок «{ $worker }» оборвала картину { $job } и не отвечает.{ $count ->
+alert-engine-lost = ⚠️ Движок «{ $worker }» оборвал картину { $job } и не отвечает.{ $count ->
     [1] { "" }
    *[other] { " " }Таких обрывов: { $count }.
 }
@@ -238,7 +238,7 @@ alert-undeliverable = ⚠️ Не удалось доставить сообще
     [1] { "" }
    *[other] { " " }Всего таких { $count }.
 }
-alert-encoder = ⚠️ Не получился фильм о картине { $job }: { $fault }. Сама картина дошла и без него.{ $count ->
+alert-encoder = ⚠️ Не получилась анимация картины { $job }: { $fault }. Сама картина дошла и без неё.{ $count ->
     [1] { "" }
    *[other] { " " }Всего таких { $count }.
 }
@@ -249,7 +249,7 @@ alert-engine-fault = ⚠️ Движок «{ $worker }» не может рис�
    *[other] { " " }Так было уже { $count } раз.
 }
 alert-engine-back = ✅ Движок «{ $worker }» снова рисует.
-alert-polling = ⚠️ Уже { $minutes } мин. до бота не доходит ни одного сообщения. Не работает ли с его токеном другая программа? Доступен ли Телеграм? Ответ — в журнале.
+alert-polling = ⚠️ Уже { $minutes } мин. до бота не доходит ни одного сообщения. Не работает ли с его токеном другая программа? Доступен ли Telegram? Ответ — в журнале.
 alert-outbox = ⚠️ Одно из сообщений ждёт отправки уже { $minutes } мин.
 alert-inbox = ⚠️ Полученное сообщение ждёт ответа уже { $minutes } мин.
 alert-disk = ⚠️ Диск почти полон: осталось { $megabytes } МБ, { $place ->
@@ -271,35 +271,35 @@ alert-no-model = ⚠️ { $waiting ->
    *[other] моделями
 } { $models }, а такого на связи нет. Скачать модель: <code>python -m engine models pull</code>, снять картину с очереди: /drop { $job }.
 
-# Что --check находит на пути к Телеграму.
-check-telegram = Телеграм отвечает{ $server ->
+# Что --check находит на пути к Telegram.
+check-telegram = Telegram отвечает{ $server ->
     [none] { "" }
    *[other] { " " }на { $server }
 }{ $proxy ->
     [none] { "" }
    *[other] { " " }через прокси { $proxy }
 }: это @{ $username }.
-check-telegram-away = С Телеграмом нет связи{ $server ->
+check-telegram-away = С Telegram нет связи{ $server ->
     [none] { "" }
    *[other] { " " }на { $server }
 }{ $proxy ->
     [none] { "" }
    *[other] { " " }через прокси { $proxy }
 }: { $reason }.{ $hint ->
-    [proxy] { " " }Если Телеграм заблокирован, задайте MAZOK_PROXY.
+    [proxy] { " " }Если Telegram заблокирован, задайте MAZOK_PROXY.
     [login] { " " }Прокси требует другое имя и пароль: схема://имя:пароль@адрес:порт в MAZOK_PROXY.
    *[none] { "" }
 }
-check-token = Телеграм не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather.
-check-token-server = Сервер Bot API не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather, и один раз вызовите logOut на сервере самого Телеграма.
+check-token = Telegram не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather.
+check-token-server = Сервер Bot API не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather, и один раз вызовите logOut на сервере самого Telegram.
 check-polling = Вебхука нет: бот сам спрашивает об обновлениях.
-check-webhook = Телеграм присылает обновления на { $host } (ждут: { $pending }).
+check-webhook = Telegram присылает обновления на { $host } (ждут: { $pending }).
 check-webhook-left = От другой программы остался вебхук на { $host }: бот снимет его при запуске.
 check-webhook-unset = { $host ->
     [none] Вебхука пока нет: бот поставит тот, что в MAZOK_WEBHOOK, при запуске.
    *[other] Вебхук ведёт на { $host }: при запуске бот заменит его на тот, что в MAZOK_WEBHOOK.
 }
-check-webhook-failing = Телеграм не может доставить обновления на { $host } (ждут: { $pending }): { $reason }. Работает ли обратный прокси и передаёт ли он их на MAZOK_WEBHOOK_LISTEN?
+check-webhook-failing = Telegram не может доставить обновления на { $host } (ждут: { $pending }): { $reason }. Работает ли обратный прокси и передаёт ли он их на MAZOK_WEBHOOK_LISTEN?
 check-privacy = Режим приватности включён: в группах бот получает только то, что его касается.
 check-privacy-off = Режим приватности выключен, и бот получает все сообщения групп; изменить можно у @BotFather: /setprivacy.
 check-groups-off = Бота нельзя добавить в группы; изменить можно у @BotFather: /setjoingroups.

@@ -162,9 +162,9 @@ async def test_a_choice_holds_from_the_next_picture_on(harness: BotHarness) -> N
     await harness.say("кот")
     await harness.tap(f"page:{ANNA}:safety")
     page = buttons(harness.telegram.of(EditMessageText)[-1])
-    assert list(page)[1:4] == ["показывать как есть", "прятать под спойлер", "не показывать"]
+    assert list(page)[1:4] == ["показывать как есть", "под спойлером", "не показывать"]
     await harness.tap(page["не показывать"])
-    assert "Откровенное и жестокое: не показывать" in buttons(
+    assert "Фильтр 18+: не показывать" in buttons(
         harness.telegram.of(EditMessageText)[-1]
     )
     await harness.say("пёс")
@@ -175,7 +175,7 @@ async def test_nobody_goes_below_the_owners_floor(tmp_path: Path) -> None:
     async with open_bot_harness(tmp_path, SafetyRule("soft", "soft")) as harness:
         await harness.tap(f"page:{ANNA}:safety")
         page = buttons(harness.telegram.of(EditMessageText)[-1])
-        assert list(page)[:3] == ["✓ по умолчанию", "прятать под спойлер", "не показывать"]
+        assert list(page)[:3] == ["✓ по умолчанию", "под спойлером", "не показывать"]
         await harness.tap(f"set:{ANNA}:safety:off")
         assert harness.toasts()[-1] == harness.context.texts("ru", "alert-stale")
         await preferences.set_preference(
@@ -183,7 +183,7 @@ async def test_nobody_goes_below_the_owners_floor(tmp_path: Path) -> None:
         )  # from a time of another floor
         await harness.say("/settings")
         menu = buttons(harness.telegram.of(SendMessage)[-1])
-        assert "Откровенное и жестокое: по умолчанию" in menu
+        assert "Фильтр 18+: по умолчанию" in menu
         await harness.say("кот")
         assert [job.safety for job in await harness.jobs()] == ["soft"]
 

@@ -115,7 +115,7 @@ def test_the_tiny_guide_never_reads_half_of_a_prompt_in_silence(
     assert sentence(notice, "en").startswith(
         "The words in Cyrillic letters were read by the pocket"
     )
-    assert "Слова кириллицей читала карманная" in sentence(notice, "ru").replace("\u2068", "")
+    assert "Слова кириллицей читала маленькая" in sentence(notice, "ru").replace("\u2068", "")
     assert notices_for(DrawRequest("a wizard"), models) == ()
     caplog.clear()
     with caplog.at_level(logging.WARNING):
