@@ -164,9 +164,7 @@ async def test_a_choice_holds_from_the_next_picture_on(harness: BotHarness) -> N
     page = buttons(harness.telegram.of(EditMessageText)[-1])
     assert list(page)[1:4] == ["показывать как есть", "под спойлером", "не показывать"]
     await harness.tap(page["не показывать"])
-    assert "Фильтр 18+: не показывать" in buttons(
-        harness.telegram.of(EditMessageText)[-1]
-    )
+    assert "Фильтр 18+: не показывать" in buttons(harness.telegram.of(EditMessageText)[-1])
     await harness.say("пёс")
     assert [job.safety for job in await harness.jobs()] == ["soft", "hard"]
 
