@@ -1,5 +1,6 @@
 """The guides' answers: names of pictures, and a search among them, by the packaged guide."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ from store.questions import questions, vectors
 from store.questions.questions import Question
 from store.reader.scripts import CYRILLIC, LATIN
 from store.request.request import DrawRequest
-from tests.fixtures.engine import EngineHarness, TinyPipeline
+from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
 from tests.fixtures.store import RESULT, ask, sql
 
 PROMPTS = {"cat": "рыжий кот на синем фоне", "car": "a red car", "fir": "ёлка", "rocket": "ракета"}
@@ -147,3 +148,22 @@ async def test_an_engine_answers_from_the_store(
     assert await answer_to(Question("search", 100, "ru", "кот")) == [1]
     assert await answer_to(Question("search", 100, "ru", "абракадабра")) == []
     assert not await answering.answer_next()
+
+
+async def test_a_question_is_answered_while_a_picture_is_painted(
+    engine_harness: EngineHarness,
+) -> None:
+    job_id = await ask(engine_harness.db, user=100)
+    gate = Gate(3)
+    async with engine_harness.engine(TinyPipeline(before=gate)):
+        await reached(gate)
+        question_id = await questions.ask(
+            engine_harness.db, Question("search", 100, "ru", "кот"), 20
+        )
+        assert question_id is not None
+        async with asyncio.timeout(20):
+            while (answer := await questions.read_answer(engine_harness.db, question_id)) is None:
+                await asyncio.sleep(0.02)
+        assert answer.given == []
+        gate.opened.set()
+        assert (await engine_harness.ended(job_id)).state == "done"
