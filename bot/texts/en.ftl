@@ -24,7 +24,7 @@ help =
     <code>a red cat, 3:2, fine</code>
 
     /cancel stops your latest picture.
-    /gallery shows your pictures, <code>/gallery cat</code> finds some.
+    /gallery shows your pictures, “/gallery cat” finds some.
     /settings sets shape, quality, language.
     /me shows what is left, /forget erases everything.
 help-words =
