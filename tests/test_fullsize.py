@@ -76,3 +76,28 @@ def test_full_size_models_are_added_verified_and_painted_with(
     assert report["notices"] == [] and 0 < report["loss"] < 2
     with Image.open(picture) as image:
         assert image.size == (256, 256)
+
+
+@pytest.mark.parametrize(("name", "size"), [("rudolph", 0.71e9), ("malevich", 2.62e9)])
+def test_full_size_drafters_are_added_and_draw_within_the_predicted_memory(
+    engine: Callable[..., list[str]], tmp_path: Path, name: str, size: float
+) -> None:
+    sources = tmp_path / "sources"
+    sources.mkdir()
+
+    def work(*arguments: object) -> str:
+        module = "tests.fixtures.models.fullsize_drafters"
+        command = [sys.executable, "-m", module, *map(str, arguments)]
+        done = subprocess.run(command, check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        return done.stdout
+
+    work("write", name, sources)
+    weights = sources / "pytorch_model.bin"
+    assert abs(weights.stat().st_size - size) < 0.02 * size
+    engine("models", "add", weights, "--name", name)
+    shutil.rmtree(sources)
+    assert any(name in line and "is whole" in line for line in engine("models", "verify"))
+    told = json.loads(work("draft", name, tmp_path / "models"))
+    print(f"{name}: {told}")
+    assert told["complete"] and told["different"] == 8
+    assert told["took"] < 1.1 * told["predicted"] + 200e6
