@@ -5,7 +5,13 @@ read to the same text, so a guide that learns these texts knows no difference be
 """
 
 import random
+from dataclasses import replace
+from typing import Any
 
+from store.reader.vocabulary import COLOURS
+from store.reader.wish import Wish, WishedThing
+
+COLOUR_KEYS = frozenset(colour.key for colour in COLOURS)
 RELATIONS = ("and", "with", "on", "in", "under", "beside", "above", "behind")
 DROPPED, PLAINER = 0.4, 0.35  # shares of the circumstances, and of what is said of things
 
@@ -52,3 +58,26 @@ def _plainer(part: str, rng: random.Random) -> str:
     if len(words) == 2 and rng.random() < 0.3:
         return rng.choice(words)
     return f" {relation} ".join(words)
+
+
+def wish_of(text: str) -> Wish:
+    """Parse a text into the wish that a plain description tells: no numbers, sizes, relations."""
+    wish = Wish()
+    named: dict[str, Any] = {}
+    for part in text.split("; "):
+        name, circumstance, value = part.partition("=")
+        if circumstance:
+            named[name] = value
+        else:
+            wish = replace(wish, things=tuple(map(_plain_thing, things_of(part)[1])))
+    return replace(wish, **named)
+
+
+def _plain_thing(text: str) -> WishedThing:
+    key, *said = text.split(":")
+    return WishedThing(key, next((word for word in said if word in COLOUR_KEYS), None))
+
+
+def plain_claims(text: str) -> frozenset[str]:
+    """Return the claims of a wish that a plain description of it tells."""
+    return claims(str(wish_of(text)))

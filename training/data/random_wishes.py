@@ -1,7 +1,7 @@
 """Wishes for the prior to learn from: every composition that the pocket world knows."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -20,7 +20,9 @@ KINDS = {  # how often each kind of wish is drawn; coloured things are most
     "several": 4,
     "place": 9,
 }
+RECOLOURED = {"coloured": 1}
 SHAPE_SHARE = 0.1
+OFTEN = {"black": 5, "white": 2}  # colours that turn a face inside out: more to learn from
 HELD = 7  # one in so many combinations is held out
 
 
@@ -43,15 +45,17 @@ def is_held_out(wish: Wish) -> bool:
     return sum(ord(a) * 31 + ord(b) for word in words for a, b in pairwise(word + "..")) % HELD == 0
 
 
-def random_wish(rng: random.Random, keys: Sequence[str]) -> Wish:
-    """Draw one that is not held out."""
-    while is_held_out(wish := _drawn(rng, keys)):
+def random_wish(
+    rng: random.Random, keys: Sequence[str], kinds: Mapping[str, int] = KINDS
+) -> Wish:
+    """Draw one that is not held out; kinds: how often each kind is drawn."""
+    while is_held_out(wish := _drawn(rng, keys, kinds)):
         pass
     return wish
 
 
-def _drawn(rng: random.Random, keys: Sequence[str]) -> Wish:
-    kind = rng.choices(list(KINDS), list(KINDS.values()))[0]
+def _drawn(rng: random.Random, keys: Sequence[str], kinds: Mapping[str, int]) -> Wish:
+    kind = rng.choices(list(kinds), list(kinds.values()))[0]
     if kind == "place":
         return _in_place(Wish(), rng)
     first = _thing(rng, keys, coloured=kind == "coloured" or rng.random() < 0.15)
@@ -75,7 +79,8 @@ def _drawn(rng: random.Random, keys: Sequence[str]) -> Wish:
 def _thing(rng: random.Random, keys: Sequence[str], *, coloured: bool) -> WishedThing:
     shape = rng.random() < SHAPE_SHARE
     key = rng.choice(SHAPES).key if shape else rng.choice(keys)
-    colour = rng.choice(COLOURS).key if coloured or shape else None
+    weights = [OFTEN.get(colour.key, 1) for colour in COLOURS]
+    colour = rng.choices(COLOURS, weights)[0].key if coloured or shape else None
     size = rng.choice(("small", "large")) if rng.random() < 0.08 else None
     return WishedThing(key, colour, size)
 

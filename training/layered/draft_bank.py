@@ -9,6 +9,7 @@ import logging
 import os
 import random
 import time
+from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -29,13 +30,20 @@ from training.art import FOLDER
 from training.data.art_bank import ArtBank
 from training.data.landscapes.light import TIMES, WEATHERS
 from training.data.landscapes.render import PLACES
-from training.data.random_wishes import all_keys, drafted_keys, random_wish
+from training.data.random_wishes import (
+    KINDS,
+    RECOLOURED,
+    all_keys,
+    drafted_keys,
+    random_wish,
+)
 from training.data.render_composition import STYLES, CompositionPainter
 from training.loop.arguments import start_training
 
 log = logging.getLogger(__name__)
 SIDE = CELLS * POCKET_SHAPE.cell
 SHARD = 256  # pictures
+RECOLOURED_EVERY = 2  # one shard in so many shows recoloured things alone, which are hardest
 BATCH = 8
 PORTRAITS = "portraits.pt"
 PORTRAIT = 28 / CELLS  # the side of a thing alone, in sides of the picture
@@ -64,13 +72,13 @@ def encoded(vqgan: VQGAN, pictures: Tensor) -> Tensor:
 
 
 def random_compositions(
-    painter: CompositionPainter, rng: random.Random, count: int
+    painter: CompositionPainter, rng: random.Random, count: int, kinds: Mapping[str, int]
 ) -> list[tuple[Wish, Composition, str]]:
-    """Draw wishes, a composition of each, and a style that has drawn all of its things."""
+    """Draw wishes of some kinds, a composition of each, and a style that has drawn its things."""
     keys = all_keys()
     found: list[tuple[Wish, Composition, str]] = []
     while len(found) < count:
-        wish, style = random_wish(rng, keys), rng.choice(STYLES)
+        wish, style = random_wish(rng, keys, kinds), rng.choice(STYLES)
         composition = compose(wish, rng)
         if all(painter.has(thing.key, style) for thing in composition.things):
             found.append((wish, composition, style))
@@ -82,7 +90,8 @@ def shard(vqgan: VQGAN, painter: CompositionPainter, number: int) -> dict[str, A
 
     For the guide it also holds the pictures at its size, uint8, and their wishes as texts.
     """
-    drawn = random_compositions(painter, random.Random(number), SHARD)
+    kinds = RECOLOURED if number % RECOLOURED_EVERY == 0 else KINDS
+    drawn = random_compositions(painter, random.Random(number), SHARD, kinds)
     latents, small = [], []
     for at in range(0, SHARD, BATCH):
         pictures = torch.stack([painter(c, style) for _, c, style in drawn[at : at + BATCH]])

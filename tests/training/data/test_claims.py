@@ -5,9 +5,11 @@ import random
 import pytest
 import torch
 
-from training.data.claims import claims, shortened, things_of
+from engine.pocket.scorer import SIDE
+from store.reader.wish import Wish, WishedThing
+from training.data.claims import claims, plain_claims, shortened, things_of, wish_of
 from training.data.random_wishes import drafted_keys
-from training.layered.guide import WishGuide, degraded
+from training.layered.guide import between, degraded, encoded, first_scorer
 
 
 @pytest.mark.parametrize(
@@ -39,10 +41,17 @@ def test_names_of_several_words_stay_whole() -> None:
     assert things_of("hot dog with ice cream") == ("with", ["hot dog", "ice cream"])
 
 
-def test_the_guide_sees_and_reads() -> None:
+def test_a_description_tells_neither_numbers_nor_sizes_nor_relations() -> None:
+    wish = wish_of("cat:black:large with ball:3; place=sea")
+    assert wish == Wish((WishedThing("cat", "black"), WishedThing("ball")), place="sea")
+    assert plain_claims("apple:5 on plate:2; ground=red") == {"apple", "plate", "ground=red"}
+
+
+def test_what_the_guide_is_shown_keeps_its_size_and_range() -> None:
     torch.manual_seed(0)
-    guide = WishGuide().eval()
-    pictures = torch.rand(2, 3, 64, 64)
-    assert degraded(pictures).shape == pictures.shape
-    with torch.no_grad():
-        assert torch.allclose(guide.encode_images(pictures).norm(dim=1), torch.ones(2), atol=1e-4)
+    pictures = torch.rand(3, 3, SIDE, SIDE)
+    for shown in (degraded(pictures), between(pictures)):
+        assert shown.shape == pictures.shape
+        assert shown.min() >= 0 and shown.max() <= 1 and not torch.equal(shown, pictures)
+    seen = encoded(first_scorer(), pictures)
+    assert torch.allclose(seen.norm(dim=1), torch.ones(3), atol=1e-4)
