@@ -132,7 +132,7 @@ MODELS: tuple[PackagedModel, ...] = (
         licence=POCKET_LICENCE,
         file="layered_prior.safetensors",
         size_bytes=6_997_560,
-        sha256="fbf543956aa246ffc03e72e3725b864e25af18036b5c9038cde5fc21bff1db9d",
+        sha256="ceec2945c954ff7e81938088c4723ea2b4ee7b0f6395ae0bed71fd32be5474fc",
         packaged=True,
     ),
 )
