@@ -45,9 +45,7 @@ def is_held_out(wish: Wish) -> bool:
     return sum(ord(a) * 31 + ord(b) for word in words for a, b in pairwise(word + "..")) % HELD == 0
 
 
-def random_wish(
-    rng: random.Random, keys: Sequence[str], kinds: Mapping[str, int] = KINDS
-) -> Wish:
+def random_wish(rng: random.Random, keys: Sequence[str], kinds: Mapping[str, int] = KINDS) -> Wish:
     """Draw one that is not held out; kinds: how often each kind is drawn."""
     while is_held_out(wish := _drawn(rng, keys, kinds)):
         pass
