@@ -72,7 +72,7 @@ def encoded(vqgan: VQGAN, pictures: Tensor) -> Tensor:
 
 
 def random_compositions(
-    painter: CompositionPainter, rng: random.Random, count: int, kinds: Mapping[str, int]
+    painter: CompositionPainter, rng: random.Random, count: int, kinds: Mapping[str, int] = KINDS
 ) -> list[tuple[Wish, Composition, str]]:
     """Draw wishes of some kinds, a composition of each, and a style that has drawn its things."""
     keys = all_keys()
