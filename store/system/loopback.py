@@ -31,7 +31,7 @@ def refuse_foreign(names: Collection[str]) -> Middleware:
     """Return what refuses all but programs of this machine and the page itself.
 
     A name that leads here (DNS rebinding) shows in Host, a foreign page in Origin, and where a
-    browser sends none for a plain GET in Sec-Fetch-Site. Only following a link to the page is free.
+    browser sends none for a plain GET in Sec-Fetch-Site. Only following a link to a page is free.
     names: further names of this machine.
     """
 
@@ -42,7 +42,8 @@ def refuse_foreign(names: Collection[str]) -> Middleware:
         if not (is_loopback(host) or host in names or host.endswith(".invalid")):
             raise web.HTTPForbidden(text="this server answers under its loopback address only")
         origin = request.headers.get("Origin")
-        opens_page = request.path == "/" and request.headers.get("Sec-Fetch-Mode") == "navigate"
+        follows_link = request.headers.get("Sec-Fetch-Mode") == "navigate"
+        opens_page = follows_link and request.method == "GET" and request.path.endswith("/")
         site = request.headers.get("Sec-Fetch-Site", "none")
         foreign = site not in ("none", "same-origin") and not opens_page
         if foreign or origin not in (None, f"{request.scheme}://{request.host}"):

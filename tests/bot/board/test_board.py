@@ -90,8 +90,11 @@ async def test_without_the_token_or_from_a_foreign_page_nothing_is_shown(
 
 
 async def test_the_page_allows_no_foreign_script_and_reaches_no_file(harness: BotHarness) -> None:
+    linked = {"Sec-Fetch-Site": "same-site", "Sec-Fetch-Mode": "navigate"}  # from the chat page
     async with _board(harness) as url, aiohttp.ClientSession() as session:
-        async with session.get(url) as response:
+        async with session.get(f"{url}board.json", headers=linked) as response:
+            assert response.status == 403
+        async with session.get(url, headers=linked) as response:
             assert response.content_type == "text/html"
             assert "default-src 'none'" in response.headers["Content-Security-Policy"]
             assert response.headers["Referrer-Policy"] == "no-referrer"
