@@ -14,7 +14,7 @@ from store.model import QueueLimits, Requester
 from store.request.request import DrawRequest
 from tests.fixtures.store import ask, claimed, credits, sql
 
-JOBS = 25
+JOBS, CLAIMERS = 25, 8
 NONE_WAIT = "SELECT COUNT(*) FROM jobs WHERE awaiting"
 
 
@@ -77,6 +77,44 @@ async def test_a_persons_limits_are_exact(limits: dict[str, Any], db: Database) 
     assert sum(await asyncio.gather(*map(accepted, range(JOBS)))) == 5
     spent = QueueLimits().daily_credits - await credits(db, 7)
     assert spent == 5
+
+
+@pytest.mark.parametrize(
+    ("requests", "rounds"),
+    [(20, 3), pytest.param(100, 50, marks=pytest.mark.thorough)],
+    ids=["short", "full"],
+)
+async def test_of_those_who_race_for_one_credit_exactly_one_gets_it(
+    requests: int, rounds: int, db: Database
+) -> None:
+    async def accepted(user: int) -> bool:
+        try:
+            await ask(db, user, daily_credits=1)
+        except Refused as refusal:
+            assert refusal.key == "no-credits"
+            return False
+        return True
+
+    for user in range(1, rounds + 1):
+        assert sum(await asyncio.gather(*(accepted(user) for _ in range(requests)))) == 1
+        assert await credits(db, user, daily_credits=1) == 0
+
+
+@pytest.mark.parametrize(
+    "number", [50, pytest.param(1000, marks=pytest.mark.thorough)], ids=["short", "full"]
+)
+async def test_many_claimers_get_different_jobs(number: int, db: Database) -> None:
+    asked = [await ask(db, user, queue=number) for user in range(1, number + 1)]
+
+    async def claimer(name: str) -> list[int]:
+        mine = []
+        while (job := await jobs.claim(db, name)) is not None:
+            assert (job.worker, job.attempt) == (name, 1)
+            mine.append(job.id)
+        return mine
+
+    taken = await asyncio.gather(*(claimer(f"engine {one}") for one in range(CLAIMERS)))
+    assert sorted(job for mine in taken for job in mine) == asked
 
 
 async def test_each_job_is_claimed_once_and_in_its_turn(db: Database) -> None:

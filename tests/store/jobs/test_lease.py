@@ -1,7 +1,5 @@
 """The engine's half of a job's life: one holder at a time, and whoever lost it writes nothing."""
 
-import asyncio
-
 import pytest
 
 from store import jobs
@@ -16,20 +14,6 @@ async def state(db: Database, job_id: int) -> str:
 
 async def kinds(db: Database) -> list[str]:
     return [kind for (kind,) in await sql(db, "SELECT kind FROM outbox ORDER BY id")]
-
-
-async def test_many_claimers_get_different_jobs(db: Database) -> None:
-    asked = {await ask(db, user) for user in range(1, 25)}
-
-    async def claimer(name: str) -> list[int]:
-        mine = []
-        while (job := await jobs.claim(db, name)) is not None:
-            assert (job.worker, job.attempt) == (name, 1)
-            mine.append(job.id)
-        return mine
-
-    taken = await asyncio.gather(*(claimer(f"engine {number}") for number in range(8)))
-    assert sorted(job for mine in taken for job in mine) == sorted(asked)
 
 
 async def test_a_claim_knows_all_of_the_job(db: Database) -> None:
