@@ -17,7 +17,7 @@ from bot.delivery.rate_limit import acquire_chat
 from bot.delivery.status import StatusMessage, is_unfinished, status_text
 from bot.views import keyboards
 from bot.views.result_keyboard import result_keyboard
-from store import jobs
+from store import jobs, processes
 from store.faults import Owner, outage, owner_of
 from store.faults.availability import log_unless_outage, when_available
 from store.jobs.close import NO_RIGHT
@@ -191,7 +191,7 @@ class Courier:
         keyboard = None
         if is_unfinished(job):
             keyboard = keyboards.status_keyboard(self._texts, job)
-        message_id = await self._messages.send_text(job, status.text, keyboard)
+        message_id = await self._new_message(delivery, status.text, keyboard)
         self._board.record_shown(job, StatusMessage(status.text), is_photo=False)
         return SentMessage(message_id)
 
@@ -204,7 +204,16 @@ class Courier:
     async def _placeholder(self, delivery: Delivery) -> SentMessage:
         """Send the line that the picture will replace: unlike an edit, it notifies the user."""
         text = job_media.placeholder_text(self._texts, delivery.job)
-        return SentMessage(await self._messages.send_text(delivery.job, text, None))
+        return SentMessage(await self._new_message(delivery, text, None))
+
+    async def _new_message(
+        self, delivery: Delivery, text: str, keyboard: InlineKeyboardMarkup | None
+    ) -> int:
+        """Send a message, or find the one that an earlier try has left in the chat."""
+        # Another process may have written to the chat meanwhile, and only it knows the ids.
+        if delivery.failures and await processes.count_alive(self._db, "bot") <= 1:
+            return await self._messages.send_text_again(delivery.job, text, keyboard)
+        return await self._messages.send_text(delivery.job, text, keyboard)
 
     async def _picture(self, delivery: Delivery) -> SentMessage:
         """Turn the placeholder line into the picture."""

@@ -27,6 +27,7 @@ from aiogram.types import (
 
 from bot.delivery.chat_action import show_chat_action
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify
+from bot.delivery.sent_ids import SentIds
 from bot.delivery.settings import DeliverySettings
 from store.model import Job, TelegramFile
 
@@ -80,11 +81,37 @@ class JobMessenger:
 
     def __init__(self, bot: Bot, settings: DeliverySettings | None = None) -> None:
         self._bot, self._settings = bot, settings or DeliverySettings()
+        self._ids = SentIds()
+        bot.session.middleware(self._ids)
 
     async def send_text(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None) -> int:
         """Send a new message and return its id."""
         sent = await self._send(SendMessage(**_destination(job, keyboard), text=text))
         return sent.message_id
+
+    async def send_text_again(
+        self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None
+    ) -> int:
+        """Return the id of a message whose last try may have arrived; send it if it has not.
+
+        An edit finds it: what others wrote cannot be edited, and of the own messages only this one
+        has an id that is not known.
+        """
+        for message_id in self._ids.candidates(job.chat_id, job.message_id or 0):
+            edit = EditMessageText(
+                chat_id=job.chat_id, message_id=message_id, text=text, reply_markup=keyboard
+            )
+            try:
+                await self._edit(edit)
+            except MessageGone:
+                continue
+            except TelegramBadRequest as error:
+                if classify(error).kind is not OutcomeKind.OTHER_CONTENT:
+                    raise
+                continue
+            self._ids.found(job.chat_id, message_id)
+            return message_id
+        return await self.send_text(job, text, keyboard)
 
     async def send_privately(self, job: Job, text: str) -> int:
         """Send a message to the private chat with the job's user, and return its id.

@@ -75,18 +75,25 @@ async def test_13_14_trouble_on_the_way_leaves_exactly_one_result(
             assert refused.ok or following.at >= refused.at + 1
 
 
-async def test_a_lost_answer_to_a_send_leaves_a_stray_line_but_one_result(
-    http_harness: HttpHarness,
+@pytest.mark.parametrize("place", ["private", "group"])
+async def test_83_a_lost_answer_to_a_send_leaves_no_second_line(
+    http_harness: HttpHarness, place: str
 ) -> None:
     telegram = http_harness.telegram
     anna = telegram.person("Anna")
-    chat = telegram.private(anna)
+    chat = telegram.private(anna) if place == "private" else telegram.group("Art", [anna])
+    telegram.say(anna, chat, "/help")
+    await telegram.until(lambda: chat.from_bot)
     telegram.fault("sendMessage", "drop-after")
-    telegram.say(anna, chat, "a sunflower")
+    telegram.say(anna, chat, "/draw a sunflower")
     await telegram.until(lambda: len(chat.from_bot) == 2, 10)
+    telegram.say(anna, chat, "/help")  # while the bot does not know which id its line has
+    await telegram.until(lambda: telegram.calls_of("editMessageText"), 10)
+    await telegram.until(lambda: len(chat.from_bot) == 3, 10)
+    telegram.fault("sendMessage", "drop-after")
     await http_harness.finish(await http_harness.claim())
     await telegram.until(lambda: chat.from_bot[-1].kind == "photo", 15)
-    assert [message.kind for message in chat.from_bot] == ["text", "animation", "photo"]
+    assert [message.kind for message in chat.from_bot] == ["text", "animation", "text", "photo"]
 
 
 async def test_8_updates_that_come_again_make_one_job(http_harness: HttpHarness) -> None:
