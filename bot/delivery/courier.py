@@ -34,10 +34,6 @@ NEW_MESSAGES: tuple[OutboxKind, ...] = ("ack", "slot")
 UNDELIVERED = Notice("undelivered")
 
 
-class _PictureLost(Exception):
-    """Raised when the file of a picture is not in the store."""
-
-
 class Courier:
     """One for a process; several share the outbox through its leases."""
 
@@ -119,7 +115,7 @@ class Courier:
     async def _send(self, delivery: Delivery) -> None:
         try:
             sent = await self._send_kind[delivery.kind](delivery)
-        except _PictureLost:
+        except job_media.PictureLost:
             await self._give_up(delivery, "its file is lost", Notice("undelivered-lost"))
         except NobodyReached as error:
             await self._give_up(delivery, str(error), UNDELIVERED)
@@ -220,8 +216,6 @@ class Courier:
         job = delivery.job
         media = await job_media.picture_media(self._files, self._texts, job)
         keyboard = result_keyboard(self._texts, job.language, job) if media else None
-        if not media and not job.erased and not job.expired:
-            raise _PictureLost
         sent = await self._show_media(delivery, media, keyboard, in_slot=True, or_text=False)
         self._board.forget(job.id)
         return sent

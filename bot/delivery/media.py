@@ -46,11 +46,19 @@ async def animation_media(files: Files, texts: Texts, job: Job) -> list[Media]:
     ]
 
 
+class PictureLost(Exception):
+    """Raised when the file of a picture is not in the store, and should be."""
+
+
 async def picture_media(files: Files, texts: Texts, job: Job) -> list[Media]:
-    """Return the alternatives for the picture: a photo, then a plain file; empty if it is lost."""
+    """Return the alternatives for the picture: a photo, then a plain file.
+
+    Empty if its user or its age has removed it. Raises PictureLost.
+    """
     data = await read_file(files, job.result.picture) if job.result else None
     if data is None or job.result is None:
-        log.error("job %d: its picture is not in the store", job.id)
+        if not job.erased and not job.expired:
+            raise PictureLost
         return []
     return _photo(job, data, captions.finished_caption(texts, job, job.result))
 
