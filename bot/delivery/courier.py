@@ -225,10 +225,8 @@ class Courier:
         job = delivery.job
         message_id = self._board.status_message_id(job)
         if message_id is not None and not await self._messages.delete(job, message_id):
-            text, has_media = (
-                job_media.placeholder_text(self._texts, job),
-                self._board.is_photo(job),
-            )
+            text = job_media.placeholder_text(self._texts, job)
+            has_media = self._board.is_photo(job)
             with suppress(MessageGone):
                 await self._messages.edit_text(job, message_id, text, None, has_media=has_media)
         return SentMessage(message_id or 0)
