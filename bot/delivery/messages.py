@@ -27,8 +27,8 @@ from aiogram.types import (
 
 from bot.delivery.chat_action import show_chat_action
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify
-from bot.delivery.sent_ids import SentIds
 from bot.delivery.settings import DeliverySettings
+from bot.sent_ids import SentIds
 from store.model import Job, TelegramFile
 
 log = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class JobMessenger:
 
     def __init__(self, bot: Bot, settings: DeliverySettings | None = None) -> None:
         self._bot, self._settings = bot, settings or DeliverySettings()
-        self._ids = SentIds()
+        self._ids = SentIds(lambda error: classify(error).may_have_been_executed)
         bot.session.middleware(self._ids)
 
     async def send_text(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None) -> int:

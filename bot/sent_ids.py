@@ -6,15 +6,13 @@ newest that was seen before it was sent.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
 from aiogram.methods import TelegramMethod
 from aiogram.types import Message
-
-from bot.delivery.outcomes import classify
 
 SUPERGROUPS = -1_000_000_000_000  # ids of supergroups and channels lie below
 MAX_CANDIDATES = 6  # each costs a call
@@ -24,7 +22,9 @@ MAX_KEPT = 2000  # ids of each count
 class SentIds:
     """A middleware of aiogram's session; one for a process."""
 
-    def __init__(self) -> None:
+    def __init__(self, may_have_arrived: Callable[[Exception], bool]) -> None:
+        """Take whether a call may have been executed that has raised an error."""
+        self._may_have_arrived = may_have_arrived
         self._seen: dict[int, set[int]] = defaultdict(set)  # by count
         self._lost: dict[int, list[int]] = {}  # newest ids seen before each lost send, by chat
 
@@ -65,7 +65,7 @@ class SentIds:
         self._seen[_count_of(chat_id)].add(message_id)
 
     def _note_failure(self, chat_id: int, before: int, error: Exception) -> None:
-        if classify(error).may_have_been_executed:
+        if self._may_have_arrived(error):
             # Of an earlier one the id lies below what has been seen since.
             later = [newest for newest in self._lost.get(chat_id, []) if newest >= before]
             self._lost[chat_id] = [*later, before]
