@@ -21,14 +21,13 @@ RUN rm -f engine/pocket/*.safetensors && pip install --no-deps .
 
 FROM venv AS engine-installed
 ARG TORCH=cu13
+COPY constraints-torch.txt ./
 COPY deploy/torch_source.py deploy/torch_source.py
 # hadolint ignore=DL3013
 RUN python deploy/torch_source.py "$TORCH" > torch-options.txt \
     && xargs pip install torch torchvision < torch-options.txt
-# Without the pins of torch: pip would replace the one that is there.
-RUN sed '/^torch/d' constraints.txt > others.txt \
-    && python deploy/requirements.py cluster engine proxy > requirements.txt \
-    && pip install -c others.txt -r requirements.txt
+RUN python deploy/requirements.py cluster engine proxy > requirements.txt \
+    && pip install -c constraints.txt -r requirements.txt
 COPY . .
 RUN pip install --no-deps .
 

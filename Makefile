@@ -132,17 +132,16 @@ clean:  ## remove what can be made again; .venv and the pictures in out/ stay
 	rm -rf build dist demo *.egg-info .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
-$(ready): pyproject.toml constraints.txt
+$(ready): pyproject.toml constraints.txt constraints-torch.txt
 	$(PYTHON) -m venv .venv
-	$(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[engine,sandbox,dev]"
+	$(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -c constraints-torch.txt -e ".[engine,sandbox,dev]"
 	touch $@
 
-# pip takes torch from PyPI wherever its exact version is asked for, so that it is left out there.
+# torchvision too: that of PyPI, which the extra engine would bring, does not go with another torch.
 $(small): pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
-	sed '/^torch==/d' constraints.txt > .venv/constraints.txt
-	$(bin)/python -c 'import torch' 2>/dev/null || $(bin)/python -m pip install --disable-pip-version-check $$($(bin)/python deploy/torch_source.py cpu) torch
-	$(bin)/python -m pip install --disable-pip-version-check -c .venv/constraints.txt -e ".[pocket,sandbox]"
+	$(bin)/python -c 'import torch' 2>/dev/null || $(bin)/python -m pip install --disable-pip-version-check $$($(bin)/python deploy/torch_source.py cpu) torch torchvision
+	$(bin)/python -m pip install --disable-pip-version-check -c constraints.txt -e ".[pocket,sandbox]"
 	touch $@
 
 .venv-floors/.base: pyproject.toml .ci/floors.py | $(ready)

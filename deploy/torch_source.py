@@ -9,7 +9,7 @@ INDEX = "https://download.pytorch.org/whl"
 OPTIONS = {
     "cpu": f"--index-url {INDEX}/cpu",
     "cu12": f"--index-url {INDEX}/cu126",
-    "cu13": "-c constraints.txt",
+    "cu13": "-c constraints-torch.txt",
 }
 
 if __name__ == "__main__":

@@ -69,6 +69,20 @@ def test_the_dependencies_are_those_of_the_project(extras: list[str]) -> None:
     assert ("torch" in names) == (extras in (["engine"], ["all"]))
 
 
+def test_an_extra_that_is_added_later_keeps_the_torch_that_is_there() -> None:
+    """As sentences about a missing package name the pins, but not those of torch."""
+    pins = [Requirement(line) for line in _lines("constraints.txt")]
+    apart = [Requirement(line) for line in _lines("constraints-torch.txt")]
+    assert not {"torch", "torchvision", "triton"} & {one.name for one in pins}
+    assert not [one for one in pins if one.name.startswith(("cuda-", "nvidia-"))]
+    assert {"torch", "torchvision"} <= {one.name for one in apart}
+
+
+def _lines(name: str) -> list[str]:
+    lines = (ROOT / name).read_text("utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
 @pytest.mark.parametrize("profile", ["cpu", "gpu", "cluster"])
 def test_each_profile_has_one_bot_and_an_engine(profile: str) -> None:
     names = [name for name, one in OURS.items() if profile in one["profiles"]]

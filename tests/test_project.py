@@ -34,7 +34,8 @@ FOLDERS_OF_TEXTS = (
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 PINS = dict(
     line.split("==")
-    for line in (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    for name in ("constraints.txt", "constraints-torch.txt")
+    for line in (ROOT / name).read_text("utf-8").splitlines()
     if not line.startswith("#")
 )
 

@@ -1,11 +1,6 @@
 """Check that the database and the file store can be read and written."""
 
-import errno
-import os
 import sqlite3
-from collections.abc import Iterator
-from getpass import getuser
-from typing import Any
 
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
@@ -15,18 +10,9 @@ from store.database import migrate, sqlite
 from store.database.database import Database
 from store.errors import DatabaseError, LocalisedError, StoreError, shown_reason
 from store.faults.availability import Availability
+from store.faults.disk import LASTING, causes, current_user, disk_trouble
 from store.files.files import Files
 from store.jobs import engines
-
-_TROUBLES = {
-    errno.ENOSPC: "full",
-    errno.EDQUOT: "full",
-    errno.EROFS: "read-only",
-    errno.EACCES: "denied",
-    errno.EPERM: "denied",
-}
-_SQLITE_TROUBLES = {"SQLITE_FULL": "full", "SQLITE_READONLY": "read-only"}
-LASTING = ("read-only", "denied")  # they do not pass by waiting
 
 
 class _Unlogged(Availability):
@@ -104,16 +90,16 @@ def _database_finding(url: str, error: Exception) -> CheckFinding:
 
 def _failed(key: str, setting: str, place: str, error: Exception) -> CheckFinding:
     """Return the finding of an error of the disk, the server or the settings."""
-    causes = list(_causes(error))
-    trouble = next(filter(None, map(_trouble_of, causes)), "other")
-    lasting = trouble in LASTING or any(isinstance(cause, ImportError) for cause in causes)
+    known = list(causes(error))
+    trouble = disk_trouble(error)
+    lasting = trouble in LASTING or any(isinstance(cause, ImportError) for cause in known)
     lasting = lasting or (isinstance(error, StoreError | ValueError) and not error.__cause__)
-    reason = _reason(causes[-1])
+    reason = _reason(known[-1])
     values = {
         "place": place,
         "trouble": trouble,
         "setting": setting,
-        "user": _user(),
+        "user": current_user(),
         "reason": reason,
     }
     return CheckFinding(key, values, Severity.WRONG if lasting else Severity.FAILED)
@@ -125,30 +111,9 @@ def _reason(error: BaseException) -> object:
     return " ".join(str(error).split()) or type(error).__name__
 
 
-def _causes(error: BaseException | None) -> Iterator[BaseException]:
-    """Yield an error, then what caused it, the driver's own error last."""
-    while error is not None:
-        yield error
-        error = getattr(error, "orig", None) or error.__cause__
-
-
-def _trouble_of(error: BaseException) -> str | None:
-    name: Any = getattr(error, "sqlite_errorname", None)
-    if isinstance(name, str):
-        return next(
-            (what for start, what in _SQLITE_TROUBLES.items() if name.startswith(start)), None
-        )
-    return _TROUBLES.get(error.errno or 0) if isinstance(error, OSError) else None
-
-
 def _shown(url: str) -> str:
     """Return where a database is, without a password."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         return str(parsed.database)
     return parsed.render_as_string(hide_password=True)
-
-
-def _user() -> str:
-    """Return the user that this process runs as: its number, which `chown` takes too."""
-    return str(os.getuid()) if hasattr(os, "getuid") else getuser()

@@ -22,6 +22,7 @@ from store.database.group_commit import GroupCommit, begin, commit, retry_transi
 from store.errors import DatabaseAway, DatabaseError
 from store.faults import is_denied, outage
 from store.faults.availability import RETRY_S, Availability
+from store.faults.disk import current_user, disk_trouble
 from store.tables import rules
 from store.waiting import wait_or_timeout
 
@@ -244,7 +245,8 @@ def _told(url: str) -> Iterator[URL]:
         cause = error.orig if isinstance(error, DBAPIError) else error
         kind = DatabaseAway if away and not is_denied(error) else DatabaseError
         reason = cause if isinstance(cause, OSError) else str(cause)
-        raise kind("database-unopened", place=shown, reason=reason) from error
+        trouble = {"trouble": disk_trouble(error), "user": current_user()}
+        raise kind("database-unopened", place=shown, reason=reason, **trouble) from error
 
 
 def _parsed(url: str) -> URL:

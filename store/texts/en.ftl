@@ -243,7 +243,12 @@ os-error = { $code ->
 
 # What is wrong with the database.
 store-away = The store cannot be used: { $reason }.
-database-unopened = The database { $place } cannot be opened: { $reason }.
+database-unopened = The database { $place } cannot be opened: { $trouble ->
+    [full] its disk is full. Free some space.
+    [read-only] its disk is read-only. Make it writable, or name another place by MAZOK_DATABASE.
+    [denied] user { $user } may not write there, permission is denied. Give the folder to that user (chown), or name another by MAZOK_DATABASE.
+   *[other] { $reason }.
+}
 database-empty = The database { $place } has no tables yet: the bot or the engine makes them when it starts.
 database-address = MAZOK_DATABASE is not the address of a database, such as sqlite:///data/mazok.db or postgresql://user:password@host/mazok.
 database-in-memory = Bot and engine cannot share a database in memory: give MAZOK_DATABASE a file, such as sqlite:///data/mazok.db.
@@ -329,7 +334,7 @@ settings-file-line = { $path }, line { $line } is not written as NAME=value
 token-missing = MAZOK_TOKEN is missing: put the token from @BotFather into the environment or .env
 token-malformed = MAZOK_TOKEN is not a bot token: @BotFather gives one that looks like 123456789:AbC…
 token-refused = Telegram does not accept MAZOK_TOKEN: compare it with the one that @BotFather gave
-telegram-proxy-library = A proxy needs one more library: pip install -c constraints.txt -e ".[proxy]"
+telegram-proxy-library = A proxy needs one more library. In the folder of Mazok: pip install -c constraints.txt -e ".[proxy]"
 telegram-proxy-wrong = The proxy's address is wrong: { $reason }
 
 # What can be wrong with what was typed, in every program.

@@ -289,7 +289,12 @@ os-error = { $code ->
 
 # Что не так с базой данных.
 store-away = Хранилище недоступно: { $reason }.
-database-unopened = База данных { $place } не открывается: { $reason }.
+database-unopened = База данных { $place } не открывается: { $trouble ->
+    [full] диск полон. Освободите место.
+    [read-only] диск только для чтения. Откройте его для записи или укажите другое место в MAZOK_DATABASE.
+    [denied] пользователю { $user } нельзя туда писать. Отдайте папку этому пользователю (chown) или укажите другую в MAZOK_DATABASE.
+   *[other] { $reason }.
+}
 database-empty = В базе данных { $place } ещё нет таблиц: их создаст бот или движок, когда запустится.
 database-address = В MAZOK_DATABASE нужен адрес базы данных, например sqlite:///data/mazok.db или postgresql://имя:пароль@сервер/mazok.
 database-in-memory = База в памяти не годится: у бота и движка она должна быть общей. Укажите в MAZOK_DATABASE файл, например sqlite:///data/mazok.db.
@@ -377,7 +382,7 @@ settings-file-line = { $path }, строка { $line } написана не к�
 token-missing = Нет MAZOK_TOKEN: впишите токен от @BotFather в .env или в окружение
 token-malformed = MAZOK_TOKEN — не токен бота: @BotFather даёт токен вида 123456789:AbC…
 token-refused = Telegram не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather
-telegram-proxy-library = Для прокси нужна ещё одна библиотека: pip install -c constraints.txt -e ".[proxy]"
+telegram-proxy-library = Для прокси нужна ещё одна библиотека. В папке Mazok: pip install -c constraints.txt -e ".[proxy]"
 telegram-proxy-wrong = Адрес прокси написан неверно: { $reason }
 
 # Что может быть не так с набранным в любой из программ.

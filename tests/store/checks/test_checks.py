@@ -2,6 +2,8 @@
 
 import errno
 import io
+import os
+import re
 import sqlite3
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from store.checks.places import check_database, check_files
 from store.checks.report import CheckFinding, CheckReport, Severity
 from store.database import sqlite
 from store.database.database import Database
+from store.errors import DatabaseError
 from store.texts import LANGUAGES, store_texts
 from tests.fixtures.store import only_on_sqlite, opened, sql, url
 
@@ -70,6 +73,28 @@ async def test_a_read_only_volume(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(sqlite, "_make_file", refuse)
     (finding,) = await check_database(url(tmp_path / "mazok.db"))
     assert (finding.severity, finding.values["trouble"]) == (Severity.WRONG, "read-only")
+
+
+@only_on_sqlite
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (errno.EACCES, "Give the folder to that user (chown)"),
+        (errno.EROFS, "Make it writable"),
+        (errno.ENOSPC, "Free some space"),
+        (errno.EIO, "the disk reports an error"),
+    ],
+)
+async def test_a_database_that_cannot_be_opened_says_what_to_do(
+    number: int, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise OSError(number, os.strerror(number), str(path))
+
+    monkeypatch.setattr(sqlite, "_make_file", refuse)
+    with pytest.raises(DatabaseError, match=re.escape(words)) as caught:
+        await Database.open(url(tmp_path / "mazok.db"))
+    assert "cannot be opened" in str(caught.value)
 
 
 @pytest.mark.parametrize("address", ["sqlite://", "mysql://host/x", "nonsense"])

@@ -98,7 +98,8 @@ async def test_a_start_waits_for_the_database(
     async def open_later(address: str, known: Availability) -> Database:
         tries.append(address)
         if len(tries) < 5:
-            raise DatabaseAway("database-unopened", place="x", reason="the server starts up")
+            reason = {"reason": "the server starts up", "trouble": "other"}
+            raise DatabaseAway("database-unopened", place="x", **reason)
         return await real(address, known)
 
     monkeypatch.setattr(Database, "open", open_later)
