@@ -1,6 +1,5 @@
 """Read a request from a message. Pure: nothing is asked of Telegram or written to the store."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import cast
 
@@ -50,7 +49,7 @@ def parse_message(
     prompt = _prompt(message, command)
     if not prompt:
         raise MissingInput("picture-words" if images else "draw-empty")
-    request, unread = read_words(prompt, DrawRequest)
+    request, unread = _read_words(prompt)
     album = tuple(_album_so_far(message, language)) if message.media_group_id is not None else ()
     requester = requester_of_message(message, language)
     at_once, words = split_number(request.prompt)
@@ -71,21 +70,6 @@ def parse_message(
     )
 
 
-def read_words(
-    text: str, request_of: Callable[..., DrawRequest]
-) -> tuple[DrawRequest, tuple[str, ...]]:
-    """Return the request that a user's words say, and what looks like a parameter and is none.
-
-    request_of: makes the request of the `prompt`, which the parameters are applied to.
-
-    Raises RequestError if the words are wrong, or are parameters only.
-    """
-    read = read_parameters(text)
-    if read.is_parameters_only:
-        raise RequestError("request-parameters-only", value=short(text))
-    return read.parameters.applied(request_of(prompt=read.prompt)), read.unread
-
-
 def album_message(message: Message, language: str) -> AlbumMessage:
     """Return what the store keeps of one message of an album."""
     assert message.media_group_id is not None
@@ -99,6 +83,17 @@ def album_message(message: Message, language: str) -> AlbumMessage:
         language=language,
         file_id=image.file_id if image else None,
     )
+
+
+def _read_words(text: str) -> tuple[DrawRequest, tuple[str, ...]]:
+    """Return the request that a user's words say, and what looks like a parameter and is none.
+
+    Raises RequestError if the words are wrong, or are parameters only.
+    """
+    read = read_parameters(text)
+    if read.is_parameters_only:
+        raise RequestError("request-parameters-only", value=short(text))
+    return read.parameters.applied(DrawRequest(read.prompt)), read.unread
 
 
 def _album_so_far(message: Message, language: str) -> list[AlbumMessage]:

@@ -250,7 +250,7 @@ erased = Deleted at its author's request.
 deleted-caption = Deleted.
 
 edit-ask =
-    Reply to this message with new words for <a href="{ $link }">the picture</a>: the rest stays as it was. The words now:
+    Reply to this message with new words for <a href="{ $link }">the picture</a>: the rest stays as it was. Or send this line back, changed: what you leave out goes back to the usual.
     <code>{ $prompt }</code>
 
 facts-title = How it was made:

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, replace
 
 from store.errors import RequestError
-from store.request.parameters import read_parameters
+from store.request.options import short
+from store.request.parameters import Parameters, read_parameters
 from store.request.request import DrawRequest
 
 AWAY = -0.5  # the weight of what shall be away
@@ -17,8 +18,8 @@ _LESS = re.compile(
     re.I | re.S,
 )
 _NUMBER = re.compile(r"[×xх*]?\s*(?P<number>[1-9])")
-
-
+# What the line of a request shows, beside its steps.
+_IN_LINE = ("size", "shape", "quality", "seed", "every", "at_once", "fps", "film", "tile")
 _OF_DRAFTS = (
     *("draft", "drafts", "keep", "pick", "top_k", "top_p", "temperature"),
     *("complete", "border", "map", "init_weight", "init_noise"),
@@ -66,6 +67,25 @@ def changed(text: str, before: DrawRequest) -> Change:
         return Change(read.parameters.applied(kept))
     request = read.parameters.applied(replace(anew, prompt=read.prompt))
     return Change(request, from_picture=True, unread=read.unread)
+
+
+def reworded(text: str, before: DrawRequest) -> tuple[DrawRequest, tuple[str, ...]]:
+    """Return the request that a text in answer to "Edit the words" asks for, and what is unread.
+
+    New words alone keep the rest of the request. With parameters, or with the words as they were,
+    the text stands for the whole line that the question shows: what is not in it is left open.
+
+    Raises RequestError if the words are wrong, or are parameters only.
+    """
+    read = read_parameters(text)
+    if read.is_parameters_only:
+        raise RequestError("request-parameters-only", value=short(text))
+    kept = replace(before.anew(), seed=before.seed)
+    if read.parameters != Parameters() or read.prompt.split() == before.prompt.split():
+        left = dict.fromkeys(_IN_LINE)
+        steps = 0 if before.steps == 0 else None  # a draft, of which the line says no steps
+        kept = replace(kept, **left, steps=steps)  # type: ignore[arg-type]
+    return read.parameters.applied(replace(kept, prompt=read.prompt)), read.unread
 
 
 def _added(prompt: str, phrases: str) -> str:

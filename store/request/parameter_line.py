@@ -28,7 +28,8 @@ def line_of(request: DrawRequest, language: str) -> str:
         parts.append(f"{shape.across}:{shape.down}")
     if request.quality is not None:
         parts.append(words[request.quality])
-    numbers = {"seed": request.seed, "steps": request.steps, "every": request.every}
+    steps = request.steps or None  # 0: a draft is the picture
+    numbers = {"seed": request.seed, "steps": steps, "every": request.every}
     parts += [f"{words[name]} {value}" for name, value in numbers.items() if value is not None]
     if request.at_once is not None:
         parts.append(f"×{request.at_once}")

@@ -4,8 +4,6 @@ The question carries the job's id in a link, so that the answer is understood af
 only the bot itself can have written such a link into its own message.
 """
 
-from dataclasses import replace
-from functools import partial
 from html import escape
 from typing import Any
 
@@ -18,7 +16,6 @@ from bot.context import BotContext
 from bot.handlers.permissions import account_of
 from bot.handlers.result.button_press import ButtonPress
 from bot.requests.create_job import create_job, require_sources
-from bot.requests.from_message import read_words
 from bot.requests.incoming import IncomingRequest
 from bot.telegram import thread_of
 from bot.views import formatting
@@ -26,6 +23,7 @@ from bot.views.deep_links import deep_link, edit_payload, parse_edit_payload
 from store import jobs
 from store.errors import Refused, RequestError
 from store.model import Job
+from store.request.changes import reworded
 from store.request.parameter_line import line_of
 
 PLACEHOLDER_LIMIT = 64  # characters in an empty input field
@@ -95,7 +93,7 @@ async def compose_question(
 async def draw_with_new_prompt(
     message: Message, job_id: int, context: BotContext, event_update: Update, language: str
 ) -> None:
-    """Create a job with the new prompt and otherwise the same settings, seed included."""
+    """Create a job of what the answer says, with the other settings as they were."""
     job = await jobs.find(context.db, job_id)
     if job is None or job.erased:
         context.replies.answer(message, context.texts(language, "alert-erased"))
@@ -107,8 +105,7 @@ async def draw_with_new_prompt(
         context.replies.answer_privately(message, context.texts(language, "alert-not-yours"))
         return
     try:
-        before = partial(replace, job.request.anew(), seed=job.request.seed)
-        request, unread = read_words(message.text or "", before)
+        request, unread = reworded(message.text or "", job.request)
         key = f"{message.chat.id}:{message.message_id}"
         await require_sources(context.files, request)
         await create_job(

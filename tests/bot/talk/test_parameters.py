@@ -1,6 +1,7 @@
 """Parameters in the words of a message, of a command and of the answer to "Edit the words"."""
 
 import json
+from typing import Any
 
 import pytest
 from aiogram.methods import EditMessageCaption, EditMessageMedia, SendMessage
@@ -8,11 +9,29 @@ from aiogram.methods import EditMessageCaption, EditMessageMedia, SendMessage
 from store.request.request import DrawRequest
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness
 from tests.fixtures.store import credits
+from tests.fixtures.telegram.fake_telegram import ME
 
 
 async def requests(harness: BotHarness) -> list[DrawRequest]:
     """Return the requests of all jobs."""
     return [job.request for job in await harness.jobs()]
+
+
+def in_answer(question: SendMessage) -> dict[str, Any]:
+    """Return the fields of a message that answers a question."""
+    link = question.text.rpartition('href="')[2].partition('"')[0]
+    entity = {"type": "text_link", "offset": 0, "length": 5, "url": link}
+    chat = {"id": ANNA, "type": "private"}
+    return {
+        "reply_to_message": {
+            "message_id": 5,
+            "date": 0,
+            "chat": chat,
+            "from": ME,
+            "text": "Слова",
+            "entities": [entity],
+        }
+    }
 
 
 @pytest.mark.parametrize(
@@ -82,20 +101,12 @@ async def test_66_the_question_shows_the_line_that_would_repeat_the_picture(
     await harness.tap("do:edit:1:0")
     question = harness.telegram.of(SendMessage)[-1]
     assert "<code>рыжий кот, 3:2, зерно 42</code>" in question.text
-    link = {"type": "text_link", "offset": 0, "length": 5, "url": "https://t.me/b?start=edit-1"}
-    await harness.say(
-        "белый кот, 16:9",
-        reply_to_message={
-            "message_id": 5,
-            "date": 0,
-            "chat": {"id": ANNA, "type": "private"},
-            "from": {"id": harness.bot.id, "is_bot": True, "first_name": "Mazok"},
-            "text": "Слова",
-            "entities": [link],
-        },
-    )
-    _, edited = await requests(harness)
-    assert (edited.prompt, edited.shape, edited.seed) == ("белый кот", "16:9", 42)
+    for answer in ("белый кот, 16:9, зерно 42", "белый кот, 16:9", "белый кот"):
+        await harness.say(answer, **in_answer(question))
+    _, line, without_seed, words = await requests(harness)
+    assert (line.prompt, line.shape, line.seed) == ("белый кот", "16:9", 42)
+    assert (without_seed.shape, without_seed.seed == 42) == ("16:9", False)
+    assert (words.shape, words.seed) == ("3:2", 42)
 
 
 async def test_66_the_seed_under_a_picture_can_be_typed(harness: BotHarness) -> None:

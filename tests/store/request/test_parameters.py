@@ -1,10 +1,12 @@
 """Parameters in the words of a prompt: what is read, what stays text, what is refused."""
 
 import time
+from dataclasses import replace
 
 import pytest
 
 from store.errors import RequestError
+from store.request.changes import reworded
 from store.request.parameter_line import line_of
 from store.request.parameters import OPEN, Parameters, read_parameters
 from store.request.request import STEPS, DrawRequest
@@ -159,6 +161,37 @@ def test_the_line_of_a_request_reads_as_the_request(language: str) -> None:
         read = read_parameters(line_of(one, language))
         assert read.parameters.applied(DrawRequest(prompt=read.prompt)) == one
         assert read.unread == ()
+
+
+def test_what_is_removed_from_the_line_is_gone() -> None:
+    before = DrawRequest(
+        prompt="рыжий кот", size=(512, 768), seed=42, steps=50, film=False, vqgan="pocket"
+    )
+    line = line_of(before, "ru")
+    assert reworded(line, before)[0] == before
+    for removed, gone in (
+        (", 512x768", "size"),
+        (", зерно 42", "seed"),
+        (", шаги 50", "steps"),
+        (", без анимации", "film"),
+    ):
+        assert removed in line
+        assert reworded(line.replace(removed, ""), before)[0] == replace(before, **{gone: None})  # type: ignore[arg-type]
+    words_alone = reworded("рыжий  кот", before)[0]
+    assert words_alone == DrawRequest(prompt="рыжий кот", vqgan="pocket")
+
+
+def test_new_words_alone_keep_the_parameters() -> None:
+    before = DrawRequest(prompt="рыжий кот", size=(512, 768), seed=42, steps=50)
+    assert reworded("кит", before) == (replace(before, prompt="кит"), ())
+    changed_line, unread = reworded("кит, seed 7 --chaos 3", before)
+    assert (changed_line.seed, changed_line.size, changed_line.steps) == (7, None, None)
+    assert unread == ("--chaos 3",)
+
+
+def test_the_line_of_a_draft_is_read_as_that_draft() -> None:
+    before = DrawRequest(prompt="рыжий кот", seed=42, steps=0, draft="rudalle")
+    assert reworded(line_of(before, "ru"), before)[0] == before
 
 
 def test_hostile_texts_are_read_quickly() -> None:
