@@ -32,7 +32,6 @@ def device_memory(device: str) -> tuple[int, int] | None:
         except RuntimeError:  # a device that is lost
             return None
     free = free_main_memory(Path("/"))
-    names = getattr(os, "sysconf_names", {})
-    if free is None or "SC_PHYS_PAGES" not in names:
+    if free is None or not hasattr(os, "sysconf"):
         return None
     return free, os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
