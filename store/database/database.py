@@ -46,8 +46,9 @@ def _now_in_sqlite(element: now_ms, compiler: SQLCompiler, **options: Any) -> st
 
 @compiles(now_ms, "postgresql")
 def _now_in_postgresql(element: now_ms, compiler: SQLCompiler, **options: Any) -> str:
-    # now() stands still in a transaction, also while it waits for a lock.
-    return "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)"
+    # now() stands still in a transaction, also while it waits for a lock; clock_timestamp() moves
+    # within a statement, so that no index can be searched by it.
+    return "CAST(EXTRACT(EPOCH FROM statement_timestamp()) * 1000 AS BIGINT)"
 
 
 class Database:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
-from sqlalchemy import and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, or_, select, union_all, update
 from sqlalchemy.dialects.postgresql import insert  # SQLite takes its ON CONFLICT, too
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -101,29 +101,34 @@ async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]
     One that has been claimed MAX_TRIES times without being finished is set aside instead.
     """
     columns = inbox.c
-    lost = and_(columns.state == "claimed", columns.lease_until_ms <= now_ms())
-    # Once for each chat: looking from each row of a flood would take the square of its length, as
-    # PostgreSQL would do where it does not know yet how many rows there are.
-    first = (
-        select(func.min(columns.update_id).label("update_id"))
-        .where(columns.state.in_(OPEN))
+    # The indexes are read in order, without a join: a flood is as long as Telegram keeps updates.
+    busy = select(columns.chat_id).where(columns.state == "claimed")
+    waiting = (
+        select(func.min(columns.update_id).label("first"))
+        .where(columns.state == "waiting", columns.chat_id.not_in(busy))
         .group_by(columns.chat_id)
-        .cte("first")
-        .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-    ready = (
-        select(columns.update_id, columns.kind, columns.body, columns.tries)
-        .join(first, first.c.update_id == columns.update_id)
-        .where(or_(columns.state == "waiting", lost))
-        .order_by(columns.update_id)
-        .limit(limit)
+    lost = (
+        select(func.min(columns.update_id))
+        .where(columns.state == "claimed")
+        .group_by(columns.chat_id)
+        .having(func.max(columns.lease_until_ms) <= now_ms())
     )
+    of_chats = union_all(waiting, lost).order_by("first").limit(limit)
+    free = or_(columns.state == "waiting", columns.lease_until_ms <= now_ms())
     async with db.read() as connection:
-        if (await connection.execute(ready.limit(1))).first() is None:
-            return []
+        ids = (await connection.execute(of_chats)).scalars().all()
+    if not ids:
+        return []
     async with db.write() as connection:
-        locked = ready.with_for_update(skip_locked=True, of=inbox)
-        rows = (await connection.execute(locked)).all()
+        rows = (
+            await connection.execute(
+                select(columns.update_id, columns.kind, columns.body, columns.tries)
+                .where(columns.update_id.in_(ids), columns.state.in_(OPEN), free)
+                .order_by(columns.update_id)
+                .with_for_update(skip_locked=True)
+            )
+        ).all()
         claimed = [row for row in rows if row.tries < MAX_TRIES]
         for row in rows:
             if row.tries >= MAX_TRIES:

@@ -91,7 +91,7 @@ async def test_62_in_ten_minutes_of_full_disk_no_update_is_lost_and_each_is_told
     assert now[0] == 2 * tries
     assert [message.chat_id for message in fake.sent] == [ANNA, BORIS, ADMIN, ADMIN]
     anna, boris, away, back = [message.text for message in fake.sent]
-    assert "не потеряется" in anna and "is kept" in boris
+    assert "не потеряется" in anna and "is not lost" in boris
     assert "nothing is lost" in away and "ничего не теряется" in away and "is back" in back
 
 
@@ -177,4 +177,4 @@ async def test_an_outage_is_one_line_whoever_works_meanwhile(
     worse = [r.getMessage() for r in caplog.records if r.levelno > logging.INFO]
     assert worse == begun
     told = [message.text for message in telegram.private(boris).from_bot]
-    assert sum("is kept" in text for text in told) == 1
+    assert sum("is not lost" in text for text in told) == 1
