@@ -13,7 +13,14 @@ from bot.handlers.permissions import is_administrator
 from bot.telegram import language_of
 from bot.views import settings_menu
 from bot.views.deep_links import SETTINGS_PAYLOAD, deep_link
-from bot.views.settings_menu import MAIN_PAGE, PAGES, SettingsChoice, SettingsMenu, SettingsPage
+from bot.views.settings_menu import (
+    MAIN_PAGE,
+    MENUS,
+    PAGES,
+    SettingsChoice,
+    SettingsMenu,
+    SettingsPage,
+)
 from store.jobs import engines
 from store.users import preferences
 from store.users.preferences import PreferenceValue
@@ -66,7 +73,7 @@ async def turn_page(
 ) -> None:
     """Show the menu or the page of one preference in the same message."""
     page = callback_data.page
-    if page not in (MAIN_PAGE, *PAGES):
+    if page not in (*MENUS, *PAGES):
         context.replies.toast(query, context.texts(language, "alert-stale"))
         return
 
@@ -103,7 +110,11 @@ async def set_preference(
             )
         context.replies.toast(query, context.texts(answer_language, "tastes-kept"))
         await _show_page(
-            query, MAIN_PAGE, await _settings_menu(context, owner), context, answer_language
+            query,
+            settings_menu.menu_above(name),
+            await _settings_menu(context, owner),
+            context,
+            answer_language,
         )
 
     await _run_if_owner(query, owner, context, bot, language, act=act)

@@ -307,6 +307,16 @@ tastes-model-question = What should paint? Beside it is how long one picture usu
 tastes-animation-question = Should the animation of how it was painted come with the picture?
 tastes-safety-question = What should I do with a picture that looks explicit or violent? This holds in this chat; I can be wrong either way.
 tastes-language-question = In which language should I answer? The words of a picture can be in either.
+tastes-finer = Finer: size, steps, seed
+tastes-finer-question = Finer settings. Shape and quality usually are enough.
+tastes-size = Size: { $now }
+tastes-steps = Steps: { $now }
+tastes-seed = Seed: { $now }
+tastes-every = Frames of the animation: { $now }
+tastes-size-question = How large should pictures be? Wide and tall ones get the same area. Large ones take longer and may cost more.
+tastes-steps-question = How many steps? More take longer. Words about quality in a prompt come first.
+tastes-seed-question = Which seed should I begin with? The same words with the same seed give the same picture.
+tastes-every-question = How often should the animation get a frame?
 tastes-back = ← Back
 tastes-kept = Saved.
 tastes-admins-only = Only administrators of the group can change its settings.
@@ -315,6 +325,18 @@ tastes-private-button = My settings
 
 shape-open = default (square)
 quality-open = default (standard)
+model-open-now = default ({ $usual })
+size-open = default (usual for the model)
+steps-open = default (by the quality)
+seed-open = default (a new one each time)
+every-open = default (as fits)
+finer-size = { $value }×{ $value }
+finer-steps = { $value }
+finer-seed = always { $value }
+finer-every = { $value ->
+    [1] every step
+   *[other] every { $value } steps
+}
 model-open = default
 drafter-reads = { $reads ->
     [cyrillic] { $title }, from Russian
@@ -327,7 +349,7 @@ at_once-9 = nine
 animation-open = default (send it)
 animation-on = on
 animation-off = off
-safety-open = default
+safety-open = default ({ $usual })
 safety-off = show as it is
 safety-soft = under a spoiler
 safety-hard = do not show

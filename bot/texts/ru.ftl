@@ -310,6 +310,16 @@ tastes-model-question = Чем рисовать? Рядом — сколько �
 tastes-animation-question = Присылать вместе с картиной анимацию, на которой видно, как она рисовалась?
 tastes-safety-question = Что делать с картиной, если она похожа на откровенную или жестокую? Это действует в этом чате; ошибиться я могу в обе стороны.
 tastes-language-question = На каком языке мне отвечать? Описывать картины можно на любом из двух.
+tastes-finer = Тоньше: размер, шаги, зерно
+tastes-finer-question = Тонкие настройки. Обычно хватает формата и качества.
+tastes-size = Размер: { $now }
+tastes-steps = Шаги: { $now }
+tastes-seed = Зерно: { $now }
+tastes-every = Кадры анимации: { $now }
+tastes-size-question = Какого размера рисовать? Широкие и высокие картины будут той же площади. Большие рисуются дольше и могут стоить дороже.
+tastes-steps-question = Сколько шагов рисовать? Чем больше, тем дольше. Слова о качестве в запросе важнее.
+tastes-seed-question = С какого зерна начинать? С одним и тем же зерном те же слова дают ту же картину.
+tastes-every-question = Как часто снимать кадр для анимации?
 tastes-back = ← Назад
 tastes-kept = Сохранено.
 tastes-admins-only = Настройки группы могут менять только её администраторы.
@@ -318,6 +328,18 @@ tastes-private-button = Мои настройки
 
 shape-open = по умолчанию (квадратный)
 quality-open = по умолчанию (обычное)
+model-open-now = по умолчанию ({ $usual })
+size-open = по умолчанию (обычный у модели)
+steps-open = по умолчанию (по качеству)
+seed-open = по умолчанию (каждый раз новое)
+every-open = по умолчанию (подбираю сам)
+finer-size = { $value }×{ $value }
+finer-steps = { $value }
+finer-seed = всегда { $value }
+finer-every = { $value ->
+    [1] каждый шаг
+   *[other] каждый { $value }-й шаг
+}
 model-open = по умолчанию
 drafter-reads = { $reads ->
     [cyrillic] { $title }, по-русски
@@ -330,7 +352,7 @@ at_once-9 = девять
 animation-open = по умолчанию (присылать)
 animation-on = присылать
 animation-off = не присылать
-safety-open = по умолчанию
+safety-open = по умолчанию ({ $usual })
 safety-off = показывать как есть
 safety-soft = под спойлером
 safety-hard = не показывать

@@ -15,9 +15,18 @@ from store.request.presets import QUALITIES, SHAPES
 from store.texts import LANGUAGES, Texts
 from store.users.preferences import Preferences, PreferenceValue
 
-PAGES = ("shape", "quality", "at_once", "model", "animation", "safety", "language")
+MENU = ("shape", "quality", "at_once", "model", "animation", "safety", "language")
+FINER = ("size", "steps", "seed", "every")
+PAGES = (*MENU, *FINER)  # one for each preference
+FINER_OPTIONS = {
+    "size": ("256", "384", "512", "768"),
+    "steps": ("50", "100", "200", "500"),
+    "seed": ("7", "42"),
+    "every": ("1", "5", "10", "25"),
+}
 AT_ONCE = ("1", "4", "9")  # pictures
-MAIN_PAGE = "menu"
+MAIN_PAGE, FINER_PAGE = "menu", "finer"
+MENUS = {MAIN_PAGE: MENU, FINER_PAGE: FINER}
 NONE = ""  # value of a button that removes the preference
 LABEL_LIMIT = 40  # UTF-16 units of a model's name on a button
 
@@ -26,7 +35,7 @@ class SettingsPage(CallbackData, prefix="page"):
     """Callback data: show the menu of a user or a group, or the page of one preference."""
 
     owner: CallbackId  # the user or group that the preferences belong to
-    page: str  # MAIN_PAGE or the name of a preference
+    page: str  # one of MENUS or of PAGES
 
 
 class SettingsChoice(CallbackData, prefix="set"):
@@ -63,6 +72,7 @@ class SettingsMenu:
             "animation": (True, False),
             "safety": self.safety.offered,
             "language": self.languages,
+            **FINER_OPTIONS,
         }
         return [None, *options[name]]
 
@@ -92,7 +102,7 @@ def option_label(
 ) -> str:
     """Return the label of an option; that of None says that no preference is set."""
     if option is None:
-        return texts(language, f"{name}-open")
+        return _usual_label(texts, language, menu, name)
     if name == "model":
         drafter = next((one for one in menu.drafters if one.choice == option), None)
         label = truncate_utf16(drafter.title if drafter else str(option), LABEL_LIMIT)
@@ -104,7 +114,25 @@ def option_label(
         return f"{label} · {format_duration(texts, language, seconds, roughly=True)}"
     if name == "language":
         return language_name(texts, str(option))
+    if name in FINER:
+        return texts(language, f"finer-{name}", value=int(option))
     return texts(language, f"{name}-{value_of(option)}")
+
+
+def _usual_label(texts: Texts, language: str, menu: SettingsMenu, name: str) -> str:
+    """Return the label of no preference, which says what holds then."""
+    if name == "model" and menu.models:
+        usual = truncate_utf16(menu.models[0], LABEL_LIMIT)
+        return texts(language, "model-open-now", usual=usual)
+    if name == "safety":
+        usual = texts(language, f"safety-{menu.safety.effective(None)}")
+        return texts(language, "safety-open", usual=usual)
+    return texts(language, f"{name}-open")
+
+
+def menu_above(page: str) -> str:
+    """Return the menu that the page of a preference is reached from."""
+    return FINER_PAGE if page in FINER else MAIN_PAGE
 
 
 def language_name(texts: Texts, code: str) -> str:
@@ -127,23 +155,32 @@ def menu_keyboard(
 ) -> InlineKeyboardMarkup:
     """Return the buttons of the menu, or of the page of one preference."""
     rows = (
-        _main_keyboard(texts, language, menu)
-        if page == MAIN_PAGE
+        _menu_keyboard(texts, language, menu, page)
+        if page in MENUS
         else _page_keyboard(texts, language, menu, page)
     )
     return InlineKeyboardMarkup(inline_keyboard=rows)
 
 
-def _main_keyboard(
-    texts: Texts, language: str, menu: SettingsMenu
+def _menu_keyboard(
+    texts: Texts, language: str, menu: SettingsMenu, page: str
 ) -> list[list[InlineKeyboardButton]]:
     rows = []
-    for name in PAGES:
+    for name in MENUS[page]:
         now = option_label(texts, language, menu, name, getattr(menu.chosen, name))
         label = texts(language, f"tastes-{name}", now=now)
         data = SettingsPage(owner=menu.owner, page=name).pack()
         rows.append([InlineKeyboardButton(text=label, callback_data=data)])
-    return rows
+    if page == MAIN_PAGE:
+        finer = SettingsPage(owner=menu.owner, page=FINER_PAGE).pack()
+        label = texts(language, "tastes-finer")
+        return [*rows, [InlineKeyboardButton(text=label, callback_data=finer)]]
+    return [*rows, _back(texts, language, menu, MAIN_PAGE)]
+
+
+def _back(texts: Texts, language: str, menu: SettingsMenu, page: str) -> list[InlineKeyboardButton]:
+    data = SettingsPage(owner=menu.owner, page=page).pack()
+    return [InlineKeyboardButton(text=texts(language, "tastes-back"), callback_data=data)]
 
 
 def _page_keyboard(
@@ -156,7 +193,5 @@ def _page_keyboard(
         marked = f"✓ {label}" if option == chosen else label
         data = SettingsChoice(owner=menu.owner, name=name, value=value_of(option)).pack()
         buttons.append(InlineKeyboardButton(text=marked, callback_data=data))
-    back = SettingsPage(owner=menu.owner, page=MAIN_PAGE).pack()
     pairs = [buttons[:1], *(buttons[at : at + 2] for at in range(1, len(buttons), 2))]
-    last = InlineKeyboardButton(text=texts(language, "tastes-back"), callback_data=back)
-    return [*pairs, [last]]
+    return [*pairs, _back(texts, language, menu, menu_above(name))]

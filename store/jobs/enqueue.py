@@ -89,6 +89,7 @@ async def enqueue(
         alive = await engines.read_alive(connection)
         awaiting = bool(pictures) or album is not None
         if apply_preferences:
+            request = preferences.with_finer(request, chosen)
             request = _with_preferences(request, chosen, alive)
         request, drafting = with_drafter(
             request,

@@ -27,6 +27,10 @@ users = Table(
     Column("at_once", SafeText(8)),
     Column("animation", Boolean),
     Column("safety", SafeText(8)),
+    Column("size", SafeText(8)),  # the side of a square of this area, in pixels
+    Column("steps", SafeText(8)),
+    Column("seed", SafeText(8)),
+    Column("every", SafeText(8)),  # steps between the frames of an animation
     Column("daily", SafeText(8)),  # the language of a picture that is painted each day; null: none
     Column("speaks", SafeText(8)),  # the language at Telegram
     Column("username", SafeText(64)),  # without the @, as last seen

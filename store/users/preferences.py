@@ -11,9 +11,13 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, insert_once, now_ms
+from store.reader.drafters import CHOICE
+from store.request import presets
+from store.request.request import DrawRequest
 from store.tables import users
 
 PreferenceValue = str | bool | None
+GRID = 32  # pixels; every model can paint its multiples
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,10 @@ class Preferences:
     at_once: str | None = None  # how many pictures
     animation: bool | None = None  # whether it is sent with the picture
     safety: str | None = None  # a mode of `store.moderation.safety_modes`
+    size: str | None = None  # the side in pixels; a picture that is no square has the same area
+    steps: str | None = None
+    seed: str | None = None
+    every: str | None = None  # steps between the frames of the animation
 
     def merged_over(self, other: Self) -> Self:
         """Return these preferences, completed with the other's."""
@@ -34,6 +42,32 @@ class Preferences:
             name: value for name in PREFERENCE_NAMES if (value := getattr(self, name)) is not None
         }
         return replace(other, **chosen)
+
+
+def with_finer(request: DrawRequest, chosen: Preferences) -> DrawRequest:
+    """Return the request with its open size, steps, seed and interval from the preferences.
+
+    What is drawn by a drafter keeps the size and the steps that this is made for.
+    """
+    size, shape, steps = request.size, request.shape, request.steps
+    drafted = request.draft is not None or (chosen.model or "").startswith(CHOICE)
+    if not drafted:
+        if chosen.size is not None and size is None:
+            ratio = presets.shape(shape or chosen.shape or "square")
+            sides = ratio.size_of((int(chosen.size),) * 2)
+            size, shape = (_on_grid(sides[0]), _on_grid(sides[1])), None
+        if chosen.steps is not None and steps is None and request.quality is None:
+            steps = min(int(chosen.steps), request.max_steps)
+    seed, every = request.seed, request.every
+    if chosen.seed is not None and seed is None:
+        seed = int(chosen.seed)
+    if chosen.every is not None and every is None and not request.moves:
+        every = int(chosen.every)
+    return replace(request, size=size, shape=shape, steps=steps, seed=seed, every=every)
+
+
+def _on_grid(side: float) -> int:
+    return max(round(side / GRID), 1) * GRID
 
 
 PREFERENCE_NAMES = tuple(field.name for field in fields(Preferences))

@@ -173,7 +173,11 @@ async def test_nobody_goes_below_the_owners_floor(tmp_path: Path) -> None:
     async with open_bot_harness(tmp_path, SafetyRule("soft", "soft")) as harness:
         await harness.tap(f"page:{ANNA}:safety")
         page = buttons(harness.telegram.of(EditMessageText)[-1])
-        assert list(page)[:3] == ["✓ по умолчанию", "под спойлером", "не показывать"]
+        assert list(page)[:3] == [
+            "✓ по умолчанию (под спойлером)",
+            "под спойлером",
+            "не показывать",
+        ]
         await harness.tap(f"set:{ANNA}:safety:off")
         assert harness.toasts()[-1] == harness.context.texts("ru", "alert-stale")
         await preferences.set_preference(
@@ -181,7 +185,7 @@ async def test_nobody_goes_below_the_owners_floor(tmp_path: Path) -> None:
         )  # from a time of another floor
         await harness.say("/settings")
         menu = buttons(harness.telegram.of(SendMessage)[-1])
-        assert "Фильтр 18+: по умолчанию" in menu
+        assert "Фильтр 18+: по умолчанию (под спойлером)" in menu
         await harness.say("кот")
         assert [job.safety for job in await harness.jobs()] == ["soft"]
 

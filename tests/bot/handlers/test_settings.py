@@ -8,6 +8,7 @@ from aiogram.methods import DeleteMessage, EditMessageCaption, EditMessageText, 
 from store import chat_lifecycle
 from store.jobs import engines
 from store.reader.drafters import OfferedDrafter
+from store.request.request import DrawRequest
 from store.users import preferences
 from store.users.preferences import Preferences
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request, buttons
@@ -40,10 +41,11 @@ async def test_settings_are_chosen_by_buttons_and_hold_from_the_next_picture_on(
         "Формат: по умолчанию (квадратный)",
         "Качество: по умолчанию (обычное)",
         "Сколько сразу: по умолчанию (одну)",
-        "Чем рисовать: по умолчанию",
+        "Чем рисовать: по умолчанию (pocket)",
         "Анимация: по умолчанию (присылать)",
-        "Фильтр 18+: по умолчанию",
+        "Фильтр 18+: по умолчанию (под спойлером)",
         "Язык: как в Telegram",
+        "Тоньше: размер, шаги, зерно",
     ]
     await harness.tap(menu["Формат: по умолчанию (квадратный)"])
     assert [text for text in _page(harness) if text.startswith("✓")] == [
@@ -60,6 +62,43 @@ async def test_settings_are_chosen_by_buttons_and_hold_from_the_next_picture_on(
     await harness.tap(f"set:{ANNA}:shape:")  # taken back
     await harness.say("сова")
     assert (await harness.jobs())[-1].request.shape is None
+
+
+async def test_finer_settings_hold_where_the_words_say_nothing(harness: BotHarness) -> None:
+    await harness.say("/settings")
+    menu = buttons(harness.telegram.of(SendMessage)[-1])
+    for line, choice in (
+        ("Размер: по умолчанию (обычный у модели)", "384×384"),
+        ("Шаги: по умолчанию (по качеству)", "100"),
+        ("Зерно: по умолчанию (каждый раз новое)", "всегда 42"),
+        ("Кадры анимации: по умолчанию (подбираю сам)", "каждый шаг"),
+    ):
+        await harness.tap(menu["Тоньше: размер, шаги, зерно"])
+        await harness.tap(_page(harness)[line])
+        await harness.tap(_page(harness)[choice])
+    assert list(_page(harness)) == [
+        "Размер: 384×384",
+        "Шаги: 100",
+        "Зерно: всегда 42",
+        "Кадры анимации: каждый шаг",
+        "← Назад",
+    ]
+    await harness.say("кот")
+    await harness.say("кот, быстро, 512x256, зерно 7, каждый 5")
+    await harness.say("кот, 3:2")
+    plain, said, wide = [job.request for job in await harness.jobs()]
+    assert (plain.size, plain.steps, plain.seed, plain.every) == ((384, 384), 100, 42, 1)
+    assert (said.size, said.steps, said.seed, said.every) == ((512, 256), None, 7, 5)
+    assert wide.size == (480, 320)  # 3:2, and nearly the same area
+
+
+async def test_a_drafter_keeps_its_own_size_and_steps(harness: BotHarness) -> None:
+    for name, value in (("size", "768"), ("steps", "500"), ("seed", "42")):
+        await preferences.set_preference(harness.db, ANNA, name, value)
+    drafted = preferences.with_finer(
+        DrawRequest("кот", draft="rudolph"), await preferences.get(harness.db, ANNA)
+    )
+    assert (drafted.size, drafted.steps, drafted.seed) == (None, None, 42)
 
 
 async def test_78_drafters_of_a_living_engine_are_on_offer_with_what_they_read_and_their_time(
@@ -81,7 +120,7 @@ async def test_78_drafters_of_a_living_engine_are_on_offer_with_what_they_read_a
     await harness.tap(f"page:{ANNA}:model")
     offered = _page(harness)
     assert list(offered)[:4] == [
-        "✓ по умолчанию", "pocket", "RUDOLPH 350M, по-русски · 1 мин", "Faces",
+        "✓ по умолчанию (pocket)", "pocket", "RUDOLPH 350M, по-русски · 1 мин", "Faces",
     ]  # fmt: skip
     await harness.tap(offered["RUDOLPH 350M, по-русски · 1 мин"])
     await harness.say("кот")
@@ -94,7 +133,7 @@ async def test_only_models_that_a_living_engine_paints_with_are_on_offer(
 ) -> None:
     await harness.tap(f"page:{ANNA}:model")
     page = _page(harness)
-    assert list(page)[:2] == ["✓ по умолчанию", "pocket"]
+    assert list(page)[:2] == ["✓ по умолчанию (pocket)", "pocket"]
     (long,) = [data for text, data in page.items() if text.startswith("models/xxx")]
     assert all(len(data.encode()) <= 64 for data in page.values())
     assert not any("ViT" in text for text in page)
