@@ -26,7 +26,11 @@ async def restored(tmp_path: Path) -> AsyncIterator[BotHarness]:
         yield harness
 
 
-ADDED_SINCE = (f"page:{ANNA}:at_once", "help:main")  # buttons that 0.1.0 did not have
+ADDED_SINCE = (
+    f"page:{ANNA}:at_once",
+    f"page:{ANNA}:finer",
+    "help:main",
+)  # buttons that 0.1.0 did not have
 
 
 def facts(call: "TelegramMethod[Any]") -> dict[str, Any]:
