@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TextIO
+from weakref import WeakKeyDictionary
 
 Say = Callable[[str, Mapping[str, object]], str]  # the text of a key with its values
 
@@ -20,6 +21,8 @@ class Severity(IntEnum):
 MARKS = {Severity.OK: "✓", Severity.NOTE: "!", Severity.FAILED: "✗", Severity.WRONG: "✗"}
 PLAIN_MARKS = {Severity.OK: "+", Severity.NOTE: "!", Severity.FAILED: "x", Severity.WRONG: "x"}
 
+_PRINTED: WeakKeyDictionary[TextIO, set[str]] = WeakKeyDictionary()
+
 
 @dataclass(frozen=True)
 class CheckFinding:
@@ -31,7 +34,10 @@ class CheckFinding:
 
 
 class CheckReport:
-    """Prints findings and keeps the exit code: that of the worst one."""
+    """Prints findings and keeps the exit code: that of the worst one.
+
+    What several checks find alike, such as the database, is printed once on a stream.
+    """
 
     def __init__(self, say: Say, stream: TextIO) -> None:
         self._say, self._stream = say, stream
@@ -39,9 +45,12 @@ class CheckReport:
 
     def add(self, findings: Iterable[CheckFinding]) -> None:
         """Print each finding in one line."""
+        printed = _PRINTED.setdefault(self._stream, set())
         for finding in findings:
             text = " ".join(self._say(finding.key, finding.values).split())
-            self._print(finding.severity, text)
+            if text not in printed:
+                printed.add(text)
+                self._print(finding.severity, text)
             self.code = max(self.code, finding.severity)
 
     def _print(self, severity: Severity, text: str) -> None:

@@ -131,6 +131,16 @@ def test_every_terminal_gets_a_line(encoding: str, mark: str) -> None:
     assert written.startswith(f"{mark} ") and written.count("\n") == 1
 
 
+def test_what_both_programs_find_is_one_line() -> None:
+    report, stream = _report("utf-8")
+    other = CheckReport(lambda key, values: store_texts()("ru", key, **values), stream)
+    full = CheckFinding("check-files-failed", {"place": "/x", "trouble": "full"}, Severity.FAILED)
+    report.add([full])
+    other.add([full, CheckFinding("check-files", {"place": "/y"})])
+    assert stream.buffer.getvalue().decode().count("\n") == 2  # type: ignore[attr-defined]
+    assert report.code == other.code == 1
+
+
 def test_the_code_is_that_of_the_worst_finding() -> None:
     report, _ = _report("utf-8")
     said = {"sentence": "x"}
