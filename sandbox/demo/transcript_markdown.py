@@ -44,8 +44,7 @@ class TranscriptMarkdown:
         """Append one event."""
         message, query = event.message, event.query
         if event.kind == "message" and not message.service:
-            note = f"tells {message.receiver.first_name} alone" if message.receiver else ""
-            self._append(message.sender, note, message.content, message)
+            self._append(message.sender, _told(message), message.content, message)
         elif event.kind == "edit":
             self._append_edit(message)
         elif event.kind == "delete":
@@ -76,9 +75,10 @@ class TranscriptMarkdown:
             self._append(message.sender, edit_action, message.content, message)
 
     def count_answers(self, chat: SandboxChat) -> int:
-        """Return how many entries of a chat are the bot's."""
+        """Return how many messages the bot has sent to a chat, or to one person in it."""
         _, entries = self._chats.get(chat.id, (chat, []))
-        return sum(entry.speaker == self._bot for entry in entries)
+        sent = (entry for entry in entries if entry.action in ("", _told(entry.message)))
+        return sum(entry.speaker == self._bot for entry in sent)
 
     def write(self, out: Path, introduction: str) -> list[Path]:
         """Write transcript.md and its pictures, replacing older pictures."""
@@ -94,6 +94,10 @@ class TranscriptMarkdown:
         path = out / "transcript.md"
         path.write_text("\n".join(parts), "utf-8")
         return [path, *sorted(pictures.iterdir())]
+
+
+def _told(message: SandboxMessage) -> str:
+    return f"tells {message.receiver.first_name} alone" if message.receiver else ""
 
 
 def _kind(content: MessageContent) -> str:
@@ -137,7 +141,9 @@ def _write_picture(media: SandboxMedia, pictures: Path) -> str:
         selected[0].save(path, save_all=True, append_images=selected[1:], duration=300, loop=0)
     else:
         path = pictures / f"{name}.jpg"
-        picture = Image.open(BytesIO(media.data)).convert("RGB")
+        picture = Image.open(BytesIO(media.data)).convert("RGBA")
+        picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture)
+        picture = picture.convert("RGB")
         picture.thumbnail((SIDE, SIDE))
         picture.save(path, quality=85)
     return f"![{describe_media(media, _ENGLISH)}]({FOLDER}/{path.name})"

@@ -1,15 +1,28 @@
 """The transcript: what the users of a chat see, as Markdown."""
 
+from functools import partial
 from pathlib import Path
+from typing import get_args
 
+import pytest
 from PIL import Image
 
 from sandbox import Sandbox
+from sandbox.demo.conversation_log import describe_media
+from sandbox.demo.localisation import sandbox_texts
 from sandbox.demo.transcript_markdown import MAX_LINE, TranscriptMarkdown
+from sandbox.state.media import MediaKind, SandboxMedia
 from tests.fixtures.image import png
 from tests.fixtures.telegram.sandbox import call
 
 SIZE = (300, 200)
+
+
+@pytest.mark.parametrize("language", ["ru", "en"])
+@pytest.mark.parametrize("kind", get_args(MediaKind))
+def test_each_kind_of_file_has_a_word_in_both_languages(kind: MediaKind, language: str) -> None:
+    media = SandboxMedia(kind, "digest", png("red", SIZE), "one.png", "image/png")
+    assert "300×200" in describe_media(media, partial(sandbox_texts(), language))
 
 
 async def test_edits_in_a_row_stand_once_and_pictures_lie_beside(

@@ -20,6 +20,7 @@ demo-taps = taps [ { $label } ]
 media-photo = picture
 media-animation = animation
 media-document = file { $name }
+media-sticker = sticker
 media-seconds = { $seconds } s
 media-megabytes = { $size } MB
 media-kilobytes = { $size } kB

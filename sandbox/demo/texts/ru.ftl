@@ -20,6 +20,7 @@ demo-taps = нажимает [ { $label } ]
 media-photo = картина
 media-animation = фильм
 media-document = файл { $name }
+media-sticker = стикер
 media-seconds = { $seconds } с
 media-megabytes = { $size } МБ
 media-kilobytes = { $size } КБ
