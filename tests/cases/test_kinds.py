@@ -61,8 +61,24 @@ KINDS = {
         "bot/behaviours/test_refusals.py"
         "::test_31_a_picture_that_is_no_photo_for_telegram_comes_as_a_file"
     ),
+    "Telegram answers with an error of its server": (
+        "bot/delivery/test_outcomes.py::test_other_errors_are_classified_by_their_class"
+    ),
+    "Telegram asks to wait": (
+        "bot/delivery/test_rate_limit.py::test_13_while_telegram_makes_us_wait_the_painting_goes_on"
+    ),
     "the text is longer than CLIP reads": (
         "engine/guides/test_clip.py::test_a_text_longer_than_the_context_is_cut"
+    ),
+    "a picture has a name that is no .png": (
+        "engine/cli/test_arguments.py::test_what_is_wrong_is_one_line_and_nothing_is_painted"
+    ),
+    "a picture is larger than the memory": (
+        "engine/painting/test_memory_budget.py"
+        "::test_too_large_names_the_largest_size_of_the_same_shape"
+    ),
+    "a side is no whole number of cells": (
+        "engine/painting/test_scenes.py::test_each_side_is_rounded_to_whole_cells_and_that_is_said"
     ),
     "models have the names of the notebooks": (
         "engine/registry/test_aliases.py::test_a_vqgan_has_other_names"
@@ -72,6 +88,12 @@ KINDS = {
     ),
     "a server without a GPU needs no CUDA": (
         "test_deployment.py::test_each_profile_has_one_bot_and_an_engine"
+    ),
+    "an extra is added to an install without CUDA": (
+        "test_deployment.py::test_an_extra_that_is_added_later_keeps_the_torch_that_is_there"
+    ),
+    "an address ends with a slash or a blank": (
+        "test_settings.py::test_what_docker_hands_over_is_understood"
     ),
     "the token is withdrawn while the bot runs": (
         "bot/updates/test_polling.py::test_a_withdrawn_token_is_noticed"
