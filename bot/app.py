@@ -35,6 +35,7 @@ from bot.requests import surprises
 from bot.requests.input_downloader import DownloadSettings, InputDownloader
 from bot.session import ProxyUnusable, describe_route, open_session
 from bot.settings import BotSettings, SettingsError
+from bot.throttle import Throttle
 from bot.turn import Turn
 from bot.updates.dispatcher import build_dispatcher
 from bot.updates.inbox import InboxProcessor
@@ -122,6 +123,7 @@ async def run(
         files,
         texts,
         replies,
+        Throttle(db),
         settings.admins,
         settings.limits,
         settings.safety_rule,

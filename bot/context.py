@@ -28,13 +28,13 @@ class BotContext:
     files: Files
     texts: Texts
     replies: ReplyQueue
+    throttle: Throttle
     admins: frozenset[int] = frozenset()
     limits: QueueLimits = field(default_factory=QueueLimits)
     safety: SafetyRule = field(default_factory=SafetyRule)
     access: AccessRule = field(default_factory=AccessRule)
     # Set when the outbox has a new message, so that the courier looks into it at once.
     nudge: asyncio.Event = field(default_factory=asyncio.Event)
-    throttle: Throttle = field(default_factory=Throttle)
     server_files: Path | None = None  # of a Bot API server in `--local` mode
     retry_pauses_s: tuple[float, ...] = RETRY_PAUSES_S
 
@@ -46,7 +46,7 @@ class BotContext:
         """Return a text of the store for places without markup, such as the answer to a button."""
         return self.texts(language, localised.key, **localised.values)
 
-    def refuse(
+    async def refuse(
         self,
         message: Message,
         refusal: LocalisedError,
@@ -57,12 +57,14 @@ class BotContext:
         """Tell the author alone why a request is refused; a flood gets one answer per window."""
         # Another mistake deserves another answer; of a limit it is enough to hear once.
         text = (message.text or message.caption) if isinstance(refusal, RequestError) else None
-        if self.throttle.allow(user_id, message.chat.id, refusal.key, text):
+        if await self.throttle.allow(message, user_id, message.chat.id, refusal.key, text):
             self.replies.answer_privately(message, self.html(refusal, language), keyboard)
 
-    def hint(self, message: Message, key: str, language: str, **values: object) -> None:
+    async def hint(self, message: Message, key: str, language: str, **values: object) -> None:
         """Answer with a text of the bot, once per window for the same message."""
-        if self.throttle.allow(message.chat.id, key, message.text or message.caption):
+        if await self.throttle.allow(
+            message, message.chat.id, key, message.text or message.caption
+        ):
             self.replies.answer(message, self.texts(language, key, **values))
 
 

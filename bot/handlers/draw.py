@@ -111,7 +111,7 @@ async def draw_example(
 
 async def explain_unsupported(message: Message, context: BotContext, language: str) -> None:
     """Answer a message with content that no request can use."""
-    context.hint(message, "draw-words-only", language)
+    await context.hint(message, "draw-words-only", language)
 
 
 async def _draw(
@@ -126,7 +126,7 @@ async def _draw(
         await create_job(context, parse_message(message, language, command), update)
         return
     except MissingInput as missing:
-        context.hint(message, missing.key, language)
+        await context.hint(message, missing.key, language)
     except AnonymousSender:
         context.replies.answer(message, context.texts(language, "draw-own-name"))
     except (RequestError, Refused) as refusal:
@@ -134,6 +134,6 @@ async def _draw(
         keyboard = None
         if isinstance(refusal, NothingToPaint):
             keyboard = offers.offers_keyboard(context.texts, language, refusal.offers)
-        context.refuse(message, refusal, sender.id if sender else 0, language, keyboard)
+        await context.refuse(message, refusal, sender.id if sender else 0, language, keyboard)
     if message.media_group_id is not None:  # the rest of the album needs no answer of its own
         await albums.add_message(context.db, album_message(message, language), answered=True)

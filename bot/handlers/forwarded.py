@@ -31,11 +31,11 @@ async def reject_forwarded(message: Message, context: BotContext, language: str)
     if message.media_group_id is not None:  # the rest of the album is not executed either
         await albums.add_message(context.db, album_message(message, language), answered=True)
     if message.chat.type == "private":
-        context.hint(message, "command-forwarded", language)
+        await context.hint(message, "command-forwarded", language)
 
 
 async def reject_channel_post(message: Message, context: BotContext) -> None:
     """Explain that a post has no author to charge, in the language of its text."""
     language = "ru" if CYRILLIC.search(message.text or message.caption or "") else "en"
-    if context.throttle.allow(message.chat.id, "draw-own-name"):
+    if await context.throttle.allow(message, message.chat.id, "draw-own-name"):
         context.replies.answer(message, context.texts(language, "draw-own-name"))

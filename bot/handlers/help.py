@@ -90,7 +90,7 @@ async def explain_unknown_command(
     me = await bot.me()  # cached since the start, so no call
     if addressee and addressee.lower() != (me.username or "").lower():
         return
-    context.hint(message, "command-unknown", language)
+    await context.hint(message, "command-unknown", language)
 
 
 async def explain_stale_button(query: CallbackQuery, context: BotContext, language: str) -> None:

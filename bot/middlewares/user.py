@@ -43,7 +43,7 @@ class UserMiddleware(BaseMiddleware):
         if context.access.only_list and not get_flag(data, "for_strangers"):
             sender_id = sender.id if sender else 0
             if not status.allowed and sender_id not in context.admins:
-                _answer_stranger(context, event, sender_id, language)
+                await _answer_stranger(context, event, sender_id, language)
                 return None
         return await handler(event, {**data, "language": language})
 
@@ -96,7 +96,7 @@ def _answer_ban(
         context.replies.toast(event, text, alert=True)
 
 
-def _answer_stranger(
+async def _answer_stranger(
     context: BotContext,
     event: Message | CallbackQuery | InlineQuery,
     sender_id: int,
@@ -110,5 +110,5 @@ def _answer_stranger(
         )
     elif isinstance(event, InlineQuery):
         context.replies.call(AnswerInlineQuery(inline_query_id=event.id, results=[]))
-    elif not context.access.silent and context.throttle.allow("stranger", sender_id):
+    elif not context.access.silent and await context.throttle.allow(event, "stranger", sender_id):
         context.replies.answer_privately(event, text)

@@ -112,7 +112,7 @@ async def draw_with_new_prompt(
             context, IncomingRequest(request, requester, key, unread=unread), event_update
         )
     except (RequestError, Refused) as refusal:
-        context.refuse(message, refusal, requester.user_id, language)
+        await context.refuse(message, refusal, requester.user_id, language)
 
 
 async def ask_again(

@@ -67,7 +67,7 @@ async def change(
         incoming = IncomingRequest(request, requester, key, unread=wanted.unread)
         await create_job(context, incoming, event_update)
     except (RequestError, Refused) as refusal:
-        context.refuse(message, refusal, requester.user_id, language)
+        await context.refuse(message, refusal, requester.user_id, language)
 
 
 async def _from_picture(

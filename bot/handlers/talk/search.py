@@ -56,7 +56,7 @@ async def search_gallery(
         item = await _item(context, question.user_id, found, 0)
         if item is None:
             words = truncate_prompt(question.text)
-            context.hint(message, "found-none", language, words=words)
+            await context.hint(message, "found-none", language, words=words)
             return
         keyboard = _keyboard(
             context, language, item, FoundPage(question=question_id, place=0), len(found)
@@ -65,7 +65,7 @@ async def search_gallery(
         await gallery.send_item(context, message.chat.id, item, caption, keyboard)
 
     if not asking.start(answer()):
-        context.hint(message, "asking-many", language)
+        await context.hint(message, "asking-many", language)
 
 
 async def _find(context: BotContext, question: Question, wait_s: float) -> tuple[int, list[int]]:

@@ -54,4 +54,4 @@ async def answer(
             await help.show_help(message, context, language)
         case _:
             example = keyboards.example_prompt(context.texts, language, 0)
-            context.hint(message, f"talk-{kind}", language, example=example)
+            await context.hint(message, f"talk-{kind}", language, example=example)

@@ -48,7 +48,7 @@ async def make_sticker(
     try:
         source = await find_picture(message, context, bot, "sticker")
     except NoPicture as error:
-        context.hint(message, error.said.key, language, **error.said.values)
+        await context.hint(message, error.said.key, language, **error.said.values)
         return
 
     async def answer() -> None:
@@ -61,7 +61,7 @@ async def make_sticker(
         context.replies.call(_sticker(message, context, webp, language), private=told)
 
     if not asking.start(answer()):
-        context.hint(message, "asking-many", language)
+        await context.hint(message, "asking-many", language)
 
 
 async def keep_sticker(

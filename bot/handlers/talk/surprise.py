@@ -39,7 +39,7 @@ async def draw_surprise(
         context.replies.answer(message, context.texts(language, "draw-own-name"))
     except (RequestError, Refused) as refusal:
         sender = message.from_user.id if message.from_user else 0
-        context.refuse(message, refusal, sender, language)
+        await context.refuse(message, refusal, sender, language)
 
 
 async def set_daily_picture(
@@ -48,7 +48,7 @@ async def set_daily_picture(
     """Begin or end the picture of the day in a chat; in a group its administrators may."""
     word = (command.args or "").strip().lower()
     if word not in (*ON, *OFF):
-        context.hint(message, "daily-usage", language)
+        await context.hint(message, "daily-usage", language)
         return
 
     async def act() -> None:

@@ -43,7 +43,7 @@ async def name_picture(
     try:
         source = await find_picture(message, context, bot, "words")
     except NoPicture as error:
-        context.hint(message, error.said.key, language, **error.said.values)
+        await context.hint(message, error.said.key, language, **error.said.values)
         return
     sender = message.sender_chat or message.from_user
     user_id = sender.id if sender else message.chat.id
@@ -56,13 +56,13 @@ async def name_picture(
         except NoPicture as error:
             context.replies.answer(message, context.html(error.said, language))
         except NotAsked as refused:
-            context.hint(message, refused.key, language)
+            await context.hint(message, refused.key, language)
         else:
             text, keyboard = names_message(context.texts, language, given or [])
             context.replies.answer(message, text, keyboard)
 
     if not asking.start(answer()):
-        context.hint(message, "asking-many", language)
+        await context.hint(message, "asking-many", language)
 
 
 def names_message(

@@ -4,6 +4,7 @@ import re
 from typing import Any
 
 import pytest
+from aiogram.types import Message
 
 from bot.context import load_texts
 from bot.throttle import Throttle
@@ -115,7 +116,7 @@ async def test_36_a_failed_or_cancelled_picture_is_paid_back(harness: BotHarness
 
 async def test_40_a_flood_gets_one_warning_for_each_window(harness: BotHarness) -> None:
     now = [0.0]
-    harness.configure(throttle=Throttle(60.0, lambda: now[0]))
+    harness.configure(throttle=Throttle(harness.db, 60.0, lambda: now[0]))
     for _ in range(6):
         await harness.say("кот")
     assert len(harness.answers()) == 1
@@ -123,6 +124,7 @@ async def test_40_a_flood_gets_one_warning_for_each_window(harness: BotHarness) 
     await harness.say("кот")
     assert len(harness.answers()) == 1
     now[0] = 60
+    await sql(harness.db, "UPDATE leases SET until_ms = 1")
     await harness.say("кот")
     await harness.say("кот")
     assert len(harness.answers()) == 2
@@ -130,14 +132,33 @@ async def test_40_a_flood_gets_one_warning_for_each_window(harness: BotHarness) 
     assert len(await harness.jobs()) == 3
 
 
-def test_40_warnings_do_not_pile_up() -> None:
+def a_message(number: int) -> Message:
+    chat = {"id": ANNA, "type": "private"}
+    return Message.model_validate({"message_id": number, "date": 1, "chat": chat})
+
+
+async def test_40_several_bots_give_a_flood_one_answer(harness: BotHarness) -> None:
+    """And a message whose answer was lost with its process gets it from another."""
+    throttles = [Throttle(harness.db) for _ in range(3)]
+    first, second = (a_message(number) for number in (1, 2))
+    assert await throttles[0].allow(first, ANNA, "no-credits")
+    allowed = [await one.allow(second, ANNA, "no-credits") for one in throttles * 2]
+    assert allowed == [False] * 6
+    assert await throttles[1].allow(second, BORIS, "no-credits")
+    assert await throttles[2].allow(first, ANNA, "no-credits")
+    names = await sql(harness.db, "SELECT name FROM leases WHERE name LIKE 'said:%'")
+    assert len(names) == 2 and not any("credits" in name for (name,) in names)
+
+
+async def test_40_warnings_do_not_pile_up(harness: BotHarness) -> None:
     now = [0.0]
-    throttle = Throttle(10.0, lambda: now[0], max_remembered=3)
-    assert all(throttle.allow(user) for user in range(3))
+    throttle = Throttle(harness.db, 10.0, lambda: now[0], max_remembered=3)
+    for user in range(3):
+        assert await throttle.allow(a_message(1), user)
     now[0] = 11.0
-    assert throttle.allow(3)
+    assert await throttle.allow(a_message(1), 3)
     assert len(throttle._until) == 1
-    assert not throttle.allow(3)
+    assert not await throttle.allow(a_message(2), 3)
 
 
 async def test_41_an_anonymous_administrator_is_counted_to_the_group(harness: BotHarness) -> None:
