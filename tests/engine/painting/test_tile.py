@@ -26,7 +26,7 @@ def _seam(picture: Tensor) -> float:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("finish", ["none", "gouache"])
-def test_no_seam_is_seen_in_a_painted_picture(models: LoadedModels, finish: str) -> None:
+def test_81_no_seam_is_seen_in_a_painted_picture(models: LoadedModels, finish: str) -> None:
     request = DrawRequest("клубника", seed=2, steps=3, cutouts=4, size=(128, 128), tile=True)
     assert _seam(last(paint(replace(request, finish=finish), models)).image) <= 1.2
 
