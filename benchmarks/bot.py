@@ -2,7 +2,8 @@
 
 Bot and engine are separate processes; the simulated Bot API, with Telegram's limits, runs in this
 one. Times start when the API delivers the update. It is committed when the bot's handler has the
-store's answer, and acknowledged when the reply reaches the API.
+store's answer, and acknowledged when the reply reaches the API. Beside it, how long the bot's event
+loop is held by one thing after another: nothing may hold it for long.
 """
 
 import argparse
@@ -13,7 +14,7 @@ import sqlite3
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
 from time import monotonic
@@ -49,6 +50,9 @@ def run(options: argparse.Namespace) -> int:
     for name in ("committed", "acknowledged"):
         shown = ", ".join(f"{key} {1000 * value:.0f} ms" for key, value in figures[name].items())
         print(f"update → {name}: {shown}")
+    for name, held in figures["event loop"].items():
+        shown = ", ".join(f"{key} {1000 * value:.1f} ms" for key, value in held.items())
+        print(f"event loop, {name}: {shown}")
     print(f"goal: acknowledged within {1000 * GOAL_S:.0f} ms at p99, with an idle engine")
     counts = (
         "processor ms per update",
@@ -69,8 +73,9 @@ async def _measure(seconds: float, rate: float, *, busy: bool) -> dict[str, Any]
         variables = {**environment(telegram, folder), "MAZOK_WAITING_ALL": "1000"}
         users, processes = SimulatedUsers(telegram), list[ManagedProcess]()
         stack.push_async_callback(stop_processes, processes, asyncio.Event())
-        commit_times = folder / "committed.txt"
-        command = (sys.executable, "-m", "benchmarks.bot_observed", str(commit_times))
+        commit_times, holds = folder / "committed.txt", folder / "holds.txt"
+        observed = (sys.executable, "-m", "benchmarks.bot_observed")
+        command = (*observed, str(commit_times), str(holds))
         processes.append(
             await start_process(ProgramCommand("bot", command), variables, folder / "bot.log")
         )
@@ -81,7 +86,7 @@ async def _measure(seconds: float, rate: float, *, busy: bool) -> dict[str, Any]
             processes.append(await start_process(program, variables, folder / "engine.log"))
             async with asyncio.timeout(READY_S):
                 await until_healthy(program, variables)
-        before = _processor_seconds(processes[0])
+        before, since = _processor_seconds(processes[0]), monotonic()
         await users.write(rate, seconds)
         await users.wait_until_answered(ANSWER_TIMEOUT_S)
         await _wait_for_commits(commit_times, len(users.sent_updates), ANSWER_TIMEOUT_S)
@@ -91,6 +96,8 @@ async def _measure(seconds: float, rate: float, *, busy: bool) -> dict[str, Any]
         users.read_commits(commit_times.read_text("ascii").splitlines())
         conditions = {"seconds": seconds, "rate": rate, "busy": busy}
         figures = _figures(users, folder / "mazok.db")
+        lines = holds.read_text("ascii").splitlines(keepends=True)
+        figures["event loop"] = _holds(lines, since)
         figures["processor ms per update"] = round(1000 * used / len(users.sent_updates), 1)
         return conditions | figures
 
@@ -129,6 +136,17 @@ def _figures(users: SimulatedUsers, database: Path) -> dict[str, Any]:
 
 def _delay(sent: SentUpdate, time: float | None) -> float:
     return math.inf if time is None or sent.handed_out is None else time - sent.handed_out
+
+
+def _holds(lines: Iterable[str], since: float) -> dict[str, dict[str, float]]:
+    """Return percentiles, in seconds, of what has been recorded since then."""
+    # The last line may be half written.
+    rows = [tuple(map(float, line.split())) for line in lines if line.endswith("\n")]
+    rows = [row for row in rows if row[0] >= since]
+    return {
+        "late": _percentiles([late for _, late, _ in rows]),
+        "processor": _percentiles([used for *_, used in rows]),
+    }
 
 
 def _percentiles(times: Sequence[float]) -> dict[str, float]:

@@ -1,15 +1,20 @@
 """The counting of the benchmarks, without the programs that they measure."""
 
+import asyncio
+import io
 import json
 import math
+import time
+from functools import partial
 from inspect import signature
 from pathlib import Path
+from time import monotonic
 
 import pytest
 
 from benchmarks import bot, latest
 from benchmarks.bot_load import GROUPS, PRIVATE, SimulatedUsers
-from benchmarks.bot_observed import RECORDED
+from benchmarks.bot_observed import RECORDED, record_holds
 from sandbox import Sandbox
 from sandbox.state.faults import Call
 
@@ -34,6 +39,26 @@ def test_what_never_came_is_in_the_worst_hundredth() -> None:
 def test_the_functions_whose_commits_are_recorded_know_their_update() -> None:
     for function in RECORDED:
         assert "update_id" in signature(function).parameters
+
+
+async def test_what_holds_the_event_loop_is_seen() -> None:
+    """By the clock, and by the processor time of its thread where it computes."""
+    since, written = monotonic(), io.StringIO()
+    recording = asyncio.create_task(record_holds(written))
+    for hold in (partial(time.sleep, 0.1), _compute):
+        await asyncio.sleep(0.02)
+        hold()
+    await asyncio.sleep(0.02)
+    recording.cancel()
+    lines = written.getvalue().splitlines(keepends=True)
+    held = bot._holds([*lines, "1.0 0."], since)
+    assert held["late"]["max"] >= 0.09 and held["processor"]["max"] >= 0.05
+
+
+def _compute() -> None:
+    until = time.thread_time() + 0.05
+    while time.thread_time() < until:
+        pass
 
 
 async def test_a_request_is_followed_from_the_update_to_its_answer(tmp_path: Path) -> None:

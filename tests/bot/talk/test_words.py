@@ -12,6 +12,7 @@ from store.questions import questions
 from store.questions.questions import Question
 from tests.fixtures.bot import ANNA, BotHarness, engine_is_here
 from tests.fixtures.image import png
+from tests.fixtures.store import sql
 from tests.fixtures.telegram.http import HttpHarness
 
 CAT = [["cat", 0.61], ["pumpkin", 0.18], ["fox", 0.14], ["hamster", 0.02], ["tiger", 0.01]]
@@ -77,6 +78,7 @@ async def test_79_without_a_picture_one_sentence_says_what_to_do(
     http_harness: HttpHarness,
 ) -> None:
     telegram = http_harness.telegram
+    await sql(http_harness.db, "DELETE FROM engines")
     anna = telegram.person("Anna", language="en")
     chat = telegram.chat(anna)
     telegram.say(anna, anna, "/words")

@@ -1,5 +1,6 @@
 """A hostile picture takes neither the memory nor the time of bot and engine."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -79,4 +80,32 @@ def test_the_real_decoder_returns_the_picture_and_names_what_is_wrong() -> None:
     assert images.decode_image(saved(deep, "PNG"), 100) == ((4, 4), b"\xff" * 48)
     with pytest.raises(images.InvalidImage) as caught:
         images.check_image(saved(image)[:60])
+    assert caught.value.flaw == "damaged"
+
+
+ENDLESS = """
+from store.files import decoder
+
+def for_ever(data, limits):
+    while True:
+        pass
+
+decoder.decode = for_ever
+decoder.main(["1000", "1000000000", "1"])
+"""
+
+
+@pytest.mark.thorough
+def test_a_decoder_that_computes_for_too_long_is_ended_by_the_system() -> None:
+    pytest.importorskip("resource")
+    ended = subprocess.run(
+        [sys.executable, "-c", ENDLESS], input=b"", capture_output=True, timeout=60, check=False
+    )
+    assert ended.returncode == -signal.SIGXCPU
+
+
+def test_a_decoder_that_does_not_end_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(images, "TIMEOUT_S", 0.001)
+    with pytest.raises(images.InvalidImage) as caught:
+        images.check_image(saved(Image.new("RGB", (20, 10))))
     assert caught.value.flaw == "damaged"
