@@ -52,7 +52,7 @@ async def _scenario(options: DemoOptions, telegram: Sandbox, terminal: Terminal)
     club = telegram.group("Art club", [anna, ben])
     session = TranscriptSession(telegram, transcript)
     await _in_private(session, anna)
-    await session.paint_sheet(ben, telegram.chat(ben), "/draw 4 red apples")
+    await session.paint_sheet(ben, telegram.chat(ben), "/draw a red apple, x4")
     await _with_pictures(session, ben, ENGLISH)
     await _in_a_group(session, ben, anna, club)
     for text in ("/queue", "/quota @anya 7", "/stats"):
