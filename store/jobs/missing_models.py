@@ -9,6 +9,7 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
+from store.database.leased_queue import constant
 from store.durations import DAY_MS, MINUTE_MS
 from store.jobs.engines import ALIVE, EngineState, alive_engines
 from store.jobs.requirements import missing_models, unservable
@@ -47,8 +48,10 @@ class _MissingModels:
 
 async def report_missing_engines(db: Database) -> None:
     """Record an alert if jobs wait and no engine is alive, unless there is a recent one."""
+    # The state stands in the statement: planned for any state, PostgreSQL reads the whole table.
+    queued = jobs.c.state == constant("queued")
     waits = exists().where(
-        jobs.c.state == "queued",
+        queued,
         jobs.c.not_before_ms <= now_ms(),
         jobs.c.updated_ms < now_ms() - IDLE_MS,
     )
@@ -60,7 +63,7 @@ async def report_missing_engines(db: Database) -> None:
         if not (await connection.execute(select(waits & ~any_alive & ~recent))).scalar_one():
             return
     async with db.write() as connection:
-        waiting = select(func.count()).where(jobs.c.state == "queued")
+        waiting = select(func.count()).where(queued)
         count = int((await connection.execute(waiting)).scalar_one())
         await record_alert(connection, "no-engine", Notice("alert-no-engine", {"waiting": count}))
 
