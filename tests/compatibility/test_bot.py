@@ -21,7 +21,7 @@ DONE, DAVE, ERNA = JOBS["done"], 500, 600
 async def restored(tmp_path: Path) -> AsyncIterator[BotHarness]:
     restore(tmp_path)
     async with open_bot_harness(tmp_path, per_user_waiting=20) as harness:
-        harness.telegram._ids = count(9001)
+        harness.telegram.sent = 4000
         harness.updates, harness.messages = count(100_001), count(80_001)
         yield harness
 
