@@ -17,6 +17,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+# No public DNS has names in these (RFC 6761): a proxy or a test of one's own leads here by them.
+NOWHERE = (".invalid", ".test")
 
 
 def is_loopback(host: str) -> bool:
@@ -38,8 +40,7 @@ def refuse_foreign(names: Collection[str]) -> Middleware:
     @web.middleware
     async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
         host = urlsplit(f"//{request.host}").hostname or ""
-        # No DNS has a name in .invalid (RFC 6761): a proxy of one's own leads here by it.
-        if not (is_loopback(host) or host in names or host.endswith(".invalid")):
+        if not (is_loopback(host) or host in names or host.endswith(NOWHERE)):
             raise web.HTTPForbidden(text="this server answers under its loopback address only")
         origin = request.headers.get("Origin")
         follows_link = request.headers.get("Sec-Fetch-Mode") == "navigate"
