@@ -28,7 +28,7 @@ READABLE = (
     *("prompt", "size", "steps", "seed", "cutouts", "init_noise", "init_weight"),
     *("quality", "shape", "optimizer", "learning_rate", "cut_power", "augment"),
     *("noise_prompts", "every", "fps", "film", "zoom", "shift", "finish", "edition"),
-    *("drafts", "near", "top_k", "top_p", "temperature", "keep", "pick", "border"),
+    *("drafts", "near", "top_k", "top_p", "temperature", "keep", "pick", "border", "tile"),
     *MODELS,
 )
 # Fields of the metadata that are dropped if the option is given, because it decides them.

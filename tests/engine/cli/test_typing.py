@@ -25,7 +25,7 @@ def engine(*arguments: str, before: Callable[[int], None] = lambda number: None)
     ("line", "told"),
     [
         ("drew кот", "There is no command “drew”; did you mean “draw”?"),
-        ("кот", "there are draw, models, serve. To paint it: python -m engine draw кот"),
+        ("кот", "there are draw, words, models, serve. To paint it: python -m engine draw кот"),
         ("рыжий кот", "To paint it: python -m engine draw рыжий кот"),
         ("models pul x", "There is no command “models pul”; did you mean “models pull”?"),
         ("models list", "There is no command “models list”; there are pull, add, verify."),

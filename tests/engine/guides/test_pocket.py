@@ -113,7 +113,7 @@ def test_the_tiny_guide_never_reads_half_of_a_prompt_in_silence(
     assert "cyrillic script are read by the pocket guide alone" in caplog.text
     (notice,) = notices_for(DrawRequest("a wizard | кот"), models)
     assert sentence(notice, "en").startswith(
-        "The words in Cyrillic letters were read by the pocket"
+        "The words in Cyrillic letters were read by the small model"
     )
     assert "Слова кириллицей читала маленькая" in sentence(notice, "ru").replace("\u2068", "")
     assert notices_for(DrawRequest("a wizard"), models) == ()

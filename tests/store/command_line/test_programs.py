@@ -49,7 +49,7 @@ def test_every_command_has_its_help_with_examples_that_are_right(
     [
         ("bot", ["--chek"], ("did you mean --check?", "Может быть, --check?")),
         ("bot", ["--check=1"], ("--check takes no value", "--check пишут без значения")),
-        ("bot", ["start"], ("what to do with “start”.", "что делать с «start».")),
+        ("bot", ["start"], ("There is no command “start”", "Команды «start» нет")),
         ("store", ["bakup", "x"], ("did you mean “backup”?", "Может быть, «backup»?")),
         ("store", ["backup"], ("Into which folder?", "В какую папку?")),
         ("store", ["restore"], ("From which folder?", "Из какой папки?")),
