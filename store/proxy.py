@@ -1,11 +1,11 @@
 """Which proxy leads to an address: the one of the settings, or that of the environment."""
 
 import re
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 from urllib.request import getproxies_environment, proxy_bypass
 
 from store.errors import WrongSetting
+from store.system.addresses import is_loopback
 
 LOGIN_WANTED = re.compile(r"(?<![\d:])407\b|authentication|password", re.IGNORECASE)
 SCHEMES = ("http", "https", "socks4", "socks5", "socks5h")
@@ -50,13 +50,3 @@ def wants_login(error: object) -> bool:
     HTTP has status 407 for it (RFC 9110); the libraries only have words for that of SOCKS5.
     """
     return bool(LOGIN_WANTED.search(f"{error}"))
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is this machine itself."""
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

@@ -13,18 +13,12 @@ from store.database.database import Database
 from store.errors import StoreError
 from store.files.files import Files
 from store.jobs.queue import find
-from store.system.loopback import add_headers, refuse_foreign
+from store.system.loopback import add_headers, page_files, refuse_foreign
 from store.texts import Texts, plain_texts, supported_language
 
 HOST = "127.0.0.1"
 _STATIC = Path(__file__).with_name("static")
 _TEXTS = Path(__file__).with_name("texts")
-_KINDS = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-}
 
 
 class Board:
@@ -35,7 +29,7 @@ class Board:
     ) -> None:
         self._db, self._files, self._settings = db, files, settings
         self._texts, self._token = texts, token
-        self._pages = {path.name: path.read_bytes() for path in _STATIC.iterdir()}
+        self._pages = page_files(_STATIC)
 
     async def run(self, port: int, stop: asyncio.Event, announce: Callable[[str], None]) -> None:
         """Serve until `stop`; pass the address to `announce` once it answers."""
@@ -66,8 +60,7 @@ class Board:
         name = request.match_info.get("name", "index.html")
         if name not in self._pages:
             raise web.HTTPNotFound
-        kind = _KINDS[Path(name).suffix]
-        return web.Response(body=self._pages[name], content_type=kind, charset="utf-8")
+        return self._pages[name].response()
 
     async def _page_texts(self, request: web.Request) -> web.Response:
         self._check(request)

@@ -14,7 +14,8 @@ from urllib.request import BaseHandler, Request, build_opener
 
 from engine.downloads.proxies import proxy_handlers
 from engine.errors import EngineError
-from store.proxy import is_loopback, proxy_for, shown_proxy, wants_login
+from store.proxy import proxy_for, shown_proxy, wants_login
+from store.system.addresses import is_loopback
 
 CHUNK = 1 << 18
 

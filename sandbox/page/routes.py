@@ -13,31 +13,26 @@ from sandbox.page.events import EventStream
 from sandbox.page.people import invite
 from sandbox.page.snapshot import everything, offers_now
 from sandbox.state.json_object import JsonObject
+from store.system.loopback import PageFile, page_files
 from store.texts import plain_texts
 
 _STATIC = Path(__file__).with_name("static")
 _TEXTS = Path(__file__).with_name("texts")
-_KINDS = {
-    ".html": "text/html",
-    ".css": "text/css",
-    ".js": "text/javascript",
-    ".svg": "image/svg+xml",
-}
 _OFFER_SECONDS = 10.0
 
 
 def add_page(app: web.Application, control: Control) -> EventStream:
-    """Add the page; all of its files are read now, so that no request reaches the disk."""
+    """Add the page, its events and its actions."""
     events = EventStream(control)
     app.on_shutdown.append(events.close)
     app.router.add_get("/sandbox/events", events.serve)
-    files = {path.name: path.read_bytes() for path in _STATIC.iterdir() if path.suffix in _KINDS}
+    files = page_files(_STATIC)
     addresses = {f"/page/{name}": name for name in files} | {
         "/": "index.html",
         "/favicon.ico": "icon.svg",
     }
     for address, name in addresses.items():
-        app.router.add_get(address, _file(files[name], _KINDS[Path(name).suffix]))
+        app.router.add_get(address, _file(files[name]))
 
     async def texts(request: web.Request) -> web.Response:
         return web.json_response(plain_texts(_TEXTS))
@@ -49,9 +44,9 @@ def add_page(app: web.Application, control: Control) -> EventStream:
     return events
 
 
-def _file(body: bytes, kind: str) -> Handler:
+def _file(file: PageFile) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
-        return web.Response(body=body, content_type=kind, charset="utf-8")
+        return file.response()
 
     return answer
 

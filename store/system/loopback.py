@@ -1,11 +1,16 @@
-"""Keep web pages of others and other machines out: a check of Host and Origin, and headers."""
+"""Serve a page to this machine alone: its files, a check of Host and Origin, and headers."""
 
-from collections.abc import Collection
-from ipaddress import ip_address
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+
+from store.system.addresses import is_loopback
+
+__all__ = ["PageFile", "add_headers", "is_loopback", "page_files", "refuse_foreign"]
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; "
@@ -17,16 +22,35 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
+_KINDS = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+}
 # No public DNS has names in these (RFC 6761): a proxy or a test of one's own leads here by them.
 NOWHERE = (".invalid", ".test")
 
 
-def is_loopback(host: str) -> bool:
-    """Return whether a name or address, without a port, means this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+@dataclass(frozen=True)
+class PageFile:
+    """A file of a page, in memory."""
+
+    body: bytes
+    kind: str  # its media type
+
+    def response(self) -> web.Response:
+        """Return the answer to a request for it."""
+        return web.Response(body=self.body, content_type=self.kind, charset="utf-8")
+
+
+def page_files(folder: Path) -> Mapping[str, PageFile]:
+    """Read the files of a page by their names now, so that no request reaches the disk."""
+    return {
+        path.name: PageFile(path.read_bytes(), _KINDS[path.suffix])
+        for path in folder.iterdir()
+        if path.suffix in _KINDS
+    }
 
 
 def refuse_foreign(names: Collection[str]) -> Middleware:
