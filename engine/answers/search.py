@@ -26,7 +26,7 @@ def guide_for(guides: Mapping[str, Sequence[Guide]], text: str) -> Guide | None:
 def ranked(guide: Guide, text: str, stored: Sequence[tuple[int, bytes]]) -> list[int]:
     """Return the ids of those pictures that show what a text says, the likeliest first.
 
-    stored: their ids with the guide's vectors, as `picture_vectors.packed` makes them.
+    stored: their ids with the guide's vectors, as `engine.guides.guide.packed` makes them.
     """
     if not stored:
         return []

@@ -2,6 +2,8 @@
 
 import torch
 
+from engine.kernels.precision import multiplies_bf16
+
 
 def weights_dtype(device: torch.device) -> torch.dtype:
     """Return the type in which the device reads and multiplies large matrices fastest.
@@ -10,6 +12,4 @@ def weights_dtype(device: torch.device) -> torch.dtype:
     """
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
-    tell = getattr(torch.cpu, "get_capabilities", dict)  # since torch 2.8
-    capable: dict[str, object] = tell() if device.type == "cpu" else {}
-    return torch.bfloat16 if capable.get("avx512_bf16") else torch.float32
+    return torch.bfloat16 if device.type == "cpu" and multiplies_bf16() else torch.float32

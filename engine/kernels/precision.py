@@ -28,9 +28,17 @@ def choose_precision(name: str, device: "torch.device") -> str:
             return "bf16"
         return "fp16" if capability >= FP16_SINCE else "fp32"
     if device.type == "cpu":
-        able = torch.cpu.get_capabilities()
-        return "bf16" if any(able.get(name) for name in BF16_INSTRUCTIONS) else "fp32"
+        return "bf16" if multiplies_bf16() else "fp32"
     return "fp32"
+
+
+def multiplies_bf16() -> bool:
+    """Return whether the processor is fast at bf16; False where torch is too old to tell."""
+    import torch
+
+    tell = getattr(torch.cpu, "get_capabilities", dict)  # since torch 2.8
+    able: dict[str, object] = tell()
+    return any(able.get(name) for name in BF16_INSTRUCTIONS)
 
 
 def type_of(precision: str) -> "torch.dtype":

@@ -18,6 +18,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from engine.kernels.precision import multiplies_bf16
 from engine.networks.vqgan import VQGAN
 from engine.pocket.scorer import ImageTower
 from training.adversarial.critic import PatchCritic, critic_weight
@@ -105,7 +106,7 @@ class Lesson:
         self.decoder.requires_grad_(True)  # its batch norms keep their statistics: eval mode
         self.critic = PatchCritic().to(memory_format=torch.channels_last)
         self.features = GuideFeatures()
-        self.half = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+        self.half = multiplies_bf16()
 
     def loss(self, real: Tensor, codes: Tensor, *, criticised: bool) -> tuple[Tensor, Tensor]:
         """Return the losses of the decoder and of its critic."""

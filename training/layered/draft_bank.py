@@ -19,6 +19,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.kernels.precision import multiplies_bf16
 from engine.networks.layered_prior import Vocabulary
 from engine.networks.pocket_drafter import drafted
 from engine.networks.vqgan import VQGAN
@@ -66,7 +67,7 @@ def packaged_vqgan() -> VQGAN:
 @torch.no_grad()
 def encoded(vqgan: VQGAN, pictures: Tensor) -> Tensor:
     """Encode pictures as fp16 latents, in bf16 where the processor is fast at it."""
-    fast = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    fast = multiplies_bf16()
     with torch.autocast("cpu", torch.bfloat16, enabled=fast):
         return vqgan.encode(pictures.contiguous(memory_format=torch.channels_last)).half()
 

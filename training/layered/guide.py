@@ -17,6 +17,7 @@ from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.kernels.precision import multiplies_bf16
 from engine.pocket.scorer import SIDE
 from store.reader.describe import describe
 from training import art
@@ -82,7 +83,7 @@ def between(pictures: Tensor) -> Tensor:
 
 def encoded(scorer: Scorer, pictures: Tensor) -> Tensor:
     """Return unit vectors of pictures, computed in bf16 where the processor is fast at it."""
-    fast = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    fast = multiplies_bf16()
     with torch.autocast("cpu", torch.bfloat16, enabled=fast):
         vectors = scorer.encode_images(pictures)[1]
     return F.normalize(vectors.float(), dim=-1)

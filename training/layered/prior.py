@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel
 
+from engine.kernels.precision import multiplies_bf16
 from engine.networks.layered_prior import CODE, ROUGH, Drafted, LayeredPrior, Vocabulary
 from engine.networks.pocket_drafter import drafted
 from engine.networks.vqgan import VQGAN
@@ -175,7 +176,7 @@ def main() -> None:
     shards, held = Shards(rng), load(sorted((FOLDER / "drafts").glob("*.pt"))[0])
     if not start:
         begin(prior, shards)
-    half = bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    half = multiplies_bf16()
     began, mean = time.process_time(), 0.0
     for step in range(start + 1, steps + 1):
         RATES.apply(optimizer, step, steps)

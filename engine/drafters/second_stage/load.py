@@ -20,13 +20,13 @@ from engine.drafters.second_stage.config import (
 from engine.drafters.second_stage.drafter import SecondStageDrafter
 from engine.errors import EngineError
 from engine.networks.checkpoint import PARTS as VQGAN_PARTS
+from engine.networks.conversion import LIGHTNING
 from engine.networks.inferred_shape import inferred_shape
 from engine.networks.vqgan import VQGAN, codebook_digest
 
 TRANSFORMER, CONDITION, FIRST = "transformer.", "cond_stage_model.", "first_stage_model."
 TOKENS = "transformer.tok_emb.weight"  # that every second stage has
 CODEBOOKS = ("quantize.embedding.weight", "quantize.embed.weight")
-LIGHTNING = "state_dict."  # of a checkpoint that Lightning wrote
 
 
 @dataclass(frozen=True)
