@@ -1,12 +1,14 @@
 """Find and fetch the picture that a command is about: the one answered, or the message's own."""
 
 import asyncio
+from collections.abc import Callable, Coroutine
 
 from aiogram import Bot
 from aiogram.exceptions import AiogramError
 from aiogram.types import Message
 
 from bot.context import BotContext
+from bot.requests.asking import Asking
 from bot.requests.attachments import ImageAttachment, has_other_attachment, image_in
 from bot.requests.input_downloader import rejection
 from bot.requests.sent_files import FileTooBig, read_file
@@ -18,12 +20,45 @@ from store.texts import LocalisedText
 PictureSource = str | ImageAttachment  # a key in the store, or an image at Telegram
 
 
+PictureWork = Callable[[PictureSource], Coroutine[None, None, None]]
+
+
 class NoPicture(Exception):
     """Raised where there is no picture to look at; holds what is said of it."""
 
     def __init__(self, said: LocalisedText) -> None:
         super().__init__(said.key)
         self.said = said
+
+
+async def work_on_picture(
+    message: Message,
+    context: BotContext,
+    asking: Asking,
+    bot: Bot,
+    language: str,
+    *,
+    command: str,
+    work: PictureWork,
+) -> None:
+    """Do `work` on the picture that a message means, beside the handlers.
+
+    Say what is wrong where there is no such picture, also where `work` raises NoPicture.
+    """
+    try:
+        source = await find_picture(message, context, bot, command)
+    except NoPicture as error:
+        await context.hint(message, error.said.key, language, **error.said.values)
+        return
+
+    async def done() -> None:
+        try:
+            await work(source)
+        except NoPicture as error:
+            context.replies.answer(message, context.html(error.said, language))
+
+    if not asking.start(done()):
+        await context.hint(message, "asking-many", language)
 
 
 async def find_picture(

@@ -19,7 +19,7 @@ from aiogram.types import (
 
 from bot.context import BotContext
 from bot.requests.asking import Asking
-from bot.requests.shown_picture import NoPicture, PictureSource, fetch_picture, find_picture
+from bot.requests.shown_picture import PictureSource, fetch_picture, work_on_picture
 from bot.telegram import GROUPS, thread_of
 from bot.views.sticker import SIDE, sticker_webp
 from store.files import images
@@ -45,23 +45,13 @@ async def make_sticker(
     message: Message, context: BotContext, asking: Asking, bot: Bot, language: str
 ) -> None:
     """Cut a sticker out of the picture that is answered or that carries the command."""
-    try:
-        source = await find_picture(message, context, bot, "sticker")
-    except NoPicture as error:
-        await context.hint(message, error.said.key, language, **error.said.values)
-        return
 
-    async def answer() -> None:
-        try:
-            webp = await _cut_out(context, bot, source)
-        except NoPicture as error:
-            context.replies.answer(message, context.html(error.said, language))
-            return
+    async def answer(source: PictureSource) -> None:
+        webp = await _cut_out(context, bot, source)
         told = _no_right(message, context, language)
         context.replies.call(_sticker(message, context, webp, language), private=told)
 
-    if not asking.start(answer()):
-        await context.hint(message, "asking-many", language)
+    await work_on_picture(message, context, asking, bot, language, command="sticker", work=answer)
 
 
 async def keep_sticker(

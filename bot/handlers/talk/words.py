@@ -12,7 +12,7 @@ from aiogram.types import CallbackQuery, InlineKeyboardButton, InlineKeyboardMar
 from bot.context import BotContext
 from bot.handlers.talk.offers import draw_prompt
 from bot.requests.asking import Asking, NotAsked, ask
-from bot.requests.shown_picture import NoPicture, PictureSource, fetch_picture, find_picture
+from bot.requests.shown_picture import PictureSource, fetch_picture, work_on_picture
 from bot.views.formatting import bar
 from store.questions.picture_names import name_of
 from store.questions.questions import UPLOADED, Question
@@ -40,29 +40,21 @@ async def name_picture(
     message: Message, context: BotContext, asking: Asking, bot: Bot, language: str
 ) -> None:
     """Name the picture that is answered or that carries the command."""
-    try:
-        source = await find_picture(message, context, bot, "words")
-    except NoPicture as error:
-        await context.hint(message, error.said.key, language, **error.said.values)
-        return
     sender = message.sender_chat or message.from_user
     user_id = sender.id if sender else message.chat.id
 
-    async def answer() -> None:
+    async def answer(source: PictureSource) -> None:
+        key = await _key_of(context, bot, source)
+        question = Question("names", user_id, language, image=key)
         try:
-            key = await _key_of(context, bot, source)
-            question = Question("names", user_id, language, image=key)
             given = (await ask(context.db, question, WAIT_S)).given
-        except NoPicture as error:
-            context.replies.answer(message, context.html(error.said, language))
         except NotAsked as refused:
             await context.hint(message, refused.key, language)
-        else:
-            text, keyboard = names_message(context.texts, language, given or [])
-            context.replies.answer(message, text, keyboard)
+            return
+        text, keyboard = names_message(context.texts, language, given or [])
+        context.replies.answer(message, text, keyboard)
 
-    if not asking.start(answer()):
-        await context.hint(message, "asking-many", language)
+    await work_on_picture(message, context, asking, bot, language, command="words", work=answer)
 
 
 def names_message(
