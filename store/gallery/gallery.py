@@ -44,7 +44,7 @@ async def gallery_page(db: Database, user_id: int, job_id: int | None = None) ->
 
     None if the user has no pictures. `job_id` None selects the newest.
     """
-    finished = _finished(user_id)
+    finished = finished_of(user_id)
     async with db.read() as connection:
         newest, oldest, count = (
             await connection.execute(
@@ -93,7 +93,7 @@ async def _shareable_page(db: Database, user_id: int, up_to: int | None) -> list
     query = (
         select(jobs.c.id, jobs.c.prompt, outbox.c.file_id, outbox.c.file_kind)
         .join(outbox, and_(outbox.c.job_id == jobs.c.id, outbox.c.kind == "picture"))
-        .where(_finished(user_id), ~jobs.c.unsafe, outbox.c.file_id.is_not(None))
+        .where(finished_of(user_id), ~jobs.c.unsafe, outbox.c.file_id.is_not(None))
         .order_by(jobs.c.id.desc())
         .limit(_PAGE)
     )
@@ -133,7 +133,8 @@ async def job_of_message(db: Database, chat_id: int, message_id: int) -> Job | N
 _PICTURE = select(outbox.c.file_kind, outbox.c.file_id).where(outbox.c.kind == "picture")
 
 
-def _finished(user_id: int) -> ColumnElement[bool]:
+def finished_of(user_id: int) -> ColumnElement[bool]:
+    """Return the condition of a user's finished pictures that have not been deleted."""
     return and_(jobs.c.user_id == user_id, jobs.c.state == "done", ~jobs.c.erased)
 
 

@@ -132,9 +132,7 @@ async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]
         claimed = [row for row in rows if row.tries < MAX_TRIES]
         for row in rows:
             if row.tries >= MAX_TRIES:
-                await _set_aside(
-                    connection, row.update_id, "the bot crashed while handling it, several times"
-                )
+                await _set_aside(connection, row.update_id, REPEATED_CRASHES)
         lease = {
             "state": "claimed",
             "tries": columns.tries + 1,

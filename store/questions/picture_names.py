@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 
 from store.reader.describe import all_subjects
-from store.reader.vocabulary import subjects
+from store.reader.vocabulary import Subject, subjects
 
 
 @dataclass(frozen=True)
@@ -24,19 +24,13 @@ class PictureName:
 @cache
 def closed_names() -> tuple[PictureName, ...]:
     """Return the names that the packaged guide knows."""
-    return tuple(
-        PictureName(subject.key, subject.english[0], subject.russian[0].nominative)
-        for subject in subjects()
-    )
+    return tuple(map(_first_name, subjects()))
 
 
 @cache
 def all_names() -> tuple[PictureName, ...]:
     """Return all names, for guides that know any words."""
-    found = {
-        key: PictureName(key, subject.english[0], subject.russian[0].nominative)
-        for key, subject in all_subjects().items()
-    }
+    found = {key: _first_name(subject) for key, subject in all_subjects().items()}
     for line in files(__package__).joinpath("picture_names.txt").read_text("utf-8").splitlines():
         if line and not line.startswith("#"):
             english, russian = line.split("|")
@@ -51,4 +45,8 @@ def name_of(key: str) -> PictureName | None:
 
 @cache
 def _by_key() -> dict[str, PictureName]:
-    return {name.key: name for name in (*all_names(), *closed_names())}
+    return {name.key: name for name in all_names()}
+
+
+def _first_name(subject: Subject) -> PictureName:
+    return PictureName(subject.key, subject.english[0], subject.russian[0].nominative)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sqlalchemy import Row, delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database, now_ms
 from store.database.leased_queue import UNSENT, LeasedQueue
@@ -61,16 +62,6 @@ async def ask(db: Database, question: Question, wait_s: float) -> int | None:
     own = questions.c.user_id == question.user_id
     is_open = questions.c.state.in_(UNSENT), questions.c.expires_ms > now_ms()
     count = select(func.count()).where(own, *is_open)
-    row = {
-        "kind": question.kind,
-        "user_id": question.user_id,
-        "language": question.language,
-        "text": question.text,
-        "image": question.image,
-        "due_ms": now_ms(),
-        "created_ms": now_ms(),
-        "expires_ms": now_ms() + int(wait_s * 1000),
-    }
     async with db.write() as connection:
         outdated = questions.c.created_ms < now_ms() - DAY_MS
         await connection.execute(delete(questions).where(outdated))
@@ -79,8 +70,7 @@ async def ask(db: Database, question: Question, wait_s: float) -> int | None:
         if (question.image or "").startswith(UPLOADED):
             due = {"key": question.image, "due_ms": now_ms() + KEPT_MS}
             await connection.execute(insert(erasures).values(due))
-        added = insert(questions).values(row).returning(questions.c.id)
-        return int((await connection.execute(added)).scalar_one())
+        return await _insert(connection, question, wait_s)
 
 
 async def claim(db: Database) -> Question | None:
@@ -105,20 +95,9 @@ async def answer(db: Database, question: Question, given: list[Any] | None) -> b
 
 async def keep_found(db: Database, question: Question, found: Sequence[int]) -> int:
     """Store what the bot itself has found, as an answer to page through; return its id."""
-    row = {
-        "kind": question.kind,
-        "user_id": question.user_id,
-        "language": question.language,
-        "text": question.text,
-        "state": "answered",
-        "answer": json.dumps(list(found)),
-        "due_ms": now_ms(),
-        "created_ms": now_ms(),
-        "expires_ms": now_ms(),
-    }
     async with db.write() as connection:
-        added = insert(questions).values(row).returning(questions.c.id)
-        return int((await connection.execute(added)).scalar_one())
+        answer = json.dumps(list(found))
+        return await _insert(connection, question, 0.0, state="answered", answer=answer)
 
 
 async def read_answer(db: Database, question_id: int) -> Answer | None:
@@ -127,6 +106,23 @@ async def read_answer(db: Database, question_id: int) -> Answer | None:
     async with db.read() as connection:
         row = (await connection.execute(query)).first()
     return Answer(_question(row), json.loads(row.answer or "null")) if row else None
+
+
+async def _insert(
+    connection: AsyncConnection, question: Question, wait_s: float, **columns: str
+) -> int:
+    row = {
+        "kind": question.kind,
+        "user_id": question.user_id,
+        "language": question.language,
+        "text": question.text,
+        "image": question.image,
+        "due_ms": now_ms(),
+        "created_ms": now_ms(),
+        "expires_ms": now_ms() + int(wait_s * 1000),
+    }
+    added = insert(questions).values(row | columns).returning(questions.c.id)
+    return int((await connection.execute(added)).scalar_one())
 
 
 def _question(row: Row[*tuple[Any, ...]]) -> Question:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import insert, select
 
 from store.database.database import Database
-from store.gallery.gallery import SEARCHED
+from store.gallery.gallery import SEARCHED, finished_of
 from store.tables import jobs, vectors
 
 
@@ -31,8 +31,7 @@ async def vectors_of(db: Database, user_id: int, guide: str) -> Sequence[tuple[i
     query = (
         select(vectors.c.job_id, vectors.c.vector)
         .join(jobs, jobs.c.id == vectors.c.job_id)
-        .where(jobs.c.user_id == user_id, jobs.c.state == "done", ~jobs.c.erased)
-        .where(vectors.c.guide == guide)
+        .where(finished_of(user_id), vectors.c.guide == guide)
         .order_by(jobs.c.id.desc())
         .limit(SEARCHED)
     )
@@ -44,7 +43,7 @@ async def jobs_by_text(db: Database, user_id: int, text: str) -> list[int]:
     """Return the ids of a user's newest pictures whose prompt contains a text, the newest first."""
     query = (
         select(jobs.c.id, jobs.c.prompt)
-        .where(jobs.c.user_id == user_id, jobs.c.state == "done", ~jobs.c.erased)
+        .where(finished_of(user_id))
         .order_by(jobs.c.id.desc())
         .limit(SEARCHED)
     )
