@@ -7,63 +7,62 @@ from sandbox.state.json_object import JsonObject
 from sandbox.state.rate_limits import DEFAULT_LIMITS
 
 TroubleAction = Callable[[Control, JsonObject], JsonObject]
+_Act = Callable[[Control, JsonObject], JsonObject | None]
 
 
 def _push(control: Control, body: JsonObject) -> JsonObject:
-    return {"update": control.push(body["update"]), **control.troubles()}
+    return {"update": control.push(body["update"])}
 
 
-def _fault(control: Control, body: JsonObject) -> JsonObject:
+def _fault(control: Control, body: JsonObject) -> None:
     control.fault(**body)
-    return control.troubles()
 
 
-def _deny(control: Control, body: JsonObject) -> JsonObject:
+def _deny(control: Control, body: JsonObject) -> None:
     control.deny(control.world.chat(body["chat"]), *body["kinds"])
-    return control.troubles()
 
 
-def _leave_webhook(control: Control, body: JsonObject) -> JsonObject:
+def _leave_webhook(control: Control, body: JsonObject) -> None:
     control.leave_webhook(str(body["url"]))
-    return control.troubles()
 
 
-def _second_poller(control: Control, body: JsonObject) -> JsonObject:
+def _second_poller(control: Control, body: JsonObject) -> None:
     control.second_poller(float(body["seconds"]))
-    return control.troubles()
 
 
-def _neighbour(control: Control, body: JsonObject) -> JsonObject:
+def _neighbour(control: Control, body: JsonObject) -> None:
     control.neighbour_says(control.world.chat(body["chat"]), str(body["text"]))
-    return control.troubles()
 
 
-def _slow(control: Control, body: JsonObject) -> JsonObject:
+def _slow(control: Control, body: JsonObject) -> None:
     control.slow_down(float(body["seconds"]))
-    return control.troubles()
 
 
-def _privacy(control: Control, body: JsonObject) -> JsonObject:
+def _privacy(control: Control, body: JsonObject) -> None:
     control.world.privacy = bool(body["on"])
-    return control.troubles()
 
 
-def _limits(control: Control, body: JsonObject) -> JsonObject:
+def _limits(control: Control, body: JsonObject) -> None:
     control.world.rate_limiter.limits = DEFAULT_LIMITS if body["on"] else None
-    return control.troubles()
 
 
 def _advance(control: Control, body: JsonObject) -> JsonObject:
     control.clock.advance(float(body["seconds"]))
-    return {"now": control.clock.now(), **control.troubles()}
+    return {"now": control.clock.now()}
 
 
-def _end_troubles(control: Control, body: JsonObject) -> JsonObject:
+def _end_troubles(control: Control, body: JsonObject) -> None:
     control.end_troubles()
-    return control.troubles()
 
 
-TROUBLES: dict[str, TroubleAction] = {
+def _then_told(act: _Act) -> TroubleAction:
+    def do(control: Control, body: JsonObject) -> JsonObject:
+        return {**(act(control, body) or {}), **control.troubles()}
+
+    return do
+
+
+_ACTIONS: dict[str, _Act] = {
     "push": _push,
     "fault": _fault,
     "deny": _deny,
@@ -76,3 +75,4 @@ TROUBLES: dict[str, TroubleAction] = {
     "advance": _advance,
     "end_troubles": _end_troubles,
 }
+TROUBLES = {name: _then_told(act) for name, act in _ACTIONS.items()}
