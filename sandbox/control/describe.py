@@ -1,7 +1,6 @@
 """Messages, chats and callback queries as JSON, with what only the sandbox knows of them."""
 
 from sandbox.state.chats import SandboxChat, SandboxMessage
-from sandbox.state.files import SandboxFiles
 from sandbox.state.json_object import JsonObject
 from sandbox.state.media import SandboxMedia
 from sandbox.state.world import CallbackQueryState, World
@@ -31,7 +30,7 @@ def describe_now(world: World, message: SandboxMessage) -> JsonObject:
         "silent": message.silent,
         "reactions": message.reactions,
         "markup": message.content.markup,
-        "media": _address(world.files, message.media),
+        "media": message.media and media_address(world, message.media),
         "file": _file(message.media),
         "edits": message.edits,
     }
@@ -55,12 +54,13 @@ def describe_query(query: CallbackQueryState) -> JsonObject:
     return {"id": query.id, "data": query.data, "answer": answer, "answers": query.answer_count}
 
 
+def media_address(world: World, media: SandboxMedia) -> str:
+    """Return where the server has a file."""
+    return f"/sandbox/media/{world.files.store(media).id}"
+
+
 def _ephemeral(message: SandboxMessage) -> JsonObject:
     return {"ephemeral_message_id": message.ephemeral_id} if message.ephemeral_id else {}
-
-
-def _address(files: SandboxFiles, media: SandboxMedia | None) -> str | None:
-    return f"/sandbox/media/{files.store(media).id}" if media else None
 
 
 def _file(media: SandboxMedia | None) -> JsonObject | None:

@@ -7,10 +7,9 @@ from sandbox.demo.demo import DemoOptions
 from sandbox.demo.terminal import Terminal
 from sandbox.demo.transcript_markdown import TranscriptMarkdown
 from sandbox.demo.transcript_session import TranscriptSession
+from sandbox.page.people import ADMIN_ID
 from sandbox.server import Sandbox
 from sandbox.state.chats import SandboxChat, SandboxUser
-
-ADMIN = 700_000_900
 
 # What the two people say of the same: a prompt with parameters in words, an answer that changes its
 # picture, one that needs many steps, and what to look for.
@@ -37,7 +36,7 @@ several times in a row is shown once, with its last content.
 
 def transcript_options(out: Path) -> DemoOptions:
     """Return the options of a demonstration that writes the transcript to `out`."""
-    settings = {"MAZOK_ADMINS": str(ADMIN)}
+    settings = {"MAZOK_ADMINS": str(ADMIN_ID)}
     return DemoOptions(
         out, scenario=_scenario, timeout=1500.0, settings=settings, log_folder=Path("out")
     )
@@ -48,7 +47,7 @@ async def _scenario(options: DemoOptions, telegram: Sandbox, terminal: Terminal)
     telegram.world.observers += [ConversationLog(terminal, telegram.bot).record, transcript.record]
     anna = telegram.person("Аня", language="ru", username="anya")
     ben = telegram.person("Ben", language="en", username="ben")
-    oleg = telegram.person("Олег", language="ru", username="oleg", id=ADMIN)
+    oleg = telegram.person("Олег", language="ru", username="oleg", id=ADMIN_ID)
     club = telegram.group("Art club", [anna, ben])
     session = TranscriptSession(telegram, transcript)
     await _in_private(session, anna)

@@ -1,7 +1,7 @@
 """What the page shows, as JSON: everything at once, or a chat or a message that has changed."""
 
 from sandbox.control.control import Control
-from sandbox.control.describe import describe_chat, describe_now
+from sandbox.control.describe import describe_chat, describe_now, media_address
 from sandbox.state.chats import SandboxChat
 from sandbox.state.inline import InlineQueryState
 from sandbox.state.json_object import JsonObject
@@ -56,7 +56,7 @@ def offers_now(world: World, query: InlineQueryState) -> JsonObject:
             "id": result.id,
             "kind": result.kind,
             "caption": result.content.text,
-            "media": f"/sandbox/media/{world.files.store(media).id}",
+            "media": media_address(world, media),
             "name": media.name,
         }
         for result in (answer.results if answer else ())
