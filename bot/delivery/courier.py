@@ -2,34 +2,28 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
+from collections.abc import Collection
 from functools import partial
 
-from aiogram.exceptions import AiogramError
-from aiogram.types import InlineKeyboardMarkup
-
-from bot.delivery import media as job_media
 from bot.delivery.context import DeliveryContext
-from bot.delivery.messages import Media, MessageGone, NobodyReached, SentMessage
+from bot.delivery.messages import NobodyReached, SentMessage
 from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
 from bot.delivery.rate_limit import acquire_chat
-from bot.delivery.status import StatusMessage, is_unfinished, status_text
-from bot.views import keyboards
-from bot.views.result_keyboard import result_keyboard
-from store import jobs, processes
+from bot.delivery.results.media import PictureLost
+from bot.delivery.results.sender import MessageSender
+from store import jobs
 from store.faults import Owner, outage, owner_of
 from store.faults.availability import log_unless_outage, when_available
 from store.jobs.close import NO_RIGHT
 from store.messages import outbox
 from store.messages.outbox import Delivery
-from store.model import Job, Notice, OutboxKind
+from store.model import Notice, OutboxKind
 from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
 
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-# All other kinds edit a message, which is idempotent.
+# All other kinds edit a message, which can be repeated, or do so after the first try ("picture").
 NEW_MESSAGES: tuple[OutboxKind, ...] = ("ack", "slot")
 UNDELIVERED = Notice("undelivered")
 
@@ -41,18 +35,8 @@ class Courier:
         """Take the outbox's name of this courier, and the event that wakes it for new messages."""
         self._name, self._nudge, self._settings = name, nudge, context.settings
         self._stop = asyncio.Event()
-        self._db, self._files, self._texts = context.db, context.files, context.texts
-        self._messages, self._board = context.messages, context.status_board
-        self._forecasts = context.forecasts
-        self._send_kind: dict[OutboxKind, Callable[[Delivery], Awaitable[SentMessage]]] = {
-            "ack": self._acknowledge,
-            "animation": self._animation,
-            "slot": self._placeholder,
-            "picture": self._picture,
-            "tidy": self._delete_status,
-            "sorry": self._final_text,
-            "cancelled": self._final_text,
-        }
+        self._db, self._board = context.db, context.status_board
+        self._sender = MessageSender(context)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Deliver until `stop`; then finish the sends in flight or return them to the outbox."""
@@ -82,7 +66,8 @@ class Courier:
         for task in late:
             delivery = in_flight[task]
             log.warning("job %d: %s is left for later", delivery.job_id, delivery.kind)
-            await outbox.postpone(self._db, delivery, 0, chat_wide=False)
+            unanswered = delivery.unanswered + (delivery.kind == "picture")
+            await outbox.postpone(self._db, delivery, 0, chat_wide=False, unanswered=unanswered)
 
     async def deliver(self, delivery: Delivery) -> None:
         """Send one message and record in the outbox that it is delivered, due again or given up."""
@@ -114,8 +99,8 @@ class Courier:
 
     async def _send(self, delivery: Delivery) -> None:
         try:
-            sent = await self._send_kind[delivery.kind](delivery)
-        except job_media.PictureLost:
+            sent = await self._sender.send(delivery)
+        except PictureLost:
             await self._give_up(delivery, "its file is lost", Notice("undelivered-lost"))
         except NobodyReached as error:
             await self._give_up(delivery, str(error), UNDELIVERED)
@@ -158,6 +143,8 @@ class Courier:
         self, delivery: Delivery, error: Exception, outcome: TelegramOutcome
     ) -> None:
         unanswered = delivery.unanswered
+        if outcome.may_have_been_executed and delivery.kind == "picture":
+            unanswered += 1
         if delivery.kind in NEW_MESSAGES and outcome.kind is OutcomeKind.UNANSWERED:
             unanswered += 1
             if unanswered >= self._settings.max_unanswered:
@@ -179,121 +166,3 @@ class Courier:
         mark = partial(outbox.mark_delivered, self._db, delivery, message_id, file)
         if not await when_available(mark, self._stop):
             log.warning("job %d: %s was not ours any more", delivery.job_id, delivery.kind)
-
-    async def _acknowledge(self, delivery: Delivery) -> SentMessage:
-        job = delivery.job
-        queue = await self._forecasts.snapshot_with(job)
-        status = status_text(self._texts, self._board, job, queue)
-        keyboard = None
-        if is_unfinished(job):
-            keyboard = keyboards.status_keyboard(self._texts, job)
-        message_id = await self._new_message(delivery, status.text, keyboard)
-        self._board.record_shown(job, StatusMessage(status.text), is_photo=False)
-        return SentMessage(message_id)
-
-    async def _animation(self, delivery: Delivery) -> SentMessage:
-        """Turn the status message into the animation."""
-        job = delivery.job
-        media = await job_media.animation_media(self._files, self._texts, job)
-        return await self._show_media(delivery, media)
-
-    async def _placeholder(self, delivery: Delivery) -> SentMessage:
-        """Send the line that the picture will replace: unlike an edit, it notifies the user."""
-        text = job_media.placeholder_text(self._texts, delivery.job)
-        return SentMessage(await self._new_message(delivery, text, None))
-
-    async def _new_message(
-        self, delivery: Delivery, text: str, keyboard: InlineKeyboardMarkup | None
-    ) -> int:
-        """Send a message, or find the one that an earlier try has left in the chat."""
-        # Another process may have written to the chat meanwhile, and only it knows the ids.
-        if delivery.failures and await processes.count_alive(self._db, "bot") <= 1:
-            return await self._messages.send_text_again(delivery.job, text, keyboard)
-        return await self._messages.send_text(delivery.job, text, keyboard)
-
-    async def _picture(self, delivery: Delivery) -> SentMessage:
-        """Turn the placeholder line into the picture."""
-        job = delivery.job
-        media = await job_media.picture_media(self._files, self._texts, job)
-        keyboard = result_keyboard(self._texts, job.language, job) if media else None
-        sent = await self._show_media(delivery, media, keyboard, in_slot=True, or_text=False)
-        self._board.forget(job.id)
-        return sent
-
-    async def _delete_status(self, delivery: Delivery) -> SentMessage:
-        """Remove the status message of a user who wants no animation in its place."""
-        job = delivery.job
-        message_id = self._board.status_message_id(job)
-        if message_id is not None and not await self._messages.delete(job, message_id):
-            text = job_media.placeholder_text(self._texts, job)
-            has_media = self._board.is_photo(job)
-            with suppress(MessageGone):
-                await self._messages.edit_text(job, message_id, text, None, has_media=has_media)
-        return SentMessage(message_id or 0)
-
-    async def _final_text(self, delivery: Delivery) -> SentMessage:
-        """Show the last frame of a cancelled job, or a text that says why there is no picture."""
-        job = delivery.job
-        message_id = delivery.slot_message_id or self._board.status_message_id(job)
-        media = await job_media.partial_media(self._files, self._texts, job)
-        try:
-            if media:
-                keyboard = result_keyboard(self._texts, job.language, job)
-                in_slot = delivery.slot_message_id is not None
-                sent = await self._show_media(delivery, media, keyboard, in_slot=in_slot)
-            else:
-                text = job_media.failure_text(self._texts, job)
-                sent = await self._messages.show_text(
-                    job, message_id, text, has_media=self._board.is_photo(job)
-                )
-        except AiogramError as error:
-            if classify(error).kind is not OutcomeKind.NO_RIGHT or job.chat_id == job.user_id:
-                raise
-            text = job_media.failure_text(self._texts, job)
-            sent = SentMessage(await self._messages.send_privately(job, text))
-        self._board.forget(job.id)
-        return sent
-
-    async def _show_media(
-        self,
-        delivery: Delivery,
-        alternatives: list[Media],
-        keyboard: InlineKeyboardMarkup | None = None,
-        *,
-        in_slot: bool = False,
-        or_text: bool = True,
-    ) -> SentMessage:
-        """Show the first alternative that Telegram accepts, in the slot or the status message.
-
-        If it refuses all of them show a text, or, without `or_text`, raise its first error.
-        """
-        job = delivery.job
-        message_id = delivery.slot_message_id if in_slot else self._board.status_message_id(job)
-        try:
-            if alternatives and message_id is not None:
-                with suppress(MessageGone):
-                    return await self._messages.show_first(job, message_id, alternatives, keyboard)
-            if alternatives:
-                message_id = await self._new_line(job, in_slot=in_slot)
-                return await self._messages.show_first(job, message_id, alternatives, keyboard)
-        except AiogramError as error:
-            if not (or_text and classify(error).is_refusal):
-                raise
-        text_of = job_media.refused_text if alternatives else job_media.lost_text
-        text, has_media = text_of(self._texts, job), self._board.is_photo(job)
-        return await self._messages.show_text(job, message_id, text, has_media=has_media)
-
-    async def _new_line(self, job: Job, *, in_slot: bool) -> int:
-        """Send a line in place of one that is gone, or whose id is unknown; return its id.
-
-        The id is stored: a file that were sent anew would come twice if its answer was lost.
-        """
-        log.info("job %d: its message is gone, sending a new one", job.id)
-        text = job_media.placeholder_text(self._texts, job)
-        message_id = await self._messages.send_text(job, text, None)
-        if in_slot:
-            await outbox.slot_replaced(self._db, job.id, message_id)
-        else:
-            self._board.replaced[job.id] = (job.chat_id, message_id)
-            await outbox.status_replaced(self._db, job.id, message_id)
-        return message_id

@@ -1,7 +1,7 @@
 """Send and edit a job's messages; retry without the reply or the topic if Telegram lost it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +13,9 @@ from aiogram.methods import (
     EditMessageCaption,
     EditMessageMedia,
     EditMessageText,
+    SendDocument,
     SendMessage,
+    SendPhoto,
     TelegramMethod,
 )
 from aiogram.types import (
@@ -26,7 +28,7 @@ from aiogram.types import (
 )
 
 from bot.delivery.chat_action import show_chat_action
-from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify
+from bot.delivery.outcomes import OutcomeKind, classify, without_missing_target
 from bot.delivery.settings import DeliverySettings
 from bot.sent_ids import SentIds
 from store.model import Job, TelegramFile
@@ -63,19 +65,6 @@ def file_in(message: object) -> TelegramFile | None:
     return TelegramFile("document", message.document.file_id) if message.document else None
 
 
-def without_missing_target(
-    method: TelegramMethod[Any], outcome: TelegramOutcome
-) -> TelegramMethod[Any] | None:
-    """Return the method without its missing reply or topic; None if neither is at fault."""
-    field = {
-        OutcomeKind.REPLY_GONE: "reply_parameters",
-        OutcomeKind.TOPIC_GONE: "message_thread_id",
-    }.get(outcome.kind)
-    if field is None or getattr(method, field, None) is None:
-        return None
-    return method.model_copy(update={field: None})
-
-
 class JobMessenger:
     """Call Telegram for the chat of a job. Errors that cannot be cured here are raised."""
 
@@ -92,17 +81,29 @@ class JobMessenger:
     async def send_text_again(
         self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None
     ) -> int:
-        """Return the id of a message whose last try may have arrived; send it if it has not.
+        """Return the id of a message whose last try may have arrived; send it if it has not."""
+        edit = EditMessageText(chat_id=job.chat_id, text=text, reply_markup=keyboard)
+        found = await self._find_lost(job, edit)
+        return found.message_id if found else await self.send_text(job, text, keyboard)
 
-        An edit finds it: what others wrote cannot be edited, and of the own messages only this one
-        has an id that is not known.
+    async def find_lost_media(
+        self, job: Job, media: Media, keyboard: InlineKeyboardMarkup | None
+    ) -> SentMessage | None:
+        """Return a message with a file whose last try may have arrived; None if it has not."""
+        edit = EditMessageMedia(chat_id=job.chat_id, media=media, reply_markup=keyboard)
+        return await self._find_lost(job, edit)
+
+    async def _find_lost(
+        self, job: Job, edit: EditMessageText | EditMessageMedia
+    ) -> SentMessage | None:
+        """Find the message by an edit to what it should show already.
+
+        What others wrote cannot be edited, and of the own messages only this one has an id that is
+        not known.
         """
         for message_id in self._ids.candidates(job.chat_id, job.message_id or 0):
-            edit = EditMessageText(
-                chat_id=job.chat_id, message_id=message_id, text=text, reply_markup=keyboard
-            )
             try:
-                await self._edit(edit)
+                edited = await self._edit(edit.model_copy(update={"message_id": message_id}))
             except MessageGone:
                 continue
             except TelegramBadRequest as error:
@@ -110,8 +111,8 @@ class JobMessenger:
                     raise
                 continue
             self._ids.found(job.chat_id, message_id)
-            return message_id
-        return await self.send_text(job, text, keyboard)
+            return SentMessage(message_id, file_in(edited))
+        return None
 
     async def send_privately(self, job: Job, text: str) -> int:
         """Send a message to the private chat with the job's user, and return its id.
@@ -137,11 +138,32 @@ class JobMessenger:
 
         If all of them are refused, the first refusal is raised. Raises MessageGone.
         """
+        return await self._first(
+            job, alternatives, lambda media: self.edit_media(job, message_id, media, keyboard)
+        )
+
+    async def send_first(
+        self, job: Job, alternatives: Sequence[Media], keyboard: InlineKeyboardMarkup | None
+    ) -> SentMessage:
+        """Send the first alternative that Telegram accepts, as a new message with a photo or file.
+
+        If all of them are refused, the first refusal is raised.
+        """
+        return await self._first(
+            job, alternatives, lambda media: self._send(_new_file(job, media, keyboard))
+        )
+
+    async def _first(
+        self,
+        job: Job,
+        alternatives: Sequence[Media],
+        call: Callable[[Media], Awaitable[SentMessage]],
+    ) -> SentMessage:
         refusals: list[AiogramError] = []
         for media in alternatives:
             try:
                 async with self.uploading(job, media):
-                    return await self.edit_media(job, message_id, media, keyboard)
+                    return await call(media)
             except AiogramError as error:
                 if not classify(error).is_refusal:
                     raise
@@ -239,7 +261,7 @@ class JobMessenger:
 
     async def _call(self, method: Any) -> Any:
         timeout = self._settings.text_timeout_s
-        if isinstance(method, EditMessageMedia | SendMessage):
+        if isinstance(method, EditMessageMedia | SendMessage | SendPhoto | SendDocument):
             timeout = self._settings.upload_timeout_s
         return await self._bot(method, request_timeout=timeout)
 
@@ -253,3 +275,13 @@ def _destination(job: Job, keyboard: InlineKeyboardMarkup | None) -> dict[str, A
         "reply_parameters": request if job.message_id else None,
         "reply_markup": keyboard,
     }
+
+
+def _new_file(
+    job: Job, media: Media, keyboard: InlineKeyboardMarkup | None
+) -> SendPhoto | SendDocument:
+    """Return the call that sends a photo or a file by itself."""
+    target: dict[str, Any] = {**_destination(job, keyboard), "caption": media.caption}
+    if isinstance(media, InputMediaPhoto):
+        return SendPhoto(**target, photo=media.media, has_spoiler=media.has_spoiler)
+    return SendDocument(**target, document=media.media, disable_content_type_detection=True)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 from enum import Enum, auto
+from typing import Any
 
 from aiogram.exceptions import (
     TelegramBadRequest,
@@ -15,6 +16,7 @@ from aiogram.exceptions import (
     TelegramServerError,
     TelegramUnauthorizedError,
 )
+from aiogram.methods import TelegramMethod
 from aiohttp import ClientConnectorError, ClientError, ClientResponseError
 
 from bot.session import ProxyFailed
@@ -198,6 +200,19 @@ def _kind_by_wording(description: str) -> OutcomeKind:
 def is_token_refused(error: BaseException) -> bool:
     """Return whether Telegram does not know the bot's token; for calls that name no chat."""
     return isinstance(error, TelegramUnauthorizedError | TelegramNotFound)
+
+
+def without_missing_target(
+    method: TelegramMethod[Any], outcome: TelegramOutcome
+) -> TelegramMethod[Any] | None:
+    """Return the method without its missing reply or topic; None if neither is at fault."""
+    field = {
+        OutcomeKind.REPLY_GONE: "reply_parameters",
+        OutcomeKind.TOPIC_GONE: "message_thread_id",
+    }.get(outcome.kind)
+    if field is None or getattr(method, field, None) is None:
+        return None
+    return method.model_copy(update={field: None})
 
 
 async def record_chat_outcome(db: Database, chat_id: int, outcome: TelegramOutcome) -> None:

@@ -10,10 +10,10 @@ from time import monotonic
 from aiogram.exceptions import AiogramError
 from aiogram.types import BufferedInputFile, InputMediaPhoto
 
-from bot.delivery import media as job_media
 from bot.delivery.context import DeliveryContext
 from bot.delivery.messages import MessageGone
 from bot.delivery.outcomes import OutcomeKind, classify, record_chat_outcome
+from bot.delivery.results import media as job_media
 from bot.delivery.status import QueueSnapshot, StatusMessage, status_text
 from bot.views import keyboards
 from store import jobs

@@ -31,8 +31,13 @@ from aiogram.types import (
 )
 
 from bot.delivery.chat_action import show_chat_action
-from bot.delivery.messages import without_missing_target
-from bot.delivery.outcomes import OutcomeKind, TelegramOutcome, classify, record_chat_outcome
+from bot.delivery.outcomes import (
+    OutcomeKind,
+    TelegramOutcome,
+    classify,
+    record_chat_outcome,
+    without_missing_target,
+)
 from bot.delivery.settings import DeliverySettings
 from bot.telegram import GROUPS, TOAST_LIMIT, thread_of
 from bot.views.formatting import truncate_utf16

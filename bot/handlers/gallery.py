@@ -16,7 +16,7 @@ from aiogram.types import (
 )
 
 from bot.context import BotContext
-from bot.delivery.media import read_file
+from bot.delivery.results.media import read_file
 from bot.views import captions
 from bot.views.deep_links import GALLERY_PAYLOAD, deep_link
 from bot.views.keyboards import CallbackId

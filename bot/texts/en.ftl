@@ -347,6 +347,7 @@ at_once-1 = one
 at_once-4 = four
 at_once-9 = nine
 animation-open = default (send it)
+animation-open-group = default (do not send it)
 animation-on = on
 animation-off = off
 safety-open = default ({ $usual })

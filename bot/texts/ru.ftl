@@ -350,6 +350,7 @@ at_once-1 = одну
 at_once-4 = четыре
 at_once-9 = девять
 animation-open = по умолчанию (присылать)
+animation-open-group = по умолчанию (не присылать)
 animation-on = присылать
 animation-off = не присылать
 safety-open = по умолчанию ({ $usual })

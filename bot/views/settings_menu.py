@@ -127,6 +127,8 @@ def _usual_label(texts: Texts, language: str, menu: SettingsMenu, name: str) -> 
     if name == "safety":
         usual = texts(language, f"safety-{menu.safety.effective(None)}")
         return texts(language, "safety-open", usual=usual)
+    if name == "animation" and menu.owner < 0:
+        return texts(language, "animation-open-group")
     return texts(language, f"{name}-open")
 
 

@@ -8,6 +8,7 @@ from store.audit import mark_processed
 from store.database.database import Database, now_ms
 from store.errors import Refused
 from store.messages.outbox import enqueue_message
+from store.messages.results import result_messages
 from store.model import Accepted, Job, QueueLimits, Requester, Result
 from store.request.request import DrawRequest
 from store.tables import jobs
@@ -61,8 +62,9 @@ async def send_alone(
         }
         job_id = (await connection.execute(insert(jobs).values(row).returning(jobs.c.id))).scalar()
         assert job_id is not None
-        await enqueue_message(connection, job_id, requester.chat_id, "slot")
-        await enqueue_message(connection, job_id, requester.chat_id, "picture")
+        for kind in result_messages(requester.chat_id, film=False, waited_ms=0):
+            if kind != "tidy":  # there is no status message
+                await enqueue_message(connection, job_id, requester.chat_id, kind)
     return Accepted(job_id, duplicate=False)
 
 

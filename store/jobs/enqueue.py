@@ -88,6 +88,7 @@ async def enqueue(
         chosen = await preferences.effective(connection, requester.user_id, requester.chat_id)
         alive = await engines.read_alive(connection)
         awaiting = bool(pictures) or album is not None
+        film = _sends_film(request, chosen, requester)
         if apply_preferences:
             request = preferences.with_finer(request, chosen)
             request = _with_preferences(request, chosen, alive)
@@ -106,8 +107,7 @@ async def enqueue(
         account = await credits.payer(connection, own, requester, cost, limits)
         rank = await next_rank(connection, requester.user_id)
         row = _row(request, requester) | {"request_key": request_key, "rank": rank}
-        film = chosen.animation if request.film is None else request.film
-        row["animation"] = film is not False
+        row["animation"] = film
         row["safety"] = safety.effective(chosen.safety)
         row["notices"] = notices_json([*before, *drafting, *notices])
         size = {"price": cost, "pixels": requirements.pixels(request)}
@@ -119,6 +119,18 @@ async def enqueue(
         await credits.charge(connection, account, cost, job_id)
         await enqueue_message(connection, job_id, requester.chat_id, "ack")
         return Accepted(job_id, duplicate=False)
+
+
+def _sends_film(request: DrawRequest, chosen: Preferences, requester: Requester) -> bool:
+    """Return whether the animation comes with the picture.
+
+    To a group, for whose members each message is one more, it comes if somebody wants it.
+    """
+    if request.film is not None:
+        return request.film
+    if request.fps is not None or request.every is not None:
+        return True
+    return requester.chat_id > 0 if chosen.animation is None else chosen.animation
 
 
 def _with_preferences(

@@ -13,6 +13,7 @@ from store.jobs.engines import EngineState, alive_engines
 from store.jobs.requirements import servable_by
 from store.messages import alerts
 from store.messages.outbox import enqueue_message
+from store.messages.results import result_messages
 from store.model import (
     MAX_ATTEMPTS,
     MAX_ENGINE_FAULTS,
@@ -20,7 +21,6 @@ from store.model import (
     Heartbeat,
     Job,
     Notice,
-    OutboxKind,
     Result,
     SafetyVerdict,
     State,
@@ -151,7 +151,8 @@ async def finish(
         "updated_ms": now_ms(),
     }
     statement = update(jobs).where(_owned(job_id, token)).values(values)
-    statement = statement.returning(jobs.c.chat_id, jobs.c.animation, jobs.c.keep, jobs.c.price)
+    told = (jobs.c.chat_id, jobs.c.animation, jobs.c.keep, jobs.c.price)
+    statement = statement.returning(*told, jobs.c.created_ms, jobs.c.finished_ms)
     async with db.write() as connection:
         if verdict.unsafe and await refuse_finished(connection, _owned(job_id, token), verdict):
             return True
@@ -160,10 +161,8 @@ async def finish(
             return False
         if job.keep and result.steps < planned:
             await refund_rest(connection, job_id, job.price, result.steps / planned)
-        with_animation: tuple[OutboxKind, ...] = ("animation", "slot", "picture")
-        without: tuple[OutboxKind, ...] = ("slot", "picture", "tidy")
-        film = job.animation and result.animation
-        for kind in with_animation if film else without:  # in the order of delivery
+        film, waited_ms = job.animation and bool(result.animation), job.finished_ms - job.created_ms
+        for kind in result_messages(job.chat_id, film=film, waited_ms=waited_ms):
             await enqueue_message(connection, job_id, job.chat_id, kind)
     return True
 

@@ -31,12 +31,12 @@ INTERRUPTED = "its delivery was interrupted too often"
 
 @dataclass(frozen=True)
 class Delivery:
-    """One claimed message; the three messages of a result follow each other in one chat.
+    """One claimed message; the messages of a result follow each other in one chat.
 
     kind: "ack" sends a new message, whose id becomes the job's `status_message_id`; "animation"
     edits that message; "slot" sends a placeholder; "picture" edits the placeholder
-    (`slot_message_id`); "tidy" deletes the status message where no animation replaces it; "sorry"
-    and "cancelled" edit the status message.
+    (`slot_message_id`), or in groups the status message, or is sent anew; "tidy" deletes the status
+    message where neither has replaced it; "sorry" and "cancelled" edit the status message.
     """
 
     id: int
@@ -45,6 +45,7 @@ class Delivery:
     token: str
     tries: int
     slot_message_id: int | None
+    picture_message_id: int | None = None
     failures: int = 0  # sends in a row that failed
     unanswered: int = 0  # sends that may have arrived
     exhausted: bool = False  # its delivery was interrupted too often: it is to be given up
@@ -53,6 +54,11 @@ class Delivery:
     def job_id(self) -> int:
         """The id of the job that the message is about."""
         return self.job.id
+
+    @property
+    def in_doubt(self) -> bool:
+        """Return whether an earlier try may have arrived, which Telegram did not say."""
+        return self.unanswered > 0 or self.tries > 1
 
     @property
     def chat_id(self) -> int:
@@ -90,14 +96,18 @@ def _queue(*which: ColumnElement[bool]) -> LeasedQueue:
 
 _QUEUE = _queue()
 _ACKS = _queue(outbox.c.kind == constant("ack"))
-_SLOT = outbox.alias("slot")
-_JOB = select(
-    jobs,
-    select(_SLOT.c.message_id)
-    .where(_SLOT.c.job_id == jobs.c.id, _SLOT.c.kind == "slot")
-    .scalar_subquery()
-    .label("slot_message_id"),
-).where(jobs.c.id == bindparam("job_id"))
+
+
+def _message_id(kind: OutboxKind) -> ColumnElement[int]:
+    """Return the id of the job's message of a kind, as a column `KIND_message_id`."""
+    other = outbox.alias(kind)
+    of_job = select(other.c.message_id).where(other.c.job_id == jobs.c.id, other.c.kind == kind)
+    return of_job.scalar_subquery().label(f"{kind}_message_id")
+
+
+_JOB = select(jobs, _message_id("slot"), _message_id("picture")).where(
+    jobs.c.id == bindparam("job_id")
+)
 
 
 async def claim_due(
@@ -127,14 +137,15 @@ async def claim_due(
     # After the commit: if a job cannot be parsed its message stays claimed, so that it is not the
     # first one again in the next call, before all others.
     values = dict(job)
-    slot_message_id = values.pop("slot_message_id")
+    slot, picture = values.pop("slot_message_id"), values.pop("picture_message_id")
     return Delivery(
         row.id,
         Job.from_row(values),
         row.kind,
         row.token,
         row.tries,
-        slot_message_id,
+        slot,
+        picture,
         row.failures,
         row.unanswered,
         exhausted=row.claims > MAX_CLAIMS,

@@ -6,11 +6,13 @@ from store.request.request import DrawRequest
 _WORDS = {
     "ru": {
         **{"seed": "зерно", "steps": "шаги", "every": "каждый", "no-film": "без анимации"},
+        "film": "с анимацией",
         **{"quick": "быстро", "standard": "обычно", "fine": "тщательно"},
         "tile": "обои",
     },
     "en": {
         **{"seed": "seed", "steps": "steps", "every": "every", "no-film": "no animation"},
+        "film": "with animation",
         **{"quick": "quick", "standard": "standard", "fine": "fine"},
         "tile": "seamless",
     },
@@ -35,8 +37,8 @@ def line_of(request: DrawRequest, language: str) -> str:
         parts.append(f"×{request.at_once}")
     if request.fps is not None:
         parts.append(f"fps {request.fps}")
-    if request.film is False:
-        parts.append(words["no-film"])
+    if request.film is not None:
+        parts.append(words["film" if request.film else "no-film"])
     if request.tile:
         parts.append(words["tile"])
     return ", ".join(parts)

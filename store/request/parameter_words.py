@@ -79,6 +79,7 @@ def _word_forms() -> list[Form]:
 
 _STEPS = r"(?:шаг(?:ов|а)?|steps?)"
 _NO_FILM = r"(?:без\s+(?:анимации|фильма|видео)|(?:no|without)\s+(?:animation|film|video))"
+_FILM = r"(?:с\s+(?:анимацией|фильмом|видео)|with\s+(?:an?\s+)?(?:animation|film|video))"
 _WORDS_OF_QUALITY = _any(tuple(word for words in QUALITY_WORDS.values() for word in words))
 
 FORMS = (
@@ -110,6 +111,7 @@ FORMS = (
         Position.END,
     ),
     Form("film", _NO_FILM, Position.EDGE, "off"),
+    Form("film", _FILM, Position.SET_OFF, "on"),
     Form("tile", rf"{FLAG}(?:tile|{_any(TILE_WORDS)})", Position.ANYWHERE, "on"),
     Form("tile", _any(TILE_WORDS), Position.SET_OFF, "on"),
     *_word_forms(),

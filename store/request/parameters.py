@@ -189,7 +189,7 @@ def _value(name: str, text: str) -> Any:
     readers: dict[str, Callable[[str], Any]] = {
         "size": parse_size,
         "ratio": lambda ratio_text: ratio(ratio_text).name,
-        "film": lambda _: False,
+        "film": lambda said: said == "on",
         "tile": lambda _: True,
         "shape": str,
         "quality": lambda words: _QUALITY_OF[" ".join(words.lower().split())],
@@ -219,7 +219,7 @@ def _add(found: dict[str, tuple[Any, str]], name: str, value: Any, written: str)
 def _check_together(found: dict[str, tuple[Any, str]]) -> None:
     """Raise RequestError for two parameters that say the same thing differently."""
     for first, second in (("size", "shape"), ("film", "fps"), ("film", "every")):
-        if first in found and second in found:
+        if first in found and second in found and found[first][0] is not True:
             _refuse_both(found[first][1], found[second][1])
 
 

@@ -13,7 +13,7 @@ from aiogram.methods import AnswerCallbackQuery, EditMessageMedia, SendDocument,
 from sqlalchemy.exc import OperationalError
 
 from bot import logs
-from bot.delivery import media
+from bot.delivery.results import media
 from bot.middlewares.retry import StoreUnavailable
 from store import jobs
 from store.database.database import Database

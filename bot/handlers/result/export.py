@@ -5,7 +5,7 @@ from html import escape
 from aiogram.methods import SendDocument, SendMessage
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
-from bot.delivery import media
+from bot.delivery.results import media
 from bot.handlers.result.button_press import ButtonPress
 from bot.views import captions
 from bot.views.deep_links import deep_link

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from hashlib import sha256
 
-from bot.delivery import media
+from bot.delivery.results import media
 from bot.handlers.result.button_press import ButtonPress
 from bot.requests.create_job import acknowledge_button, create_job, require_sources
 from bot.requests.incoming import IncomingRequest

@@ -9,7 +9,7 @@ from aiogram.filters import Filter
 from aiogram.types import Message, Update
 
 from bot.context import BotContext
-from bot.delivery import media
+from bot.delivery.results import media
 from bot.handlers.permissions import account_of
 from bot.requests.create_job import create_job
 from bot.requests.incoming import IncomingRequest

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aiogram.exceptions import TelegramNetworkError
-from aiogram.methods import EditMessageMedia, SendChatAction, SendDocument
+from aiogram.methods import EditMessageMedia, SendChatAction, SendDocument, SendPhoto
 
 from bot.delivery.settings import DeliverySettings
 from tests.fixtures.bot import GROUP, BotHarness
@@ -25,7 +25,7 @@ def _slow_uploads(harness: BotHarness, monkeypatch: pytest.MonkeyPatch) -> None:
 
     async def slow(bot: Any, method: Any, timeout: int | None = None) -> Any:
         answer = await quick(bot, method, timeout)
-        if isinstance(method, EditMessageMedia | SendDocument):
+        if isinstance(method, EditMessageMedia | SendDocument | SendPhoto):
             before = len(_actions(harness))
             async with asyncio.timeout(30):
                 while len(_actions(harness)) < before + 3:
@@ -43,7 +43,7 @@ async def test_16_the_chat_sees_what_is_uploaded_and_nothing_before_and_after(
     harness: BotHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     topic: Any = {"message_thread_id": 7, "is_topic_message": True}
-    await harness.say("/draw кот", chat=GROUP, **topic)
+    await harness.say("/draw кот, с анимацией", chat=GROUP, **topic)
     await harness.deliver()
     harness.files.write(FRAME, b"frame")
     job = await harness.painting(preview=FRAME)

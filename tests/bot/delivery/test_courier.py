@@ -99,7 +99,7 @@ async def test_25_everything_answers_the_request_in_its_topic(harness: BotHarnes
     harness.telegram.fail(EditMessageMedia, bad_request("message to edit not found"))
     await harness.deliver()
     sent: list[Any] = harness.telegram.of(SendMessage)
-    assert len(sent) == 3  # the acknowledgement, a line for the animation, and one for the picture
+    assert len(sent) == 2  # the acknowledgement, and a line for the picture in its place
     for call in sent:
         assert call.message_thread_id == 7
         assert call.reply_parameters.message_id == update["message"]["message_id"]

@@ -24,12 +24,12 @@ from aiogram.methods import (
 )
 from aiohttp import ClientConnectorError, ClientPayloadError, ClientResponseError
 
-from bot.delivery.messages import without_missing_target
 from bot.delivery.outcomes import (
     OutcomeKind,
     TelegramOutcome,
     classify,
     is_token_refused,
+    without_missing_target,
 )
 from bot.session import ProxyFailed
 from tests.fixtures.bot import ADMIN, ANNA, GROUP, WITHOUT_SPACING, BotHarness, bad_request

@@ -1,0 +1,1 @@
+"""What a job leaves in the chat: its messages and their files."""
