@@ -1,4 +1,4 @@
-"""Group normalisation (Wu, He 2018) and SiLU as one operation that keeps its input alone."""
+"""Normalisation and SiLU as one operation that keeps one tensor alone."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from torch.nn import functional as F
 
 
 class _GroupNorm(torch.autograd.Function):
-    """Normalise in groups of channels, then apply SiLU where it is asked for.
+    """Normalise in groups of channels (Wu, He 2018), then apply SiLU where it is asked for.
 
     What lies between is computed again for the gradient, as y = a x + s with two numbers for each
     channel. With d = the gradient by y, the gradient by x is a d + p x + q, where p and q are
@@ -54,6 +54,42 @@ class _GroupNorm(torch.autograd.Function):
         return found.view(n, h, w, c).permute(0, 3, 1, 2), None, None
 
 
+class _BatchNorm(torch.autograd.Function):
+    """Scale and shift each channel by what was learned (Ioffe, Szegedy 2015), then apply SiLU.
+
+    The normalised tensor is kept for the gradient of SiLU; that of the rest needs the scale alone.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, norm: nn.BatchNorm2d, silu: bool) -> Tensor:
+        y = F.batch_norm(
+            x, norm.running_mean, norm.running_var, norm.weight, norm.bias, eps=norm.eps
+        )
+        ctx.norm, ctx.silu = norm, silu
+        if not silu:
+            return y
+        if not ctx.needs_input_grad[0]:
+            return F.silu(y, inplace=True)
+        ctx.save_for_backward(y)
+        return F.silu(y)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None, None]:
+        norm: nn.BatchNorm2d = ctx.norm
+        assert norm.running_var is not None, "frozen ones have what they learned"
+        scale = norm.weight.float() * (norm.running_var.float() + norm.eps).rsqrt()
+        rows = _rows(gradient)
+        scale = scale.view(1, 1, -1).to(gradient.dtype)
+        if ctx.silu:
+            (y,) = ctx.saved_tensors
+            found = torch.ops.aten.silu_backward(rows, _rows(y)).mul_(scale)
+        else:
+            found = rows * scale
+        n, c, h, w = gradient.shape
+        return found.view(n, h, w, c).permute(0, 3, 1, 2), None, None
+
+
 def _rows(x: Tensor) -> Tensor:
     """Return [n, c, h, w] as [n, h * w, c], without a copy where channels are last."""
     return x.permute(0, 2, 3, 1).flatten(1, 2).contiguous()
@@ -76,10 +112,12 @@ def _wide(values: Tensor, like: Tensor) -> Tensor:
 def normalise(norm: nn.Module, x: Tensor, *, silu: bool = False) -> Tensor:
     """Return norm(x), with SiLU behind it where it is asked for.
 
-    Where the weights are frozen only x is kept for the gradient.
+    Where the weights are frozen only one tensor is kept for the gradient.
     """
     if isinstance(norm, nn.GroupNorm) and not norm.weight.requires_grad:
         return _GroupNorm.apply(x, norm, silu)  # type: ignore[no-any-return]
+    if isinstance(norm, nn.BatchNorm2d) and not (norm.weight.requires_grad or norm.training):
+        return _BatchNorm.apply(x, norm, silu)  # type: ignore[no-any-return]
     normed: Tensor = norm(x)
     # Rounded as the original does, where it is compared bit by bit.
     return normed * torch.sigmoid(normed) if silu else normed

@@ -87,6 +87,25 @@ def test_a_frozen_normalisation(silu: bool, last: bool) -> None:
     assert kept_bytes(lambda x: normalise(norm, x, silu=silu), x) == x.nbytes + small
 
 
+@pytest.mark.parametrize(("silu", "last"), [*product((False, True), repeat=2)])
+def test_a_frozen_batch_normalisation(silu: bool, last: bool) -> None:
+    norm = nn.BatchNorm2d(12).requires_grad_(False).eval()
+    for learned in (norm.weight, norm.bias, norm.running_mean):
+        assert learned is not None
+        learned.normal_()
+    x = torch.randn(2, 12, 9, 8) * 3 + 1
+    if last:
+        x = x.contiguous(memory_format=torch.channels_last)
+
+    def plain(x: Tensor) -> Tensor:
+        return F.silu(norm(x)) if silu else norm(x)
+
+    assert_close(numbers(lambda x: normalise(norm, x, silu=silu), x), numbers(plain, x), 1e-6)
+    assert kept_bytes(lambda x: normalise(norm, x, silu=silu), x) == (x.nbytes if silu else 0)
+    with torch.no_grad():
+        torch.testing.assert_close(normalise(norm, x, silu=silu), plain(x))
+
+
 def test_a_normalisation_in_bfloat16_is_as_exact_as_its_type() -> None:
     norm = nn.GroupNorm(4, 64).requires_grad_(False)
     x = torch.randn(1, 64, 16, 16).contiguous(memory_format=torch.channels_last)
