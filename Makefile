@@ -153,7 +153,7 @@ $(small): pyproject.toml constraints.txt
 .venv-floors/.engine: .venv-floors/.base
 	$(bin)/python .ci/floors.py constraints cluster engine proxy sandbox > .venv-floors/engine.txt
 	$(floors)/python -m pip install --disable-pip-version-check -c .venv-floors/engine.txt -e ".[cluster,engine,proxy,sandbox]"
-	$(floors)/python -m pip install --disable-pip-version-check -c constraints.txt packaging pytest pytest-asyncio pytest-xdist setuptools
+	$(floors)/python -m pip install --disable-pip-version-check -c constraints.txt packaging pytest pytest-asyncio pytest-timeout pytest-xdist setuptools
 	touch $@
 
 # The art comes from npm, and the judge learns for half an hour: for pocket-eval alone.

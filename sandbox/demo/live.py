@@ -12,6 +12,8 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from yarl import URL
+
 from sandbox.demo.demo import DemoOptions, environment
 from sandbox.demo.processes import ProgramCommand
 from sandbox.demo.supervisor import ENDED, Supervisor
@@ -59,6 +61,7 @@ class _Live:
             variables = {**environment(telegram, Path(data)), "MAZOK_ADMINS": str(ADMIN_ID)}
             board_port, token = _free_port(telegram.host), secrets.token_urlsafe(24)
             board = board_command(options.bot, board_port, token)
+            address = f"http://{telegram.host}:{board_port}/{token}/"
             programs = Supervisor(
                 (options.bot, options.engine, board),
                 {**variables, **options.settings},
@@ -66,22 +69,24 @@ class _Live:
                 lambda name: self._on_change(telegram, programs, name),
             )
             telegram.programs = programs
-            telegram.board = f"http://{telegram.host}:{board_port}/{token}/"
             stack.push_async_callback(programs.stop_all, self._kill_now)
             self._terminal.line(self._terminal.say("live-address", address=telegram.url))
             for program in (options.bot, options.engine):
                 await programs.start(program.name)
-            stack.enter_context(_in_background(self._open_board(telegram, programs)))
+            stack.enter_context(_in_background(self._open_board(telegram, programs, address)))
             if _has_screen():
                 await asyncio.to_thread(webbrowser.open, telegram.url)
             _on_enter(lambda: _start_again(programs))
             await self._stopped.wait()
             self._terminal.line(self._terminal.say("live-stopping"))
 
-    async def _open_board(self, telegram: Sandbox, programs: Supervisor) -> None:
-        """Start the board once the bot has made the store."""
+    async def _open_board(self, telegram: Sandbox, programs: Supervisor, address: str) -> None:
+        """Start the board once the bot has made the store; tell its address once it answers."""
         await telegram.world.until(lambda: telegram.world.updates.polls, _FOR_EVER_S)
         await programs.start(BOARD)
+        await _until_answered(URL(address))
+        telegram.board = address
+        telegram.programs_changed()
 
     def _on_change(self, telegram: Sandbox, programs: Supervisor, name: str) -> None:
         telegram.programs_changed()
@@ -96,6 +101,16 @@ class _Live:
 def board_command(bot: ProgramCommand, port: int, token: str) -> ProgramCommand:
     """Return the command of the operator's board, which is the bot's program too."""
     return ProgramCommand(BOARD, (*bot.command, "board", "--port", str(port), "--token", token))
+
+
+async def _until_answered(address: URL) -> None:
+    """Wait until something accepts connections there."""
+    while True:
+        with suppress(OSError):
+            _, writer = await asyncio.open_connection(address.host, address.port)
+            writer.close()
+            return
+        await asyncio.sleep(0.2)
 
 
 def _free_port(host: str) -> int:

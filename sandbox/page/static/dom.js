@@ -12,6 +12,15 @@ export function el(tag, properties = {}, ...children) {
   return element;
 }
 
+/** Draw a part of the page anew, or put what `draw` returns in its place; what had the focus, by its words, has it again. */
+export function keepingFocus(place, draw) {
+  const words = (one) => one.getAttribute("aria-label") ?? one.textContent;
+  const focused = place.contains(document.activeElement) ? words(document.activeElement) : null;
+  const drawn = draw() ?? place;
+  if (focused === null) return;
+  [...drawn.querySelectorAll("button, input, select, textarea")].find((one) => words(one) === focused)?.focus();
+}
+
 /** Make one of the icons, which are paths of 24 by 24. */
 export function icon(name) {
   const space = "http://www.w3.org/2000/svg";

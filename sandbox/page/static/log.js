@@ -1,7 +1,7 @@
 // The messages of the open chat, oldest first.
 import { messageElement } from "./messages.js";
 import { chat, isVisible, keyOf, say, state } from "./state.js";
-import { el, icon } from "./dom.js";
+import { el, icon, keepingFocus } from "./dom.js";
 
 const NEAR = 120; // pixels from the end that count as the end
 let following = true; // a reader at the end stays at the end, also while pictures load
@@ -23,10 +23,11 @@ export function drawMessage(message, acts) {
   if (message.deleted || !inTopic(message, chat())) old?.remove();
   else if (!isVisible(message, chat())) return;
   else if (old) {
-    const focused = old.contains(document.activeElement) ? document.activeElement.textContent : null;
     const fresh = messageElement(message, chat(), acts, old);
-    old.replaceWith(fresh);
-    if (focused) [...fresh.querySelectorAll("button")].find((one) => one.textContent === focused)?.focus();
+    keepingFocus(old, () => {
+      old.replaceWith(fresh);
+      return fresh;
+    });
     fresh.querySelector("video")?.play().catch(() => undefined);
   } else {
     log.querySelector(".welcome")?.remove();

@@ -7,6 +7,7 @@ import { alertBox, toast } from "./overlays.js";
 import { drawDoing, drawRoom } from "./room.js";
 import { drawSide } from "./side.js";
 import { chat, loadTexts, say, speaker, state, takeAll, takeChat, takeMessage } from "./state.js";
+import { unlessPressed } from "./press.js";
 import { applyTheme } from "./theme.js";
 import { drawTrouble, takeCall } from "./trouble.js";
 
@@ -43,6 +44,7 @@ function drawList() {
 }
 
 function redraw() {
+  const writing = document.activeElement === composer.input;
   document.documentElement.lang = say("page-title") === "Mazok" ? "en" : "ru";
   document.title = say("page-title");
   drawList();
@@ -50,6 +52,7 @@ function redraw() {
   drawRoom(composer.element, acts);
   if (chat()) drawLog(acts);
   drawTrouble(attempt, () => showTrouble(false));
+  if (writing) composer.input.focus(); // which it lost when it was moved
 }
 
 function openChat(id) {
@@ -145,7 +148,7 @@ applyTheme();
 await loadTexts();
 const source = new EventSource("/sandbox/events");
 for (const [name, take] of Object.entries(onEvent)) {
-  source.addEventListener(name, (event) => take(JSON.parse(event.data)));
+  source.addEventListener(name, (event) => unlessPressed(() => take(JSON.parse(event.data))));
 }
 const lost = document.getElementById("lost");
 source.addEventListener("error", () => { lost.textContent = say("connection-lost"); lost.hidden = false; });

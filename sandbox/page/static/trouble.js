@@ -1,6 +1,6 @@
 // The panel of troubles: programs that die, a network that fails, chats that forbid, strange updates.
 import { post } from "./api.js";
-import { el, icon } from "./dom.js";
+import { el, icon, keepingFocus } from "./dom.js";
 import { titleOf } from "./side.js";
 import { chat, say, speaker, state } from "./state.js";
 import { RAW } from "./raw.js";
@@ -10,6 +10,7 @@ const KINDS = ["429", "502", "page", "500", "403", "400", "drop-before", "drop-a
 const DENIABLE = ["text", "photos", "animations", "documents"];
 const MOST_CALLS = 40;
 const calls = [];
+const chosen = new Map(); // by label: what stands in the fields, which are drawn anew after each act
 
 /** Draw the panel if it is open; `attempt` shows what the server says against an act. */
 export function drawTrouble(attempt, close) {
@@ -21,12 +22,12 @@ export function drawTrouble(attempt, close) {
     if (told.faults) state.trouble = told;
     drawTrouble(attempt, close);
   });
-  const open = [...panel.querySelectorAll("details[open]")].map((one) => one.id);
-  panel.replaceChildren(
+  const top = panel.querySelector(".sections")?.scrollTop ?? 0;
+  keepingFocus(panel, () => { panel.replaceChildren(
     el("header", { class: "bar" }, el("h2", {}, say("trouble")),
       el("button", { class: "round", type: "button", "aria-label": say("close"), onclick: close }, icon("close"))),
-    el("div", { class: "sections" }, programs(act), network(act), telegram(act), room(act), raw(act), log()));
-  open.forEach((id) => { panel.querySelector(`#${id}`).open = true; });
+    el("div", { class: "sections" }, programs(act), network(act), telegram(act), room(act), raw(act), log())); });
+  panel.querySelector(".sections").scrollTop = top;
 }
 
 /** Note a call of the bot. */
@@ -50,8 +51,16 @@ function toggle(text, on, act) {
   return el("label", { class: "check" }, box, text);
 }
 
-function choice(label, options, value) {
-  return el("select", { "aria-label": label, title: label }, options.map((one) => el("option", { value: one, selected: one === value }, one)));
+function choice(label, options) {
+  const list = el("select", { "aria-label": label, title: label }, options.map((one) => el("option", { value: one }, one)));
+  return kept(label, list, options[0]);
+}
+
+/** Return a field that holds what was entered before it was drawn anew. */
+function kept(label, field, usual) {
+  field.value = chosen.get(label) ?? usual;
+  field.addEventListener("input", () => chosen.set(label, field.value));
+  return field;
 }
 
 function programs(act) {
@@ -70,9 +79,10 @@ function programs(act) {
 
 function network(act) {
   const { faults = [], delay = 0 } = state.trouble;
-  const kind = choice(say("fault-kind"), KINDS, "429");
-  const method = choice(say("fault-method"), METHODS, "*");
-  const times = el("input", { type: "number", min: 1, max: 99, value: 1, "aria-label": say("fault-times"), title: say("fault-times") });
+  const kind = choice(say("fault-kind"), KINDS);
+  const method = choice(say("fault-method"), METHODS);
+  const label = say("fault-times");
+  const times = kept(label, el("input", { type: "number", min: 1, max: 99, "aria-label": label, title: label }), 1);
   const add = () => act("fault", {
     method: method.value, times: Number(times.value), retry_after: 5,
     kind: /^\d+$/.test(kind.value) ? Number(kind.value) : kind.value,
@@ -114,11 +124,14 @@ function room(act) {
 }
 
 function raw(act) {
-  const text = el("textarea", { rows: 7, spellcheck: "false", "aria-label": say("raw") });
+  const text = el("textarea", { rows: 7, spellcheck: "false", "aria-label": `${say("raw")} (JSON)` });
   const kinds = choice(say("raw"), Object.keys(RAW));
-  const fill = () => { text.value = JSON.stringify(RAW[kinds.value](chat(), speaker()), null, 1); };
-  kinds.addEventListener("change", fill);
-  fill();
+  const usual = () => JSON.stringify(RAW[kinds.value](chat(), speaker()), null, 1);
+  kept("text", text, usual());
+  kinds.addEventListener("change", () => {
+    chosen.delete("text");
+    text.value = usual();
+  });
   return section(say("raw"), say("raw-hint"), kinds, text, button(say("push"), () => act("push", { update: JSON.parse(text.value) }), "primary"));
 }
 
