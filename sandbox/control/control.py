@@ -18,7 +18,8 @@ from sandbox.state.chats import (
 from sandbox.state.entities import commands_in
 from sandbox.state.faults import Call, Fault
 from sandbox.state.inline import InlineQueryState
-from sandbox.state.world import CallbackQueryState
+from sandbox.state.json_object import JsonObject
+from sandbox.state.world import CallbackQueryState, WorldEvent
 
 T = TypeVar("T")
 
@@ -85,6 +86,28 @@ class Control(TroubleControl):
     def delete(self, message: SandboxMessage) -> None:
         """Delete a message as its user; bots get no update."""
         self.world.delete(message)
+
+    def react(self, user: SandboxUser | int, message: SandboxMessage, emoji: str = "") -> None:
+        """Set a user's reaction to a message, or take it back.
+
+        A bot that subscribed to reactions hears of those in groups that it administers.
+        """
+        user, chat = self._user(user), message.chat
+        self._must_be_in(user, chat)
+        before = message.people_reactions.pop(user.id, "")
+        if emoji:
+            message.people_reactions[user.id] = emoji
+        self.world.notify(WorldEvent("reaction", message))
+        if chat.is_private or chat.members.get(self.bot.id) == "administrator":
+            change = {
+                "chat": chat.to_json(),
+                "message_id": message.id,
+                "user": user.to_json(),
+                "date": self.clock.date(),
+                "old_reaction": _reaction(before),
+                "new_reaction": _reaction(emoji),
+            }
+            self.world.updates.add("message_reaction", change)
 
     def tap(self, button: Button, by: SandboxUser | int | None = None) -> CallbackQueryState:
         """Tap a button, even one that is no longer shown; the bot answers the query."""
@@ -225,3 +248,7 @@ class Control(TroubleControl):
             },
         )
         self.world.chat_changed(chat)
+
+
+def _reaction(emoji: str) -> list[JsonObject]:
+    return [{"type": "emoji", "emoji": emoji}] if emoji else []

@@ -29,6 +29,7 @@ def describe_now(world: World, message: SandboxMessage) -> JsonObject:
         "deleted": False,
         "silent": message.silent,
         "reactions": message.reactions,
+        "people_reactions": message.people_reactions,
         "markup": message.content.markup,
         "media": message.media and media_address(world, message.media),
         "file": _file(message.media),

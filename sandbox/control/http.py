@@ -140,6 +140,12 @@ def _erase(control: Control, body: JsonObject) -> JsonObject:
     return describe(control.world, message)
 
 
+def _react(control: Control, body: JsonObject) -> JsonObject:
+    message = _message(control, body)
+    control.react(body["user"], message, str(body.get("emoji", "")))
+    return describe(control.world, message)
+
+
 def _tap(control: Control, body: JsonObject) -> JsonObject:
     button = _message(control, body).button(body["button"])
     return describe_query(control.tap(button, by=body.get("user")))
@@ -198,6 +204,7 @@ _ACTIONS: dict[str, ControlAction] = {
     "say": _say,
     "change": _change,
     "erase": _erase,
+    "react": _react,
     "tap": _tap,
     "inquire": _inquire,
     "inline": _inline,

@@ -82,7 +82,8 @@ class SandboxMessage:
     ephemeral_id: int | None = None
     deleted: bool = False
     edit_date: int | None = None
-    reactions: list[str] = field(default_factory=list)
+    reactions: list[str] = field(default_factory=list)  # the bot's
+    people_reactions: dict[int, str] = field(default_factory=dict)  # by user
     versions: list[tuple[float, MessageContent]] = field(default_factory=list, repr=False)
     """All contents of this message, oldest first, with the sandbox time of each."""
 

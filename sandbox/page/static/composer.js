@@ -126,7 +126,7 @@ export class Composer {
     const album = files.length > 1 ? `page-${Date.now()}` : null;
     const parts = files.length ? files.map((file, index) => ({ ...file, text: index ? "" : text, album })) : [{ text }];
     const answered = this.answering && keyOf(this.answering).includes(":e") ? null : this.answering;
-    const common = { user: speaker().id, chat: state.current, reply_to: answered?.message_id, quote: this.quote ?? undefined, topic: state.topic.get(state.current) || undefined };
+    const common = { user: speaker().id, chat: state.current, anonymous: state.anonymous.has(state.current), reply_to: answered?.message_id, quote: this.quote ?? undefined, topic: state.topic.get(state.current) || undefined };
     return this.acts.attempt(async () => {
       for (const part of parts) await post("say", { ...common, ...part });
     });

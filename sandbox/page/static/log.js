@@ -58,9 +58,10 @@ function listen(log) {
 /** Scroll to a message and light it up. */
 export function findMessage(key) {
   const found = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  found?.scrollIntoView({ block: "center", behavior: "smooth" });
-  found?.classList.add("found");
-  setTimeout(() => found?.classList.remove("found"), 1500);
+  const place = found?.closest(".album") ?? found; // an album is one block, its messages are none
+  place?.scrollIntoView({ block: "center", behavior: "smooth" });
+  place?.classList.add("found");
+  setTimeout(() => place?.classList.remove("found"), 1500);
 }
 
 /** Return the button that leads to the end, which shows once one has scrolled up. */

@@ -6,7 +6,7 @@ import { drawLog, drawMessage, findMessage, scrollToEnd } from "./log.js";
 import { alertBox, toast } from "./overlays.js";
 import { drawDoing, drawRoom } from "./room.js";
 import { drawSide } from "./side.js";
-import { chat, loadTexts, say, speaker, state, takeAll, takeChat, takeMessage } from "./state.js";
+import { chat, isOwn, loadTexts, say, speaker, state, takeAll, takeChat, takeMessage } from "./state.js";
 import { unlessPressed } from "./press.js";
 import { applyTheme } from "./theme.js";
 import { drawTrouble, takeCall } from "./trouble.js";
@@ -30,6 +30,7 @@ const acts = {
   type: (text) => composer.type(text),
   reply: (message) => composer.reply(message, quoteIn(message)),
   edit: (message) => composer.edit(message),
+  react: (message, emoji) => attempt(() => post("react", { chat: message.chat.id, message: message.message_id, user: speaker().id, emoji })),
   erase: (message) => attempt(() => post("erase", { chat: message.chat.id, message: message.message_id })),
   copy,
   find: findMessage,
@@ -52,6 +53,7 @@ function redraw() {
   drawRoom(composer.element, acts);
   if (chat()) drawLog(acts);
   drawTrouble(attempt, () => showTrouble(false));
+  composer.resize(); // its height can be known only now that it is shown
   if (writing) composer.input.focus(); // which it lost when it was moved
 }
 
@@ -61,6 +63,7 @@ function openChat(id) {
   reading = true;
   chat().unread = 0;
   composer.reset();
+  composer.files.clear();
   composer.input.value = state.drafts.get(id) ?? "";
   redraw();
   composer.focus();
@@ -113,7 +116,7 @@ const onEvent = {
     const isNew = takeMessage(message);
     if (message.chat.id === state.current) {
       drawMessage(message, acts);
-      if (message.from?.id === speaker()?.id) scrollToEnd();
+      if (isOwn(message, room) && isNew) scrollToEnd();
       if (isNew && message.from?.is_bot) composer.follow(message);
       drawDoing();
     } else if (isNew && message.from?.is_bot) room.unread += 1;

@@ -3,8 +3,8 @@ import { el, icon } from "./dom.js";
 import { lightbox } from "./overlays.js";
 import { say } from "./state.js";
 
-const WIDEST = 420;
-const HIGHEST = 460;
+const WIDEST = 400;
+const HIGHEST = 400;
 
 /** Return the element of a message's file; `old` is reused, so that a preview that grows does not flicker. */
 export function mediaOf(message, old) {

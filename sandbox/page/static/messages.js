@@ -5,18 +5,20 @@ import { formatted } from "./entities.js";
 import { mediaOf } from "./media.js";
 import { menu } from "./overlays.js";
 import { nameOf, serviceText, summary, time } from "./side.js";
-import { keyOf, say, speaker, state } from "./state.js";
+import { isOwn, keyOf, say, speaker, state } from "./state.js";
+
+const REACTIONS = ["👍", "❤", "🔥", "😁", "🤔", "👎"];
 
 /** Return the element of a message; `old` is the one that it replaces. */
 export function messageElement(message, room, acts, old) {
   if (message.kind === "service") {
     return el("div", { class: "service", "data-key": keyOf(message) }, serviceText(message));
   }
-  const own = message.from?.id === speaker(room)?.id && room.type !== "channel";
+  const own = isOwn(message, room);
   const media = mediaOf(message, old?.querySelector(".media"));
   const bubble = el("div", { class: `bubble${media && message.kind !== "document" ? " pictured" : ""}` },
     head(message, room, own), replied(message, acts), captionFirst(message) ? words(message, acts) : null,
-    media, captionFirst(message) ? null : words(message, acts), foot(message));
+    media, captionFirst(message) ? null : words(message, acts), foot(message, room, acts));
   return el("article", { class: `message ${own ? "own" : "other"}`, "data-key": keyOf(message), "aria-label": label(message) },
     bubble, tools(message, own, acts), keyboardOf(message, acts));
 }
@@ -50,21 +52,32 @@ function words(message, acts) {
   return el("div", { class: "words" }, formatted(text, message.entities ?? message.caption_entities, acts));
 }
 
-function foot(message) {
+function foot(message, room, acts) {
+  const everybodys = [...message.reactions, ...Object.values(message.people_reactions)];
+  const mine = message.people_reactions[speaker(room)?.id];
   return el("footer", {},
-    message.reactions?.map((emoji) => el("span", { class: "reaction" }, emoji)),
+    el("span", { class: "reactions" }, [...new Set(everybodys)].map((emoji) => {
+      const count = everybodys.filter((one) => one === emoji).length;
+      return el("button", { class: "reaction", type: "button", "aria-pressed": String(emoji === mine), onclick: () => acts.react(message, emoji === mine ? "" : emoji) },
+        inColour(emoji), count > 1 ? ` ${count}` : "");
+    })),
     el("small", {}, message.edit_date ? `${say("edited")} ` : "", time(message)));
+}
+
+/** Return an emoji with the mark by which those that are plain characters too, as the heart, are shown in colour. */
+function inColour(emoji) {
+  return `${emoji}\ufe0f`;
 }
 
 function tools(message, own, acts) {
   const text = message.text ?? message.caption;
+  const passing = Boolean(message.receiver_user); // such a message cannot be reacted or replied to
   const button = el("button", { class: "tools", type: "button", "aria-haspopup": "menu", "aria-label": say("actions") }, icon("more"));
   button.addEventListener("click", () => menu(button, [
-    [say("reply"), () => acts.reply(message)],
+    ...(passing ? [] : [[say("reply"), () => acts.reply(message)]]),
     ...(text ? [[say("copy"), () => acts.copy(text)]] : []),
-    ...(own && !message.media ? [[say("edit"), () => acts.edit(message)]] : []),
-    ...(own ? [[say("delete"), () => acts.erase(message)]] : []),
-  ]));
+    ...(own ? [[say("edit"), () => acts.edit(message)], [say("delete"), () => acts.erase(message)]] : []),
+  ], passing ? [] : REACTIONS.map((emoji) => [inColour(emoji), () => acts.react(message, emoji)])));
   return button;
 }
 

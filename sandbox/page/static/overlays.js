@@ -20,17 +20,20 @@ export function lightbox(media) {
   box.addEventListener("click", () => box.close());
 }
 
-/** Show a menu of [text, action] beside a button. */
-export function menu(button, items) {
+/** Show a menu of [text, action] beside a button; those of `quick` stand in one row above. */
+export function menu(button, items, quick = []) {
   const close = () => list.remove();
-  const list = el("div", { class: "menu", role: "menu" }, items.map(([text, act]) =>
-    el("button", { type: "button", role: "menuitem", onclick: () => { close(); act(); } }, text)));
+  const entry = ([text, act]) => el("button", { type: "button", role: "menuitem", onclick: () => { close(); act(); } }, text);
+  const list = el("div", { class: "menu", role: "menu" }, quick.length ? el("div", { class: "quick" }, quick.map(entry)) : null, items.map(entry));
   document.querySelectorAll(".menu").forEach((open) => open.remove());
   button.after(list);
-  list.querySelector("button").focus();
+  const { left, right } = list.getBoundingClientRect(); // on a phone it may not fit beside the button
+  list.style.setProperty("translate", `${Math.max(8 - left, 0) + Math.min(innerWidth - 8 - right, 0)}px`);
+  list.scrollIntoView({ block: "nearest" });
+  list.querySelector(".menu > button").focus();
   list.addEventListener("keydown", (event) => {
-    const all = [...list.children];
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const all = [...list.querySelectorAll("button")];
+    const step = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 }[event.key];
     if (step) all[(all.indexOf(document.activeElement) + step + all.length) % all.length].focus();
     if (event.key === "Escape") { close(); button.focus(); }
   });

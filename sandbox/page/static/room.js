@@ -43,10 +43,16 @@ function voices(room, acts) {
   const possible = speakersOf(room);
   const who = speaker(room);
   if (!who) return el("div");
-  const person = el("select", { "aria-label": say("speaker"), title: say("speaker"), disabled: possible.length < 2 },
-    possible.map((user) => el("option", { value: user.id, selected: user.id === who.id }, nameOf(user))));
+  const hidden = state.anonymous.has(room.id);
+  const roles = possible.flatMap((user) => [[user, false], ...(mayHide(user, room) ? [[user, true]] : [])]);
+  const person = el("select", { "aria-label": say("speaker"), title: say("speaker"), disabled: roles.length < 2 }, roles.map(([user, hides]) =>
+    el("option", { value: `${user.id}${hides ? " anonymous" : ""}`, selected: user.id === who.id && hides === hidden },
+      hides ? `${nameOf(user)} (${say("anonymous")})` : nameOf(user))));
   person.addEventListener("change", () => {
-    state.speakers.set(room.id, Number(person.value));
+    const [id, hides] = person.value.split(" ");
+    state.speakers.set(room.id, Number(id));
+    if (hides) state.anonymous.add(room.id);
+    else state.anonymous.delete(room.id);
     acts.redraw();
   });
   const code = who.language_code ?? "en";
@@ -59,6 +65,11 @@ function voices(room, acts) {
     acts.redraw();
   });
   return el("div", { class: "voices" }, person, language);
+}
+
+/** Return whether somebody may speak in the name of the group. */
+function mayHide(user, room) {
+  return room.type === "supergroup" && ["administrator", "creator"].includes(room.members[user.id]);
 }
 
 function topics(room, acts) {

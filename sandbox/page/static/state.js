@@ -6,6 +6,7 @@ export const state = {
   chats: new Map(),
   current: null,
   speakers: new Map(), // the chosen speaker of each group
+  anonymous: new Set(), // the groups in whose name the speaker speaks
   topic: new Map(), // the chosen topic of each forum
   drafts: new Map(),
   programs: [],
@@ -48,6 +49,13 @@ export function speakersOf(room) {
 export function speaker(room = chat()) {
   const possible = speakersOf(room);
   return possible.find((user) => user.id === state.speakers.get(room?.id)) ?? possible[0];
+}
+
+/** Return whether the person who speaks wrote a message. */
+export function isOwn(message, room) {
+  if (room.type === "channel") return false;
+  if (message.sender_chat) return state.anonymous.has(room.id);
+  return message.from?.id === speaker(room)?.id;
 }
 
 export function keyOf(message) {

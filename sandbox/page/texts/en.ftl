@@ -22,6 +22,7 @@ picture = Picture
 film = Film
 show-hidden = Show
 speaker = Who speaks
+anonymous = anonymous
 language = Language of the app
 theme = Light or dark
 bot = bot

@@ -22,6 +22,7 @@ picture = Картинка
 film = Ролик
 show-hidden = Показать
 speaker = Кто говорит
+anonymous = анонимно
 language = Язык приложения
 theme = Светлая или тёмная
 bot = бот
