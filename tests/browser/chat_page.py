@@ -12,8 +12,10 @@ ANSWER_MS = 60_000
 _REMEMBER = """
 window.pictures = new Set();
 new MutationObserver(() => {
-  for (const one of document.querySelectorAll("article.other img")) pictures.add(one.getAttribute("src"));
-}).observe(document, { subtree: true, childList: true, attributes: true, attributeFilter: ["src"] });
+  for (const one of document.querySelectorAll("article.other img")) {
+    pictures.add(one.getAttribute("src"));
+  }
+}).observe(document, { subtree: true, childList: true, attributeFilter: ["src"] });
 """
 
 

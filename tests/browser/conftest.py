@@ -1,7 +1,5 @@
 """One demonstration and one browser for all tests; each test has a fresh tab."""
 
-import json
-import urllib.request
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
