@@ -21,7 +21,8 @@ def _act(address: str, action: str, **body: Any) -> dict[str, Any]:
 
 def _person(address: str, name: str) -> int:
     with urllib.request.urlopen(f"{address}/sandbox/chats") as answer:
-        return next(chat["id"] for chat in json.load(answer) if chat.get("first_name") == name)
+        chats = json.load(answer)
+    return int(next(chat["id"] for chat in chats if chat.get("first_name") == name))
 
 
 def test_who_writes_goes_on_writing_when_the_page_is_drawn_anew(
