@@ -6,6 +6,7 @@ is measured in the same run.
 """
 
 import argparse
+import os
 import statistics
 from dataclasses import dataclass, replace
 from time import perf_counter
@@ -51,6 +52,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line for each number of drafts; return the exit code."""
+    # As the engine does: waiting threads leave the processor to those that work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     import torch
 
     from engine.drafters.precision import weights_dtype
@@ -63,8 +66,7 @@ def run(options: argparse.Namespace) -> int:
     for name in options.sizes:
         size = SIZES[name]
         size = replace(size, layers=options.layers or size.layers)
-        model = _random_model(size, dtype, device)
-        read = _bytes_read(model)
+        model, read = _random_model(size, dtype, device)
         for count in options.drafts:
             rounds = [_seconds(model, count, options.codes) for _ in range(options.rounds)]
             seconds = statistics.median(rounds) / options.codes
@@ -88,17 +90,24 @@ def run(options: argparse.Namespace) -> int:
 
 def _random_model(
     size: DrafterSize, dtype: "torch.dtype", device: "torch.device"
-) -> "TextCodeModel":
+) -> tuple["TextCodeModel", int]:
+    """Return the model, and the bytes of its weights that one code needs."""
     import torch
 
     from engine.drafters.networks.sandwich import TextCodeModel
+    from engine.drafters.precision import placed
 
     with torch.device("meta"):
         model = TextCodeModel(_shape(size))
-    model.to(dtype).to_empty(device=device)
+    model.to(dtype).to_empty(device="cpu")
     for parameter in model.parameters():
         parameter.data.normal_(0, 0.02)
-    return model.eval().requires_grad_(False)
+    read = sum(
+        parameter.numel() * parameter.element_size()
+        for part in (model.transformer, model.to_code_logits)
+        for parameter in part.parameters()
+    )
+    return placed(model.eval().requires_grad_(False), device), read
 
 
 def _shape(size: DrafterSize) -> "SandwichShape":
@@ -116,13 +125,6 @@ def _shape(size: DrafterSize) -> "SandwichShape":
         right=size.right,
         inner_convolutions=bool(size.right),
     )
-
-
-def _bytes_read(model: "TextCodeModel") -> int:
-    """Return the bytes of the weights that one code needs: the layers, and its own logits."""
-    layers = sum(p.numel() * p.element_size() for p in model.transformer.parameters())
-    weight = model.image_embeddings.weight
-    return layers + weight.numel() * weight.element_size()
 
 
 def _seconds(model: "TextCodeModel", count: int, codes: int) -> float:

@@ -63,7 +63,7 @@ class DalleMiniDrafter:
     def memory(self, request: DraftRequest) -> int:
         """Return the bytes of two rows of keys and values, and of logits, for each draft."""
         shape = self.decoder.shape
-        size = self.decoder.lm_head.weight.element_size()
+        size = self.decoder.final_ln.weight.element_size()
         per_row = 2 * shape.layers * shape.width * (shape.cells + shape.text) * size
         return 2 * request.count * (per_row + shape.logits * 16)
 
@@ -88,7 +88,7 @@ class GuidedReader:
     def __init__(
         self, encoder: Encoder, decoder: Decoder, words: Tensor, count: int, guidance: float
     ) -> None:
-        weight = decoder.lm_head.weight
+        weight = decoder.final_ln.weight
         self.decoder = decoder
         self.count = count
         self.guidance = guidance

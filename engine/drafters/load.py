@@ -10,7 +10,7 @@ from engine.drafters import dalle_mini, rudalle
 from engine.drafters.dalle_mini import DalleMiniDrafter
 from engine.drafters.drafter import Drafter
 from engine.drafters.files import DECODER, ENCODER, FLAX, MERGES, VOCABULARY, weights_file
-from engine.drafters.precision import weights_dtype
+from engine.drafters.precision import placed, weights_dtype
 from engine.drafters.rudalle import TEXT_TO_PICTURE, RuDalleDrafter, RuDalleSettings
 from engine.drafters.sampling import Sampling
 from engine.drafters.second_stage.load import SECOND_STAGES, TOKENS, load_second_stage
@@ -64,7 +64,7 @@ def load_drafter(name: str, folder: Path, family: str | None, device: torch.devi
         tokenizer = YttmTokenizer(folder / BPE)
     if tokenizer.size > model.shape.text_vocabulary - model.shape.text:
         raise EngineError("drafter-unreadable", name=BPE)
-    return RuDalleDrafter(name, model.to(device), tokenizer, settings)
+    return RuDalleDrafter(name, placed(model, device), tokenizer, settings)
 
 
 def _dalle_mini(
@@ -83,7 +83,7 @@ def _dalle_mini(
     with _file_errors(folder / VOCABULARY):
         tokenizer = SubwordTokenizer.load(folder / VOCABULARY, folder / MERGES)
     reader, writer = networks
-    return DalleMiniDrafter(name, reader.to(device), writer.to(device), tokenizer)
+    return DalleMiniDrafter(name, placed(reader, device), placed(writer, device), tokenizer)
 
 
 @contextmanager

@@ -1,15 +1,34 @@
-"""The type of numbers that drafters compute in."""
+"""The type of numbers that drafters compute in.
+
+Drawing a code reads every weight once, so half the bytes are half the time.
+"""
+
+from typing import TypeVar
 
 import torch
+from torch import nn
 
+from engine.kernels.packed_linear import pack_linears, packs
 from engine.kernels.precision import multiplies_bf16
+
+Network = TypeVar("Network", bound=nn.Module)
 
 
 def weights_dtype(device: torch.device) -> torch.dtype:
-    """Return the type in which the device reads and multiplies large matrices fastest.
-
-    Drawing a code reads every weight once, so half the bytes are half the time.
-    """
+    """Return the type in which the device reads large matrices fastest."""
+    if packs(device):
+        return torch.float16
     if device.type == "cuda":
         return torch.bfloat16 if torch.cuda.is_bf16_supported() else torch.float16
     return torch.bfloat16 if device.type == "cpu" and multiplies_bf16() else torch.float32
+
+
+def placed(network: Network, device: torch.device) -> Network:
+    """Return a network of `weights_dtype` on the device, ready to draw.
+
+    Where its linear maps are packed, all else is float32: activations, and keys and values.
+    """
+    if packs(device):
+        pack_linears(network)
+        return network.float()
+    return network.to(device)

@@ -10,7 +10,7 @@ from torch import Tensor
 from engine.drafters.autoregression import draw_codes, reading_orders
 from engine.drafters.codes import Codes
 from engine.drafters.drafter import DraftRequest
-from engine.drafters.networks.sandwich import SandwichShape, TextCodeModel
+from engine.drafters.networks.sandwich import SandwichShape, TextCodeModel, split_logits
 from engine.drafters.sampling import Sampling
 from engine.guides.ruclip_tokenizer import YttmTokenizer
 from store.reader.scripts import CYRILLIC
@@ -77,11 +77,12 @@ def load(
 
     Raises KeyError for missing tensors, RuntimeError for unknown ones and ones of another size.
     """
+    shape = shape_of(weights, settings)
     with torch.device("meta"):
-        model = TextCodeModel(shape_of(weights, settings))
+        model = TextCodeModel(shape)
     needed = {
         key: value.to(dtype)
-        for key, value in weights.items()
+        for key, value in split_logits(weights, shape).items()
         if not key.endswith(tuple(f"transformer.{mask}" for mask in MASKS))
     }
     model.load_state_dict(needed, assign=True)

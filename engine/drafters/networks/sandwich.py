@@ -4,7 +4,7 @@ Each layer normalises before and after attention and before and after its feed-f
 "sandwich" of CogView (Ding et al. 2021, section 2.4). The names of modules are keys of checkpoints.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -82,12 +82,9 @@ class SandwichAttention(nn.Module):
         count, n, width = x.shape
         parts = self.query_key_value(x).view(count, n, 3, self.heads, width // self.heads)
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
-        keys, values = past.write(layer, key, value)
-        if visible is not None:
-            keys, values = keys.index_select(2, visible), values.index_select(2, visible)
-            out = F.scaled_dot_product_attention(query, keys, values)
-        else:
-            out = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask)
+        keys, values = past.write(layer, key, value, visible)
+        shown = mask if visible is None else None
+        out = F.scaled_dot_product_attention(query, keys, values, attn_mask=shown)
         return self.dense(out.transpose(1, 2).reshape(count, n, width))  # type: ignore[no-any-return]
 
 
@@ -132,6 +129,7 @@ class SandwichTransformer(nn.Module):
     def __init__(self, shape: SandwichShape) -> None:
         super().__init__()
         self.shape = shape
+        self.patterns = shape.patterns()
         self.layers = nn.ModuleList(
             SandwichLayer(shape.width, shape.heads) for _ in range(shape.layers)
         )
@@ -152,37 +150,56 @@ class SandwichTransformer(nn.Module):
     def forward(self, x: Tensor, past: KeyValueCache) -> Tensor:
         """Map x [count, n, width], the positions after those in the cache, to the same shape."""
         start, n = past.filled, x.shape[1]
-        for number, layer in enumerate(self.layers):
-            mask = self._mask(number)[start : start + n, : start + n].to(x.device)
-            visible = mask[0].nonzero().squeeze(1) if n == 1 else None
-            x = layer(x, past, number, mask, visible)
+        shown: dict[tuple[Pattern, int], tuple[Tensor, Tensor | None]] = {}
+        for pattern, mask in _masks(self.shape).items():
+            part = mask[start : start + n, : start + n]
+            visible = part[0].nonzero().squeeze(1).to(x.device) if n == 1 else None
+            shown[pattern] = part.to(x.device), visible
+        for number, (layer, pattern) in enumerate(zip(self.layers, self.patterns, strict=True)):
+            x = layer(x, past, number, *shown[pattern])
         past.advance(n)
         return self.final_layernorm(x)  # type: ignore[no-any-return]
 
-    def _mask(self, layer: int) -> Tensor:
-        return _masks(self.shape)[layer]
-
 
 @cache
-def _masks(shape: SandwichShape) -> Sequence[Tensor]:
-    """Return the mask of each layer; equal ones are one tensor."""
-    known: dict[tuple[Pattern, int], Tensor] = {}
-    for pattern, kernel in shape.patterns():
-        if (pattern, kernel) not in known:
-            mask = attention_mask(
-                pattern,
-                shape.text,
-                shape.side,
-                right=shape.right,
-                kernel=kernel,
-                wraps=shape.wraps,
-            )
-            known[pattern, kernel] = mask
-    return [known[pattern] for pattern in shape.patterns()]
+def _masks(shape: SandwichShape) -> Mapping[tuple[Pattern, int], Tensor]:
+    """Return the mask of each pattern."""
+    return {
+        (pattern, kernel): attention_mask(
+            pattern,
+            shape.text,
+            shape.side,
+            right=shape.right,
+            kernel=kernel,
+            wraps=shape.wraps,
+        )
+        for pattern, kernel in {*shape.patterns()}
+    }
+
+
+def split_logits(weights: Mapping[str, Tensor], shape: SandwichShape) -> dict[str, Tensor]:
+    """Return a checkpoint's weights with those of the logits under the names of `TextCodeModel`.
+
+    A step needs the logits of codes or those of words; those of special codes are never drawn.
+
+    Raises KeyError where they are missing.
+    """
+    split = {key: value for key, value in weights.items() if not key.startswith("to_logits.")}
+    words = shape.text_vocabulary
+    for part in ("weight", "bias"):
+        split[f"norm_before_logits.{part}"] = weights[f"to_logits.0.{part}"]
+        rows = weights[f"to_logits.1.{part}"]
+        split[f"to_code_logits.{part}"] = rows[words : words + shape.codes]
+        if shape.right:
+            split[f"to_word_logits.{part}"] = rows[:words]
+    return split
 
 
 class TextCodeModel(nn.Module):
-    """Words and codes -> logits of the next code."""
+    """Words and codes -> logits of the next code, or of the next word of the right text.
+
+    Checkpoints have the rows of both logits in one matrix, `to_logits`: see `split_logits`.
+    """
 
     def __init__(self, shape: SandwichShape) -> None:
         super().__init__()
@@ -198,9 +215,10 @@ class TextCodeModel(nn.Module):
         self.image_row_embeddings = nn.Embedding(shape.side, width)
         self.image_col_embeddings = nn.Embedding(shape.side, width)
         self.transformer = SandwichTransformer(shape)
-        self.to_logits = nn.Sequential(
-            nn.LayerNorm(width), nn.Linear(width, shape.text_vocabulary + shape.code_vocabulary)
-        )
+        self.norm_before_logits = nn.LayerNorm(width)
+        self.to_code_logits = nn.Linear(width, shape.codes)
+        if shape.right:
+            self.to_word_logits = nn.Linear(width, shape.text_vocabulary)
 
     def read_text(self, words: Sequence[int], past: KeyValueCache) -> Tensor:
         """Read the first text, of full length, into the cache; return the logits of the first code.
@@ -231,7 +249,7 @@ class TextCodeModel(nn.Module):
         first = past.filled - self.shape.text - self.shape.side**2
         places = self.r_text_pos_embeddings.weight[first : first + words.shape[1]]
         hidden = self.transformer(self.text_embeddings(words) + places, past)
-        return self._logits(hidden, slice(self.shape.text_vocabulary))
+        return self.to_word_logits(self.norm_before_logits(hidden)).float()  # type: ignore[no-any-return]
 
     def _hidden(self, codes: Tensor, past: KeyValueCache) -> Tensor:
         first = past.filled - self.shape.text - self.shape.leading
@@ -245,11 +263,5 @@ class TextCodeModel(nn.Module):
         return self.image_embeddings(codes) + rows + columns  # type: ignore[no-any-return]
 
     def _code_logits(self, hidden: Tensor) -> Tensor:
-        first = self.shape.text_vocabulary
-        return self._logits(hidden, slice(first, first + self.shape.codes))
-
-    def _logits(self, hidden: Tensor, outputs: slice) -> Tensor:
-        """Return some of the logits float32 [..., outputs] of hidden [..., width]."""
-        norm, linear = list(self.to_logits)
-        assert isinstance(linear, nn.Linear)
-        return F.linear(norm(hidden), linear.weight[outputs], linear.bias[outputs]).float()
+        """Return logits float32 [..., codes] of hidden [..., width]."""
+        return self.to_code_logits(self.norm_before_logits(hidden)).float()  # type: ignore[no-any-return]

@@ -102,7 +102,7 @@ class SecondStageDrafter:
     def memory(self, request: DraftRequest) -> int:
         """Return the bytes of the keys and values, or of a batch of windows."""
         shape = self.gpt.shape
-        size = self.gpt.head.weight.element_size()
+        size = self.gpt.ln_f.weight.element_size()
         cache = 2 * shape.layers * shape.width * shape.block * size
         return (request.count + 1) * cache + request.count * shape.vocabulary * 32
 
@@ -137,7 +137,7 @@ class PrefixReader:
     """The transformer with the condition that it has read, once for all drafts."""
 
     def __init__(self, gpt: Gpt, prefix: Tensor, count: int) -> None:
-        weight = gpt.head.weight
+        weight = gpt.ln_f.weight
         self.gpt = gpt
         self.count = count
         self.exact = weight.dtype == torch.float32

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.drafters.files import CONFIG
 from engine.drafters.networks.mingpt import Gpt, GptShape
-from engine.drafters.precision import weights_dtype
+from engine.drafters.precision import placed, weights_dtype
 from engine.drafters.second_stage.conditions import SCENES, STUFF
 from engine.drafters.second_stage.config import (
     Kind,
@@ -80,7 +80,7 @@ def load_second_stage(
     return SecondStageDrafter(
         name,
         "",
-        gpt.to(device),
+        placed(gpt, device),
         config.kind,
         first=config.first,
         encoder=encoder.to(device) if encoder else None,

@@ -108,7 +108,7 @@ class SlidingWindow:
             sequences.append(torch.cat([condition.expand(count, -1), window], dim=1))
         longest = max(lengths)
         padded = [torch.nn.functional.pad(s, (0, longest - s.shape[1])) for s in sequences]
-        batch = torch.stack(padded, dim=1).flatten(0, 1).to(self.gpt.head.weight.device)
+        batch = torch.stack(padded, dim=1).flatten(0, 1).to(self.gpt.ln_f.weight.device)
         last = torch.tensor(lengths, device=batch.device).repeat(count) - 1
         hidden = self.gpt.hidden(batch)[torch.arange(len(batch), device=batch.device), last]
         return self.gpt.logits(hidden).view(count, len(cells), -1)

@@ -17,8 +17,8 @@ def scattered(network: Network, seed: int = 0) -> Network:
     """Return the network with random weights by a seed, so large that codes differ."""
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
-        for parameter in network.parameters():
-            mean = 1.0 if parameter.ndim == 1 else 0.0
+        for name, parameter in network.named_parameters():
+            mean = 1.0 if parameter.ndim == 1 and name.endswith("weight") else 0.0
             parameter.copy_(mean + 0.3 * torch.randn(parameter.shape, generator=generator))
     return network.eval().requires_grad_(False)
 
@@ -29,7 +29,9 @@ def rudalle(side: int = SIDE, *, leading: bool = False, right: int = 0) -> TextC
         layers=4, width=32, heads=4, text=8, side=side, text_vocabulary=38, code_vocabulary=CODES,
         codes=CODES, right=right, inner_convolutions=bool(right), leading=leading, wraps=leading,
     )  # fmt: skip
-    return scattered(TextCodeModel(shape))
+    model = scattered(TextCodeModel(shape))
+    model.image_embeddings.weight.mul_(3)  # so that each code steers those after it
+    return model
 
 
 def gpt(side: int = SIDE, condition: int = SIDE * SIDE) -> Gpt:
@@ -48,4 +50,15 @@ def bart() -> tuple[Encoder, Decoder]:
 
 def weights(network: nn.Module) -> dict[str, Tensor]:
     """Return the weights as a checkpoint has them."""
-    return {key: value.clone() for key, value in network.state_dict().items()}
+    state = {key: value.clone() for key, value in network.state_dict().items()}
+    if not isinstance(network, TextCodeModel):
+        return state
+    shape = network.shape
+    for part in ("weight", "bias"):
+        state[f"to_logits.0.{part}"] = state.pop(f"norm_before_logits.{part}")
+        codes = state.pop(f"to_code_logits.{part}")
+        words = codes.new_zeros(shape.text_vocabulary, *codes.shape[1:])
+        special = codes.new_zeros(shape.code_vocabulary - shape.codes, *codes.shape[1:])
+        words = state.pop(f"to_word_logits.{part}", words)
+        state[f"to_logits.1.{part}"] = torch.cat([words, codes, special])
+    return state

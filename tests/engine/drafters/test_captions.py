@@ -46,8 +46,9 @@ def test_ids_are_written_as_the_text_that_they_were_made_of(tokenizer: YttmToken
 
 def test_captions_are_counted_and_the_best_one_stands_first(tokenizer: YttmTokenizer) -> None:
     model = small_models.rudalle(right=6)
-    for parameter in model.to_logits.parameters():
-        parameter.mul_(0.1)  # so that different words are drawn
+    for part in (model.to_word_logits, model.norm_before_logits):
+        for parameter in part.parameters():
+            parameter.mul_(0.1)  # so that different words are drawn
     drafter = RuDalleDrafter("rudolph", model, tokenizer, RuDalleSettings(heads=4, special=30))
     codes = torch.arange(small_models.SIDE**2).view(small_models.SIDE, -1) % small_models.CODES
     found = captions(drafter, codes, seed=1)
@@ -83,7 +84,7 @@ def test_the_command_line_says_what_a_picture_shows(
         layers=4, width=32, heads=16, text=8, side=SIDE, text_vocabulary=words,
         code_vocabulary=CODES, codes=CODES, right=8, inner_convolutions=True,
     )  # fmt: skip
-    weights = small_models.scattered(TextCodeModel(shape)).state_dict()
+    weights = small_models.weights(small_models.scattered(TextCodeModel(shape)))
     torch.save({key: value.half() for key, value in weights.items()}, place / "weights.bin")
     state = {key: value.clone() for key, value in VQGAN(VQGAN_SHAPE).state_dict().items()}
     metadata = {"format": "pt", "kind": "mazok vqgan 1", "shape": to_json(VQGAN_SHAPE)}

@@ -13,7 +13,7 @@ from engine.painting.painter import paint
 from engine.painting.step import Step
 from engine.weights.folders import BPE
 from store.request.request import DrawRequest
-from tests.engine.drafters.small_models import scattered
+from tests.engine.drafters.small_models import scattered, weights
 
 SIDE, CODES = 8, 32
 SHAPE = SandwichShape(
@@ -35,7 +35,7 @@ def write_models(folder: Path) -> None:
     place = folder / "malevich"
     place.mkdir()
     torch.save(
-        {k: v.half() for k, v in scattered(TextCodeModel(SHAPE)).state_dict().items()}
+        {k: v.half() for k, v in weights(scattered(TextCodeModel(SHAPE))).items()}
         | {"transformer.row_mask": torch.ones(2, 2, dtype=torch.bool)},
         place / "weights.bin",
     )
