@@ -83,6 +83,7 @@ class Result:
     seed and those that follow it, or are the kept ones of its drafts. Width and height are those of
     each. drafted: each of these is a draft, and can be painted on exactly.
     enlarges: whether the engine could make the picture larger.
+    styles: the scripts whose guides know how a thing can be painted, not only things.
     """
 
     picture: str
@@ -98,6 +99,7 @@ class Result:
     parts: Sequence[str] = ()
     drafted: bool = False
     enlarges: bool = False
+    styles: tuple[str, ...] = ()
 
     @property
     def files(self) -> set[str]:
@@ -121,7 +123,7 @@ class Result:
     def from_json(cls, text: str) -> Self:
         """Parse a stored result; rows of other versions have other fields."""
         values: dict[str, Any] = json.loads(text)
-        lists = {name: tuple(values.get(name, ())) for name in ("models", "parts")}
+        lists = {name: tuple(values.get(name, ())) for name in ("models", "parts", "styles")}
         known = {one.name for one in fields(cls)}
         return cls(**{name: value for name, value in (values | lists).items() if name in known})
 

@@ -22,8 +22,11 @@ from bot.views.settings_menu import (
     SettingsPage,
 )
 from store.jobs import engines
+from store.jobs.reading import repertoires_of
+from store.reader.scripts import open_scripts
 from store.users import preferences
 from store.users.preferences import PreferenceValue
+from store.users.styles import all_styles
 
 
 def router() -> Router:
@@ -179,6 +182,10 @@ async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
     chosen = await preferences.get(context.db, owner)
     if chosen.safety not in context.safety.offered:  # the operator allows it no longer
         chosen = replace(chosen, safety=None)
+    known = bool(alive and open_scripts(repertoires_of(alive)))
+    styles = await all_styles(context.db) if known else []
+    if chosen.style not in [str(style.id) for style in styles]:
+        chosen = replace(chosen, style=None)
     paces = await engines.paces(context.db)
     seconds = {name: pace.seconds for name, pace in paces.items() if pace.seconds is not None}
     return SettingsMenu(
@@ -189,4 +196,5 @@ async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
         seconds,
         tuple(drafters.values()),
         context.texts.languages,
+        styles,
     )

@@ -39,6 +39,7 @@ ADMIN_COMMANDS = (
     "disallow",
     "drop",
     "stop",
+    "styles",
     "pause",
     "resume",
     "broadcast",

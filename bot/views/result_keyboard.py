@@ -11,6 +11,7 @@ from bot.views.keyboards import CallbackId
 from store.model import Job, Result
 from store.request.request import MAX_AREA
 from store.texts import Texts
+from store.users.styles import Style
 
 ActionName = Literal[
     "again",
@@ -26,6 +27,7 @@ ActionName = Literal[
     "delete",
     "larger",
     "on",
+    "styles",
 ]
 PartActionName = Literal["one", "like"]
 ActionRows = Sequence[Sequence[ActionName]]
@@ -51,6 +53,31 @@ class PartAction(CallbackData, prefix="part"):
     job: CallbackId
     number: CallbackId
     serial: CallbackId = 0
+
+
+class StyleAction(CallbackData, prefix="style"):
+    """Callback data: paint a job's picture in a style."""
+
+    job: CallbackId
+    style: CallbackId
+    serial: CallbackId = 0
+
+
+def style_keyboard(
+    texts: Texts, language: str, job: Job, serial: int, styles: Sequence[Style]
+) -> InlineKeyboardMarkup:
+    """Return the styles as buttons, which replace the others under a picture."""
+    buttons = [
+        InlineKeyboardButton(
+            text=style.label(language),
+            callback_data=StyleAction(job=job.id, style=style.id, serial=serial).pack(),
+        )
+        for style in styles
+    ]
+    pairs = [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
+    return InlineKeyboardMarkup(
+        inline_keyboard=[*pairs, [_button(texts, language, job, serial, "less")]]
+    )
 
 
 def result_keyboard(
@@ -87,18 +114,19 @@ def _actions(job: Job, *, expanded: bool) -> ActionRows:
     if result is None:
         return STOPPED_SHEET if job.count > 1 else STOPPED
     fold: ActionName = "less" if expanded else "more"
+    styles: list[ActionName] = ["styles"] if result.styles else []
     if result.parts:
-        rest = [("edit", "png"), ABOUT]
+        rest = [("edit", *styles, "png"), ABOUT]
         return [("again", fold), *(rest if expanded else ())]
     larger: list[ActionName] = ["larger"] if can_enlarge(result) else []
     if result.drafted:
-        rest = [("edit", "png"), ABOUT]
+        rest = [("edit", *styles, "png"), ABOUT]
         return [("again", "vary", fold), (*larger, "on"), *(rest if expanded else ())]
     if not expanded:
         return [("again", "vary", fold)]
     words: list[ActionName] = ["steps", "edit"] if result.steps else ["edit"]
     files: list[ActionName] = ["png", "gif"] if result.steps else ["png"]
-    return [("again", "vary", fold), words, [*files, *larger], ABOUT]
+    return [("again", "vary", fold), [*words, *styles], [*files, *larger], ABOUT]
 
 
 def _button(

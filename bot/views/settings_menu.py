@@ -14,8 +14,9 @@ from store.reader.drafters import OfferedDrafter
 from store.request.presets import QUALITIES, SHAPES
 from store.texts import LANGUAGES, Texts
 from store.users.preferences import Preferences, PreferenceValue
+from store.users.styles import Style
 
-MENU = ("shape", "quality", "at_once", "model", "animation", "safety", "language")
+MENU = ("shape", "quality", "at_once", "model", "style", "animation", "safety", "language")
 FINER = ("size", "steps", "seed", "every")
 PAGES = (*MENU, *FINER)  # one for each preference
 FINER_OPTIONS = {
@@ -61,6 +62,7 @@ class SettingsMenu:
     seconds: Mapping[str, float] = field(default_factory=dict)
     drafters: Sequence[OfferedDrafter] = ()
     languages: Sequence[str] = LANGUAGES  # that there are texts in
+    styles: Sequence[Style] = ()  # none where no engine knows any
 
     def options(self, name: str) -> list[PreferenceValue]:
         """Return the options of a preference; None stands for no preference."""
@@ -69,6 +71,7 @@ class SettingsMenu:
             "quality": list(QUALITIES),
             "at_once": AT_ONCE,
             "model": (*self.models, *(drafter.choice for drafter in self.drafters)),
+            "style": [str(style.id) for style in self.styles],
             "animation": (True, False),
             "safety": self.safety.offered,
             "language": self.languages,
@@ -112,11 +115,14 @@ def option_label(
         if seconds is None:
             return label
         return f"{label} · {format_duration(texts, language, seconds, roughly=True)}"
-    if name == "language":
-        return language_name(texts, str(option))
-    if name in FINER:
-        return texts(language, f"finer-{name}", value=int(option))
-    return texts(language, f"{name}-{value_of(option)}")
+    match name:
+        case "style" | "language":
+            by_id = {str(style.id): style.label(language) for style in menu.styles}
+            return by_id[str(option)] if name == "style" else language_name(texts, str(option))
+        case _ if name in FINER:
+            return texts(language, f"finer-{name}", value=int(option))
+        case _:
+            return texts(language, f"{name}-{value_of(option)}")
 
 
 def _usual_label(texts: Texts, language: str, menu: SettingsMenu, name: str) -> str:
@@ -169,6 +175,8 @@ def _menu_keyboard(
 ) -> list[list[InlineKeyboardButton]]:
     rows = []
     for name in MENUS[page]:
+        if name == "style" and not menu.styles:
+            continue
         now = option_label(texts, language, menu, name, getattr(menu.chosen, name))
         label = texts(language, f"tastes-{name}", now=now)
         data = SettingsPage(owner=menu.owner, page=name).pack()

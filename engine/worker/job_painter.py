@@ -20,6 +20,7 @@ from engine.result import no_film
 from engine.worker.saved_latents import SavedLatents, SaveIntervals
 from engine.worker.waiting_files import WaitingFiles
 from store.model import MAX_ATTEMPTS, Job, Notice, Result, SafetyVerdict
+from store.reader.scripts import open_scripts
 from store.request.request import DrawRequest
 
 if TYPE_CHECKING:
@@ -229,6 +230,7 @@ class JobPainter:
             models=models_of(request),
             drafted=request.draft is not None and step.total == 0,
             enlarges=self._pipeline.enlarges(plan),
+            styles=open_scripts(self._pipeline.repertoires(prepared.models)),
         )
         speed_key, pace = speed_key_of(request, width, height), finished.seconds_per_step
         filmless = [no_film(film_fault or "")] if wanted and not films else []

@@ -19,6 +19,7 @@ from engine.worker.job_painter import (
     speed_key_of,
 )
 from store.model import MAX_ATTEMPTS, Result
+from store.reader.scripts import open_scripts
 from store.request.presets import QUALITIES
 from store.request.request import DrawRequest
 
@@ -173,6 +174,7 @@ class SheetPainter(JobPainter):
             parts=tuple(keys),
             drafted=parts[0].steps == 0,
             enlarges=self._pipeline.enlarges(plan),
+            styles=open_scripts(self._pipeline.repertoires(models)),
         )
         return FinishedPainting(
             result,

@@ -17,18 +17,20 @@ from store.jobs.engines import EngineState
 from store.jobs.fairness import next_rank
 from store.jobs.inputs import Input, InputUse
 from store.jobs.queue import minutes_to_next
-from store.jobs.reading import notices_before, with_drafter
+from store.jobs.reading import notices_before, repertoires_of, with_drafter
 from store.messages.outbox import enqueue_message
 from store.model import UNFINISHED, Accepted, Notice, QueueLimits, Requester, notices_json
 from store.moderation import stop_list
 from store.moderation.safety_modes import DEFAULT_RULE, SafetyRule
 from store.reader.drafters import CHOICE
+from store.reader.scripts import open_scripts
 from store.request.pricing import price
 from store.request.request import DrawRequest
 from store.tables import jobs
 from store.users import credits, preferences
 from store.users.limits import current_limits
 from store.users.preferences import Preferences
+from store.users.styles import in_style, read_styles
 
 # Made once: SQLAlchemy takes as long to make a statement as SQLite does to execute it.
 _COUNT = select(func.count()).select_from(jobs)
@@ -92,6 +94,7 @@ async def enqueue(
         if apply_preferences:
             request = preferences.with_finer(request, chosen)
             request = _with_preferences(request, chosen, alive)
+            request = await _in_chosen_style(connection, request, chosen, alive)
         request, drafting = with_drafter(
             request,
             chosen.model if apply_preferences and not awaiting else None,
@@ -131,6 +134,20 @@ def _sends_film(request: DrawRequest, chosen: Preferences, requester: Requester)
     if request.fps is not None or request.every is not None:
         return True
     return requester.chat_id > 0 if chosen.animation is None else chosen.animation
+
+
+async def _in_chosen_style(
+    connection: AsyncConnection,
+    request: DrawRequest,
+    chosen: Preferences,
+    alive: Sequence[EngineState],
+) -> DrawRequest:
+    """Return the request in the style of the preferences, if an engine that is on knows styles."""
+    if chosen.style is None or not alive or not request.prompt:
+        return request
+    styles = await read_styles(connection)
+    style = next((one for one in styles if str(one.id) == chosen.style), None)
+    return in_style(request, style, open_scripts(repertoires_of(alive))) if style else request
 
 
 def _with_preferences(

@@ -14,6 +14,7 @@ from store.tables.system import (
     rules,
     speeds,
     stops,
+    styles,
     updates,
 )
 from store.tables.users import invitations, ledger, users
@@ -42,6 +43,7 @@ __all__ = [
     "rules",
     "speeds",
     "stops",
+    "styles",
     "updates",
     "users",
     "vectors",

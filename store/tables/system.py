@@ -82,6 +82,17 @@ stops = Table(  # administrators' changes of the stop list and of its exceptions
     CheckConstraint("kind IN ('stop', 'exception')", name="kind"),
 )
 
+styles = Table(  # that pictures can be painted in, in the order of their buttons
+    "styles",
+    metadata,
+    Column("id", Key, primary_key=True),
+    Column("russian", SafeText(100), nullable=False),  # what the button says
+    Column("english", SafeText(100), nullable=False),
+    Column("russian_phrase", SafeText(200), nullable=False),  # what the prompt gets
+    Column("english_phrase", SafeText(200), nullable=False),
+    Column("weight", Float, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

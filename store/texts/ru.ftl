@@ -33,6 +33,8 @@ request-ratio = Пропорции «{ $value }» не подходят: нап�
 request-fps = Столько кадров в секунду ({ $value }) не получится: их должно быть от { $low } до { $high }.
 request-contradiction = «{ $first }» и «{ $second }» вместе не получаются: оставьте что-нибудь одно.
 request-parameters-only = Здесь только параметры: добавьте слова, например: рыжий кот, { $value }
+style-words = Название стиля — до 24 знаков, фраза — до 80, без знаков | : ^. Здесь не так: «{ $value }».
+style-weight = Вес должен быть от { $low } до { $high }.
 request-steps-total = { $scenes ->
     [one] { $scenes } сцена заняла
     [few] { $scenes } сцены заняли

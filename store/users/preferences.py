@@ -35,6 +35,7 @@ class Preferences:
     steps: str | None = None
     seed: str | None = None
     every: str | None = None  # steps between the frames of the animation
+    style: str | None = None  # the id of a style
 
     def merged_over(self, other: Self) -> Self:
         """Return these preferences, completed with the other's."""

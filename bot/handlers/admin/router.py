@@ -8,7 +8,7 @@ from aiogram.filters import CommandStart, Filter
 from aiogram.types import CallbackQuery, Message, TelegramObject
 
 from bot.context import BotContext
-from bot.handlers.admin import access, broadcast, card, commands, reports, stop_list
+from bot.handlers.admin import access, broadcast, card, commands, reports, stop_list, styles
 from bot.handlers.admin.arguments import UsageError
 from bot.telegram import Handler
 from bot.views.command_menu import publish_for_admin
@@ -57,6 +57,7 @@ def router() -> Router:
         card.router(),
         broadcast.router(),
         stop_list.router(),
+        styles.router(),
     )
     return router
 

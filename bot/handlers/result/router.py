@@ -8,12 +8,13 @@ from aiogram.types import CallbackQuery, Update
 
 from bot.context import BotContext
 from bot.handlers.permissions import run_if_allowed
-from bot.handlers.result import delete, edit_prompt, export, parts, repeat
+from bot.handlers.result import delete, edit_prompt, export, parts, repeat, styles
 from bot.handlers.result.button_press import ButtonPress
 from bot.views.result_keyboard import (
     ActionName,
     PartAction,
     ResultAction,
+    StyleAction,
     allowed_actions,
     result_keyboard,
 )
@@ -35,6 +36,7 @@ ACTIONS: dict[ActionName, Callable[[ButtonPress], Awaitable[None]]] = {
     "delete": delete.delete_result,
     "larger": repeat.enlarge,
     "on": repeat.paint_on,
+    "styles": styles.show,
 }
 
 
@@ -43,6 +45,7 @@ def router() -> Router:
     router = Router(name="result")
     router.callback_query.register(handle_button, ResultAction.filter())
     router.callback_query.register(handle_part, PartAction.filter())
+    router.callback_query.register(handle_style, StyleAction.filter())
     return router
 
 
@@ -96,6 +99,27 @@ async def handle_part(
 
     async def act() -> None:
         await action(press, number)
+
+    await run_if_allowed(query, job, context, bot, language, act=act, administrators=False)
+
+
+async def handle_style(
+    query: CallbackQuery,
+    callback_data: StyleAction,
+    context: BotContext,
+    *,
+    bot: Bot,
+    event_update: Update,
+    language: str,
+) -> None:
+    """Paint the picture in the style of a button, after the same checks."""
+    job = await _job_of(query, callback_data.job, context, language)
+    if job is None:
+        return
+    press = ButtonPress(query, job, callback_data.serial, context, bot, event_update, language)
+
+    async def act() -> None:
+        await styles.paint(press, callback_data.style)
 
     await run_if_allowed(query, job, context, bot, language, act=act, administrators=False)
 

@@ -30,6 +30,7 @@ menu-allow = let somebody use the bot
 menu-disallow = let somebody in no more
 menu-drop = take a picture out of the queue
 menu-stop = what is never painted
+menu-styles = the styles to choose from
 menu-pause = take no new pictures
 menu-resume = take pictures again
 menu-broadcast = write to all chats
@@ -56,6 +57,9 @@ usage-disallow =
     <code>/disallow chat</code>: the same for this group
     <code>/disallow link</code>: links that nobody has opened let nobody in
     { usage-who }
+usage-styles =
+    <code>/styles set акварель / watercolour / 0.6</code>: add a style, or change it; behind “=” goes what the prompt gets: <code>пиксели = пиксель-арт / pixels = pixel art / 0.6</code>
+    <code>/styles drop watercolour</code>: remove it
 usage-user = About whom? For example: <code>/user USER</code>. { usage-who }
 usage-drop = Which picture? For example: <code>/drop 15</code>. The numbers are in /queue.
 usage-broadcast = Write the text after the command: <code>/broadcast The bot rests tomorrow.</code> Bold type and links are kept.
@@ -74,6 +78,10 @@ quota-group_credits = Every group has { credits-count } a day now.
 grant-given = { $who }: { credits-count } granted. Now { $left } left.
 grant-taken = { $who }: { credits-count } taken back. Now { $left } left.
 grant-none = { $who }: there are no granted credits to take back.
+styles-set = The style “{ $label }” holds from now on.
+styles-dropped = The style “{ $label }” is gone.
+styles-absent = There is no style “{ $label }”.
+styles-full = There are as many styles as there can be: drop one first.
 ban-done = The bot is closed for { $who }.{ $stopped ->
     [0] { "" }
     [one] { " " }{ $stopped } picture was stopped.

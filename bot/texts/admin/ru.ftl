@@ -35,6 +35,7 @@ menu-allow = впустить человека или группу
 menu-disallow = больше не впускать
 menu-drop = снять картину с очереди
 menu-stop = чего не рисовать
+menu-styles = стили на выбор
 menu-pause = не принимать новых картин
 menu-resume = снова принимать картины
 menu-broadcast = написать во все чаты
@@ -61,6 +62,9 @@ usage-disallow =
     <code>/disallow chat</code>: то же для этой группы
     <code>/disallow link</code>: неоткрытые ссылки больше никого не впустят
     { usage-who }
+usage-styles =
+    <code>/styles set акварель / watercolour / 0.6</code>: добавить или изменить стиль; после «=» то, что попадёт в запрос: <code>пиксели = пиксель-арт / pixels = pixel art / 0.6</code>
+    <code>/styles drop акварель</code>: убрать
 usage-user = О ком? Например: <code>/user ЧЕЛОВЕК</code>. { usage-who }
 usage-drop = Какую картину? Например: <code>/drop 15</code>. Номера есть в /queue.
 usage-broadcast = Напишите текст после команды: <code>/broadcast Завтра бот отдыхает.</code> Выделение и ссылки сохранятся.
@@ -79,6 +83,10 @@ quota-group_credits = Теперь у каждой группы { credits-count 
 grant-given = { $who }: плюс { credits-count }, теперь осталось { $left }.
 grant-taken = { $who }: минус { credits-count }, теперь осталось { $left }.
 grant-none = { $who }: подаренных баллов нет, забирать нечего.
+styles-set = Стиль «{ $label }» теперь есть.
+styles-dropped = Стиля «{ $label }» больше нет.
+styles-absent = Стиля «{ $label }» нет.
+styles-full = Стилей столько, сколько может быть: сначала уберите один.
 ban-done = Бот закрыт: { $who }.{ $stopped ->
     [0] { "" }
     [one] { " " }Остановлена { $stopped } картина.

@@ -29,6 +29,7 @@ async def test_a_job_becomes_a_picture_a_film_and_a_gif(engine_harness: EngineHa
     assert job.state == "done" and job.result and job.notices == notes
     assert (job.result.width, job.result.height, job.result.steps) == (16, 16, 12)
     assert job.result.seed == job.request.seed and job.result.loss == 0.0
+    assert job.result.styles == ("latin", "cyrillic")  # its guides have open vocabularies
     assert engine_harness.files.read(job.result.animation)[4:8] == b"ftyp"
     assert engine_harness.files.read(job.result.gif)[:3] == b"GIF"
     with Image.open(engine_harness.folder / "files" / job.result.picture) as picture:
