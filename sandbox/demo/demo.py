@@ -44,7 +44,9 @@ async def two_users(options: "DemoOptions", telegram: Sandbox, terminal: Termina
     telegram.world.observers.append(ConversationLog(terminal, telegram.bot).record)
     russian = DemoRequest("russian", anna, telegram.say(anna, anna, options.russian))
     await telegram.until(lambda: telegram.chat(anna).from_bot, options.timeout)
-    english = DemoRequest("english", ben, telegram.say(ben, club, f"/draw {options.english}"))
+    # To a group the animation comes only if it is asked for.
+    words = f"/draw {options.english}, with animation"
+    english = DemoRequest("english", ben, telegram.say(ben, club, words))
     saved: list[Path] = []
     for request in (russian, english):
         saved += save(options.out, request, await await_result(telegram, request))

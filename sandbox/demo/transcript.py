@@ -92,7 +92,7 @@ async def _in_a_group(
     session: TranscriptSession, ben: SandboxUser, anna: SandboxUser, club: SandboxChat
 ) -> None:
     await session.send(ben, club, "/draw")
-    await session.paint(ben, club, "/draw a red heart on a white background")
+    await session.picture(ben, club, "/draw a red heart on a white background")
     await session.tap(anna, club, "vary")
     await session.send(ben, club, "/draw " + "a very long prompt " * 40)
     await session.send(ben, club, "/me")
