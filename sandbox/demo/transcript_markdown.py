@@ -44,7 +44,9 @@ class TranscriptMarkdown:
         """Append one event."""
         message, query = event.message, event.query
         if event.kind == "message" and not message.service:
-            self._append(message.sender, _told(message), message.content, message)
+            self._append(
+                message.sender, _told(message) or _replies(message), message.content, message
+            )
         elif event.kind == "edit":
             self._append_edit(message)
         elif event.kind == "delete":
@@ -98,6 +100,15 @@ class TranscriptMarkdown:
 
 def _told(message: SandboxMessage) -> str:
     return f"tells {message.receiver.first_name} alone" if message.receiver else ""
+
+
+def _replies(message: SandboxMessage) -> str:
+    """Return to what a person replies; of the bot, which always does so, it goes without saying."""
+    answered = message.reply_to
+    if answered is None or message.sender.is_bot:
+        return ""
+    what = "a picture" if answered.media else "a message"
+    return f"replies to {what} of {answered.sender.first_name}"
 
 
 def _kind(content: MessageContent) -> str:

@@ -76,7 +76,10 @@ class _Reading:
         elif item.kind == "size":
             self.size = item.key
         elif item.kind == "number":
-            self.number = int(item.key)
+            if item.text.isdigit() and not _counts(following):  # a time, a year, a name
+                self._add_leftover(item)
+            else:
+                self.number = int(item.key)
         elif handle := self._handlers().get(item.kind):
             handle(item)
 
@@ -199,6 +202,12 @@ class _Reading:
 
     def _clear_pending(self) -> None:
         self.colour, self.size, self.number, self.unknown_between = None, None, 1, False
+
+
+def _counts(following: Sequence[Item]) -> bool:
+    """Return whether a number counts something: a noun follows, with its colour or size before."""
+    nearest = next((item for item in following if item.kind not in ("colour", "size")), None)
+    return nearest is not None and nearest.kind in ("thing", "shape")
 
 
 def _is_noun(item: Item, before: Sequence[Item], following: Sequence[Item]) -> bool:

@@ -42,6 +42,9 @@ async def test_edits_in_a_row_stand_once_and_pictures_lie_beside(
         telegram, "sendPhoto", chat_id=str(anna.id), photo=png("red", SIZE), caption="готово"
     )
 
+    answered = telegram.chat(anna).from_bot[-1]
+    telegram.say(anna, anna, "+ снег", reply_to=answered)
+
     (tmp_path / "transcript").mkdir()
     (tmp_path / "transcript" / "old.jpg").touch()
     page, *pictures = transcript.write(tmp_path, "# Начало\n")
@@ -52,6 +55,7 @@ async def test_edits_in_a_row_stand_once_and_pictures_lie_beside(
     assert told.count("*edits its message*") == 1
     assert "30 %" in told and "10 %" not in told and "20 %" not in told
     assert "**Аня** *taps `Отменить`*" in told
+    assert f"**Аня** *replies to a picture of {telegram.bot.first_name}*\n> + снег" in told
     (picture,) = pictures
     with Image.open(picture) as seen:
         assert seen.size == (128, 85)

@@ -4,6 +4,7 @@ The question carries the job's id in a link, so that the answer is understood af
 only the bot itself can have written such a link into its own message.
 """
 
+from dataclasses import replace
 from html import escape
 from typing import Any
 
@@ -25,6 +26,7 @@ from store.errors import Refused, RequestError
 from store.model import Job
 from store.request.changes import reworded
 from store.request.parameter_line import line_of
+from store.request.request import DrawRequest
 
 PLACEHOLDER_LIMIT = 64  # characters in an empty input field
 
@@ -71,6 +73,14 @@ async def ask(press: ButtonPress) -> None:
     )
 
 
+def _as_made(job: Job) -> DrawRequest:
+    """Return the request with the steps that were made, where it was finished before."""
+    request, result = job.request, job.result
+    if not job.keep or result is None or not result.steps or len(request.scenes) > 1:
+        return request
+    return replace(request, steps=result.steps // max(len(result.parts), 1), quality=None)
+
+
 async def compose_question(
     context: BotContext,
     bot: Bot,
@@ -82,7 +92,7 @@ async def compose_question(
 ) -> SendMessage:
     """Return the message `blank` with the question as its text."""
     link = await deep_link(bot, edit_payload(job.id))
-    prompt = escape(line_of(job.request, language), quote=False)
+    prompt = escape(line_of(_as_made(job), language), quote=False)
     text = context.texts(language, "edit-ask", prompt=prompt, link=escape(link))
     placeholder = formatting.truncate_utf16(" ".join(job.prompt.split()), PLACEHOLDER_LIMIT)
     force = ForceReply(force_reply=True, selective=True, input_field_placeholder=placeholder)

@@ -29,3 +29,16 @@ async def test_68_a_finished_or_foreign_picture_cannot_be_kept(harness: BotHarne
     await harness.tap("keep:1")
     await harness.tap("keep:99")
     assert harness.toasts() == ["Картина уже готова.", "Эта кнопка больше не работает."]
+
+
+async def test_68_the_line_of_a_kept_picture_says_the_steps_that_were_made(
+    harness: BotHarness,
+) -> None:
+    await harness.say("кот, 500 шагов")
+    await harness.deliver()
+    job = await harness.painting()
+    await harness.tap("keep:1")
+    await harness.finish(job)
+    await harness.tap("do:edit:1:0")
+    asked = harness.answers()[-1]
+    assert "шаги 21" in asked and "500" not in asked

@@ -132,6 +132,8 @@ def test_repertoires_are_stored_and_joined() -> None:
         ("five red apples and a quantum cat", "en", "five red apples and a cat"),
         ("много звёзд акварелью", "ru", "много звёзд"),
         ("three giraffes", "ru", "жирафа"),
+        ("4 красных яблока", "ru", "4 красных яблока"),
+        ("5 red apples and a cat", "en", "5 red apples and a cat"),
     ],
 )
 def test_how_many_will_be_drawn_is_told_as_it_was_typed(
