@@ -18,7 +18,7 @@ from aiogram.filters.callback_data import CallbackData
 from fluent.syntax import FluentParser, ast
 from pydantic_settings import BaseSettings
 
-from bot.delivery import courier
+from bot.delivery.results import sender
 from store.jobs.engines import EngineState
 from store.model import Result
 from store.request.image_refs import ImageTarget
@@ -130,4 +130,4 @@ def test_make_keeps_its_words() -> None:
 
 @pytest.mark.parametrize("kind", FIXED["outbox_kinds"])
 def test_the_courier_knows_every_kind_of_the_outbox(kind: str) -> None:
-    assert f'"{kind}"' in inspect.getsource(courier)
+    assert f'"{kind}"' in inspect.getsource(sender)
