@@ -36,11 +36,14 @@ class MemoryCase:
     height: int
     cutouts: int
     chunk: int = 32
+    precision: str = "fp32"
+    recompute: bool = False
 
     def __str__(self) -> str:
         size = f"{self.width}x{self.height}"
         return (
-            f"{self.vqgan:7} {self.guide:9} {size:>9} {self.cutouts:4} cutouts by {self.chunk:<2}"
+            f"{self.vqgan:7} {self.guide:9} {size:>9} {self.cutouts:4} cutouts by {self.chunk:<2} "
+            f"{self.precision} {'twice' if self.recompute else 'once '}"
         )
 
 
@@ -55,6 +58,16 @@ CASES = (
     MemoryCase("f16", "ViT-B-32", 384, 256, 32),
     MemoryCase("f8", "ViT-B-32", 256, 256, 16),
     MemoryCase("f8", "ViT-B-32", 384, 384, 16),
+    MemoryCase("f16", "ViT-B-32", 256, 256, 32, precision="bf16"),
+    MemoryCase("f16", "ViT-B-32", 512, 512, 8, chunk=4, precision="bf16"),
+    MemoryCase("f16", "ViT-B-32", 256, 256, 32, chunk=4, recompute=True),
+    MemoryCase("f16", "ViT-B-32", 512, 512, 8, chunk=4, precision="bf16", recompute=True),
+    MemoryCase("f8", "ViT-B-32", 256, 256, 8, chunk=4, precision="bf16", recompute=True),
+)
+# The largest squares for 8 and 16 GB: minutes on a processor.
+LARGE = (
+    MemoryCase("f16", "ViT-B-32", 1024, 1024, 8, chunk=4, precision="bf16", recompute=True),
+    MemoryCase("f16", "ViT-B-32", 2048, 2048, 8, chunk=4, precision="bf16", recompute=True),
 )
 
 
@@ -63,6 +76,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only", default="", metavar="TEXT", help="cases whose line holds the text"
     )
+    parser.add_argument("--large", action="store_true", help="also 1,024 and 2,048 px")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     parser.add_argument("--case", help=argparse.SUPPRESS)  # passes a case to a subprocess
 
@@ -73,7 +87,7 @@ def run(options: argparse.Namespace) -> int:
         print(json.dumps(_measure(MemoryCase(**json.loads(options.case)), options.device)))
         return 0
     rows = []
-    for case in CASES:
+    for case in CASES + LARGE * options.large:
         if options.only not in str(case):
             continue
         figures = _measure_in_subprocess(case, options.device)
@@ -112,7 +126,7 @@ def _measure(case: MemoryCase, device: str) -> dict[str, float]:
         cutouts=case.cutouts,
         init_noise="codes",
     )
-    plan = replace(plan_for(request, models), chunk=case.chunk)
+    plan = replace(plan_for(request, models), chunk=case.chunk, recompute=case.recompute)
     predicted = memory_budget.peak_bytes(models.vqgan, models.guides["latin"], plan)
     memory_budget.empty_cache()
     on_gpu = device == "cuda"
@@ -139,6 +153,7 @@ def _models(case: MemoryCase, device: str) -> "LoadedModels":
     import torch
 
     from engine.defaults import PaintingDefaults, Stage
+    from engine.kernels.precision import type_of
     from engine.models import LoadedModels, ModelNames, load_models
     from engine.networks.published_vqgan import F16_16384, GUMBEL_F8
     from engine.networks.vqgan import VQGAN
@@ -153,6 +168,9 @@ def _models(case: MemoryCase, device: str) -> "LoadedModels":
         vqgan.to(memory_format=torch.channels_last)
     if case.guide != "pocket":
         guides = dict.fromkeys(guides, (random_clip(case.guide, torch.device(device)),))
+    vqgan.decode_in(type_of(case.precision))
+    for guide in dict.fromkeys(guide for some in guides.values() for guide in some):
+        guide.see_in(type_of(case.precision))
     return LoadedModels(case.vqgan, vqgan, defaults, guides)
 
 

@@ -11,6 +11,7 @@ from torch.nn import functional
 from engine.kernels.attention import attend_chunked
 from engine.kernels.convolution import convolve
 from engine.kernels.normalisation import normalise
+from engine.kernels.recomputation import recomputed
 from engine.networks.vqgan_config import VqganShape
 
 GROUPS, EPSILON = 32, 1e-6  # of the normalisation
@@ -27,6 +28,8 @@ def _conv(inputs: int, outputs: int) -> nn.Conv2d:
 class ResidualBlock(nn.Module):
     """Two normalised convolutions, added to the input or to a projection of it."""
 
+    keeps_little = False  # only its input, for the gradient; then its weights must be frozen
+
     def __init__(self, inputs: int, outputs: int, dropout: float) -> None:
         super().__init__()
         self.norm1 = _norm(inputs)
@@ -39,6 +42,9 @@ class ResidualBlock(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Return [n, outputs, h, w] of [n, inputs, h, w]."""
+        return recomputed(self._added, x) if self.keeps_little else self._added(x)
+
+    def _added(self, x: Tensor) -> Tensor:
         h = convolve(self.conv1, normalise(self.norm1, x, silu=True))
         h = convolve(self.conv2, self.dropout(normalise(self.norm2, h, silu=True)))
         return h + (convolve(self.nin_shortcut, x) if hasattr(self, "nin_shortcut") else x)

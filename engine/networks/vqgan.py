@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from engine.errors import EngineError
 from engine.kernels.convolution import convolve
-from engine.networks.autoencoder import VqganDecoder, VqganEncoder
+from engine.networks.autoencoder import ResidualBlock, VqganDecoder, VqganEncoder
 from engine.networks.vqgan_config import VqganShape
 
 __all__ = ["VQGAN", "VqganShape", "codebook_digest", "inverse_haar"]
@@ -56,6 +56,17 @@ class VQGAN(nn.Module):
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d):
                 layer.padding_mode = "circular" if wrapped else "zeros"
+
+    def keep_little(self, little: bool) -> bool:
+        """Let each block of the decoder keep its input alone for the gradient, or the usual.
+
+        Return what it was before.
+        """
+        before = False
+        for block in self.decoder.modules():
+            if isinstance(block, ResidualBlock):
+                before, block.keeps_little = block.keeps_little, little
+        return before
 
     def encode(self, pictures: Tensor) -> Tensor:
         """Encode pictures as latents before quantisation, or as the best codes of a Gumbel model.

@@ -31,7 +31,9 @@ from store.faults import is_out_of_memory
 from store.request.request import MAX_AREA, SIDES, DrawRequest
 
 BASE = 200e6  # bytes that the libraries take at first use, at any size
-LARGEST = 3  # of the decoder's largest tensors at once, beside what it keeps for the gradient
+# Of the decoder's largest tensors at once, beside what it keeps for the gradient; one more where a
+# block is computed again.
+LARGEST = 3
 WORK = 1.6  # a guide's peak over what autograd keeps of a batch of cutouts
 SHARE = 0.9  # of the free memory: other programs need some, and the estimate has an error
 FEWER_CUTOUTS = 4  # in a batch where memory is short
@@ -51,7 +53,9 @@ class MemoryModel:
 
 
 def fit_to_memory(models: LoadedModels, request: DrawRequest) -> Plan:
-    """Return the request's plan, with smaller batches of cutouts where only that fits.
+    """Return the request's plan, with what saves memory where only that fits.
+
+    First smaller batches of cutouts are tried, then blocks of the decoder that are computed twice.
 
     Raises EngineError where nothing fits; it names the largest size of the same shape that would.
     """
@@ -60,23 +64,33 @@ def fit_to_memory(models: LoadedModels, request: DrawRequest) -> Plan:
     if free is None:
         return plan
     guides = [guide for guide, _ in phrase_targets(models, request.phrases)]
-    small_batches = replace(plan, chunk=min(plan.chunk, FEWER_CUTOUTS))
+    least = thrifty(plan)
     budget = free * SHARE
-    for candidate in (plan, small_batches):
+    for candidate in (plan, replace(least, recompute=False), least):
         if peak_bytes(models.vqgan, guides, candidate) <= budget:
             return candidate
     most = _largest_plan(
-        small_batches, lambda candidate: peak_bytes(models.vqgan, guides, candidate) <= budget
+        least, lambda candidate: peak_bytes(models.vqgan, guides, candidate) <= budget
     )
     figures = {
         "width": plan.width,
         "height": plan.height,
-        "need": round(peak_bytes(models.vqgan, guides, small_batches) / 1e9, 1),
+        "need": round(peak_bytes(models.vqgan, guides, least) / 1e9, 1),
         "free": round(free / 1e9, 1),
     }
     if most is None:
         raise EngineError("memory-none", **figures)
     raise EngineError("memory-short", **figures, most_width=most.width, most_height=most.height)
+
+
+def thrifty(plan: Plan) -> Plan:
+    """Return a plan of the same picture that takes the least memory."""
+    return replace(plan, chunk=min(plan.chunk, FEWER_CUTOUTS), recompute=True)
+
+
+def is_thrifty(plan: Plan) -> bool:
+    """Return whether nothing more can be saved."""
+    return plan == thrifty(plan)
 
 
 def keep_freed(models: LoadedModels, request: DrawRequest, plan: Plan) -> None:
@@ -115,7 +129,7 @@ def largest_size(models: LoadedModels, request: DrawRequest) -> tuple[int, int] 
         int(min(side * scale, SIDES[1])) // plan.cell * plan.cell
         for side in (plan.width, plan.height)
     )
-    limit = replace(plan, width=width, height=height, chunk=min(plan.chunk, FEWER_CUTOUTS))
+    limit = thrifty(replace(plan, width=width, height=height))
     free = hardware.free_memory(models.vqgan.codebook.device)
     guides = [guide for some in models.guides.values() for guide in some]
 
@@ -133,7 +147,7 @@ def peak_bytes(vqgan: VQGAN, guides: Sequence[Guide], plan: Plan) -> float:
     """
     cutouts = max((_cutouts_bytes(guide, plan) for guide in guides), default=0.0)
     area = plan.width * plan.height * plan.painted_share**2
-    return BASE + _decoder_model(vqgan).of(area) + cutouts
+    return BASE + _decoder_model(vqgan, plan.recompute).of(area) + cutouts
 
 
 @contextmanager
@@ -163,13 +177,15 @@ def _cutouts_bytes(guide: Guide, plan: Plan) -> float:
     return noise + WORK * min(plan.chunk, plan.cutouts) * _bytes_per_cutout(guide)
 
 
-_DECODERS: "WeakKeyDictionary[VQGAN, MemoryModel]" = WeakKeyDictionary()
+_DECODERS: "WeakKeyDictionary[VQGAN, dict[bool, MemoryModel]]" = WeakKeyDictionary()
 _CUTOUTS: "WeakKeyDictionary[Guide, float]" = WeakKeyDictionary()
 
 
-def _decoder_model(vqgan: VQGAN) -> MemoryModel:
+def _decoder_model(vqgan: VQGAN, recompute: bool) -> MemoryModel:
     """Fit the two terms to three small areas; the constant one, mostly weights, is dropped."""
-    if vqgan not in _DECODERS:
+    models = _DECODERS.setdefault(vqgan, {})
+    if recompute not in models:
+        before = vqgan.keep_little(recompute)
         area = float(vqgan.shape.cell**2)
         device = vqgan.codebook.device
 
@@ -177,15 +193,16 @@ def _decoder_model(vqgan: VQGAN) -> MemoryModel:
             size = (1, vqgan.shape.embed_dim, height, width)
             latent = torch.zeros(size, device=device, requires_grad=True)
             kept = _kept(lambda: vqgan.decode(vqgan.quantise(latent)))
-            return float(sum(kept) + LARGEST * max(kept))
+            return float(sum(kept) + (LARGEST + recompute) * max(kept))
 
         # At n, 2n and 4n: q n^2 + p n + c.
         n = 16 * area
         first, second, fourth = bytes_of(4, 4), bytes_of(4, 8), bytes_of(8, 8)
         square = max((fourth - 3 * second + 2 * first) / (6 * n**2), 0.0)
         pixel = (second - first) / n - 3 * n * square
-        _DECODERS[vqgan] = MemoryModel(pixel, square)
-    return _DECODERS[vqgan]
+        models[recompute] = MemoryModel(pixel, square)
+        vqgan.keep_little(before)
+    return models[recompute]
 
 
 def _bytes_per_cutout(guide: Guide) -> float:

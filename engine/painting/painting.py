@@ -3,7 +3,6 @@
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from functools import cache
 
 import torch
@@ -58,6 +57,7 @@ class Painting:
         self.rank = rank = (request.pick or 1) - 1
         self.vqgan = models.vqgan
         self.vqgan.wrap(plan.tile)
+        self.vqgan.keep_little(plan.recompute)
         self.device = self.vqgan.codebook.device
 
         def on_device(source: str) -> Tensor:
@@ -200,12 +200,13 @@ class Painting:
         try:
             return self._try(number, last)
         except Exception as error:
-            if not is_out_of_memory(error) or self.plan.chunk <= memory_budget.FEWER_CUTOUTS:
+            if not is_out_of_memory(error) or memory_budget.is_thrifty(self.plan):
                 raise
         # Only here, with the exception gone, are the tensors of the first try free.
         memory_budget.empty_cache()
         log.warning("memory ran out; trying with %s views at a time", memory_budget.FEWER_CUTOUTS)
-        self.plan = replace(self.plan, chunk=memory_budget.FEWER_CUTOUTS)
+        self.plan = memory_budget.thrifty(self.plan)
+        self.vqgan.keep_little(self.plan.recompute)
         self.generator.set_state(self.rng_state)
         return self._try(number, last)
 

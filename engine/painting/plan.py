@@ -57,6 +57,7 @@ class Plan:
     motion: Motion | None = None
     emergence_steps: int = 0  # at the beginning, over which the animation shows it emerge
     chunk: int = CHUNK
+    recompute: bool = False  # the decoder's blocks for the gradient: less memory, more time
     init_weight: float = 0.0  # of the loss towards the init
     style_weight: float = 0.0  # of the target of the style image
     tile: bool = False  # opposite edges meet

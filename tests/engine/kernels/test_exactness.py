@@ -147,5 +147,11 @@ def test_a_frozen_decoder_is_exact_and_keeps_a_quarter(name: str) -> None:
     latent = torch.randn(1, 8, 6, 4)
     assert_close(numbers(frozen.decode, latent), numbers(trained.decode, latent), 1e-4)
     assert kept_bytes(frozen.decode, latent) < kept_bytes(trained.decode, latent) / 2
+    usual = numbers(frozen.decode, latent)
+    usual_bytes = kept_bytes(frozen.decode, latent)
+    assert frozen.keep_little(True) is False
+    assert_close(numbers(frozen.decode, latent), usual, 1e-6)
+    assert kept_bytes(frozen.decode, latent) < usual_bytes * 0.8
+    assert frozen.keep_little(False) is True
     picture = torch.rand(1, 3, 32, 16)
     torch.testing.assert_close(frozen.encode(picture), trained.encode(picture))

@@ -126,18 +126,19 @@ def test_where_nothing_fits_no_size_is_named(
     assert refused.value.key == "memory-none"
 
 
-def test_where_only_fewer_views_at_a_time_fit_there_are_fewer(
+def test_where_memory_is_short_views_come_in_turn_and_then_blocks_are_computed_twice(
     models: LoadedModels, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = asked(cutouts=64)
+    request = asked(cutouts=64, size=(256, 256))
     guides = models.guides["latin"]
     plan = plan_for(request, models)
-    thrifty = replace(plan, chunk=memory_budget.FEWER_CUTOUTS)
-    needs = [memory_budget.peak_bytes(models.vqgan, guides, one) for one in (thrifty, plan)]
-    with_free(monkeypatch, sum(needs) / 2 / memory_budget.SHARE)
-    assert memory_budget.fit_to_memory(models, request) == thrifty
-    with_free(monkeypatch, needs[1] / memory_budget.SHARE + 1)
-    assert memory_budget.fit_to_memory(models, request) == plan
+    in_turn = replace(plan, chunk=memory_budget.FEWER_CUTOUTS)
+    plans = [replace(in_turn, recompute=True), in_turn, plan]
+    needs = [memory_budget.peak_bytes(models.vqgan, guides, one) for one in plans]
+    assert needs == sorted(needs)
+    for chosen, need in zip(plans, needs, strict=True):
+        with_free(monkeypatch, need / memory_budget.SHARE + 1)
+        assert memory_budget.fit_to_memory(models, request) == chosen
 
 
 @pytest.mark.parametrize(
@@ -251,7 +252,7 @@ async def test_a_job_without_memory_fails_with_its_refund_and_the_next_one_runs(
     )
     before = await credits(engine_harness.db)
     # At the start, for the first job, the check of the engine after it, and the other jobs.
-    free: list[int | None] = [None, None, None, None, 400_000_000]
+    free: list[int | None] = [None, None, None, None, 300_000_000]
     monkeypatch.setattr(hardware, "free_memory", lambda device: free.pop(0))
     monkeypatch.setattr(memory_budget, "keep_freed", lambda *_: None)  # it would ask as well
     monkeypatch.setattr(vqgan, "decode", stingy)
