@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     GuidesByScript = Mapping[str, tuple[Guide, ...]]
     ResumeState = Mapping[str, Tensor] | None  # to resume from
     Enough = Callable[[], bool]
+    DraftTogether = Callable[
+        [Sequence[DrawRequest], LoadedModels, ResumeState, Pictures], Iterator[Step]
+    ]
     Paint = Callable[[DrawRequest, LoadedModels, ResumeState, Pictures, Enough], Iterator[Step]]
     Size = tuple[int, int] | None  # (width, height)
     OnDisk = tuple[Sequence[str], Sequence[str]]  # the names of VQGANs and of guides
@@ -75,6 +78,9 @@ class Pipeline:
     notices: "Callable[[DrawRequest, LoadedModels], Sequence[Notice]]" = _notices
     # The requests of the pictures of a sheet.
     parts: "Callable[[DrawRequest, LoadedModels], Sequence[DrawRequest]]" = _parts
+    # One draft for each of these requests, all at once, as `painter.draft_together`; no step where
+    # each is to be drawn alone.
+    draft_together: "DraftTogether" = lambda requests, models, resume, pictures: iter(())
     # What is said before painting, in a language.
     before_painting: "Callable[[DrawRequest, LoadedModels, str], Sequence[Notice]]" = (
         lambda request, models, language: ()
@@ -191,6 +197,20 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
             finally:
                 memory_budget.empty_cache()
 
+    def draft_together(
+        requests: "Sequence[DrawRequest]",
+        loaded: "LoadedModels",
+        resume: "ResumeState",
+        pictures: "Pictures",
+    ) -> "Iterator[Step]":
+        if not memory_budget.drafts_fit_together(loaded, requests):
+            return
+        with memory_budget.memory_errors():
+            try:
+                yield from painter.draft_together(requests, loaded, resume, pictures)
+            finally:
+                memory_budget.empty_cache()
+
     def enlarging_of(request: DrawRequest, plan: "Plan") -> "Enlarging | None":
         if request.upscale is None:
             return None
@@ -208,6 +228,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
             loaded.guides, request.phrases, language, loaded.drawn
         ),
         repertoires=lambda loaded: warnings.repertoires_of(loaded.guides, loaded.drawn),
+        draft_together=draft_together,
         precision=lambda loaded: loaded.precision,
         hashes=partial(fingerprints.hashes, folder=settings.models),
         classify=classifier.SafetyClassifier(),

@@ -55,6 +55,11 @@ class Codes:
         """Return so many grids, the first ones."""
         return Codes(self.indices[:count], self.known, self.perplexities[:count])
 
+    def only(self, number: int) -> "Codes":
+        """Return one grid, of a number from 0."""
+        one = slice(number, number + 1)
+        return Codes(self.indices[one], self.known, self.perplexities[one])
+
     @classmethod
     def complete_ones(cls, indices: Tensor) -> "Codes":
         """Return grids int64 [count, h, w] that were drawn at once."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from engine.drafters.codes import Codes
@@ -21,6 +22,7 @@ class DraftRequest:
     count: how many drafts.
     sampling: None for the drafter's own.
     given: cells that stay as they are: indices and known of `Codes`, of any count.
+    seeds: of each draft, where each is the first of a request of its own; else empty.
     near: the seed of a draft whose upper quarter stays.
     condition: a label map int64, or a depth map float32, [height, width] in pixels; for those that
         ask for one.
@@ -32,6 +34,7 @@ class DraftRequest:
     seed: int
     sampling: Sampling | None = None
     given: Codes | None = None
+    seeds: tuple[int, ...] = ()
     near: int | None = None
     condition: Tensor | None = None
 
@@ -42,7 +45,11 @@ class DraftRequest:
         draft begins as that one does.
         """
         height, width = self.cells
-        numbers = uniform_numbers(self.seed, self.count, height * width)
+        if self.seeds:
+            each = [uniform_numbers(seed, 1, height * width) for seed in self.seeds]
+            numbers = torch.cat(each)
+        else:
+            numbers = uniform_numbers(self.seed, self.count, height * width)
         if self.near is not None:
             kept = height // KEPT * width
             numbers[:, :kept] = uniform_numbers(self.near, 1, height * width)[:, :kept]

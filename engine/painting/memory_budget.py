@@ -118,6 +118,19 @@ def check_drafts(models: LoadedModels, request: DrawRequest, plan: Plan) -> None
         raise EngineError("memory-drafts", drafts=wanted.count, most=most, **figures)
 
 
+def drafts_fit_together(models: LoadedModels, requests: Sequence[DrawRequest]) -> bool:
+    """Return whether a drafter can draw the one draft of each of these requests at once."""
+    first = requests[0]
+    alone = models.drafter is not None and first.drafts == 1 and first.steps == 0
+    if not alone or first.init is not None or len(requests) == 1:
+        return False
+    try:
+        check_drafts(models, first, replace(plan_for(first, models), drafts=len(requests)))
+    except EngineError:  # also those of words, which each picture says for itself
+        return False
+    return True
+
+
 def largest_size(models: LoadedModels, request: DrawRequest) -> tuple[int, int] | None:
     """Return the largest (width, height) of the request's shape that fits now, with all guides.
 

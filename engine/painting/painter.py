@@ -1,7 +1,7 @@
 """VQGAN+CLIP (Crowson 2021): a latent is optimised until the guides see the phrases in it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor
 
@@ -59,6 +59,30 @@ def paint(
         number += 1
         for painting in paintings:
             painting.advance(number)
+
+
+def draft_together(
+    requests: Sequence[DrawRequest],
+    models: LoadedModels,
+    resume: Mapping[str, Tensor] | None = None,
+    pictures: Pictures = no_images,
+) -> Iterator[Step]:
+    """Draw the one draft of each of several requests, which differ by their seeds alone, at once.
+
+    The weights are read once for all. Yields a Step that shows all now and then, and one for the
+    complete drafts, whose state `engine.painting.start.drafting.states_of` divides into those from
+    which `paint` goes on to each picture.
+
+    resume: the state of such a Step.
+    """
+    first = requests[0]
+    plan = replace(plan_for(first, models), drafts=len(requests))
+    painting = Painting(first, models, pictures, plan)
+    yield from painting.draft(
+        len(requests), resume, tuple(request.seed or 0 for request in requests)
+    )
+    if painting.drafted is not None:
+        yield painting.draft_step(painting.drafted, len(requests))
 
 
 def _start(paintings: Sequence[Painting], resume: Mapping[str, Tensor] | None) -> Iterator[Step]:

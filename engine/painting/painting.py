@@ -114,26 +114,29 @@ class Painting:
             latent = as_codes(self.match_colours(picture), self.vqgan)
         self._set_latent(latent)
 
-    def draft(self, shown: int, resume: Mapping[str, Tensor] | None) -> Iterator[Step]:
+    def draft(
+        self, shown: int, resume: Mapping[str, Tensor] | None, seeds: tuple[int, ...] = ()
+    ) -> Iterator[Step]:
         """Draw the drafts; yield a Step that shows so many of them now and then.
 
-        resume: the state of such a Step.
+        resume: the state of such a Step. seeds: of `DraftRequest`.
         """
         if self.drafter is None or self.init_loss is not None:
             return
         where = (self.drafter, self.vqgan, self.plan, self.pictures)
         given = given_codes(self.request, *where)
         condition = condition_map(self.request, *where)
-        wanted = draft_request(self.request, self.drafter, self.plan, given, condition)
+        wanted = draft_request(self.request, self.drafter, self.plan, given, condition, seeds=seeds)
         known = Codes.restored(resume) if resume else None
         codes = None
         for codes in draw_drafts(self.drafter, wanted, known):
             if not codes.complete:
-                yield self._draft_step(codes, shown)
+                yield self.draft_step(codes, shown)
         assert codes is not None, "the last codes are yielded"
         self.drafted = codes
 
-    def _draft_step(self, codes: Codes, shown: int) -> Step:
+    def draft_step(self, codes: Codes, shown: int) -> Step:
+        """Return a Step that shows so many of the drafts as far as they are known."""
         pictures = decoded(codes.first(shown), self.vqgan)
         images = [self._delivered(one) for one in pictures.split(1)]
         image = images[0] if shown == 1 else tiled(images)

@@ -4,6 +4,7 @@ import logging
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from engine.images.animation import FILM_SIDE, Pixels, shrink
@@ -36,16 +37,19 @@ PART = "part"  # in a saved state, the index of the picture that it belongs to
 
 
 class SheetPainter(JobPainter):
-    """Paint the pictures of a sheet, one after the other.
+    """Paint the pictures of a sheet, one after the other; a drafter draws the codes of all at once.
 
     Each finished one is a file, and what is half painted is a state as that of any picture; so an
-    attempt goes on where the one before it was ended.
+    attempt goes on where the one before it was ended. The drafts that were drawn at once have one
+    state, which is kept until the end.
     """
 
     _shown: list[Pixels]  # small ones, of the previews
     _seconds: list[float]  # of the pictures that this attempt has painted
     _index = 0  # of the picture that is being painted
     _per_part = 1  # steps of each picture; a draft counts as one
+    _together: "dict[str, Tensor] | None" = None  # the state of all drafts, if drawn at once
+    _together_s = 0.0  # what each has taken of that
 
     def run(self) -> FinishedPainting | None:
         """Paint to the end and write the result; return None if it was halted."""
@@ -55,15 +59,20 @@ class SheetPainter(JobPainter):
         resumed = int(state.pop(PART)) if PART in state else -1
         self._shown, self._seconds = [], []
         prepared: Prepared | None = None
+        if not self._draft_together(parts, models, {} if resumed >= 0 else state):
+            return None
+        drafted = self._drafted()
         for self._index, part in enumerate(parts):
             self._drafts.append(self._part_key(self._index))  # deleted with these
             if self.job.attempt < MAX_ATTEMPTS and self._files.exists(self._drafts[-1]):
                 self._shown.append(_small(decoded(self._read(self._index))))
                 continue
-            prepared = self._paint(part, state if resumed == self._index else None)
+            known = drafted[self._index] if drafted else state
+            there = drafted or resumed == self._index
+            prepared = self._paint(part, known if there else None)
             if prepared is None:
                 return None
-            if self.keep:  # those that there are will do
+            if self.keep and not drafted:  # those that there are will do
                 break
         return self._assemble(parts[: self._index + 1], models)
 
@@ -74,6 +83,29 @@ class SheetPainter(JobPainter):
         usual = self.request.steps if own is None else None
         quick = usual and max(1, round(usual * QUALITIES["quick"].steps))
         return [replace(part, steps=quick) if part.steps is None else part for part in parts]
+
+    def _draft_together(
+        self, parts: Sequence[DrawRequest], models: "LoadedModels", state: "dict[str, Tensor]"
+    ) -> bool:
+        """Let a drafter draw the codes of all parts; return False if it was halted."""
+        started, step = monotonic(), None
+        plan = self._pipeline.plan(parts[0], models)
+        prepared = Prepared(parts[0], plan, models)
+        self.latents.start(0)
+        for step in self._pipeline.draft_together(parts, models, state, self._images):
+            self._together = step.state()
+            if not self._accept(Painted(replace(step, total=len(parts)), False), prepared):
+                return False
+        if step is not None:
+            self.latents.save(step)
+            self._together_s = (monotonic() - started) / len(parts)
+        return True
+
+    def _drafted(self) -> "list[dict[str, Tensor]]":
+        """Return the state of each draft that was drawn at once."""
+        from engine.painting.start.drafting import states_of  # late, as it imports torch
+
+        return states_of(self._together) if self._together else []
 
     def _paint(self, part: DrawRequest, state: "dict[str, Tensor] | None") -> Prepared | None:
         """Paint one picture and write it; return None if it was halted."""
@@ -103,7 +135,7 @@ class SheetPainter(JobPainter):
             return False
         data = png(finished.picture, finished.metadata)
         self._files.write(self._part_key(self._index), data)
-        self._seconds.append(finished.seconds)
+        self._seconds.append(finished.seconds + self._together_s)
         self._shown.append(_small(finished.picture))
         step = finished.step
         self.step = (self._index + 1) * self._per_part
@@ -113,11 +145,12 @@ class SheetPainter(JobPainter):
     def _of_all(self, step: "Step") -> "Step":
         """Return a step of one picture as one of the sheet."""
         index, state = self._index, step.state
+        together = self._together
 
         def marked() -> "dict[str, Tensor]":
             from torch import tensor
 
-            return {**state(), PART: tensor(index)}
+            return together or {**state(), PART: tensor(index)}
 
         number = index * self._per_part + step.number
         return replace(step, number=number, total=self.steps, state=marked)
@@ -128,7 +161,12 @@ class SheetPainter(JobPainter):
             return
         now = [] if done else [_small(pixels(step.frame()))]
         key = self._draft_key() if step.drafting else self._frame_key(step.number)
-        self._files.write(key, png(_small(sheet([*self._shown, *now], self.request.count))))
+        whole = (
+            now[0]  # all drafts, already side by side
+            if step.drafting and self._together
+            else sheet([*self._shown, *now], self.request.count)
+        )
+        self._files.write(key, png(_small(whole)))
         if key not in self._frames and not step.drafting:
             self._frames.append(key)
         self.preview = key

@@ -29,10 +29,12 @@ def draft_request(
     plan: Plan,
     given: Codes | None = None,
     condition: Tensor | None = None,
+    *,
+    seeds: tuple[int, ...] = (),
 ) -> DraftRequest:
     """Return what the drafter is told: the words that it reads, and a grid of the picture's shape.
 
-    given, condition: of `engine.painting.start.given`.
+    given, condition: of `engine.painting.start.given`; seeds: of `DraftRequest`.
 
     Raises EngineError where it cannot read any phrase.
     """
@@ -52,6 +54,7 @@ def draft_request(
             usual.top_p if request.top_p is None else request.top_p,
         ),
         given,
+        seeds,
         request.near[0] if request.near else None,
         condition,
     )
@@ -109,6 +112,12 @@ def is_draft(state: Mapping[str, Tensor]) -> bool:
 def draft_state(codes: Codes) -> Callable[[], dict[str, Tensor]]:
     """Return a function that copies the drafts, as the state of step 0."""
     return lambda: {"number": torch.tensor(0), **codes.state()}
+
+
+def states_of(state: Mapping[str, Tensor]) -> list[dict[str, Tensor]]:
+    """Return the state of each of several drafts by itself, of the state of all."""
+    codes = Codes.restored(state)
+    return [draft_state(codes.only(number))() for number in range(len(codes.indices))]
 
 
 @dataclass(frozen=True)

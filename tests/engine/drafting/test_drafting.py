@@ -8,7 +8,7 @@ import torch
 
 from engine.drafters.drafter import DraftRequest
 from engine.models import LoadedModels
-from engine.painting.painter import paint
+from engine.painting.painter import draft_together, paint
 from engine.painting.start import drafting
 from tests.engine.drafting.small_rudalle import REQUEST, SIDE, painted
 
@@ -62,3 +62,16 @@ def test_tall_and_wide_pictures_are_drafted_whole(
 def test_a_larger_picture_is_painted_on_from_the_draft(models: LoadedModels) -> None:
     *_, step = painted(models, replace(REQUEST, size=(128, 128)))
     assert step.image.shape == (3, 128, 128)
+
+
+def test_drafts_of_several_requests_at_once_are_those_of_each_alone(models: LoadedModels) -> None:
+    several = [replace(REQUEST, seed=seed, drafts=1, steps=0) for seed in (3, 4, 9)]
+    steps = list(draft_together(several, models))
+    assert [step.drafting for step in steps] == [True] * SIDE
+    for request, state in zip(several, drafting.states_of(steps[-1].state()), strict=True):
+        *_, together = paint(request, models, state)
+        *_, alone = paint(request, models)
+        assert torch.equal(together.image, alone.image)
+    for step in steps[:: SIDE // 2]:
+        *_, resumed = draft_together(several, models, step.state())
+        assert torch.equal(resumed.state()["indices"], steps[-1].state()["indices"])
