@@ -103,6 +103,7 @@ class Sandbox(Control):
         self.events = add_page(app, self)
         self.events.more.append(self._program_states)
         add_action(app, self, "program", self._act_on_program)
+        add_action(app, self, "surround", self._surround_programs)
         app.router.add_route("*", "/{rest:.*}", self._not_found)
         # Handlers end once the poller is released; do not wait long for clients.
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -134,13 +135,22 @@ class Sandbox(Control):
 
     def _program_states(self) -> JsonObject:
         states = list(self.programs.states()) if self.programs else []
-        return {"programs": states, "board": self.board}
+        around = self.programs.surroundings() if self.programs else None
+        return {"programs": states, "board": self.board, "surroundings": around}
 
     async def _act_on_program(self, control: Control, body: JsonObject) -> JsonObject:
+        await self._its_programs().act(str(body["name"]), str(body["do"]))
+        return self._program_states()
+
+    async def _surround_programs(self, control: Control, body: JsonObject) -> JsonObject:
+        await self._its_programs().surround(body)
+        self.programs_changed()
+        return self._program_states()
+
+    def _its_programs(self) -> Programs:
         if self.programs is None:
             raise Misuse("this server has started no programs")
-        await self.programs.act(str(body["name"]), str(body["do"]))
-        return self._program_states()
+        return self.programs
 
     async def _call_method(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token:

@@ -15,6 +15,8 @@ from typing import Any
 from yarl import URL
 
 from sandbox.demo.demo import DemoOptions, environment
+from sandbox.demo.machine.disk import own_disk
+from sandbox.demo.machine.machine import Machine, with_own_clock
 from sandbox.demo.processes import ProgramCommand
 from sandbox.demo.supervisor import ENDED, Supervisor
 from sandbox.demo.terminal import Terminal
@@ -56,19 +58,23 @@ class _Live:
             (options.logs / f"{name}.log").unlink(missing_ok=True)
         async with AsyncExitStack() as stack:
             data = stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-demo-"))
+            disk = stack.enter_context(own_disk(Path(data) / "disk"))
             telegram = await stack.enter_async_context(Sandbox(port=port))
             invite(telegram)
-            variables = {**environment(telegram, Path(data)), "MAZOK_ADMINS": str(ADMIN_ID)}
+            folder = Path(data) / "disk"
+            variables = {**environment(telegram, folder), "MAZOK_ADMINS": str(ADMIN_ID)}
             board_port, token = _free_port(telegram.host), secrets.token_urlsafe(24)
             board = board_command(options.bot, board_port, token)
             address = f"http://{telegram.host}:{board_port}/{token}/"
             programs = Supervisor(
-                (options.bot, options.engine, board),
+                [with_own_clock(one) for one in (options.bot, options.engine, board)],
                 {**variables, **options.settings},
                 options.logs,
                 lambda name: self._on_change(telegram, programs, name),
+                disk.started,
             )
-            telegram.programs = programs
+            listen = f"{telegram.host}:{_free_port(telegram.host)}"
+            telegram.programs = Machine(programs, disk, options.bot.name, listen)
             stack.push_async_callback(programs.stop_all, self._kill_now)
             self._terminal.line(self._terminal.say("live-address", address=telegram.url))
             for program in (options.bot, options.engine):

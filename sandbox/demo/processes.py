@@ -51,13 +51,17 @@ async def start_process(
     log: Path,
     *,
     append: bool = False,
+    reads: bool = False,
 ) -> ManagedProcess:
-    """Start a program whose output goes to the log file, or with `append` to its end."""
+    """Start a program whose output goes to the log file, or with `append` to its end.
+
+    reads: whether it can be told something through its standard input.
+    """
     with log.open("ab" if append else "wb") as output:
         process = await asyncio.create_subprocess_exec(
             *program.command,
             env=environment,
-            stdin=asyncio.subprocess.DEVNULL,
+            stdin=asyncio.subprocess.PIPE if reads else asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
             # A separate process group: Ctrl-C reaches only the parent, which stops them in order.

@@ -1,7 +1,7 @@
 """Keep bot and engine running as far as wished: start, stop, kill, and notice when one dies."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, MutableMapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,12 +24,16 @@ class Supervisor:
     def __init__(
         self,
         programs: Sequence[ProgramCommand],
-        environment: Mapping[str, str],
+        environment: MutableMapping[str, str],
         logs: Path,
         changed: Callable[[str], None],
+        started: Callable[[int], None] = lambda number: None,
     ) -> None:
+        """Take what is called with the number of each process that was started."""
         self._programs = {program.name: program for program in programs}
-        self._environment, self._logs, self._changed = environment, logs, changed
+        self._logs, self._changed, self._started = logs, changed, started
+        self.environment = environment
+        """What programs find that start from now on."""
         self._processes: dict[str, ManagedProcess] = {}
         self._states: dict[str, str] = dict.fromkeys(self._programs, STOPPED)
         self._watchers: set[asyncio.Task[None]] = set()
@@ -66,7 +70,10 @@ class Supervisor:
         if self._states[name] == RUNNING:
             return
         log = self._logs / f"{name}.log"
-        process = await start_process(self._programs[name], self._environment, log, append=True)
+        process = await start_process(
+            self._programs[name], self.environment, log, append=True, reads=True
+        )
+        self._started(process.process.pid)
         self._processes[name], self._states[name] = process, RUNNING
         watcher = asyncio.create_task(self._watch(name, process))
         self._watchers.add(watcher)
@@ -75,14 +82,37 @@ class Supervisor:
 
     async def stop_all(self, kill_now: asyncio.Event) -> None:
         """Stop everything; kill what is left once `kill_now` is set."""
-        running = [self._processes[name] for name in self._running()]
+        running = [self._processes[name] for name in self.running()]
         self._states = dict.fromkeys(self._states, STOPPED)
         await stop_processes(running, kill_now)
         for watcher in self._watchers:
             watcher.cancel()
 
+    async def stop_running(self) -> Sequence[str]:
+        """Stop what runs; return the names."""
+        running = self.running()
+        for name in running:
+            await self._stop(name)
+        return running
+
+    def numbers(self) -> list[int]:
+        """Return the process numbers of what runs."""
+        return [self._processes[name].process.pid for name in self.running()]
+
+    async def tell(self, line: str) -> None:
+        """Write a line to the standard input of what runs."""
+        for name in self.running():
+            if pipe := self._processes[name].process.stdin:
+                with suppress(ConnectionError):  # it has just ended
+                    pipe.write(line.encode())
+                    await pipe.drain()
+
+    def running(self) -> list[str]:
+        """Return the names of what runs."""
+        return [name for name, state in self._states.items() if state == RUNNING]
+
     async def _stop(self, name: str) -> None:
-        if name in self._running():
+        if name in self.running():
             self._states[name] = STOPPED
             process = self._processes[name]
             process.stop()
@@ -93,12 +123,9 @@ class Supervisor:
             self._changed(name)
 
     async def _kill(self, name: str) -> None:
-        if name in self._running():
+        if name in self.running():
             self._processes[name].kill()
             await self._processes[name].wait()
-
-    def _running(self) -> list[str]:
-        return [name for name, state in self._states.items() if state == RUNNING]
 
     async def _watch(self, name: str, process: ManagedProcess) -> None:
         await process.wait()

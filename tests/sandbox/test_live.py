@@ -3,60 +3,11 @@
 import asyncio
 import os
 import signal
-import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 
-from tests.fixtures.telegram.sandbox import post
-
-WAIT_S = 60.0
-_PROGRAM = "import os, time; print('I am', os.getpid(), flush=True); time.sleep(600)"
-
-
-@dataclass
-class Live:
-    """A running demonstration and its address."""
-
-    process: asyncio.subprocess.Process
-    url: str
-    folder: Path
-
-    async def line(self) -> str:
-        """Return the next line that it prints."""
-        assert self.process.stdout
-        async with asyncio.timeout(WAIT_S):
-            return (await self.process.stdout.readline()).decode()
-
-    async def program(self, name: str, do: str) -> dict[str, Any]:
-        """Do something to a program, and return what is told of it."""
-        async with aiohttp.ClientSession(self.url) as session:
-            told = await post(session, "/sandbox/program", name=name, do=do)
-        return next(one for one in told["programs"] if one["name"] == name)
-
-
-@asynccontextmanager
-async def _live(folder: Path) -> AsyncIterator[Live]:
-    command = f'{sys.executable} -c "{_PROGRAM}"'
-    arguments = ("--page", "--out", str(folder), "--bot", command, "--engine", command)
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "sandbox", "demo", *arguments),
-        stdout=asyncio.subprocess.PIPE,
-        env={**os.environ, "LANG": "en", "PYTHONUNBUFFERED": "1"},
-    )
-    live = Live(process, "", folder)
-    try:
-        words = (await live.line()).split()
-        live.url = next(word for word in words if word.startswith("http"))
-        yield live
-    finally:
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+from tests.sandbox.live import WAIT_S, live_demo
 
 
 def _is_running(number: int) -> bool:
@@ -76,7 +27,7 @@ async def _until_started(log: Path, times: int) -> int:
 
 
 async def test_the_page_is_there_with_its_people_until_ctrl_c_ends_all(tmp_path: Path) -> None:
-    async with _live(tmp_path) as live:
+    async with live_demo(tmp_path) as live:
         async with aiohttp.ClientSession(live.url) as session:
             async with session.get("/") as response:
                 assert "Mazok" in await response.text()
@@ -89,7 +40,7 @@ async def test_the_page_is_there_with_its_people_until_ctrl_c_ends_all(tmp_path:
 
 
 async def test_a_program_that_dies_is_named_and_started_again(tmp_path: Path) -> None:
-    async with _live(tmp_path) as live:
+    async with live_demo(tmp_path) as live:
         number = await _until_started(tmp_path / "engine.log", 1)
         os.kill(number, signal.SIGKILL)
         assert "engine ended, exit code -9. Enter starts it again" in await live.line()

@@ -1,6 +1,8 @@
 // The panel of troubles: programs that die, a network that fails, chats that forbid, strange updates.
 import { post } from "./api.js";
 import { el, icon, keepingFocus } from "./dom.js";
+import { machine } from "./machine.js";
+import { button, section, toggle } from "./panel.js";
 import { titleOf } from "./side.js";
 import { chat, say, speaker, state } from "./state.js";
 import { RAW } from "./raw.js";
@@ -26,7 +28,7 @@ export function drawTrouble(attempt, close) {
   keepingFocus(panel, () => { panel.replaceChildren(
     el("header", { class: "bar" }, el("h2", {}, say("trouble")),
       el("button", { class: "round", type: "button", "aria-label": say("close"), onclick: close }, icon("close"))),
-    el("div", { class: "sections" }, programs(act), network(act), telegram(act), room(act), raw(act), log())); });
+    el("div", { class: "sections" }, machine(act), network(act), telegram(act), room(act), raw(act), log())); });
   panel.querySelector(".sections").scrollTop = top;
 }
 
@@ -35,20 +37,6 @@ export function takeCall(call) {
   calls.unshift(call);
   calls.length = Math.min(calls.length, MOST_CALLS);
   document.getElementById("calls")?.replaceChildren(...calls.map(callLine));
-}
-
-function section(title, hint, ...content) {
-  return el("section", {}, el("h3", {}, title), hint && el("p", { class: "hint" }, hint), ...content);
-}
-
-function button(text, act, kind = "") {
-  return el("button", { class: `pill ${kind}`, type: "button", onclick: act }, text);
-}
-
-function toggle(text, on, act) {
-  const box = el("input", { type: "checkbox", checked: on });
-  box.addEventListener("change", () => act(box.checked));
-  return el("label", { class: "check" }, box, text);
 }
 
 function choice(label, options) {
@@ -61,20 +49,6 @@ function kept(label, field, usual) {
   field.value = chosen.get(label) ?? usual;
   field.addEventListener("input", () => chosen.set(label, field.value));
   return field;
-}
-
-function programs(act) {
-  if (!state.programs.length) return null;
-  return section(say("programs"), say("programs-hint"), state.programs.map((program) => {
-    const running = program.state === "running";
-    const go = (what) => act("program", { name: program.name, do: what });
-    return el("div", { class: "program" },
-      el("div", { class: "line-up" },
-        el("span", { class: `dot ${program.state}` }), el("b", {}, program.name),
-        el("small", {}, say(`state-${program.state}`), program.state === "ended" ? ` (${program.code})` : ""),
-        running ? [button(say("kill"), () => go("kill"), "danger"), button(say("stop"), () => go("stop"))] : button(say("start-program"), () => go("start"), "primary")),
-      program.state === "ended" && program.tail.length ? el("pre", {}, program.tail.slice(-6).join("\n")) : null);
-  }));
 }
 
 function network(act) {
