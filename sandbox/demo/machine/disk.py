@@ -10,8 +10,8 @@ from pathlib import Path
 from sandbox.errors import Misuse
 
 WELL, FULL, READ_ONLY = "well", "full", "read-only"
-_SIZE = 256 * 2**20  # bytes; a demonstration fills some tens of millions
-_TRIES = 20  # programs write while the disk is measured
+_SIZE = 1 << 30  # bytes, of which only what is written takes memory
+_PAGE, _TRIES = 4096, 12
 # Of mount(2) and unshare(2)
 _NEW_MOUNTS, _READ_ONLY, _REMOUNT = 0x20000, 1, 32
 _RECURSIVE, _PRIVATE, _DETACH = 0x4000, 1 << 18, 2
@@ -31,7 +31,10 @@ class Disk:
         """Bring the disk into a state; `processes` are the numbers of those that write to it."""
         if state != WELL and state not in self.can:
             raise Misuse(f"here the disk cannot be made {state}")
-        self._apply(state, processes)
+        try:
+            self._apply(state, processes)
+        except OSError as error:
+            raise Misuse(f"the disk cannot be made {state}: {error.strerror}") from error
         self.state = state
 
     def started(self, process: int) -> None:
@@ -67,7 +70,7 @@ class MemoryDisk(Disk):
     def __init__(self, folder: Path) -> None:
         """Mount it on the folder; OSError if that is not allowed."""
         super().__init__()
-        self._folder = os.fsencode(folder)
+        self._folder, self._filler = os.fsencode(folder), folder / "filler"
         self._libc = ctypes.CDLL(None, use_errno=True)
         self._must(self._libc.unshare(_NEW_MOUNTS))
         self._mount(b"/", b"", _RECURSIVE | _PRIVATE, b"")
@@ -81,13 +84,20 @@ class MemoryDisk(Disk):
         if state == READ_ONLY:
             self._mount(self._folder, b"tmpfs", _REMOUNT | _READ_ONLY, b"size=%d" % _SIZE)
             return
+        self._mount(self._folder, b"tmpfs", _REMOUNT, b"size=%d" % _SIZE)
+        self._filler.unlink(missing_ok=True)
+        if state == FULL:
+            self._shrink()
+            _fill(self._filler)
+
+    def _shrink(self) -> None:
+        """Leave little room, so that filling the rest takes little memory."""
         for tries in range(_TRIES):
-            try:
-                size = _used(self._folder) if state == FULL else _SIZE
+            size = _used(self._folder) + (_PAGE << tries)
+            with suppress(
+                OSError
+            ):  # the system counts more than it tells, or something was written
                 return self._mount(self._folder, b"tmpfs", _REMOUNT, b"size=%d" % size)
-            except OSError:  # something was written meanwhile
-                if tries == _TRIES - 1:
-                    raise
 
     def _mount(self, target: bytes, kind: bytes, flags: int, data: bytes) -> None:
         flags_of_c = ctypes.c_ulong(flags)
@@ -115,6 +125,12 @@ def own_disk(folder: Path) -> Iterator[Disk]:
         yield disk
     finally:
         disk.unmount()
+
+
+def _fill(filler: Path) -> None:
+    with suppress(OSError), filler.open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(_PAGE))
 
 
 def _used(folder: bytes) -> int:
