@@ -64,8 +64,8 @@ def test_what_is_chosen_in_the_panel_stays_after_each_act(chat: ChatPage) -> Non
     panel = chat.page.locator("#trouble")
     panel.get_by_label("Как сорвётся").select_option("hang")
     panel.get_by_label("Сколько раз").fill("7")
-    panel.get_by_role("button", name="5 s").click()
-    panel.locator(".pill.primary", has_text="5 s").wait_for(timeout=ANSWER_MS)
+    panel.get_by_role("button", name="5 с").click()
+    panel.locator(".pill.primary", has_text="5 с").wait_for(timeout=ANSWER_MS)
     assert panel.get_by_label("Как сорвётся").input_value() == "hang"
     assert panel.get_by_label("Сколько раз").input_value() == "7"
     panel.get_by_role("button", name="Убрать сбои").click()

@@ -27,7 +27,7 @@ def test_the_bot_goes_on_with_a_webhook_and_with_another_time(chat: ChatPage) ->
     chat.page.get_by_role("button", name="Неприятности").click()
     panel = chat.page.locator("#trouble")
     panel.get_by_label("Обновления через вебхук").check()
-    panel.get_by_role("button", name="+1 h").first.click()
+    panel.get_by_role("button", name="+1 ч").first.click()
     panel.get_by_role("button", name="как есть").wait_for(timeout=ANSWER_MS)
     answers = chat.page.locator("article.other").count()
     chat.say("/help")

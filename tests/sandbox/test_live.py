@@ -7,7 +7,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.sandbox.live import WAIT_S, live_demo
+from tests.fixtures.telegram.demonstration import WAIT_S, live_demo
 
 
 def _is_running(number: int) -> bool:

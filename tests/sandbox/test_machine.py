@@ -13,8 +13,8 @@ import pytest
 
 from sandbox.demo.machine import launcher
 from sandbox.demo.machine.disk import FULL, WELL, LimitedDisk
+from tests.fixtures.telegram.demonstration import WAIT_S, live_demo
 from tests.fixtures.telegram.sandbox import post
-from tests.sandbox.live import WAIT_S, live_demo
 
 HOUR = 3600.0
 _CLOCK = "import time\nwhile True:\n    print(time.time(), flush=True)\n    time.sleep(0.02)\n"

@@ -1,9 +1,8 @@
 // The programs beside the server, and the machine on which they run: its disk, its clock, the way of updates.
 import { el } from "./dom.js";
-import { button, section, toggle } from "./panel.js";
+import { button, DAY, HOUR, section, span, toggle } from "./panel.js";
 import { say, state } from "./state.js";
 
-const DAY = 86_400;
 
 /** Return the sections of bot and engine, if whoever started the server lets them be controlled. */
 export function machine(act) {
@@ -31,10 +30,6 @@ function surroundings(act) {
     can.length ? el("div", { class: "line-up" }, el("span", {}, say("disk")), ["well", ...can].map((one) =>
       button(say(`disk-${one}`), () => around({ disk: one }), one !== disk ? "" : one === "well" ? "primary" : "danger"))) : null,
     el("div", { class: "line-up" }, el("span", {}, say("own-clock")),
-      jump("−1 d", -DAY), jump("−1 h", -3600), jump("+1 h", 3600), jump("+1 d", DAY), ahead ? jump(`${say("right")} (${hours(ahead)})`, -ahead) : null),
+      [-DAY, -HOUR, HOUR, DAY].map((seconds) => jump(span(seconds), seconds)), ahead ? jump(`${say("right")} (${span(ahead)})`, -ahead) : null),
     toggle(say("webhook-mode"), webhook, (on) => around({ webhook: on })));
-}
-
-function hours(seconds) {
-  return `${seconds > 0 ? "+" : "−"}${Math.abs(Math.round(seconds / 3600))} h`;
 }

@@ -2,7 +2,7 @@
 import { post } from "./api.js";
 import { el, icon, keepingFocus } from "./dom.js";
 import { machine } from "./machine.js";
-import { button, section, toggle } from "./panel.js";
+import { button, DAY, HOUR, section, span, toggle } from "./panel.js";
 import { titleOf } from "./side.js";
 import { chat, say, speaker, state } from "./state.js";
 import { RAW } from "./raw.js";
@@ -65,7 +65,7 @@ function network(act) {
     el("div", { class: "line-up" }, kind, method, times, button(say("do-it"), add, "primary")),
     faults.map((fault) => el("small", { class: "due" }, `${fault.kind} · ${fault.method} × ${fault.times}`)),
     el("div", { class: "line-up" }, el("span", {}, say("slow")),
-      [0, 1, 5].map((seconds) => button(`${seconds} s`, () => act("slow", { seconds }), seconds === delay ? "primary" : ""))),
+      [0, 1, 5].map((seconds) => button(`${seconds} ${say("seconds")}`, () => act("slow", { seconds }), seconds === delay ? "primary" : ""))),
     button(say("end-troubles"), () => act("end_troubles", {})));
 }
 
@@ -75,9 +75,9 @@ function telegram(act) {
     toggle(say("left-webhook"), Boolean(webhook), (on) => act("leave_webhook", { url: on ? "https://somewhere.example/hook" : "" })),
     toggle(say("privacy"), privacy, (on) => act("privacy", { on })),
     toggle(say("limits"), limits, (on) => act("limits", { on })),
-    el("div", { class: "line-up" }, button(say("second-poller"), () => act("second_poller", { seconds: 20 })),
-      button("+1 h", () => act("advance", { seconds: 3600 })), button("+1 d", () => act("advance", { seconds: 86400 })),
-      ahead ? el("small", {}, `+${Math.round(ahead / 3600)} h`) : null));
+    button(say("second-poller"), () => act("second_poller", { seconds: 20 })),
+    el("div", { class: "line-up" }, el("span", {}, say("telegram-clock")), [HOUR, DAY].map((seconds) => button(span(seconds), () => act("advance", { seconds }))),
+      ahead ? el("small", {}, span(ahead)) : null));
 }
 
 function room(act) {
