@@ -119,10 +119,9 @@ async def test_the_buttons_of_a_picture_from_a_group_work_in_the_gallery(
 async def test_inline_offers_ones_own_pictures_and_looks_for_words(harness: BotHarness) -> None:
     await _paint(harness, "Красный кот", "пёс")
     await _paint(harness, "a cat", user=BORIS)
-    await harness.inquire()
-    await harness.inquire("красный КОТ")
-    await harness.inquire("#2")
-    await harness.inquire("#3")  # Boris's
+    for text in ("", "красный КОТ", "#2", "#3"):  # the last is Boris's
+        await harness.inquire(text)
+        await harness.dispatcher["asking"].drain()
     everything, words, number, foreign = harness.telegram.of(AnswerInlineQuery)
     found = [[one.id for one in call.results] for call in (everything, words, number, foreign)]
     assert found == [["2", "1"], ["1"], ["2"], []]
