@@ -26,6 +26,8 @@ from store.system.operating_system import sync
 HOME = "https://huggingface.co"
 _FILE = re.compile(rf"{HOME}/([\w.-]+/[\w.-]+)/resolve/([\w.-]+)/(.+)")
 _VARIABLES = ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY")
+KEPT = 3  # connections of one pool that may have been closed meanwhile
+_CLOSED = {"RemoteProtocolError", "RemoteDisconnected"}  # of httpx and of requests, by version
 _THIS_MACHINE = "localhost,127.0.0.1,::1"
 
 
@@ -72,9 +74,12 @@ def fetch_from_hub(
             hf_hub_download, file.repository, file.name, revision=file.revision, **options
         )
         try:
-            return Path(_twice_if_closed(download)).resolve()
+            path = Path(_again_if_closed(download)).resolve()
         except Exception as error:  # those of its HTTP library have no base that is public
             raise _fault(endpoint, proxy_for(endpoint, proxy), error) from None
+        if "tqdm_class" not in options:
+            progress(path.stat().st_size, path.stat().st_size)
+        return path
 
 
 def place(cached: Path, target: Path) -> None:
@@ -130,13 +135,14 @@ def _progress_bar(progress: Callable[[int, int | None], None]) -> type:
     return Bar
 
 
-def _twice_if_closed(download: Callable[[], str]) -> str:
-    """Download once more where a connection that was kept from an earlier file had been closed."""
-    try:
-        return download()
-    except Exception as error:
-        if not any(type(cause).__name__ == "RemoteProtocolError" for cause in _causes(error)):
-            raise
+def _again_if_closed(download: Callable[[], str]) -> str:
+    """Download again where connections that were kept from earlier files had been closed."""
+    for _ in range(KEPT):
+        try:
+            return download()
+        except Exception as error:
+            if _CLOSED.isdisjoint(type(cause).__name__ for cause in _causes(error)):
+                raise
     return download()
 
 
@@ -168,4 +174,4 @@ def _write_error(error: OSError) -> DownloadError:
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
-        error = error.__cause__
+        error = error.__cause__ or error.__context__

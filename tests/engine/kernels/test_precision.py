@@ -27,7 +27,7 @@ CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 def test_auto_on_a_processor(
     instructions: Mapping[str, bool], chosen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: instructions)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: instructions, raising=False)
     assert choose_precision("auto", CPU) == chosen
 
 
@@ -66,7 +66,7 @@ def test_half_the_digits_move_the_latent_the_same_way(precision: str, models: Lo
 def test_auto_leaves_the_pocket_models_as_they_are(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True})
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True}, raising=False)
     names = ModelNames(clip=f"Small:{english_clip(tmp_path / 'clip')}")
     models = load_models(names, "cpu", Path("nowhere"), "auto")
     assert models.precision == "fp32"
