@@ -182,6 +182,9 @@ async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
     chosen = await preferences.get(context.db, owner)
     if chosen.safety not in context.safety.offered:  # the operator allows it no longer
         chosen = replace(chosen, safety=None)
+    guides = engines.offered_guides(alive)
+    if chosen.guide not in guides:
+        chosen = replace(chosen, guide=None)
     known = bool(alive and open_scripts(repertoires_of(alive)))
     styles = await all_styles(context.db) if known else []
     if chosen.style not in [str(style.id) for style in styles]:
@@ -197,4 +200,5 @@ async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
         tuple(drafters.values()),
         context.texts.languages,
         styles,
+        guides if len(guides) > 1 else (),
     )

@@ -17,7 +17,7 @@ from store.users.preferences import Preferences, PreferenceValue
 from store.users.styles import Style
 
 MENU = ("shape", "quality", "at_once", "model", "style", "animation", "safety", "language")
-FINER = ("size", "steps", "seed", "every")
+FINER = ("size", "steps", "seed", "every", "guide")
 PAGES = (*MENU, *FINER)  # one for each preference
 FINER_OPTIONS = {
     "size": ("256", "384", "512", "768"),
@@ -63,6 +63,7 @@ class SettingsMenu:
     drafters: Sequence[OfferedDrafter] = ()
     languages: Sequence[str] = LANGUAGES  # that there are texts in
     styles: Sequence[Style] = ()  # none where no engine knows any
+    guides: Sequence[str] = ()  # none where there is no choice
 
     def options(self, name: str) -> list[PreferenceValue]:
         """Return the options of a preference; None stands for no preference."""
@@ -76,6 +77,7 @@ class SettingsMenu:
             "safety": self.safety.offered,
             "language": self.languages,
             **FINER_OPTIONS,
+            "guide": self.guides,
         }
         return [None, *options[name]]
 
@@ -116,9 +118,10 @@ def option_label(
             return label
         return f"{label} · {format_duration(texts, language, seconds, roughly=True)}"
     match name:
-        case "style" | "language":
-            by_id = {str(style.id): style.label(language) for style in menu.styles}
-            return by_id[str(option)] if name == "style" else language_name(texts, str(option))
+        case "style" | "language" | "guide":
+            names = {str(style.id): style.label(language) for style in menu.styles}
+            names |= {code: language_name(texts, code) for code in menu.languages}
+            return truncate_utf16(names.get(str(option), str(option)), LABEL_LIMIT)
         case _ if name in FINER:
             return texts(language, f"finer-{name}", value=int(option))
         case _:
@@ -175,7 +178,7 @@ def _menu_keyboard(
 ) -> list[list[InlineKeyboardButton]]:
     rows = []
     for name in MENUS[page]:
-        if name == "style" and not menu.styles:
+        if name in ("style", "guide") and len(menu.options(name)) == 1:
             continue
         now = option_label(texts, language, menu, name, getattr(menu.chosen, name))
         label = texts(language, f"tastes-{name}", now=now)

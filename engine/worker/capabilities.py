@@ -51,6 +51,7 @@ class Capabilities:
             before,
             models=tuple(dict.fromkeys([*own, *vqgans, *guides, *names])),
             vqgans=tuple(dict.fromkeys([*self._vqgans, *vqgans])),
+            guides=tuple(dict.fromkeys([*self._guides, *guides])),
             drafters=drafters,
         )
         return self.state != before

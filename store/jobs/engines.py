@@ -26,7 +26,7 @@ ALIVE = engines.c.beat_ms >= now_ms() - int(ALIVE_S * 1000)
 class EngineState:
     """What an engine reports with its heartbeat.
 
-    models: all models it has. vqgans: those of them that a user can choose.
+    models: all models it has. vqgans, guides: those of them that a user can choose.
     drafters: what can draw the beginning of a picture, or all of it.
     repertoires: what it can draw, by the scripts that only guides of closed vocabularies read.
     sizes: the (width, height) in pixels that it can paint, largest last.
@@ -41,6 +41,7 @@ class EngineState:
     repertoires: Mapping[str, Repertoire] = field(default_factory=dict)
     memory: tuple[int, int] | None = None  # (free, total) bytes of the device, where it tells
     drafters: Sequence[OfferedDrafter] = ()
+    guides: Sequence[str] = ()
 
     @property
     def pixels(self) -> int:
@@ -59,6 +60,7 @@ async def record_heartbeat(db: Database, state: EngineState) -> None:
         "repertoires": stored_repertoires(state.repertoires),
         "memory": json.dumps(state.memory),
         "drafters": as_stored(state.drafters),
+        "guides": json.dumps(list(state.guides)),
         "beat_ms": now_ms(),
     }
     async with db.write() as connection:
@@ -96,6 +98,7 @@ async def read_alive(connection: AsyncConnection) -> list[EngineState]:
             read_repertoires(row["repertoires"]),
             _read_memory(row["memory"]),
             OfferedDrafter.stored(row["drafters"]),
+            tuple(json.loads(row["guides"])),
         )
         for row in rows
     ]
@@ -109,6 +112,11 @@ def _read_memory(stored: str) -> tuple[int, int] | None:
 def offered_vqgans(states: Iterable[EngineState]) -> list[str]:
     """Return every VQGAN that one of the engines offers, without repetitions."""
     return list(dict.fromkeys(name for state in states for name in state.vqgans))
+
+
+def offered_guides(states: Iterable[EngineState]) -> list[str]:
+    """Return every guide that one of the engines offers, without repetitions."""
+    return list(dict.fromkeys(name for state in states for name in state.guides))
 
 
 def offered_drafters(states: Iterable[EngineState]) -> dict[str, OfferedDrafter]:

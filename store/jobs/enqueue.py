@@ -160,8 +160,12 @@ def _with_preferences(
     offered = not alive or wanted in engines.offered_vqgans(alive)
     if model is None and wanted and offered and not wanted.startswith(CHOICE):
         model = wanted
+    guide, own = request.guide, (request.guide, request.clip, request.ruclip)
+    if not any(own) and chosen.guide in engines.offered_guides(alive):
+        guide = chosen.guide
     return replace(
         request,
+        guide=guide,
         shape=request.shape or (chosen.shape if request.size is None else None),
         quality=request.quality or chosen.quality,
         vqgan=model,

@@ -21,6 +21,7 @@ engines = Table(
     Column("sizes", SafeText, nullable=False),
     # Those of `models` that users can choose.
     Column("vqgans", SafeText, nullable=False, server_default="[]"),
+    Column("guides", SafeText, nullable=False, server_default="[]"),  # those that users can choose
     # What its guides of closed vocabularies can draw, by script: `store.reader.repertoire`.
     Column("repertoires", SafeText, nullable=False, server_default="{}"),
     # JSON: [free, total] bytes of the device, or null.

@@ -31,6 +31,7 @@ users = Table(
     Column("steps", SafeText(8)),
     Column("seed", SafeText(8)),
     Column("every", SafeText(8)),  # steps between the frames of an animation
+    Column("guide", SafeText),
     Column("style", SafeText(8)),  # the id of a row of `styles`
     Column("daily", SafeText(8)),  # the language of a picture that is painted each day; null: none
     Column("speaks", SafeText(8)),  # the language at Telegram

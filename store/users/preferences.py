@@ -36,6 +36,7 @@ class Preferences:
     seed: str | None = None
     every: str | None = None  # steps between the frames of the animation
     style: str | None = None  # the id of a style
+    guide: str | None = None  # for all phrases, whatever their script
 
     def merged_over(self, other: Self) -> Self:
         """Return these preferences, completed with the other's."""

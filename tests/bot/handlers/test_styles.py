@@ -1,4 +1,4 @@
-"""Styles: buttons where the models know them, a choice in /settings, and a list to edit."""
+"""Styles and guides: buttons where the models have them, a choice in /settings, a list to edit."""
 
 import json
 from typing import Any
@@ -150,3 +150,17 @@ async def test_85_no_more_than_there_are_buttons(harness: BotHarness) -> None:
         await harness.say(f"/styles set стиль {number} / style {number}", user=ADMIN)
     assert "сначала уберите" in harness.answers()[-1]
     assert await sql(harness.db, "SELECT count(*) FROM styles") == [(12,)]
+
+
+async def test_a_guide_is_offered_where_there_is_a_choice(harness: BotHarness) -> None:
+    for guides, there in ((("pocket",), False), (("pocket", "ViT-B-32/openai"), True)):
+        state = EngineState("e", guides, "cpu", [(64, 64)], 1, ("m",), guides=guides)
+        await engines.record_heartbeat(harness.db, state)
+        await harness.tap(f"page:{ANNA}:finer")
+        finer = buttons(harness.telegram.of(EditMessageText)[-1])
+        assert (f"page:{ANNA}:guide" in finer.values()) is there
+    await harness.tap(f"page:{ANNA}:guide")
+    page = buttons(harness.telegram.of(EditMessageText)[-1])
+    await harness.tap(page["ViT-B-32/openai"])
+    await harness.say("кот")
+    assert (await harness.jobs())[-1].request.guide == "ViT-B-32/openai"

@@ -60,6 +60,7 @@ async def test_it_offers_what_lies_on_its_disk_and_the_largest_size_that_fits(
     )
     state = Capabilities(roomy, engine_harness.settings).state
     assert state.models == ("pocket", "wiki", "ViT") and state.vqgans == ("pocket", "wiki")
+    assert state.guides == ("pocket", "ViT")
     assert state.sizes == ((16, 16), (64, 32))
     tight = replace(pipeline, largest_size=lambda models, request: (8, 8))
     assert Capabilities(tight, engine_harness.settings).state.sizes == ((8, 8),)

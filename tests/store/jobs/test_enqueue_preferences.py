@@ -89,6 +89,17 @@ async def test_a_model_that_no_alive_engine_offers_is_left_out(db: Database) -> 
     assert job.request.vqgan == "other"
 
 
+async def test_a_guide_is_chosen_among_those_of_the_alive_engines(db: Database) -> None:
+    await preferences.set_preference(db, GROUP, "guide", "ViT")
+    await engines.record_heartbeat(db, replace(ENGINE, guides=("pocket", "ViT")))
+    for key, ruclip, expected in (("a", None, "ViT"), ("b", "pocket", None)):
+        job = await enqueued(db, key, DrawRequest("кот", ruclip=ruclip), apply_preferences=True)
+        assert job.request.guide == expected  # what the request says comes first
+    await engines.record_heartbeat(db, ENGINE)
+    job = await enqueued(db, "c", DrawRequest("кот"), apply_preferences=True)
+    assert job.request.guide is None
+
+
 async def test_the_owners_rule_limits_the_chats_safety_mode(db: Database) -> None:
     await preferences.set_preference(db, GROUP, "safety", "off")
     assert (await enqueued(db, "a", DrawRequest("кот"))).safety == "soft"
