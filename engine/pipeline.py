@@ -217,6 +217,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         finish = doubled if plan.finish == "gouache" else None
         where = torch.device(device_name)
         enlarging = choice.enlarging(request.upscale, settings.models, where, finish)
+        enlarging = replace(enlarging, tile=plan.tile)
         enlarging.check(plan.width, plan.height)
         return enlarging
 

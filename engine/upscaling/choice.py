@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     Finish = Callable[[Tensor], Tensor]
 
 FACTORS = ("2", "4")
+WRAP = 32  # pixels beyond an edge of a tile: more than upscalers and finishes see of it
 USUAL = "realesr-general-x4v3"
 
 
@@ -27,11 +28,13 @@ class Enlarging:
     """How a picture becomes so many times larger.
 
     upscaler: None where a finish, which needs no weights, makes pictures twice as large.
+    tile: the opposite edges of a picture meet, and go on doing so.
     """
 
     factor: int
     upscaler: "Upscaler | None"
     finish: "Finish | None" = None
+    tile: bool = False
 
     def check(self, width: int, height: int) -> None:
         """Raise EngineError where a picture would become larger than any picture may be."""
@@ -41,6 +44,20 @@ class Enlarging:
 
     def grow(self, picture: "Tensor") -> "Iterator[Tensor]":
         """Yield a picture [3, h, w], 0..1, at its new size, now and then while it is computed."""
+        if not self.tile:
+            yield from self._grow(picture)
+            return
+        from torch.nn import functional as F
+
+        _, height, width = picture.shape
+        down, across = min(WRAP, height), min(WRAP, width)
+        wrapped = F.pad(picture[None], (across, across, down, down), mode="circular")[0]
+        rows = slice(self.factor * down, self.factor * (down + height))
+        columns = slice(self.factor * across, self.factor * (across + width))
+        for larger in self._grow(wrapped):
+            yield larger[:, rows, columns]
+
+    def _grow(self, picture: "Tensor") -> "Iterator[Tensor]":
         from torch.nn import functional as F
 
         if self.upscaler is None:

@@ -1,6 +1,7 @@
 """A finished picture becomes larger: by networks of published formats, tile by tile."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from torch import Tensor, nn
 
 from engine import __main__ as program
 from engine.errors import EngineError
-from engine.images.finish import gouache
+from engine.images.finish import doubled, gouache
 from engine.upscaling import upscaler as module
 from engine.upscaling.choice import USUAL, enlarging
 from engine.upscaling.published import WEIGHTS
@@ -125,3 +126,31 @@ def test_the_command_line_makes_a_picture_larger(
         assert json.loads(getattr(image, "text", {})["Mazok"])["models"]["upscale"]
     assert program.main([*arguments[:3], "64", *small, "--out", "other.png"]) == 2
     assert not Path("other.png").exists()
+
+
+def _edges(larger: Tensor) -> float:
+    """Return the mean jump across the edges, as a multiple of that between neighbours inside."""
+    across = (larger[:, :, 0] - larger[:, :, -1]).abs().mean()
+    inside = (larger[:, :, 1:] - larger[:, :, :-1]).abs().mean()
+    down = (larger[:, 0] - larger[:, -1]).abs().mean()
+    below = (larger[:, 1:] - larger[:, :-1]).abs().mean()
+    return float((across + down) / (inside + below))
+
+
+@pytest.mark.parametrize("how", ["network", "finish"])
+def test_81_a_tile_stays_one_when_it_is_made_larger(tmp_path: Path, how: str) -> None:
+    wave = torch.linspace(0, 8 * torch.pi, 65)[:-1].sin() / 2 + 0.5
+    small = (wave.view(1, 1, -1) * wave.view(1, -1, 1)).expand(3, -1, -1)
+    if how == "network":
+        name = str(save(tmp_path / "x.pth", 4))
+        usual = enlarging(name, tmp_path, CPU)
+    else:
+        usual = enlarging("2", tmp_path, CPU, doubled)
+    tile = replace(usual, tile=True)
+    *_, larger = tile.grow(small)
+    *_, rolled = tile.grow(torch.roll(small, (16, 24), (1, 2)))
+    assert larger.shape[1] == 64 * usual.factor
+    by = (16 * usual.factor, 24 * usual.factor)
+    assert torch.allclose(torch.roll(larger, by, (1, 2)), rolled, atol=0.01)
+    if how == "finish":  # a network of random weights leaves a grid, at the edges too
+        assert _edges(larger) <= 1.2
