@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, ViewportSize
 
 OUT = Path("docs/page")
-WIDE: "ViewportSize" = {"width": 1180, "height": 760}
-PHONE: "ViewportSize" = {"width": 400, "height": 780}
+WIDE: "ViewportSize" = {"width": 1180, "height": 840}
+PHONE: "ViewportSize" = {"width": 390, "height": 820}
 QUALITY = 84  # of the JPEG files, 40 to 120 kB each
 
 
@@ -104,7 +104,7 @@ def _board(browser: "Browser", address: str) -> None:
     with urllib.request.urlopen(f"{address}/sandbox/events") as stream:
         stream.readline()
         told = json.loads(stream.readline().removeprefix(b"data: "))
-    page = browser.new_context(viewport={**WIDE, "height": 900}, locale="ru-RU").new_page()
+    page = browser.new_context(viewport={**WIDE, "height": 940}, locale="ru-RU").new_page()
     page.goto(told["board"])
     page.locator(".gallery img").first.wait_for(timeout=ANSWER_MS)
     page.wait_for_timeout(1500)
@@ -149,6 +149,9 @@ def _wait(page: "Page", condition: Callable[[], bool]) -> None:
 
 
 def _take(page: "Page", name: str) -> None:
+    page.mouse.move(0, 0)  # what it points at has tools
+    page.evaluate("document.activeElement?.blur()")
+    page.wait_for_timeout(300)
     picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     picture.save(OUT / f"{name}.jpg", quality=QUALITY, optimize=True, progressive=True)
     print(OUT / f"{name}.jpg", file=sys.stderr)
