@@ -77,7 +77,8 @@ class Sandbox(Control):
         bot = SandboxUser(int(token.partition(":")[0]), name, username=username, is_bot=True)
         super().__init__(World(bot, limits, Clock(clock_factor), privacy=privacy))
         if local is not None:
-            self.world.files.local_folder = local.resolve() / token
+            self.world.files.spare_folder = local.resolve() / token
+            self.world.files.local_folder = self.world.files.spare_folder
         self.token = token
         self.host, self.port, self._names = host, port, names
         self.programs: Programs | None = None

@@ -69,6 +69,13 @@ class TroubleControl(SetupControl):
         """Delay the answer of every call but getUpdates by so many real seconds."""
         self.world.faults.delay = seconds
 
+    def local_mode(self, on: bool) -> None:
+        """Give files out by their paths on this machine, as in `--local` mode, or by links."""
+        files = self.world.files
+        if on and files.spare_folder is None:
+            raise Misuse("this server has no folder for files")
+        files.local_folder = files.spare_folder if on else None
+
     def end_troubles(self) -> None:
         """Take back faults, delay, webhook and other pollers; rights and members stay."""
         self.world.faults.clear()
@@ -87,9 +94,15 @@ class TroubleControl(SetupControl):
             "delay": self.world.faults.delay,
             "webhook": self.world.updates.webhook.url,
             "privacy": self.world.privacy,
+            "local": self._files_are_local(),
             "limits": self.world.rate_limiter.limits is not None,
             "ahead": self.world.clock.ahead,
         }
+
+    def _files_are_local(self) -> bool | None:
+        """Return whether files are given out by their paths; None: that cannot be."""
+        files = self.world.files
+        return None if files.spare_folder is None else files.local_folder is not None
 
     async def _poll(self, seconds: float) -> None:
         with suppress(TimeoutError):

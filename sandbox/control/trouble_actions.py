@@ -42,6 +42,10 @@ def _privacy(control: Control, body: JsonObject) -> None:
     control.world.privacy = bool(body["on"])
 
 
+def _local(control: Control, body: JsonObject) -> None:
+    control.local_mode(bool(body["on"]))
+
+
 def _limits(control: Control, body: JsonObject) -> None:
     control.world.rate_limiter.limits = DEFAULT_LIMITS if body["on"] else None
 
@@ -72,6 +76,7 @@ _ACTIONS: dict[str, _Act] = {
     "slow": _slow,
     "privacy": _privacy,
     "limits": _limits,
+    "local": _local,
     "advance": _advance,
     "end_troubles": _end_troubles,
 }

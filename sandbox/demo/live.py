@@ -60,6 +60,7 @@ class _Live:
             data = stack.enter_context(tempfile.TemporaryDirectory(prefix="mazok-demo-"))
             disk = stack.enter_context(own_disk(Path(data) / "disk"))
             telegram = await stack.enter_async_context(Sandbox(port=port))
+            telegram.world.files.spare_folder = Path(data) / "telegram" / telegram.token
             invite(telegram)
             folder = Path(data) / "disk"
             variables = {**environment(telegram, folder), "MAZOK_ADMINS": str(ADMIN_ID)}

@@ -58,6 +58,7 @@ class SandboxFiles:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.local_folder: Path | None = None  # of a server in `--local` mode
+        self.spare_folder: Path | None = None  # what it can be while the server runs
         self._files: dict[str, StoredFile] = {}
         self._ids: dict[tuple[str, str], str] = {}
         self._thumbnails: dict[str, SandboxMedia | None] = {}

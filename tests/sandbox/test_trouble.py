@@ -1,6 +1,7 @@
 """Troubles as Telegram makes them: rights, conflicts, strange updates, a slow network."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -129,3 +130,19 @@ async def test_troubles_are_made_and_ended_over_http(telegram: Sandbox) -> None:
         told = await post(session, "/sandbox/end_troubles")
         assert (told["faults"], told["delay"], told["webhook"]) == ([], 0, "")
     assert people.group.denied == {"text"}
+
+
+async def test_a_server_goes_into_local_mode_and_back(telegram: Sandbox, tmp_path: Path) -> None:
+    anna = telegram.person("Anna")
+    with pytest.raises(Misuse, match="no folder for files"):
+        telegram.local_mode(True)
+    assert telegram.troubles()["local"] is None
+    telegram.world.files.spare_folder = tmp_path / "files"
+    sent = telegram.say(anna, anna, photo=png())
+    file_id = sent.to_json(telegram.world.files)["photo"][-1]["file_id"]
+    telegram.local_mode(True)
+    told = (await call(telegram, "getFile", file_id=file_id))["result"]["file_path"]
+    assert Path(told).is_relative_to(tmp_path) and Path(told).stat().st_size > 0
+    telegram.local_mode(False)
+    told = (await call(telegram, "getFile", file_id=file_id))["result"]["file_path"]
+    assert not Path(told).is_absolute() and telegram.troubles()["local"] is False

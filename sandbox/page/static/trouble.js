@@ -70,10 +70,11 @@ function network(act) {
 }
 
 function telegram(act) {
-  const { webhook, privacy, limits, ahead = 0 } = state.trouble;
+  const { webhook, privacy, limits, local, ahead = 0 } = state.trouble;
   return section("Telegram", "",
     toggle(say("left-webhook"), Boolean(webhook), (on) => act("leave_webhook", { url: on ? "https://somewhere.example/hook" : "" })),
     toggle(say("privacy"), privacy, (on) => act("privacy", { on })),
+    typeof local === "boolean" ? toggle(say("local"), local, (on) => act("local", { on })) : null,
     toggle(say("limits"), limits, (on) => act("limits", { on })),
     button(say("second-poller"), () => act("second_poller", { seconds: 20 })),
     el("div", { class: "line-up" }, el("span", {}, say("telegram-clock")), [HOUR, DAY].map((seconds) => button(span(seconds), () => act("advance", { seconds }))),

@@ -84,6 +84,7 @@ slow = Every call takes
 end-troubles = End faults, delays and conflicts
 left-webhook = A webhook that somebody left
 privacy = Privacy mode in groups
+local = Files by their paths on the disk (--local)
 limits = Limits on messages (429)
 telegram-clock = Telegram's clock
 seconds = s

@@ -84,6 +84,7 @@ slow = Каждый вызов идёт
 end-troubles = Убрать сбои, задержки и помехи
 left-webhook = Кто-то оставил вебхук
 privacy = Приватность в группах
+local = Файлы по путям на диске (--local)
 limits = Ограничения на сообщения (429)
 telegram-clock = Часы Telegram
 seconds = с
