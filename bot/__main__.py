@@ -43,6 +43,7 @@ PROGRAM = Program(
             ),
         ),
     },
+    runs_alone=True,
 )
 
 

@@ -12,6 +12,7 @@ from store.faults.availability import log_unless_outage
 from store.files.files import Files
 from store.gallery import erasure
 from store.jobs import inputs
+from store.system.invocation import as_typed
 from store.waiting import wait_or_timeout
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,6 @@ async def diagnose(settings: BotSettings) -> Unhealthy | None:
     except Exception as error:
         return Unhealthy("store-away", reason=shown_reason(error))
     if silence is None:
-        return Unhealthy("unhealthy-none")
+        return Unhealthy("unhealthy-none", command=as_typed("bot"))
     stale = silence > STALE_AFTER_S
     return Unhealthy("unhealthy-silent", seconds=round(silence)) if stale else None

@@ -18,6 +18,7 @@ from store.command_line.help import help_text
 from store.environment import open_to_others, unknown_settings
 from store.errors import LocalisedError, shown_reason
 from store.system import terminal
+from store.system.invocation import as_typed
 from store.texts import terminal_language
 
 if TYPE_CHECKING:
@@ -95,7 +96,8 @@ async def _health(settings: EngineSettings, language: str) -> int:
         return complain(sentence(error, language), FAILED)
     except Exception as error:
         return complain(say("store-away", language, reason=shown_reason(error)), FAILED)
-    return complain(say("unhealthy", language, seconds=int(processes.ALIVE_S)), FAILED)
+    values = {"seconds": int(processes.ALIVE_S), "command": as_typed("engine", "serve")}
+    return complain(say("unhealthy", language, **values), FAILED)
 
 
 if __name__ == "__main__":

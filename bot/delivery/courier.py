@@ -88,10 +88,16 @@ class Courier:
         besides = [delivery.id for delivery in in_flight]
         results = sum(delivery.kind != "ack" for delivery in in_flight)
         only_acks = results >= self._settings.concurrent_results
+        interrupted = not any(delivery.interrupted for delivery in in_flight)
         lease_s = self._settings.courier_lease_s
         try:
             return await outbox.claim_due(
-                self._db, self._name, lease_s, besides, only_acks=only_acks
+                self._db,
+                self._name,
+                lease_s,
+                besides,
+                only_acks=only_acks,
+                interrupted=interrupted,
             )
         except Exception as error:
             log_unless_outage(log, error, "cannot look into the outbox")

@@ -67,6 +67,7 @@ class InputDownloader:
         self._stop = asyncio.Event()
         self._server_files = server_files
         self._running: dict[int, asyncio.Task[None]] = {}  # by id of the pending download
+        self._interrupted: int | None = None  # the one of them that was interrupted before
         self._decoding = asyncio.Lock()  # a decoded image may take hundreds of megabytes
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -90,9 +91,13 @@ class InputDownloader:
         """Start downloads that are due, up to the limit of concurrent ones."""
         while len(self._running) < self._settings.concurrent:
             running, lease_s = tuple(self._running), self._settings.lease_s
-            pending = await inputs.claim_due(self._context.db, running, lease_s)
+            pending = await inputs.claim_due(
+                self._context.db, running, lease_s, interrupted=self._interrupted is None
+            )
             if pending is None:
                 return
+            if pending.interrupted:
+                self._interrupted = pending.id
             task = asyncio.create_task(self.download(pending))
             self._running[pending.id] = task
             task.add_done_callback(partial(self._on_done, pending.id))
@@ -143,6 +148,8 @@ class InputDownloader:
 
     def _on_done(self, pending_id: int, task: asyncio.Task[None]) -> None:
         del self._running[pending_id]
+        if self._interrupted == pending_id:
+            self._interrupted = None
         if not task.cancelled() and (error := task.exception()):
             log.error("a download ended without a result and is due again", exc_info=error)
 

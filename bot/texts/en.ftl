@@ -400,7 +400,7 @@ help-bot-check = look at all that the bot needs, in a line each
 examples-bot =
     --check
     --health
-unhealthy-none = No bot is running on this machine.
+unhealthy-none = No bot is running on this machine. Start it: { $command }
 unhealthy-silent = The bot has given no sign of life for { $seconds } seconds.
 # What I cannot paint
 

@@ -403,7 +403,7 @@ help-bot-check = проверить всё, что нужно боту, по с�
 examples-bot =
     --check
     --health
-unhealthy-none = На этой машине бот не запущен.
+unhealthy-none = На этой машине бот не запущен. Запустите его: { $command }
 unhealthy-silent = Бот не подаёт признаков жизни уже { $seconds } секунд.
 # Чего не умею
 

@@ -53,6 +53,7 @@ class InboxProcessor:
         self._stop = asyncio.Event()
         self._tasks = set[asyncio.Task[None]]()
         self._handled_now = dict[int, float]()  # since when each is claimed
+        self._interrupted: int | None = None  # the one of them that was interrupted before
         self._waiting = waiting
         self._trouble: str | None = None
 
@@ -80,7 +81,9 @@ class InboxProcessor:
             await self._renew()
             if free <= 0:
                 return 0
-            claimed = await inbox.claim(self._db, free, self._settings.lease_s)
+            one = self._interrupted is None
+            lease_s = self._settings.lease_s
+            claimed = await inbox.claim(self._db, free, lease_s, interrupted=one)
         except Exception as error:
             self._report(error)
             await wait_or_timeout(self._settings.store_retry_s, self._stop)
@@ -90,6 +93,8 @@ class InboxProcessor:
         new = [update for update in claimed if update.update_id not in self._handled_now]
         for update in new:
             self._handled_now[update.update_id] = monotonic()
+            if update.interrupted:
+                self._interrupted = update.update_id
             task = asyncio.create_task(self._handle(update))
             self._tasks.add(task)
             task.add_done_callback(self._on_done)
@@ -125,6 +130,8 @@ class InboxProcessor:
             await self._handle_and_record(claimed)
         finally:
             self._handled_now.pop(claimed.update_id, None)
+            if self._interrupted == claimed.update_id:
+                self._interrupted = None
 
     async def _handle_and_record(self, claimed: ClaimedUpdate) -> None:
         update_id = claimed.update_id

@@ -41,7 +41,7 @@ again-other-model = The weights of “{ $name }” here are not those that paint
 finishing = Finishing: picture and animation stay as they are now. Ctrl-C again drops them.
 interrupted = Interrupted.
 unexpected = Something went wrong: { $reason }
-unhealthy = No engine has given a sign of life in the last { $seconds } seconds.
+unhealthy = No engine has given a sign of life in the last { $seconds } seconds. Start one: { $command }
 drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $steps ->
     [one] step
    *[other] steps

@@ -42,7 +42,7 @@ again-other-model = Веса «{ $name }» здесь не те, которым�
 finishing = Заканчиваю: картина и анимация будут такими, как сейчас. Ещё раз Ctrl-C — бросить.
 interrupted = Прервано.
 unexpected = Что-то пошло не так: { $reason }
-unhealthy = Ни один движок не подавал признаков жизни последние { $seconds } с.
+unhealthy = Ни один движок не подавал признаков жизни последние { $seconds } с. Запустите движок: { $command }
 drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $steps ->
     [one] шаг
     [few] шага

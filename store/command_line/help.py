@@ -34,7 +34,7 @@ def _lines(program: Program, command: str, language: str) -> Iterator[str]:
     subcommands = program.subcommands(command)
     names = " | ".join(subcommands)
     more = [
-        f"[{names}]" if command and names else names,
+        f"[{names}]" if names and (command or program.runs_alone) else names,
         chosen.word.metavar if chosen.word else "",
         texts(language, "help-options"),
     ]

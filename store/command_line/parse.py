@@ -60,6 +60,7 @@ def _command(program: Program, arguments: list[str]) -> tuple[str, list[str]]:
                 name=word[:SHOWN],
                 near=_near(word, known, 0.5),
                 known=", ".join(known),
+                count=len(known),
                 suggestion=words[:SHOWN] if program.suggestion and not command else "none",
             )
         command = f"{command} {word}".strip()

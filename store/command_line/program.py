@@ -70,6 +70,7 @@ class Program:
     commands: by their words, such as "models pull"; the empty one is the program without any.
     everywhere: options beside those of each command.
     suggestion: a command that an unknown word may have been meant for, such as a prompt for `draw`.
+    runs_alone: whether it does its work without a command too.
     """
 
     package: str
@@ -77,6 +78,7 @@ class Program:
     commands: Mapping[str, Command]
     everywhere: tuple[Option, ...] = (HELP,)
     suggestion: str = ""
+    runs_alone: bool = False
 
     def subcommands(self, command: str) -> tuple[str, ...]:
         """Return the words that may follow a command, or the program if it is empty."""

@@ -246,8 +246,10 @@ def _told(url: str) -> Iterator[URL]:
         cause = error.orig if isinstance(error, DBAPIError) else error
         kind = DatabaseAway if away and not is_denied(error) else DatabaseError
         reason = cause if isinstance(cause, OSError) else str(cause)
-        trouble = {"trouble": disk_trouble(error), "user": current_user()}
-        raise kind("database-unopened", place=shown, reason=reason, **trouble) from error
+        missing = isinstance(cause, FileNotFoundError)
+        trouble = "missing" if missing else disk_trouble(error)
+        values = {"reason": reason, "trouble": trouble, "user": current_user()}
+        raise kind("database-unopened", place=shown, **values) from error
 
 
 def _parsed(url: str) -> URL:

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ColumnElement,
     Row,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     case,
     func,
     literal,
+    or_,
     select,
     update,
 )
@@ -48,7 +50,10 @@ class LeasedQueue:
     row has no owner: finishing it twice must do no harm.
 
     `claims` counts the claims of a row since it was last given back. Whoever gets a row with more
-    than MAX_CLAIMS sets it aside instead of handling it.
+    than MAX_CLAIMS sets it aside instead of handling it. A row whose last claim was neither given
+    back nor finished is called interrupted: perhaps it is what ended the process. Whoever handles
+    several rows at once has only one such row in hand, so that it ends no more than its own
+    claims, and those beside it are not set aside with it.
 
     Rows whose lease has expired come first, then those that are due, the oldest first. Each of
     these queries follows an index from its first row on, so that a long queue costs no more than a
@@ -88,10 +93,15 @@ class LeasedQueue:
             groups.append((and_(due, urgent), columns.due_ms))
         groups.append((due, columns.due_ms))
 
+        fresh = or_(columns.claims == 0, bindparam("interrupted", type_=Boolean()))
+
         def first(*, locked: bool) -> ColumnElement[int]:
             """Return the id of the first row of the first group that has one."""
             queries = (
-                select(columns.id).where(group, *eligible).order_by(order, columns.id).limit(1)
+                select(columns.id)
+                .where(group, fresh, *eligible)
+                .order_by(order, columns.id)
+                .limit(1)
                 for group, order in groups
             )
             if locked:
@@ -104,16 +114,28 @@ class LeasedQueue:
         claim = update(table).where(columns.id == first(locked=True)).values(values)
         self._claim = claim.returning(*columns)
 
-    async def any_due(self, db: Database, **parameters: object) -> bool:
+    async def any_due(
+        self, db: Database, *, interrupted: bool = True, **parameters: object
+    ) -> bool:
         """Return whether a row can be claimed now; polling an empty queue locks nothing."""
+        parameters["interrupted"] = interrupted
         async with db.read() as connection:
             return (await connection.execute(self._any, parameters)).scalar() is not None
 
     async def claim(
-        self, connection: AsyncConnection, lease_s: float, **parameters: object
+        self,
+        connection: AsyncConnection,
+        lease_s: float,
+        *,
+        interrupted: bool = True,
+        **parameters: object,
     ) -> Row[*tuple[Any, ...]] | None:
-        """Claim the first due row for `lease_s` seconds; None if others have claimed them all."""
+        """Claim the first due row for `lease_s` seconds; None if others have claimed them all.
+
+        interrupted: whether it may be one whose handling was interrupted.
+        """
         lease = {"lease_ms": int(lease_s * 1000), "new_token": uuid4().hex}
+        lease["interrupted"] = interrupted
         return (await connection.execute(self._claim, {**lease, **parameters})).first()
 
     async def postpone(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 from sqlalchemy import and_, bindparam, delete, exists, insert, select, update
@@ -37,6 +37,7 @@ class PendingDownload:
     file_id: str
     key: str
     tries: int
+    interrupted: bool = False  # an earlier download of it did not come to its end
 
 
 def new_key() -> str:
@@ -78,14 +79,20 @@ _QUEUE = LeasedQueue(
 
 
 async def claim_due(
-    db: Database, excluded: Collection[int] = (), lease_s: float = 30.0
+    db: Database,
+    excluded: Collection[int] = (),
+    lease_s: float = 30.0,
+    *,
+    interrupted: bool = True,
 ) -> PendingDownload | None:
     """Claim the next image to download, for `lease_s` seconds; None if none is due.
 
     excluded: ids of downloads that the caller is still at. An image that two processes download
     is written twice, to the same key and with the same bytes, so the rows have no tokens.
+    interrupted: whether it may be one whose download was interrupted; not while the caller has such
+    a one in hand.
     """
-    filters = {"excluded": list(excluded)}
+    filters: dict[str, Any] = {"excluded": list(excluded), "interrupted": interrupted}
     if not await _QUEUE.any_due(db, **filters):
         return None
     async with db.write() as connection:
@@ -93,7 +100,10 @@ async def claim_due(
         if row is not None and row.claims > MAX_CLAIMS:
             await refuse_job(connection, row.job_id, Notice("input-damaged"))
             row = None
-    return PendingDownload(row.id, row.job_id, row.file_id, row.key, row.tries) if row else None
+    if row is None:
+        return None
+    interrupted = row.claims > 1
+    return PendingDownload(row.id, row.job_id, row.file_id, row.key, row.tries, interrupted)
 
 
 async def mark_arrived(db: Database, download: PendingDownload) -> bool:

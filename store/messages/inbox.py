@@ -52,6 +52,7 @@ class ClaimedUpdate:
     update_id: int
     kind: str
     body: str
+    interrupted: bool = False  # an earlier handling of it did not come to its end
 
 
 def read_update(raw: Mapping[str, Any]) -> IncomingUpdate:
@@ -95,10 +96,15 @@ async def receive(db: Database, updates: Sequence[IncomingUpdate]) -> int:
     return len(new)
 
 
-async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]:
+async def claim(
+    db: Database, limit: int, lease_s: float, *, interrupted: bool = True
+) -> list[ClaimedUpdate]:
     """Claim the first open update of each chat, `limit` at most, oldest first.
 
-    One that has been claimed MAX_TRIES times without being finished is set aside instead.
+    One that has been claimed MAX_TRIES times without being finished is set aside instead. Of those
+    whose handling was interrupted, since the process ended, at most one is claimed, and none
+    without `interrupted`: perhaps it is what ended the process, and would do so again, before
+    those beside it are handled. So whoever has one in hand asks for no other.
     """
     columns = inbox.c
     # The indexes are read in order, without a join: a flood is as long as Telegram keeps updates.
@@ -109,12 +115,15 @@ async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]
         .group_by(columns.chat_id)
     )
     lost = (
-        select(func.min(columns.update_id))
+        select(func.min(columns.update_id).label("first"))
         .where(columns.state == "claimed")
         .group_by(columns.chat_id)
         .having(func.max(columns.lease_until_ms) <= now_ms())
+        .order_by(func.min(columns.update_id))
+        .limit(1 if interrupted else 0)
+        .subquery()
     )
-    of_chats = union_all(waiting, lost).order_by("first").limit(limit)
+    of_chats = union_all(waiting, select(lost.c.first)).order_by("first").limit(limit)
     free = or_(columns.state == "waiting", columns.lease_until_ms <= now_ms())
     async with db.read() as connection:
         ids = (await connection.execute(of_chats)).scalars().all()
@@ -140,7 +149,7 @@ async def claim(db: Database, limit: int, lease_s: float) -> list[ClaimedUpdate]
         }
         ids = [row.update_id for row in claimed]
         await connection.execute(update(inbox).where(columns.update_id.in_(ids)).values(lease))
-    return [ClaimedUpdate(row.update_id, row.kind, row.body) for row in claimed]
+    return [ClaimedUpdate(row.update_id, row.kind, row.body, row.tries > 0) for row in claimed]
 
 
 async def renew(db: Database, update_ids: Collection[int], lease_s: float) -> None:

@@ -48,6 +48,7 @@ class Delivery:
     picture_message_id: int | None = None
     failures: int = 0  # sends in a row that failed
     unanswered: int = 0  # sends that may have arrived
+    interrupted: bool = False  # an earlier delivery of it did not come to its end
     exhausted: bool = False  # its delivery was interrupted too often: it is to be given up
 
     @property
@@ -117,13 +118,16 @@ async def claim_due(
     excluded: Collection[int] = (),
     *,
     only_acks: bool = False,
+    interrupted: bool = True,
 ) -> Delivery | None:
     """Claim the next message to deliver; None if none is due.
 
     excluded: ids of messages that the caller is still delivering, whose lease may end meanwhile.
-    only_acks: whether the claim is limited to acknowledgements.
+    only_acks: whether the claim is limited to acknowledgements. interrupted: whether the message
+    may be one whose delivery was interrupted; not while the caller has such a one in hand.
     """
-    queue, filters = _ACKS if only_acks else _QUEUE, {"excluded": list(excluded)}
+    queue = _ACKS if only_acks else _QUEUE
+    filters: dict[str, Any] = {"excluded": list(excluded), "interrupted": interrupted}
     if not await queue.any_due(db, **filters):
         return None
     async with db.write() as connection:
@@ -148,6 +152,7 @@ async def claim_due(
         picture,
         row.failures,
         row.unanswered,
+        interrupted=row.claims > 1,
         exhausted=row.claims > MAX_CLAIMS,
     )
 

@@ -246,6 +246,7 @@ os-error = { $code ->
 # What is wrong with the database.
 store-away = The store cannot be used: { $reason }.
 database-unopened = The database { $place } cannot be opened: { $trouble ->
+    [missing] there is no such file. The bot or the engine makes it when it starts; if it is elsewhere, say where by MAZOK_DATABASE.
     [full] its disk is full. Free some space.
     [read-only] its disk is read-only. Make it writable, or name another place by MAZOK_DATABASE.
     [denied] user { $user } may not write there, permission is denied. Give the folder to that user (chown), or name another by MAZOK_DATABASE.
@@ -342,14 +343,20 @@ telegram-proxy-wrong = The proxy's address is wrong: { $reason }
 # What can be wrong with what was typed, in every program.
 no-such-command = { $of ->
     [none] There is no command “{ $name }”{ $near ->
-        [none] ; there are { $known }.{ $suggestion ->
+        [none] ; { $count ->
+            [one] there is only
+           *[other] there are
+        } { $known }.{ $suggestion ->
             [none] { "" }
            *[other] {" "}To paint it: { $suggestion }
         }
        *[other] ; did you mean “{ $near }”?
     }
    *[other] There is no command “{ $of } { $name }”{ $near ->
-        [none] ; there are { $known }.
+        [none] ; { $count ->
+            [one] there is only
+           *[other] there are
+        } { $known }.
        *[other] ; did you mean “{ $of } { $near }”?
     }
 }

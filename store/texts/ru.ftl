@@ -292,6 +292,7 @@ os-error = { $code ->
 # Что не так с базой данных.
 store-away = Хранилище недоступно: { $reason }.
 database-unopened = База данных { $place } не открывается: { $trouble ->
+    [missing] такого файла нет. Его создаст бот или движок, когда запустится; если он в другом месте, укажите его в MAZOK_DATABASE.
     [full] диск полон. Освободите место.
     [read-only] диск только для чтения. Откройте его для записи или укажите другое место в MAZOK_DATABASE.
     [denied] пользователю { $user } нельзя туда писать. Отдайте папку этому пользователю (chown) или укажите другую в MAZOK_DATABASE.
@@ -390,14 +391,20 @@ telegram-proxy-wrong = Адрес прокси написан неверно: { 
 # Что может быть не так с набранным в любой из программ.
 no-such-command = { $of ->
     [none] Команды «{ $name }» нет{ $near ->
-        [none] ; есть { $known }.{ $suggestion ->
+        [none] ; есть { $count ->
+            [one] только { $known }
+           *[other] { $known }
+        }.{ $suggestion ->
             [none] { "" }
            *[other] {" "}Чтобы нарисовать: { $suggestion }
         }
        *[other] . Может быть, «{ $near }»?
     }
    *[other] Команды «{ $of } { $name }» нет{ $near ->
-        [none] ; есть { $known }.
+        [none] ; есть { $count ->
+            [one] только { $known }
+           *[other] { $known }
+        }.
        *[other] . Может быть, «{ $of } { $near }»?
     }
 }

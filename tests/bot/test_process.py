@@ -92,7 +92,8 @@ def test_a_newer_database_is_one_line_and_code_2(
 
 def test_health_without_a_bot_is_one_line_and_code_1(capsys: pytest.CaptureFixture[str]) -> None:
     assert program.main(["--health"]) == 1
-    assert ("has no tables yet" if ON_POSTGRESQL else "cannot be opened") in _line(capsys)
+    told = _line(capsys)
+    assert ("has no tables yet: the bot" if ON_POSTGRESQL else "no such file. The bot") in told
 
 
 def test_health_is_that_of_the_bots_on_this_host(
@@ -106,7 +107,7 @@ def test_health_is_that_of_the_bots_on_this_host(
 
     asyncio.run(beat("another-host:1"))
     assert program.main(["--health"]) == 1
-    assert _line(capsys) == "No bot is running on this machine."
+    assert _line(capsys) == "No bot is running on this machine. Start it: python -m bot"
     asyncio.run(beat(processes.own_name(), silent_ms=60_000))
     assert program.main(["--health"]) == 1
     assert re.fullmatch(r"The bot has given no sign of life for 6\d seconds\.", _line(capsys))

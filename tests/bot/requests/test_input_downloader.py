@@ -175,6 +175,27 @@ async def test_7_a_crash_between_acceptance_and_download_loses_nothing(
         assert await jobs.claim(again.db, "engine") is not None
 
 
+async def test_of_downloads_that_were_interrupted_one_is_under_way_at_a_time(
+    harness: BotHarness,
+) -> None:
+    """What has ended a process would do so again, before those beside it have arrived."""
+    for name in "abc":
+        await harness.say(caption="/draw кот", **photo(harness, name))
+    for _ in range(2):
+        assert await inputs.claim_due(harness.db) is not None  # somebody sets out, and dies
+    await make_due(harness)
+    again = await inputs.claim_due(harness.db)
+    assert again is not None and again.interrupted
+    fresh = await inputs.claim_due(harness.db, interrupted=False)
+    assert fresh is not None and not fresh.interrupted
+    assert await inputs.claim_due(harness.db, interrupted=False) is None
+    await make_due(harness)
+    for _ in range(4):
+        await fetch(harness)
+        await make_due(harness)
+    assert await sql(harness.db, "SELECT COUNT(*) FROM inputs") == [(0,)]
+
+
 async def test_a_picture_that_two_fetch_at_once_frees_its_job_once(harness: BotHarness) -> None:
     await harness.say(caption="/draw кот", **photo(harness, "a"))
     pending = await inputs.claim_due(harness.db)

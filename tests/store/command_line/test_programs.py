@@ -44,12 +44,21 @@ def test_every_command_has_its_help_with_examples_that_are_right(
     assert ("Usage" in told) == (language == "en")
 
 
+def test_the_usage_shows_which_command_may_be_left_out() -> None:
+    for language in LANGUAGES:
+        assert "python -m bot [board] [" in help_text(bot.PROGRAM, "", language)
+        assert "python -m store backup | restore | check [" in help_text(
+            store.PROGRAM, "", language
+        )
+
+
 @pytest.mark.parametrize(
     ("program", "typed", "told"),
     [
         ("bot", ["--chek"], ("did you mean --check?", "Может быть, --check?")),
         ("bot", ["--check=1"], ("--check takes no value", "--check пишут без значения")),
         ("bot", ["start"], ("There is no command “start”", "Команды «start» нет")),
+        ("bot", ["xyzzy"], ("; there is only board.", "; есть только board.")),
         ("store", ["bakup", "x"], ("did you mean “backup”?", "Может быть, «backup»?")),
         ("store", ["backup"], ("Into which folder?", "В какую папку?")),
         ("store", ["restore"], ("From which folder?", "Из какой папки?")),

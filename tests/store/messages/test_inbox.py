@@ -77,6 +77,26 @@ async def test_an_update_that_ends_the_process_is_set_aside(db: Database) -> Non
     assert await sql(db, "SELECT kind, count FROM alerts") == [("update:message", 1)]
 
 
+async def test_what_was_in_hand_beside_a_deadly_update_is_not_set_aside_with_it(
+    db: Database,
+) -> None:
+    """A bot that dies had several in hand: one of them may be the reason, the others are not."""
+    others = [*range(2, 9)]
+    await receive(db, message(1, 100), *(message(number, 100 + number) for number in others))
+    assert await claimed(db, lease_s=-1) == [1, *others]  # all begun, and the process ends
+    for _ in range(MAX_TRIES - 1):
+        assert await claimed(db, lease_s=-1) == [1]  # the deadly one alone
+    assert await claimed(db) == []
+    assert await inbox.count(db, "set-aside") == 1
+    await receive(db, message(9, 900))
+    assert await claimed(db) == [2, 9]  # what is new may come with it
+    assert [one.update_id for one in await inbox.claim(db, 10, 60, interrupted=False)] == []
+    for number in others[1:]:
+        assert await claimed(db) == [number]
+    await finish(db, *others, 9)
+    assert await inbox.count(db, "set-aside") == 1
+
+
 async def test_an_update_that_was_set_aside_is_told_by_kind_and_number_alone(db: Database) -> None:
     await receive(db, message(1, text="a secret"))
     await claimed(db)

@@ -110,6 +110,23 @@ async def test_each_failed_delivery_counts_in_the_row_until_it_is_given_up(db: D
     assert (await next_due(db)).kind == "animation"  # the other one is never claimed again
 
 
+async def test_one_delivery_that_was_interrupted_is_in_hand_at_a_time(db: Database) -> None:
+    """One of them may have ended the process, and would do so before the others have arrived."""
+    for user in range(1, 5):
+        await ask(db, user)
+    begun = await next_due(db, lease_s=0)
+    for user in range(5, 7):
+        await ask(db, user)
+    again = await next_due(db)
+    assert (again.id, again.interrupted) == (begun.id, True)
+    fresh = [await outbox.claim_due(db, "c", interrupted=False) for _ in range(6)]
+    assert [one.chat_id for one in fresh if one] == [2, 3, 4, 5, 6]
+    assert not any(one.interrupted for one in fresh if one)
+    await sql(db, "UPDATE outbox SET lease_until_ms = 0")  # the process has ended
+    assert await outbox.claim_due(db, "c", interrupted=False) is None
+    assert await outbox.claim_due(db, "c") is not None
+
+
 async def test_a_courier_that_wakes_too_late_changes_nothing(db: Database) -> None:
     job_id = await ask(db)
     late = await next_due(db, lease_s=0)
