@@ -38,7 +38,7 @@ from bot.settings import BotSettings, SettingsError
 from bot.throttle import Throttle
 from bot.turn import Turn
 from bot.updates.dispatcher import build_dispatcher
-from bot.updates.inbox import InboxProcessor
+from bot.updates.inbox import InboxProcessor, InboxSettings
 from bot.updates.outage_notices import OutageNotices
 from bot.updates.polling import REFUSED, Polling, PollingSettings
 from bot.updates.webhook import Webhook, WebhookSettings
@@ -144,7 +144,8 @@ async def run(
     leads = turns["progress"]
     notices = OutageNotices(bot, texts, settings.admins, db, files, leads=lambda: leads.was_mine)
     waiting = notices.tell_waiting
-    processor = InboxProcessor(bot, db, handlers, waiting=waiting)
+    inbox = InboxSettings(lease_s=min(InboxSettings.lease_s, settings.lease_seconds))
+    processor = InboxProcessor(bot, db, handlers, inbox, waiting=waiting)
     kinds = handlers.resolve_used_update_types()
     updates: Polling | Webhook
     if settings.webhook:
