@@ -1,5 +1,8 @@
 """Who is painted next: in rounds by person, whenever they came; and how full the queue may get."""
 
+import random
+from collections import Counter
+
 import pytest
 
 from store import jobs
@@ -54,6 +57,44 @@ async def test_17_a_job_that_comes_back_after_a_crash_keeps_its_turn(db: Databas
     await jobs.release(db, job.id, token)
     newcomer = await ask(db, 3)
     assert [await _paint_one(db) for _ in range(3)] == [mine, other, newcomer]
+
+
+async def test_17_a_hundred_jobs_of_one_keep_twenty_others_waiting_for_two_at_most(
+    db: Database,
+) -> None:
+    """All take equally long; during every second one, somebody asks for a single picture."""
+    heavy = [await ask(db, 1, daily_credits=100) for _ in range(100)]
+    asked: dict[int, int] = {}  # when each of the others has asked, in jobs since the start
+    begun: dict[int, int] = {}
+    order: list[int] = []
+    for now in range(120):
+        job, token = await claimed(db)
+        order.append(job.id)
+        begun[job.id] = now
+        if now % 2 == 0 and len(asked) < 20:
+            asked[await ask(db, 100 + now)] = now
+        assert await jobs.finish(db, job.id, token, RESULT, [])
+    waits = [begun[job_id] - asked[job_id] for job_id in asked]
+    assert len(waits) == 20 and max(waits) <= 2
+    assert [job_id for job_id in order if job_id not in asked] == heavy  # and nobody starves
+    assert await jobs.claim(db, "engine", 30.0) is None
+
+
+async def test_17_at_any_time_twenty_persons_are_served_equally_often(db: Database) -> None:
+    """Whoever waits has got one picture less than another who waits, at most."""
+    asking = [person for person in range(1, 21) for _ in range(5)]
+    random.Random(17).shuffle(asking)
+    left = Counter(asking)
+    for person in asking:
+        await ask(db, person)
+    served = Counter[int]()
+    while left:
+        job, token = await claimed(db)
+        assert served[job.user_id] == min(served[person] for person in left)
+        assert await jobs.finish(db, job.id, token, RESULT, [])
+        served[job.user_id] += 1
+        left -= Counter([job.user_id])
+    assert set(served.values()) == {5}
 
 
 async def test_17_nobody_has_more_waiting_jobs_than_is_allowed(db: Database) -> None:
