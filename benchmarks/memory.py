@@ -11,18 +11,15 @@ import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks import latest
+from benchmarks.painting.meter import PEAK_RESET, status
+from benchmarks.painting.networks import random_clip, random_vqgan
 
 if TYPE_CHECKING:
-    import torch
-
-    from engine.guides.clip import ClipGuide
     from engine.models import LoadedModels
 
-STATUS, PEAK_RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 MB = 1e6
 
 
@@ -135,17 +132,11 @@ def _measure(case: MemoryCase, device: str) -> dict[str, float]:
         before = torch.cuda.memory_allocated()
     else:
         PEAK_RESET.write_text("5")
-        before = _status("VmRSS")
+        before = status("VmRSS")
     for _ in paint(request, models, plan=plan):
         pass
-    peak = torch.cuda.max_memory_reserved() if on_gpu else _status("VmHWM")
+    peak = torch.cuda.max_memory_reserved() if on_gpu else status("VmHWM")
     return {"predicted": predicted, "measured": peak - before}
-
-
-def _status(name: str) -> int:
-    """Return bytes of resident memory, current or peak."""
-    lines = STATUS.read_text("ascii").splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{name}:"))
 
 
 def _models(case: MemoryCase, device: str) -> "LoadedModels":
@@ -155,16 +146,12 @@ def _models(case: MemoryCase, device: str) -> "LoadedModels":
     from engine.defaults import PaintingDefaults, Stage
     from engine.kernels.precision import type_of
     from engine.models import LoadedModels, ModelNames, load_models
-    from engine.networks.published_vqgan import F16_16384, GUMBEL_F8
-    from engine.networks.vqgan import VQGAN
 
     models = load_models(ModelNames(), device, Path("nowhere"))
     vqgan, guides = models.vqgan, dict(models.guides)
-    shapes = {"f16": F16_16384, "f8": GUMBEL_F8}
     defaults = PaintingDefaults(stages=(Stage(1.0, 1.0),))
-    if case.vqgan in shapes:
-        shape = shapes[case.vqgan]
-        vqgan = VQGAN(shape).eval().requires_grad_(False).to(device)
+    if case.vqgan != "pocket":
+        vqgan = random_vqgan(case.vqgan).requires_grad_(False).to(device)
         vqgan.to(memory_format=torch.channels_last)
     if case.guide != "pocket":
         guides = dict.fromkeys(guides, (random_clip(case.guide, torch.device(device)),))
@@ -172,16 +159,3 @@ def _models(case: MemoryCase, device: str) -> "LoadedModels":
     for guide in dict.fromkeys(guide for some in guides.values() for guide in some):
         guide.see_in(type_of(case.precision))
     return LoadedModels(case.vqgan, vqgan, defaults, guides)
-
-
-def random_clip(architecture: str, device: "torch.device") -> "ClipGuide":
-    """Return an open_clip guide with random weights, loaded as from a file."""
-    import open_clip
-    from safetensors.torch import save_model
-
-    from engine.guides.clip import ClipGuide
-
-    with TemporaryDirectory() as folder:
-        file = Path(folder, "weights.safetensors")
-        save_model(open_clip.create_model(architecture, load_weights=False), str(file))
-        return ClipGuide(architecture, file, device)

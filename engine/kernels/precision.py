@@ -34,11 +34,16 @@ def choose_precision(name: str, device: "torch.device") -> str:
 
 def multiplies_bf16() -> bool:
     """Return whether the processor is fast at bf16; False where torch is too old to tell."""
+    return bool(bf16_instructions())
+
+
+def bf16_instructions() -> tuple[str, ...]:
+    """Return which of BF16_INSTRUCTIONS the processor has; none where torch is too old to tell."""
     import torch
 
     tell = getattr(torch.cpu, "get_capabilities", dict)  # since torch 2.8
     able: dict[str, object] = tell()
-    return any(able.get(name) for name in BF16_INSTRUCTIONS)
+    return tuple(name for name in BF16_INSTRUCTIONS if able.get(name))
 
 
 def type_of(precision: str) -> "torch.dtype":

@@ -3,7 +3,7 @@
 import torch
 from torch.nn import functional as F
 
-from benchmarks.reference_step import MEAN, STD, ReferenceStep, stock
+from benchmarks.painting.reference_step import MEAN, STD, Reference, ReferenceStep, stock
 from engine.guides.vision_transformer import VisionShape, VisionTransformer
 from engine.networks.vqgan import VQGAN
 from engine.painting.optimisation.losses import EmbeddingTarget, clamp_with_grad
@@ -20,11 +20,12 @@ def test_a_step_is_the_reference_step() -> None:
         torch.nn.init.normal_(value, std=0.1)
     latent = vqgan.lookup(torch.randint(32, (1, 4, 4)))
     target = F.normalize(torch.randn(1, 16), dim=1)
-    reference = ReferenceStep(stock(original), tower, target, latent, (8, 32))
+    guide = Reference(tower, target, 32)
+    reference = ReferenceStep(stock(original), [guide], latent, 8)
 
     theirs = reference.picture()
-    cutouts = reference.cut(theirs)
-    loss = reference.loss(cutouts)
+    cutouts = reference.cut(theirs, guide.side)
+    loss = reference.loss(cutouts, guide)
     pull = torch.randn(theirs.shape)
     (gradient,) = torch.autograd.grad(theirs, reference.latent, pull, retain_graph=True)
 
@@ -45,6 +46,7 @@ def test_the_reference_makes_steps() -> None:
     vqgan = stock(VQGAN(SMALL))
     latent = vqgan.lookup(torch.randint(32, (1, 4, 4))).detach()
     target = F.normalize(torch.randn(1, 3), dim=1)
-    step = ReferenceStep(vqgan, lambda x: x.mean((2, 3)), target, latent, (4, 16))
+    guides = [Reference(lambda x: x.mean((2, 3)), target, side) for side in (16, 24)]
+    step = ReferenceStep(vqgan, guides, latent, 4)
     losses = [step.step() for _ in range(8)]
     assert all(0 < loss < 5 for loss in losses) and not torch.equal(step.latent, latent)

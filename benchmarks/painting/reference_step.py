@@ -6,7 +6,8 @@ are the stock ones in full precision, and every step reads its loss.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
@@ -48,20 +49,22 @@ def stock(vqgan: VQGAN) -> VQGAN:
     return vqgan.eval().requires_grad_(True)
 
 
+@dataclass(frozen=True)
+class Reference:
+    """A guide: its encoder of views [n, 3, side, side], and the unit vectors [p, d] it wants."""
+
+    encode: Callable[[Tensor], Tensor]
+    target: Tensor
+    side: int
+
+
 class ReferenceStep:
-    """A latent that is optimised towards unit vectors [p, d], with Adam."""
+    """A latent that is optimised towards what guides want, with Adam."""
 
     def __init__(
-        self,
-        vqgan: VQGAN,
-        encode: Callable[[Tensor], Tensor],
-        target: Tensor,
-        latent: Tensor,
-        views: tuple[int, int],
+        self, vqgan: VQGAN, guides: Sequence[Reference], latent: Tensor, cutouts: int
     ) -> None:
-        """Take the encoder of views, how many of how many pixels, and what they shall show."""
-        self.vqgan, self.encode, self.target = vqgan, encode, target
-        self.cutouts, self.side = views
+        self.vqgan, self.guides, self.cutouts = vqgan, guides, cutouts
         self.latent = latent.clone().requires_grad_()
         self.optimizer = torch.optim.Adam([self.latent], lr=0.1)
         self.generator = torch.Generator().manual_seed(0)
@@ -77,36 +80,42 @@ class ReferenceStep:
         quantised = self.latent + (quantised - self.latent).detach()
         return clamp_with_grad(self.vqgan.decode(quantised))
 
-    def cut(self, picture: Tensor) -> Tensor:
+    def cut(self, picture: Tensor, side: int) -> Tensor:
         """Pool the picture into cutouts [n, 3, side, side], augment them and add noise."""
         pooled = [
-            (F.adaptive_avg_pool2d(picture, self.side) + F.adaptive_max_pool2d(picture, self.side))
-            / 2
+            (F.adaptive_avg_pool2d(picture, side) + F.adaptive_max_pool2d(picture, side)) / 2
             for _ in range(self.cutouts)
         ]
         batch = _erased(_jittered(self._warped(self._turned(torch.cat(pooled)))), self.generator)
-        level = torch.rand(len(batch), 1, 1, 1, generator=self.generator) * NOISE
-        return batch + level * torch.randn(batch.shape, generator=self.generator)
+        level = self._random(len(batch), 1, 1, 1) * NOISE
+        noise = torch.randn(batch.shape, generator=self.generator)
+        return batch + level * noise.to(batch.device)
 
-    def loss(self, cutouts: Tensor) -> Tensor:
-        """Return the mean distance of cutouts [n, 3, side, side] to the target."""
-        mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
-        vectors = F.normalize(self.encode((cutouts - mean) / std), dim=-1)
-        return spherical_distance(vectors, self.target).mean()
+    def loss(self, cutouts: Tensor, guide: Reference) -> Tensor:
+        """Return the mean distance of cutouts [n, 3, side, side] to what a guide wants."""
+        mean, std = (cutouts.new_tensor(v).view(1, 3, 1, 1) for v in (MEAN, STD))
+        vectors = F.normalize(guide.encode((cutouts - mean) / std), dim=-1)
+        return spherical_distance(vectors, guide.target).mean()
 
     def step(self) -> float:
         """Make one step; return its loss."""
-        loss = self.loss(self.cut(self.picture()))
+        picture = self.picture()
+        losses = [self.loss(self.cut(picture, guide.side), guide) for guide in self.guides]
+        loss = torch.stack(losses).mean()
         (self.latent.grad,) = torch.autograd.grad(loss, self.latent)
         self.optimizer.step()
         with torch.no_grad():
             self.latent.copy_(self.latent.maximum(self.low).minimum(self.high))
         return loss.item()
 
+    def _random(self, *shape: int) -> Tensor:
+        """Return numbers in 0..1, drawn on the host as the notebooks' augmentations are."""
+        return torch.rand(*shape, generator=self.generator).to(self.latent.device)
+
     def _turned(self, batch: Tensor) -> Tensor:
         """Rotate by up to 15 degrees and shift by up to a tenth, each for itself."""
         n = len(batch)
-        angle, x, y = (torch.rand(3, n, generator=self.generator) * 2 - 1).unbind()
+        angle, x, y = (self._random(3, n) * 2 - 1).unbind()
         angle = angle * math.radians(15)
         rows = torch.stack([angle.cos(), -angle.sin(), x * 0.2, angle.sin(), angle.cos(), y * 0.2])
         grid = F.affine_grid(rows.T.reshape(n, 2, 3), list(batch.shape), align_corners=False)
@@ -115,10 +124,9 @@ class ReferenceStep:
     def _warped(self, batch: Tensor) -> Tensor:
         """Tilt in perspective."""
         n, side = len(batch), batch.shape[-1]
-        tilt = (torch.rand(n, 1, 1, 2, generator=self.generator) * 2 - 1) * 0.3
-        plain = F.affine_grid(
-            torch.eye(2, 3).expand(n, 2, 3), [n, 3, side, side], align_corners=False
-        )
+        tilt = (self._random(n, 1, 1, 2) * 2 - 1) * 0.3
+        unmoved = torch.eye(2, 3, device=batch.device).expand(n, 2, 3)
+        plain = F.affine_grid(unmoved, [n, 3, side, side], align_corners=False)
         grid = plain / (1 + (plain * tilt).sum(-1, keepdim=True))
         return F.grid_sample(batch, grid, padding_mode="border", align_corners=False)
 
@@ -135,7 +143,7 @@ def _jittered(batch: Tensor) -> Tensor:
 def _erased(batch: Tensor, generator: torch.Generator) -> Tensor:
     """Erase a rectangle of each cutout."""
     side = batch.shape[-1]
-    mask = torch.ones(len(batch), 1, side, side)
+    mask = torch.ones(len(batch), 1, side, side, device=batch.device)
     for one, (x, y) in zip(mask, torch.rand(len(batch), 2, generator=generator), strict=True):
         left, top = int(x * side * 0.7), int(y * side * 0.7)
         one[:, top : top + side // 4, left : left + side // 4] = 0
