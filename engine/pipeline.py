@@ -151,7 +151,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     from engine.guides import guide, warnings
     from engine.images.finish import doubled
     from engine.painting import memory_budget, painter
-    from engine.registry import fingerprints, folder
+    from engine.registry import fingerprints, folder, packaged
     from engine.safety import classifier
     from engine.upscaling import choice
 
@@ -170,6 +170,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
             request.guide or request.ruclip or settings.ruclip,
             config,
             request.draft,
+            packaged.is_earlier(request.vqgan or settings.vqgan, request.edition),
         )
         if names not in loaded_models:
             loaded_models.clear()

@@ -35,6 +35,12 @@ class PackagedModel:
         return folder / self.file
 
 
+def is_earlier(vqgan: str, edition: int | None) -> bool:
+    """Return whether a packaged VQGAN has newer painting defaults than those of this edition."""
+    entry = find("vqgan", vqgan)
+    return entry is not None and edition is not None and edition <= len(entry.earlier)
+
+
 POCKET_SHAPE = VqganShape(
     ch=32,
     ch_mult=(1, 1, 2, 4),

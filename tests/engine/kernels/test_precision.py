@@ -63,16 +63,20 @@ def test_half_the_digits_move_the_latent_the_same_way(precision: str, models: Lo
     assert alike(moved, gradient(models)) > 0.98
 
 
-def test_auto_leaves_the_pocket_models_as_they_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("able", "chosen"), [(True, "bf16"), (False, "fp32")])
+def test_auto_leaves_the_pocket_guide_as_it_is(
+    able: bool, chosen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx512_bf16": True}, raising=False)
+    able_to = {"avx512_bf16": able}
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: able_to, raising=False)
     names = ModelNames(clip=f"Small:{english_clip(tmp_path / 'clip')}")
+    again = load_models(ModelNames(exact=True), "cpu", Path("nowhere"), "auto")
+    assert again.precision == "fp32"
     models = load_models(names, "cpu", Path("nowhere"), "auto")
-    assert models.precision == "fp32"
-    assert models.vqgan.post_quant_conv.weight.dtype == type_of("fp32")
+    assert models.precision == chosen
+    assert models.vqgan.post_quant_conv.weight.dtype == type_of(chosen)
     (clip,), (pocket,) = models.guides.values()
     picture = torch.rand(1, 3, clip.side, clip.side)
-    assert clip.model.visual.proj.dtype == torch.bfloat16  # type: ignore[attr-defined]
+    assert clip.model.visual.proj.dtype == type_of(chosen)  # type: ignore[attr-defined]
     assert pocket.image.out.weight.dtype == torch.float32  # type: ignore[attr-defined]
     assert clip.encode_image(picture).dtype == torch.float32
