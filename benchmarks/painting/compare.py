@@ -12,7 +12,7 @@ from typing import Any
 
 from benchmarks import latest
 from benchmarks.painting.meter import Meter
-from benchmarks.painting.parts import Place, timed
+from benchmarks.painting.parts import TimedPlace, timed
 
 PROMPT = "a cat"
 
@@ -23,7 +23,7 @@ class Contender:
 
     name: str
     step: Callable[[], object]
-    places: list[Place]  # of the functions that are parts of a step
+    places: list[TimedPlace]  # of the functions that are parts of a step
     seconds: list[float] = field(default_factory=list)
     peak: float = 0.0  # bytes above those before the step
     parts: dict[str, float] = field(default_factory=dict)  # seconds of one more step
@@ -202,7 +202,7 @@ def _painter(options: argparse.Namespace, case: Case, precision: str, meter: Met
     )
     steps: Iterator[object] = paint(request, models)
     next(steps)
-    places: list[Place] = [
+    places: list[TimedPlace] = [
         ("decoder", models.vqgan, "decode"),
         ("cutouts", conditioning, "sample_cutouts"),
         ("cutouts", conditioning, "apply_cutouts"),

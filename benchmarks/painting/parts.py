@@ -8,11 +8,11 @@ from unittest.mock import patch
 
 from benchmarks.painting.meter import Meter
 
-Place = tuple[str, Any, str]  # the part, and the object and attribute of a function that is it
+TimedPlace = tuple[str, Any, str]  # the part, and the object and attribute of a function that is it
 
 
 @contextmanager
-def timed(meter: Meter, places: Sequence[Place]) -> Iterator[dict[str, float]]:
+def timed(meter: Meter, places: Sequence[TimedPlace]) -> Iterator[dict[str, float]]:
     """Yield seconds by part, of what runs within; a part within another counts for itself alone."""
     seconds: dict[str, float] = defaultdict(float)
     inner: list[float] = []  # of the parts that run now: seconds of the parts within them

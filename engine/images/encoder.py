@@ -21,7 +21,7 @@ _COLOURS = (
     *("-colorspace", "bt709", "-color_primaries", "bt709"),
     *("-color_trc", "bt709", "-color_range", "tv"),
 )
-_QUALITY = ("-crf", "20", "-movflags", "+faststart")
+_QUALITY = ("-crf", "20", "-preset", "veryfast", "-movflags", "+faststart")
 
 
 class FilmFailed(Exception):
