@@ -5,7 +5,7 @@ start = { $knows ->
        *[things] I paint from words, in English and Russian: an animal, food, a plant, a vehicle, a thing or a shape, in any colour and on any colour.
         [scenes] I paint from words, in English and Russian: one or two things, an animal, a person, food, a plant or a vehicle, in any colour, on a colour or in a place: on the beach, in the forest, in the city at night.
     }
-    You can watch the picture appear; it comes with an animation in the end.
+    You watch the picture appear and get it with an animation.
     { $knows ->
         [all] Try it now: write a few words or tap the button.
        *[other] Try it now: tap the button, or write “{ $example }”, for instance. What I cannot do, I say at once.
@@ -78,7 +78,7 @@ examples =
 
 menu-draw = paint from a description
 menu-like = paint something like a picture
-menu-style = paint with the look of a picture
+menu-style = paint in the style of a picture
 menu-cancel = stop my picture
 menu-me = how many pictures I have left
 menu-gallery = my pictures
@@ -92,7 +92,7 @@ menu-help = how it works
 
 # Where not everybody is let in
 
-access-closed = This bot paints only for people whom its owner has let in. Your number is { $id }: the owner can let you in by it.
+access-closed = Only people whom the owner has let in can use this bot. Your number is { $id }: the owner needs it to let you in.
 invitation-accepted = Welcome: from now on I paint for you too.
 invitation-known = You are in already: just tell me what to paint.
 invitation-invalid = This invitation has been used or is too old. Ask for a new one.
@@ -105,20 +105,20 @@ draw-empty =
 like-empty =
     Send a picture with a caption, or reply to a picture, like this:
     <code>/like an orange cat</code>
-    I will paint a cat that comes near to it.
+    I will paint a cat like it.
 style-empty =
     Send a picture with a caption, or reply to a picture, like this:
     <code>/style an orange cat</code>
-    I will paint a cat with its look.
+    I will paint a cat in its style.
 picture-words =
     Say in words what to paint: send the picture with a caption, or reply to it, for example:
     <code>/draw a panda on a blue background</code>
-    /draw starts from the picture, /like comes near to it, /style takes its look.
+    /draw starts from the picture, /like paints something like it, /style paints in its style.
 draw-not-picture = I cannot paint from this: I need a photo, or a picture sent as a file.
 draw-words-only = I understand words and pictures: describe the picture, or send one with a caption.
 draw-own-name = I cannot paint for a channel: please write under your own name.
 command-unknown = I do not know this command. See /help for what I can do.
-command-forwarded = I do not carry out a forwarded command: please write it yourself.
+command-forwarded = I do not carry out forwarded commands: please send it yourself.
 try-later = Something went wrong on my side and your request was not taken. Please try again in a minute.
 
 cancel-none = There is nothing to cancel: I am not painting for you in this chat.
@@ -142,7 +142,7 @@ alert-example = Painting!
 
 status-starting =
     “{ $prompt }”
-    Getting to work.
+    Starting to paint.
 status-queued =
     “{ $prompt }”
     Place in the queue: { $place }, { queue-ahead }
@@ -152,8 +152,8 @@ status-queued-wait =
     Starting in about { $wait }
 queue-ahead = { $ahead ->
     [0] yours is next
-    [one] { $ahead } job ahead
-   *[other] { $ahead } jobs ahead
+    [one] { $ahead } picture ahead
+   *[other] { $ahead } pictures ahead
 }
 status-fetching =
     “{ $prompt }”
@@ -211,7 +211,7 @@ undelivered-right = “{ $prompt }”: the bot may not send { $right ->
     [text] messages
    *[media] pictures
 } in this group. The credits are back. Its administrators can allow that, or ask for the picture in a private chat with the bot.
-store-away-kept = My storage is unavailable for the moment. Your message is not lost: I will answer as soon as it is back.
+store-away-kept = I cannot save anything for the moment. Your message is not lost: I will answer it soon.
 sorry = “{ $prompt }” could not be painted. The credits are back: please try again.
 sorry-reason = “{ $prompt }” could not be painted. { $reason } The credits are back.
 picture-refused = “{ $prompt }” looked explicit or violent, which this chat hides; your credits are back.
@@ -267,7 +267,7 @@ facts-models = { $count ->
 }
 facts-init = started from a picture
 facts-targets = painted towards a picture
-facts-style = with the look of a picture
+facts-style = in the style of a picture
 
 share-link =
     Whoever opens this link can paint with the same settings:
@@ -370,8 +370,8 @@ language-en = English
 forget-ask = { $count ->
     [1] Shall I erase everything about your picture
    *[other] Shall I erase everything about your { $count } pictures
-}: the words, the files and whatever you sent for them? This cannot be undone, and what is in the works will be stopped.
-forget-yes = Yes, erase all of it
+}: the words, the files and whatever you sent for them? This cannot be undone, and unfinished pictures are cancelled.
+forget-yes = Yes, erase everything
 forget-no = No, keep it
 forget-done = Erased. What has already arrived in chats is yours to delete; its buttons no longer work.
 forget-kept = Fine, everything stays.
@@ -387,26 +387,26 @@ time-minutes-seconds = { $minutes } min { $seconds } s
 time-hours = { $hours } h { $minutes } min
 
 # The command line: `python -m bot`.
-help-bot = Talks to Telegram: takes what people ask for into the queue and brings them their pictures.
+help-bot = Talks to Telegram: puts requests into the queue and sends people their pictures.
 help-bot-health = say whether a bot runs on this machine and is well, by the exit code
 help-board = Shows an operator queue, engines, pictures and alerts, read from the store, in a browser of this machine.
 help-board-port = the port; 0 takes a free one
-help-board-token = the secret part of the address, if it shall not be a new one each time
+help-board-token = the secret part of the address; without it, a new one each time
 help-bot-board = show queue, engines, pictures and alerts in a browser of this machine
 examples-board =
     board
     board --port 0
-help-bot-check = look at all that the bot needs, in a line each
+help-bot-check = check all that the bot needs, in a line each
 examples-bot =
     --check
     --health
 unhealthy-none = No bot is running on this machine. Start it: { $command }
-unhealthy-silent = The bot has given no sign of life for { $seconds } seconds.
+unhealthy-silent = The bot has not reported for { $seconds } seconds.
 # What I cannot paint
 
-offer-button = Draw { $what }
+offer-button = Paint { $what }
 offer-anyway = Paint it anyway
-offer-gone = I no longer see those words: please send them again.
+offer-gone = I can no longer see those words: please send them again.
 
 # Small talk
 
@@ -417,19 +417,19 @@ keep-none = I am painting nothing for you here: there is nothing to finish.
 group-hello =
     I paint from words. Write here, for example:
     <code>/draw { $example }</code>
-daily-on = I will paint a picture here every day. To end it: /daily off
-daily-off = All right, no more picture every day.
+daily-on = I will paint a picture here every day. To stop: /daily off
+daily-off = All right, no more daily pictures.
 daily-usage =
     A picture every day, by itself:
-    <code>/daily on</code> to begin, <code>/daily off</code> to end
+    <code>/daily on</code> to start, <code>/daily off</code> to stop
 
 # The words of a picture, and the search
 
 words-title = This looks like:
-words-draw = Draw: { $what }
+words-draw = Paint: { $what }
 words-empty = Reply to a picture with /words, or send a picture with that caption: I will tell what it shows.
 asking-nobody = The painting server is off. Try again when it is back.
-asking-many = I am still thinking about your last question. Ask again in a few seconds.
+asking-many = I am still looking for your last answer. Ask again in a few seconds.
 asking-failed = I found no words for it: try again, or try another picture.
 found-none = Nothing found for “{ $words }”. All pictures: /gallery
 found-before = ← { $place } of { $count }
@@ -439,7 +439,7 @@ shown-not-picture = I need a picture: reply with { $command } to a photo or an i
 shown-album = One picture at a time, please: reply with { $command } to the one you mean.
 shown-unreachable = I could not open this picture: please send it again.
 sticker-empty = Reply to a picture with /sticker, or send a picture with that caption: I will make a sticker of it.
-sticker-keep = Into my set
+sticker-keep = Add to my set
 sticker-set = My stickers
 sticker-kept = The sticker is in your set.
 sticker-link = Your set of stickers: { $link }

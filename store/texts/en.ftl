@@ -41,11 +41,11 @@ request-picture-name = “{ $value }” cannot be the name of a picture.
 request-targets = { $count } target pictures are too many. The limit is { $limit }.
 request-styles = For /style I need one picture or two, and here are { $count }.
 request-init-weight = The init weight { $value } is not possible: it must be a number between { $low } and { $high }.
-request-init-weight-alone = An init weight needs an init picture: without one there is nothing to stay near to.
+request-init-weight-alone = An init weight needs an init picture: add one.
 request-init-weight-moves = A picture that --zoom or --shift moves cannot be held to the picture it began with: leave the init weight out.
 sources-gone = The pictures that it was painted from are no longer kept: please send them once more.
 request-unreadable = The request could not be read.
-request-nothing-wanted = This says only what shall not be in the picture. Add what to paint, for example: cat | blue:-1
+request-nothing-wanted = This says only what must not be in the picture. Add what to paint, for example: cat | blue:-1
 request-unknown = I can’t paint that yet: { $left }. /help says what I can.
 request-unknown-related = I can’t paint that yet: { $left }. I could try: { $related }.
 request-stopped = This is something that I do not paint: let us try something else.
@@ -100,11 +100,11 @@ queue-full = { $count ->
 }.
 paused = The bot is paused and takes no new pictures for now. What it has taken already will be painted.
 paused-because = The bot is paused and takes no new pictures for now: { $reason }
-blocked = The administrator has closed this bot for you.
-blocked-because = The administrator has closed this bot for you. The reason: { $reason }
+blocked = The administrator has banned you from this bot.
+blocked-because = The administrator has banned you from this bot. The reason: { $reason }
 
 # What went wrong with a job.
-job-lost = The picture broke off several times, so I gave it up.
+job-lost = Painting broke off several times, so I stopped.
 engine-failed = Something went wrong while painting.
 engine-too-slow = The picture took too long, so I stopped.
 memory-short = A picture of { $width }×{ $height } needs about { $need } GB of memory, and { $free } GB are free; the largest of the same shape that fits is { $most_width }×{ $most_height }.
@@ -179,16 +179,16 @@ picture-video = “{ $name }” is a video: save one of its frames as a picture,
 picture-damaged = The picture “{ $name }” is damaged or cut short.
 picture-heavy = The picture “{ $name }” is too large. The limit is { $limit } MB.
 picture-large = The picture “{ $name }” has too many pixels. The limit is { $limit } million.
-input-damaged = The picture is damaged or did not come whole.
+input-damaged = The picture is damaged or incomplete.
 input-foreign = This is no picture that I can open; I read { $formats }.
 input-heavy = The picture is too large. The limit is { $limit } MB.
 input-large = The picture has too many pixels. The limit is { $limit } million.
-input-unreachable = Telegram does not hand the picture over: please send it once more.
+input-unreachable = Telegram did not send me the picture: please send it once more.
 input-not-only = There is more than pictures in the album: please send it without videos and other files.
 
 # What a person should know before the picture is painted.
 notice-will-paint = I will paint { $what }, but not { $left }: I cannot do that yet.
-notice-cannot-paint = I cannot paint { $left } yet, and will paint what comes.
+notice-cannot-paint = I cannot paint { $left } yet, so the picture may be something else.
 
 # What a person should know about a finished picture.
 request-draft-language = { $reads ->

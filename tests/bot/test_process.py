@@ -110,7 +110,7 @@ def test_health_is_that_of_the_bots_on_this_host(
     assert _line(capsys) == "No bot is running on this machine. Start it: python -m bot"
     asyncio.run(beat(processes.own_name(), silent_ms=60_000))
     assert program.main(["--health"]) == 1
-    assert re.fullmatch(r"The bot has given no sign of life for 6\d seconds\.", _line(capsys))
+    assert re.fullmatch(r"The bot has not reported for 6\d seconds\.", _line(capsys))
 
 
 def test_health_makes_nothing_and_writes_to_the_store(

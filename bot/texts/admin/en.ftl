@@ -24,10 +24,10 @@ menu-stats = the pictures of two weeks
 menu-user = what is known of somebody
 menu-quota = credits a day
 menu-grant = give somebody credits
-menu-ban = close the bot for somebody
-menu-unban = open the bot again
-menu-allow = let somebody use the bot
-menu-disallow = let somebody in no more
+menu-ban = ban somebody
+menu-unban = lift a ban
+menu-allow = put somebody on the list
+menu-disallow = take somebody off the list
 menu-drop = take a picture out of the queue
 menu-stop = what is never painted
 menu-styles = the styles to choose from
@@ -48,12 +48,12 @@ usage-grant = How many? For example: <code>/grant USER 10</code>. A negative num
 usage-ban = Whom? For example: <code>/ban USER reason</code>. The person will see the reason. { usage-who }
 usage-unban = Whom? For example: <code>/unban USER</code>. { usage-who }
 usage-allow =
-    <code>/allow USER</code>: let a person in
+    <code>/allow USER</code>: put a person on the list
     <code>/allow chat</code>: let in everybody who writes in this group
     <code>/allow link</code>: a link that lets in whoever opens it first
     { usage-who }
 usage-disallow =
-    <code>/disallow USER</code>: let a person in no more
+    <code>/disallow USER</code>: take a person off the list
     <code>/disallow chat</code>: the same for this group
     <code>/disallow link</code>: links that nobody has opened let nobody in
     { usage-who }
@@ -82,14 +82,14 @@ styles-set = The style “{ $label }” holds from now on.
 styles-dropped = The style “{ $label }” is gone.
 styles-absent = There is no style “{ $label }”.
 styles-full = There are as many styles as there can be: drop one first.
-ban-done = The bot is closed for { $who }.{ $stopped ->
+ban-done = { $who } can no longer use the bot.{ $stopped ->
     [0] { "" }
     [one] { " " }{ $stopped } picture was stopped.
    *[other] { " " }{ $stopped } pictures were stopped.
 }
-ban-admin = This is an administrator, who cannot be shut out.
-unban-done = The bot is open again for { $who }.
-unban-none = The bot was not closed for { $who }.
+ban-admin = This is an administrator, who cannot be banned.
+unban-done = { $who } can use the bot again.
+unban-none = { $who } was not banned.
 access-rule = { $access ->
     [list] Only administrators and those on the list may use the bot.
    *[other] Everybody may use the bot now. To let in only those on the list, set MAZOK_ACCESS=list and start the bot again.
@@ -163,10 +163,10 @@ queue-waiting = <code>{ $job }</code> waits · { $who } · { $age } · “{ $pro
 queue-more = …and { $count } more
 user-unknown = Nobody with the number <code>{ $id }</code> has been here.
 user-since = Here since { $date }
-user-jobs = Pictures: { $done } done, { $failed } failed, { $cancelled } cancelled, { $unfinished } in the works
+user-jobs = Pictures: { $done } done, { $failed } failed, { $cancelled } cancelled, { $unfinished } unfinished
 user-credits = Credits: { $used } of { $daily } today, { $granted } granted, { $left } left
 user-quota = A number of their own: { credits-count } a day
-user-blocked = The bot is closed, reason: { $reason }
+user-blocked = Banned, reason: { $reason }
 user-deed = { $date } { $action } ({ $admin }) { $details }
 stats-head = <b>{ $days ->
     [one] { $days } day
@@ -175,7 +175,7 @@ stats-head = <b>{ $days ->
     [one] picture
    *[other] pictures
 }
-stats-outcomes = { $done } done, { $failed } failed, { $cancelled } cancelled, { $unfinished } in the works
+stats-outcomes = { $done } done, { $failed } failed, { $cancelled } cancelled, { $unfinished } unfinished
 stats-waiting = waited { $time } on average
 stats-painting = painted in { $time } on average
 stats-people = { $today ->
@@ -186,7 +186,7 @@ chart-jobs = Pictures by day
 chart-done = done
 chart-failed = failed
 chart-cancelled = cancelled
-chart-unfinished = in the works
+chart-unfinished = unfinished
 chart-times-seconds = Mean times, seconds
 chart-times-minutes = Mean times, minutes
 chart-waiting = waiting
@@ -210,7 +210,7 @@ cast-running = Sending: { $sent } of { $total }
 cast-done = All sent: { $sent } of { $total }
 cast-stopped = Stopped: { $sent } of { $total } sent
 cast-uncertain = not known whether delivered: { $count }
-cast-unreachable = the bot is shut out: { $count }
+cast-unreachable = the bot is blocked: { $count }
 cast-failed = not delivered: { $count }
 
 report-private = I show reports in our private chat only: press Start there first.
@@ -237,7 +237,7 @@ alert-encoder = ⚠️ The animation of picture { $job } could not be made: { $f
     [1] { "" }
    *[other] { " " }{ $count } of them in all.
 }
-alert-store-away = ⚠️ The store has been away for { $minutes } min. Everything waits, nothing is lost; `--health` and the log say why.
+alert-store-away = ⚠️ The store has been unreachable for { $minutes } min. Everything waits, nothing is lost; `--health` and the log say why.
 alert-store-back = ✅ The store is back, and everything goes on.
 alert-engine-fault = ⚠️ The engine “{ $worker }” cannot paint and has left the queue: { $fault }. It checks itself and comes back; nobody has paid for it.{ $count ->
     [1] { "" }
@@ -251,7 +251,7 @@ alert-disk = ⚠️ The disk is nearly full: { $megabytes } MB are left for the 
     [database] database
    *[files] files
 }.
-alert-no-engine = ⚠️ Nobody is there to paint: no engine answers, and { $waiting } { $waiting ->
+alert-no-engine = ⚠️ No engine answers, and { $waiting } { $waiting ->
     [one] picture waits
    *[other] pictures wait
 }.

@@ -29,10 +29,10 @@ menu-stats = картины за две недели
 menu-user = что известно о человеке
 menu-quota = сколько баллов в день
 menu-grant = подарить баллы
-menu-ban = закрыть бота для человека
-menu-unban = снова открыть бота
-menu-allow = впустить человека или группу
-menu-disallow = больше не впускать
+menu-ban = заблокировать человека
+menu-unban = снять блокировку
+menu-allow = внести человека или группу в список
+menu-disallow = убрать из списка
 menu-drop = снять картину с очереди
 menu-stop = чего не рисовать
 menu-styles = стили на выбор
@@ -68,7 +68,7 @@ usage-styles =
 usage-user = О ком? Например: <code>/user ЧЕЛОВЕК</code>. { usage-who }
 usage-drop = Какую картину? Например: <code>/drop 15</code>. Номера есть в /queue.
 usage-broadcast = Напишите текст после команды: <code>/broadcast Завтра бот отдыхает.</code> Выделение и ссылки сохранятся.
-admin-name-unknown = Имени { $name } я не встречал. Номер человека подойдёт всегда.
+admin-name-unknown = Имя { $name } мне незнакомо. Номер человека подойдёт всегда.
 
 # Что сделано
 
@@ -87,15 +87,15 @@ styles-set = Стиль «{ $label }» теперь есть.
 styles-dropped = Стиля «{ $label }» больше нет.
 styles-absent = Стиля «{ $label }» нет.
 styles-full = Стилей столько, сколько может быть: сначала уберите один.
-ban-done = Бот закрыт: { $who }.{ $stopped ->
+ban-done = Больше не пользуется ботом: { $who }.{ $stopped ->
     [0] { "" }
     [one] { " " }Остановлена { $stopped } картина.
     [few] { " " }Остановлены { $stopped } картины.
    *[many] { " " }Остановлено { $stopped } картин.
 }
-ban-admin = Это администратор: для него бота не закрыть.
-unban-done = Бот снова открыт: { $who }.
-unban-none = Бот и не был закрыт: { $who }.
+ban-admin = Это администратор: его не заблокировать.
+unban-done = Снова может пользоваться ботом: { $who }.
+unban-none = Блокировки и не было: { $who }.
 access-rule = { $access ->
     [list] Ботом могут пользоваться только администраторы и те, кто в списке.
    *[other] Сейчас ботом могут пользоваться все. Чтобы впускать только тех, кто в списке, задайте MAZOK_ACCESS=list и запустите бота снова.
@@ -114,7 +114,7 @@ allow-now =
 allow-done = В списке: { $who }. { access-rule }
 allow-known = Уже в списке: { $who }. { access-rule }
 allow-link = Эта ссылка впустит первого, кто её откроет, в течение недели: { $link }
-allow-name-link = С { $name } я ещё не знаком. Отправьте эту ссылку: она впустит первого, кто её откроет, в течение недели: { $link }
+allow-name-link = Имя { $name } мне пока незнакомо. Отправьте эту ссылку: она впустит первого, кто её откроет, в течение недели: { $link }
 disallow-done = Больше не в списке: { $who }. { access-rule }
 disallow-none = Нет в списке: { $who }. { access-rule }
 disallow-admin = Это администратор, его впускают всегда.
@@ -175,7 +175,7 @@ user-since = Здесь с { $date }
 user-jobs = Картины: готово { $done }, не получилось { $failed }, отменено { $cancelled }, в работе { $unfinished }
 user-credits = Баллы: сегодня { $used } из { $daily }, подарено { $granted }, осталось { $left }
 user-quota = Своё число: { credits-count } в день
-user-blocked = Бот закрыт, причина: { $reason }
+user-blocked = В блокировке, причина: { $reason }
 user-deed = { $date } { $action } ({ $admin }) { $details }
 stats-head = <b>{ $days ->
     [one] За { $days } день
@@ -223,7 +223,7 @@ cast-running = Рассылка идёт: { $sent } из { $total }
 cast-done = Рассылка закончена: { $sent } из { $total }
 cast-stopped = Рассылка остановлена: { $sent } из { $total }
 cast-uncertain = неизвестно, дошло ли: { $count }
-cast-unreachable = бота не пускают: { $count }
+cast-unreachable = бот заблокирован: { $count }
 cast-failed = не дошло: { $count }
 
 # Тревоги
@@ -264,7 +264,7 @@ alert-disk = ⚠️ Диск почти полон: осталось { $megabyte
     [database] на нём база
    *[files] на нём файлы
 }.
-alert-no-engine = ⚠️ Рисовать некому: ни один движок не на связи, а в очереди { $waiting } { $waiting ->
+alert-no-engine = ⚠️ Ни один движок не отвечает, а в очереди { $waiting } { $waiting ->
     [one] картина
     [few] картины
    *[many] картин

@@ -75,7 +75,7 @@ async def test_46_an_engine_that_is_gone_alerts_and_the_place_is_kept(harness: B
     assert "The engine “engine” dropped picture 1" in _alerts(harness)[-1]
     await sql(harness.db, "UPDATE jobs SET updated_ms = updated_ms - 120000")
     assert await harness.send_announcements() == 1
-    assert "no engine answers, and 1 picture waits" in _alerts(harness)[-1]
+    assert "No engine answers, and 1 picture waits" in _alerts(harness)[-1]
     assert await harness.send_announcements() == 0
     assert [job.state for job in await harness.jobs()] == ["queued"]
 

@@ -73,7 +73,7 @@ async def test_what_an_engine_can_paint_or_nobody_can_alerts_nobody_of_models(
     assert await harness.send_announcements() == 0
     await sql(harness.db, "UPDATE engines SET beat_ms = 0")
     assert await harness.send_announcements() == 1
-    assert "no engine answers" in _alerts(harness)[-1]
+    assert "No engine answers" in _alerts(harness)[-1]
 
 
 async def test_models_that_are_never_together_are_all_named(harness: BotHarness) -> None:

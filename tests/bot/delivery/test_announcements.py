@@ -94,7 +94,7 @@ async def test_closed_chats_and_banned_people_are_skipped_until_they_come_back(
     await harness.send_announcements()
     await harness.send_announcements()
     assert sorted((await states(harness)).values()) == ["failed", "sent", "unreachable"]
-    assert "бота не пускают: 1\nне дошло: 1" in (
+    assert "бот заблокирован: 1\nне дошло: 1" in (
         harness.telegram.of(EditMessageText)[-1].text or ""
     )
     [(gone,)] = await sql(harness.db, "SELECT chat_id FROM chats WHERE gone")

@@ -44,10 +44,10 @@ async def test_10_the_acknowledgement_names_place_and_waiting_time(harness: BotH
     await claimed(harness.db)
     await harness.deliver()
     painted, russian, english = harness.answers()[-3:]
-    assert "Getting to work" in painted
+    assert "Starting to paint" in painted
     assert "Место в очереди: 1, ваша картина следующая" in russian
     assert "Начну примерно через 1 мин 30 с" in russian  # 83 s, not to the second
-    assert "Place in the queue: 2, 1 job ahead" in english
+    assert "Place in the queue: 2, 1 picture ahead" in english
     assert "Starting in about 3 min" in english
 
 

@@ -104,7 +104,7 @@ async def test_a_model_that_left_with_its_engine_is_named_until_it_is_back(
     await preferences.set_preference(harness.db, ANNA, "model", "<wiki>")
     await harness.say("кот")
     await harness.deliver()
-    assert "следующая" in harness.answers()[-1] or "Принимаюсь" in harness.answers()[-1]
+    assert "следующая" in harness.answers()[-1] or "Начинаю" in harness.answers()[-1]
     await engine_is_here(harness.db, "pocket")
     await harness.update_progress()
     (edit,) = harness.telegram.of(EditMessageText)

@@ -228,7 +228,7 @@ async def test_39_a_ban_stops_everything_gives_one_notice_and_then_silence(
     await harness.say("a cat", user=BORIS)
     await harness.say("/ban @boris_b спам <b>", user=ADMIN)
     assert harness.answers() == [
-        "Бот закрыт: 200 @Boris_B (<code>200</code>). Остановлена 1 картина."
+        "Больше не пользуется ботом: 200 @Boris_B (<code>200</code>). Остановлена 1 картина."
     ]
     assert [job.state for job in await harness.jobs()] == ["cancelled"]
     for text in ("a dog", "/help", "/me", "/draw a fox"):
@@ -242,5 +242,5 @@ async def test_39_a_ban_stops_everything_gives_one_notice_and_then_silence(
     assert len(await harness.jobs()) == 2
     await harness.say(f"/ban {BORIS}", user=ADMIN)  # a new ban, a new notice
     await harness.say("a dog", user=BORIS)
-    assert harness.answers()[-1] == "The administrator has closed this bot for you."
+    assert harness.answers()[-1] == "The administrator has banned you from this bot."
     assert [action for _, action, _, _ in await _audit(harness)] == ["ban", "unban", "ban"]

@@ -53,7 +53,7 @@ async def test_1_in_a_group_draw_may_also_answer_a_text_and_talk_is_left_alone(
     await harness.say("/draw", chat=GROUP, reply_to_message=said)
     assert [job.prompt for job in await harness.jobs()] == ["a cat in a boat"]
     asked = {**said, "from": person(BORIS), "text": "/draw a dog"}
-    status = {**said, "from": ME, "text": "“a cat” Getting to work."}
+    status = {**said, "from": ME, "text": "“a cat” Starting to paint."}
     await harness.say("/draw", chat=GROUP, reply_to_message=asked)
     await harness.say("/draw", chat=GROUP, reply_to_message=status)
     assert [job.prompt for job in await harness.jobs()][1:] == ["a dog"]

@@ -64,7 +64,7 @@ async def test_67_words_are_painted_anyway_once(small: BotHarness) -> None:
 async def test_67_without_the_message_one_is_asked_to_say_it_again(small: BotHarness) -> None:
     await small.say("король")
     await small.tap("anyway:0")
-    assert small.toasts() == ["Этих слов уже не видно: напишите их ещё раз."]
+    assert small.toasts() == ["Этих слов я уже не вижу: напишите их ещё раз."]
     await small.tap("offer:no such thing")
     assert small.toasts()[-1] == "Эта кнопка больше не работает."
 
