@@ -45,6 +45,7 @@ chaos: $(ready) postgresql  ## bot and engine as real processes from end to end,
 chaos-record: $(ready) postgresql  ## the trial with 1,000 jobs and 100 kills, whose table stands in docs/reliability.md, and long outages
 	$(bin)/python -m tests.chaos
 	OUTAGES=full $(bin)/python -m pytest -q -m chaos tests/chaos/test_outages.py
+	POINTS=full $(bin)/python -m pytest -q -m chaos tests/chaos/test_points.py
 
 soak: $(ready)  ## ten minutes of five requests a second: the bot's memory and the database's log stay flat
 	SOAK_SECONDS=600 $(bin)/python -m pytest -q -m chaos tests/chaos/test_soak.py

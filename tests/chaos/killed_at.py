@@ -1,8 +1,9 @@
-"""Run a program that is killed at a named point: `python -m tests.chaos.killed_at MODULE …`.
+"""Run a program that is killed at named points: `python -m tests.chaos.killed_at MODULE …`.
 
-MODULE is run as `python -m MODULE` would. Its public functions at the points are watched from
-outside. The process that comes to the point named by the file KILL_AT deletes the file and gets
-SIGKILL; if a second line says "always" the file stays, so that each process dies there.
+MODULE is run in a child process, as `python -m MODULE` would, and again whenever it was killed. Its
+public functions at the points are watched from outside. The process that comes to the point named
+by the file KILL_AT deletes the file and gets SIGKILL; if a second line says "always" the file
+stays, so that each process dies there.
 """
 
 import os
@@ -18,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 VARIABLE = "KILL_AT"
+KILLED = "killed, and started anew"  # a line of the output
+SLOW = {"bot": "bot.app", "engine": "engine.worker.run"}  # imported once, for all the processes
 DEADLY = "a deadly picture"  # the words of the update at the last point of BOT
 Matches = Callable[[tuple[Any, ...], Any], bool]
 
@@ -136,6 +139,12 @@ def main() -> None:
     sys.argv = sys.argv[1:]
     for point in (*BOT, POISON) if module == "bot" else (*ENGINE, *REAL_ENGINE):
         watch(point)
+    import_module(SLOW.get(module, module))
+    while (child := os.fork()) != 0:
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            sys.exit(os.waitstatus_to_exitcode(status))
+        print(KILLED, flush=True)
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 

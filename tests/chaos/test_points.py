@@ -5,11 +5,10 @@ With `POINTS=full` it is the real engine that is killed, at two more points.
 
 import asyncio
 import os
-import signal
 import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from itertools import zip_longest
 from pathlib import Path
 
@@ -60,16 +59,18 @@ class World:
             "MAZOK_LEASE_SECONDS": "3",
         }
 
-    async def start(self, name: str) -> None:
-        command = (sys.executable, "-m", "tests.chaos.killed_at", *MODULES[name])
-        environment = self._environment | {killed_at.VARIABLE: str(self._order(name))}
-        log = self.folder / f"{name}.log"
-        program = ProgramCommand(name, command)
-        self._running[name] = await start_process(program, environment, log, append=True)
+    async def start(self) -> None:
+        """Start both programs, which start anew whenever they are killed."""
+        for name, module in MODULES.items():
+            command = (sys.executable, "-m", "tests.chaos.killed_at", *module)
+            environment = self._environment | {killed_at.VARIABLE: str(self._order(name))}
+            program = ProgramCommand(name, command)
+            log = self.folder / f"{name}.log"
+            self._running[name] = await start_process(program, environment, log)
 
     async def end(self) -> None:
         for process in self._running.values():
-            if process.process.returncode is None:
+            with suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
 
@@ -87,11 +88,17 @@ class World:
         """Let the program die at the point: once, or each time that it comes there."""
         self._order(name).write_text(f"{point}\nalways" if always else point)
 
-    async def die_and_restart(self, name: str) -> None:
-        """Wait until the program has been killed, and start it anew."""
-        async with asyncio.timeout(TIMEOUT_S):
-            assert await self._running[name].wait() == -signal.SIGKILL, self._log(name)
-        await self.start(name)
+    async def killed(self, name: str, times: int) -> None:
+        """Wait until the program has been killed so often in all."""
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                while self.deaths(name) < times:
+                    await asyncio.sleep(0.1)
+        except TimeoutError:
+            pytest.fail(f"{name} does not come to the point\n{self._log(name)}")
+
+    def deaths(self, name: str) -> int:
+        return (self.folder / f"{name}.log").read_text().splitlines().count(killed_at.KILLED)
 
     async def serve(self, chat: SandboxChat) -> None:
         """Wait until the chat has its picture with its film."""
@@ -125,15 +132,15 @@ def _kinds(chat: SandboxChat) -> Counter[str]:
 
 async def _die_at_each(world: World, bot: Sequence[str], engine: Sequence[str]) -> None:
     """Let a person ask for each pair of points, at which bot and engine die."""
-    for name in MODULES:
-        await world.start(name)
+    await world.start()
     for points in zip_longest(bot, engine):
         dying = [(name, point) for name, point in zip(MODULES, points, strict=True) if point]
+        deaths = {name: world.deaths(name) for name in MODULES}
         for name, point in dying:
             world.order(name, point)
         photo = png(size=(64, 64)) if "person's picture" in (points[0] or "") else None
         chat = world.ask("/draw a red circle", photo)
-        await asyncio.gather(*(world.die_and_restart(name) for name, _ in dying))
+        await asyncio.gather(*(world.killed(name, deaths[name] + 1) for name, _ in dying))
         await world.serve(chat)
         kinds = _kinds(chat)
         assert (kinds["photo"], kinds["animation"]) == (1, 1), (points, kinds)
@@ -177,10 +184,9 @@ async def test_63_an_update_that_kills_the_bot_five_times_is_set_aside_alone(
         world.order("bot", POISON.name, always=True)
         deadly = world.ask(DEADLY)
         chats = [world.ask("/draw a red circle") for _ in range(3)]
-        for name in MODULES:
-            await world.start(name)
-        for _ in range(MAX_TRIES):
-            await world.die_and_restart("bot")
+        await world.start()
+        for times in range(1, MAX_TRIES + 1):
+            await world.killed("bot", times)
             chats.append(world.ask("/draw a blue square"))
         for chat in chats:
             await world.serve(chat)
@@ -189,6 +195,7 @@ async def test_63_an_update_that_kills_the_bot_five_times_is_set_aside_alone(
         )
         assert deadly.from_bot == []
         await world.end()
+        assert world.deaths("bot") == MAX_TRIES
         db = await Database.open(world.database)
         try:
             rows = await sql(db, "SELECT state, tries FROM inbox WHERE state <> 'done'")

@@ -26,14 +26,16 @@ def class_names() -> tuple[tuple[str, ...], ...]:
 def class_of(text: str) -> int:
     """Return the class whose name stands in the text, in any form; the longest name wins.
 
-    Raises EngineError where there is none.
+    Of names of as many words the one that stands first is what the others are about. Raises
+    EngineError where there is none.
     """
-    written = _words(text)
-    found = [(name, number) for name, number in _index().items() if _stands_in(name, written)]
-    if not found:
-        raise EngineError("class-unknown", near=", ".join(_near(text)))
-    # Of names of as many words the one that stands first is what the others are about.
-    return min(found, key=lambda one: (-len(one[0]), _place(one[0], written)))[1]
+    written, index = _words(text), _index()
+    for length in range(min(max(map(len, index)), len(written)), 0, -1):
+        for at in range(len(written) - length + 1):
+            number = index.get(written[at : at + length])
+            if number is not None:
+                return number
+    raise EngineError("class-unknown", near=", ".join(_near(text)))
 
 
 @cache
@@ -49,16 +51,6 @@ def _index() -> Mapping[Words, int]:
 @cache
 def _words(text: str) -> Words:
     return tuple(stem(word) for word in _WORD.findall(text.lower().replace("ё", "е")))
-
-
-def _place(name: Words, written: Words) -> int:
-    """Return where the words of a name stand, one after the other; -1 where they do not."""
-    starts = range(len(written) - len(name) + 1)
-    return next((at for at in starts if written[at : at + len(name)] == name), -1)
-
-
-def _stands_in(name: Words, written: Words) -> bool:
-    return _place(name, written) >= 0
 
 
 def _near(text: str) -> Sequence[str]:

@@ -67,9 +67,11 @@ def hub_invalid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Non
         pytest.skip("the hub's library spoke SOCKS by another one before 1.0")
     monkeypatch.setenv("HF_ENDPOINT", "http://hub.invalid")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "cache"))
+    gc.freeze()  # so that the collection looks through the objects of this test alone
     yield
     huggingface_hub.close_session()  # it keeps the proxy
     gc.collect()  # it does not close the connections that a proxy refused
+    gc.unfreeze()
 
 
 WAYS = pytest.mark.parametrize("scheme", ["http", "socks5", "socks5h"])

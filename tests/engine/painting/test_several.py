@@ -16,7 +16,11 @@ from store.errors import RequestError
 from store.request.request import DrawRequest
 from tests.fixtures.painting import asked, last
 
-KINDS = ("flat", "sketch", "prior")
+KINDS = (
+    "flat",
+    pytest.param("sketch", marks=pytest.mark.thorough),
+    pytest.param("prior", marks=pytest.mark.thorough),
+)
 
 
 @pytest.mark.parametrize("kind", KINDS)
