@@ -19,7 +19,7 @@ fast := not thorough and not long and not chaos and not conformance and not brow
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help install chromium playwright screenshots test-browser chaos-record check-cluster check-cluster-short postgresql fuzz soak demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench bench-paint bench-history gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
+.PHONY: help install chromium playwright screenshots test-browser chaos-record check-cluster check-cluster-short postgresql fuzz soak demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench bench-paint bench-quality bench-history gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -103,6 +103,9 @@ bench: $(ready)  ## how long people wait for the bot while the engine paints: be
 
 bench-paint: $(ready)  ## a step of the painter against the step of the notebooks: time and memory
 	$(bin)/python -m benchmarks painting --sizes 256,384,512
+
+bench-quality: $(ready)  ## what faster ways of painting cost in quality: bf16 against fp32, ten prompts, three seeds
+	$(bin)/python -m benchmarks quality
 
 bench-history: $(ready) postgresql  ## whether a long history slows the store: 10³ to 10⁶ finished jobs
 	$(bin)/python -m benchmarks history

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import bot, drafters, history, memory
-from benchmarks.painting import compare
+from benchmarks.painting import compare, quality
 
 BENCHMARKS = {
     "bot": bot,
@@ -13,6 +13,7 @@ BENCHMARKS = {
     "history": history,
     "memory": memory,
     "painting": compare,
+    "quality": quality,
 }
 
 

@@ -15,6 +15,7 @@ import pytest
 from benchmarks import bot, latest
 from benchmarks.bot_load import GROUPS, PRIVATE, SimulatedUsers
 from benchmarks.bot_observed import RECORDED, record_holds
+from benchmarks.painting import quality
 from sandbox import Sandbox
 from sandbox.state.faults import Call
 
@@ -86,3 +87,18 @@ async def test_a_request_is_followed_from_the_update_to_its_answer(tmp_path: Pat
         users.read_calls()
     assert first.committed == first.handed_out + 0.5
     assert first.acknowledged is not None and first.acknowledgements == 2
+
+
+def test_a_way_of_painting_is_read_and_held_to_the_first_one() -> None:
+    first, coarse = (quality.Way.parse(text) for text in ("fp32", "bf16:coarse:steps=8:quick"))
+    assert (coarse.precision, coarse.coarse, coarse.steps, coarse.quality) == (
+        "bf16", True, 8, "quick",
+    )  # fmt: skip
+    with pytest.raises(ValueError, match="soon"):
+        quality.Way.parse("bf16:soon")
+    usual = [quality.ScoredPicture(score, 4.0) for score in (0.2, 0.4, 0.3, 0.5)]
+    worse = [quality.ScoredPicture(one.score - 0.05, 2.0) for one in usual]
+    row = quality._row(coarse, worse, usual, seeds=2)
+    assert row["difference"] == pytest.approx(-0.05) and row["speed"] == 2
+    assert row["spread"] == pytest.approx(0.2 / 2**0.5) and not row["as_good"]
+    assert quality._row(first, usual, usual, seeds=2)["as_good"]
