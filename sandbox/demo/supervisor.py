@@ -36,6 +36,8 @@ class Supervisor:
         """What programs find that start from now on."""
         self._processes: dict[str, ManagedProcess] = {}
         self._states: dict[str, str] = dict.fromkeys(self._programs, STOPPED)
+        self._starting = asyncio.Lock()  # two presses at once start one process
+        self._is_over = False  # what is being restarted then does not start any more
         self._watchers: set[asyncio.Task[None]] = set()
 
     @property
@@ -67,12 +69,17 @@ class Supervisor:
 
     async def start(self, name: str) -> None:
         """Start a program unless it runs; its log goes on in the same file."""
-        if self._states[name] == RUNNING:
+        async with self._starting:
+            if self._states[name] != RUNNING and not self._is_over:
+                await self._start(name)
+
+    async def _start(self, name: str) -> None:
+        log, program = self._logs / f"{name}.log", self._programs[name]
+        process = await start_process(program, self.environment, log, append=True, reads=True)
+        if self._is_over:
+            process.kill()
+            await process.wait()
             return
-        log = self._logs / f"{name}.log"
-        process = await start_process(
-            self._programs[name], self.environment, log, append=True, reads=True
-        )
         self._started(process.process.pid)
         self._processes[name], self._states[name] = process, RUNNING
         watcher = asyncio.create_task(self._watch(name, process))
@@ -82,6 +89,7 @@ class Supervisor:
 
     async def stop_all(self, kill_now: asyncio.Event) -> None:
         """Stop everything; kill what is left once `kill_now` is set."""
+        self._is_over = True
         running = [self._processes[name] for name in self.running()]
         self._states = dict.fromkeys(self._states, STOPPED)
         await stop_processes(running, kill_now)

@@ -3,11 +3,14 @@
 import asyncio
 import os
 import signal
+import sys
 from pathlib import Path
 
 import aiohttp
 
-from tests.fixtures.telegram.demonstration import WAIT_S, live_demo
+from sandbox.demo.processes import ProgramCommand
+from sandbox.demo.supervisor import Supervisor
+from tests.fixtures.telegram.demonstration import IDLE, WAIT_S, live_demo
 
 
 def _is_running(number: int) -> bool:
@@ -52,3 +55,18 @@ async def test_a_program_that_dies_is_named_and_started_again(tmp_path: Path) ->
         assert (await live.program("engine", "stop"))["state"] == "stopped"
         live.process.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(live.process.wait(), WAIT_S) == 0
+
+
+async def test_a_program_is_started_once_and_not_after_the_end(tmp_path: Path) -> None:
+    program = ProgramCommand("bot", (sys.executable, "-c", IDLE))
+    programs = Supervisor([program], dict(os.environ), tmp_path, lambda name: None)
+    await asyncio.gather(programs.start("bot"), programs.start("bot"))
+    number = await _until_started(tmp_path / "bot.log", 1)
+    assert programs.numbers() == [number]
+    restart = asyncio.create_task(programs.act("bot", "stop"))
+    await asyncio.sleep(0)
+    await programs.stop_all(asyncio.Event())
+    await restart
+    await programs.start("bot")
+    assert programs.running() == [] and not _is_running(number)
+    assert (tmp_path / "bot.log").read_text("utf-8").count("I am") == 1

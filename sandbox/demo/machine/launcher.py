@@ -1,11 +1,13 @@
 """Run a Python module whose clock can be moved: `python -m … MODULE ARGUMENTS`.
 
 Each line of the standard input is a number of seconds by which its clock jumps, as when somebody
-sets the clock of a machine: timers, which run by another clock, go on.
+sets the clock of a machine: timers, which run by another clock, go on. The end of the input means
+that whoever started the module is gone, and stops it.
 """
 
 import os
 import runpy
+import signal
 import sys
 import threading
 import time
@@ -29,6 +31,7 @@ def _follow(clock: time_machine.Traveller) -> None:
     with open(0, "rb", buffering=0, closefd=False) as jumps:
         for jump in jumps:
             clock.shift(float(jump))
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":
