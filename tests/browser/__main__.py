@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PIL import Image
 
-from tests.browser.chat_page import ANSWER_MS, PAINTING_MS, ChatPage
+from tests.browser.chat_page import ANSWER_MS, ChatPage
 from tests.browser.live import live_demo, open_browser
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 OUT = Path("docs/page")
 WIDE: "ViewportSize" = {"width": 1180, "height": 840}
 PHONE: "ViewportSize" = {"width": 390, "height": 820}
+PAINTING_MS = 400_000  # longer than in a test: a picture that fails costs all of them
 QUALITY = 84  # of the JPEG files, 40 to 120 kB each
 
 
