@@ -29,6 +29,7 @@ class RuDalleSettings:
 
     version: 2 reads one more word before the text and measures distances around the edges.
     special: the word for its task with which RUDOLPH's first text begins.
+    codes: of the VQGAN; RUDOLPH has special ones beside them, which are never drawn.
     sampling: the published settings.
     """
 
@@ -36,6 +37,7 @@ class RuDalleSettings:
     version: int = 3
     special: int | None = None
     kernels: tuple[int, int] = (11, 11)
+    codes: int = CODES
     sampling: Sampling = field(default_factory=lambda: Sampling(top_k=1024, top_p=0.99))
 
 
@@ -60,7 +62,7 @@ def shape_of(weights: Mapping[str, Tensor], settings: RuDalleSettings) -> Sandwi
         side=len(weights["image_row_embeddings.weight"]),
         text_vocabulary=words,
         code_vocabulary=codes,
-        codes=min(CODES, codes),
+        codes=min(settings.codes, codes),
         right=len(weights["r_text_pos_embeddings.weight"]) - 1 if right else 0,
         kernel=settings.kernels[0],
         last_kernel=settings.kernels[1],

@@ -3,9 +3,11 @@
 import math
 import os
 from dataclasses import replace
+from functools import partial
 
 from engine.pipeline import Pipeline, with_defaults
 from engine.settings import EngineSettings
+from engine.worker.drafting_pace import seconds_per_byte, with_pace
 from store.jobs.engines import EngineState
 from store.processes import own_name
 from store.request.request import DrawRequest, model_names
@@ -45,7 +47,8 @@ class Capabilities:
         """Look for models on the disk; return whether anything has changed."""
         before = self.state
         vqgans, guides = self._pipeline.on_disk()
-        drafters = tuple(self._pipeline.drafters())
+        per_byte = partial(seconds_per_byte, self._pipeline.device)
+        drafters = tuple(with_pace(drafter, per_byte) for drafter in self._pipeline.drafters())
         own, names = (*self._vqgans, *self._guides), [drafter.name for drafter in drafters]
         self.state = replace(
             before,

@@ -141,6 +141,11 @@ class Pace:
         """Return how much of a picture's time one of a sheet takes."""
         return self.of_sheet / self.seconds if self.seconds and self.of_sheet else QUARTER
 
+    def completed(self, share: float) -> "Pace":
+        """Return the pace with what is not known of it, by this share of one of a sheet."""
+        seconds = self.seconds or (self.of_sheet and self.of_sheet / share)
+        return Pace(seconds, self.of_sheet or (self.seconds and self.seconds * share))
+
     def times(self, usual: "Pace") -> int:
         """Return how many times as long as the usual picture one takes, as far as it is known."""
         if not (self.seconds and usual.seconds):
@@ -149,7 +154,10 @@ class Pace:
 
 
 async def paces(db: Database) -> dict[str, Pace]:
-    """Return the pace of each VQGAN and drafter, by the medians of what was painted last."""
+    """Return the pace of each VQGAN and drafter, by the medians of what was painted last.
+
+    Of a drafter that has drawn nothing yet it is the one that an engine expects.
+    """
     async with db.read() as connection:
         return await read_paces(connection)
 
@@ -170,10 +178,15 @@ async def read_paces(connection: AsyncConnection) -> dict[str, Pace]:
             of_sheet.setdefault(way, []).append(result["seconds"] / len(parts))
         else:
             alone.setdefault(way, []).append(result["seconds"])
-    return {
+    known = {
         way: Pace(*(median(some[way]) if way in some else None for some in (alone, of_sheet)))
         for way in (*alone, *of_sheet)
     }
+    for drafter in offered_drafters(await read_alive(connection)).values():
+        if drafter.seconds and drafter.of_sheet:
+            expected = Pace(drafter.seconds, drafter.of_sheet)
+            known[drafter.name] = known.get(drafter.name, expected).completed(expected.share)
+    return known
 
 
 _PAINTED = (

@@ -15,11 +15,14 @@ class OfferedDrafter:
     """A drafter that users can choose.
 
     title: what people call it. reads: scripts; empty for one that draws without words.
+    seconds, of_sheet: what the engine expects a picture to take, alone and as one of a sheet.
     """
 
     name: str
     title: str
     reads: tuple[str, ...] = ()
+    seconds: float | None = None
+    of_sheet: float | None = None
 
     @property
     def choice(self) -> str:
@@ -34,7 +37,11 @@ class OfferedDrafter:
     def stored(cls, text: str) -> tuple[Self, ...]:
         """Return the drafters of a column of `as_stored`."""
         rows = json.loads(text)
-        return tuple(cls(row["name"], row["title"], tuple(row["reads"])) for row in rows)
+        paces = ("seconds", "of_sheet")  # which earlier versions do not tell
+        return tuple(
+            cls(row["name"], row["title"], tuple(row["reads"]), *(row.get(pace) for pace in paces))
+            for row in rows
+        )
 
 
 def as_stored(drafters: Iterable[OfferedDrafter]) -> str:

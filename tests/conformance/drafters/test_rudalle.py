@@ -1,7 +1,6 @@
 """Compare ruDALL-E and RUDOLPH with the real packages: masks, logits, greedy codes, filters."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,13 +20,13 @@ from tests.conformance.environments import run_original
 
 pytestmark = pytest.mark.conformance
 SCRIPT = Path(__file__).with_name("rudalle_original.py")
+CODES, TEXT, SIDE = 40, 12, 12
 SETTINGS = {
-    "v2": RuDalleSettings(heads=4, version=2),
-    "v3": RuDalleSettings(heads=4),
-    "rudolph": RuDalleSettings(heads=4, special=50, kernels=(7, 9)),
+    "v2": RuDalleSettings(heads=4, version=2, codes=CODES),
+    "v3": RuDalleSettings(heads=4, codes=CODES),
+    "rudolph": RuDalleSettings(heads=4, special=50, kernels=(7, 9), codes=CODES),
 }
 NAMES = [f"{kind}-{layers}" for kind in SETTINGS for layers in (4, 8)]
-CODES, TEXT, SIDE = 40, 12, 12
 Recorder = Callable[[str, object], None]
 
 
@@ -41,7 +40,6 @@ def _loaded(originals: Path, name: str) -> tuple[dict[str, Tensor], TextCodeMode
     numbers = load_file(originals / f"{name}.safetensors")
     weights = {key[2:]: numbers.pop(key) for key in list(numbers) if key.startswith("w.")}
     model = rudalle.load(weights, SETTINGS[name.split("-", maxsplit=1)[0]], torch.float32)
-    model.shape = replace(model.shape, codes=CODES)
     shape = model.shape
     padding = shape.text_vocabulary - shape.text
     words = [word or padding + place for place, word in enumerate(numbers["words"].tolist())]

@@ -1,7 +1,6 @@
 """Compare pictures with the real rudalle: borders, shapes, perplexity, wavelets, enlarging."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -45,8 +44,9 @@ def _below(numbers: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
 
 
 def _model(numbers: dict[str, Tensor]) -> tuple[TextCodeModel, list[int]]:
-    model = rudalle.load(_below(numbers, "w."), RuDalleSettings(heads=4), torch.float32)
-    model.shape = replace(model.shape, codes=CODES)
+    model = rudalle.load(
+        _below(numbers, "w."), RuDalleSettings(heads=4, codes=CODES), torch.float32
+    )
     padding = model.shape.text_vocabulary - model.shape.text
     words = numbers["words"].tolist()
     return model, [word or padding + place for place, word in enumerate(words)]

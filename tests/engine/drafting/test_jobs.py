@@ -54,6 +54,7 @@ async def test_an_engine_draws_what_a_drafter_was_asked_for(
         stop.set()
         await engine
     assert [drafter.name for drafter in state.drafters] == ["malevich"]
+    assert state.drafters[0].seconds and state.drafters[0].of_sheet  # before it has drawn
     assert "malevich" in state.models
     assert (one.state, sheet.state) == ("done", "done")
     assert one.result is not None and one.result.drafted

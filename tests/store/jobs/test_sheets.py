@@ -7,8 +7,9 @@ import pytest
 from store import jobs
 from store.database.database import Database
 from store.errors import RequestError
-from store.jobs.engines import Pace, paces
+from store.jobs.engines import EngineState, Pace, paces, record_heartbeat
 from store.model import Requester, Result
+from store.reader.drafters import OfferedDrafter
 from store.request.pricing import price
 from store.request.request import DrawRequest
 from store.users.preferences import set_preference
@@ -81,3 +82,18 @@ def test_results_of_other_versions_are_read() -> None:
     assert (read.parts, read.drafted) == (("1.png", "2.png"), False)
     assert {"1.png", "2.png"} < read.files
     assert replace(read, seed=2**32 - 1).seed_of(2) == 0
+
+
+async def test_a_drafter_has_the_pace_that_its_engine_expects_until_it_has_drawn(
+    db: Database,
+) -> None:
+    rudolph = OfferedDrafter("rudolph", "RUDOLPH", seconds=60.0, of_sheet=12.0)
+    state = EngineState("e", ("rudolph",), "cpu", [(64, 64)], 1, ("pocket",), drafters=(rudolph,))
+    await record_heartbeat(db, state)
+    assert await paces(db) == {"rudolph": Pace(60.0, 12.0)}
+    await _painted(db, DrawRequest("кот"), 20.0)
+    drafted = DrawRequest("кот", draft="rudolph", steps=0)
+    left = await credits(db)
+    await _painted(db, drafted, 40.0)
+    assert await credits(db) == left - 3  # three times as long as a usual picture
+    assert await paces(db) == {"pocket": Pace(20.0), "rudolph": Pace(40.0, 8.0)}
