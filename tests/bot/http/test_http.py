@@ -92,8 +92,9 @@ async def test_83_a_lost_answer_to_a_send_leaves_no_second_line(
     await telegram.until(lambda: len(chat.from_bot) == 3, 10)
     telegram.fault("sendMessage", "drop-after")
     await http_harness.finish(await http_harness.claim())
-    await telegram.until(lambda: chat.from_bot[-1].kind == "photo", 15)
-    assert [message.kind for message in chat.from_bot] == ["text", "animation", "text", "photo"]
+    await telegram.until(lambda: "photo" in [message.kind for message in chat.from_bot], 15)
+    after = ["animation", "text", "photo"] if place == "private" else ["photo", "text"]
+    assert [message.kind for message in chat.from_bot] == ["text", *after]
 
 
 async def test_8_updates_that_come_again_make_one_job(http_harness: HttpHarness) -> None:
@@ -135,7 +136,7 @@ async def test_43_a_group_that_moved_gets_its_picture_in_its_new_place(
     moved = telegram.migrate(group, by=anna)
     await http_harness.finish(await http_harness.claim())
     await telegram.until(lambda: "photo" in [message.kind for message in moved.from_bot], 15)
-    assert [message.kind for message in moved.from_bot] == ["animation", "photo"]
+    assert [message.kind for message in moved.from_bot] == ["photo"]
 
 
 async def test_37_an_administrator_rules_the_bot_over_http(tmp_path: Path) -> None:
@@ -166,5 +167,5 @@ async def test_37_an_administrator_rules_the_bot_over_http(tmp_path: Path) -> No
             question = harness.from_bot[-1]
             telegram.tap(question.button("send"))
             await telegram.until(lambda: "закончена: 2 из 3" in question.text, 20)
-            assert "не пускают: 1" in question.text
+            assert "заблокирован: 1" in question.text
             assert group.from_bot[-1].text == "Завтра бот <отдыхает>"

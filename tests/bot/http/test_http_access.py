@@ -14,7 +14,7 @@ from tests.fixtures.telegram.http import FAST_CHATS, HttpHarness, open_http_harn
 
 pytestmark = pytest.mark.thorough
 
-CLOSED = "This bot paints only for people whom its owner has let in."
+CLOSED = "Only people whom the owner has let in"
 QUEUED = "“a red circle”\n"  # how the status of an accepted picture begins
 
 

@@ -17,7 +17,7 @@ async def _painted(
     http_harness.telegram.say(user, chat, words)
     await http_harness.finish(await http_harness.claim())
     await http_harness.telegram.until(
-        lambda: len(chat.from_bot) == before + 2 and chat.from_bot[-1].kind == "photo", 15
+        lambda: len(chat.from_bot) > before and "do:again" in str(chat.from_bot[-1].buttons), 15
     )
     return chat.from_bot[-1]
 
@@ -37,7 +37,7 @@ async def test_27_a_person_edits_the_words_and_shares_and_deletes_the_picture(
     await _unfold(http_harness, picture, anna)
 
     telegram.tap(picture.button("edit"), by=anna)
-    await telegram.until(lambda: len(club.from_bot) == 3, 10)
+    await telegram.until(lambda: len(club.from_bot) == 2, 10)
     telegram.say(anna, club, "кит", reply_to=club.from_bot[-1])  # privacy mode lets replies in
     again = await http_harness.claim()
     assert (again.prompt, again.request.seed) == (
@@ -52,8 +52,6 @@ async def test_27_a_person_edits_the_words_and_shares_and_deletes_the_picture(
 
     query = telegram.tap(picture.button("delete"), by=anna)
     await telegram.until(lambda: picture.deleted and query.answer, 10)
-    animation = club.messages[1]
-    await telegram.until(lambda: animation.deleted, 10)
 
 
 async def test_past_48_hours_a_deleted_picture_is_emptied(http_harness: HttpHarness) -> None:

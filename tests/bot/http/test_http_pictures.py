@@ -63,7 +63,7 @@ async def test_3_a_photo_a_file_and_the_bots_own_picture_are_painted_from(
     file = telegram.say(anna, club, document=("a.png", png("blue")))  # which the bot does not see
     telegram.say(anna, club, "/style зимой", reply_to=file)
     assert _colours(http_harness, await http_harness.claim()) == [BLUE]
-    telegram.say(anna, club, "/like зимой", reply_to=club.from_bot[1])
+    telegram.say(anna, club, "/like зимой", reply_to=club.from_bot[0])
     job = await http_harness.claim()
     assert [len(job.request.targets), len(job.request.sources)] == [1, 1]
 
