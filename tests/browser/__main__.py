@@ -55,7 +55,7 @@ def _growing(browser: "Browser", address: str) -> None:
 def _in_a_group(browser: "Browser", address: str) -> None:
     chat = _open(browser, address, "Art club")
     _speak_as(chat, "Ben")
-    chat.say("/draw a red heart on a white background")
+    chat.say("/draw a red heart on a white background, with animation")
     chat.films().first.wait_for(timeout=PAINTING_MS)
     chat.page.locator("article.other img").last.wait_for(timeout=PAINTING_MS)
     _speak_as(chat, "Аня")
