@@ -56,5 +56,6 @@ async def chat_moved(db: Database, old: int, new: int) -> None:
         existing = select(chats.c.chat_id).where(chats.c.chat_id == new)
         if (await connection.execute(existing)).first() is None:
             row = update(chats).where(chats.c.chat_id == old)
-            await connection.execute(row.values(chat_id=new))
+            # A preview that is under way in the old chat holds up nothing in the new one.
+            await connection.execute(row.values(chat_id=new, preview_until_ms=0))
         await connection.execute(delete(chats).where(chats.c.chat_id == old))

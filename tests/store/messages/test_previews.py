@@ -3,7 +3,7 @@
 import asyncio
 from contextlib import AsyncExitStack
 
-from store import jobs
+from store import chat_lifecycle, jobs
 from store.database.database import Database
 from store.messages import previews, rate_limits
 from store.messages.rate_limits import ChatRateLimits
@@ -38,6 +38,16 @@ async def test_no_preview_is_shown_once_a_result_is_due(db: Database) -> None:
     await deliver_all(db)
     async with previews.turn(db, job_id, 1, FREE) as job:
         assert job is None  # it has ended
+
+
+async def test_a_group_that_moves_under_a_preview_waits_for_nothing_afterwards(
+    db: Database,
+) -> None:
+    job_id, _ = await _running(db)
+    async with previews.turn(db, job_id, 1, FREE) as job:
+        assert job is not None
+        await chat_lifecycle.chat_moved(db, 1, -1001)
+    assert await sql(db, "SELECT chat_id, preview_until_ms FROM chats") == [(-1001, 0)]
 
 
 async def test_a_bot_that_dies_with_a_preview_holds_results_up_for_a_while_only(
