@@ -4,7 +4,9 @@ import random
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
+from engine.images.finish import gouache
 from engine.pocket.composition import compose
 from store.reader.wish import Wish, WishedThing
 from training.data.landscapes.light import TIMES
@@ -12,8 +14,10 @@ from training.data.landscapes.render import PLACES, render_landscape, weathers
 from training.data.sprites import Placement, over, place
 from training.judge import SIDE, PictureJudge
 
-EXAMPLES = 60  # landscapes of each place that it learns from
+EXAMPLES = 100  # landscapes of each place that it learns from
 OCCUPIED = 0.8  # share of them with a thing in front
+FINISHED = 0.5  # share of them that are softened and finished, as delivered pictures are
+SOFTEST = 3  # pixels that at most become one, before the finish
 QUARTER = 0.58  # side of a quarter that it looks at, in sides of the picture
 RIDGE = 0.3  # of its regression, whose features have mean 0 and deviation 1
 
@@ -21,14 +25,20 @@ RIDGE = 0.3  # of its regression, whose features have mean 0 and deviation 1
 class PlaceJudge:
     """A linear regression on what the judge sees in the quarters of landscapes unseen by models.
 
-    Most of them have a thing in front, where compositions have it, so that it looks beside it.
+    Most of them have a thing in front, where compositions have it, so that it looks beside it; half
+    of them are soft and have the painter's finish, so that it does not look for brushwork.
     """
 
     def __init__(self, judge: PictureJudge, art: tuple[Tensor, Tensor], seed: int = 1) -> None:
         """Learn the places; art: sprites and which there are, as `training.art.load` returns."""
         self.judge, self.art = judge, art
         pictures, places = landscapes_with_things(art, seed, EXAMPLES)
-        seen = self._seen(pictures)
+        rng = random.Random(f"finished {seed}")
+        seen = self._seen(
+            torch.stack(
+                [_finished(one, rng) if rng.random() < FINISHED else one for one in pictures]
+            )
+        )
         self.mean, self.spread = seen.mean(0), seen.std(0) + 1e-3
         features = (seen - self.mean) / self.spread
         wanted = torch.eye(len(PLACES))[places] - 1 / len(PLACES)
@@ -87,3 +97,11 @@ def _in_front(sprite: Tensor, key: str, picture: Tensor, rng: random.Random) -> 
     (thing,) = compose(Wish((WishedThing("cat"),), place=key), rng).things
     where = Placement(thing.scale, 0.0, thing.across, thing.down)
     return over(place(sprite, where, SIDE), picture).clamp(0, 1)
+
+
+def _finished(picture: Tensor, rng: random.Random) -> Tensor:
+    """Return a picture [3, SIDE, SIDE] that is softened and finished, at its size."""
+    cells = round(SIDE / rng.uniform(1, SOFTEST))
+    small = F.interpolate(picture[None], size=(cells, cells), mode="area")
+    soft = F.interpolate(small, size=(SIDE, SIDE), mode="bicubic", align_corners=False)[0]
+    return F.interpolate(gouache(soft.clamp(0, 1))[None], size=(SIDE, SIDE), mode="area")[0]
