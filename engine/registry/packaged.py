@@ -138,7 +138,7 @@ MODELS: tuple[PackagedModel, ...] = (
         licence=POCKET_LICENCE,
         file="layered_prior.safetensors",
         size_bytes=6_997_560,
-        sha256="ceec2945c954ff7e81938088c4723ea2b4ee7b0f6395ae0bed71fd32be5474fc",
+        sha256="ee491aea99d44f2b8d972180d1548ea20d4c7581420bd4caa350653feffbc292",
         packaged=True,
     ),
 )
