@@ -5,14 +5,23 @@ reads them. Drawing a code is bound by that reading: half the bytes of fp32 are 
 torch's own product of bf16 brings a matrix into such an order anew each time.
 """
 
+from importlib import import_module
+
 import torch
 from torch import nn
-from torch.ao.nn.quantized.dynamic import Linear as PackedLinear
+
+PACKED = "torch.ao.nn.quantized.dynamic"  # torch means to move it into a package of its own
 
 
 def packs(device: torch.device) -> bool:
     """Return whether linear maps on the device can be packed."""
-    return device.type == "cpu" and "fbgemm" in torch.backends.quantized.supported_engines
+    if device.type != "cpu" or "fbgemm" not in torch.backends.quantized.supported_engines:
+        return False
+    try:
+        import_module(PACKED)
+    except ImportError:
+        return False
+    return True
 
 
 def pack_linears(network: nn.Module) -> None:
@@ -29,7 +38,8 @@ def pack_linears(network: nn.Module) -> None:
 
 
 def _packed(linear: nn.Linear) -> nn.Module:
-    packed = PackedLinear(1, 1, dtype=torch.float16)  # its own weights are replaced at once
+    # Its own weights are replaced at once.
+    packed: nn.Module = import_module(PACKED).Linear(1, 1, dtype=torch.float16)
     bias = None if linear.bias is None else linear.bias.float()
-    packed.set_weight_bias(linear.weight.float(), bias)
+    packed.set_weight_bias(linear.weight.float(), bias)  # type: ignore[operator]
     return packed

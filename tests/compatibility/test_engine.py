@@ -24,6 +24,7 @@ pytestmark = pytest.mark.thorough
 ROOT = Path(__file__).parents[2]
 CLOSE_DB = 30.0
 PATIENCE_S = 300
+OF_GROUPS = 2  # messages of the two jobs of groups: they get the picture alone since then
 ENVIRONMENT = {
     **{name: value for name, value in os.environ.items() if not name.startswith("MAZOK_")},
     "MAZOK_VQGAN": "pocket",
@@ -104,7 +105,8 @@ def test_a_half_painted_job_and_the_queue_are_finished(tmp_path: Path) -> None:
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
     picture = tmp_path / "files" / json.loads(result)["picture"]
     assert likeness_db(picture, SET / "expected/half_painted.png") >= CLOSE_DB
-    then, now = EXPECTED["counts_after_painting"], row_counts(path)
+    then, now = dict(EXPECTED["counts_after_painting"]), row_counts(path)
+    then["outbox"] -= OF_GROUPS
     assert {table: now[table] for table in then} == then
     assert not list((tmp_path / f"files/jobs/{half}").glob("latent*"))
 

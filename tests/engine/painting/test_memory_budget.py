@@ -246,10 +246,13 @@ async def test_a_job_without_memory_fails_with_its_refund_and_the_next_one_runs(
     vqgan = pipeline.load(DrawRequest("-", vqgan="pocket", clip="pocket", ruclip="pocket")).vqgan
     stingy = Stingy(vqgan.decode, lambda n: n <= 2)
     first, second, third = [await ask(engine_harness.db) for _ in range(3)]
-    small = asked(steps=1).to_json()
-    await sql(
-        engine_harness.db, "UPDATE jobs SET request = :small WHERE id < :id", small=small, id=third
-    )
+    for number, side in ((first, 64), (second, 64), (third, 1024)):
+        await sql(
+            engine_harness.db,
+            "UPDATE jobs SET request = :request WHERE id = :id",
+            request=asked(steps=1, size=(side, side)).to_json(),
+            id=number,
+        )
     before = await credits(engine_harness.db)
     # At the start, for the first job, the check of the engine after it, and the other jobs.
     free: list[int | None] = [None, None, None, None, 300_000_000]
