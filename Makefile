@@ -19,7 +19,7 @@ fast := not thorough and not long and not chaos and not conformance and not brow
 unexport PROMPT
 draw: export WORDS := $(value PROMPT)
 
-.PHONY: help install chromium playwright screenshots test-browser chaos-record check-cluster check-cluster-short postgresql fuzz soak demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench bench-paint bench-quality bench-history gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
+.PHONY: help install chromium playwright screenshots test-browser test-browser-short chaos-record check-cluster check-cluster-short postgresql fuzz soak demo transcript draw test test-long chaos check check-floors check-floors-short fix docs bench bench-paint bench-quality bench-history gallery pocket-eval blind-sheet conformance conformance-short fullsize clean
 
 help:  ## list these words
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' Makefile
@@ -55,6 +55,9 @@ fuzz: $(ready)  ## 20,000 random updates through the bot's handlers
 
 test-browser: $(ready) chromium playwright  ## people at work in a headless Chromium, with the real bot and engine: minutes
 	$(bin)/python -m pytest -q -m browser tests/browser
+
+test-browser-short: $(ready) chromium playwright  ## the part of it that CI runs: a picture grows, and four at once
+	$(bin)/python -m pytest -q -m browser tests/browser/test_browser.py -k "grows_in_the_chat or four_at_once"
 
 screenshots: $(ready) chromium playwright  ## take the pictures of the chat page anew, for the README and docs/
 	$(bin)/python -m tests.browser
