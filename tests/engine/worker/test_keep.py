@@ -2,10 +2,12 @@
 
 import asyncio
 
+import pytest
+
 from store import jobs
 from store.request.request import DrawRequest
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
-from tests.fixtures.store import ask, credits, found
+from tests.fixtures.store import ask, claimed, credits, found, sql
 
 
 async def test_68_a_kept_picture_is_a_result_at_the_price_of_its_steps(
@@ -36,3 +38,20 @@ async def test_68_only_what_is_being_painted_can_be_kept(engine_harness: EngineH
     assert not await jobs.keep(engine_harness.db, job_id)
     claimed = await jobs.claim(engine_harness.db, "engine")
     assert claimed is not None and not await jobs.keep(engine_harness.db, job_id)
+
+
+@pytest.mark.parametrize(("saved", "kept"), [((3, "latent"), True), (None, False)])
+async def test_68_what_was_kept_stays_kept_where_another_engine_goes_on(
+    engine_harness: EngineHarness, saved: tuple[int, str] | None, *, kept: bool
+) -> None:
+    """One that begins anew has nothing yet that the person liked."""
+    db = engine_harness.db
+    await ask(db)
+    job, token = await claimed(db)
+    await jobs.beat(db, job.id, token, step=4, steps=9, saved=saved)
+    assert await jobs.keep(db, job.id)
+    await sql(db, "UPDATE jobs SET lease_until_ms = 0")
+    await jobs.reap(db)
+    again, token = await claimed(db)
+    assert again.id == job.id
+    assert (await jobs.beat(db, job.id, token, step=4, steps=9)).keep is kept
