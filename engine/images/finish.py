@@ -8,6 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from engine.kernels.wrapped_edges import with_wrapped_edges, without_wrapped_edges
+
 EDITION = 2  # of the finish: another number means that it looks otherwise
 GREY = (0.299, 0.587, 0.114)
 RIM = 0.14  # share of the shorter side that is taken for the ground's
@@ -32,11 +34,8 @@ def gouache(picture: Tensor, *, tile: bool = False) -> Tensor:
     scale = min(picture.shape[1:]) / DRAWN
     if not tile:
         return doubled(flatten(calm_ground(clean), max(1, round(STRIDE * scale))))
-    _, height, width = picture.shape
-    down, across = min(WRAP, height), min(WRAP, width)
-    padded = F.pad(clean[None], (across, across, down, down), mode="circular")[0]
-    larger = doubled(flatten(padded, max(1, round(STRIDE * scale))))
-    return larger[:, 2 * down : 2 * (down + height), 2 * across : 2 * (across + width)]
+    larger = doubled(flatten(with_wrapped_edges(clean, WRAP), max(1, round(STRIDE * scale))))
+    return without_wrapped_edges(larger, picture, WRAP)
 
 
 def doubled(picture: Tensor) -> Tensor:

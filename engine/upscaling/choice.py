@@ -47,15 +47,10 @@ class Enlarging:
         if not self.tile:
             yield from self._grow(picture)
             return
-        from torch.nn import functional as F
+        from engine.kernels.wrapped_edges import with_wrapped_edges, without_wrapped_edges
 
-        _, height, width = picture.shape
-        down, across = min(WRAP, height), min(WRAP, width)
-        wrapped = F.pad(picture[None], (across, across, down, down), mode="circular")[0]
-        rows = slice(self.factor * down, self.factor * (down + height))
-        columns = slice(self.factor * across, self.factor * (across + width))
-        for larger in self._grow(wrapped):
-            yield larger[:, rows, columns]
+        for larger in self._grow(with_wrapped_edges(picture, WRAP)):
+            yield without_wrapped_edges(larger, picture, WRAP)
 
     def _grow(self, picture: "Tensor") -> "Iterator[Tensor]":
         from torch.nn import functional as F

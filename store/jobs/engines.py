@@ -159,11 +159,11 @@ async def paces(db: Database) -> dict[str, Pace]:
     Of a drafter that has drawn nothing yet it is the one that an engine expects.
     """
     async with db.read() as connection:
-        return await read_paces(connection)
+        return await read_paces(connection, await read_alive(connection))
 
 
-async def read_paces(connection: AsyncConnection) -> dict[str, Pace]:
-    """Return the paces, read on the caller's connection."""
+async def read_paces(connection: AsyncConnection, alive: Iterable[EngineState]) -> dict[str, Pace]:
+    """Return the paces, read on the caller's connection; alive: the engines that are on."""
     alone: dict[str, list[float]] = {}
     of_sheet: dict[str, list[float]] = {}
     for row in (await connection.execute(_PAINTED)).all():
@@ -182,7 +182,7 @@ async def read_paces(connection: AsyncConnection) -> dict[str, Pace]:
         way: Pace(*(median(some[way]) if way in some else None for some in (alone, of_sheet)))
         for way in (*alone, *of_sheet)
     }
-    for drafter in offered_drafters(await read_alive(connection)).values():
+    for drafter in offered_drafters(alive).values():
         if drafter.seconds and drafter.of_sheet:
             expected = Pace(drafter.seconds, drafter.of_sheet)
             known[drafter.name] = known.get(drafter.name, expected).completed(expected.share)

@@ -181,7 +181,7 @@ async def _price(
     if not sheet and request.draft is None:
         return price(request)
     usual = next(iter(engines.offered_vqgans(alive)), "")
-    paces = await engines.read_paces(connection)
+    paces = await engines.read_paces(connection, alive)
     pace = paces.get(request.draft or request.vqgan or usual, engines.Pace())
     once = paces.get(usual, engines.Pace())
     drafted = pace.times(once) if request.draft is not None else 1

@@ -3,7 +3,14 @@
 from dataclasses import dataclass
 
 from aiogram import Bot
-from aiogram.types import CallbackQuery, Message, ReplyParameters, Update
+from aiogram.methods import EditMessageReplyMarkup
+from aiogram.types import (
+    CallbackQuery,
+    InlineKeyboardMarkup,
+    Message,
+    ReplyParameters,
+    Update,
+)
 
 from bot.context import BotContext
 from bot.telegram import thread_of
@@ -62,6 +69,15 @@ class ButtonPress:
     def text(self, key: str, **values: object) -> str:
         """Return a text in the language of the user who pressed."""
         return self.context.texts(self.language, key, **values)
+
+    def show_keyboard(self, keyboard: InlineKeyboardMarkup) -> None:
+        """Answer the press silently and replace the buttons."""
+        self.toast()
+        self.context.replies.call(
+            EditMessageReplyMarkup(
+                chat_id=self.chat_id, message_id=self.message_id, reply_markup=keyboard
+            )
+        )
 
     def toast(self, key: str | None = None, *, alert: bool = False) -> None:
         """Answer the press, silently or with a text."""

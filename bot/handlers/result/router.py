@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 
 from aiogram import Bot, Router
-from aiogram.methods import EditMessageReplyMarkup
 from aiogram.types import CallbackQuery, Update
 
 from bot.context import BotContext
@@ -73,8 +72,7 @@ async def handle_button(
         else:
             press.toast("alert-stale")
 
-    administrators = action in FOR_ADMINISTRATORS
-    await run_if_allowed(query, job, context, bot, language, act=act, administrators=administrators)
+    await _run(press, act, administrators=action in FOR_ADMINISTRATORS)
 
 
 async def handle_part(
@@ -96,11 +94,7 @@ async def handle_part(
         press.toast("alert-stale")
         return
     action = {"one": parts.send_alone, "like": parts.paint_like}[callback_data.action]
-
-    async def act() -> None:
-        await action(press, number)
-
-    await run_if_allowed(query, job, context, bot, language, act=act, administrators=False)
+    await _run(press, lambda: action(press, number))
 
 
 async def handle_style(
@@ -117,11 +111,22 @@ async def handle_style(
     if job is None:
         return
     press = ButtonPress(query, job, callback_data.serial, context, bot, event_update, language)
+    await _run(press, lambda: styles.paint(press, callback_data.style))
 
-    async def act() -> None:
-        await styles.paint(press, callback_data.style)
 
-    await run_if_allowed(query, job, context, bot, language, act=act, administrators=False)
+async def _run(
+    press: ButtonPress, act: Callable[[], Awaitable[None]], *, administrators: bool = False
+) -> None:
+    """Run `act` if the user may; administrators: those of the chat may too."""
+    await run_if_allowed(
+        press.query,
+        press.job,
+        press.context,
+        press.bot,
+        press.language,
+        act=act,
+        administrators=administrators,
+    )
 
 
 async def _job_of(
@@ -149,13 +154,8 @@ def _offered(press: ButtonPress, action: ActionName) -> bool:
 
 def toggle_keyboard(press: ButtonPress, *, expand: bool) -> None:
     """Expand the keyboard to all actions, or collapse it."""
-    press.toast()
-    press.context.replies.call(
-        EditMessageReplyMarkup(
-            chat_id=press.chat_id,
-            message_id=press.message_id,
-            reply_markup=result_keyboard(
-                press.context.texts, press.language, press.job, press.serial, expanded=expand
-            ),
+    press.show_keyboard(
+        result_keyboard(
+            press.context.texts, press.language, press.job, press.serial, expanded=expand
         )
     )

@@ -1,7 +1,5 @@
 """Paint a picture again in a style: the buttons, and what a tap on one does."""
 
-from aiogram.methods import EditMessageReplyMarkup
-
 from bot.delivery.results import media
 from bot.handlers.result.button_press import ButtonPress
 from bot.handlers.result.repeat import enqueue, kept_copy
@@ -13,15 +11,8 @@ from store.users.styles import all_styles, in_style
 async def show(press: ButtonPress) -> None:
     """Show the styles in place of the other buttons."""
     styles = await all_styles(press.context.db)
-    press.toast()
-    press.context.replies.call(
-        EditMessageReplyMarkup(
-            chat_id=press.chat_id,
-            message_id=press.message_id,
-            reply_markup=style_keyboard(
-                press.context.texts, press.language, press.job, press.serial, styles
-            ),
-        )
+    press.show_keyboard(
+        style_keyboard(press.context.texts, press.language, press.job, press.serial, styles)
     )
 
 
