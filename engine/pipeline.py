@@ -87,6 +87,8 @@ class Pipeline:
     )
     # What can be drawn, by the scripts that only guides of closed vocabularies read.
     repertoires: "Callable[[LoadedModels], Mapping[str, Repertoire]]" = lambda models: {}
+    # The same by the names of these guides, for requests that choose one.
+    closed_guides: "Callable[[LoadedModels], Mapping[str, Repertoire]]" = lambda models: {}
     precision: "Callable[[LoadedModels], str]" = lambda models: "fp32"  # that it is painted in
     hashes: Callable[[DrawRequest], Mapping[str, str]] = lambda request: {}  # of the weights
     classify: "Callable[[LoadedModels, Sequence[Tensor]], SafetyVerdict]" = (
@@ -148,7 +150,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     import torch
 
     from engine import device, hardware, models
-    from engine.guides import guide, warnings
+    from engine.guides import guide, pocket, warnings
     from engine.images.finish import doubled
     from engine.painting import memory_budget, painter
     from engine.registry import fingerprints, folder, packaged
@@ -230,6 +232,9 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
             loaded.guides, request.phrases, language, loaded.drawn
         ),
         repertoires=lambda loaded: warnings.repertoires_of(loaded.guides, loaded.drawn),
+        closed_guides=lambda loaded: {
+            pocket.NAME: warnings.beside_drafts(pocket.known_things(), loaded.drawn)
+        },
         draft_together=draft_together,
         precision=lambda loaded: loaded.precision,
         hashes=partial(fingerprints.hashes, folder=settings.models),

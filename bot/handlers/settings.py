@@ -24,6 +24,7 @@ from bot.views.settings_menu import (
 from store.jobs import engines
 from store.jobs.reading import repertoires_of
 from store.reader.scripts import open_scripts
+from store.request.request import DrawRequest
 from store.users import preferences
 from store.users.preferences import PreferenceValue
 from store.users.styles import all_styles
@@ -185,7 +186,8 @@ async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
     guides = engines.offered_guides(alive)
     if chosen.guide not in guides:
         chosen = replace(chosen, guide=None)
-    known = bool(alive and open_scripts(repertoires_of(alive)))
+    painted = DrawRequest(prompt="-", guide=chosen.guide)
+    known = bool(alive and open_scripts(repertoires_of(alive, painted)))
     styles = await all_styles(context.db) if known else []
     if chosen.style not in [str(style.id) for style in styles]:
         chosen = replace(chosen, style=None)

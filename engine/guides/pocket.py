@@ -13,18 +13,26 @@ from store.reader.vocabulary import subjects
 MEAN, STD = 0.5, 0.25
 
 
+NAME = "pocket"
+
+
+def known_things() -> Repertoire:
+    """Return all that the pocket guide knows."""
+    return Repertoire(frozenset(subject.key for subject in subjects()))
+
+
 class PocketGuide:
     """Score pictures against Russian and English phrases; `training/` trains the weights."""
 
     side = SIDE
 
     def __init__(self, weights: Mapping[str, Tensor], device: torch.device) -> None:
-        self.name = "pocket"
+        self.name = NAME
         self.device, self._dtype = device, torch.float32
         self.image = _load(ImageTower(), weights, "image.", device)
         self.image.to(memory_format=torch.channels_last)
         self.text = _load(TextTower(), weights, "text.", device)
-        self.repertoire = Repertoire(frozenset(subject.key for subject in subjects()))
+        self.repertoire = known_things()
         english = self.encode_text([subject.english[0] for subject in subjects()])
         russian = self.encode_text([subject.russian[0].nominative for subject in subjects()])
         self._baseline = torch.cat([english, russian]).mean(0)

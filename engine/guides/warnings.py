@@ -122,4 +122,9 @@ def repertoires_of(guides: Guides, drawn: Repertoire | None = None) -> dict[str,
     closed = common_repertoires(
         {kind: [guide.repertoire for guide in some] for kind, some in guides.items()}
     )
-    return {kind: one.joined(drawn) if drawn else one for kind, one in closed.items()}
+    return {kind: beside_drafts(one, drawn) for kind, one in closed.items()}
+
+
+def beside_drafts(known: Repertoire, drawn: Repertoire | None) -> Repertoire:
+    """Return what can be painted of what guides know, and what is drawn in first drafts."""
+    return known.joined(drawn) if drawn else known

@@ -39,7 +39,7 @@ class Capabilities:
             device=pipeline.device,
             sizes=tuple(sorted(sizes, key=math.prod)),
             pid=pid,
-            repertoires=pipeline.repertoires(loaded),
+            repertoires={**pipeline.repertoires(loaded), **pipeline.closed_guides(loaded)},
         )
         self.refresh()
 

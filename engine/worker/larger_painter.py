@@ -8,6 +8,7 @@ from engine.images.output import pixels, png
 from engine.result import metadata_of
 from engine.worker.job_painter import FinishedPainting, JobPainter, models_of, speed_key_of
 from store.model import Result
+from store.reader.scripts import open_scripts
 
 TWICE = "2"  # as `DrawRequest.upscale` has it
 
@@ -55,6 +56,7 @@ class LargerPainter(JobPainter):
             seed=self.request.seed or 0,
             models=models_of(self.request),
             enlarges=True,
+            styles=open_scripts(self._pipeline.repertoires(models)),
         )
         speed_key = f"{speed_key_of(self.request, width, height)} larger"
         vectors = self._pipeline.vectors(models, [enlarged])

@@ -28,7 +28,8 @@ class EngineState:
 
     models: all models it has. vqgans, guides: those of them that a user can choose.
     drafters: what can draw the beginning of a picture, or all of it.
-    repertoires: what it can draw, by the scripts that only guides of closed vocabularies read.
+    repertoires: what it can draw, by the scripts that only guides of closed vocabularies read, and
+        by the name of each such guide, for requests that name it.
     sizes: the (width, height) in pixels that it can paint, largest last.
     """
 

@@ -147,7 +147,9 @@ async def _in_chosen_style(
         return request
     styles = await read_styles(connection)
     style = next((one for one in styles if str(one.id) == chosen.style), None)
-    return in_style(request, style, open_scripts(repertoires_of(alive))) if style else request
+    return (
+        in_style(request, style, open_scripts(repertoires_of(alive, request))) if style else request
+    )
 
 
 def _with_preferences(

@@ -1,6 +1,6 @@
 """What is told about a prompt before it is accepted: what can be painted of it, and what cannot."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from store.errors import RequestError
@@ -8,9 +8,9 @@ from store.jobs.engines import EngineState
 from store.model import Notice
 from store.reader.drafters import OfferedDrafter, drafter_for
 from store.reader.repertoire import Repertoire, common_repertoires
-from store.reader.scripts import SCRIPTS
+from store.reader.scripts import CYRILLIC, LATIN, SCRIPTS
 from store.reader.told import PromptReading, read_prompt
-from store.request.request import DrawRequest
+from store.request.request import DrawRequest, model_names
 
 OFFERS = 3
 
@@ -23,12 +23,32 @@ class NothingToPaint(RequestError):
         self.offers = offers
 
 
-def repertoires_of(alive: Iterable[EngineState]) -> dict[str, Repertoire]:
-    """Return by script what some alive engine can draw; none where one of them is open."""
+def repertoires_of(
+    alive: Iterable[EngineState], request: DrawRequest | None = None
+) -> dict[str, Repertoire]:
+    """Return by script what some alive engine can draw; none where one of them is open.
+
+    request: its own guides decide, where it names some.
+    """
     states = list(alive)
-    return common_repertoires(
-        {name: [state.repertoires.get(name) for state in states] for name in SCRIPTS}
-    )
+    own: dict[str, str | None] = {}
+    if request is not None:
+        own = {LATIN: request.guide or request.clip, CYRILLIC: request.guide or request.ruclip}
+    return common_repertoires({name: _known(name, own.get(name), states) for name in SCRIPTS})
+
+
+def _known(
+    script_name: str, guides: str | None, states: Sequence[EngineState]
+) -> list[Repertoire | None]:
+    """Return what each engine knows of a script, or what each of these guides does."""
+    if guides is None:
+        return [state.repertoires.get(script_name) for state in states]
+    return [
+        state.repertoires.get(guide)
+        for guide in model_names(guides)
+        for state in states
+        if guide in state.guides
+    ]
 
 
 def notices_before(
@@ -51,10 +71,9 @@ def notices_before(
     if not has_images and not request.wants_something:
         raise RequestError("request-nothing-wanted")
     weights = _weights(request)
-    # Other guides than those of the engines, or a drafter, which knows other words.
-    if request.guide or request.clip or request.ruclip or request.draft:
+    if request.draft:  # a drafter knows other words
         return weights
-    reading = read_prompt(request.phrases, repertoires_of(alive))
+    reading = read_prompt(request.phrases, repertoires_of(alive, request))
     if reading is None or not reading.named:
         return weights
     if reading.is_nothing and not has_images and not anyway:

@@ -164,3 +164,41 @@ async def test_a_guide_is_offered_where_there_is_a_choice(harness: BotHarness) -
     await harness.tap(page["ViT-B-32/openai"])
     await harness.say("кот")
     assert (await harness.jobs())[-1].request.guide == "ViT-B-32/openai"
+
+
+@pytest.mark.parametrize(
+    ("usual", "chosen", "told"),
+    [
+        ((), "pocket", ["notice-will-paint"]),
+        (BOTH, "pocket", ["notice-will-paint"]),
+        (BOTH, "ViT-B-32/openai", []),
+        ((), None, []),
+    ],
+)
+async def test_55_what_is_told_before_is_what_the_chosen_guide_knows(
+    harness: BotHarness, usual: tuple[str, ...], chosen: str | None, told: list[str]
+) -> None:
+    known = dict.fromkeys((*usual, "pocket"), SMALL)
+    guides = ("pocket", "ViT-B-32/openai")
+    state = EngineState("e", guides, "cpu", [(64, 64)], 1, ("m",), known, guides=guides)
+    await engines.record_heartbeat(harness.db, state)
+    await set_preference(harness.db, ANNA, "guide", chosen)
+    await set_preference(harness.db, ANNA, "style", "2")
+    await harness.say("космонавт верхом на лошади")
+    (job,) = await harness.jobs()
+    assert [one.key for one in job.notices if one.key != "notice-weights"] == told
+    assert ("маслом" in job.prompt) is (chosen != "pocket")
+
+
+async def test_65_a_picture_made_larger_is_painted_in_a_style(harness: BotHarness) -> None:
+    await _painted(harness, *BOTH)
+    request = "json_set(request, '$.larger', 'inputs/a.png')"
+    result = "json_set(result, '$.steps', 0)"
+    await sql(harness.db, f"UPDATE jobs SET request = {request}, result = {result}")
+    await harness.tap("do:more:1:4")
+    unfolded = harness.telegram.of(EditMessageReplyMarkup)[-1]
+    assert "do:styles:1:4" in buttons(unfolded).values()
+    await harness.tap("style:1:2:4")
+    *_, styled = await harness.jobs()
+    assert styled.prompt.endswith("| картина маслом:0.6") and styled.request.init is not None
+    assert styled.request.larger is None and styled.request.steps is None

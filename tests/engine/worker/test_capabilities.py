@@ -16,6 +16,7 @@ from engine.pipeline import Pipeline
 from engine.registry import folder as model_folder
 from engine.worker.capabilities import Capabilities
 from store.jobs import engines
+from store.reader.repertoire import Repertoire
 from store.request.request import DrawRequest
 from tests.engine.test_loading import CONFIG, TINY
 from tests.fixtures.engine import EngineHarness, TinyPipeline, open_engine_harness
@@ -115,3 +116,11 @@ async def test_a_folder_that_cannot_be_read_now_leaves_the_offer_as_it_was(
             await ask(engine_harness.db, request=DrawRequest("кот", vqgan="wiki"))
         )
     assert job.state == "done" and len(calls) > 2
+
+
+async def test_55_it_tells_what_the_pocket_guide_knows_for_those_who_choose_it(
+    engine_harness: EngineHarness,
+) -> None:
+    known = {"pocket": Repertoire(frozenset({"cat"}))}
+    pipeline = replace(TinyPipeline().pipeline(), closed_guides=lambda models: known)
+    assert Capabilities(pipeline, engine_harness.settings).state.repertoires == known

@@ -112,4 +112,5 @@ async def test_65_a_finished_picture_is_made_larger(engine_harness: EngineHarnes
         job = await engine_harness.ended(job_id)
     assert job.result is not None and job.result.animation == ""
     assert _size(engine_harness, job.result.picture) == (96, 64)
+    assert job.result.styles == ("latin", "cyrillic")  # the buttons of styles are under it too
     assert engine_harness.kept(job.id) == ["picture.png"]

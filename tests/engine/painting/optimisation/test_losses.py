@@ -74,3 +74,13 @@ def test_clamp_lets_a_gradient_pull_back_but_not_push_out() -> None:
     clamped.backward(downhill)
     assert x.grad is not None
     assert x.grad.tolist() == [-1.0, 0.0, -1.0, 1.0, 0.0, 1.0]
+
+
+def test_a_style_turns_a_picture_less_than_what_it_shows() -> None:
+    """With the weights 1 and 0.6 the least loss is at 0.6 / 1.6 of the angle to the style."""
+    for between in (40.0, 90.0):
+        both = torch.cat([at_angle(0), at_angle(between)])
+        target = EmbeddingTarget(both, [1.0, 0.6], [-math.inf, -math.inf])
+        angles = torch.arange(0, between, 0.5).tolist()
+        losses = [target(at_angle(angle)).item() for angle in angles]
+        assert angles[losses.index(min(losses))] == pytest.approx(between * 0.6 / 1.6, abs=0.5)
