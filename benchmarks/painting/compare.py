@@ -185,7 +185,7 @@ def _painter(options: argparse.Namespace, case: Case, precision: str, meter: Met
 
     from benchmarks.painting.networks import random_models
     from engine.kernels.precision import choose_precision
-    from engine.painting import conditioning, painting
+    from engine.painting.batch import evaluation
     from engine.painting.optimisation.adam import Adam
     from engine.painting.painter import paint
     from store.request.request import DrawRequest
@@ -204,9 +204,9 @@ def _painter(options: argparse.Namespace, case: Case, precision: str, meter: Met
     next(steps)
     places: list[TimedPlace] = [
         ("decoder", models.vqgan, "decode"),
-        ("cutouts", conditioning, "sample_cutouts"),
-        ("cutouts", conditioning, "apply_cutouts"),
-        ("backward of the decoder", painting, "pull_back"),
+        ("cutouts", evaluation, "sample_cutouts"),
+        ("cutouts", evaluation, "apply_cutouts"),
+        ("backward of the decoder", evaluation, "pull_back"),
         ("backward of cutouts and guides", torch.Tensor, "backward"),
         ("optimiser", Adam, "step"),
     ]

@@ -23,8 +23,6 @@ from store.request.request import DrawRequest
 
 GuideTarget = tuple[Guide, EmbeddingTarget]
 
-# A power of two changes no digit, and keeps the gradients of fp16 above its smallest number.
-SCALE = 2.0**12
 IMAGE_CUTOUTS = 32  # of each target image, encoded once
 
 
@@ -134,47 +132,3 @@ def _add_noise(
 
 def _random_direction(seed: int, width: int) -> Tensor:
     return F.normalize(torch.randn(width, generator=torch.Generator().manual_seed(seed)), dim=0)
-
-
-def guide_loss(
-    scene: SceneTargets,
-    picture: Tensor,
-    plan: Plan,
-    generator: torch.Generator,
-    *,
-    with_gradient: bool,
-) -> tuple[Tensor, Tensor | None]:
-    """Return the mean loss over random cutouts and its gradient by the picture [1, 3, h, w].
-
-    Both are summed over batches of cutouts and divided by the scene's sum of weights, so that the
-    learning rate does not depend on how many phrases there are. Of a picture whose edges meet, the
-    cutouts see another part in the middle at each step.
-    """
-    rolled = sample_roll(picture, generator) if plan.tile else (0, 0)
-    leaf = _rolled(picture, rolled).requires_grad_(with_gradient)
-    size = (leaf.shape[2], leaf.shape[3])
-    total = torch.zeros((), device=picture.device)
-    usual = [(guide, target, plan.cutout_params) for guide, target in scene.targets]
-    style = [(guide, target, STYLE_CUTOUTS) for guide, target in scene.style_targets]
-    for guide, target, params in usual + style:
-        count = plan.cutouts
-        cutouts = sample_cutouts(params, count, size, guide.side, generator)
-        for chunk in cutouts.to(picture.device).chunks(plan.chunk):
-            distances = target(guide.encode_image(apply_cutouts(leaf, chunk)))
-            loss = distances.sum() / (count * scene.weight)
-            if with_gradient:
-                (loss * SCALE).backward()
-            total += loss.detach()
-    if leaf.grad is None:
-        return total, None
-    return total, _rolled(leaf.grad / SCALE, (-rolled[0], -rolled[1]))
-
-
-def _rolled(picture: Tensor, by: tuple[int, int]) -> Tensor:
-    return torch.roll(picture, by, (2, 3)) if any(by) else picture
-
-
-def sample_roll(picture: Tensor, generator: torch.Generator) -> tuple[int, int]:
-    """Sample how far to roll a picture [1, 3, h, w] down and to the right, in pixels."""
-    shares = torch.rand(2, generator=generator).tolist()
-    return int(shares[0] * picture.shape[2]), int(shares[1] * picture.shape[3])

@@ -22,6 +22,16 @@ class Cutouts:
     noise: Tensor  # [n, 3, side, side]
     most: float  # the greatest shrink that the parameters allow
 
+    @staticmethod
+    def joined(several: "Sequence[Cutouts]") -> "Cutouts":
+        """Return the cutouts of several pictures, for one batch of these."""
+        first = several[0]
+        if len(several) == 1:
+            return first
+        return first._with(
+            [torch.cat(same) for same in zip(*(one._columns for one in several), strict=True)]
+        )
+
     def chunks(self, size: int) -> list["Cutouts"]:
         """Split into batches of at most `size` cutouts."""
         parts = zip(*(column.split(size) for column in self._columns), strict=True)
@@ -98,37 +108,38 @@ def _colour_jitter(spread: float, factors: Tensor) -> tuple[Tensor, Tensor]:
     return matrix, (brightness - contrast / 2).unsqueeze(1).expand(-1, 3)
 
 
-def apply_cutouts(picture: Tensor, cutouts: Cutouts) -> Tensor:
-    """Cut a picture [1, 3, h, w] into cutouts [n, 3, side, side], differentiable, not clamped.
+def apply_cutouts(pictures: Tensor, cutouts: Cutouts) -> Tensor:
+    """Cut pictures [b, 3, h, w] into cutouts [n, 3, side, side], differentiable, not clamped.
 
+    Each picture has n / b of the cutouts, those of the first one come first.
     A cutout that shrinks the picture reads a level of an average pyramid, so that no pixel is
     skipped. All levels lie side by side in one atlas, so that there is a single `grid_sample`.
     """
-    n, side = len(cutouts.shrink), cutouts.noise.shape[-1]
-    line = (torch.arange(side, device=picture.device) * 2 + 1) / side - 1
+    b, n, side = len(pictures), len(cutouts.shrink), cutouts.noise.shape[-1]
+    line = (torch.arange(side, device=pictures.device) * 2 + 1) / side - 1
     y, x = torch.meshgrid(line, line, indexing="ij")
     points = torch.stack([x, y, torch.ones_like(x)], dim=-1).view(1, -1, 3)
     warped = points @ cutouts.homography.transpose(1, 2)  # [n, side * side, 3]
     pixels = warped[..., :2] / warped[..., 2:].clamp(min=0.1)
 
-    levels = _pyramid(picture, cutouts.most)
+    levels = _pyramid(pictures, cutouts.most)
     atlas, corners = _atlas(levels)
     level = cutouts.shrink.clamp(min=1).log2().round().long().clamp(max=len(levels) - 1)
-    sizes = torch.tensor([image.shape[:1:-1] for image in levels], device=picture.device)  # (w, h)
-    size, corner = sizes[level].unsqueeze(1), corners.to(picture.device)[level].unsqueeze(1)
+    sizes = torch.tensor([image.shape[:1:-1] for image in levels], device=pictures.device)  # (w, h)
+    size, corner = sizes[level].unsqueeze(1), corners.to(pictures.device)[level].unsqueeze(1)
     inside = pixels / 2.0 ** level.view(n, 1, 1)
     inside = torch.minimum(inside.clamp(min=0.5), size - 0.5)  # repeat the border's pixels
-    atlas_size = torch.tensor(atlas.shape[:1:-1], device=picture.device)
-    grid = ((inside + corner) * 2 / atlas_size - 1).view(1, n * side, side, 2)
+    atlas_size = torch.tensor(atlas.shape[:1:-1], device=pictures.device)
+    grid = ((inside + corner) * 2 / atlas_size - 1).view(b, -1, side, 2)
     sampled = F.grid_sample(atlas, grid, mode="bilinear", align_corners=False)
-    out = sampled.view(3, n, side * side).permute(1, 0, 2)
+    out = sampled.view(b, 3, n // b, -1).transpose(1, 2).reshape(n, 3, -1)
     out = cutouts.colour @ out + cutouts.bias.unsqueeze(2)
     return out.reshape(n, 3, side, side) + cutouts.noise
 
 
-def _pyramid(picture: Tensor, shrink: float) -> list[Tensor]:
-    """Return the picture and its halvings, as many as cutouts shrunk by so much read."""
-    levels = [picture]
+def _pyramid(pictures: Tensor, shrink: float) -> list[Tensor]:
+    """Return the pictures and their halvings, as many as cutouts shrunk by so much read."""
+    levels = [pictures]
     while shrink > 1.5 and min(levels[-1].shape[2:]) >= 2:
         levels.append(F.avg_pool2d(levels[-1], 2, ceil_mode=True))
         shrink /= 2
@@ -136,9 +147,9 @@ def _pyramid(picture: Tensor, shrink: float) -> list[Tensor]:
 
 
 def _atlas(levels: list[Tensor]) -> tuple[Tensor, Tensor]:
-    """Put the full picture on the left and the smaller levels below each other on the right.
+    """Put each full picture on the left and the smaller levels below each other on the right.
 
-    Returns the atlas [1, 3, H, W] and the top left corners (x, y) of the levels [levels, 2].
+    Returns the atlases [b, 3, H, W] and the top left corners (x, y) of the levels [levels, 2].
     """
     if len(levels) == 1:
         return levels[0], torch.zeros(1, 2)

@@ -156,9 +156,11 @@ def largest_size(models: LoadedModels, request: DrawRequest) -> tuple[int, int] 
 def peak_bytes(vqgan: VQGAN, guides: Sequence[Guide], plan: Plan) -> float:
     """Return the peak memory of a step in bytes, without the weights.
 
-    The decoder's tensors are kept while one guide after the other encodes cutouts.
+    The decoder's tensors and the cutouts of all guides are kept while one guide after the other
+    encodes its own.
     """
-    cutouts = max((_cutouts_bytes(guide, plan) for guide in guides), default=0.0)
+    sampled = sum(_noise_bytes(guide, plan) for guide in guides)
+    cutouts = sampled + max((_cutouts_bytes(guide, plan) for guide in guides), default=0.0)
     area = plan.width * plan.height * plan.painted_share**2
     return BASE + _decoder_model(vqgan, plan.recompute).of(area) + cutouts
 
@@ -185,9 +187,13 @@ def empty_cache() -> None:
 
 
 def _cutouts_bytes(guide: Guide, plan: Plan) -> float:
-    """Return the bytes of all cutouts' noise (twice, for its scaling) and of a batch's gradient."""
-    noise = 2 * plan.cutouts * 3 * guide.side**2 * 4
-    return noise + WORK * min(plan.chunk, plan.cutouts) * _bytes_per_cutout(guide)
+    """Return the bytes of the scaling of all cutouts' noise and of a batch's gradient."""
+    batch = WORK * min(plan.chunk, plan.cutouts) * _bytes_per_cutout(guide)
+    return _noise_bytes(guide, plan) + batch
+
+
+def _noise_bytes(guide: Guide, plan: Plan) -> float:
+    return plan.cutouts * 3 * guide.side**2 * 4.0
 
 
 _DECODERS: "WeakKeyDictionary[VQGAN, dict[bool, MemoryModel]]" = WeakKeyDictionary()

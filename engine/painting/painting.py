@@ -17,8 +17,9 @@ from engine.images.motion import move_picture
 from engine.images.tiles import tiled
 from engine.models import LoadedModels
 from engine.painting import memory_budget
-from engine.painting.conditioning import SceneTargets, guide_loss, scene_targets
-from engine.painting.optimisation.losses import InitLoss, clamp_with_grad, pull_back
+from engine.painting.batch.evaluation import Compute, Evaluation, alone, step_input
+from engine.painting.conditioning import SceneTargets, scene_targets
+from engine.painting.optimisation.losses import InitLoss
 from engine.painting.optimisation.optimizers import OPTIMIZERS, moments, restore_moments
 from engine.painting.plan import Plan
 from engine.painting.resize import cover, resize_and_crop
@@ -40,8 +41,6 @@ from store.request.request import SEEDS, DrawRequest
 
 log = logging.getLogger(__name__)
 
-Evaluation = tuple[Tensor, Tensor, Tensor | None]  # picture, loss, gradient by the latent
-
 
 class Painting:
     """Mutable state of one painting: latent, optimiser and random generator.
@@ -51,9 +50,15 @@ class Painting:
     """
 
     def __init__(
-        self, request: DrawRequest, models: LoadedModels, pictures: Pictures, plan: Plan
+        self,
+        request: DrawRequest,
+        models: LoadedModels,
+        pictures: Pictures,
+        plan: Plan,
+        compute: Compute = alone,
     ) -> None:
         self.plan = plan
+        self.compute = compute
         self.rank = rank = (request.pick or 1) - 1
         self.vqgan = models.vqgan
         self.vqgan.wrap(plan.tile)
@@ -174,8 +179,9 @@ class Painting:
 
         last: it gets its finish, and has no gradient. All is queued on the device; nothing waits.
         """
-        picture, loss, self.gradient = self._evaluate(number, last)
-        state, late = self._state_after(number), LateNumber(loss)
+        evaluation = self._with_init(self._evaluate(number, last))
+        picture, self.gradient = evaluation.picture, evaluation.gradient
+        state, late = self._state_after(number), LateNumber(evaluation.loss)
 
         @cache
         def image() -> Tensor:
@@ -194,7 +200,7 @@ class Painting:
         return resized[0].float().cpu()
 
     def _evaluate(self, number: int, last: bool) -> Evaluation:
-        """Return the picture [1, 3, h, w] as painted, its loss, and the gradient by the latent.
+        """Return the picture as painted, its loss, and the gradient by the latent.
 
         If memory runs out, try again with the same cutouts in smaller batches, now and later.
         """
@@ -214,20 +220,17 @@ class Painting:
         return self._try(number, last)
 
     def _try(self, number: int, last: bool) -> Evaluation:
-        with torch.set_grad_enabled(not last):
-            decoded = clamp_with_grad(self.vqgan.decode(self.vqgan.quantise(self.latent)))
-            scene = self.scenes[self.plan.scene(number)]
-            loss, upstream = guide_loss(
-                scene, decoded.detach(), self.plan, self.generator, with_gradient=not last
-            )
-            gradient = None
-            if upstream is not None:
-                gradient = pull_back(decoded, self.latent, upstream)
-        if self.init_loss is not None:
-            init_loss, init_gradient = self.init_loss(self.latent)
-            loss += init_loss
-            gradient = None if gradient is None else gradient + init_gradient
-        return decoded.detach(), loss, gradient
+        scene = self.scenes[self.plan.scene(number)]
+        where = self.vqgan, self.latent, scene, self.plan, self.generator
+        return self.compute(step_input(*where, with_gradient=not last))
+
+    def _with_init(self, found: Evaluation) -> Evaluation:
+        """Return an evaluation with the loss towards the init, if there is one."""
+        if self.init_loss is None:
+            return found
+        loss, gradient = self.init_loss(self.latent)
+        both = None if found.gradient is None else found.gradient + gradient
+        return Evaluation(found.picture, found.loss + loss, both)
 
     def _finished(self, picture: Tensor) -> Tensor:
         """Return the last picture [1, 3, h, w] as it is delivered: with its finish."""

@@ -13,7 +13,8 @@ from engine import __main__ as program
 from engine import hardware
 from engine.errors import EngineError, sentence
 from engine.models import LoadedModels
-from engine.painting import conditioning, cutouts, memory_budget
+from engine.painting import cutouts, memory_budget
+from engine.painting.batch import evaluation
 from engine.painting.painter import paint
 from engine.painting.plan import plan_for
 from engine.pipeline import Pipeline, open_pipeline
@@ -182,7 +183,7 @@ def test_memory_that_runs_out_once_costs_nothing(
         chunks.append(len(views.shrink))
         return cutouts.apply_cutouts(picture, views)
 
-    monkeypatch.setattr(conditioning, "apply_cutouts", counted)
+    monkeypatch.setattr(evaluation, "apply_cutouts", counted)
     again = list(paint(asked(), models))
     assert [step.number for step in again] == [0, 1, 2]
     assert chunks == [6, 4, 2, 4, 2]  # from the second step on
@@ -205,7 +206,7 @@ def test_the_second_try_sees_the_same_cutouts(
             return cutouts.apply_cutouts(picture, sampled)
 
         seen.clear()
-        monkeypatch.setattr(conditioning, "apply_cutouts", apply)
+        monkeypatch.setattr(evaluation, "apply_cutouts", apply)
         list(paint(asked(steps=2), models))
         return list(seen)
 
