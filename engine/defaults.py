@@ -1,6 +1,8 @@
 """How a VQGAN paints where a request leaves it open: size, steps, stages and cutouts."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+
+from store.request.options import AUGMENTATIONS
 
 
 @dataclass(frozen=True)
@@ -16,6 +18,14 @@ class CutoutParams:
     perspective: float = 0.15
     colour: float = 0.1  # spread of brightness, contrast and saturation
     noise: float = 0.1  # largest standard deviation of the added noise
+
+    def chosen(self, power: float | None, augmentations: str | None) -> "CutoutParams":
+        """Return these with another power, and with no other augmentations, where one asks so."""
+        params = self if power is None else replace(self, power=power)
+        if augmentations is None:
+            return params
+        named = augmentations.split(",")
+        return replace(params, **{name: 0.0 for name in AUGMENTATIONS if name not in named})
 
 
 @dataclass(frozen=True)

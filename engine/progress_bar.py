@@ -7,6 +7,7 @@ from typing import TextIO
 
 LINE_INTERVAL_S = 5.0  # without a terminal; with one the bar is updated each time
 BAR = 24  # characters
+ROUNDING = 1e-6  # seconds, by which shares are inexact
 
 ProgressText = Callable[[int, int | None, int | None], str]  # done, total, seconds left
 
@@ -18,6 +19,8 @@ class ProgressBar:
     """
 
     def __init__(self, stream: TextIO, text: ProgressText, clock: Callable[[], float] = monotonic):
+        # The share of all work that lies before a share of the total, where the two differ.
+        self.work_until: Callable[[float], float] = float
         self._stream = stream
         self._text = text
         self._clock = clock
@@ -51,6 +54,8 @@ class ProgressBar:
         self._width = 0
 
     def _left(self, now: float, done: int, total: int | None) -> int | None:
-        if self._started is None or total is None or done <= self._started[1]:
+        if self._started is None or not total or done <= self._started[1]:
             return None
-        return math.ceil((total - done) * (now - self._started[0]) / (done - self._started[1]))
+        began, first = self._started
+        before, worked = self.work_until(first / total), self.work_until(done / total)
+        return math.ceil((1 - worked) * (now - began) / (worked - before) - ROUNDING)

@@ -90,10 +90,13 @@ async def test_a_request_is_followed_from_the_update_to_its_answer(tmp_path: Pat
 
 
 def test_a_way_of_painting_is_read_and_held_to_the_first_one() -> None:
-    first, coarse = (quality.Way.parse(text) for text in ("fp32", "bf16:coarse:steps=8:quick"))
-    assert (coarse.precision, coarse.coarse, coarse.steps, coarse.quality) == (
-        "bf16", True, 8, "quick",
-    )  # fmt: skip
+    words = "bf16:coarse:steps=8:quick:first-cutouts=4:final-rate=0.1"
+    first, coarse = (quality.Way.parse(text) for text in ("fp32", words))
+    asked = coarse.asked("cat", 7)
+    assert (coarse.precision, asked.coarse, asked.steps, asked.quality) == (
+        *("bf16", 0.5, 8, "quick"),
+    )
+    assert (asked.seed, asked.first_cutouts, asked.final_rate) == (7, 4, 0.1)
     with pytest.raises(ValueError, match="soon"):
         quality.Way.parse("bf16:soon")
     usual = [quality.ScoredPicture(score, 4.0) for score in (0.2, 0.4, 0.3, 0.5)]

@@ -1,7 +1,8 @@
 """Measure what a faster way of painting costs: held-out scores of the same prompts and seeds.
 
-A way is a precision, with what is different behind it: `bf16`, `bf16:steps=150`, `bf16:quick`,
-or `bf16:coarse`, whose first half of the steps is at half the sides. The score is the similarity of
+A way is a precision, with what is different behind it: `bf16`, `bf16:quick`, `bf16:steps=150`,
+or any of `coarse=0.5`, `first-cutouts=8`, `final-rate=0.1`, as options of `draw` (`coarse` alone is
+half of the steps at half the sides). The score is the similarity of
 a picture's views, that no step has seen, to its prompt: by the guides that painted it, or by
 another one, which is the better judge. A way is as good as the first one where the mean difference
 is at most a quarter of the spread between seeds.
@@ -11,7 +12,7 @@ import argparse
 import statistics
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from engine.guides.guide import Guide
     from engine.models import LoadedModels
+    from store.request.request import DrawRequest
 
 PROMPTS = (
     *("a red apple on a table", "рыжий кот на крыше", "a blue fish", "ночной город"),
@@ -30,34 +32,42 @@ PROMPTS = (
     *("дерево и дом", "a yellow sun over the sea"),
 )
 SHARE = 0.8  # of the sides, that a held-out view shows
+HALF = 0.5  # of the steps
+FIELDS = {"steps": int, "cutouts": int, "first-cutouts": int, "final-rate": float}
 ENOUGH = 0.25  # of the spread between seeds, that the mean may differ
 
 
 @dataclass(frozen=True)
 class Way:
-    """How to paint: a precision, a preset, and a number of steps or the usual one."""
+    """How to paint: a precision, and what the request says beside its words."""
 
     name: str
     precision: str
-    quality: str | None = None
-    steps: int | None = None
-    coarse: bool = False
+    fields: tuple[tuple[str, Any], ...] = ()
 
     @classmethod
     def parse(cls, text: str) -> "Way":
         """Return the way of a text; ValueError where it is none."""
         precision, *rest = text.split(":")
-        way = cls(text, precision)
-        for part in rest:
-            if part == "coarse":
-                way = replace(way, coarse=True)
-            elif part.startswith("steps="):
-                way = replace(way, steps=int(part.removeprefix("steps=")))
-            elif part in ("quick", "standard", "fine"):
-                way = replace(way, quality=part)
-            else:
-                raise ValueError(f"no such way to paint: {part}")
-        return way
+        return cls(text, precision, tuple(map(_field, rest)))
+
+    def asked(self, prompt: str, seed: int) -> "DrawRequest":
+        """Return the request for a picture."""
+        from store.request.request import DrawRequest
+
+        return DrawRequest(prompt, seed=seed, film=False, **dict(self.fields))
+
+
+def _field(part: str) -> tuple[str, Any]:
+    """Return the name and value of a request's field; ValueError where it is none."""
+    name, _, value = part.partition("=")
+    if name in ("quick", "standard", "fine"):
+        return "quality", name
+    if name == "coarse":
+        return name, float(value or HALF)
+    if name not in FIELDS:
+        raise ValueError(f"no such way to paint: {part}")
+    return name.replace("-", "_"), FIELDS[name](value)
 
 
 @dataclass(frozen=True)
@@ -137,15 +147,10 @@ def _row(
 
 
 def _models(options: argparse.Namespace, way: Way) -> "LoadedModels":
-    from engine.defaults import Stage
     from engine.models import ModelNames, load_models
 
     names = ModelNames(options.vqgan, options.clip, options.ruclip)
-    loaded = load_models(names, options.device, options.models, way.precision)
-    if not way.coarse:
-        return loaded
-    stages = (Stage(0.5, 0.5), Stage(1.0, 0.5))
-    return replace(loaded, defaults=replace(loaded.defaults, stages=stages, composed=None))
+    return load_models(names, options.device, options.models, way.precision)
 
 
 def _judge(options: argparse.Namespace) -> "dict[str, tuple[Guide, ...]]":
@@ -161,9 +166,8 @@ def _painted(
     models: "LoadedModels", judge: "dict[str, tuple[Guide, ...]]", way: Way, prompt: str, seed: int
 ) -> ScoredPicture:
     from engine.painting.painter import paint
-    from store.request.request import DrawRequest
 
-    asked = DrawRequest(prompt, seed=seed, film=False, quality=way.quality, steps=way.steps)
+    asked = way.asked(prompt, seed)
     on_cpu = models.vqgan.codebook.device.type == "cpu"
     now = time.process_time if on_cpu else time.monotonic
     started = now()

@@ -116,6 +116,10 @@ def _paint(
             progress(step)
             interruption.has_picture = interruption.has_picture or step.number > 0
 
+        def begin(prepared: "Prepared", progress: DrawProgress = progress) -> None:
+            tell_before(prepared)
+            progress.begin(prepared.plan)
+
         try:
             with interruption:
                 drawn = draw(
@@ -125,7 +129,7 @@ def _paint(
                     images,
                     resume=saved,
                     save_state=save_state,
-                    prepare=tell_before,
+                    prepare=begin,
                     progress=show,
                     notices=notices,
                     enough=interruption,

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
     from engine.cli.saved_painting import SavedPainting
+    from engine.painting.plan import Plan
     from engine.painting.step import Step
     from store.model import Notice
 
@@ -154,6 +155,10 @@ class DrawProgress:
     def __init__(self, stream: TextIO, language: str, clock: Callable[[], float] = monotonic):
         self._language = language
         self._bar = ProgressBar(stream, self._text, clock)
+
+    def begin(self, plan: "Plan") -> None:
+        """Let the time that is left follow from how much work the steps of this plan are."""
+        self._bar.work_until = plan.schedule.work_until
 
     def __call__(self, step: "Step") -> None:
         """Show that a step is done; a draft that is being drawn is none."""

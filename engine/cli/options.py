@@ -75,6 +75,9 @@ DRAW = (
     Option("--style", "FILE"),
     Option("--optimizer", "NAME", choices=OPTIMIZERS, default="adam"),
     Option("--learning-rate", "X", number, default=":model"),
+    Option("--final-rate", "X", number, default="1"),
+    Option("--coarse", "SHARE", number, default=":model"),
+    Option("--first-cutouts", "N", whole, default=":model"),
     Option("--cut-power", "X", number, default="1"),
     Option("--augment", "LIST", choices=(*AUGMENTATIONS, NO_AUGMENTATION), default=":all"),
     Option(

@@ -3,7 +3,7 @@
 import logging
 import math
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 
 import torch
 from torch import Tensor
@@ -19,10 +19,11 @@ from engine.models import LoadedModels
 from engine.painting import memory_budget
 from engine.painting.batch.evaluation import Compute, Evaluation, alone, step_input
 from engine.painting.conditioning import SceneTargets, scene_targets
-from engine.painting.optimisation.losses import InitLoss
+from engine.painting.optimisation.losses import InitLosses
 from engine.painting.optimisation.optimizers import OPTIMIZERS, moments, restore_moments
 from engine.painting.plan import Plan
 from engine.painting.resize import cover, resize_and_crop
+from engine.painting.schedule.enlargement import enlarge
 from engine.painting.start.drafting import (
     best_drafts,
     decoded,
@@ -61,6 +62,7 @@ class Painting:
         self.compute = compute
         self.rank = rank = (request.pick or 1) - 1
         self.vqgan = models.vqgan
+        self.cell = self.vqgan.shape.cell
         self.vqgan.wrap(plan.tile)
         self.vqgan.keep_little(plan.recompute)
         self.device = self.vqgan.codebook.device
@@ -73,11 +75,9 @@ class Painting:
         self.drafted: Codes | None = None  # all drafts of the drafter
         self.request = request
         self.match_colours = colour_transfer(request, on_device)
-        self.init_loss: InitLoss | None = None
+        self.init_loss: InitLosses | None = None
         if request.init is not None:
-            picture = cover(on_device(request.init), *self.plan.stage_size(0))
-            latent = as_codes(self.match_colours(picture), self.vqgan)
-            self.init_loss = InitLoss(latent, self.plan.init_weight)
+            self.init_loss = InitLosses(partial(self._encoded, request.init), plan.init_weight)
         self.gradient: Tensor | None = None  # by the latent, of the newest step
         seed = ((request.seed or 0) + rank) % (SEEDS[1] + 1)
         self.generator = torch.Generator().manual_seed(seed)
@@ -107,11 +107,11 @@ class Painting:
 
     def start(self, latent: Tensor | None) -> None:
         """Begin with a latent; with None the plan says with which."""
+        size = self.plan.stage_size(0)
         if self.init_loss is not None:
-            self._set_latent(self.init_loss.init)
+            self._set_latent(self.init_loss.at(self._cells(size)).init)
             return
         if latent is None:
-            size = self.plan.stage_size(0)
             kind = self.plan.init_noise
             latent = initial_latent(kind, self.vqgan, size, self._score, self.generator)
         if self.scenes[0].style_targets:
@@ -150,6 +150,11 @@ class Painting:
             0, total, math.nan, lambda: image, draft_state(codes), lambda: image, drafting=True
         )
 
+    def _encoded(self, source: str, rows: int, columns: int) -> Tensor:
+        """Return a picture as a latent [1, e, rows, columns] of codes."""
+        picture = cover(self.pictures(source), rows * self.cell, columns * self.cell)
+        return as_codes(self.match_colours(picture), self.vqgan)
+
     def _set_latent(self, latent: Tensor) -> None:
         """Replace the latent, with a new optimiser for it."""
         self.latent = latent.clone().requires_grad_(True)
@@ -168,8 +173,7 @@ class Painting:
             resized = F.interpolate(square, size=(guide.side, guide.side), mode="bilinear")
             embeddings = guide.encode_image(resized.to(self.device))
             scores = target(embeddings)
-            mean = guide.baseline()
-            if mean is not None:
+            if (mean := guide.baseline()) is not None:
                 scores = scores + 0.5 * target.weights.sum() * (embeddings @ mean)
             total += scores.cpu()
         return total
@@ -211,8 +215,7 @@ class Painting:
         except Exception as error:
             if not is_out_of_memory(error) or memory_budget.is_thrifty(self.plan):
                 raise
-        # Only here, with the exception gone, are the tensors of the first try free.
-        memory_budget.empty_cache()
+        memory_budget.empty_cache()  # only with the exception gone are its tensors free
         log.warning("memory ran out; trying with %s views at a time", memory_budget.FEWER_CUTOUTS)
         self.plan = memory_budget.thrifty(self.plan)
         self.vqgan.keep_little(self.plan.recompute)
@@ -220,15 +223,14 @@ class Painting:
         return self._try(number, last)
 
     def _try(self, number: int, last: bool) -> Evaluation:
-        scene = self.scenes[self.plan.scene(number)]
-        where = self.vqgan, self.latent, scene, self.plan, self.generator
-        return self.compute(step_input(*where, with_gradient=not last))
+        where = self.vqgan, self.latent, self.scenes[self.plan.scene(number)], self.plan.at(number)
+        return self.compute(step_input(*where, self.generator, with_gradient=not last))
 
     def _with_init(self, found: Evaluation) -> Evaluation:
         """Return an evaluation with the loss towards the init, if there is one."""
         if self.init_loss is None:
             return found
-        loss, gradient = self.init_loss(self.latent)
+        loss, gradient = self.init_loss.at(self.latent.shape[2:])(self.latent)
         both = None if found.gradient is None else found.gradient + gradient
         return Evaluation(found.picture, found.loss + loss, both)
 
@@ -244,12 +246,16 @@ class Painting:
         The picture is encoded anew where its size changes or it is moved.
         """
         assert self.gradient is not None, "only the last step has none"
-        stage = self.plan.stage(number - 1)
         with torch.no_grad():
-            self.optimizer.step(self.gradient, self.plan.learning_rate / stage.lr_divisor)
+            self.optimizer.step(self.gradient, self.plan.rate(number - 1))
             self.latent.copy_(self.latent.maximum(self.low).minimum(self.high))
             size, moves = self._size_after(number), self.plan.moves_after(number)
             if size == self._size() and not moves:
+                return
+            if self.plan.schedule.coarse and not moves and size > self._size():
+                latent, moments = enlarge(self.latent, self.optimizer.moments(), self._cells(size))
+                self._set_latent(latent.maximum(self.low).minimum(self.high))
+                self.optimizer.restore(moments)
                 return
             picture = self.vqgan.decode(self.vqgan.quantise(self.latent)).clamp(0, 1)
             if moves and self.plan.motion is not None:
@@ -258,8 +264,10 @@ class Painting:
 
     def _size(self) -> tuple[int, int]:
         """Return the size (height, width) that the picture is painted at."""
-        cell = self.vqgan.shape.cell
-        return self.latent.shape[2] * cell, self.latent.shape[3] * cell
+        return self.latent.shape[2] * self.cell, self.latent.shape[3] * self.cell
+
+    def _cells(self, size: tuple[int, int]) -> tuple[int, int]:
+        return size[0] // self.cell, size[1] // self.cell
 
     def _size_after(self, number: int) -> tuple[int, int]:
         """Return the size (height, width) after `number` steps.

@@ -14,11 +14,12 @@ from engine.images.motion import Motion
 from engine.models import LoadedModels
 from engine.painting import style
 from engine.painting.optimisation.optimizers import OPTIMIZERS
+from engine.painting.schedule.schedule import PLAIN, Schedule
 from engine.pocket.mixing import read_phrases
 from store.reader.scripts import script
 from store.reader.wish import Wish
 from store.request import presets
-from store.request.options import AUGMENTATIONS, MAX_FRAMES
+from store.request.options import MAX_FRAMES
 from store.request.prompt import Phrase
 from store.request.request import SEEDS, STEPS, DrawRequest
 
@@ -61,6 +62,7 @@ class Plan:
     init_weight: float = 0.0  # of the loss towards the init
     style_weight: float = 0.0  # of the target of the style image
     tile: bool = False  # opposite edges meet
+    schedule: Schedule = PLAIN
 
     @property
     def total(self) -> int:
@@ -89,6 +91,21 @@ class Plan:
             if done < round(reached * steps):
                 break
         return stage
+
+    def share(self, number: int) -> float:
+        """Return the share of its scene that is done after `number` steps: 1 at the last one."""
+        within = number - self.scene(number) * self.steps
+        return min(1.0, within / max(1, self.steps - 1))
+
+    def at(self, number: int) -> "Plan":
+        """Return the plan with the cutouts that see the picture after `number` steps."""
+        cutouts = self.schedule.cutouts_at(self.share(number), self.cutouts)
+        return self if cutouts == self.cutouts else replace(self, cutouts=cutouts)
+
+    def rate(self, number: int) -> float:
+        """Return the learning rate of the step from the picture after `number` steps."""
+        rate = self.learning_rate / self.stage(number).lr_divisor
+        return rate * self.schedule.rate_at(self.share(number))
 
     @property
     def painted_share(self) -> float:
@@ -223,6 +240,7 @@ def make_plan(
     optimizer = request.optimizer or "adam"
     # An init has its shapes and details already: small stages would remove them.
     one_stage = (Stage(1.0, 1.0),) if request.init is not None else None
+    schedule = Schedule(request.coarse, request.first_cutouts, request.final_rate or 1.0)
     width, height = (max(round(side / cell), 1) * cell for side in (width, height))
     finish = request.finish or defaults.finish
     drawn = 1.0 if finish == "none" else drawn_share(width, height)
@@ -245,8 +263,8 @@ def make_plan(
         finish=finish,
         edition=edition,
         drafts=quality.steps_of(defaults.drafts) if defaults.even_pace else defaults.drafts,
-        cutout_params=_cutout_params(request, defaults.cutout_params),
-        stages=scaled(one_stage or defaults.stages),
+        cutout_params=defaults.cutout_params.chosen(request.cut_power, request.augment),
+        stages=scaled(schedule.stages(one_stage or defaults.stages)),
         later_stages=scaled(one_stage or defaults.later_stages),
         motion_stage=scaled((defaults.motion_stage,))[0],
         opening_steps=opening_steps,
@@ -259,6 +277,7 @@ def make_plan(
         init_weight=style.init_weight_of(request),
         style_weight=0.0 if request.style is None else style.WEIGHT,
         tile=bool(request.tile),
+        schedule=schedule,
     )
 
 
@@ -279,13 +298,3 @@ def _emergence_steps(
     if request.init is not None or init_noise not in COMPOSED_STARTS:
         return 0
     return round(defaults.emergence * opening_steps)
-
-
-def _cutout_params(request: DrawRequest, params: CutoutParams) -> CutoutParams:
-    """Return the model's parameters with the requested power and augmentations."""
-    if request.cut_power is not None:
-        params = replace(params, power=request.cut_power)
-    if request.augment is not None:
-        chosen = request.augment.split(",")
-        params = replace(params, **{name: 0.0 for name in AUGMENTATIONS if name not in chosen})
-    return params

@@ -255,9 +255,10 @@ def models_of(request: DrawRequest) -> tuple[str, ...]:
 
 
 def speed_key_of(request: DrawRequest, width: int, height: int) -> str:
-    """Return what a speed is recorded for: models and size."""
+    """Return what a speed is recorded for: models and size, and small steps, which are quicker."""
     guides = request.guide or f"{request.clip}+{request.ruclip}"
-    return f"{request.vqgan}+{guides} {width}x{height}"
+    small = f" coarse {request.coarse:g}" if request.coarse else ""
+    return f"{request.vqgan}+{guides} {width}x{height}{small}"
 
 
 def decoded(data: bytes) -> Pixels:

@@ -4,6 +4,7 @@ import math
 
 from store.request import presets
 from store.request.request import DrawRequest
+from store.request.schedule import work
 
 USUAL_AREA = 256 * 256  # pixels
 USUAL_STEPS = 300  # of the quality "standard", for the price alone; a model may use others
@@ -33,6 +34,7 @@ def price(request: DrawRequest, share: float = LIGHT) -> int:
     width, height = request.size or (USUAL_AREA, 1)
     quality = presets.quality(request.quality or "standard")
     steps = (request.steps or quality.steps_of(USUAL_STEPS)) * len(request.scenes)
+    steps = round(steps * work(request.coarse))  # small ones are less work
     one = _times(width * height, USUAL_AREA) * _times(steps, USUAL_STEPS)
     if request.count == 1:
         return one

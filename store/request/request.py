@@ -21,6 +21,7 @@ from store.request.options import (
     short,
 )
 from store.request.prompt import Phrase, PromptScene, clean_text, parse_prompt, parse_scenes
+from store.request.schedule import check_schedule
 
 SIDES, MAX_AREA = options.SIDES, options.MAX_AREA
 STEPS = (1, 5000)  # of a scene, and of all scenes together
@@ -64,6 +65,8 @@ class DrawRequest:
     tile: whether its opposite edges meet, so that it can be laid side by side.
     keep: how many pictures are painted from the best of one seed's drafts. pick: of these only one,
     the best being 1; it is the same as beside the others.
+    coarse: the share of the first scene's steps at half the sides. first_cutouts: of the first
+    step. final_rate: of the learning rate, that the last step has.
     """
 
     prompt: str
@@ -109,6 +112,9 @@ class DrawRequest:
     border: str | None = None
     map: str | None = None
     tile: bool | None = None
+    coarse: float | None = None
+    first_cutouts: int | None = None
+    final_rate: float | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):
@@ -136,6 +142,7 @@ class DrawRequest:
         int_within("fps", self.fps, options.FPS)
         int_within("edition", self.edition, EDITIONS)
         check_drafting(vars(self))
+        check_schedule(vars(self))
         for name, value in options.checked_painting(vars(self)).items():
             object.__setattr__(self, name, value)
         self._check_total()

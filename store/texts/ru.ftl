@@ -53,6 +53,9 @@ request-frames = В анимации было бы { $count } { $count ->
 }, а можно не больше { $limit }. Увеличьте «every» или возьмите меньше шагов.
 request-optimizer = Оптимизатора «{ $value }» нет; есть { $choices }.
 request-learning-rate = Скорость обучения { $value } не подходит: она должна быть от { $low } до { $high }.
+request-final-rate = Последний шаг в { $value } от первого не подходит: нужно от { $low } до { $high }.
+request-coarse = Доля грубых шагов { $value } не подходит: она должна быть от { $low } до { $high }.
+request-first-cutouts = Столько вырезок на первом шаге ({ $value }) нельзя: нужно от { $low } до { $high }.
 request-cut-power = Степень вырезок { $value } не подходит: она должна быть от { $low } до { $high }.
 request-augment = Искажения «{ $value }» нет; есть { $choices }.
 request-finish = Отделки «{ $value }» нет; есть { $choices }.

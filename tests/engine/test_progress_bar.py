@@ -1,11 +1,15 @@
 """How far a painting is, as the command line shows it."""
 
 from io import StringIO
+from typing import Any
 
 import torch
 
 from engine.cli.draw import DrawProgress
+from engine.defaults import PaintingDefaults
+from engine.painting.plan import Plan, make_plan
 from engine.painting.step import Step
+from store.request.request import DrawRequest
 
 
 class Terminal(StringIO):
@@ -15,6 +19,10 @@ class Terminal(StringIO):
 
 def step(number: int, total: int) -> Step:
     return Step(number, total, 0.5, _nothing, dict, _nothing)
+
+
+def plan_of(**fields: Any) -> Plan:
+    return make_plan(DrawRequest("cat", **fields), PaintingDefaults(), 16, "codes")
 
 
 def _nothing() -> torch.Tensor:
@@ -46,3 +54,14 @@ def test_progress_is_a_line_every_few_seconds_elsewhere() -> None:
         "шаг 10 из 12",
         "шаг 12 из 12",
     ]
+
+
+def test_the_time_left_counts_that_later_steps_are_larger() -> None:
+    terminal = Terminal()
+    now = iter(range(100))
+    progress = DrawProgress(terminal, "en", clock=lambda: next(now))
+    progress.begin(plan_of(coarse=0.5))
+    for number in range(4):
+        progress(step(number, 8))
+    # Three seconds for three small steps; one more, and four whole ones of 1.6 seconds each.
+    assert "step 3 of 8, about 8 s left" in terminal.getvalue()

@@ -1,6 +1,6 @@
 """Losses: the distance of cutouts to their targets, and of the latent to the init."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,3 +102,18 @@ class InitLoss:
         difference = latent.detach() - self.init
         loss = self.weight / 2 * difference.square().mean()
         return loss, difference * (self.weight / difference.numel())
+
+
+class InitLosses:
+    """The loss towards the init at each size that the picture is painted at."""
+
+    def __init__(self, encoded: Callable[[int, int], Tensor], weight: float) -> None:
+        """Let `encoded` return the init's latent [1, e, h, w] with so many cells (h, w)."""
+        self._encoded, self._weight = encoded, weight
+        self._newest: InitLoss | None = None
+
+    def at(self, cells: Sequence[int]) -> InitLoss:
+        """Return the loss of latents with so many cells (h, w)."""
+        if self._newest is None or self._newest.init.shape[2:] != tuple(cells):
+            self._newest = InitLoss(self._encoded(cells[0], cells[1]), self._weight)
+        return self._newest
