@@ -9,6 +9,7 @@ from engine.images.inputs import Pictures, no_images
 from engine.images.tiles import tiled
 from engine.models import LoadedModels
 from engine.painting import states
+from engine.painting.batch.batch import Batch
 from engine.painting.painting import Painting
 from engine.painting.plan import Plan, plan_for
 from engine.painting.resize import size_from_init
@@ -25,6 +26,7 @@ def paint(
     plan: Plan | None = None,
     *,
     enough: Callable[[], bool] = lambda: False,
+    batch: Batch | None = None,
 ) -> Iterator[Step]:
     """Yield total + 1 steps, or with `resume` those from the step of that state on.
 
@@ -36,29 +38,37 @@ def paint(
     pictures: opens the images that the request names; the same ones when it is resumed.
     plan: the one of the models, unless memory is short (`memory_budget.fit_to_memory`).
     enough: is asked after each step; once it is true, the next one is the last.
+    batch: of the paintings in other threads with which its steps are computed; they differ from
+        those of the painting alone by their rounding.
 
     Raises ValueError for a request without a seed.
     """
     if request.seed is None:
         raise ValueError("a request without a seed cannot be painted again")
-    request = size_from_init(request, plan_for(request, models), pictures)
-    plan = plan or plan_for(request, models)
-    paintings = [Painting(one, models, pictures, plan) for one in request.kept]
+    batch = batch or Batch()
+    with batch.turn:
+        request = size_from_init(request, plan_for(request, models), pictures)
+        plan = plan or plan_for(request, models)
+        paintings = [Painting(one, models, pictures, plan, batch.compute) for one in request.kept]
+    number = 0
     if resume and not is_draft(resume):
         for painting, state in zip(paintings, states.split(resume), strict=True):
             number = painting.restore(state)
     else:
-        yield from _start(paintings, resume)
-        number = 0
-    while True:
-        last = number == plan.total or (number > 0 and enough())
-        steps = [painting.step(number, last=last) for painting in paintings]
-        yield steps[0] if len(steps) == 1 else _together(steps)
-        if last:
-            return
-        number += 1
-        for painting in paintings:
-            painting.advance(number)
+        yield from batch.in_turn(_start(paintings, resume))
+    with batch.member():
+        while True:
+            last = number == plan.total or (number > 0 and enough())
+            steps = [painting.step(number, last=last) for painting in paintings]
+            step = steps[0] if len(steps) == 1 else _together(steps)
+            if last:
+                break
+            yield step
+            number += 1
+            with batch.turn:
+                for painting in paintings:
+                    painting.advance(number)
+    yield step  # the others do not wait any more
 
 
 def draft_together(
@@ -106,6 +116,7 @@ def _together(steps: Sequence[Step]) -> Step:
         lambda: tiled([step.frame() for step in steps]),
         several=tuple(steps),
         last=first.last,
+        batch=first.batch,
     )
 
 

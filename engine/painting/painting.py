@@ -196,7 +196,8 @@ class Painting:
                 return image()
             return self._delivered(self.emergence.picture(self.latent.detach(), number))
 
-        return Step(number, self.plan.total, late, image, state, frame, last=last)
+        batch = evaluation.batch
+        return Step(number, self.plan.total, late, image, state, frame, last=last, batch=batch)
 
     def _delivered(self, picture: Tensor) -> Tensor:
         """Copy a picture [1, 3, h, w] to the host, at its final size [3, height, width]."""
@@ -230,9 +231,7 @@ class Painting:
         """Return an evaluation with the loss towards the init, if there is one."""
         if self.init_loss is None:
             return found
-        loss, gradient = self.init_loss.at(self.latent.shape[2:])(self.latent)
-        both = None if found.gradient is None else found.gradient + gradient
-        return Evaluation(found.picture, found.loss + loss, both)
+        return found.plus(*self.init_loss.at(self.latent.shape[2:])(self.latent))
 
     def _finished(self, picture: Tensor) -> Tensor:
         """Return the last picture [1, 3, h, w] as it is delivered: with its finish."""

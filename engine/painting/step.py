@@ -46,6 +46,7 @@ class Step:
     frame: Callable[[], Tensor]  # the picture as the animation shows it
     drafting: bool = False  # the picture is part of a draft
     last: bool = False  # there is no further step
+    batch: int = 1  # paintings, also of other requests, whose steps were computed with this one
     several: "tuple[Step, ...]" = ()  # of each picture, where there are several
 
     @cached_property

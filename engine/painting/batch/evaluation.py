@@ -63,6 +63,12 @@ class Evaluation:
     picture: Tensor  # [1, 3, h, w] as painted
     loss: Tensor  # []
     gradient: Tensor | None  # [1, c, h, w] by the latent
+    batch: int = 1  # paintings that were computed together
+
+    def plus(self, loss: Tensor, gradient: Tensor) -> "Evaluation":
+        """Return it with another loss of the same latent, and its gradient where it has one."""
+        both = None if self.gradient is None else self.gradient + gradient
+        return Evaluation(self.picture, self.loss + loss, both, self.batch)
 
 
 Compute = Callable[[StepInput], Evaluation]
@@ -118,7 +124,7 @@ def evaluate(inputs: Sequence[StepInput]) -> list[Evaluation]:
         else:
             gradients = [*pull_back(decoded, latents, upstream).split(1)]
     rows = zip(pictures.split(1), losses, gradients, strict=True)
-    return [Evaluation(picture, loss, gradient) for picture, loss, gradient in rows]
+    return [Evaluation(*row, len(inputs)) for row in rows]
 
 
 def alone(one: StepInput) -> Evaluation:
