@@ -1,6 +1,7 @@
 """HTTP server: /bot<token>/<method>, /file/bot<token>/<path>, the page, and /sandbox/."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Collection
 from pathlib import Path
@@ -19,7 +20,7 @@ from sandbox.errors import Misuse, Refusal
 from sandbox.page.events import EventStream
 from sandbox.page.routes import add_page
 from sandbox.state.chats import SandboxUser
-from sandbox.state.faults import DROP_AFTER, HANG, PAGE, Call
+from sandbox.state.faults import CUT, DROP_AFTER, HANG, PAGE, Call
 from sandbox.state.json_object import JsonObject
 from sandbox.state.rate_limits import DEFAULT_LIMITS, RateLimits
 from sandbox.state.world import World
@@ -34,16 +35,20 @@ HOST = "127.0.0.1"
 _BODY_BYTES = MAX_UPLOAD_BYTES + 64 * 1024
 
 
-_NO_ANSWERS: dict[int | str, str] = {HANG: "no answer", PAGE: "a web page instead of an answer"}
+_NO_ANSWERS: dict[int | str, str] = {
+    HANG: "no answer",
+    CUT: "half an answer",
+    PAGE: "a web page instead of an answer",
+}
 _DISCONNECT_POLL_SECONDS = 0.05  # between checks whether the bot has disconnected
 
 
 class _NoAnswer(Exception):
     """Raised to send none of the Bot API's answers, as a fault of this kind."""
 
-    def __init__(self, kind: int | str) -> None:
+    def __init__(self, kind: int | str, result: Any) -> None:
         super().__init__(_NO_ANSWERS.get(kind, "connection dropped"))
-        self.kind = kind
+        self.kind, self.result = kind, result
 
 
 _BAD_GATEWAY = "<html><head><title>502 Bad Gateway</title></head><body>nginx</body></html>"
@@ -174,7 +179,7 @@ class Sandbox(Control):
         except _NoAnswer as fault:
             call.status, call.error = 502 if fault.kind == PAGE else 0, str(fault)
             self.world.notify()
-            return await _instead_of_answer(request, fault.kind)
+            return await _instead_of_answer(request, fault)
         except Exception:
             call.status, call.error = 500, "internal error of the sandbox"
             log.exception("%s failed in the sandbox", name)
@@ -194,9 +199,10 @@ class Sandbox(Control):
             return await method(self.world, arguments)
         if refusal := fault.refusal():
             raise refusal
-        if fault.kind == DROP_AFTER:
-            await method(self.world, arguments)
-        raise _NoAnswer(fault.kind)
+        result = None
+        if fault.kind in (DROP_AFTER, CUT):
+            result = await method(self.world, arguments)
+        raise _NoAnswer(fault.kind, result)
 
     async def _download(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token:
@@ -222,11 +228,14 @@ def _error_response(refusal: Refusal) -> web.Response:
     return web.json_response(refusal.to_json(), status=refusal.code)
 
 
-async def _instead_of_answer(request: web.Request, kind: int | str) -> web.Response:
-    """Answer with a proxy's page, or not at all: at once, or once the bot hangs up."""
-    if kind == PAGE:
+async def _instead_of_answer(request: web.Request, fault: _NoAnswer) -> web.Response:
+    """Answer with a proxy's page, with half an answer, or not: at once, or after the bot."""
+    if fault.kind == PAGE:
         return web.Response(status=502, text=_BAD_GATEWAY, content_type="text/html")
-    while kind == HANG and request.transport and not request.transport.is_closing():
+    if fault.kind == CUT:
+        whole = json.dumps({"ok": True, "result": fault.result})
+        return web.Response(text=whole[: len(whole) // 2], content_type="application/json")
+    while fault.kind == HANG and request.transport and not request.transport.is_closing():
         await asyncio.sleep(_DISCONNECT_POLL_SECONDS)
     if request.transport:
         request.transport.abort()

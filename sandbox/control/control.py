@@ -191,8 +191,8 @@ class Control(TroubleControl):
         """Make the next calls fail.
 
         `kind` is an HTTP code, "drop-before" or "drop-after" (the connection breaks before or after
-        the call takes effect), "hang" (no answer) or "page" (502 with a web page). The method "*"
-        stands for any.
+        the call takes effect), "hang" (no answer), "cut" (it takes effect, half of the answer
+        arrives) or "page" (502 with a web page). The method "*" stands for any.
         """
         chat_id = self.chat(chat).id if chat is not None else None
         self.world.faults.add(Fault(method, kind, times, retry_after, chat_id, description))

@@ -28,6 +28,7 @@ def describe_now(world: World, message: SandboxMessage) -> JsonObject:
         "kind": message.kind,
         "deleted": False,
         "silent": message.silent,
+        "by_bot": message.sender.is_bot,
         "reactions": message.reactions,
         "people_reactions": message.people_reactions,
         "markup": message.content.markup,

@@ -79,12 +79,18 @@ def _close(stack: list[_OpenTag], tag: str, text: str, position: int) -> list[En
     if tag and tag != open_tag.tag:
         detail = f'expected "</{open_tag.tag}>", found "</{tag}>"'
         raise _unparsable(f"Unmatched end tag at byte offset {position}, {detail}")
+    if open_tag.tag == "code" and stack and stack[-1].tag == "pre":  # it says only the language
+        stack[-1].attributes.update(open_tag.attributes)
+        return []
     length = utf16_length(text) - open_tag.offset
     entity: Entity = {"type": _KINDS[open_tag.tag], "offset": open_tag.offset, "length": length}
     if open_tag.tag == "a":
         if not open_tag.attributes.get("href"):
             return []
         entity["url"] = open_tag.attributes["href"]
+    language = open_tag.attributes.get("class", "").removeprefix("language-")
+    if open_tag.tag == "pre" and language:
+        entity["language"] = language
     if open_tag.tag == "tg-emoji":
         entity["custom_emoji_id"] = open_tag.attributes.get("emoji-id", "")
     if open_tag.tag == "blockquote" and "expandable" in open_tag.attributes:

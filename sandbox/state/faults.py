@@ -8,9 +8,11 @@ from sandbox.errors import Misuse, Refusal, flood, forbidden
 DROP_BEFORE = "drop-before"  # the connection breaks and the call has no effect
 DROP_AFTER = "drop-after"  # the call takes effect and its answer is lost
 HANG = "hang"  # the call has no effect and is never answered
+CUT = "cut"  # the call takes effect; of the answer half arrives, which is no JSON
 PAGE = "page"  # the call has no effect; a proxy answers with a web page, code 502
 ANY_METHOD = "*"
 
+_BROKEN = (DROP_BEFORE, DROP_AFTER, HANG, CUT, PAGE)
 _SERVER_ERRORS = {500: "Internal Server Error", 502: "Bad Gateway", 504: "Gateway Timeout"}
 
 
@@ -26,9 +28,7 @@ class Fault:
     description: str | None = None
 
     def __post_init__(self) -> None:
-        if self.kind not in (DROP_BEFORE, DROP_AFTER, HANG, PAGE) and not isinstance(
-            self.kind, int
-        ):
+        if self.kind not in _BROKEN and not isinstance(self.kind, int):
             raise Misuse(f"no such fault: {self.kind}")
 
     def refusal(self) -> Refusal | None:

@@ -78,6 +78,8 @@ def test_html_becomes_text_and_entities() -> None:
         [{"type": "bold", "offset": 0, "length": 4}],
     )
     assert utf16_length("я🎨") == 3
+    text, entities = parse_html('<pre><code class="language-python">x = 1</code></pre>')
+    assert entities == [{"type": "pre", "offset": 0, "length": 5, "language": "python"}]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Troubles as Telegram makes them: rights, conflicts, strange updates, a slow network."""
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +106,20 @@ async def test_a_proxys_page_comes_instead_of_an_answer(telegram: Sandbox) -> No
     async with aiohttp.ClientSession() as session, session.get(url) as response:
         assert (response.status, response.content_type) == (502, "text/html")
     assert (await call(telegram, "getMe"))["ok"]
+
+
+async def test_of_a_cut_answer_half_arrives_though_the_call_took_effect(telegram: Sandbox) -> None:
+    anna = telegram.person("Anna")
+    telegram.private(anna)
+    telegram.fault("sendMessage", "cut")
+    url = f"{telegram.url}/bot{telegram.token}/sendMessage"
+    words = {"chat_id": anna.id, "text": "hello"}
+    async with aiohttp.ClientSession() as session, session.post(url, json=words) as response:
+        assert response.status == 200
+        half = await response.text()
+    with pytest.raises(json.JSONDecodeError):
+        json.loads(half)
+    assert [one.text for one in telegram.chat(anna).from_bot] == ["hello"]
 
 
 async def test_troubles_are_made_and_ended_over_http(telegram: Sandbox) -> None:

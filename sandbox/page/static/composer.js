@@ -25,9 +25,7 @@ export class Composer {
 
   /** Draw it in the language of the person who speaks. */
   draw() {
-    const posting = chat()?.type === "channel";
-    this.input.placeholder = say(posting ? "write-post" : "write");
-    this.input.setAttribute("aria-label", this.input.placeholder);
+    this.hint();
     document.getElementById("room").dataset.drop = say("drop-here");
     const round = (name, key, act) => el("button", { class: "round", type: "button", title: say(key), "aria-label": say(key), onclick: act }, icon(name));
     this.element.replaceChildren(this.suggestions.box, this.about, this.files.strip, this.keys,
@@ -38,6 +36,13 @@ export class Composer {
       ) : el("p", { class: "empty" }, say("member-only")));
     this.drawKeys();
     this.resize();
+  }
+
+  /** Say in the empty field what belongs there. */
+  hint(words) {
+    const usual = say(chat()?.type === "channel" ? "write-post" : "write");
+    this.input.placeholder = words ?? usual;
+    this.input.setAttribute("aria-label", usual);
   }
 
   focus() {
@@ -67,14 +72,15 @@ export class Composer {
     Object.assign(this, { answering: null, editing: null, quote: null });
     this.about.hidden = true;
     this.suggestions.close();
+    this.hint();
   }
 
   /** Do what a new message of the bot asks for: an answer, or other keys. */
   follow(message) {
     const markup = message.markup ?? {};
-    if (markup.force_reply) {
+    if (markup.force_reply && (!markup.selective || isMeant(message, speaker()))) {
       this.reply(message);
-      if (markup.input_field_placeholder) this.input.placeholder = markup.input_field_placeholder;
+      this.hint(markup.input_field_placeholder);
       this.focus();
     }
     if (markup.keyboard || markup.remove_keyboard) this.drawKeys();
@@ -98,36 +104,44 @@ export class Composer {
     this.input.focus();
   }
 
+  /** Send what is written; the field is free at once, and has it again if it was refused. */
   async send() {
-    const text = this.input.value.trim();
-    const files = await this.files.contents();
-    if (this.editing) {
-      const { chat: room, message_id: message } = this.editing;
-      if (text) await this.acts.attempt(() => post("change", { chat: room.id, message, text }));
-    } else if (files.length || text) {
-      if (!(await this.deliver(text, files))) return;
-    }
+    const { editing, answering, quote, input: { value } } = this;
+    const chosen = this.files.chosen;
+    const files = this.files.contents();
+    const text = value.trim();
+    if (!text && !chosen.length) return;
+    const done = editing
+      ? this.acts.attempt(() => post("change", { chat: editing.chat.id, message: editing.message_id, text }))
+      : this.deliver(text, files);
     this.input.value = "";
     this.files.clear();
     this.reset();
     this.resize();
+    if (await done || this.input.value) return;
+    Object.assign(this, { editing, answering, quote });
+    this.about.hidden = !(editing ?? answering);
+    this.files.add(chosen);
+    this.type(value);
   }
 
   /** Say something at once, whatever stands in the field. */
   async say(text) {
     if (/^\//.test(this.input.value)) this.input.value = "";
     this.suggestions.close();
-    await this.deliver(text, []);
+    await this.deliver(text);
     this.resize();
     this.focus();
   }
 
-  async deliver(text, files) {
-    const album = files.length > 1 ? `page-${Date.now()}` : null;
-    const parts = files.length ? files.map((file, index) => ({ ...file, text: index ? "" : text, album })) : [{ text }];
+  /** Say it here, as who speaks now; files are on their way. */
+  deliver(text, files = []) {
     const answered = this.answering && keyOf(this.answering).includes(":e") ? null : this.answering;
     const common = { user: speaker().id, chat: state.current, anonymous: state.anonymous.has(state.current), reply_to: answered?.message_id, quote: this.quote ?? undefined, topic: state.topic.get(state.current) || undefined };
     return this.acts.attempt(async () => {
+      const read = await files;
+      const album = read.length > 1 ? `page-${Date.now()}` : null;
+      const parts = read.length ? read.map((file, index) => ({ ...file, text: index ? "" : text, album })) : [{ text }];
       for (const part of parts) await post("say", { ...common, ...part });
     });
   }
@@ -148,4 +162,10 @@ export class Composer {
     this.input.style.setProperty("height", `${Math.min(160, this.input.scrollHeight)}px`);
     this.element.classList.toggle("filled", Boolean(this.input.value.trim() || this.files.chosen.length));
   }
+}
+
+/** Return whether a message that asks some people for an answer asks this one. */
+function isMeant(message, who) {
+  const entities = message.entities ?? message.caption_entities ?? [];
+  return message.reply_to_message?.from?.id === who?.id || entities.some((entity) => entity.url === `tg://user?id=${who?.id}`);
 }

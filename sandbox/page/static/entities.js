@@ -7,7 +7,7 @@ const PLAIN = {
   blockquote: "blockquote", expandable_blockquote: "blockquote",
 };
 const BLOCKS = ["pre", "blockquote", "expandable_blockquote"];
-const LINKS = /https?:\/\/[^\s<>"«»]+[^\s<>"«».,:;!?)]/g;
+const LINKS = /(?:https?|tg):\/\/[^\s<>"«»]+[^\s<>"«».,:;!?)]/g;
 
 /** Return nodes for a text; `open(url)` follows a link and `send(text)` says a command. */
 export function formatted(text, entities = [], { open, send }) {
@@ -36,7 +36,7 @@ function part(text, start, end, entities, acts) {
 function element(entity, text, children, acts) {
   if (PLAIN[entity.type]) return el(PLAIN[entity.type], {}, children);
   if (entity.type === "spoiler") return spoiler(children);
-  if (entity.type === "text_link") return link(entity.url, text, acts);
+  if (entity.type === "text_link" && !entity.url.startsWith("tg://user")) return link(entity.url, text, acts);
   if (entity.type === "url") return link(text, text, acts);
   if (entity.type === "bot_command") {
     return el("button", { class: "link", type: "button", onclick: () => acts.send(text) }, text);

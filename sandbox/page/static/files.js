@@ -42,9 +42,10 @@ export class Files {
 
   /** Return for each file what the server needs to send it. */
   async contents() {
+    const plain = this.plain.checked;
     return Promise.all(this.chosen.map(async (file) => {
       const data = await base64(file);
-      const picture = file.type.startsWith("image/") && file.type !== "image/gif" && !this.plain.checked;
+      const picture = file.type.startsWith("image/") && file.type !== "image/gif" && !plain;
       return picture ? { photo: data } : { document: [file.name || "file", data] };
     }));
   }

@@ -5,15 +5,20 @@ import { el, icon, keepingFocus } from "./dom.js";
 
 const NEAR = 120; // pixels from the end that count as the end
 let following = true; // a reader at the end stays at the end, also while pictures load
+let place = { room: null, topic: null, top: 0 }; // what is shown, and how far down
 
-/** Draw all messages of the open chat. */
+/** Draw all messages of the open chat; who has scrolled up in it stays there. */
 export function drawLog(acts) {
   const log = document.getElementById("log");
+  const room = chat();
+  const before = place;
   log.replaceChildren();
-  for (const message of shown(chat())) place(log, messageElement(message, chat(), acts));
-  if (!log.childElementCount) log.append(welcome(chat(), acts));
+  for (const message of shown(room)) put(log, messageElement(message, room, acts));
+  if (!log.childElementCount) log.append(welcome(room, acts));
   listen(log);
-  scrollToEnd();
+  place = { room: room.id, topic: state.topic.get(room.id), top: before.top };
+  if (following || before.room !== place.room || before.topic !== place.topic) scrollToEnd();
+  else log.scrollTop = place.top;
 }
 
 /** Draw one message anew, add it or remove it; a reader at the end stays at the end. */
@@ -33,7 +38,7 @@ export function drawMessage(message, acts) {
     log.querySelector(".welcome")?.remove();
     const fresh = messageElement(message, chat(), acts);
     fresh.classList.add("fresh");
-    place(log, fresh, message);
+    put(log, fresh);
   }
   if (following) scrollToEnd();
 }
@@ -50,6 +55,7 @@ function listen(log) {
   log.addEventListener("scroll", () => {
     const left = log.scrollHeight - log.scrollTop - log.clientHeight;
     following = left < NEAR;
+    place.top = log.scrollTop;
     log.parentElement.classList.toggle("scrolled", left > 2 * NEAR);
   });
   new ResizeObserver(stay).observe(log);
@@ -58,10 +64,10 @@ function listen(log) {
 /** Scroll to a message and light it up. */
 export function findMessage(key) {
   const found = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  const place = found?.closest(".album") ?? found; // an album is one block, its messages are none
-  place?.scrollIntoView({ block: "center", behavior: "smooth" });
-  place?.classList.add("found");
-  setTimeout(() => place?.classList.remove("found"), 1500);
+  const block = found?.closest(".album") ?? found; // an album is one block, its messages are none
+  block?.scrollIntoView({ block: "center", behavior: "smooth" });
+  block?.classList.add("found");
+  setTimeout(() => block?.classList.remove("found"), 1500);
 }
 
 /** Return the button that leads to the end, which shows once one has scrolled up. */
@@ -78,7 +84,7 @@ function inTopic(message, room) {
   return !topic || message.message_thread_id === topic;
 }
 
-function place(log, element) {
+function put(log, element) {
   const message = chat().messages.get(element.dataset.key);
   const album = message?.media_group_id;
   if (!album) return log.append(element);

@@ -67,6 +67,8 @@ function openChat(id) {
   composer.input.value = state.drafts.get(id) ?? "";
   redraw();
   composer.focus();
+  const last = [...chat().messages.values()].at(-1);
+  if (last?.from?.is_bot && last.markup?.force_reply) composer.follow(last);
 }
 
 async function openLink(url) {
@@ -146,6 +148,12 @@ onEvent.edit = onEvent.delete = onEvent.reaction = onEvent.message;
 function frame({ title, person, members, topics, migrated_to: moved, denied }) {
   return { title, person, members, topics, moved, denied };
 }
+
+// Whoever types means the field, wherever the focus is; but there Space presses what it is on.
+document.addEventListener("keydown", (event) => {
+  const free = !event.target.closest("input, select, textarea, dialog, .menu");
+  if (free && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) composer.input.focus();
+});
 
 applyTheme();
 await loadTexts();

@@ -23,8 +23,10 @@ export function mediaOf(message, old) {
   const hidden = message.has_media_spoiler && !old?.classList.contains("shown");
   const frame = el("button", { class: `media${hidden ? " hidden" : " shown"}`, type: "button", title: say(hidden ? "show-hidden" : "open-picture") }, shown);
   frame.addEventListener("click", () => {
-    if (frame.classList.contains("hidden")) frame.classList.replace("hidden", "shown");
-    else lightbox(large(message));
+    if (!frame.classList.contains("hidden")) return lightbox(large(message));
+    frame.classList.replace("hidden", "shown");
+    frame.title = say("open-picture");
+    return undefined;
   });
   return frame;
 }

@@ -4,7 +4,7 @@ import { el, icon } from "./dom.js";
 import { formatted } from "./entities.js";
 import { mediaOf } from "./media.js";
 import { menu } from "./overlays.js";
-import { nameOf, serviceText, summary, time } from "./side.js";
+import { nameOf, serviceText, summary, time, tintOf } from "./side.js";
 import { isOwn, keyOf, say, speaker, state } from "./state.js";
 
 const REACTIONS = ["👍", "❤", "🔥", "😁", "🤔", "👎"];
@@ -20,7 +20,7 @@ export function messageElement(message, room, acts, old) {
     head(message, room, own), replied(message, acts), captionFirst(message) ? words(message, acts) : null,
     media, captionFirst(message) ? null : words(message, acts), foot(message, room, acts));
   return el("article", { class: `message ${own ? "own" : "other"}`, "data-key": keyOf(message), "aria-label": label(message) },
-    bubble, tools(message, own, acts), keyboardOf(message, acts));
+    bubble, tools(message, room, acts), keyboardOf(message, acts));
 }
 
 function captionFirst(message) {
@@ -32,7 +32,7 @@ function head(message, room, own) {
   if (message.receiver_user) lines.push(el("small", { class: "whisper" }, `👁 ${say("only-you")}`));
   const name = message.sender_chat?.title ?? (message.from ? nameOf(message.from) : "");
   const id = message.sender_chat?.id ?? message.from?.id ?? 0;
-  if (!own && !room.person) lines.push(el("b", { class: `author ink${Math.abs(id) % 8}` }, name));
+  if (!own && !room.person) lines.push(el("b", { class: `author ink${tintOf(id)}` }, name));
   if (message.via_bot) lines.push(el("small", { class: "via" }, `${say("via")} @${message.via_bot.username}`));
   return lines;
 }
@@ -69,16 +69,28 @@ function inColour(emoji) {
   return `${emoji}\ufe0f`;
 }
 
-function tools(message, own, acts) {
+function tools(message, room, acts) {
   const text = message.text ?? message.caption;
   const passing = Boolean(message.receiver_user); // such a message cannot be reacted or replied to
   const button = el("button", { class: "tools", type: "button", "aria-haspopup": "menu", "aria-label": say("actions") }, icon("more"));
   button.addEventListener("click", () => menu(button, [
     ...(passing ? [] : [[say("reply"), () => acts.reply(message)]]),
     ...(text ? [[say("copy"), () => acts.copy(text)]] : []),
-    ...(own ? [[say("edit"), () => acts.edit(message)], [say("delete"), () => acts.erase(message)]] : []),
+    ...(mayChange(message, room) ? [[say("edit"), () => acts.edit(message)]] : []),
+    ...(mayErase(message, room) ? [[say("delete"), () => acts.erase(message)]] : []),
   ], passing ? [] : REACTIONS.map((emoji) => [inColour(emoji), () => acts.react(message, emoji)])));
   return button;
+}
+
+/** Return whether who speaks may edit a message; in a channel its administrators edit all but the bot's. */
+function mayChange(message, room) {
+  return room.type === "channel" ? Boolean(speaker(room)) && !message.by_bot : isOwn(message, room);
+}
+
+/** Return whether who speaks may delete a message: everything in private, and as an administrator. */
+function mayErase(message, room) {
+  const status = room.members[speaker(room)?.id];
+  return !message.receiver_user && Boolean(room.person || isOwn(message, room) || ["administrator", "creator"].includes(status));
 }
 
 function label(message) {

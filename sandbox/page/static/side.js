@@ -84,5 +84,10 @@ export function avatar(thing) {
   const title = thing.first_name ?? titleOf(thing);
   if (thing.is_bot) return el("img", { class: "avatar", src: "/page/icon.svg", alt: "" });
   const sign = thing.type === "channel" ? "📣" : [...title][0];
-  return el("span", { class: `avatar tint${Math.abs(thing.id) % 8}`, "aria-hidden": "true" }, sign);
+  return el("span", { class: `avatar tint${tintOf(thing.id)}`, "aria-hidden": "true" }, sign);
+}
+
+/** Return the number of the colour of a person, group or channel; groups begin elsewhere in the round of eight. */
+export function tintOf(id) {
+  return (Math.abs(id) + (id < 0 ? 5 : 0)) % 8;
 }

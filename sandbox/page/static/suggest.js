@@ -58,7 +58,7 @@ export class Suggestions {
     this.box.setAttribute("aria-label", say(shape === "grid" ? "offers" : "menu"));
     this.box.replaceChildren(...items);
     this.box.hidden = !items.length;
-    this.mark(0);
+    this.mark(items.findIndex((item) => !item.classList.contains("wide")));
   }
 
   /** Move the mark; return whether there was anything to mark. */

@@ -8,7 +8,7 @@ import { chat, say, speaker, state } from "./state.js";
 import { RAW } from "./raw.js";
 
 const METHODS = ["*", "sendMessage", "sendPhoto", "sendAnimation", "editMessageText", "editMessageMedia", "answerCallbackQuery", "getUpdates", "getFile"];
-const KINDS = ["429", "502", "page", "500", "403", "400", "drop-before", "drop-after", "hang"];
+const KINDS = ["429", "502", "page", "500", "403", "400", "cut", "drop-before", "drop-after", "hang"];
 const DENIABLE = ["text", "photos", "animations", "documents"];
 const MOST_CALLS = 40;
 const calls = [];
@@ -20,7 +20,7 @@ export function drawTrouble(attempt, close) {
   if (panel.hidden) return;
   panel.setAttribute("aria-label", say("trouble"));
   const act = (action, body) => attempt(async () => {
-    const told = await post(action, body);
+    const told = await post(action, typeof body === "function" ? body() : body);
     if (told.faults) state.trouble = told;
     drawTrouble(attempt, close);
   });
@@ -107,7 +107,7 @@ function raw(act) {
     chosen.delete("text");
     text.value = usual();
   });
-  return section(say("raw"), say("raw-hint"), kinds, text, button(say("push"), () => act("push", { update: JSON.parse(text.value) }), "primary"));
+  return section(say("raw"), say("raw-hint"), kinds, text, button(say("push"), () => act("push", () => ({ update: JSON.parse(text.value) })), "primary"));
 }
 
 function log() {
