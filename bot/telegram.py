@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Awaitable, Callable, Collection
-from contextlib import suppress
 from typing import Any
 
 from aiogram import Bot
@@ -23,6 +22,8 @@ Handler = Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]]
 RUSSIAN_READERS = ("ru", "uk", "be", "kk")
 CYRILLIC_LANGUAGES = ("ru", "uk", "be", "kk", "bg", "ky", "mk", "mn", "sr", "tg")
 _NAMES = re.compile(r"@\w+")
+# Roughly: parameters of which one is out of its limits, so that all are still among the words.
+_PARAMETERS = re.compile(r"(?:(?<!\w)(?:seed|steps?|fps|every|x)\W*)?\S*\d\S*", re.I)
 PROMPT_COMMANDS = ("draw", "like", "style")  # whose arguments are what to paint
 GROUPS = ("group", "supergroup")
 TOAST_LIMIT = 200  # UTF-16 units in the answer to a button press
@@ -44,8 +45,10 @@ def language_of_words(text: str, language: str) -> str:
     command, _, rest = text.partition(" ")
     is_prompt = command[1:].partition("@")[0].lower() in PROMPT_COMMANDS
     words = text if not text.startswith("/") else rest if is_prompt else ""
-    with suppress(RequestError):  # it is told in a moment
+    try:
         words = read_parameters(words).prompt
+    except RequestError:  # it is told in a moment
+        words = _PARAMETERS.sub(" ", words)
     letters = [letter for letter in _NAMES.sub("", words) if letter.isalpha()]
     scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in letters}
     if "CYRILLIC" in scripts:  # beside which Latin words are names and parameters

@@ -12,7 +12,7 @@ from store.reader.vocabulary import SHAPES, things
 from store.reader.word_forms import is_form, keys_of, stem
 
 ADJECTIVE = re.compile(r".{2,}(ый|ий|ой|ая|яя|ое|ее|ые|ие)$")
-_TOKEN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]\u200d?(?:[^\w\s]\u200d?)*|_+")
+_TOKEN = re.compile(r"\d+(?::\d+)+|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]\u200d?(?:[^\w\s]\u200d?)*|_+")
 _PARTS = re.compile(r"[^\W_]+|[^\w\s]\u200d(?:[^\w\s]\u200d?)+|[^\w\s]")
 
 

@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-NUMBER = r"[-+−–—]?(?:\d[\d.,]*(?:e[-+]?\d+)?|∞)"
+NUMBER = r"[-+−–—]?(?:\d+(?:[.,]\d+)*(?:e[-+]?\d+)?|∞)"
+ANY_VALUE = r"[^\s,;|]+"  # of a flag: one that is no number is refused, not painted
 SIDE = r"\d{1,9}"
 # A flag is typed with two hyphens, which phones turn into a dash.
 FLAG = r"(?:--|—|–)\s?"
@@ -85,11 +86,11 @@ _WORDS_OF_QUALITY = _any(tuple(word for words in QUALITY_WORDS.values() for word
 FORMS = (
     _flags("size", "size|размер", rf"{SIDE}\s?[xXхХ×*]\s?{SIDE}"),
     _flags("ratio", "ar|aspect|ratio|формат", r"\d{1,4}\s?[:/]\s?\d{1,4}"),
-    _flags("seed", "seed|сид|зерно", NUMBER),
-    _flags("steps", "steps|iterations|шаги|шагов", NUMBER),
-    _flags("count", "count|n|штук", NUMBER),
-    _flags("fps", "fps", NUMBER),
-    _flags("every", "every|interval|каждый|интервал", NUMBER),
+    _flags("seed", "seed|сид|зерно", ANY_VALUE),
+    _flags("steps", "steps|iterations|шаги|шагов", ANY_VALUE),
+    _flags("count", "count|n|штук", ANY_VALUE),
+    _flags("fps", "fps", ANY_VALUE),
+    _flags("every", "every|interval|каждый|интервал", ANY_VALUE),
     _flags("quality", "quality|preset|q|качество", rf"(?:{_WORDS_OF_QUALITY})"),
     Form("film", rf"{FLAG}(?:{_NO_FILM}|no-(?:animation|film|video))", Position.ANYWHERE, "off"),
     Form("size", rf"(?P<value>{SIDE}\s?[xXхХ×*]\s?{SIDE})"),

@@ -4,11 +4,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from store.errors import RequestError
 from store.request.options import AT_ONCE, FPS, int_within, short
-from store.request.parameter_words import FORMS, QUALITY_WORDS, Form, Position
+from store.request.parameter_words import FORMS, PLAIN_LAST_WORDS, QUALITY_WORDS, Form, Position
 from store.request.presets import ratio
 from store.request.prompt import MAX_PROMPT
 from store.request.request import SEEDS, STEPS, DrawRequest, parse_size
@@ -105,23 +105,51 @@ def read_parameters(text: str) -> ReadText:
         return ReadText(text, Parameters())
     found: dict[str, tuple[Any, str]] = {}
     rest = re.sub(r"\s*\n\s*", "\n", re.sub(r"[^\S\n]+", " ", text)).strip()
-    flags: list[str] = []  # that are not understood
+    unknown = _UnknownFlags("")
     for anywhere in (True, False):
         if not anywhere:
-            flags = [match[0] for match in _FLAG.finditer(rest)]
-            rest = " ".join(_FLAG.sub(" ", rest).split(" ")).strip() if flags else rest
+            unknown = _UnknownFlags(rest)
+            rest = unknown.without
         while (cut := next(_cuts(rest, anywhere=anywhere), None)) is not None:
             form, written, value, rest = cut
             name = "shape" if form.name == "ratio" else form.name
-            _add(found, name, _value(form.name, value), written)
+            value = _value(form.name, value)
+            if name in found and found[name][0] != value:
+                _refuse_both(text, found[name][1], written)
+            found.setdefault(name, (value, written))
+    flags = tuple(flag for flag, _ in unknown.flags)
     if not rest and not found:
-        return ReadText(text.strip(), Parameters(), tuple(flags))
+        return ReadText(text.strip(), Parameters(), flags)
     if not rest and found and all(_is_word(name, written) for name, (_, written) in found.items()):
         return ReadText(text.strip(), Parameters())  # "портрет" alone is what to paint
-    _check_together(found)
+    _check_together(text, found)
     parameters = Parameters(**{name: value for name, (value, _) in found.items()})
-    prompt = " ".join([*rest.split(" "), *flags]) if rest else ""
+    prompt = unknown.put_back(rest) if rest else ""
     return ReadText(prompt, parameters, (*flags, *(match[0] for match in _COUNT.finditer(rest))))
+
+
+class _UnknownFlags:
+    """The flags of a text that are not understood, and the text without them."""
+
+    def __init__(self, text: str) -> None:
+        self.without = " ".join(_words(_FLAG.sub(" ", text)))
+        # Each with the number of words before it.
+        self.flags = [
+            (match[0], len(_words(_FLAG.sub(" ", text[: match.start()]))))
+            for match in _FLAG.finditer(text)
+        ]
+
+    def put_back(self, rest: str) -> str:
+        """Return what is left of the text without flags, with them where they stood."""
+        words = _words(rest)
+        start = len(_words(self.without[: self.without.find(rest)]))
+        for number, (flag, place) in enumerate(self.flags):
+            words.insert(max(0, place - start) + number, flag)
+        return " ".join(words)
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in text.split(" ") if word]
 
 
 Cut = tuple[Form, str, str, str]  # form, how it is written, its value, the text without it
@@ -162,7 +190,9 @@ def _may_end(form: Form, text: str, match: re.Match[str]) -> bool:
     if form.place is Position.SET_OFF:
         return bool(before.strip()) and _is_set_off(match)
     if form.place is Position.END and form.value:  # "женский портрет" is what to paint
-        return bool(before.strip()) and (_is_set_off(match) or not _ADJECTIVE.search(before))
+        if not before.strip():
+            return not _is_word(form.name, match["body"])
+        return _is_set_off(match) or not _ADJECTIVE.search(before)
     return True
 
 
@@ -210,22 +240,21 @@ def _whole(name: str, text: str) -> int:
     return int(plain)
 
 
-def _add(found: dict[str, tuple[Any, str]], name: str, value: Any, written: str) -> None:
-    if name in found and found[name][0] != value:
-        _refuse_both(found[name][1], written)
-    found.setdefault(name, (value, written))
-
-
-def _check_together(found: dict[str, tuple[Any, str]]) -> None:
+def _check_together(text: str, found: dict[str, tuple[Any, str]]) -> None:
     """Raise RequestError for two parameters that say the same thing differently."""
     for first, second in (("size", "shape"), ("film", "fps"), ("film", "every")):
         if first in found and second in found and found[first][0] is not True:
-            _refuse_both(found[first][1], found[second][1])
+            _refuse_both(text, found[first][1], found[second][1])
 
 
-def _refuse_both(first: str, second: str) -> None:
+def _refuse_both(text: str, *written: str) -> NoReturn:
+    """Raise RequestError for two parameters, named in the order of the text."""
+    first, second = sorted(written, key=text.find)
     raise RequestError("request-contradiction", first=short(first), second=short(second))
 
 
 def _is_word(name: str, written: str) -> bool:
-    return name in ("shape", "quality", "tile") and not any(char.isdigit() for char in written)
+    """Return whether a parameter may as well be what to paint: "портрет", not "тщательно"."""
+    if name == "quality" and written.lower() in PLAIN_LAST_WORDS:
+        return False
+    return name in ("shape", "quality", "tile") and written.replace(" ", "").isalpha()

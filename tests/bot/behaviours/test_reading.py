@@ -36,6 +36,12 @@ async def test_55_what_is_left_out_is_said_before_painting(small: BotHarness) ->
     assert [notice.key for notice in job.notices] == ["notice-will-paint"]
 
 
+async def test_55_a_time_of_day_is_named_as_it_was_typed(small: BotHarness) -> None:
+    await small.say("поезд в 7:30")
+    await small.deliver()
+    assert small.answers()[-1].endswith("Нарисую поезд; «в 7:30» пока не умею.")
+
+
 @pytest.mark.parametrize(
     ("prompt", "answer"),
     [

@@ -21,6 +21,11 @@ from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, buttons, person
         (ANNA, "ок", "Хорошо. Напишите, что нарисовать."),
         (ANNA, "что ты умеешь?", "Как рисовать"),
         (ANNA, "@mazok_bot", "Попробуйте"),
+        (ANNA, "Как дела?", "Здравствуйте! Напишите, что нарисовать"),
+        (BORIS, "What’s up?", "Hello! Tell me what to paint"),
+        (ANNA, "нарисуй", "Хорошо. Напишите, что нарисовать."),
+        (ANNA, "…", "Хорошо. Напишите, что нарисовать."),
+        (ANNA, "???", "Как рисовать"),
     ],
 )
 async def test_69_small_talk_is_answered_and_not_painted(
@@ -32,9 +37,16 @@ async def test_69_small_talk_is_answered_and_not_painted(
 
 
 async def test_69_words_in_a_sentence_are_what_to_paint(harness: BotHarness) -> None:
-    for text in ("привет, кот", "спасибо за кота", "stop sign", "@artist кот"):
+    texts = ("привет, кот", "спасибо за кота", "stop sign", "@artist кот", "🐸")
+    for text in texts:
         await harness.say(text)
-    assert len(await harness.jobs()) == 4
+    assert len(await harness.jobs()) == len(texts)
+
+
+async def test_69_77_whoever_asks_for_something_gets_something(harness: BotHarness) -> None:
+    await harness.say("Нарисуй что-нибудь!")
+    (job,) = await harness.jobs()
+    assert job.prompt.endswith("фоне")
 
 
 async def test_69_enough_in_words_keeps_what_is_being_painted(harness: BotHarness) -> None:

@@ -45,6 +45,9 @@ CAT = "рыжий кот"
         ("рыжий кот — без анимации", CAT, {"film": False}),
         ("рыжий кот fps 30", CAT, {"fps": 30}),
         ("рыжий кот каждый 5", CAT, {"every": 5}),
+        ("сид 42, рыжий кот", CAT, {"seed": 42}),
+        ("fps 30, рыжий кот, 50 шагов.", CAT, {"fps": 30, "steps": 50}),
+        ("рыжий кот, --seed 42 --ar 3:2", CAT, {"seed": 42, "shape": "3:2"}),
         ("рыжий кот seed -1", CAT, {"seed": OPEN}),
         ("рыжий кот steps -1", CAT, {"steps": OPEN}),
         ("рыжий кот ∞", CAT, {"steps": OPEN}),
@@ -84,6 +87,8 @@ def test_other_words_and_numbers_stay_what_to_paint(text: str) -> None:
         ("a cat --stylize 100 --v 5", ("--stylize 100", "--v 5")),
         ("a cat —chaos 3", ("—chaos 3",)),
         ("bmw x5", ("x5",)),
+        ("a cat --mood happy in the snow", ("--mood",)),
+        ("--mood 3 a cat --chaos 4 in the snow --v 5", ("--mood 3", "--chaos 4", "--v 5")),
     ],
 )
 def test_what_looks_like_a_parameter_and_is_none_stays_text_and_is_told(
@@ -108,6 +113,8 @@ def test_what_is_not_understood_hides_no_parameter_before_it() -> None:
         ("кот 4000x4000", "request-area"),
         ("кот seed 1e99", "request-seed"),
         ("кот сид -5", "request-seed"),
+        ("кот --seed abc", "request-seed"),
+        ("кот --steps many", "request-steps"),
         ("кот seed 99999999999999999999999999999", "request-seed"),
         ("кот 0 шагов", "request-steps"),
         ("кот 2.5 шагов", "request-steps"),
@@ -131,7 +138,24 @@ def test_parameters_out_of_range_or_against_each_other_are_one_sentence(
     assert str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["512x768 seed 42", "16:9", "×4", "--seed 1", "без анимации"])
+@pytest.mark.parametrize(
+    ("text", "both"),
+    [
+        ("кот, 3:2, 9:16", ("3:2", "9:16")),
+        ("кот быстро, тщательно", ("быстро", "тщательно")),
+        ("3:2 кот 512x512", ("3:2", "512x512")),
+    ],
+)
+def test_a_contradiction_is_told_in_the_order_of_the_text(text: str, both: tuple[str, str]) -> None:
+    with pytest.raises(RequestError) as refused:
+        read_parameters(text)
+    assert (refused.value.values["first"], refused.value.values["second"]) == both
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["512x768 seed 42", "16:9", "×4", "--seed 1", "без анимации", "тщательно", "fine", "--tile"],
+)
 def test_parameters_without_words_are_told_apart(text: str) -> None:
     assert read_parameters(text).is_parameters_only
 
