@@ -54,7 +54,7 @@ def _pictures(chat: SandboxChat) -> list[SandboxMessage]:
 
 
 @pytest.mark.parametrize("grouped", [False, True])
-async def test_64_one_of_four_comes_alone_after_a_restart(tmp_path: Path, grouped: bool) -> None:
+async def test_64_65_one_of_four_comes_alone_after_a_restart(tmp_path: Path, grouped: bool) -> None:
     async with Sandbox(limits=None) as telegram:
         anna = telegram.person("Аня", language="ru")
         chat = telegram.group("Art club", [anna]) if grouped else telegram.private(anna)

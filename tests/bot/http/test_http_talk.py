@@ -86,7 +86,7 @@ async def test_68_a_picture_is_finished_as_it_is(http_harness: HttpHarness) -> N
     assert query.answer is not None and "заканчиваю" in query.answer.text
 
 
-async def test_69_to_74_talk_is_answered_and_not_painted(http_harness: HttpHarness) -> None:
+async def test_69_71_73_74_talk_is_answered_and_not_painted(http_harness: HttpHarness) -> None:
     telegram = http_harness.telegram
     boris = telegram.person("Boris", language="en")
     chat = telegram.chat(boris)
