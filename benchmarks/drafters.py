@@ -1,8 +1,8 @@
 """Measure how fast drafters draw codes, against reading their weights once for each code.
 
-The weights have the published sizes and random values. Drawing is bound by memory: whatever the
-number of drafts, a code takes at least the bytes of the weights over the memory's bandwidth, which
-is measured in the same run.
+The weights have the published sizes and random values. Whatever the number of drafts, a step takes
+at least the bytes of the weights over the memory's bandwidth; many drafts at once take at least the
+arithmetic of their linear maps over the device's rate. Both are measured in the same run.
 """
 
 import argparse
@@ -57,17 +57,24 @@ def run(options: argparse.Namespace) -> int:
     import torch
 
     from engine.drafters.precision import weights_dtype
+    from engine.kernels.packed_linear import packs
 
     device = torch.device(options.device)
     dtype = weights_dtype(device)
+    multiplied = torch.float32 if packs(device) else dtype
     bandwidth = statistics.median(_bandwidth(device) for _ in range(3))
-    print(f"{device}, {torch.get_num_threads()} threads, {dtype}: {bandwidth / 1e9:.1f} GB/s")
+    rate = statistics.median(_matrix_rate(device, multiplied) for _ in range(3))
+    print(
+        f"{device}, {torch.get_num_threads()} threads, {dtype}: {bandwidth / 1e9:.1f} GB/s,"
+        f" {rate / 1e9:.0f} GFLOP/s in {multiplied}"
+    )
     rows = []
     for name in options.sizes:
         size = SIZES[name]
         size = replace(size, layers=options.layers or size.layers)
         model, read = _random_model(size, dtype, device)
         for count in options.drafts:
+            floor = max(read / bandwidth, 2 * count * read / dtype.itemsize / rate)
             rounds = [_seconds(model, count, options.codes) for _ in range(options.rounds)]
             seconds = statistics.median(rounds) / options.codes
             row = {
@@ -76,15 +83,17 @@ def run(options: argparse.Namespace) -> int:
                 "drafts": count,
                 "codes_per_second": count / seconds,
                 "seconds_per_step": seconds,
-                "floor_seconds": read / bandwidth,
-                "share_of_floor": read / bandwidth / seconds,
+                "floor_seconds": floor,
+                "share_of_floor": floor / seconds,
+                "share_of_reading": read / bandwidth / seconds,
             }
             rows.append(row)
             print(
                 f"{name:9} {size.layers:2} layers, {count:2} drafts: {1 / seconds:7.2f} steps/s,"
-                f" {count / seconds:8.2f} codes/s, {row['share_of_floor']:.0%} of the floor"
+                f" {count / seconds:8.2f} codes/s, {row['share_of_floor']:.0%} of the floor,"
+                f" {row['share_of_reading']:.0%} of reading alone"
             )
-    latest.store("drafters", {"bandwidth": bandwidth, "rows": rows})
+    latest.store("drafters", {"bandwidth": bandwidth, "matrix_rate": rate, "rows": rows})
     return 0
 
 
@@ -157,3 +166,15 @@ def _bandwidth(device: "torch.device") -> float:
     started = perf_counter()
     data.sum().item()
     return READ_BYTES / (perf_counter() - started)
+
+
+def _matrix_rate(device: "torch.device", dtype: "torch.dtype") -> float:
+    """Return the operations per second of a product of two square matrices."""
+    import torch
+
+    side = 2048
+    matrix = torch.randn(side, side, device=device).to(dtype)
+    (matrix @ matrix).sum().item()
+    started = perf_counter()
+    (matrix @ matrix).sum().item()
+    return 2 * side**3 / (perf_counter() - started)

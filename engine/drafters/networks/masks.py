@@ -46,3 +46,17 @@ def attention_mask(
     codes = slice(text, text + side * side)
     mask[codes, codes] &= near
     return mask
+
+
+def shown_slices(row: Tensor) -> list[slice]:
+    """Return the positions that a row bool [length] of a mask shows, as slices in their order."""
+    slices: list[slice] = []
+    shown = row.nonzero().squeeze(1).tolist()
+    while shown:
+        step = shown[1] - shown[0] if len(shown) > 1 else 1
+        length = 1
+        while length < len(shown) and shown[length] - shown[length - 1] == step:
+            length += 1
+        slices.append(slice(shown[0], shown[length - 1] + 1, step))
+        shown = shown[length:]
+    return slices

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.drafters.networks.cache import KeyValueCache
-from engine.drafters.networks.masks import Pattern, attention_mask
+from engine.drafters.networks.masks import Pattern, attention_mask, shown_slices
 
 
 @dataclass(frozen=True)
@@ -73,18 +73,22 @@ class SandwichAttention(nn.Module):
         self.dense = nn.Linear(width, width)
 
     def forward(
-        self, x: Tensor, past: KeyValueCache, layer: int, mask: Tensor, visible: Tensor | None
+        self,
+        x: Tensor,
+        past: KeyValueCache,
+        layer: int,
+        mask: Tensor | None,
+        visible: Sequence[slice] | None,
     ) -> Tensor:
         """Attend from x [count, n, width] to all positions that the mask [n, past + n] shows.
 
-        visible: the positions that the mask shows to a single query; only they are read.
+        visible: in place of a mask, the positions that a single query sees; only they are read.
         """
         count, n, width = x.shape
         parts = self.query_key_value(x).view(count, n, 3, self.heads, width // self.heads)
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
         keys, values = past.write(layer, key, value, visible)
-        shown = mask if visible is None else None
-        out = F.scaled_dot_product_attention(query, keys, values, attn_mask=shown)
+        out = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask)
         return self.dense(out.transpose(1, 2).reshape(count, n, width))  # type: ignore[no-any-return]
 
 
@@ -114,7 +118,12 @@ class SandwichLayer(nn.Module):
         self.before_second_addition_layernorm = nn.LayerNorm(width)
 
     def forward(
-        self, x: Tensor, past: KeyValueCache, layer: int, mask: Tensor, visible: Tensor | None
+        self,
+        x: Tensor,
+        past: KeyValueCache,
+        layer: int,
+        mask: Tensor | None,
+        visible: Sequence[slice] | None,
     ) -> Tensor:
         """Map x [count, n, width] to the same shape."""
         attended = self.attention(self.input_layernorm(x), past, layer, mask, visible)
@@ -150,11 +159,10 @@ class SandwichTransformer(nn.Module):
     def forward(self, x: Tensor, past: KeyValueCache) -> Tensor:
         """Map x [count, n, width], the positions after those in the cache, to the same shape."""
         start, n = past.filled, x.shape[1]
-        shown: dict[tuple[Pattern, int], tuple[Tensor, Tensor | None]] = {}
+        shown: dict[tuple[Pattern, int], tuple[Tensor | None, Sequence[slice] | None]] = {}
         for pattern, mask in _masks(self.shape).items():
             part = mask[start : start + n, : start + n]
-            visible = part[0].nonzero().squeeze(1).to(x.device) if n == 1 else None
-            shown[pattern] = part.to(x.device), visible
+            shown[pattern] = (None, shown_slices(part[0])) if n == 1 else (part.to(x.device), None)
         for number, (layer, pattern) in enumerate(zip(self.layers, self.patterns, strict=True)):
             x = layer(x, past, number, *shown[pattern])
         past.advance(n)
