@@ -9,7 +9,7 @@ from engine.images.inputs import InputImages
 from engine.images.output import pixels
 from engine.images.tiles import numbered
 from engine.pipeline import Pipeline
-from engine.result import metadata_of
+from engine.result import metadata_of, stopped_early
 from store.request.request import DrawRequest
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class Finished:
     notices: tuple["Notice", ...]
     seconds: float  # of all steps of this run, with the start of the painting
     seconds_per_step: float  # without it
+    stopped: bool = False  # before its last step, as it no longer gained
 
 
 Event = Prepared | Painted | Finished
@@ -109,11 +110,18 @@ def run(
         for larger in enlarging.grow(painted) if enlarging else ():
             pictures[-1] = larger
             yield Painted(step, is_frame=False)  # here the consumer may stop
-    made, hashes, loss = _made(plan, step.number), pipeline.hashes(request), step.loss
-    precision = {"precision": pipeline.precision(models)}
+    stopped = request.enough is not None and step.number < plan.total and not enough()
+    # One that stops by itself does so again, of as many steps.
+    made = plan if stopped else _made(plan, step.number)
+    hashes, loss = pipeline.hashes(request), step.loss
+    ending: dict[str, Any] = {"precision": pipeline.precision(models)}
+    notices = [*pipeline.notices(request, models)]
+    if stopped:
+        ending["stopped"] = step.number
+        notices.append(stopped_early(step.number, plan.total))
 
     def told(one: DrawRequest) -> dict[str, Any]:
-        return metadata_of(one, made, loss, hashes, images) | precision
+        return metadata_of(one, made, loss, hashes, images) | ending
 
     if step.parts:
         sheet = numbered(sheet, len(step.parts), plan.height, plan.width)
@@ -126,9 +134,10 @@ def run(
             for alone, part in zip(request.kept, pictures, strict=True)
             if step.parts
         ),
-        tuple(pipeline.notices(request, models)),
+        tuple(notices),
         seconds=ended - started,
         seconds_per_step=(ended - begun) / max(1, step.number - number),
+        stopped=stopped,
     )
 
 

@@ -42,6 +42,13 @@ def no_film(reason: str) -> "Notice":
     return Notice("notice-no-film", {"reason": reason})
 
 
+def stopped_early(step: int, steps: int) -> "Notice":
+    """Return the notice of a picture that no longer gained after so many of its steps."""
+    from store.model import Notice
+
+    return Notice("notice-enough", {"step": step, "steps": steps})
+
+
 def resolve_request(request: DrawRequest, plan: "Plan") -> DrawRequest:
     """Return the request with everything that the plan decided filled in."""
     return replace(

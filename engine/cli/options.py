@@ -18,6 +18,7 @@ from store.request.options import (
 )
 from store.request.prompt import split_weight
 from store.request.request import INIT_NOISES, parse_size
+from store.request.schedule import ENOUGH
 
 MAX_COUNT = 10_000
 
@@ -77,6 +78,7 @@ DRAW = (
     Option("--learning-rate", "X", number, default=":model"),
     Option("--final-rate", "X", number, default="1"),
     Option("--coarse", "SHARE", number, default=":model"),
+    Option("--enough", "auto", choices=ENOUGH),
     Option("--first-cutouts", "N", whole, default=":model"),
     Option("--cut-power", "X", number, default="1"),
     Option("--augment", "LIST", choices=(*AUGMENTATIONS, NO_AUGMENTATION), default=":all"),

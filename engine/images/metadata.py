@@ -29,7 +29,7 @@ READABLE = (
     *("quality", "shape", "optimizer", "learning_rate", "cut_power", "augment"),
     *("noise_prompts", "every", "fps", "film", "zoom", "shift", "finish", "edition"),
     *("drafts", "near", "top_k", "top_p", "temperature", "keep", "pick", "border", "tile"),
-    *("coarse", "first_cutouts", "final_rate"),
+    *("coarse", "first_cutouts", "final_rate", "enough"),
     *MODELS,
 )
 # Fields of the metadata that are dropped if the option is given, because it decides them.

@@ -10,6 +10,7 @@ from engine.images.tiles import tiled
 from engine.models import LoadedModels
 from engine.painting import states
 from engine.painting.batch.batch import Batch
+from engine.painting.ending.held_out import HeldOut, distance
 from engine.painting.painting import Painting
 from engine.painting.plan import Plan, plan_for
 from engine.painting.resize import size_from_init
@@ -50,7 +51,27 @@ def paint(
         request = size_from_init(request, plan_for(request, models), pictures)
         plan = plan or plan_for(request, models)
         paintings = [Painting(one, models, pictures, plan, batch.compute) for one in request.kept]
-    number = 0
+    if request.enough is None:
+        yield from _grown(paintings, resume, batch, enough)
+        return
+
+    def score(pictures: Sequence[Tensor]) -> float:
+        with batch.turn:
+            return distance(paintings[0].scenes[-1], plan, paintings[0].device, pictures)
+
+    held_out = HeldOut(plan, score, resume)
+    steps = _grown(paintings, resume, batch, lambda: enough() or held_out.is_enough())
+    yield from held_out.watched(steps)
+
+
+def _grown(
+    paintings: Sequence[Painting],
+    resume: Mapping[str, Tensor] | None,
+    batch: Batch,
+    enough: Callable[[], bool],
+) -> Iterator[Step]:
+    """Yield the steps of paintings that grow side by side, as `paint` does."""
+    plan, number = paintings[0].plan, 0
     if resume and not is_draft(resume):
         for painting, state in zip(paintings, states.split(resume), strict=True):
             number = painting.restore(state)

@@ -213,6 +213,7 @@ help-style = a picture whose style, but not its content, is used
 help-optimizer = the optimiser of the latent
 help-learning-rate = the learning rate of the optimiser
 help-final-rate = the learning rate of the last step as a share of the first one's
+help-enough = with auto, the painting ends where views that no step has seen show that it no longer gains
 help-coarse = share of the steps at half the sides, such as 0.5: shapes first, details later, in less time
 help-first-cutouts = number of cutouts in the first step, which changes evenly to --cutouts
 help-cut-power = above 1 the guides see more small cutouts, below 1 more large ones

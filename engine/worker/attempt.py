@@ -198,7 +198,13 @@ class Attempt:
     async def _finish(self, done: FinishedPainting) -> bool:
         job, token = self.painter.job.id, self.painter.token
         finish = partial(
-            jobs.finish, self.db, job, token, verdict=done.verdict, planned=self.painter.steps
+            jobs.finish,
+            self.db,
+            job,
+            token,
+            verdict=done.verdict,
+            planned=self.painter.steps,
+            stopped=done.stopped,
         )
         notices = (*lasting(self.painter.job.notices), *done.notices)
         if not await self._retry(partial(finish, done.result, notices)):

@@ -51,6 +51,7 @@ class FinishedPainting:
     seconds_per_step: float
     film_fault: str | None  # what failed while the animation was made
     vectors: Mapping[str, bytes] = field(default_factory=dict)  # of the picture, by guide
+    stopped: bool = False  # before its last step, as it no longer gained
 
 
 class JobPainter:
@@ -236,7 +237,8 @@ class JobPainter:
         filmless = [no_film(film_fault or "")] if wanted and not films else []
         notices = (*finished.notices, *filmless)
         vectors = self._pipeline.vectors(prepared.models, [step.image])
-        return FinishedPainting(result, notices, verdict, speed_key, pace, film_fault, vectors)
+        figures = speed_key, pace, film_fault
+        return FinishedPainting(result, notices, verdict, *figures, vectors, finished.stopped)
 
     def _scene_ends(self, frames: Sequence[int], steps: int) -> "list[Tensor]":
         """Return the ends of all scenes but the last, [3, height, width] each.

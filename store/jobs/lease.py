@@ -132,11 +132,13 @@ async def finish(
     *,
     verdict: SafetyVerdict = NO_VERDICT,
     planned: int = 0,
+    stopped: bool = False,
 ) -> bool:
     """Record a finished job whose files are safely written, and enqueue its messages.
 
-    planned: steps; of a picture that was finished before, those that were not made are refunded. An
-    unsafe picture for a chat that refuses those is refused instead. False, and no change, if the
+    planned: steps; of a picture that was finished before, those that were not made are refunded.
+    stopped: it was finished before as it no longer gained, not because a person liked it.
+    An unsafe picture for a chat that refuses those is refused instead. False, and no change, if the
     token is stale.
     """
     values = {
@@ -160,7 +162,7 @@ async def finish(
         job = (await connection.execute(statement)).first()
         if job is None:
             return False
-        if job.keep and result.steps < planned:
+        if (job.keep or stopped) and result.steps < planned:
             await refund_rest(connection, job_id, job.price, result.steps / planned)
         film, waited_ms = job.animation and bool(result.animation), job.finished_ms - job.created_ms
         for kind in result_messages(job.chat_id, film=film, waited_ms=waited_ms):

@@ -9,12 +9,14 @@ _WORDS = {
         "film": "с анимацией",
         **{"quick": "быстро", "standard": "обычно", "fine": "тщательно"},
         "tile": "обои",
+        "enough": "--хватит",
     },
     "en": {
         **{"seed": "seed", "steps": "steps", "every": "every", "no-film": "no animation"},
         "film": "with animation",
         **{"quick": "quick", "standard": "standard", "fine": "fine"},
         "tile": "seamless",
+        "enough": "--enough",
     },
 }
 
@@ -41,4 +43,6 @@ def line_of(request: DrawRequest, language: str) -> str:
         parts.append(words["film" if request.film else "no-film"])
     if request.tile:
         parts.append(words["tile"])
+    if request.enough:
+        parts.append(words["enough"])
     return ", ".join(parts)

@@ -115,5 +115,6 @@ FORMS = (
     Form("film", _FILM, Position.SET_OFF, "on"),
     Form("tile", rf"{FLAG}(?:tile|{_any(TILE_WORDS)})", Position.ANYWHERE, "on"),
     Form("tile", _any(TILE_WORDS), Position.SET_OFF, "on"),
+    Form("enough", rf"{FLAG}(?:enough|хватит)(?:[ =]auto)?", Position.ANYWHERE, "auto"),
     *_word_forms(),
 )

@@ -56,6 +56,7 @@ class Parameters:
     fps: int | None = None
     film: bool | None = None
     tile: bool | None = None
+    enough: str | None = None  # "auto": it ends where it no longer gains
 
     def applied(self, request: DrawRequest) -> DrawRequest:
         """Return the request with these parameters in place of its own.
@@ -221,7 +222,7 @@ def _value(name: str, text: str) -> Any:
         "ratio": lambda ratio_text: ratio(ratio_text).name,
         "film": lambda said: said == "on",
         "tile": lambda _: True,
-        "shape": str,
+        **dict.fromkeys(("shape", "enough"), str),
         "quality": lambda words: _QUALITY_OF[" ".join(words.lower().split())],
         "count": partial(_whole, "at-once"),
     }

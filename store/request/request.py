@@ -67,6 +67,7 @@ class DrawRequest:
     the best being 1; it is the same as beside the others.
     coarse: the share of the first scene's steps at half the sides. first_cutouts: of the first
     step. final_rate: of the learning rate, that the last step has.
+    enough: "auto", if the painting ends where it no longer gains.
     """
 
     prompt: str
@@ -115,6 +116,7 @@ class DrawRequest:
     coarse: float | None = None
     first_cutouts: int | None = None
     final_rate: float | None = None
+    enough: str | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.prompt, str):

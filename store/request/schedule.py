@@ -3,11 +3,13 @@
 from collections.abc import Mapping
 from typing import Any
 
-from store.request.options import int_within, number_within
+from store.errors import RequestError
+from store.request.options import int_within, number_within, one_of
 
 COARSE = (0.0, 0.9)  # share of the steps
 CUTOUTS = (1, 512)
 FINAL_RATES = (0.001, 1.0)  # of the learning rate
+ENOUGH = ("auto",)
 COARSE_SCALE = 0.5  # of the sides
 # A step's work at the small size, of one at the full size: the decoder's half of it grows with the
 # picture's area, the guides' half does not.
@@ -19,6 +21,10 @@ def check_schedule(fields: Mapping[str, Any]) -> None:
     number_within("coarse", fields["coarse"], COARSE)
     int_within("first-cutouts", fields["first_cutouts"], CUTOUTS)
     number_within("final-rate", fields["final_rate"], FINAL_RATES)
+    one_of("enough", fields["enough"], ENOUGH)
+    moves = (fields["zoom"], fields["shift"]) != (None, None)
+    if fields["enough"] is not None and (moves or fields["at_once"] is not None):
+        raise RequestError("request-enough-alone")
 
 
 def work(coarse: float | None) -> float:

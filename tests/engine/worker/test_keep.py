@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from store import jobs
+from store.model import Notice
 from store.request.request import DrawRequest
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
 from tests.fixtures.store import ask, claimed, credits, found, sql
@@ -55,3 +56,17 @@ async def test_68_what_was_kept_stays_kept_where_another_engine_goes_on(
     again, token = await claimed(db)
     assert again.id == job.id
     assert (await jobs.beat(db, job.id, token, step=4, steps=9)).keep is kept
+
+
+async def test_86_a_picture_that_ends_by_itself_costs_the_steps_that_were_made(
+    engine_harness: EngineHarness,
+) -> None:
+    db = engine_harness.db
+    before = await credits(db)
+    job_id = await ask(db, request=DrawRequest(prompt="кот", steps=3000, enough="auto"))
+    assert (await found(db, job_id)).price == 10
+    async with engine_harness.engine(TinyPipeline(steps=3000, stops_at=600)):
+        job = await engine_harness.ended(job_id)
+    assert job.state == "done" and job.result is not None and job.result.steps == 600
+    assert Notice("notice-enough", {"step": 600, "steps": 3000}) in job.notices
+    assert job.price == 2 and await credits(db) == before - 2

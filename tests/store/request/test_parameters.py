@@ -42,6 +42,8 @@ CAT = "рыжий кот"
         ("рыжий кот, обои", CAT, {"tile": True}),
         ("рыжий кот, seamless, 512x512", CAT, {"tile": True, "size": (512, 512)}),
         ("рыжий кот --tile", CAT, {"tile": True}),
+        ("рыжий кот --хватит 900 шагов", CAT, {"enough": "auto", "steps": 900}),
+        ("рыжий кот --enough auto", CAT, {"enough": "auto"}),
         ("рыжий кот — без анимации", CAT, {"film": False}),
         ("рыжий кот fps 30", CAT, {"fps": 30}),
         ("рыжий кот каждый 5", CAT, {"every": 5}),
