@@ -21,8 +21,7 @@ LEAST_GAIN = 0.02  # of all that was gained before
 SEED = 0  # of the views
 KEY = "held-out"  # of the scores in a saved state: their steps and distances, [2, n]
 
-Pictures = Sequence[Tensor]  # [3, h, w] each
-Distance = Callable[[Pictures], float]
+Distance = Callable[[Sequence[Tensor]], float]  # of pictures [3, h, w] each
 
 
 class HeldOut:
@@ -73,7 +72,9 @@ class HeldOut:
 
 
 @torch.no_grad()
-def distance(scene: SceneTargets, plan: Plan, device: torch.device, pictures: Pictures) -> float:
+def distance(
+    scene: SceneTargets, plan: Plan, device: torch.device, pictures: Sequence[Tensor]
+) -> float:
     """Return the mean distance of pictures [3, h, w] to a scene, of views that are no step's."""
     usual = [(guide, target, plan.cutout_params) for guide, target in scene.targets]
     style = [(guide, target, STYLE_CUTOUTS) for guide, target in scene.style_targets]
