@@ -1,14 +1,13 @@
 """People at work in a real browser, with the real bot and the real engine."""
 
-import json
 import time
-import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.browser.chat_page import ANSWER_MS, PAINTING_MS, ChatPage
+from tests.browser.server import statuses
 from tests.fixtures.image import png
 
 if TYPE_CHECKING:
@@ -18,12 +17,6 @@ pytestmark = pytest.mark.browser
 
 # Such a painting goes on until somebody has enough of it: what is to be seen does not come and go.
 PROMPT = "красный круг на синем фоне ∞ каждый 3"
-
-
-def _calls(address: str) -> list[dict[str, Any]]:
-    with urllib.request.urlopen(f"{address}/sandbox/calls") as answer:
-        told: list[dict[str, Any]] = json.load(answer)
-    return told
 
 
 def test_a_picture_grows_in_the_chat_and_is_painted_again(chat: ChatPage) -> None:
@@ -122,7 +115,7 @@ def test_a_strange_update_and_a_bad_network_stop_nothing(chat: ChatPage, address
     chat.page.locator(".due").wait_for(timeout=ANSWER_MS)
     chat.say("/me")
     chat.message("осталось").or_(chat.message("номер")).last.wait_for(timeout=ANSWER_MS)
-    assert 502 in [call["status"] for call in _calls(address)]
+    assert 502 in statuses(address)
 
 
 def test_the_board_opens_beside_the_chat_and_finds_a_picture(chat: ChatPage) -> None:

@@ -1,28 +1,11 @@
 """What one is doing in the page outlives what arrives meanwhile."""
 
-import json
-import urllib.request
-from typing import Any
-
 import pytest
 
 from tests.browser.chat_page import ANSWER_MS, ChatPage
+from tests.browser.server import act, person
 
 pytestmark = pytest.mark.browser
-
-
-def _act(address: str, action: str, **body: Any) -> dict[str, Any]:
-    """Do something in another program, of which the page hears."""
-    request = urllib.request.Request(f"{address}/sandbox/{action}", json.dumps(body).encode())
-    with urllib.request.urlopen(request) as answer:
-        told: dict[str, Any] = json.load(answer)
-    return told
-
-
-def _person(address: str, name: str) -> int:
-    with urllib.request.urlopen(f"{address}/sandbox/chats") as answer:
-        chats = json.load(answer)
-    return int(next(chat["id"] for chat in chats if chat.get("first_name") == name))
 
 
 def test_who_writes_goes_on_writing_when_the_page_is_drawn_anew(
@@ -30,13 +13,13 @@ def test_who_writes_goes_on_writing_when_the_page_is_drawn_anew(
 ) -> None:
     chat.open("Олег")
     chat.page.locator("#write").fill("/id")
-    oleg = _person(address, "Олег")
-    _act(address, "language", user=oleg, language="en")
+    oleg = person(address, "Олег")
+    act(address, "language", user=oleg, language="en")
     chat.page.get_by_placeholder("Message").wait_for(timeout=ANSWER_MS)
     chat.page.keyboard.press("End")
     chat.page.keyboard.type(" x")
     assert chat.page.locator("#write").input_value() == "/id x"
-    _act(address, "language", user=oleg, language="ru")
+    act(address, "language", user=oleg, language="ru")
     chat.page.get_by_placeholder("Сообщение").wait_for(timeout=ANSWER_MS)
 
 
@@ -48,8 +31,8 @@ def test_a_press_counts_though_a_message_arrives_before_the_release(
     assert place
     chat.page.mouse.move(place["x"] + 40, place["y"] + 20)
     chat.page.mouse.down()
-    ben, text = _person(address, "Ben"), "this redraws the list of chats"
-    _act(address, "say", user=ben, chat=ben, text=text)
+    ben, text = person(address, "Ben"), "this redraws the list of chats"
+    act(address, "say", user=ben, chat=ben, text=text)
     chat.page.wait_for_timeout(300)
     chat.page.mouse.up()
     chat.page.get_by_role("heading", name="Art club").wait_for(timeout=ANSWER_MS)
@@ -58,7 +41,7 @@ def test_a_press_counts_though_a_message_arrives_before_the_release(
     ).first.wait_for(timeout=ANSWER_MS)
 
 
-def test_what_is_chosen_in_the_panel_stays_after_each_act(chat: ChatPage) -> None:
+def test_what_is_chosen_in_the_panel_stays_after_eachact(chat: ChatPage) -> None:
     chat.open("Олег")
     chat.page.get_by_role("button", name="Неприятности").click()
     panel = chat.page.locator("#trouble")

@@ -100,3 +100,16 @@ def test_on_a_phone_the_list_and_a_menu_fit_the_width(browser: "Browser", addres
     place = page.locator(".menu").bounding_box()
     assert place and place["x"] >= 0 and place["x"] + place["width"] <= 390
     page.close()
+
+
+def test_a_post_of_a_channel_is_edited_and_deleted(chat: ChatPage) -> None:
+    chat.open("Картина дня")
+    chat.say("первая запись")
+    post = chat.page.locator("article", has_text="первая запись")
+    post.wait_for(timeout=ANSWER_MS)
+    _act(chat, post, "Изменить")
+    chat.say("вторая запись")
+    post = chat.page.locator("article", has_text="вторая запись")
+    post.get_by_text("изменено").wait_for(timeout=ANSWER_MS)
+    _act(chat, post, "Удалить")
+    post.wait_for(state="detached", timeout=ANSWER_MS)

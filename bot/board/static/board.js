@@ -6,6 +6,7 @@ const PAUSE_MS = 3000;
 const language = navigator.language.startsWith("ru") ? "ru" : "en";
 const texts = (await (await fetch("texts.json")).json())[language];
 const say = (key) => texts[key] ?? key;
+const since = (age) => ago(age, language);
 let words = "";
 let lastRead = "";
 
@@ -14,28 +15,28 @@ document.title = say("title");
 document.getElementById("title").textContent = say("title");
 const search = el("input", { type: "search", placeholder: say("search"), "aria-label": say("search") });
 search.addEventListener("input", () => { words = search.value; refreshPictures(); });
-const parts = Object.fromEntries(["queue", "engines", "days", "pace", "gallery", "credits", "alerts", "settings"].map((name) => [name, el("div")]));
+const parts = Object.fromEntries(["queue", "engines", "days", "pace", "gallery", "alerts", "credits", "settings"].map((name) => [name, el("div")]));
 document.getElementById("board").append(...Object.entries(parts).map(([name, content]) =>
   el("section", { class: name, "aria-label": say(name) }, el("h2", {}, say(name)), name === "gallery" ? search : null, content)));
 
 function draw(told) {
   parts.queue.replaceChildren(
     el("p", { class: "figures" }, figure(told.running, say("running")), figure(told.waiting, say("waiting"))),
-    told.queue.length ? rows(told.queue.map((job) => [el("b", {}, job.prompt), job.who, progress(job), ago(job.age)])) : el("p", { class: "quiet" }, say("nobody-waits")));
+    told.queue.length ? rows(told.queue.map((job) => [el("b", {}, job.prompt), job.who, progress(job), since(job.age)])) : el("p", { class: "quiet" }, say("nobody-waits")));
   parts.engines.replaceChildren(...(told.engines.length ? told.engines.map(engine) : [el("p", { class: "alarm" }, say("no-engines"))]));
   const today = told.days.at(-1);
   parts.days.replaceChildren(
     el("p", { class: "figures" }, figure(today.done, say("done")), figure(today.failed, say("failed")), figure(today.active_users, say("people")),
-      figure(seconds(today.waiting), say("mean-waiting")), figure(seconds(today.painting), say("mean-painting"))),
+      figure(decimal(today.waiting), say("mean-waiting")), figure(decimal(today.painting), say("mean-painting"))),
     chart(told.days, say));
-  parts.pace.replaceChildren(rows(Object.entries(told.paces).map(([way, pace]) => [el("b", {}, way), `${say("alone")}: ${seconds(pace.seconds)}`, `${say("of-sheet")}: ${seconds(pace.of_sheet)}`])));
+  parts.pace.replaceChildren(rows(Object.entries(told.paces).map(([way, pace]) => [el("b", {}, way), `${say("alone")}: ${decimal(pace.seconds)}`, `${say("of-sheet")}: ${decimal(pace.of_sheet)}`])));
   parts.credits.replaceChildren(rows(told.accounts.map((one) => [el("b", {}, one.who), `${say("used")} ${one.used} ${say("of")} ${one.daily}`, one.granted ? `${say("granted")} ${one.granted}` : ""])));
-  parts.alerts.replaceChildren(told.alerts.length ? rows(told.alerts.map((one) => [el("span", { class: `owner ${one.owner}` }, one.owner), one.text, one.count > 1 ? `× ${one.count}` : "", ago(one.age)])) : el("p", { class: "quiet" }, say("no-alerts")));
+  parts.alerts.replaceChildren(told.alerts.length ? rows(told.alerts.map((one) => [el("span", { class: `owner ${one.owner}` }, one.owner), one.text, one.count > 1 ? `× ${one.count}` : "", since(one.age)])) : el("p", { class: "quiet" }, say("no-alerts")));
   parts.settings.replaceChildren(rows(Object.entries(told.settings).map(([name, value]) => [name, el("b", {}, value === null ? "–" : String(value))])));
 }
 
 function engine(told) {
-  const gigabytes = told.memory?.map((bytes) => (bytes / 1e9).toFixed(1));
+  const gigabytes = told.memory?.map((bytes) => decimal(bytes / 1e9));
   return el("article", {}, el("p", {}, el("span", { class: "dot" }), el("b", {}, told.name), ` · ${told.device}`,
     told.largest ? ` · ${say("largest")} ${told.largest.join("×")}` : "", gigabytes ? ` · ${say("free-memory")} ${gigabytes[0]} / ${gigabytes[1]} GB` : ""),
   el("p", { class: "quiet" }, told.models.join(", ")));
@@ -46,8 +47,8 @@ function progress(job) {
   return el("progress", { value: job.step, max: job.steps || 1, title: `${job.step} / ${job.steps ?? "?"}` });
 }
 
-function seconds(value) {
-  return value === null ? "–" : value.toFixed(1);
+function decimal(value) {
+  return value === null ? "–" : value.toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }
 
 async function refreshPictures() {
@@ -63,7 +64,7 @@ function picture(told) {
   const image = el("img", { src: `picture/${told.id}`, alt: told.prompt, loading: "lazy" });
   const hidden = el("button", { class: `shown${told.unsafe ? " unsafe" : ""}`, type: "button", title: told.unsafe ? say("hidden") : `${told.width}×${told.height}, ${told.seed}` }, image);
   hidden.addEventListener("click", () => hidden.classList.remove("unsafe"));
-  return el("figure", { "data-job": told.id }, hidden, el("figcaption", {}, el("b", {}, told.prompt), el("small", {}, `${told.who} · ${ago(told.age)}`)));
+  return el("figure", { "data-job": told.id }, hidden, el("figcaption", {}, el("b", {}, told.prompt), el("small", {}, `${told.who} · ${since(told.age)}`)));
 }
 
 for (;;) {

@@ -6,13 +6,14 @@ const HEIGHT = 120;
 const DAY_MS = 86_400_000;
 
 export function chart(days, say) {
-  const most = Math.max(1, ...days.map((day) => KINDS.reduce((sum, kind) => sum + day[kind], 0)));
+  const total = (day) => KINDS.reduce((sum, kind) => sum + day[kind], 0);
+  const most = Math.max(1, ...days.map(total));
   return el("div", { class: "chart" },
     el("div", { class: "bars", role: "img", "aria-label": say("days") }, days.map((day) => {
       const date = new Date(day.day * DAY_MS);
       const title = `${date.toISOString().slice(0, 10)}: ${KINDS.map((kind) => `${say(kind)} ${day[kind]}`).join(", ")}`;
       const bar = el("div", { class: "bar", title }, [...KINDS].reverse().map((kind) => piece(kind, day[kind], most)));
-      return el("div", { class: "day" }, bar, el("small", {}, String(date.getUTCDate())));
+      return el("div", { class: "day" }, total(day) ? el("b", {}, String(total(day))) : null, bar, el("small", {}, String(date.getUTCDate())));
     })),
     el("p", { class: "legend" }, KINDS.map((kind) => el("small", {}, el("i", { class: kind }), say(kind)))));
 }

@@ -17,9 +17,8 @@ export function rows(lines) {
   return el("table", {}, el("tbody", {}, lines.map((line) => el("tr", {}, line.map((cell) => el("td", {}, cell))))));
 }
 
-export function ago(seconds) {
-  if (seconds < 90) return `${Math.round(seconds)} s`;
-  if (seconds < 5400) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 129600) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86400)} d`;
+/** Return an age in its largest fitting unit, in the page's language. */
+export function ago(seconds, language) {
+  const [unit, length] = seconds < 90 ? ["second", 1] : seconds < 5400 ? ["minute", 60] : seconds < 129_600 ? ["hour", 3600] : ["day", 86_400];
+  return new Intl.NumberFormat(language, { style: "unit", unit, unitDisplay: "short", maximumFractionDigits: 0 }).format(seconds / length);
 }

@@ -134,6 +134,7 @@ const onEvent = {
   bot(told) {
     state.bot = told;
     drawDoing();
+    if (composer.suggestions.open || composer.input.value === "/") composer.suggestions.update(composer.input.value);
     if (chat() && !chat().messages.size) drawLog(acts);
   },
   programs(told) {

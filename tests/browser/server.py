@@ -1,0 +1,48 @@
+"""The server behind the page, as other programs use it."""
+
+import json
+import urllib.request
+from typing import Any
+
+from sandbox.server import TOKEN
+
+
+def act(address: str, action: str, **body: Any) -> dict[str, Any]:
+    """Do something in another program, of which the page hears."""
+    return _post(f"{address}/sandbox/{action}", body)
+
+
+def as_bot(address: str, method: str, **arguments: Any) -> dict[str, Any]:
+    """Call a method of the Bot API beside the bot; return its result."""
+    result: dict[str, Any] = _post(f"{address}/bot{TOKEN}/{method}", arguments)["result"]
+    return result
+
+
+def person(address: str, name: str) -> int:
+    """Return the number of a person."""
+    return next(int(chat["id"]) for chat in _chats(address) if chat.get("first_name") == name)
+
+
+def room(address: str, title: str) -> int:
+    """Return the number of a group or channel."""
+    return next(int(chat["id"]) for chat in _chats(address) if chat.get("title") == title)
+
+
+def statuses(address: str) -> list[int]:
+    """Return the HTTP code of each call of the bot."""
+    with urllib.request.urlopen(f"{address}/sandbox/calls") as answer:
+        return [call["status"] for call in json.load(answer)]
+
+
+def _chats(address: str) -> list[dict[str, Any]]:
+    with urllib.request.urlopen(f"{address}/sandbox/chats") as answer:
+        chats: list[dict[str, Any]] = json.load(answer)
+    return chats
+
+
+def _post(url: str, body: dict[str, Any]) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json"}
+    request = urllib.request.Request(url, json.dumps(body).encode(), headers)
+    with urllib.request.urlopen(request) as answer:
+        told: dict[str, Any] = json.load(answer)
+    return told
