@@ -1,7 +1,8 @@
 """One painting from a request to its last picture, as a stream of events."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from statistics import fmean
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -62,6 +63,7 @@ class Finished:
     notices: tuple["Notice", ...]
     seconds: float  # of all steps of this run, with the start of the painting
     seconds_per_step: float  # without it
+    batch: float  # paintings, on average, whose steps were computed at once
     stopped: bool = False  # before its last step, as it no longer gained
 
 
@@ -74,7 +76,7 @@ def run(
     images: InputImages,
     resume: "Resume" = lambda prepared: None,
     enough: Callable[[], bool] = lambda: False,
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Paint a complete request (`engine.pipeline.with_defaults`): Prepared, Painted …, Finished.
 
     resume: returns the state to go on from, or None to start; it may refuse by an error. A
@@ -94,9 +96,11 @@ def run(
     enlarging = pipeline.enlarging(request, plan)  # it may refuse: better before painting
     started = monotonic()
     first: tuple[int, float] | None = None  # number and time of the first step
+    batches: list[int] = []  # of each step
     for step in pipeline.paint(request, models, resume(prepared), images, enough):
         if not step.drafting:
             first = first or (step.number, monotonic())
+            batches.append(step.batch)
         is_frame = step.number in frames or step.last
         yield Painted(step, is_frame=is_frame and not step.drafting)
     if first is None:
@@ -137,6 +141,7 @@ def run(
         tuple(notices),
         seconds=ended - started,
         seconds_per_step=(ended - begun) / max(1, step.number - number),
+        batch=fmean(batches),
         stopped=stopped,
     )
 

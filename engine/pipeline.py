@@ -107,6 +107,9 @@ class Pipeline:
     on_disk: Callable[[], "OnDisk"] = lambda: ((), ())
     # Those that can draw without a map, and fit into the memory.
     drafters: "Callable[[], Sequence[OfferedDrafter]]" = lambda: ()
+    most_at_once: int = 1  # paintings, each in a thread of its own
+    # How many such requests are best painted at once, with the memory that is free.
+    at_once: "Callable[[DrawRequest, LoadedModels], int]" = lambda request, models: 1
     # The largest size that fits into the free memory, if any.
     largest_size: "Callable[[LoadedModels, DrawRequest], Size]" = lambda models, request: None
 
@@ -151,8 +154,9 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
 
     from engine import device, hardware, models
     from engine.guides import guide, pocket, warnings
-    from engine.images.finish import doubled
     from engine.painting import memory_budget, painter
+    from engine.painting.batch.batch import Batch
+    from engine.painting.batch.size import BatchSizes, most_at_once
     from engine.registry import fingerprints, folder, packaged
     from engine.safety import classifier
     from engine.upscaling import choice
@@ -163,6 +167,8 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     if settings.threads:
         torch.set_num_threads(settings.threads)
     loaded_models: dict[ModelNames, LoadedModels] = {}
+    batch = Batch(most_at_once(settings.batch, device_name))
+    sizes = BatchSizes(batch, measured=settings.batch == "auto")
 
     def load(request: DrawRequest) -> "LoadedModels":
         """Load one set of models at a time: two may not fit into a GPU."""
@@ -174,14 +180,15 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
             request.draft,
             packaged.is_earlier(request.vqgan or settings.vqgan, request.edition),
         )
-        if names not in loaded_models:
-            loaded_models.clear()
-            log.info("loading %s for %s", names, device_name)
-            with memory_budget.memory_errors():
-                loaded_models[names] = models.load_models(
-                    names, device_name, settings.models, settings.precision
-                )
-        return loaded_models[names]
+        with batch.turn:
+            if names not in loaded_models:
+                loaded_models.clear()
+                log.info("loading %s for %s", names, device_name)
+                with memory_budget.memory_errors():
+                    loaded_models[names] = models.load_models(
+                        names, device_name, settings.models, settings.precision
+                    )
+            return loaded_models[names]
 
     def paint(
         request: DrawRequest,
@@ -192,11 +199,14 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     ) -> "Iterator[Step]":
         """Paint within the free memory; raise EngineError at once where the size does not fit."""
         with memory_budget.memory_errors():
-            plan = memory_budget.fit_to_memory(loaded, request)
-            memory_budget.check_drafts(loaded, request, plan)
-            memory_budget.keep_freed(loaded, request, plan)
+            with batch.turn:
+                plan = memory_budget.fit_to_memory(loaded, request)
+                memory_budget.check_drafts(loaded, request, plan)
+                memory_budget.keep_freed(loaded, request, plan)
             try:
-                yield from painter.paint(request, loaded, resume, pictures, plan, enough=enough)
+                yield from painter.paint(
+                    request, loaded, resume, pictures, plan, enough=enough, batch=batch
+                )
             finally:
                 memory_budget.empty_cache()
 
@@ -213,16 +223,6 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
                 yield from painter.draft_together(requests, loaded, resume, pictures)
             finally:
                 memory_budget.empty_cache()
-
-    def enlarging_of(request: DrawRequest, plan: "Plan") -> "Enlarging | None":
-        if request.upscale is None:
-            return None
-        finish = doubled if plan.finish == "gouache" else None
-        where = torch.device(device_name)
-        enlarging = choice.enlarging(request.upscale, settings.models, where, finish)
-        enlarging = replace(enlarging, tile=plan.tile)
-        enlarging.check(plan.width, plan.height)
-        return enlarging
 
     return Pipeline(
         device_name,
@@ -241,14 +241,34 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         classify=classifier.SafetyClassifier(),
         vectors=lambda loaded, pictures: guide.packed(loaded.guides, pictures),
         guides=partial(_guides, settings, device_name, loaded_models, {}),
-        enlarging=enlarging_of,
+        enlarging=partial(_enlarging_with, settings.models, device_name),
         enlarges=lambda plan: (
             plan.finish == "gouache" or choice.at_hand(2, settings.models) is not None
         ),
         on_disk=partial(folder.on_disk, settings.models),
         drafters=partial(folder.drafters_on_disk, settings.models, total_memory),
+        most_at_once=batch.most,
+        at_once=sizes.of,
         largest_size=memory_budget.largest_size,
     )
+
+
+def _enlarging_with(
+    models: Path, device: str, request: DrawRequest, plan: "Plan"
+) -> "Enlarging | None":
+    """Enlarge with what the folder of models has; raise EngineError where that cannot be done."""
+    import torch
+
+    from engine.images.finish import doubled
+    from engine.upscaling import choice
+
+    if request.upscale is None:
+        return None
+    finish = doubled if plan.finish == "gouache" else None
+    enlarging = choice.enlarging(request.upscale, models, torch.device(device), finish)
+    enlarging = replace(enlarging, tile=plan.tile)
+    enlarging.check(plan.width, plan.height)
+    return enlarging
 
 
 def _guides(

@@ -1,7 +1,7 @@
 """The settings of the engine, from the environment or `.env`."""
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -22,6 +22,8 @@ class EngineSettings(StoreSettings):
     )  # if a request names none; 0: the model's default
     device: Literal["auto", "cpu", "cuda", "mps"] = "auto"
     precision: Literal["auto", "fp32", "bf16", "fp16"] = "auto"
+    # Paintings whose steps are computed at once; auto: as many as a GPU is faster with.
+    batch: Literal["auto"] | Annotated[int, Field(ge=1, le=64)] = "auto"
     threads: int = Field(default=0, ge=0, le=1024)  # of the CPU; 0: torch's default
     job_minutes: float = Field(default=60.0, gt=0)  # the longest time of an attempt
 

@@ -22,6 +22,7 @@ S3_PREFIX = "AWS_"  # names that every program for S3 knows
 NAMES = (
     "ACCESS",
     "ADMINS",
+    "BATCH",
     "BOT_API",
     "BOT_API_FILES",
     "CLIP",

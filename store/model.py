@@ -83,6 +83,7 @@ class Result:
     seed and those that follow it, or are the kept ones of its drafts. Width and height are those of
     each. drafted: each of these is a draft, and can be painted on exactly.
     enlarges: whether the engine could make the picture larger.
+    batch: how many pictures, on average, the engine painted at once meanwhile.
     styles: the scripts whose guides know how a thing can be painted, not only things.
     """
 
@@ -100,6 +101,7 @@ class Result:
     drafted: bool = False
     enlarges: bool = False
     styles: tuple[str, ...] = ()
+    batch: float = 1.0
 
     @property
     def files(self) -> set[str]:

@@ -153,6 +153,16 @@ def largest_size(models: LoadedModels, request: DrawRequest) -> tuple[int, int] 
     return (most.width, most.height) if most else None
 
 
+def most_at_once(models: LoadedModels, request: DrawRequest, most: int) -> int:
+    """Return of how many such requests, at most `most`, the steps fit at once into free memory."""
+    free = hardware.free_memory(models.vqgan.codebook.device)
+    if free is None:
+        return most
+    guides = [guide for some in models.guides.values() for guide in some]
+    one = peak_bytes(models.vqgan, guides, plan_for(request, models)) - BASE
+    return max(1, min(most, int((free * SHARE - BASE) // one)))
+
+
 def peak_bytes(vqgan: VQGAN, guides: Sequence[Guide], plan: Plan) -> float:
     """Return the peak memory of a step in bytes, without the weights.
 

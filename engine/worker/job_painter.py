@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from enum import Enum
 from io import BytesIO
@@ -48,7 +49,7 @@ class FinishedPainting:
     notices: tuple[Notice, ...]
     verdict: SafetyVerdict
     speed_key: str
-    seconds_per_step: float
+    seconds_per_step: float  # of the engine, which may paint several at once
     film_fault: str | None  # what failed while the animation was made
     vectors: Mapping[str, bytes] = field(default_factory=dict)  # of the picture, by guide
     stopped: bool = False  # before its last step, as it no longer gained
@@ -98,21 +99,23 @@ class JobPainter:
         prepared: Prepared | None = None
         started = False
         resume, enough = lambda _: self._resume(), lambda: self.keep
-        for event in run(self.request, self._pipeline, self._images, resume, enough):
-            match event:
-                case Prepared(request):
-                    prepared, self.request = event, request
-                case Painted(step):
-                    assert prepared is not None  # the first event
-                    if not started:
-                        started = True
-                        self.latents.start(step.number)
-                        self._find_frames(step.number, prepared.plan.film)
-                    if not self._accept(event, prepared):
-                        return None
-                case Finished():
-                    assert prepared is not None
-                    return self._finish(event, prepared)
+        # Closed at once where this ends by an error: other paintings may wait for its steps.
+        with closing(run(self.request, self._pipeline, self._images, resume, enough)) as events:
+            for event in events:
+                match event:
+                    case Prepared(request):
+                        prepared, self.request = event, request
+                    case Painted(step):
+                        assert prepared is not None  # the first event
+                        if not started:
+                            started = True
+                            self.latents.start(step.number)
+                            self._find_frames(step.number, prepared.plan.film)
+                        if not self._accept(event, prepared):
+                            return None
+                    case Finished():
+                        assert prepared is not None
+                        return self._finish(event, prepared)
         raise RuntimeError("the painting did not finish")
 
     def _accept(self, event: Painted, prepared: Prepared) -> bool:
@@ -232,8 +235,10 @@ class JobPainter:
             drafted=request.draft is not None and step.total == 0,
             enlarges=self._pipeline.enlarges(plan),
             styles=open_scripts(self._pipeline.repertoires(prepared.models)),
+            batch=finished.batch,
         )
-        speed_key, pace = speed_key_of(request, width, height), finished.seconds_per_step
+        speed_key = speed_key_of(request, width, height)
+        pace = finished.seconds_per_step / finished.batch
         filmless = [no_film(film_fault or "")] if wanted and not films else []
         notices = (*finished.notices, *filmless)
         vectors = self._pipeline.vectors(prepared.models, [step.image])

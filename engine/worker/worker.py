@@ -1,16 +1,19 @@
-"""The worker: claims jobs from the queue one by one and paints each in a thread."""
+"""The worker: claims jobs from the queue and paints each in a thread, several where that pays."""
 
 import asyncio
 import logging
+from collections.abc import Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 
 from engine.answers.answering import Answering
 from engine.check.painting import check_engine
+from engine.errors import one_line
 from engine.hardware import device_memory
 from engine.kernels import allocator
 from engine.logs import JOB, log_error
+from engine.painting.batch.likeness import likeness
 from engine.pipeline import Pipeline, open_pipeline, with_defaults
 from engine.settings import EngineSettings
 from engine.worker.attempt import Attempt, AttemptEnd
@@ -32,6 +35,8 @@ from store.request.request import DrawRequest
 
 log = logging.getLogger(__name__)
 
+Like = Callable[[DrawRequest], bool]
+
 
 async def serve(
     db: Database,
@@ -47,13 +52,12 @@ async def serve(
 
     rehearse: paint something tiny before the first job, and claim none until that succeeds.
     """
-    # One thread for everything that torch does: never two paintings at a time.
     allocator.share_one_arena()
-    thread = ThreadPoolExecutor(1, thread_name_prefix="painting")
+    opened = pipeline if pipeline else await asyncio.to_thread(open_pipeline, settings)
+    # A thread for each painting; all else that torch does is done in one of them, too.
+    thread = ThreadPoolExecutor(opened.most_at_once, thread_name_prefix="painting")
     try:
         loop = asyncio.get_running_loop()
-        opened = pipeline or await loop.run_in_executor(thread, open_pipeline, settings)
-        assert opened is not None
         capabilities = await loop.run_in_executor(thread, Capabilities, opened, settings)
         intervals = intervals or Intervals(lease=settings.lease_seconds)
 
@@ -109,23 +113,84 @@ class _Worker:
         log.info("engine %s is ready on %s", name, self.capabilities.state.device)
         try:
             while not self.stop.is_set():
-                try:
-                    job = await jobs.claim(
-                        self.db, name, self.intervals.lease, self.capabilities.state
-                    )
-                except Exception as error:
-                    if outage(error) is None:
-                        log_error(log, logging.ERROR, "cannot look for a job", error)
-                    await wait_or_timeout(self.stop, self.intervals.reap)
-                    continue
+                job = await self._claim()
                 if job is None:
                     await wait_or_timeout(self.stop, self.intervals.poll)
-                elif await self._paint(job) is AttemptEnd.ENGINE_FAULT:
+                elif await self._paint_with_others(job) is AttemptEnd.ENGINE_FAULT:
                     await self._leave_until_well()
         finally:
             over.set()
             await asyncio.gather(*background)
             await retry(partial(engines.remove_engine, self.db, name), self.intervals, self.stop)
+
+    async def _claim(self, like: Like | None = None, among: int = 1) -> Job | None:
+        """Return the next job, or the next one like that among so many; None without one."""
+        state, lease = self.capabilities.state, self.intervals.lease
+        try:
+            return await jobs.claim(self.db, state.name, lease, state, like=like, among=among)
+        except Exception as error:
+            if outage(error) is None:
+                log_error(log, logging.ERROR, "cannot look for a job", error)
+            await wait_or_timeout(self.stop, self.intervals.reap)
+            return None
+
+    async def _paint_with_others(self, first: Job) -> AttemptEnd:
+        """Make one attempt at a job, and beside it at others that can share its steps.
+
+        While the first one lasts, those like it may overtake others in the queue, which so wait for
+        one more picture at most; after it only those join whose turn it is.
+        """
+        leader = asyncio.create_task(self._paint(first))
+        kind = self._kind(first)
+        if kind is None or self.pipeline.most_at_once == 1:
+            return await leader
+        size = asyncio.create_task(self._batch_size(first))
+        running, end = {leader}, AttemptEnd.OTHER
+
+        def alike(request: DrawRequest) -> bool:
+            return likeness(with_defaults(request, self.settings)) == kind
+
+        try:
+            while running:
+                full = not size.done() or len(running) >= size.result()
+                if not full and end is not AttemptEnd.ENGINE_FAULT and not self.stop.is_set():
+                    joining = await self._claim(alike, 1 if leader.done() else jobs.LISTED)
+                    if joining is not None:
+                        running.add(asyncio.create_task(self._paint(joining)))
+                        continue
+                done, running = await asyncio.wait(
+                    running, timeout=self.intervals.poll, return_when=asyncio.FIRST_COMPLETED
+                )
+                if any(attempt.result() is AttemptEnd.ENGINE_FAULT for attempt in done):
+                    end = AttemptEnd.ENGINE_FAULT
+        except PaintingStuck:
+            self.stop.set()  # the others give their jobs back
+            await asyncio.gather(*running, return_exceptions=True)
+            raise
+        finally:
+            size.cancel()
+        return end
+
+    async def _batch_size(self, job: Job) -> int:
+        """Return how many jobs like this one are best painted at once."""
+        loop, pipeline = asyncio.get_running_loop(), self.pipeline
+        try:
+            request = with_defaults(job.request, self.settings)
+
+            def measure() -> int:
+                return pipeline.at_once(request, pipeline.load(request))
+
+            return await loop.run_in_executor(self.thread, measure)
+        except Exception as error:  # which the attempt meets with, too
+            log.info("nothing is painted beside it: %s", one_line(error))
+            return 1
+
+    def _kind(self, job: Job) -> Hashable | None:
+        """Return what jobs that share their steps have in common; None if it shares none."""
+        try:
+            return likeness(with_defaults(job.request, self.settings))
+        except RequestError:  # of which the attempt tells
+            return None
 
     async def _leave_until_well(self) -> None:
         """Leave the queue until the engine can paint again; tell the administrators of both."""

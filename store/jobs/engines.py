@@ -176,9 +176,9 @@ async def read_paces(connection: AsyncConnection, alive: Iterable[EngineState]) 
         if any(request.get(name) for name in ("larger", "init", "targets", "style")):
             continue  # of which no draft is made
         if parts:
-            of_sheet.setdefault(way, []).append(result["seconds"] / len(parts))
+            of_sheet.setdefault(way, []).append(engine_seconds(result) / len(parts))
         else:
-            alone.setdefault(way, []).append(result["seconds"])
+            alone.setdefault(way, []).append(engine_seconds(result))
     known = {
         way: Pace(*(median(some[way]) if way in some else None for some in (alone, of_sheet)))
         for way in (*alone, *of_sheet)
@@ -188,6 +188,12 @@ async def read_paces(connection: AsyncConnection, alive: Iterable[EngineState]) 
             expected = Pace(drafter.seconds, drafter.of_sheet)
             known[drafter.name] = known.get(drafter.name, expected).completed(expected.share)
     return known
+
+
+def engine_seconds(result: Mapping[str, Any]) -> float:
+    """Return the time of an engine that a stored result has taken, of several at once its share."""
+    seconds: float = result["seconds"] / result.get("batch", 1.0)
+    return seconds
 
 
 _PAINTED = (

@@ -1,16 +1,16 @@
 """What engines do with a job; only the holder of the current claim's token may write."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, func, literal, select, update
 
 from store.database.database import Database, now_ms
 from store.jobs.close import close, refund_rest, refuse_finished
 from store.jobs.engines import EngineState, alive_engines
-from store.jobs.requirements import servable_by
+from store.jobs.requirements import first_like, has_rows, servable_by
 from store.messages import alerts
 from store.messages.outbox import enqueue_message
 from store.messages.results import result_messages
@@ -26,6 +26,7 @@ from store.model import (
     State,
     notices_json,
 )
+from store.request.request import DrawRequest
 from store.tables import jobs
 
 LOST = Notice("job-lost")
@@ -34,12 +35,18 @@ UNLEASED: dict[str, Any] = {"token": None, "lease_until_ms": None, "worker": Non
 
 
 async def claim(
-    db: Database, worker: str, lease_s: float = 30.0, capabilities: EngineState | None = None
+    db: Database,
+    worker: str,
+    lease_s: float = 30.0,
+    capabilities: EngineState | None = None,
+    *,
+    like: Callable[[DrawRequest], bool] | None = None,
+    among: int = 1,
 ) -> Job | None:
     """Claim the next job of the queue for `lease_s` seconds; None if there is none.
 
-    capabilities: what the caller can paint; jobs that need something else are left to other
-    engines. None takes any job.
+    capabilities: what the caller can paint; all else is left to other engines, None takes any job.
+    like: says which jobs the caller wants, of so many of the next ones that it can paint.
     """
     next_id = (
         select(jobs.c.id)
@@ -47,12 +54,16 @@ async def claim(
         .order_by(jobs.c.rank, jobs.c.id)
         .limit(1)
     )
-    if not await _has_rows(db, next_id):  # polling an empty queue locks nothing
+    if not await has_rows(db, next_id):  # polling an empty queue locks nothing
         return None
     if capabilities is not None:
         next_id = next_id.where(servable_by(capabilities, await alive_engines(db)))
-        if not await _has_rows(db, next_id):
+        if not await has_rows(db, next_id):
             return None
+    if like is not None:
+        if (found := await first_like(db, next_id, like, among)) is None:
+            return None
+        next_id = next_id.where(jobs.c.id == found)
     values = {
         "state": "running",
         "token": uuid4().hex,
@@ -74,11 +85,6 @@ async def claim(
     async with db.write() as connection:
         row = (await connection.execute(claim_statement)).mappings().first()
     return Job.from_row(row) if row else None
-
-
-async def _has_rows(db: Database, query: Select[int]) -> bool:
-    async with db.read() as connection:
-        return (await connection.execute(query)).first() is not None
 
 
 async def beat(

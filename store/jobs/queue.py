@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database
 from store.errors import RequestError
-from store.jobs.engines import ALIVE
+from store.jobs.engines import ALIVE, engine_seconds
 from store.model import UNFINISHED, Job
 from store.request.request import DrawRequest
 from store.tables import chats, engines, jobs, speeds
@@ -128,7 +128,8 @@ async def minutes_to_next(connection: AsyncConnection) -> int:
         return 0
     seconds_per_step, usual_steps = speed
     left = [max((row.steps or usual_steps) - row.step, 0) for row in rows]
-    seconds = min(left) * seconds_per_step if len(left) >= workers else 0.0
+    at_once = len(left) / workers  # of which an engine makes one step at a time
+    seconds = min(left) * seconds_per_step * at_once if at_once >= 1 else 0.0
     return max(math.ceil(seconds / 60), 1)
 
 
@@ -158,14 +159,14 @@ _RECENT = (
 
 
 async def _speed(connection: AsyncConnection) -> tuple[float, float] | None:
-    """Return (seconds per step, usual steps of a job), or None if unknown.
+    """Return (seconds of an engine per step, usual steps of a job), or None if unknown.
 
     From recent jobs, else from recorded speeds, else from the running jobs.
     """
     results = [json.loads(text) for text in (await connection.execute(_RECENT)).scalars()]
     steps = sum(result["steps"] for result in results)
     if steps:
-        return sum(result["seconds"] for result in results) / steps, steps / len(results)
+        return sum(map(engine_seconds, results)) / steps, steps / len(results)
     newest = select(speeds.c.seconds_per_step).order_by(speeds.c.updated_ms.desc()).limit(1)
     recorded = (await connection.execute(newest)).scalar()
     in_hand = jobs.c.state.in_(UNFINISHED)
@@ -178,5 +179,7 @@ async def _speed(connection: AsyncConnection) -> tuple[float, float] | None:
 
 # Seconds per step of running jobs; only after a tenth of them, since the start is slow.
 _CURRENT_SPEED = select(
-    func.sum(jobs.c.updated_ms - jobs.c.started_ms) / (1000.0 * func.sum(jobs.c.step))
+    func.sum(jobs.c.updated_ms - jobs.c.started_ms)
+    * func.count(jobs.c.worker.distinct())
+    / (1000.0 * func.sum(jobs.c.step) * func.count())
 ).where(jobs.c.state == "running", jobs.c.step > 0, jobs.c.step * 10 >= jobs.c.steps)

@@ -1,10 +1,13 @@
 """What a job requires of the engine: the models that its request names, and the size."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 
-from sqlalchemy import ColumnElement, and_, exists, insert, or_, true
+from sqlalchemy import ColumnElement, Select, and_, exists, insert, or_, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from store.database.database import Database
+from store.errors import RequestError
 from store.jobs.engines import EngineState
 from store.request.request import DrawRequest, model_names
 from store.tables import jobs, needs
@@ -53,6 +56,26 @@ def missing_models(names: Sequence[str], alive: Collection[EngineState]) -> tupl
         return ()
     offered = {model for engine in alive for model in engine.models}
     return tuple(name for name in names if name not in offered) or tuple(names)
+
+
+async def has_rows(db: Database, query: Select[int]) -> bool:
+    """Return whether a query finds anything."""
+    async with db.read() as connection:
+        return (await connection.execute(query)).first() is not None
+
+
+async def first_like(
+    db: Database, ids: Select[int], like: Callable[[DrawRequest], bool], among: int
+) -> int | None:
+    """Return the first of so many jobs whose request is wanted; None if none of them is."""
+    query = ids.add_columns(jobs.c.request).limit(among)
+    async with db.read() as connection:
+        rows = (await connection.execute(query)).all()
+    for job_id, text in rows:
+        with suppress(RequestError):  # written under other limits; who paints it tells its user
+            if like(DrawRequest.from_json(text)):
+                return int(job_id)
+    return None
 
 
 def _has(models: Collection[str]) -> ColumnElement[bool]:

@@ -1,5 +1,7 @@
 """Places in the queue: the first jobs one by one, those behind them by a count."""
 
+from dataclasses import replace
+
 import pytest
 
 from store import jobs
@@ -42,3 +44,27 @@ async def test_progress_is_read_of_running_jobs_and_of_the_first_that_wait(db: D
     running, _ = await claimed(db)
     shown = [job.id for job in await jobs.active(db)]
     assert shown == [running.id, *waiting[1:4]]
+
+
+async def test_pictures_that_were_painted_at_once_tell_how_fast_an_engine_is(db: Database) -> None:
+    await engines.record_heartbeat(db, ENGINE)
+    await ask(db)
+    job, token = await claimed(db)
+    await jobs.finish(db, job.id, token, replace(RESULT, seconds=20.0, batch=4.0), [])
+    waiting = [await ask(db, user) for user in range(2, 5)]
+    near = await jobs.forecasts(db)
+    # Ten steps of half a second each: four at once are made in the time of one.
+    assert [near[job_id].wait for job_id in waiting] == [0.0, 5.0, 10.0]
+    async with db.read() as connection:
+        assert await queue.minutes_to_next(connection) == 1
+
+
+async def test_running_jobs_that_share_an_engine_tell_its_speed(db: Database) -> None:
+    await engines.record_heartbeat(db, ENGINE)
+    both, waiting = [await ask(db), await ask(db, 2)], await ask(db, 3)
+    for job, token in [await claimed(db) for _ in both]:
+        await jobs.beat(db, job.id, token, step=20, steps=100)
+    # Each has made 20 steps in 40 s, so the engine has made one in a second.
+    await sql(db, "UPDATE jobs SET started_ms = 1000, updated_ms = 41000 WHERE state = 'running'")
+    forecast = (await jobs.forecasts(db))[waiting]
+    assert forecast.wait == pytest.approx(2 * 80 * 1.0)

@@ -1,5 +1,7 @@
 """Engines that differ: each gets the jobs that it can paint, in the order of the queue."""
 
+from dataclasses import replace
+
 from store import jobs
 from store.database.database import Database
 from store.jobs import engines
@@ -93,3 +95,32 @@ def test_what_is_missing_is_named() -> None:
     assert missing(POCKET, BIG, vqgan="faces", guide="ViT") == ("faces",)
     other = EngineState("other", ("faces",), "cpu", (), 3)
     assert missing(BIG, other, vqgan="faces", clip="ViT") == ("faces", "ViT")  # never together
+
+
+def wide(request: DrawRequest) -> bool:
+    return request.size == (512, 256)
+
+
+async def test_an_engine_may_ask_for_jobs_like_another_among_the_next(db: Database) -> None:
+    await engines.record_heartbeat(db, BIG)
+    large = DrawRequest("кот", size=(512, 256))
+    first, _missing, *others = [
+        await ask(db, user, request=request)
+        for user, request in enumerate([None, replace(large, vqgan="faces"), large, None, large], 1)
+    ]
+
+    async def like(among: int) -> int | None:
+        job = await jobs.claim(db, BIG.name, 30.0, BIG, like=wide, among=among)
+        return job.id if job else None
+
+    assert await like(1) is None  # it is not the turn of any
+    assert await like(2) == others[0]  # one for which the models are missing is none of the next
+    assert await like(2) is None and await like(3) == others[2]
+    assert [await take(db, BIG) for _ in range(3)] == [first, others[1], None]
+    assert await like(9) is None
+
+
+async def test_a_request_that_cannot_be_read_is_like_no_other(db: Database) -> None:
+    damaged = await ask(db)
+    await sql(db, "UPDATE jobs SET request = '{}' WHERE id = :id", id=damaged)
+    assert await jobs.claim(db, "engine", like=lambda request: True, among=5) is None
