@@ -13,15 +13,21 @@ from PIL import Image
 
 from tests.browser.chat_page import ANSWER_MS, ChatPage
 from tests.browser.live import live_demo, open_browser
+from tests.browser.server import act, person, room
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, ViewportSize
+    from playwright.sync_api import Browser, Locator, Page, ViewportSize
 
 OUT = Path("docs/page")
 WIDE: "ViewportSize" = {"width": 1180, "height": 840}
 PHONE: "ViewportSize" = {"width": 390, "height": 820}
 PAINTING_MS = 400_000  # longer than in a test: a picture that fails costs all of them
 QUALITY = 84  # of the JPEG files, 40 to 120 kB each
+STEPS = "30"  # a painting of seconds, of which several previews are seen
+SETTLED_MS = 800  # after which pictures have been loaded and what moves has come to rest
+MARGIN = 16  # pixels above the first message
+LOWEST = 620  # pixels: a window is no lower
+FOUR = "/draw 4 рыжий кот на пляже"
 
 
 def main() -> None:
@@ -29,7 +35,7 @@ def main() -> None:
     OUT.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as folder,
-        live_demo(Path(folder)) as address,
+        live_demo(Path(folder), MAZOK_STEPS=STEPS) as address,
         open_browser() as browser,
     ):
         _growing(browser, address)
@@ -42,12 +48,12 @@ def main() -> None:
 
 
 def _growing(browser: "Browser", address: str) -> None:
-    """Take a painting at a quarter."""
+    """Take a painting of which about a third is done."""
     chat = _open(browser, address, "Аня")
-    chat.page.get_by_role("button", name="Начать").click()
-    chat.message("Я рисую").wait_for(timeout=ANSWER_MS)
+    chat.page.locator("#doing").get_by_text("бот", exact=True).wait_for(timeout=ANSWER_MS)
     chat.say("панда на розовом фоне")
-    _until_share(chat, 0.2)
+    _until_share(chat, 0.12)
+    _fit(chat, chat.page.locator("#log > article").first)
     _take(chat.page, "growing")
     chat.wait_for_pictures(1)
 
@@ -55,33 +61,39 @@ def _growing(browser: "Browser", address: str) -> None:
 def _in_a_group(browser: "Browser", address: str) -> None:
     chat = _open(browser, address, "Art club")
     _speak_as(chat, "Ben")
-    chat.say("/draw a red heart on a white background, with animation")
-    chat.films().first.wait_for(timeout=PAINTING_MS)
-    chat.page.locator("article.other img").last.wait_for(timeout=PAINTING_MS)
+    chat.say("/draw a fox in the snow")
+    chat.page.locator("article.other").get_by_role("button", name="Again").wait_for(
+        timeout=PAINTING_MS
+    )
     _speak_as(chat, "Аня")
+    club, anna = room(address, "Art club"), person(address, "Аня")
+    painted = chat.page.locator("article.other", has=chat.page.locator("img")).last
+    number = int((painted.get_attribute("data-key") or "").split(":")[1])
+    act(address, "react", user=anna, chat=club, message=number, emoji="🔥")
     chat.say("какая красота!")
-    chat.page.wait_for_timeout(1500)
+    chat.page.locator("article.own").last.wait_for()
+    _fit(chat, chat.page.locator("#log > article").first)
     _take(chat.page, "group")
 
 
 def _four(browser: "Browser", address: str) -> None:
     chat = _open(browser, address, "Аня")
-    chat.say("/draw 4 рыжий кот на пляже")
+    chat.say(FOUR)
     chat.page.locator(".keyboard").get_by_role("button", name="3", exact=True).wait_for(
         timeout=PAINTING_MS
     )
-    chat.page.wait_for_timeout(1500)
+    _fit(chat, chat.page.locator("article.own", has_text=FOUR))
     _take(chat.page, "four")
 
 
 def _administrator(browser: "Browser", address: str) -> None:
     chat = _open(browser, address, "Олег")
-    for command in ("/start", "/queue", "/stats"):
+    for command in ("/queue", "/stats"):
         answers = chat.page.locator("article.other").count()
         chat.say(command)
         chat.page.locator("article.other").nth(answers).wait_for(timeout=ANSWER_MS)
     chat.page.locator("article.other img").last.wait_for(timeout=ANSWER_MS)
-    chat.page.wait_for_timeout(800)
+    _fit(chat, chat.page.locator("#log > article").first)
     _take(chat.page, "administrator")
 
 
@@ -90,32 +102,34 @@ def _troubles(browser: "Browser", address: str) -> None:
     chat.page.get_by_role("button", name="Неприятности").click()
     chat.page.locator(".program").first.get_by_role("button", name="Убить").click()
     chat.page.locator(".dot.ended").wait_for(timeout=ANSWER_MS)
+    _fit(chat, chat.page.locator("#log > article").first)
     _take(chat.page, "troubles")
     chat.page.locator(".program").first.get_by_role("button", name="Запустить").click()
 
 
 def _phone(browser: "Browser", address: str) -> None:
     chat = _open(browser, address, "Аня", scheme="dark", phone=True)
-    chat.page.wait_for_timeout(1500)
+    _fit(chat, chat.page.locator("article.own", has_text=FOUR))
     _take(chat.page, "phone")
 
 
 def _board(browser: "Browser", address: str) -> None:
-    """Take the operator's board, in the language of the browser."""
+    """Take the operator's board while it is busy, in the language of the browser."""
+    for name, prompt in (("Ben", "a castle in the mountains"), ("Олег", "сова"), ("Аня", "лимон")):
+        act(address, "say", user=(who := person(address, name)), chat=who, text=prompt)
     with urllib.request.urlopen(f"{address}/sandbox/events") as stream:
         stream.readline()
         told = json.loads(stream.readline().removeprefix(b"data: "))
-    page = browser.new_context(viewport={**WIDE, "height": 940}, locale="ru-RU").new_page()
+    page = browser.new_context(viewport=WIDE, locale="ru-RU").new_page()
     page.goto(told["board"])
-    page.locator(".gallery img").first.wait_for(timeout=ANSWER_MS)
-    page.wait_for_timeout(1500)
-    _take(page, "board")
+    page.locator(".queue progress").first.wait_for(timeout=PAINTING_MS)
+    _take(page, "board", whole=True)
 
 
 def _open(
     browser: "Browser",
     address: str,
-    room: str,
+    name: str,
     *,
     scheme: Literal["light", "dark"] = "light",
     phone: bool = False,
@@ -125,9 +139,24 @@ def _open(
     page = browser.new_context(viewport=PHONE if phone else WIDE, color_scheme=scheme).new_page()
     page.goto(address)
     chat = ChatPage(page)
-    chat.open(room)
+    chat.open(name)
     page.locator("#log > *").first.wait_for(timeout=ANSWER_MS)
     return chat
+
+
+def _fit(chat: ChatPage, first: "Locator") -> None:
+    """Make the window as high as the chat is from a message on, so that nothing is cut."""
+    page = chat.page
+    page.wait_for_timeout(SETTLED_MS)
+    shown, log, message = (
+        page.viewport_size,
+        page.locator("#log").bounding_box(),
+        first.bounding_box(),
+    )
+    assert shown and log and message
+    more = round(log["y"] + MARGIN - message["y"])
+    page.set_viewport_size({"width": shown["width"], "height": max(shown["height"] + more, LOWEST)})
+    page.wait_for_timeout(SETTLED_MS)
 
 
 def _speak_as(chat: ChatPage, name: str) -> None:
@@ -149,11 +178,11 @@ def _wait(page: "Page", condition: Callable[[], bool]) -> None:
     raise SystemExit("the page did not come so far")
 
 
-def _take(page: "Page", name: str) -> None:
+def _take(page: "Page", name: str, *, whole: bool = False) -> None:
     page.mouse.move(0, 0)  # what it points at has tools
     page.evaluate("document.activeElement?.blur()")
     page.wait_for_timeout(300)
-    picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    picture = Image.open(io.BytesIO(page.screenshot(full_page=whole))).convert("RGB")
     picture.save(OUT / f"{name}.jpg", quality=QUALITY, optimize=True, progressive=True)
     print(OUT / f"{name}.jpg", file=sys.stderr)
 
