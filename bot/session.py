@@ -1,13 +1,20 @@
 """The HTTP session with Telegram, with cheaper parsing of answers."""
 
+from http import HTTPStatus
 from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramNetworkError
+from aiogram.exceptions import (
+    ClientDecodeError,
+    TelegramEntityTooLarge,
+    TelegramNetworkError,
+    TelegramServerError,
+)
 from aiogram.methods import Response, TelegramMethod
 from aiogram.methods.base import TelegramType
+from pydantic import ValidationError
 
 from bot.telegram import to_direct_messages
 from store.errors import LocalisedError
@@ -87,8 +94,23 @@ class Session(AiohttpSession):
     def check_response(
         self, bot: Bot, method: TelegramMethod[TelegramType], status_code: int, content: str
     ) -> Response[TelegramType]:
-        """Parse an answer as aiogram does, and raise its errors."""
+        """Parse an answer as aiogram does, and raise its errors.
+
+        What is no JSON does not come from Telegram as it left: a proxy's page has its code, and of
+        an answer that was cut off the call may have been executed.
+        """
         returning: Any = method.__returning__  # a type that is known at run time only
         if returning not in self._models:
             self._models[returning] = Response[returning]
-        return super().check_response(bot, method, status_code, content)
+        try:
+            return super().check_response(bot, method, status_code, content)
+        except ClientDecodeError as error:
+            if isinstance(error.original, ValidationError):
+                raise
+            if status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise TelegramServerError(method, f"a page with code {status_code}") from None
+            if status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+                raise TelegramEntityTooLarge(method, "a page with code 413") from None
+            if status_code == HTTPStatus.OK:
+                raise TelegramNetworkError(method, "the answer is cut off") from None
+            raise
