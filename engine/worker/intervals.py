@@ -9,7 +9,7 @@ from time import monotonic
 from typing import TypeVar
 
 from engine.logs import log_error
-from engine.worker.saved_latents import SaveIntervals
+from engine.worker.files.saved_latents import SaveIntervals
 from store.faults import outage
 from store.faults.availability import when_available
 

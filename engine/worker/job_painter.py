@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from enum import Enum
 from io import BytesIO
@@ -18,8 +18,8 @@ from engine.images.output import pixels, png
 from engine.painting_run import Finished, Painted, Prepared, run
 from engine.pipeline import Pipeline
 from engine.result import no_film
-from engine.worker.saved_latents import SavedLatents, SaveIntervals
-from engine.worker.waiting_files import WaitingFiles
+from engine.worker.files.saved_latents import SavedLatents, SaveIntervals
+from engine.worker.files.waiting_files import WaitingFiles
 from store.model import MAX_ATTEMPTS, Job, Notice, Result, SafetyVerdict
 from store.reader.scripts import open_scripts
 from store.request.request import DrawRequest
@@ -87,7 +87,7 @@ class JobPainter:
         """Stop the painting within a step. The first reason counts, except that LOST overrides."""
         if self.halted is None or reason is HaltSignal.LOST:
             self.halted = reason
-        self._files.give_up()
+        self._files.give_up(drop=self._abandoned)
 
     @property
     def waited_s(self) -> float:
@@ -134,6 +134,7 @@ class JobPainter:
             return True  # nearly done: not released any more
         if self.halted is HaltSignal.RELEASED:
             self.latents.save(step)
+            self._files.finish()
             return False
         if self.latents.due(step.number):
             self.latents.save(step)
@@ -146,6 +147,8 @@ class JobPainter:
 
     def delete_intermediate_files(self) -> None:
         """Delete what only an unfinished job needs; a cancelled one keeps its preview."""
+        with suppress(Exception):  # what was not written needs no deletion
+            self._files.finish()
         kept = self.preview if self.halted is HaltSignal.CANCELLED else None
         keys = [*self._frames, *self._drafts]
         frames = [key for key in keys if key != kept] if kept else [self._frame_folder]
@@ -156,11 +159,15 @@ class JobPainter:
     def _write_frame(self, step: "Step", prepared: Prepared) -> None:
         """Write a frame of the animation; it becomes the preview if the chat may see it."""
         key = self._draft_key() if step.drafting else self._frame_key(step.number)
-        self._files.write(key, png(shrink(pixels(step.frame()), FILM_SIDE)))
+        frame, seen = pixels(step.frame()), self._may_be_seen(step, prepared)
         if key not in self._frames and not step.drafting:
             self._frames.append(key)
-        if self._may_be_seen(step, prepared):
-            self.preview = key
+
+        def written() -> None:
+            if seen:
+                self.preview = key
+
+        self._files.write_later(key, lambda: png(shrink(frame, FILM_SIDE)), written)
 
     def _may_be_seen(self, step: "Step", prepared: Prepared) -> bool:
         """Return whether a frame may be a preview.

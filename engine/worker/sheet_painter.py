@@ -161,15 +161,19 @@ class SheetPainter(JobPainter):
             return
         now = [] if done else [_small(pixels(step.frame()))]
         key = self._draft_key() if step.drafting else self._frame_key(step.number)
-        whole = (
-            now[0]  # all drafts, already side by side
-            if step.drafting and self._together
-            else sheet([*self._shown, *now], self.request.count)
-        )
-        self._files.write(key, png(_small(whole)))
+        # All drafts are already side by side.
+        whole = now[0] if step.drafting and self._together else None
+        shown, count = [*self._shown, *now], self.request.count
         if key not in self._frames and not step.drafting:
             self._frames.append(key)
-        self.preview = key
+
+        def data() -> bytes:
+            return png(_small(sheet(shown, count) if whole is None else whole))
+
+        def written() -> None:
+            self.preview = key
+
+        self._files.write_later(key, data, written)
 
     def _assemble(
         self, parts: Sequence[DrawRequest], models: "LoadedModels"

@@ -19,11 +19,11 @@ from engine.settings import EngineSettings
 from engine.worker.attempt import Attempt, AttemptEnd
 from engine.worker.capabilities import Capabilities
 from engine.worker.faults import EngineHealth, PaintingStuck
+from engine.worker.files.waiting_files import WaitingFiles
 from engine.worker.intervals import Intervals, retry, run_every, wait_or_timeout
 from engine.worker.job_painter import JobPainter
 from engine.worker.larger_painter import LargerPainter
 from engine.worker.sheet_painter import SheetPainter
-from engine.worker.waiting_files import WaitingFiles
 from store import jobs
 from store.database.database import Database
 from store.errors import RequestError

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from engine.worker.saved_latents import SaveIntervals
+from engine.worker.files.saved_latents import SaveIntervals
 from store import jobs
 from store.jobs import engines
 from store.model import Notice

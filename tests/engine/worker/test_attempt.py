@@ -103,9 +103,9 @@ async def test_a_lost_lease_stops_the_painting_and_nothing_more_is_written(
     tiny = TinyPipeline(before=gate)
     async with engine_harness.engine(tiny):
         await reached(gate)
-        held = engine_harness.kept(job_id)
         await sql(engine_harness.db, "UPDATE jobs SET token = 'another', worker = 'another'")
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.2)  # some heartbeats, which tell of it
+        held = engine_harness.kept(job_id)
         gate.opened.set()
         await asyncio.sleep(0.3)
         assert engine_harness.kept(job_id) == held

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from engine.worker.faults import PaintingStuck
+from engine.worker.files.saved_latents import SaveIntervals
 from engine.worker.intervals import Intervals
-from engine.worker.saved_latents import SaveIntervals
 from store import jobs
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
 from tests.fixtures.store import ask, found, opened, sql, url

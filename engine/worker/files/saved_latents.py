@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from engine.worker.waiting_files import WaitingFiles
+from engine.worker.files.waiting_files import WaitingFiles
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -66,24 +66,28 @@ class SavedLatents:
             self._kept, self._kept_at = (step.number, step.state()), monotonic()
 
     def save(self, step: "Step") -> None:
-        """Write the painter's state after a step."""
+        """Write the painter's state after a step, behind the frames that were painted before it."""
         self._write(step.number, step.state())
 
     def save_kept(self) -> None:
         """Write the newest state in memory, where no newer one is written."""
         if self._kept is not None and (self.saved is None or self._saved_at[1] < self._kept_at):
             self._write(*self._kept)
+            self._files.finish()
 
     def _write(self, number: int, state: "dict[str, Tensor]") -> None:
         from safetensors.torch import save
 
         state = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
         key = f"jobs/{self._job_id}/latent-{number}.safetensors"
-        self._files.write(key, save(state))
-        if key not in self._keys:
-            self._keys.append(key)
+
+        def written() -> None:
+            if key not in self._keys:
+                self._keys.append(key)
+            self.saved = (number, key)
+
         self._saved_at = (number, monotonic())
-        self.saved = (number, key)
+        self._files.write_later(key, lambda: save(state), written)
 
     def load(self) -> "dict[str, Tensor] | None":
         """Return the state that an earlier attempt saved; None without one that can be read."""
