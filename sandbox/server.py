@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from sandbox.api import find_method
 from sandbox.api.arguments import MAX_UPLOAD_BYTES, ApiMethod, CallArguments, parse_arguments
@@ -88,6 +89,7 @@ class Sandbox(Control):
         self.host, self.port, self._names = host, port, names
         self.programs: Programs | None = None
         self.board = ""  # the address of a page for the operator of the bot, if there is one
+        self.admins: Collection[int] = ()  # numbers of the people who administer the bot
         self.events: EventStream | None = None
         self._runner: web.AppRunner | None = None
         self._webhook: asyncio.Task[None] | None = None
@@ -100,7 +102,8 @@ class Sandbox(Control):
 
     async def __aenter__(self) -> Self:
         app = web.Application(
-            client_max_size=_BODY_BYTES, middlewares=[refuse_foreign(self._names)]
+            client_max_size=_BODY_BYTES,
+            middlewares=[refuse_foreign(self._names), self._tell_troubles],
         )
         app.on_response_prepare.append(add_headers)
         app.router.add_route("*", "/bot{token}/{method}", self._call_method)
@@ -142,7 +145,8 @@ class Sandbox(Control):
     def _program_states(self) -> JsonObject:
         states = list(self.programs.states()) if self.programs else []
         around = self.programs.surroundings() if self.programs else None
-        return {"programs": states, "board": self.board, "surroundings": around}
+        beside = {"programs": states, "board": self.board, "surroundings": around}
+        return {**beside, "admins": list(self.admins)}
 
     async def _act_on_program(self, control: Control, body: JsonObject) -> JsonObject:
         await self._its_programs().act(str(body["name"]), str(body["do"]))
@@ -157,6 +161,14 @@ class Sandbox(Control):
         if self.programs is None:
             raise Misuse("this server has started no programs")
         return self.programs
+
+    @web.middleware
+    async def _tell_troubles(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Tell the page what is wrong after each request: a call of the bot may use up a fault."""
+        response = await handler(request)
+        if self.events:
+            self.events.send_troubles()
+        return response
 
     async def _call_method(self, request: web.Request) -> web.Response:
         if request.match_info["token"] != self.token:

@@ -62,6 +62,7 @@ class _Live:
             telegram = await stack.enter_async_context(Sandbox(port=port))
             telegram.world.files.spare_folder = Path(data) / "telegram" / telegram.token
             invite(telegram)
+            telegram.admins = (ADMIN_ID,)
             folder = Path(data) / "disk"
             variables = {**environment(telegram, folder), "MAZOK_ADMINS": str(ADMIN_ID)}
             board_port, token = _free_port(telegram.host), secrets.token_urlsafe(24)

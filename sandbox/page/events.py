@@ -23,6 +23,7 @@ class EventStream:
     def __init__(self, control: Control) -> None:
         self._control = control
         self._tabs: set[Queue] = set()
+        self._troubles: JsonObject = {}  # as they were told last
         self.more: list[Callable[[], JsonObject]] = []
         """What else belongs to the whole state."""
         control.world.observers.append(self._on_event)
@@ -35,6 +36,12 @@ class EventStream:
         for tab in self._tabs:
             tab.put_nowait(line)
 
+    def send_troubles(self) -> None:
+        """Tell all tabs what is wrong now, if that has changed: a call uses up a fault."""
+        if self._tabs and (now := self._control.troubles()) != self._troubles:
+            self._troubles = now
+            self.send("trouble", now)
+
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer a tab until it is closed or the server stops."""
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
@@ -43,6 +50,7 @@ class EventStream:
         state = everything(self._control)
         for part in self.more:
             state |= part()
+        self._troubles = self._control.troubles()
         tab.put_nowait(_event("state", state))
         self._tabs.add(tab)
         try:

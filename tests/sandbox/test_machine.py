@@ -12,8 +12,11 @@ import aiohttp
 import pytest
 
 from sandbox.demo.machine import launcher
-from sandbox.demo.machine.disk import FULL, WELL, LimitedDisk
-from tests.fixtures.telegram.demonstration import WAIT_S, live_demo
+from sandbox.demo.machine.disk import FULL, READ_ONLY, WELL, Disk, LimitedDisk
+from sandbox.demo.machine.machine import Machine
+from sandbox.demo.processes import ProgramCommand
+from sandbox.demo.supervisor import Supervisor
+from tests.fixtures.telegram.demonstration import IDLE, WAIT_S, live_demo
 from tests.fixtures.telegram.sandbox import post
 
 HOUR = 3600.0
@@ -95,6 +98,31 @@ def test_a_disk_in_memory_is_filled_and_made_read_only_and_leaves_nothing(tmp_pa
     if told:  # mounting is allowed here
         full, read_only = "No space left on device", "Read-only file system"
         assert told == ["well", full, "well", read_only, "well"]
+
+
+class _StubbornDisk(Disk):
+    can = (READ_ONLY,)
+    needs_stop = (READ_ONLY,)
+
+
+async def test_changes_of_the_disk_follow_one_another_and_what_it_ended_lives_again(
+    tmp_path: Path,
+) -> None:
+    name, disk = "engine", _StubbornDisk()
+    command = ProgramCommand(name, (sys.executable, "-c", IDLE))
+    programs = Supervisor([command], dict(os.environ), tmp_path, lambda name: None)
+    machine = Machine(programs, disk, "bot", "127.0.0.1:1")
+    await programs.start(name)
+    changes = [machine.surround({"disk": state}) for state in (READ_ONLY, WELL, READ_ONLY)]
+    await asyncio.gather(*changes)
+    assert disk.state == READ_ONLY
+    await programs.act(name, "kill")
+    async with asyncio.timeout(WAIT_S):
+        while not programs.dead:
+            await asyncio.sleep(0.02)
+    await machine.surround({"disk": WELL})
+    assert programs.running() == [name]
+    await programs.stop_all(asyncio.Event())
 
 
 async def test_the_page_switches_the_bot_to_a_webhook_and_back(tmp_path: Path) -> None:

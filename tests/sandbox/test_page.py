@@ -173,6 +173,11 @@ async def test_a_tab_begins_with_everything_and_hears_what_changes(telegram: San
         assert (await tab.hear("delete"))["deleted"] is True
         await call(telegram, "setMyDescription", description="Рисую")
         assert (await tab.hear("bot"))["descriptions"] == {"": "Рисую"}
+        async with aiohttp.ClientSession(telegram.url) as session:
+            await post(session, "/sandbox/fault", method="getMe", kind=502)
+        assert [fault["kind"] for fault in (await tab.hear("trouble"))["faults"]] == [502]
+        await call(telegram, "getMe")  # it uses up the fault
+        assert (await tab.hear("trouble"))["faults"] == []
 
 
 async def test_an_open_tab_does_not_hold_the_end_of_the_server() -> None:

@@ -1,5 +1,6 @@
 """Bot and engine on a machine whose disk, clock and way of updates can be changed."""
 
+import asyncio
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,6 +31,7 @@ class Machine:
         self._listen = webhook
         self._ahead = 0.0  # seconds
         self._by_webhook = False
+        self._changing = asyncio.Lock()  # a change restarts programs, and the next waits for it
 
     def states(self) -> Sequence[JsonObject]:
         """Return what the page shows of each program."""
@@ -53,14 +55,18 @@ class Machine:
         changes = {"disk": self._set_disk, "clock": self._move_clock, "webhook": self._set_webhook}
         if unknown := body.keys() - changes:
             raise Misuse(f"nothing around the programs is named {', '.join(sorted(unknown))}")
-        for name, value in body.items():
-            await changes[name](value)
+        async with self._changing:
+            for name, value in body.items():
+                await changes[name](value)
 
     async def _set_disk(self, state: object) -> None:
-        stopped = state in self._disk.needs_stop or self._disk.state in self._disk.needs_stop
+        leaves = self._disk.state in self._disk.needs_stop
+        stopped = leaves or state in self._disk.needs_stop
         running = await self._programs.stop_running() if stopped else ()
+        # Those that could not live with the disk as it was live again.
+        ended = [one.program.name for one in self._programs.dead] if leaves else []
         self._disk.change(str(state), self._programs.numbers())
-        for name in running:
+        for name in (*running, *ended):
             await self._programs.start(name)
 
     async def _move_clock(self, seconds: object) -> None:

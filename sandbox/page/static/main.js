@@ -141,6 +141,10 @@ const onEvent = {
     Object.assign(state, told);
     drawTrouble(attempt, () => showTrouble(false));
   },
+  trouble(told) {
+    state.trouble = told;
+    drawTrouble(attempt, () => showTrouble(false));
+  },
   call: takeCall,
   tap() {},
 };

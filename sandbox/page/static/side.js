@@ -54,7 +54,7 @@ export function nameOf(user) {
 }
 
 export function kindOf(room) {
-  if (room.person) return state.trouble.admins?.includes(room.id) ? "admin" : room.person.language_code ?? "";
+  if (room.person) return state.admins.includes(room.id) ? say("administrator") : room.person.language_code ?? "";
   if (room.type === "channel") return say("channel");
   const people = speakersOf(room).map(nameOf).join(", ");
   return people || say(room.is_forum ? "topics" : "group");

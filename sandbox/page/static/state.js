@@ -10,6 +10,7 @@ export const state = {
   topic: new Map(), // the chosen topic of each forum
   drafts: new Map(),
   programs: [],
+  admins: [], // the numbers of those who administer the bot
   trouble: {},
 };
 let texts = { ru: {}, en: {} };
@@ -65,7 +66,7 @@ export function keyOf(message) {
 
 /** Take over the whole state, as it is told after a start or an interruption. */
 export function takeAll(told) {
-  Object.assign(state, { bot: told.bot, programs: told.programs ?? [], board: told.board, surroundings: told.surroundings, trouble: told.trouble ?? {} });
+  Object.assign(state, { bot: told.bot, programs: told.programs ?? [], admins: told.admins ?? [], board: told.board, surroundings: told.surroundings, trouble: told.trouble ?? {} });
   state.users = new Map(told.users.map((user) => [user.id, user]));
   state.chats = new Map(told.chats.map((room) => [room.id, withMessages(room, room.messages)]));
   if (!state.chats.has(state.current)) state.current = state.chats.keys().next().value ?? null;

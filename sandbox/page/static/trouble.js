@@ -19,11 +19,12 @@ export function drawTrouble(attempt, close) {
   const panel = document.getElementById("trouble");
   if (panel.hidden) return;
   panel.setAttribute("aria-label", say("trouble"));
-  const act = (action, body) => attempt(async () => {
-    const told = await post(action, typeof body === "function" ? body() : body);
-    if (told.faults) state.trouble = told;
+  const act = async (action, body) => {
+    panel.setAttribute("aria-busy", "true"); // to restart programs takes seconds
+    await attempt(async () => post(action, typeof body === "function" ? body() : body));
+    panel.removeAttribute("aria-busy");
     drawTrouble(attempt, close);
-  });
+  };
   const top = panel.querySelector(".sections")?.scrollTop ?? 0;
   keepingFocus(panel, () => { panel.replaceChildren(
     el("header", { class: "bar" }, el("h2", {}, say("trouble")),

@@ -26,6 +26,7 @@ anonymous = anonymous
 language = Language of the app
 theme = Light or dark
 bot = bot
+administrator = the bot's administrator
 waking = is starting…
 channel = channel
 group = group

@@ -26,6 +26,7 @@ anonymous = анонимно
 language = Язык приложения
 theme = Светлая или тёмная
 bot = бот
+administrator = администратор бота
 waking = запускается…
 channel = канал
 group = группа
