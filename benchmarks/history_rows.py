@@ -43,7 +43,7 @@ async def fill(db: Database, count: int) -> None:
     await _analyze(db)  # what follows looks for the job of each row
     async with db.write() as connection:
         await _insert(connection, ledger, count, lambda n: _charge(n, count))
-        for kind in ("ack", "animation", "slot", "picture"):
+        for kind in ("ack", "animation", "picture"):
             await _insert(connection, outbox, count, lambda n, k=kind: _message(n, count, k))
         recent = min(RECENT_UPDATES, count)
         await _insert(connection, inbox, recent, _update)

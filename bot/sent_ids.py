@@ -26,6 +26,7 @@ class SentIds:
         """Take whether a call may have been executed that has raised an error."""
         self._may_have_arrived = may_have_arrived
         self._seen: dict[int, set[int]] = defaultdict(set)  # by count
+        self._first: dict[int, int] = {}  # ids seen in this process, by count
         self._lost: dict[int, list[int]] = {}  # newest ids seen before each lost send, by chat
 
     async def __call__(
@@ -36,16 +37,17 @@ class SentIds:
     ) -> Any:
         """Make a call; remember the ids in its answer, or that it had none."""
         chat_id = getattr(method, "chat_id", None)
-        before = self._newest(chat_id) if isinstance(chat_id, int) else 0
+        before = self.newest(chat_id) if isinstance(chat_id, int) else 0
         try:
             answer = await make_request(bot, method)
         except Exception as error:
             if isinstance(chat_id, int) and method.__api_method__.startswith("send"):
                 self._note_failure(chat_id, before, error)
             raise
-        for message in answer if isinstance(answer, list) else [answer]:
-            if isinstance(message, Message):
-                self._note_seen(message)
+        if not method.__api_method__.startswith("edit"):  # whose message may be the one looked for
+            for message in answer if isinstance(answer, list) else [answer]:
+                if isinstance(message, Message):
+                    self._note_seen(message)
         return answer
 
     def candidates(self, chat_id: int, behind: int) -> Sequence[int]:
@@ -59,6 +61,14 @@ class SentIds:
         seen, first = self._seen[_count_of(chat_id)], max(lost[0], behind) + 1
         return _first_unseen(range(first, max([*seen, first]) + MAX_CANDIDATES), seen)
 
+    def first(self, chat_id: int) -> int | None:
+        """Return the first id that this process has seen of those that a chat counts, if any."""
+        return self._first.get(_count_of(chat_id))
+
+    def is_seen(self, chat_id: int, message_id: int) -> bool:
+        """Return whether a message has this id that was sent here."""
+        return message_id in self._seen[_count_of(chat_id)]
+
     def found(self, chat_id: int, message_id: int) -> None:
         """Remember the id of the message that was lost."""
         self._lost.pop(chat_id, None)
@@ -71,12 +81,14 @@ class SentIds:
             self._lost[chat_id] = [*later, before]
 
     def _note_seen(self, message: Message) -> None:
+        self._first.setdefault(_count_of(message.chat.id), message.message_id)
         seen = self._seen[_count_of(message.chat.id)]
         seen.add(message.message_id)
         if len(seen) > MAX_KEPT:
             seen.difference_update(sorted(seen)[: MAX_KEPT // 2])
 
-    def _newest(self, chat_id: int) -> int:
+    def newest(self, chat_id: int) -> int:
+        """Return the newest id that is known of those that a chat counts; 0 if none is."""
         return max(self._seen[_count_of(chat_id)], default=0)
 
 

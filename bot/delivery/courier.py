@@ -23,7 +23,7 @@ from store.waiting import wait_or_timeout
 log = logging.getLogger(__name__)
 
 BACKOFF_S = (1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
-# All other kinds edit a message, which can be repeated, or do so after the first try ("picture").
+# All other kinds edit a message, which can be repeated, or are looked for first ("picture").
 NEW_MESSAGES: tuple[OutboxKind, ...] = ("ack", "slot")
 UNDELIVERED = Notice("undelivered")
 
@@ -66,8 +66,7 @@ class Courier:
         for task in late:
             delivery = in_flight[task]
             log.warning("job %d: %s is left for later", delivery.job_id, delivery.kind)
-            unanswered = delivery.unanswered + (delivery.kind == "picture")
-            await outbox.postpone(self._db, delivery, 0, chat_wide=False, unanswered=unanswered)
+            await outbox.postpone(self._db, delivery, 0, chat_wide=False)
 
     async def deliver(self, delivery: Delivery) -> None:
         """Send one message and record in the outbox that it is delivered, due again or given up."""
@@ -149,8 +148,6 @@ class Courier:
         self, delivery: Delivery, error: Exception, outcome: TelegramOutcome
     ) -> None:
         unanswered = delivery.unanswered
-        if outcome.may_have_been_executed and delivery.kind == "picture":
-            unanswered += 1
         if delivery.kind in NEW_MESSAGES and outcome.kind is OutcomeKind.UNANSWERED:
             unanswered += 1
             if unanswered >= self._settings.max_unanswered:

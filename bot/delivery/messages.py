@@ -10,6 +10,7 @@ from aiogram import Bot
 from aiogram.exceptions import AiogramError, TelegramBadRequest
 from aiogram.methods import (
     DeleteMessage,
+    DeleteMessages,
     EditMessageCaption,
     EditMessageMedia,
     EditMessageText,
@@ -39,7 +40,11 @@ Media = InputMediaAnimation | InputMediaDocument | InputMediaPhoto
 
 
 class MessageGone(Exception):
-    """Raised when the message to edit does not exist any more."""
+    """Raised when the message to edit does not exist any more, or is somebody else's."""
+
+    def __init__(self, *, is_there: bool = False) -> None:
+        super().__init__()
+        self.is_there = is_there
 
 
 class NobodyReached(Exception):
@@ -70,49 +75,18 @@ class JobMessenger:
 
     def __init__(self, bot: Bot, settings: DeliverySettings | None = None) -> None:
         self._bot, self._settings = bot, settings or DeliverySettings()
-        self._ids = SentIds(lambda error: classify(error).may_have_been_executed)
-        bot.session.middleware(self._ids)
+        self.ids = SentIds(lambda error: classify(error).may_have_been_executed)
+        bot.session.middleware(self.ids)
 
-    async def send_text(self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None) -> int:
-        """Send a new message and return its id."""
-        sent = await self._send(SendMessage(**_destination(job, keyboard), text=text))
-        return sent.message_id
-
-    async def send_text_again(
-        self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None
+    async def send_text(
+        self, job: Job, text: str, keyboard: InlineKeyboardMarkup | None, *, silent: bool = False
     ) -> int:
-        """Return the id of a message whose last try may have arrived; send it if it has not."""
-        edit = EditMessageText(chat_id=job.chat_id, text=text, reply_markup=keyboard)
-        found = await self._find_lost(job, edit)
-        return found.message_id if found else await self.send_text(job, text, keyboard)
-
-    async def find_lost_media(
-        self, job: Job, media: Media, keyboard: InlineKeyboardMarkup | None
-    ) -> SentMessage | None:
-        """Return a message with a file whose last try may have arrived; None if it has not."""
-        edit = EditMessageMedia(chat_id=job.chat_id, media=media, reply_markup=keyboard)
-        return await self._find_lost(job, edit)
-
-    async def _find_lost(
-        self, job: Job, edit: EditMessageText | EditMessageMedia
-    ) -> SentMessage | None:
-        """Find the message by an edit to what it should show already.
-
-        What others wrote cannot be edited, and of the own messages only this one has an id that is
-        not known.
-        """
-        for message_id in self._ids.candidates(job.chat_id, job.message_id or 0):
-            try:
-                edited = await self._edit(edit.model_copy(update={"message_id": message_id}))
-            except MessageGone:
-                continue
-            except TelegramBadRequest as error:
-                if classify(error).kind is not OutcomeKind.OTHER_CONTENT:
-                    raise
-                continue
-            self._ids.found(job.chat_id, message_id)
-            return SentMessage(message_id, file_in(edited))
-        return None
+        """Send a new message and return its id; silent: the phone does not ring."""
+        target = _destination(job, keyboard)
+        sent = await self._send(
+            SendMessage(**target, text=text, disable_notification=silent or None)
+        )
+        return sent.message_id
 
     async def send_privately(self, job: Job, text: str) -> int:
         """Send a message to the private chat with the job's user, and return its id.
@@ -204,17 +178,17 @@ class JobMessenger:
         ]
         first, second = reversed(both) if has_media else both
         try:
-            await self._edit(first)
+            await self.edit(first)
         except TelegramBadRequest as error:
             if classify(error).kind is not OutcomeKind.OTHER_CONTENT:
                 raise
-            await self._edit(second)
+            await self.edit(second)
 
     async def edit_media(
         self, job: Job, message_id: int, media: Media, keyboard: InlineKeyboardMarkup | None
     ) -> SentMessage:
         """Replace the content of a message, with or without media, by this. Raises MessageGone."""
-        edited = await self._edit(
+        edited = await self.edit(
             EditMessageMedia(
                 chat_id=job.chat_id, message_id=message_id, media=media, reply_markup=keyboard
             )
@@ -225,10 +199,15 @@ class JobMessenger:
         """Show in the chat that a file is being uploaded, until the block ends."""
         return show_chat_action(self._bot, job.chat_id, job.thread_id, media, self._settings)
 
-    async def delete(self, job: Job, message_id: int) -> bool:
-        """Delete a message; return False if it is gone already or older than 48 hours."""
+    async def delete(self, job: Job, *message_ids: int) -> bool:
+        """Delete messages; return False if one is gone already or older than 48 hours."""
+        method: DeleteMessage | DeleteMessages
+        if len(message_ids) == 1:
+            method = DeleteMessage(chat_id=job.chat_id, message_id=message_ids[0])
+        else:
+            method = DeleteMessages(chat_id=job.chat_id, message_ids=list(message_ids))
         try:
-            await self._call(DeleteMessage(chat_id=job.chat_id, message_id=message_id))
+            await self._call(method)
         except TelegramBadRequest as error:
             if classify(error).kind is not OutcomeKind.UNDELETABLE:
                 raise
@@ -246,16 +225,16 @@ class JobMessenger:
                     raise
                 method = reduced
 
-    async def _edit(self, method: TelegramMethod[Any]) -> Any:
-        """Return the edited message, or None if it already read so."""
+    async def edit(self, method: TelegramMethod[Any]) -> Any:
+        """Return the edited message, or None if it already read so. Raises MessageGone."""
         try:
             return await self._call(method)
         except TelegramBadRequest as error:
             match classify(error).kind:
                 case OutcomeKind.NOT_MODIFIED:
                     return None
-                case OutcomeKind.MESSAGE_GONE:
-                    raise MessageGone from None
+                case OutcomeKind.MESSAGE_GONE | OutcomeKind.UNEDITABLE as kind:
+                    raise MessageGone(is_there=kind is OutcomeKind.UNEDITABLE) from None
                 case _:
                     raise
 

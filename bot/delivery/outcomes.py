@@ -33,6 +33,7 @@ class OutcomeKind(Enum):
     # The call as it stands is refused: made again, it would be refused again.
     NOT_MODIFIED = auto()  # the message already reads so
     MESSAGE_GONE = auto()  # the message to edit does not exist any more
+    UNEDITABLE = auto()  # it is there, but somebody else's, or of another kind
     UNDELETABLE = auto()  # the message to delete is gone, or older than 48 hours
     OTHER_CONTENT = auto()  # a text was edited as a caption, or a caption as a text
     REPLY_GONE = auto()  # the message to reply to does not exist any more
@@ -55,6 +56,7 @@ REFUSALS = frozenset(
     {
         OutcomeKind.NOT_MODIFIED,
         OutcomeKind.MESSAGE_GONE,
+        OutcomeKind.UNEDITABLE,
         OutcomeKind.UNDELETABLE,
         OutcomeKind.OTHER_CONTENT,
         OutcomeKind.REPLY_GONE,
@@ -68,10 +70,8 @@ REFUSALS = frozenset(
 # Parts of Telegram's descriptions, in lower case. The Bot API documents no codes for these.
 WORDINGS: tuple[tuple[OutcomeKind, tuple[str, ...]], ...] = (
     (OutcomeKind.NOT_MODIFIED, ("message is not modified",)),
-    (
-        OutcomeKind.MESSAGE_GONE,
-        ("message to edit not found", "message can't be edited", "message_id_invalid"),
-    ),
+    (OutcomeKind.MESSAGE_GONE, ("message to edit not found", "message_id_invalid")),
+    (OutcomeKind.UNEDITABLE, ("message can't be edited",)),
     (OutcomeKind.UNDELETABLE, ("message to delete not found", "message can't be deleted")),
     (
         OutcomeKind.OTHER_CONTENT,

@@ -28,8 +28,8 @@ SendSlot = asyncio.Future[None]
 
 async def acquire_chat(db: Database, delivery: Delivery, limits: ChatRateLimits) -> bool:
     """Return whether the chat's limits allow a call, after a short wait if need be."""
-    chat_id = delivery.chat_id
-    while wait := await rate_limits.acquire(db, chat_id, chat_id < 0, limits):
+    chat_id, can_wait = delivery.chat_id, delivery.kind == "tidy"
+    while wait := await rate_limits.acquire(db, chat_id, chat_id < 0, limits, can_wait=can_wait):
         if wait > MAX_SHORT_WAIT_S:
             await outbox.postpone(db, delivery, wait, chat_wide=False)
             return False

@@ -187,6 +187,7 @@ status-left = about { $left } left
 # The result
 
 result-caption-animation = How “{ $prompt }” was painted
+result-offered = “{ $prompt }” is ready. If you do not see it above, tap the button.
 result-slot = Ready: “{ $prompt }”
 result-prompt = “{ $prompt }”
 result-seed = seed <code>{ $seed }</code>
@@ -240,6 +241,7 @@ under-png = PNG file
 under-gif = GIF file
 under-facts = Settings
 under-share = Share
+under-show = Show the picture
 under-delete = Delete
 
 alert-file = Sending the file.

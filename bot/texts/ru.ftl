@@ -188,6 +188,7 @@ status-left = осталось около { $left }
 # Итог
 
 result-caption-animation = Как рисовалась картина «{ $prompt }»
+result-offered = Картина «{ $prompt }» готова. Если её не видно выше, нажмите кнопку.
 result-slot = Готово: «{ $prompt }»
 result-prompt = «{ $prompt }»
 result-seed = зерно <code>{ $seed }</code>
@@ -243,6 +244,7 @@ under-png = Файл PNG
 under-gif = Файл GIF
 under-facts = Настройки
 under-share = Поделиться
+under-show = Показать картину
 under-delete = Удалить
 
 alert-file = Отправляю файл.

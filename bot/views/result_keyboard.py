@@ -28,6 +28,7 @@ ActionName = Literal[
     "larger",
     "on",
     "styles",
+    "show",
 ]
 PartActionName = Literal["one", "like"]
 ActionRows = Sequence[Sequence[ActionName]]
@@ -96,6 +97,11 @@ def result_keyboard(
     return InlineKeyboardMarkup(inline_keyboard=rows)
 
 
+def offer_keyboard(texts: Texts, job: Job) -> InlineKeyboardMarkup:
+    """Return the button that shows the picture in place of the line above it."""
+    return InlineKeyboardMarkup(inline_keyboard=[[_button(texts, job.language, job, 0, "show")]])
+
+
 def can_enlarge(result: Result) -> bool:
     """Return whether the engine could make the picture larger, within the limits of a request."""
     return result.enlarges and not result.parts and 4 * result.width * result.height <= MAX_AREA
@@ -104,8 +110,10 @@ def can_enlarge(result: Result) -> bool:
 def allowed_actions(job: Job) -> set[ActionName]:
     """Return what can be done with a job; other buttons are old or forged."""
     rows = [*_actions(job, expanded=False), *_actions(job, expanded=True)]
-    old: set[ActionName] = {"steps", "gif"} if job.result and not job.result.parts else set()
-    return {action for row in rows for action in row} | old
+    others: set[ActionName] = {"show"} if job.result else set()
+    if job.result and not job.result.parts:
+        others |= {"steps", "gif"}
+    return {action for row in rows for action in row} | others
 
 
 def _actions(job: Job, *, expanded: bool) -> ActionRows:

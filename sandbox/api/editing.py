@@ -1,4 +1,4 @@
-"""Methods editMessageText, -Caption, -Media, -ReplyMarkup and deleteMessage."""
+"""Methods editMessageText, -Caption, -Media, -ReplyMarkup, deleteMessage and deleteMessages."""
 
 from dataclasses import replace
 from typing import Any, cast, get_args
@@ -7,12 +7,13 @@ from sandbox.api.arguments import CallArguments
 from sandbox.api.content import caption_content, media_of, text_content
 from sandbox.api.lookup import message_of, writable_chat
 from sandbox.errors import bad_request
-from sandbox.state.chats import MessageContent, SandboxMessage
+from sandbox.state.chats import MessageContent, SandboxChat, SandboxMessage
 from sandbox.state.keyboards import check_markup
 from sandbox.state.media import MediaKind
 from sandbox.state.world import World
 
 _DELETABLE_SECONDS = 48 * 3600
+_DELETED_AT_ONCE = 100
 
 
 async def edit_message_text(world: World, arguments: CallArguments) -> Any:
@@ -59,13 +60,30 @@ async def delete_message(world: World, arguments: CallArguments) -> Any:
     """Delete a message; others' messages only as an administrator."""
     chat = writable_chat(world, arguments)
     message = message_of(chat, arguments, "message to delete not found")
+    _check_deletable(world, chat, message)
+    world.delete(message)
+    return True
+
+
+async def delete_messages(world: World, arguments: CallArguments) -> Any:
+    """Delete up to a hundred messages; those that are not there are passed over."""
+    chat, ids = writable_chat(world, arguments), arguments.json("message_ids")
+    if not isinstance(ids, list) or not 1 <= len(ids) <= _DELETED_AT_ONCE:
+        raise bad_request("wrong parameter message_ids in request")
+    there = [message for one in ids if (message := chat.find(one)) is not None]
+    for message in there:
+        _check_deletable(world, chat, message)
+    for message in there:
+        world.delete(message)
+    return True
+
+
+def _check_deletable(world: World, chat: SandboxChat, message: SandboxMessage) -> None:
     foreign = message.sender != world.bot and not chat.is_private
     is_admin = chat.members.get(world.bot.id) in ("administrator", "creator")
     too_old = world.clock.date() - message.date > _DELETABLE_SECONDS
     if too_old or (foreign and not is_admin):
         raise bad_request("message can't be deleted")
-    world.delete(message)
-    return True
 
 
 def _editable(world: World, arguments: CallArguments) -> SandboxMessage:
@@ -99,4 +117,5 @@ METHODS = {
     "editMessageMedia": edit_message_media,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "deleteMessage": delete_message,
+    "deleteMessages": delete_messages,
 }

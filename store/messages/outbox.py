@@ -12,6 +12,7 @@ from sqlalchemy import (
     bindparam,
     case,
     exists,
+    func,
     insert,
     or_,
     select,
@@ -27,6 +28,7 @@ from store.model import Job, Notice, OutboxKind, TelegramFile
 from store.tables import chats, jobs, outbox
 
 INTERRUPTED = "its delivery was interrupted too often"
+MAX_SINCE = 100  # messages of all chats before one without an acknowledgement, among which to look
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class Delivery:
     """One claimed message; the messages of a result follow each other in one chat.
 
     kind: "ack" sends a new message, whose id becomes the job's `status_message_id`; "animation"
-    edits that message; "slot" sends a placeholder; "picture" edits the placeholder
-    (`slot_message_id`), or in groups the status message, or is sent anew; "tidy" deletes the status
-    message where neither has replaced it; "sorry" and "cancelled" edit the status message.
+    edits that message; "picture" is sent anew, or in groups edits the status message; "tidy"
+    deletes the status message where neither has replaced it; "sorry" and "cancelled" edit it.
+    Earlier versions sent a line ("slot"; `slot_message_id`), which the picture replaced.
     """
 
     id: int
@@ -48,6 +50,7 @@ class Delivery:
     picture_message_id: int | None = None
     failures: int = 0  # sends in a row that failed
     unanswered: int = 0  # sends that may have arrived
+    sent_behind: int | None = None  # the id behind which its picture may have arrived already
     interrupted: bool = False  # an earlier delivery of it did not come to its end
     exhausted: bool = False  # its delivery was interrupted too often: it is to be given up
 
@@ -55,11 +58,6 @@ class Delivery:
     def job_id(self) -> int:
         """The id of the job that the message is about."""
         return self.job.id
-
-    @property
-    def in_doubt(self) -> bool:
-        """Return whether an earlier try may have arrived, which Telegram did not say."""
-        return self.unanswered > 0 or self.tries > 1
 
     @property
     def chat_id(self) -> int:
@@ -77,8 +75,10 @@ def _queue(*which: ColumnElement[bool]) -> LeasedQueue:
         .where(
             earlier.c.chat_id == outbox.c.chat_id,
             is_unsent(earlier.c.state),
-            # An acknowledgement need not wait for the final message of a cancelled job.
+            # An acknowledgement need not wait for the final message of a cancelled job, nor
+            # anything for a status message to go.
             or_(outbox.c.kind != "ack", earlier.c.kind != "cancelled"),
+            or_(outbox.c.kind == "tidy", earlier.c.kind != "tidy"),
         )
         .order_by(earlier.c.id)
         .limit(1)
@@ -152,6 +152,7 @@ async def claim_due(
         picture,
         row.failures,
         row.unanswered,
+        row.sent_behind,
         interrupted=row.claims > 1,
         exhausted=row.claims > MAX_CLAIMS,
     )
@@ -205,6 +206,38 @@ async def postpone(
         return await _QUEUE.postpone(
             connection, delivery.id, delivery.token, seconds, counts=False, **counts
         )
+
+
+async def note_sending(db: Database, delivery: Delivery, newest: int) -> None:
+    """Record before a picture is sent which message is the newest in its chat.
+
+    newest: the id that the caller knows of. After a crash the picture is looked for behind it.
+    """
+    job, earlier = delivery.job, outbox.alias("earlier")
+    acknowledged = select(earlier.c.id).where(earlier.c.job_id == job.id, earlier.c.kind == "ack")
+    since = (
+        outbox.c.chat_id == delivery.chat_id,
+        outbox.c.state == "sent",
+        outbox.c.id > func.coalesce(acknowledged.scalar_subquery(), delivery.id - MAX_SINCE),
+    )
+    async with db.write() as connection:
+        query = select(func.max(outbox.c.message_id)).where(*since)
+        recorded = (await connection.execute(query)).scalar() or 0
+        behind = max(newest, recorded, job.status_message_id or 0, job.message_id or 0)
+        await _set_sent_behind(connection, delivery, behind)
+
+
+async def note_unsent(db: Database, delivery: Delivery) -> None:
+    """Record that the picture has certainly not arrived."""
+    async with db.write() as connection:
+        await _set_sent_behind(connection, delivery, None)
+
+
+async def _set_sent_behind(
+    connection: AsyncConnection, delivery: Delivery, behind: int | None
+) -> None:
+    owned = outbox.c.id == delivery.id, outbox.c.token == delivery.token
+    await connection.execute(update(outbox).where(*owned).values(sent_behind=behind))
 
 
 async def set_undeliverable(connection: AsyncConnection, delivery: Delivery, reason: str) -> bool:

@@ -16,7 +16,11 @@ _LEASE_MS = 22_000
 
 _JOB = select(jobs).where(jobs.c.id == bindparam("job_id"), jobs.c.state.in_(UNFINISHED))
 _RESULT_IS_DUE = select(
-    exists().where(outbox.c.chat_id == bindparam("chat_id"), is_unsent(outbox.c.state))
+    exists().where(
+        outbox.c.chat_id == bindparam("chat_id"),
+        is_unsent(outbox.c.state),
+        outbox.c.kind != "tidy",
+    )
 )
 _PREVIEW_UNTIL = (
     update(chats)
@@ -38,7 +42,7 @@ async def turn(
     """
     job, until_ms = None, 0
     async with db.write() as connection:
-        if not await acquire_here(connection, chat_id, chat_id < 0, limits):
+        if not await acquire_here(connection, chat_id, chat_id < 0, limits, can_wait=True):
             is_due = (await connection.execute(_RESULT_IS_DUE, {"chat_id": chat_id})).scalar_one()
             row = (await connection.execute(_JOB, {"job_id": job_id})).mappings().first()
             if row is not None and not is_due:

@@ -35,6 +35,8 @@ outbox = Table(
     # In a row: sends that failed, and those of a new message that may have arrived.
     Column("failures", Integer, nullable=False, server_default="0"),
     Column("unanswered", Integer, nullable=False, server_default="0"),
+    # The newest id in the chat before the picture was sent, until it is known not to have arrived.
+    Column("sent_behind", BigInteger),
     Column("message_id", BigInteger),  # of the message sent or edited
     Column("file_id", SafeText),  # of the picture or animation, to send it again
     Column("file_kind", SafeText(16)),  # photo, animation, document

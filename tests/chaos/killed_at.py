@@ -54,6 +54,11 @@ def _is_deadly(arguments: tuple[Any, ...], result: Any) -> bool:
 
 INBOX, OUTBOX, FILES = "store.messages.inbox", "store.messages.outbox", "store.files.files:Files"
 SENT = f"{OUTBOX}:mark_delivered"
+PICTURE = (
+    Point("picture about to be sent", "after", f"{OUTBOX}:note_sending"),
+    Point("picture sent, not recorded", "before", SENT, _of_kind("picture")),
+    Point("picture recorded", "after", SENT, _of_kind("picture")),
+)
 BOT = (
     Point("update fetched, not stored", "before", f"{INBOX}:receive"),
     Point("update stored, not confirmed", "after", f"{INBOX}:receive"),
@@ -70,10 +75,7 @@ BOT = (
     Point("acknowledgement recorded", "after", SENT, _of_kind("ack")),
     Point("animation sent, not recorded", "before", SENT, _of_kind("animation")),
     Point("animation recorded", "after", SENT, _of_kind("animation")),
-    Point("slot sent, not recorded", "before", SENT, _of_kind("slot")),
-    Point("slot recorded", "after", SENT, _of_kind("slot")),
-    Point("picture sent, not recorded", "before", SENT, _of_kind("picture")),
-    Point("picture recorded", "after", SENT, _of_kind("picture")),
+    *PICTURE,
 )
 POISON = Point("deadly update begun", "before", "aiogram:Dispatcher.feed_update", _is_deadly)
 ENGINE = (

@@ -22,13 +22,14 @@ from store.files.files import Files
 from store.maintenance.check import check
 from store.messages.inbox import MAX_TRIES
 from tests.chaos import killed_at
-from tests.chaos.killed_at import BOT, DEADLY, ENGINE, POISON, REAL_ENGINE
+from tests.chaos.killed_at import BOT, DEADLY, ENGINE, PICTURE, POISON, REAL_ENGINE
 from tests.fixtures.image import png
 from tests.fixtures.store import sql, url
 
 FULL = os.environ.get("POINTS") == "full"
 WORLDS = 4  # side by side: most of the time goes by in waiting for leases
 TIMEOUT_S = 240.0
+AFTERWARDS_S = 2.0  # in which nothing more is to come
 MODULES = {
     "bot": ("bot",),
     "engine": ("engine", "serve") if FULL else ("tests.chaos.light_engine",),
@@ -77,12 +78,22 @@ class World:
     def administrate(self, user_id: int) -> None:
         self._environment["MAZOK_ADMINS"] = str(user_id)
 
-    def ask(self, text: str, photo: bytes | None = None) -> SandboxChat:
+    def ask(self, text: str, photo: bytes | None = None, *, in_group: bool = False) -> SandboxChat:
         self.people += 1
         person = self.telegram.person(f"P{self.people}", language="en")
-        chat = self.telegram.private(person)
+        group = self.telegram.group(f"G{self.people}", [person]) if in_group else None
+        chat = group or self.telegram.private(person)
         self.telegram.say(person, chat, text, photo=photo)
         return chat
+
+    async def let_everybody_wait(self) -> None:
+        """Let each request be a minute old, so that a group is rung with its picture."""
+        db = await Database.open(self.database)
+        try:
+            old = "UPDATE jobs SET created_ms = created_ms - 61000 WHERE id = NEW.id"
+            await sql(db, f"CREATE TRIGGER late AFTER INSERT ON jobs BEGIN {old}; END")
+        finally:
+            await db.close()
 
     def order(self, name: str, point: str, *, always: bool = False) -> None:
         """Let the program die at the point: once, or each time that it comes there."""
@@ -101,10 +112,14 @@ class World:
         return (self.folder / f"{name}.log").read_text().splitlines().count(killed_at.KILLED)
 
     async def serve(self, chat: SandboxChat) -> None:
-        """Wait until the chat has its picture with its film."""
-        kinds = {"photo", "animation"}
+        """Wait until the chat has its picture, and in private its film."""
+        kinds = {"photo", "animation"} if chat.is_private else {"photo"}
+
+        def is_served() -> bool:
+            return kinds <= {*_kinds(chat)} and not _is_painting(chat)
+
         try:
-            await self.telegram.until(lambda: kinds <= {*_kinds(chat)}, TIMEOUT_S)
+            await self.telegram.until(is_served, TIMEOUT_S)
         except TimeoutError:
             pytest.fail(f"{_kinds(chat)}\n{self._log('bot')}\n{self._log('engine')}")
 
@@ -127,7 +142,15 @@ async def _opened(folder: Path) -> AsyncIterator[World]:
 
 
 def _kinds(chat: SandboxChat) -> Counter[str]:
-    return Counter(message.kind for message in chat.from_bot)
+    return Counter(message.kind for message in chat.from_bot if not message.deleted)
+
+
+def _is_painting(chat: SandboxChat) -> bool:
+    """Return whether a message of the chat still can be cancelled."""
+    shown = [
+        button for message in chat.from_bot if not message.deleted for button in message.buttons
+    ]
+    return any(str(button.data).startswith("cancel") for button in shown)
 
 
 async def _die_at_each(world: World, bot: Sequence[str], engine: Sequence[str]) -> None:
@@ -146,6 +169,25 @@ async def _die_at_each(world: World, bot: Sequence[str], engine: Sequence[str]) 
         assert (kinds["photo"], kinds["animation"]) == (1, 1), (points, kinds)
         # A line is repeated where its answer was lost with the process.
         assert kinds["text"] <= (points[0] or "").endswith("sent, not recorded"), (points, kinds)
+
+
+async def test_84_whatever_dies_around_a_groups_picture_it_arrives_once(tmp_path: Path) -> None:
+    """It is sent anew, so that the phone rings: what was sent and not recorded is found."""
+    async with _opened(tmp_path / "world") as world:
+        await world.let_everybody_wait()
+        await world.start()
+        for deaths, point in enumerate(PICTURE, 1):
+            world.order("bot", point.name)
+            chat = world.ask("/draw a red circle", in_group=True)
+            await world.killed("bot", deaths)
+            await world.serve(chat)
+            await asyncio.sleep(AFTERWARDS_S)
+            photos = [one for one in chat.from_bot if one.kind == "photo" and not one.deleted]
+            assert len(photos) == 1, point.name
+            assert photos[0].buttons and len(photos[0].versions) <= 2  # it was a picture at once
+            assert _kinds(chat)["text"] == 0, point.name
+        await world.end()
+        await _check_store(world, world.people)
 
 
 async def _check_store(world: World, done: int) -> None:

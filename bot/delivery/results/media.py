@@ -90,6 +90,11 @@ def placeholder_text(texts: Texts, job: Job) -> str:
     return texts(job.language, "result-slot", prompt=formatting.truncate_prompt(job.prompt))
 
 
+def offered_text(texts: Texts, job: Job) -> str:
+    """Return the text beside a button that shows the picture."""
+    return texts(job.language, "result-offered", prompt=formatting.truncate_prompt(job.prompt))
+
+
 def lost_text(texts: Texts, job: Job) -> str:
     """Return the text for a finished job whose files are missing."""
     if job.erased:

@@ -11,13 +11,14 @@ from bot.delivery.context import DeliveryContext
 from bot.delivery.messages import Media, MessageGone, SentMessage
 from bot.delivery.outcomes import OutcomeKind, classify
 from bot.delivery.results import media as job_media
+from bot.delivery.results.lost import CannotTell, LostMessages
 from bot.delivery.status import StatusMessage, is_unfinished, status_text
 from bot.views import keyboards
-from bot.views.result_keyboard import result_keyboard
+from bot.views.result_keyboard import offer_keyboard, result_keyboard
 from store import processes
 from store.messages import outbox
 from store.messages.outbox import Delivery
-from store.messages.results import is_sent_anew
+from store.messages.results import is_sent_anew, left_over, mark_gone
 from store.model import Job, OutboxKind
 
 log = logging.getLogger(__name__)
@@ -29,6 +30,7 @@ class MessageSender:
     def __init__(self, context: DeliveryContext) -> None:
         self._db, self._files, self._texts = context.db, context.files, context.texts
         self._messages, self._board = context.messages, context.status_board
+        self._lost = LostMessages(context.messages)
         self._forecasts = context.forecasts
         self._send_kind: dict[OutboxKind, Callable[[Delivery], Awaitable[SentMessage]]] = {
             "ack": self._acknowledge,
@@ -54,7 +56,7 @@ class MessageSender:
         keyboard = None
         if is_unfinished(job):
             keyboard = keyboards.status_keyboard(self._texts, job)
-        message_id = await self._new_message(delivery, status.text, keyboard)
+        message_id = await self._new_message(delivery, status.text, keyboard, silent=True)
         self._board.record_shown(job, StatusMessage(status.text), is_photo=False)
         return SentMessage(message_id)
 
@@ -65,49 +67,85 @@ class MessageSender:
         return await self._show_media(delivery, media)
 
     async def _placeholder(self, delivery: Delivery) -> SentMessage:
-        """Send the line that the picture will replace: unlike an edit, it notifies the user."""
+        """Send the line that the picture will replace, as jobs of earlier versions have it."""
         text = job_media.placeholder_text(self._texts, delivery.job)
         return SentMessage(await self._new_message(delivery, text, None))
 
     async def _new_message(
-        self, delivery: Delivery, text: str, keyboard: InlineKeyboardMarkup | None
+        self,
+        delivery: Delivery,
+        text: str,
+        keyboard: InlineKeyboardMarkup | None,
+        *,
+        silent: bool = False,
     ) -> int:
         """Send a message, or find the one that an earlier try has left in the chat."""
+        job = delivery.job
         if delivery.failures and await self._is_alone():
-            return await self._messages.send_text_again(delivery.job, text, keyboard)
-        return await self._messages.send_text(delivery.job, text, keyboard)
+            found = await self._lost.find_text(job, text, keyboard)
+            if found is not None:
+                return found
+        return await self._messages.send_text(job, text, keyboard, silent=silent)
 
     async def _is_alone(self) -> bool:
         """Return whether no other process may have written meanwhile, of which it knows the ids."""
         return await processes.count_alive(self._db, "bot") <= 1
 
     async def _picture(self, delivery: Delivery) -> SentMessage:
-        """Turn the placeholder line into the picture; in groups the status message, or none."""
+        """Send the picture, or turn the status message of a group into it."""
         job = delivery.job
         media = await job_media.picture_media(self._files, self._texts, job)
         keyboard = result_keyboard(self._texts, job.language, job) if media else None
-        in_slot = delivery.slot_message_id is not None or job.chat_id > 0
-        sent = None
+        in_slot = delivery.slot_message_id is not None
         if media and not in_slot and is_sent_anew(job):
-            sent = await self._send_anew(delivery, media, keyboard)
-        if sent is None:
+            sent = await self._send_once(delivery, media, keyboard)
+        else:
             sent = await self._show_media(delivery, media, keyboard, in_slot=in_slot, or_text=False)
         self._board.forget(job.id)
         return sent
 
-    async def _send_anew(
+    async def _send_once(
         self, delivery: Delivery, media: list[Media], keyboard: InlineKeyboardMarkup | None
-    ) -> SentMessage | None:
-        """Send the picture; None if an earlier try may have arrived and cannot be found.
+    ) -> SentMessage:
+        """Send the picture; where an earlier try may have arrived, look for it first."""
+        job, messages = delivery.job, self._messages
+        if delivery.sent_behind is not None:
+            caption = media[0].caption or ""
+            try:
+                found = await self._lost.find_file(
+                    job, caption, keyboard, delivery.sent_behind, alone=await self._is_alone()
+                )
+            except CannotTell:
+                return await self._offer(delivery)
+            if found is not None:
+                with suppress(AiogramError, MessageGone):  # its file's id is good to know
+                    return await messages.show_first(job, found, media, keyboard)
+                return SentMessage(found)
+        await outbox.note_sending(self._db, delivery, messages.ids.newest(job.chat_id))
+        try:
+            return await messages.send_first(job, media, keyboard)
+        except Exception as error:
+            if not classify(error).may_have_been_executed:
+                await outbox.note_unsent(self._db, delivery)
+            raise
 
-        It then replaces the status message: an edit can be repeated, and a picture that is sent
-        again could come twice, each time.
+    async def _offer(self, delivery: Delivery) -> SentMessage:
+        """Say that the picture is ready, with a button that shows it in place of the line.
+
+        Sent again it could come twice; and were it not, it could never come.
         """
-        if not delivery.in_doubt:
-            return await self._messages.send_first(delivery.job, media, keyboard)
-        if delivery.unanswered and await self._is_alone():
-            return await self._messages.find_lost_media(delivery.job, media[0], keyboard)
-        return None
+        job = delivery.job
+        log.warning("job %d: whether its picture has arrived cannot be told", job.id)
+        text = job_media.offered_text(self._texts, job)
+        keyboard = offer_keyboard(self._texts, job)
+        has_film = job.animation and job.result is not None and job.result.animation
+        message_id = None if has_film else self._board.status_message_id(job)
+        if message_id is not None:
+            with suppress(MessageGone):
+                has_media = self._board.is_photo(job)
+                await self._messages.edit_text(job, message_id, text, keyboard, has_media=has_media)
+                return SentMessage(message_id)
+        return SentMessage(await self._messages.send_text(job, text, keyboard))
 
     async def _delete_status(self, delivery: Delivery) -> SentMessage:
         """Remove the status message where neither animation nor picture has taken its place."""
@@ -115,6 +153,10 @@ class MessageSender:
         message_id = self._board.status_message_id(job)
         if message_id is None or message_id == delivery.picture_message_id:
             return SentMessage(message_id or 0)
+        others = await left_over(self._db, delivery)
+        if others and await self._messages.delete(job, message_id, *others.values()):
+            await mark_gone(self._db, others)
+            return SentMessage(message_id)
         if not await self._messages.delete(job, message_id):
             text = job_media.placeholder_text(self._texts, job)
             has_media = self._board.is_photo(job)

@@ -2,14 +2,39 @@
 
 from html import escape
 
-from aiogram.methods import SendDocument, SendMessage
+from aiogram.methods import EditMessageMedia, SendDocument, SendMessage
 from aiogram.types import BufferedInputFile, InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.delivery.results import media
 from bot.handlers.result.button_press import ButtonPress
 from bot.views import captions
 from bot.views.deep_links import deep_link
+from bot.views.result_keyboard import result_keyboard
 from store.gallery import shared_links
+
+
+async def show_picture(press: ButtonPress) -> None:
+    """Show the picture in place of a line that offers it."""
+    job, context = press.job, press.context
+
+    async def read_and_show() -> None:
+        try:
+            pictures = await media.picture_media(context.files, context.texts, job)
+        except media.PictureLost:
+            pictures = []
+        if not pictures:
+            press.toast("alert-files-gone", alert=True)
+            return
+        press.toast()
+        edit = EditMessageMedia(
+            chat_id=press.chat_id,
+            message_id=press.message_id,
+            media=pictures[0],
+            reply_markup=result_keyboard(context.texts, job.language, job),
+        )
+        context.replies.call(edit)
+
+    context.replies.run(read_and_show)
 
 
 async def send_png(press: ButtonPress) -> None:

@@ -36,6 +36,7 @@ ACTIONS: dict[ActionName, Callable[[ButtonPress], Awaitable[None]]] = {
     "larger": repeat.enlarge,
     "on": repeat.paint_on,
     "styles": styles.show,
+    "show": export.show_picture,
 }
 
 

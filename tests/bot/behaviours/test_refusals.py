@@ -15,6 +15,7 @@ from aiogram.methods import (
     EditMessageMedia,
     EditMessageText,
     SendAnimation,
+    SendDocument,
     SendMessage,
     SendPhoto,
 )
@@ -23,7 +24,7 @@ from aiogram.types import InputMediaAnimation
 from store import jobs
 from store.model import Notice
 from tests.fixtures.bot import ADMIN, ANNA, BORIS, GROUP, BotHarness, bad_request, person
-from tests.fixtures.delivery import media, outbox_states
+from tests.fixtures.delivery import outbox_states, shown
 from tests.fixtures.store import credits, found, sql
 from tests.fixtures.telegram.fake_telegram import ME
 
@@ -33,7 +34,7 @@ async def _until_the_picture(harness: BotHarness, *, chat: int | None = None) ->
     await harness.say("/draw кот", chat=chat)
     await harness.deliver()
     await harness.finish(await harness.painting())
-    for _ in ("animation", "slot") if chat is None else ():  # a group gets the picture alone
+    if chat is None:  # a group gets the picture alone
         delivery = await harness.next_due()
         assert delivery is not None
         await harness.courier.deliver(delivery)
@@ -57,9 +58,9 @@ async def test_44_a_deleted_status_message_is_replaced_once_by_the_result(
     await harness.finish(await harness.painting())
     harness.telegram.fail(EditMessageMedia, bad_request("message to edit not found"))
     await harness.deliver()
-    _, line, _ = harness.telegram.of(SendMessage)
+    _, line = harness.telegram.of(SendMessage)
     assert line.reply_parameters is not None
-    gone, animation, _ = harness.telegram.of(EditMessageMedia)
+    gone, animation = harness.telegram.of(EditMessageMedia)
     assert isinstance(animation.media, InputMediaAnimation)
     assert gone.message_id != animation.message_id
 
@@ -67,18 +68,11 @@ async def test_44_a_deleted_status_message_is_replaced_once_by_the_result(
 async def test_31_a_picture_that_is_no_photo_for_telegram_comes_as_a_file(
     harness: BotHarness,
 ) -> None:
-    await harness.say("кот")
+    await _until_the_picture(harness)
+    harness.telegram.fail(SendPhoto, bad_request("PHOTO_INVALID_DIMENSIONS"))
     await harness.deliver()
-    await harness.finish(await harness.painting())
-    animation = await harness.next_due()
-    assert animation is not None
-    await harness.courier.deliver(animation)
-    harness.telegram.fail(EditMessageMedia, bad_request("PHOTO_INVALID_DIMENSIONS"))
-    await harness.deliver()
-    last = harness.telegram.of(EditMessageMedia)[-1]
-    assert media(last).type == "document"
-    assert media(last).media.data == b"picture.png"
-    assert media(last).disable_content_type_detection
+    (file,) = harness.telegram.of(SendDocument)
+    assert shown(harness)[-1].data == b"picture.png" and file.disable_content_type_detection
     assert all(state == "sent" for _, state in await outbox_states(harness))
 
 
@@ -146,13 +140,13 @@ async def test_30_a_deleted_request_or_topic_does_not_stop_the_answer(harness: B
 async def test_31_also_where_its_message_is_gone_the_picture_comes_as_a_file(
     harness: BotHarness,
 ) -> None:
-    await _until_the_picture(harness)
+    await _until_the_picture(harness, chat=GROUP)
     harness.telegram.fail(EditMessageMedia, bad_request("message to edit not found"))
     harness.telegram.fail(EditMessageMedia, bad_request("IMAGE_PROCESS_FAILED"))
     assert await harness.deliver() == ["picture"]
-    document: Any = harness.telegram.of(EditMessageMedia)[-1].media
-    assert (document.type, document.media.data) == ("document", b"picture.png")
-    assert document.caption is not None and "12345" in document.caption
+    document = shown(harness)[-1]
+    assert (document.kind, document.data) == ("document", b"picture.png")
+    assert "12345" in document.caption
     assert (await outbox_states(harness))[-1] == ("picture", "sent")
 
 
@@ -160,13 +154,13 @@ async def test_31_58_what_telegram_takes_in_no_form_is_not_passed_over_in_silenc
     harness: BotHarness,
 ) -> None:
     await _until_the_picture(harness)
-    for _ in range(2):
-        harness.telegram.fail(EditMessageMedia, bad_request("file is too big"))
+    for kind in (SendPhoto, SendDocument):
+        harness.telegram.fail(kind, bad_request("file is too big"))
     before = await credits(harness.db, ANNA)
     assert await harness.deliver() == ["picture", "sorry"]
     (edit,) = harness.telegram.of(EditMessageText)
     assert edit.text == harness.context.texts("ru", "undelivered", prompt="кот")
-    assert edit.message_id == 5002
+    assert edit.message_id == 5001
     [job] = await harness.jobs()
     assert job.state == "failed" and job.error == Notice("undelivered")
     assert await credits(harness.db, ANNA) == before + 1
@@ -180,7 +174,7 @@ async def test_14_a_result_is_owed_until_it_has_arrived(harness: BotHarness) -> 
     await _until_the_picture(harness)
     errors: tuple[Any, ...] = (TelegramNetworkError, TelegramServerError) * 6
     for error in errors:
-        harness.telegram.fail(EditMessageMedia, partial(error, message="away"))
+        harness.telegram.fail(SendPhoto, partial(error, message="away"))
         assert await harness.deliver() == ["picture"]
         assert (await outbox_states(harness))[-1] == ("picture", "pending")
         assert await harness.deliver() == []  # not in a loop: later

@@ -13,7 +13,7 @@ from store import jobs
 from store.messages import outbox
 from store.model import Notice
 from tests.fixtures.bot import ANNA, BORIS, GROUP, KEY, BotHarness, bad_request, engine_is_here
-from tests.fixtures.delivery import media, outbox_states
+from tests.fixtures.delivery import outbox_states, shown
 from tests.fixtures.store import claimed, database_now_ms, sql
 
 
@@ -59,7 +59,7 @@ async def test_46_without_an_engine_the_place_is_kept(harness: BotHarness) -> No
     ]
 
 
-async def test_25_the_result_is_an_animation_in_place_a_new_line_and_the_picture_in_it(
+async def test_25_the_result_is_an_animation_in_place_and_a_picture_that_rings(
     harness: BotHarness,
 ) -> None:
     await harness.say("кот & пёс")
@@ -67,15 +67,14 @@ async def test_25_the_result_is_an_animation_in_place_a_new_line_and_the_picture
     await harness.finish(
         await harness.painting(), Notice("notice-size-rounded", {"width": 64, "height": 48})
     )
-    assert await harness.deliver() == ["animation", "slot", "picture"]
-    animation, picture = harness.telegram.of(EditMessageMedia)
-    assert (animation.message_id, picture.message_id) == (5001, 5002)
-    assert media(animation).type == "animation"
-    assert media(animation).media.data == b"animation.mp4"
+    assert await harness.deliver() == ["animation", "picture"]
+    animation, picture = shown(harness)
+    assert (animation.message_id, picture.message_id) == (5001, None)
+    assert (animation.kind, animation.data) == ("animation", b"animation.mp4")
     assert animation.reply_markup is None
-    assert media(picture).type == "photo"
-    assert media(picture).media.data == b"picture.png"
-    caption = media(picture).caption
+    assert (picture.kind, picture.data) == ("photo", b"picture.png")
+    acknowledgement, photo = harness.telegram.of(SendMessage)[0], harness.telegram.of(SendPhoto)[0]
+    assert acknowledgement.disable_notification and not photo.disable_notification
     for part in (
         "кот &amp; пёс",
         "<code>12345</code>",
@@ -84,10 +83,9 @@ async def test_25_the_result_is_an_animation_in_place_a_new_line_and_the_picture
         "1 мин 23 с",
         "округлён",
     ):
-        assert part in caption
-    keyboard: Any = picture.reply_markup
-    assert keyboard.inline_keyboard[0][0].callback_data == "do:again:1:0"
-    assert len(harness.telegram.of(SendMessage)) == 2
+        assert part in picture.caption
+    assert picture.reply_markup.inline_keyboard[0][0].callback_data == "do:again:1:0"
+    assert len(harness.telegram.of(SendMessage)) == 1
     assert all(state == "sent" for _, state in await outbox_states(harness))
 
 
@@ -137,7 +135,7 @@ async def test_a_lost_file_is_admitted(harness: BotHarness) -> None:
     await harness.deliver()
     (edit,) = harness.telegram.of(EditMessageText)
     assert edit.text == harness.context.texts("ru", "undelivered-lost", prompt="кот")
-    assert edit.message_id == 5002
+    assert edit.message_id == 5001
     assert harness.telegram.of(SendPhoto) == []
 
 

@@ -41,7 +41,7 @@ MOVED = GROUP * 1000
 BAD_REQUESTS = {
     "message is not modified: specified new message content is the same": OutcomeKind.NOT_MODIFIED,
     "message to edit not found": OutcomeKind.MESSAGE_GONE,
-    "message can't be edited": OutcomeKind.MESSAGE_GONE,
+    "message can't be edited": OutcomeKind.UNEDITABLE,
     "MESSAGE_ID_INVALID": OutcomeKind.MESSAGE_GONE,
     "message to delete not found": OutcomeKind.UNDELETABLE,
     "message can't be deleted for everyone": OutcomeKind.UNDELETABLE,

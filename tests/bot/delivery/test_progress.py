@@ -18,6 +18,7 @@ from store import jobs
 from store.model import Job
 from store.users import preferences
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request, buttons, engine_is_here
+from tests.fixtures.delivery import shown
 from tests.fixtures.progress import FRAMES, report, start_job, with_frames
 from tests.fixtures.store import claimed, found, sql
 
@@ -165,7 +166,7 @@ async def test_14_progress_never_follows_a_result(
 
     monkeypatch.setattr(harness.progress, "_update", finished_meanwhile)
     await harness.update_progress()
-    kinds = [call.media.type for call in harness.telegram.of(EditMessageMedia)]
+    kinds = [one.kind for one in shown(harness)]
     assert kinds == ["animation", "photo"]
     assert harness.telegram.of(EditMessageText) == []
     assert harness.telegram.of(EditMessageCaption) == []

@@ -1,7 +1,6 @@
 """How often a chat hears of a painting: the newest only, results first, and never in a hurry."""
 
 from itertools import pairwise
-from typing import Any
 
 import pytest
 from aiogram.exceptions import TelegramRetryAfter
@@ -9,6 +8,7 @@ from aiogram.methods import EditMessageMedia, EditMessageText
 
 from bot.delivery.progress import ProgressUpdater
 from tests.fixtures.bot import ANNA, BORIS, GROUP, WITHOUT_SPACING, BotHarness
+from tests.fixtures.delivery import shown
 from tests.fixtures.progress import FRAMES, report, start_job, with_frames
 from tests.fixtures.store import found, sql
 
@@ -92,10 +92,10 @@ async def test_13_while_telegram_makes_us_wait_the_painting_goes_on(harness: Bot
     await harness.finish(await found(harness.db, job.id))
     assert await harness.deliver() == []  # the result obeys, too
     await sql(harness.db, "UPDATE chats SET hold_until_ms = 0")
-    assert await harness.deliver() == ["animation", "slot", "picture"]
-    media: Any = [call.media for call in harness.telegram.of(EditMessageMedia)]
-    assert [one.type for one in media] == ["photo", "animation", "photo"]
-    assert media[2].media.data == b"picture.png"
+    assert await harness.deliver() == ["animation", "picture"]
+    files = shown(harness)
+    assert [one.kind for one in files] == ["photo", "animation", "photo"]
+    assert files[2].data == b"picture.png"
 
 
 async def test_13_telegrams_wait_holds_the_chat_and_the_frame_is_dropped(

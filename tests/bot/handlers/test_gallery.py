@@ -29,6 +29,7 @@ async def _paint(
         await harness.say(f"/draw {prompt}", user=user, chat=chat)
         await harness.finish(await harness.painting())
         await harness.deliver()
+    harness.telegram.calls.clear()
 
 
 async def _file_id(harness: BotHarness, job_id: int) -> str:

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from aiogram.methods import (
     AnswerCallbackQuery,
-    EditMessageMedia,
     EditMessageReplyMarkup,
     SendDocument,
     SendMessage,
@@ -23,15 +22,14 @@ from tests.fixtures.bot import (
     buttons,
     open_bot_harness,
 )
-from tests.fixtures.delivery import finished_job
+from tests.fixtures.delivery import finished_job, shown
 from tests.fixtures.store import credits, sql
 from tests.fixtures.telegram.fake_telegram import ME
 
 
 async def test_27_the_most_used_stand_in_one_row_and_the_rest_unfolds(harness: BotHarness) -> None:
     await finished_job(harness)
-    picture = harness.telegram.of(EditMessageMedia)[-1]
-    (row,) = picture.reply_markup.inline_keyboard  # type: ignore[union-attr]
+    (row,) = shown(harness)[-1].reply_markup.inline_keyboard
     assert [one.text for one in row] == ["Ещё раз", "Похожую", "Другое…"]
     await harness.tap("do:more:1:4")
     unfolded: Any = harness.telegram.of(EditMessageReplyMarkup)[-1]

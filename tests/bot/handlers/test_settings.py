@@ -222,7 +222,7 @@ async def test_without_an_animation_only_the_picture_stays(harness: BotHarness) 
     await harness.say("кот")
     await harness.deliver()
     await harness.finish(await harness.painting())
-    assert await harness.deliver() == ["slot", "picture", "tidy"]
+    assert await harness.deliver() == ["picture", "tidy"]
     assert [call.message_id for call in harness.telegram.of(DeleteMessage)] == [5001]
     assert harness.files.exists((await found(harness.db, 1)).result.gif)  # type: ignore[union-attr]
 

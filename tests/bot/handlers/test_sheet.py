@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from aiogram.methods import EditMessageMedia, EditMessageText, SendMessage
+from aiogram.methods import EditMessageText
 
 from bot.requests.how_many import split_number
 from store import jobs
@@ -12,6 +12,7 @@ from store.gallery.sheets import request_of
 from store.maintenance.check import check
 from store.model import Job, Result
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, buttons
+from tests.fixtures.delivery import shown
 from tests.fixtures.image import png
 from tests.fixtures.store import credits
 
@@ -60,14 +61,14 @@ async def test_64_four_at_once_are_one_sheet_with_a_button_for_each(harness: Bot
     job = await finish_sheet(harness)
     assert (job.prompt, job.request.at_once) == ("кот", 4)
     assert await credits(harness.db, ANNA) == before - 1
-    sheet: Any = harness.telegram.of(EditMessageMedia)[-1]
+    sheet = shown(harness)[-1]
     rows = [[button.text for button in row] for row in sheet.reply_markup.inline_keyboard]
     assert rows == [
         ["1", "2", "3", "4"],
         ["≈1", "≈2", "≈3", "≈4"],
         ["Ещё четыре", "Другое…"],
     ]
-    assert "4 картины 64×48" in sheet.media.caption
+    assert "4 картины 64×48" in sheet.caption
     await harness.tap("do:more:1:0", chat=GROUP)
     named = {data.split(":")[1] for data in buttons(harness.telegram.calls[-1]).values()}
     assert named >= {"edit", "png", "facts", "share", "delete"} and "gif" not in named
@@ -76,7 +77,7 @@ async def test_64_four_at_once_are_one_sheet_with_a_button_for_each(harness: Bot
 async def test_64_nine_have_rows_of_three(harness: BotHarness) -> None:
     await harness.say("9 кот")
     await finish_sheet(harness, count=9)
-    sheet: Any = harness.telegram.of(EditMessageMedia)[-1]
+    sheet = shown(harness)[-1]
     rows = [[button.text for button in row] for row in sheet.reply_markup.inline_keyboard]
     assert rows[1] == ["4", "5", "6"] and rows[5] == ["≈7", "≈8", "≈9"]
     assert rows[6] == ["Ещё девять", "Другое…"]
@@ -91,13 +92,12 @@ async def test_64_one_of_them_comes_alone_at_once_and_costs_nothing(harness: Bot
     _, alone = await harness.jobs()
     assert await credits(harness.db, ANNA) == left
     await harness.deliver()
-    assert [call.text for call in harness.telegram.of(SendMessage)][-1] == "Готово: «кот»"
-    shown: Any = harness.telegram.of(EditMessageMedia)[-1]
-    labels = [*buttons(shown)]
+    picture = shown(harness)[-1]
+    labels = [*buttons(picture)]
     assert labels == ["Ещё раз", "Похожую", "Другое…", "Крупнее", "Дорисовать"]
     assert alone.request == request_of(sheet_of(sheet, await harness.jobs()), 3)
     assert (alone.request.seed, alone.request.drafts, alone.request.steps) == (72, 1, 0)
-    assert "<code>72</code>" in shown.media.caption and "шаг" not in shown.media.caption
+    assert "<code>72</code>" in picture.caption and "шаг" not in picture.caption
     assert await check(harness.db, harness.files) == []
     await harness.tap("part:one:1:3:1")  # the next serial: it was deleted, say
     assert len(await harness.jobs()) == 3

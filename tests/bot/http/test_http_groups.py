@@ -61,6 +61,34 @@ async def test_84_a_picture_takes_a_group_two_calls_beside_its_previews(
     assert [message.kind for message in club.from_bot] == ["photo"] * PICTURES
 
 
+@pytest.mark.parametrize(
+    ("words", "late", "methods"),
+    [
+        ("рыжий кот", False, ["sendMessage", "editMessageMedia"]),
+        ("рыжий кот", True, ["sendMessage", "sendPhoto", "deleteMessage"]),
+        ("рыжий кот, с анимацией", False, ["sendMessage", "editMessageMedia", "sendPhoto"]),
+        ("рыжий кот, с анимацией", True, ["sendMessage", "editMessageMedia", "sendPhoto"]),
+    ],
+)
+async def test_84_the_calls_of_each_kind_of_picture(
+    http_harness: HttpHarness, words: str, late: bool, methods: list[str]
+) -> None:
+    """What took long, and what has a film, costs one more; all but the picture are silent."""
+    telegram = http_harness.telegram
+    anna = telegram.person("Аня", language="ru")
+    club = telegram.group("Club", [anna])
+    telegram.say(anna, club, f"/draw {words}")
+    job = await http_harness.claim()
+    await _messages(telegram, club, 1)
+    if late:
+        await sql(http_harness.db, "UPDATE jobs SET created_ms = created_ms - 61000")
+    await http_harness.finish(job)
+    await http_harness.all_delivered()
+    assert [call.method for call in _calls(http_harness, club)] == methods
+    silent = {message.kind: message.silent for message in club.from_bot if not message.deleted}
+    assert silent.get("animation", True) and silent["photo"] is (len(methods) == 2)
+
+
 async def test_84_the_phone_rings_with_a_picture_that_took_long(
     http_harness: HttpHarness,
 ) -> None:

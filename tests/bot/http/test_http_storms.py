@@ -1,4 +1,4 @@
-"""A store that is locked for seconds and a Telegram that asks to wait all the time: all arrives."""
+"""A store that is locked, a Telegram that asks to wait or loses answers: everything arrives."""
 
 import asyncio
 import logging
@@ -7,17 +7,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from sandbox import Sandbox
 from sandbox.state.chats import SandboxChat
 from sandbox.state.faults import Fault, Faults
 from tests.fixtures.store import sql, url
-from tests.fixtures.telegram.http import HttpHarness
+from tests.fixtures.telegram.http import FAST_CHATS, HttpHarness, open_http_harness
 
 pytestmark = pytest.mark.thorough
 
 PEOPLE = 5
+LOSSES = 8  # people, each in private and in a group
 LOCK_S = 5.0
 RETRY_S = 3
 LOCKER = """
@@ -112,3 +115,44 @@ async def test_13_14_though_every_second_call_has_to_wait_all_arrives_once_and_n
     assert refused >= PEOPLE
     lost = "SELECT COUNT(*) FROM outbox WHERE state NOT IN ('sending', 'sent')"
     assert await sql(http_harness.db, lost) == [(0,)]
+
+
+class _LostAnswers(Faults):
+    """Carries calls out, and loses the answers to some of them."""
+
+    def __init__(self, share: float) -> None:
+        super().__init__()
+        self._share, self._random = share, Random(1)
+        self.lost = 0
+
+    def consume(self, method: str, chat_id: int | None) -> Fault | None:
+        """Return the loss of an answer for a share of the calls that change something."""
+        changes = method.startswith(("send", "edit", "delete")) and method != "sendChatAction"
+        if not changes or self._random.random() >= self._share:
+            return None
+        self.lost += 1
+        return Fault(method, "drop-after")
+
+
+async def test_83_with_15_of_100_answers_lost_no_line_and_no_picture_comes_twice(
+    tmp_path: Path, telegram: Sandbox
+) -> None:
+    people = [telegram.person(f"P{number}") for number in range(LOSSES)]
+    private = [telegram.private(person) for person in people]
+    groups = [telegram.group(f"G{person.id}", [person]) for person in people]
+    async with open_http_harness(tmp_path, telegram, runtime=FAST_CHATS) as http_harness:
+        telegram.world.faults = faults = _LostAnswers(0.15)
+        for person, chat in (*zip(people, private, strict=True), *zip(people, groups, strict=True)):
+            telegram.say(person, chat, "/draw a sunflower")
+        for _ in range(2 * LOSSES):
+            job = await http_harness.claim()
+            await telegram.until(lambda: all(chat.from_bot for chat in (*private, *groups)), 60)
+            waited = "UPDATE jobs SET created_ms = created_ms - 61000 WHERE id = :id"
+            await sql(http_harness.db, waited, id=job.id)
+            await http_harness.finish(job)
+        await http_harness.all_delivered(90)
+    assert faults.lost > LOSSES
+    there = [[one.kind for one in chat.from_bot if not one.deleted] for chat in private]
+    assert there == [["animation", "photo"]] * LOSSES
+    there = [[one.kind for one in chat.from_bot if not one.deleted] for chat in groups]
+    assert there == [["photo"]] * LOSSES

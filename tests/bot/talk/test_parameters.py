@@ -4,10 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from aiogram.methods import EditMessageCaption, EditMessageMedia, SendMessage
+from aiogram.methods import EditMessageCaption, SendMessage
 
 from store.request.request import DrawRequest
 from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness
+from tests.fixtures.delivery import shown
 from tests.fixtures.store import credits
 from tests.fixtures.telegram.fake_telegram import ME
 
@@ -113,7 +114,7 @@ async def test_66_the_seed_under_a_picture_can_be_typed(harness: BotHarness) -> 
     await harness.say("рыжий кот")
     await harness.finish(await harness.painting())
     await harness.deliver()
-    media = [call.media.caption or "" for call in harness.telegram.of(EditMessageMedia)]
+    media = [one.caption for one in shown(harness)]
     captions = [*media, *(call.caption or "" for call in harness.telegram.of(EditMessageCaption))]
     assert any("зерно <code>12345</code>" in caption for caption in captions)
     await harness.say("рыжий кот зерно 12345")

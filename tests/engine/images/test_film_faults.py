@@ -59,7 +59,7 @@ async def test_59_every_picture_arrives_without_an_encoder_and_its_film_as_a_gif
         assert job.result.animation == job.result.gif != ""
         assert engine_harness.files.read(job.result.gif)[:3] == b"GIF"
     kinds = await deliver_all(engine_harness.db)
-    assert sorted(set(kinds)) == ["ack", "animation", "picture", "slot"] and len(kinds) == 12
+    assert sorted(set(kinds)) == ["ack", "animation", "picture"] and len(kinds) == 9
     told = await sql(engine_harness.db, "SELECT kind, count, notice FROM alerts")
     assert [row[:2] for row in told] == [("encoder", 3)] and reason in told[0][2]
     # The engine can paint, so it stays in the queue.
@@ -80,7 +80,7 @@ async def test_a_picture_without_any_film_is_delivered_with_an_excuse(
     assert job.state == "done" and job.result is not None
     assert (job.result.animation, job.result.gif) == ("", "")
     assert job.notices == (Notice("notice-no-film", {"reason": "No space left on device"}),)
-    assert await deliver_all(engine_harness.db) == ["ack", "slot", "picture", "tidy"]
+    assert await deliver_all(engine_harness.db) == ["ack", "picture", "tidy"]
 
 
 def test_the_reason_is_one_line_and_the_command_line_keeps_the_picture_and_no_film_of_another(

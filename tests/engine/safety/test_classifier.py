@@ -193,7 +193,7 @@ async def test_the_verdict_is_kept_with_the_finished_job(engine_harness: EngineH
     async with engine_harness.engine(BrightnessPipeline()):
         job = await engine_harness.ended(job_id)
     assert (job.state, job.risk, job.unsafe, job.has_spoiler) == ("done", 1.0, True, True)
-    assert await deliver_all(engine_harness.db) == ["ack", "animation", "slot", "picture"]
+    assert await deliver_all(engine_harness.db) == ["ack", "animation", "picture"]
 
 
 async def test_where_nobody_minds_it_comes_as_it_is(engine_harness: EngineHarness) -> None:

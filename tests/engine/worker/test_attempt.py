@@ -38,7 +38,7 @@ async def test_a_job_becomes_a_picture_a_film_and_a_gif(engine_harness: EngineHa
         assert json.loads(getattr(picture, "text", {})["Mazok"])["prompt"] == "кот"
     with Image.open(engine_harness.folder / "files" / job.result.gif) as gif:
         assert getattr(gif, "n_frames", 1) == 13
-    assert await deliver_all(engine_harness.db) == ["ack", "animation", "slot", "picture"]
+    assert await deliver_all(engine_harness.db) == ["ack", "animation", "picture"]
 
 
 async def test_a_finished_job_keeps_nothing_but_its_result(engine_harness: EngineHarness) -> None:

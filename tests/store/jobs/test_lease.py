@@ -64,7 +64,7 @@ async def test_finishing_tells_in_order_and_only_once(db: Database) -> None:
     assert not await jobs.finish(db, job_id, token, RESULT, notices)
     job = await found(db, job_id)
     assert (job.state, job.result, list(job.notices)) == ("done", RESULT, notices)
-    assert await kinds(db) == ["ack", "animation", "slot", "picture"]
+    assert await kinds(db) == ["ack", "animation", "picture"]
     assert await credits(db) == 49
 
 

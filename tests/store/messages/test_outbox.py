@@ -21,8 +21,8 @@ from tests.fixtures.store import (
 )
 
 
-async def finished(db: Database) -> int:
-    job_id = await ask(db)
+async def finished(db: Database, user: int = 1) -> int:
+    job_id = await ask(db, user)
     _, token = await claimed(db)
     await jobs.finish(db, job_id, token, RESULT, [])
     return job_id
@@ -38,11 +38,8 @@ async def test_a_chat_is_told_one_thing_after_the_other(db: Database) -> None:
     animation = await next_due(db)
     assert (animation.kind, animation.job.status_message_id) == ("animation", 77)
     await outbox.mark_delivered(db, animation, message_id=77)
-    slot = await next_due(db)
-    assert slot.slot_message_id is None
-    await outbox.mark_delivered(db, slot, message_id=78)
     picture = await next_due(db)
-    assert (picture.kind, picture.slot_message_id) == ("picture", 78)
+    assert (picture.kind, picture.slot_message_id) == ("picture", None)
     assert picture.job.result == RESULT
 
 
@@ -57,7 +54,7 @@ async def test_chats_do_not_wait_for_each_other(db: Database) -> None:
 async def test_two_jobs_of_one_chat_are_told_in_their_order(db: Database) -> None:
     await finished(db)
     await ask(db)
-    assert await deliver_all(db) == ["ack", "animation", "slot", "picture", "ack"]
+    assert await deliver_all(db) == ["ack", "animation", "picture", "ack"]
 
 
 async def test_who_asks_anew_does_not_wait_for_the_last_word_on_what_was_taken_back(
@@ -258,3 +255,31 @@ async def test_a_row_that_cannot_be_read_does_not_hold_up_other_chats(db: Databa
     with pytest.raises(ValueError):
         await outbox.claim_due(db, "courier")
     assert (await next_due(db)).job_id == good
+
+
+async def test_before_a_picture_is_sent_the_newest_message_of_its_chat_is_kept(
+    db: Database,
+) -> None:
+    """Also what another bot sent, and never what another chat got."""
+    for user in (1, 2):
+        await finished(db, user)
+    pictures = {}
+    for number in range(77, 83):
+        delivery = await next_due(db)
+        if delivery.kind == "picture":
+            pictures[delivery.chat_id] = delivery
+        else:
+            await outbox.mark_delivered(db, delivery, message_id=number)
+    for chat, newest in ((1, 0), (2, 95)):
+        await outbox.note_sending(db, pictures[chat], newest)
+    of_chat = "SELECT max(message_id) FROM outbox WHERE chat_id = 1"
+    [(newest,)] = await sql(db, of_chat)
+    query = "SELECT chat_id, sent_behind FROM outbox WHERE sent_behind IS NOT NULL ORDER BY chat_id"
+    assert await sql(db, query) == [(1, newest), (2, 95)]
+    await sql(db, "UPDATE outbox SET lease_until_ms = 0")
+    for _ in range(2):
+        again = await next_due(db)
+        assert again.sent_behind == {1: newest, 2: 95}[again.chat_id]
+        await outbox.note_unsent(db, again)
+    await sql(db, "UPDATE outbox SET lease_until_ms = 0")
+    assert (await next_due(db)).sent_behind is None
