@@ -26,7 +26,13 @@ from store.request.request import DrawRequest
 from tests.fixtures.engine import EngineHarness, Gate, TinyPipeline, reached
 from tests.fixtures.store import RESULT, ask, sql
 
-PROMPTS = {"cat": "рыжий кот на синем фоне", "car": "a red car", "fir": "ёлка", "rocket": "ракета"}
+PROMPTS = {
+    "cat": "рыжий кот на синем фоне",
+    "car": "a red car",
+    "fir": "ёлка",
+    "rocket": "ракета",
+    "penguin": "пингвин",
+}
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +76,31 @@ def test_pictures_are_found_in_either_language(
     guide = guide_for(models.guides, "банан")
     assert guide is not None and ranked(guide, "банан", stored) == []
     assert ranked(guide, "кот", []) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("птица", ["penguin"]),
+        ("birds", ["penguin"]),
+        ("животные", ["cat", "penguin"]),
+        ("a pet", ["cat"]),
+        ("растение", ["fir"]),
+        ("техника", ["car", "rocket"]),
+        ("ginger animal on blue", ["cat"]),
+        ("фрукты", []),
+    ],
+)
+def test_80_a_category_is_found_by_its_members(
+    models: LoadedModels, pictures: dict[str, Tensor], words: str, found: list[str]
+) -> None:
+    stored = [
+        (number, packed(models.guides, [picture])["pocket"])
+        for number, picture in enumerate(pictures.values())
+    ]
+    guide = guide_for(models.guides, words)
+    assert guide is not None
+    assert sorted(list(pictures)[at] for at in ranked(guide, words, stored)) == found
 
 
 class OpenGuide:
@@ -146,6 +177,8 @@ async def test_an_engine_answers_from_the_store(
     assert await answer_to(Question("names", 100, "ru", image="jobs/1/gone.png")) is None
     assert await answer_to(Question("search", 100, "en", "cat")) == [3, 1]
     assert await answer_to(Question("search", 100, "ru", "кот")) == [1]
+    assert await answer_to(Question("search", 100, "ru", "птица")) == [5]
+    assert await answer_to(Question("search", 100, "en", "bird")) == [5]
     assert await answer_to(Question("search", 100, "ru", "абракадабра")) == []
     assert not await answering.answer_next()
 
