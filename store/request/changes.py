@@ -1,6 +1,7 @@
 """What words in answer to a picture change of its request."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from store.errors import RequestError
@@ -17,7 +18,11 @@ _LESS = re.compile(
     r"\s*(?P<words>.*\w.*)",
     re.I | re.S,
 )
-_NUMBER = re.compile(r"[×xх*]?\s*(?P<number>[1-9])")
+_NUMBER = re.compile(r"[×xх*]?\s*(?P<number>\d{1,3})")
+_AGAIN = re.compile(
+    r"(?:и\s+)?ещ[её](?:\s+(?:раз|одну?|один))?|снова|повтори|again|one more|another(?: one)?|more",
+    re.I,
+)
 # What the line of a request shows, beside its steps.
 _IN_LINE = ("size", "shape", "quality", "seed", "every", "at_once", "fps", "film", "tile")
 _OF_DRAFTS = (
@@ -47,8 +52,9 @@ class Change:
 def changed(text: str, before: DrawRequest) -> Change:
     """Return what a text in answer to a picture asks for.
 
-    `+ words` and `- words` ("больше …", "без …") add a phrase; a number says how many; parameters
-    alone replace those of the request; other words are a new prompt for the picture as it is.
+    `+ words` and `- words` ("больше …", "без …") add a phrase; a number says how many; "ещё" asks
+    for another one; parameters replace those of the request; other words are a new prompt for the
+    picture as it is.
 
     Raises RequestError if the words are wrong.
     """
@@ -56,16 +62,20 @@ def changed(text: str, before: DrawRequest) -> Change:
     anew = replace(before.anew(), edition=None)
     if number := _NUMBER.fullmatch(text):
         return Change(replace(anew, at_once=int(number["number"])))
-    for pattern, weight in ((_MORE, ""), (_LESS, f":{AWAY:g}")):
-        if match := pattern.fullmatch(text):
-            phrases = (part.strip() for part in match["words"].split("|"))
-            added = "".join(f" | {words}{weight}" for words in phrases if words)
-            return Change(replace(anew, prompt=_added(before.prompt, added)), from_picture=True)
-    read = read_parameters(text)
-    if read.is_parameters_only:
-        kept = replace(anew, seed=before.seed)  # the same picture, otherwise
+    read = read_parameters(text)  # first: "без анимации" is one
+    words = read.prompt.strip(" +")
+    if not words and read.parameters == Parameters():
+        raise RequestError("request-empty")
+    if not words or _AGAIN.fullmatch(words):
+        kept = replace(anew, seed=None if words else before.seed)  # the same picture, otherwise
         return Change(read.parameters.applied(kept))
-    request = read.parameters.applied(replace(anew, prompt=read.prompt))
+    prompt = read.prompt
+    for pattern, weight in ((_MORE, ""), (_LESS, f":{AWAY:g}")):
+        if match := pattern.fullmatch(prompt):
+            phrases = (part.strip() for part in match["words"].split("|"))
+            prompt = _added(before.prompt, [f"{part}{weight}" for part in phrases if part])
+            break
+    request = read.parameters.applied(replace(anew, prompt=prompt))
     return Change(request, from_picture=True, unread=read.unread)
 
 
@@ -88,8 +98,8 @@ def reworded(text: str, before: DrawRequest) -> tuple[DrawRequest, tuple[str, ..
     return read.parameters.applied(replace(kept, prompt=read.prompt)), read.unread
 
 
-def _added(prompt: str, phrases: str) -> str:
+def _added(prompt: str, phrases: Sequence[str]) -> str:
     """Return the prompt with phrases added to each of its scenes."""
     if not prompt:
         raise RequestError("request-empty")
-    return " ^ ".join(scene.strip() + phrases for scene in prompt.split("^"))
+    return " ^ ".join(" | ".join([scene.strip(), *phrases]) for scene in prompt.split("^"))

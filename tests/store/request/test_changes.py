@@ -36,6 +36,23 @@ def test_76_each_scene_gets_the_phrase() -> None:
     )
 
 
+def test_76_parameters_beside_added_words_are_parameters() -> None:
+    change = changed("+ снег, 3:2", BEFORE)
+    assert (change.request.prompt, change.request.shape) == ("рыжий кот | снег", "3:2")
+    assert change.from_picture
+    film = changed("без анимации", BEFORE)
+    assert (film.request.film, film.request.prompt, film.request.seed) == (False, "рыжий кот", 7)
+    assert not film.from_picture
+    assert changed("+ 3:2", BEFORE).request.prompt == "рыжий кот"
+
+
+@pytest.mark.parametrize("text", ["ещё", "Еще раз", "again", "one more", "ещё, 3:2"])
+def test_76_another_one_is_the_same_words_with_another_seed(text: str) -> None:
+    change = changed(text, BEFORE)
+    assert (change.request.prompt, change.request.seed) == ("рыжий кот", None)
+    assert not change.from_picture
+
+
 @pytest.mark.parametrize(("text", "count"), [("4", 4), ("×9", 9), ("1", 1)])
 def test_76_a_number_changes_how_many(text: str, count: int) -> None:
     change = changed(text, BEFORE)
@@ -50,7 +67,9 @@ def test_76_parameters_alone_paint_the_same_words_otherwise() -> None:
     assert changed("seed -1", BEFORE).request.seed is None
 
 
-@pytest.mark.parametrize("text", ["кот 10000x10000", "кот:1e9", "seed 1e99", "+ " + "я" * 600])
+@pytest.mark.parametrize(
+    "text", ["кот 10000x10000", "кот:1e9", "seed 1e99", "+ " + "я" * 600, "10", "×100", "0"]
+)
 def test_76_what_is_wrong_is_refused(text: str) -> None:
     with pytest.raises(RequestError):
         changed(text, BEFORE)
