@@ -16,7 +16,6 @@ from bot.views import keyboards
 from store.errors import Refused, RequestError
 from store.jobs import albums
 from store.jobs.inputs import InputUse
-from store.jobs.reading import NothingToPaint
 from store.request.request import DrawRequest
 
 
@@ -131,9 +130,7 @@ async def _draw(
         context.replies.answer(message, context.texts(language, "draw-own-name"))
     except (RequestError, Refused) as refusal:
         sender = message.sender_chat or message.from_user
-        keyboard = None
-        if isinstance(refusal, NothingToPaint):
-            keyboard = offers.offers_keyboard(context.texts, language, refusal.offers)
+        keyboard = offers.offers_keyboard(context.texts, language, refusal)
         await context.refuse(message, refusal, sender.id if sender else 0, language, keyboard)
     if message.media_group_id is not None:  # the rest of the album needs no answer of its own
         await albums.add_message(context.db, album_message(message, language), answered=True)

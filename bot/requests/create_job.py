@@ -39,6 +39,7 @@ async def create_job(context: BotContext, incoming: IncomingRequest, update: Upd
         notices=[Notice("notice-unread", {"words": ", ".join(incoming.unread)})]
         if incoming.unread
         else (),
+        by_words=incoming.by_words,
         anyway=incoming.anyway,
     )
     if accepted.duplicate and incoming.album:  # a second message of the album that has a caption

@@ -13,6 +13,7 @@ from bot.requests.requester import requester_of_message
 from store.errors import RequestError
 from store.jobs.albums import AlbumMessage
 from store.jobs.inputs import InputUse
+from store.request.changes import needs_picture
 from store.request.options import short
 from store.request.parameters import read_parameters
 from store.request.request import DrawRequest
@@ -50,6 +51,8 @@ def parse_message(
     if not prompt:
         raise MissingInput("picture-words" if images else "draw-empty")
     request, unread = _read_words(prompt)
+    if is_plain_text and needs_picture(request.prompt):
+        raise MissingInput("change-empty")
     album = tuple(_album_so_far(message, language)) if message.media_group_id is not None else ()
     requester = requester_of_message(message, language)
     at_once, words = split_number(request.prompt)

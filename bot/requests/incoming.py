@@ -19,5 +19,6 @@ class IncomingRequest:
     use: InputUse = "draw"  # what the images are for
     image_file_ids: tuple[str, ...] = ()  # Telegram's ids of the images to download
     unread: tuple[str, ...] = ()  # what looks like a parameter in the words, and is none
+    by_words: bool = False  # even if it begins with a picture, the words have to be known
     anyway: bool = False  # paint it even if the models that are on know nothing of it
     album: tuple[AlbumMessage, ...] = ()  # messages of the album so far, this one last

@@ -110,6 +110,7 @@ style-empty =
     Send a picture with a caption, or reply to a picture, like this:
     <code>/style an orange cat</code>
     I will paint a cat in its style.
+change-empty = To change a picture, reply to it with these words.
 picture-words =
     Say in words what to paint: send the picture with a caption, or reply to it, for example:
     <code>/draw a panda on a blue background</code>

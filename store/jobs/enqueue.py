@@ -57,6 +57,7 @@ async def enqueue(
     pictures: Collection[Input] = (),
     album: tuple[InputUse, Collection[AlbumMessage]] | None = None,
     notices: Sequence[Notice] = (),
+    by_words: bool = False,
     anyway: bool = False,
 ) -> Accepted:
     """Create the job, its charge, ledger entry and acknowledgement in one transaction.
@@ -67,8 +68,9 @@ async def enqueue(
     the group. Whether the animation is sent, and the safety mode, follow them in any case.
     pictures: images that the request names and that are still to be downloaded. album: the
     messages that have arrived so far; the request gets their images once the album is complete.
-    notices: what else its user should know. anyway: paint it even if the models that are on know
-    nothing of it.
+    notices: what else its user should know. by_words: the models that are on have to know
+    something of the words even if the request begins with an image. anyway: paint it even if they
+    know nothing of it.
 
     Raises Refused if a limit or a pause forbids the job, RequestError if the prompt is on the stop
     list or has nothing that can be painted; nothing is written then.
@@ -101,8 +103,9 @@ async def enqueue(
             engines.offered_drafters(alive),
         )
         await stop_list.check(connection, request)
+        has_images = not by_words and (awaiting or bool(request.sources))
         before = notices_before(
-            request, alive, requester.language, has_images=awaiting, anyway=anyway
+            request, alive, requester.language, has_images=has_images, anyway=anyway
         )
         await take_turns(connection, QUEUE_LOCK)  # else two could take the last place
         await _check_room(connection, requester.user_id, limits)

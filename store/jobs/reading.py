@@ -61,13 +61,12 @@ def notices_before(
 ) -> list[Notice]:
     """Return what the user should know before the request is painted.
 
-    has_images: images that the request will name are still on their way. anyway: the user has
+    has_images: there are images to paint from, or they are still on their way. anyway: the user has
     been told already that nothing of the prompt can be drawn, and wants to see what comes of it.
 
     Raises RequestError where the prompt says only what shall be away, and NothingToPaint where it
     says nothing that the alive engines can draw; not if there are images to paint from.
     """
-    has_images = has_images or bool(request.sources)
     if not has_images and not request.wants_something:
         raise RequestError("request-nothing-wanted")
     weights = _weights(request)

@@ -19,6 +19,7 @@ _LESS = re.compile(
     re.I | re.S,
 )
 _NUMBER = re.compile(r"[×xх*]?\s*(?P<number>\d{1,3})")
+_SIGN = re.compile(r"(?:\+\s*|[-−–—]\s+)(?=[^\W\d])")
 _AGAIN = re.compile(
     r"(?:и\s+)?ещ[её](?:\s+(?:раз|одну?|один))?|снова|повтори|again|one more|another(?: one)?|more",
     re.I,
@@ -37,15 +38,22 @@ def from_picture(request: DrawRequest, key: str) -> DrawRequest:
     return replace(request, init=key, near=(), steps=request.steps or None, **left)  # type: ignore[arg-type]
 
 
+def needs_picture(text: str) -> bool:
+    """Return whether a text says what to add to a picture or to take away: "+ snow", "- snow"."""
+    return _SIGN.match(text) is not None
+
+
 @dataclass(frozen=True)
 class Change:
     """The request that words make of that of a picture.
 
-    from_picture: it begins with the picture. unread: what looks like a parameter and is none.
+    from_picture: it begins with the picture. new_words: nothing of the old prompt is in it.
+    unread: what looks like a parameter and is none.
     """
 
     request: DrawRequest
     from_picture: bool = False
+    new_words: bool = False
     unread: tuple[str, ...] = ()
 
 
@@ -69,14 +77,15 @@ def changed(text: str, before: DrawRequest) -> Change:
     if not words or _AGAIN.fullmatch(words):
         kept = replace(anew, seed=None if words else before.seed)  # the same picture, otherwise
         return Change(read.parameters.applied(kept))
-    prompt = read.prompt
+    prompt, added = read.prompt, False
     for pattern, weight in ((_MORE, ""), (_LESS, f":{AWAY:g}")):
         if match := pattern.fullmatch(prompt):
             phrases = (part.strip() for part in match["words"].split("|"))
             prompt = _added(before.prompt, [f"{part}{weight}" for part in phrases if part])
+            added = True
             break
     request = read.parameters.applied(replace(anew, prompt=prompt))
-    return Change(request, from_picture=True, unread=read.unread)
+    return Change(request, from_picture=True, new_words=not added, unread=read.unread)
 
 
 def reworded(text: str, before: DrawRequest) -> tuple[DrawRequest, tuple[str, ...]]:

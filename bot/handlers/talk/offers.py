@@ -11,7 +11,8 @@ from bot.requests.create_job import create_job
 from bot.requests.from_message import MissingInput, parse_message
 from bot.requests.incoming import IncomingRequest
 from bot.requests.requester import AnonymousSender, requester_of_button
-from store.errors import Refused, RequestError
+from store.errors import LocalisedError, Refused, RequestError
+from store.jobs.reading import NothingToPaint
 from store.reader import told
 from store.request.request import DrawRequest
 from store.texts import Texts
@@ -39,8 +40,15 @@ def router() -> Router:
     return router
 
 
-def offers_keyboard(texts: Texts, language: str, offers: tuple[str, ...]) -> InlineKeyboardMarkup:
-    """Return a button for each thing that is offered, and one that draws the words anyway."""
+def offers_keyboard(
+    texts: Texts, language: str, refusal: LocalisedError
+) -> InlineKeyboardMarkup | None:
+    """Return a button for each thing that is offered, and one that draws the words anyway.
+
+    None where it is not the words that are refused.
+    """
+    if not isinstance(refusal, NothingToPaint):
+        return None
     rows = [
         [
             InlineKeyboardButton(
@@ -48,7 +56,7 @@ def offers_keyboard(texts: Texts, language: str, offers: tuple[str, ...]) -> Inl
                 callback_data=DrawOffer(thing=thing).pack(),
             )
         ]
-        for thing in offers
+        for thing in refusal.offers
         if len(thing.encode()) <= MAX_OFFERED
     ]
     anyway = InlineKeyboardButton(

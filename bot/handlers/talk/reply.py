@@ -11,6 +11,7 @@ from aiogram.types import Message, Update
 from bot.context import BotContext
 from bot.delivery.results import media
 from bot.handlers.permissions import account_of
+from bot.handlers.talk import offers
 from bot.requests.create_job import create_job
 from bot.requests.incoming import IncomingRequest
 from store.errors import Refused, RequestError
@@ -64,10 +65,18 @@ async def change(
         request = wanted.request
         if wanted.from_picture:
             request = await _from_picture(context, job, request, key)
-        incoming = IncomingRequest(request, requester, key, unread=wanted.unread)
+        incoming = IncomingRequest(
+            request,
+            requester,
+            key,
+            unread=wanted.unread,
+            by_words=wanted.new_words,
+            anyway=not wanted.new_words,
+        )
         await create_job(context, incoming, event_update)
     except (RequestError, Refused) as refusal:
-        await context.refuse(message, refusal, requester.user_id, language)
+        keyboard = offers.offers_keyboard(context.texts, language, refusal)
+        await context.refuse(message, refusal, requester.user_id, language, keyboard)
 
 
 async def _from_picture(

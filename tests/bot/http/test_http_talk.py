@@ -1,12 +1,17 @@
 """What is said in words, over real HTTP: parameters, small talk, answers to pictures, surprises."""
 
+from pathlib import Path
+
 import pytest
 
+from engine.settings import EngineSettings
 from sandbox.state.chats import SandboxChat, SandboxMessage
 from store.jobs import engines
 from store.jobs.engines import EngineState
 from store.reader.repertoire import Repertoire
 from store.reader.vocabulary import subjects
+from tests.fixtures.engine import EngineHarness, TinyPipeline
+from tests.fixtures.store import sql
 from tests.fixtures.telegram.http import HttpHarness
 
 pytestmark = pytest.mark.thorough
@@ -18,6 +23,10 @@ async def _next(http_harness: HttpHarness, chat: SandboxChat, count: int) -> str
     """Wait for so many messages of the bot; return the text of the newest."""
     await http_harness.telegram.until(lambda: len(chat.from_bot) >= count, 15)
     return chat.from_bot[-1].text
+
+
+def _texts(chat: SandboxChat) -> list[str]:
+    return [message.text for message in chat.from_bot]
 
 
 async def _picture(http_harness: HttpHarness, chat: SandboxChat) -> SandboxMessage:
@@ -86,6 +95,18 @@ async def test_68_a_picture_is_finished_as_it_is(http_harness: HttpHarness) -> N
     assert query.answer is not None and "заканчиваю" in query.answer.text
 
 
+async def test_86_a_picture_may_end_by_itself(http_harness: HttpHarness) -> None:
+    telegram = http_harness.telegram
+    anna = telegram.person("Anna", language="ru")
+    telegram.say(anna, anna, "рыжий кот, 3000 шагов, --enough")
+    settings = EngineSettings(_env_file=None)
+    engine = EngineHarness(http_harness.db, http_harness.files, Path(), settings)
+    async with engine.engine(TinyPipeline(steps=3000, stops_at=600)):
+        await telegram.until(lambda: "на шаге 600" in str(_texts(telegram.chat(anna))), 60)
+    [(price,)] = await sql(http_harness.db, "SELECT price FROM jobs")
+    assert price == 2
+
+
 async def test_69_71_73_74_talk_is_answered_and_not_painted(http_harness: HttpHarness) -> None:
     telegram = http_harness.telegram
     boris = telegram.person("Boris", language="en")
@@ -135,7 +156,5 @@ async def test_70_72_77_groups_own_results_and_surprises(http_harness: HttpHarne
 
 
 async def _count(http_harness: HttpHarness) -> int:
-    from tests.fixtures.store import sql
-
     [(count,)] = await sql(http_harness.db, "SELECT count(*) FROM jobs")
     return int(count)

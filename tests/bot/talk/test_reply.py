@@ -3,9 +3,17 @@
 from typing import Any
 
 import pytest
+from aiogram.methods import SendMessage
 
-from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness
+from store.jobs import engines
+from store.jobs.engines import EngineState
+from store.reader.repertoire import Repertoire
+from store.reader.scripts import SCRIPTS
+from store.reader.vocabulary import subjects
+from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, buttons
 from tests.fixtures.store import sql
+
+SMALL = Repertoire(frozenset(subject.key for subject in subjects()))
 
 
 async def answer(harness: BotHarness, text: str, *, user: int = ANNA, chat: int = ANNA) -> None:
@@ -68,4 +76,29 @@ async def test_76_a_deleted_picture_and_wrong_words_are_one_sentence(harness: Bo
     harness.files.delete("jobs/1/token/picture.png")
     await answer(harness, "+ снег")
     assert "уже не хранятся" in harness.answers()[-1]
+    assert len(await harness.jobs()) == 1
+
+
+async def test_67_76_words_that_are_unknown_are_not_painted_over_a_picture(
+    harness: BotHarness,
+) -> None:
+    await painted(harness, "/draw щука", GROUP)
+    state = EngineState(
+        "e", ("pocket",), "cpu", [(64, 64)], 1, ("pocket",), dict.fromkeys(SCRIPTS, SMALL)
+    )
+    await engines.record_heartbeat(harness.db, state)
+    await answer(harness, "какая красота", chat=GROUP)
+    (told,) = harness.telegram.of(SendMessage)[-1:]
+    assert "«какая красота»" in (told.text or "") and len(await harness.jobs()) == 1
+    assert "Нарисовать как получится" in buttons(told)
+    for text in ("ещё", "+ щепка", "4"):  # of words that have been painted before
+        await answer(harness, text, chat=GROUP)
+    assert len(await harness.jobs()) == 4
+
+
+@pytest.mark.parametrize("text", ["+ снег", "- снег", "— снег"])
+async def test_76_what_shall_be_added_needs_a_picture(harness: BotHarness, text: str) -> None:
+    await harness.say(text)
+    assert harness.answers() == ["Чтобы изменить картину, ответьте на неё этими словами."]
+    await harness.say("--steps 50 кот")
     assert len(await harness.jobs()) == 1
