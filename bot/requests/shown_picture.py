@@ -10,11 +10,13 @@ from aiogram.types import Message
 from bot.context import BotContext
 from bot.requests.asking import Asking
 from bot.requests.attachments import ImageAttachment, has_other_attachment, image_in
+from bot.requests.from_message import album_message
 from bot.requests.input_downloader import rejection
 from bot.requests.sent_files import FileTooBig, read_file
 from store.errors import RequestError
 from store.files import images
 from store.gallery import gallery
+from store.jobs import albums
 from store.texts import LocalisedText
 
 PictureSource = str | ImageAttachment  # a key in the store, or an image at Telegram
@@ -49,6 +51,8 @@ async def work_on_picture(
         source = await find_picture(message, context, bot, command)
     except NoPicture as error:
         await context.hint(message, error.said.key, language, **error.said.values)
+        if message.media_group_id is not None:  # the rest of it needs no answer of its own
+            await albums.add_message(context.db, album_message(message, language), answered=True)
         return
 
     async def done() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.state.chats import SandboxChat
+from store.jobs import albums
 from store.questions import questions
 from store.questions.questions import Question
 from tests.fixtures.bot import ANNA, BotHarness, engine_is_here
@@ -110,8 +111,15 @@ async def test_79_what_is_no_picture_is_not_named(
     assert said in answer
 
 
-async def test_79_an_album_is_asked_for_one_of_its_pictures(harness: BotHarness) -> None:
+@pytest.mark.parametrize("command", ["/words", "/sticker"])
+async def test_79_82_an_album_is_asked_for_one_of_its_pictures_once(
+    harness: BotHarness, command: str
+) -> None:
     photo = [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}]
-    await harness.say(caption="/words", photo=photo, media_group_id="7")
+    for caption in (command, None):
+        await harness.say(
+            **({"caption": caption} if caption else {}), photo=photo, media_group_id="7"
+        )
+    assert await albums.complete_albums(harness.db, -1) == []  # else it is asked for words
     (answer,) = harness.answers()
     assert "по одной картинке" in answer

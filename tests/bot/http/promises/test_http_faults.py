@@ -167,3 +167,22 @@ async def test_63_an_update_that_cannot_be_read_stops_nobody_and_is_told(
     async with asyncio.timeout(10):
         while await inbox.count(whole.db, "set-aside") != 1:
             await asyncio.sleep(0.05)
+
+
+async def test_87_two_peoples_pictures_are_painted_at_once_and_each_has_its_own_end(
+    whole: HttpHarness,
+) -> None:
+    telegram = whole.telegram
+    anna, boris = (telegram.person(name, language="ru") for name in ("Аня", "Боря"))
+    telegram.say(anna, anna, "рыжий кот")
+    telegram.say(boris, boris, "пёс")
+    for person in (anna, boris):
+        await telegram.until(lambda: telegram.chat(person).from_bot, 15)  # noqa: B023
+    tiny = TinyPipeline(seconds=0.2, room=2)
+    async with _engine(whole, tiny):
+        await telegram.until(lambda: tiny.most_at_once == 2, 30)
+        telegram.tap(telegram.chat(anna).from_bot[0].button("cancel"), by=anna)
+        await _told(whole, boris, "зерно")
+        await _told(whole, anna, "«рыжий кот»", "Баллы вернулись")
+    states = await sql(whole.db, "SELECT state FROM jobs ORDER BY state")
+    assert states == [("cancelled",), ("done",)]
