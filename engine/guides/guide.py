@@ -16,6 +16,7 @@ from store.reader.repertoire import Repertoire, read_within
 from store.reader.vocabulary import SHAPES
 from store.reader.wish import Wish
 
+SQUARE = 1.2  # from this ratio of its sides on, a picture is no square any more
 SHAPE_KEYS = frozenset(shape.key for shape in SHAPES)
 
 
@@ -75,8 +76,22 @@ def packed(guides: Mapping[str, Sequence[Guide]], pictures: Sequence[Tensor]) ->
 @torch.no_grad()
 def picture_vector(guide: Guide, pictures: Sequence[Tensor]) -> Tensor:
     """Return a guide's unit vector [d] of pictures [3, height, width] in 0..1 taken together."""
-    seen = guide.encode_image(whole(pictures, guide.side)).float()
+    views = [view for picture in pictures for view in _views(picture)]
+    seen = guide.encode_image(whole(views, guide.side)).float()
     return F.normalize(seen.mean(0), dim=-1)
+
+
+def _views(picture: Tensor) -> list[Tensor]:
+    """Return a picture [3, height, width], and the square in its middle if it is far from one.
+
+    A guide sees squares: resized whole, a wide penguin looks like a traffic light.
+    """
+    height, width = picture.shape[1:]
+    side = min(height, width)
+    if max(height, width) < SQUARE * side:
+        return [picture]
+    top, left = (height - side) // 2, (width - side) // 2
+    return [picture, picture[:, top : top + side, left : left + side]]
 
 
 def unpacked(stored: Sequence[bytes]) -> NDArray[np.float32]:

@@ -117,9 +117,7 @@ async def test_79_82_an_album_is_asked_for_one_of_its_pictures_once(
 ) -> None:
     photo = [{"file_id": "f", "file_unique_id": "u", "width": 9, "height": 9}]
     for caption in (command, None):
-        await harness.say(
-            **({"caption": caption} if caption else {}), photo=photo, media_group_id="7"
-        )
+        await harness.say(caption=caption, photo=photo, media_group_id="7")
     assert await albums.complete_albums(harness.db, -1) == []  # else it is asked for words
     (answer,) = harness.answers()
     assert "по одной картинке" in answer

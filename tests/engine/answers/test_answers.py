@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from engine.answers.answering import Answering
 from engine.answers.names import Namer
@@ -58,6 +59,17 @@ def test_pictures_are_named_as_they_were_asked_for(
         shares = [share for _, share in named]
         assert shares == sorted(shares, reverse=True) and 0 < sum(shares) <= 1.001
     assert not list(tmp_path.iterdir())  # such vectors are quick to make
+
+
+@pytest.mark.parametrize("sides", [(64, 64, 0, 0), (0, 0, 64, 64)])
+def test_wide_and_tall_pictures_are_named_as_well(
+    models: LoadedModels, pictures: dict[str, Tensor], tmp_path: Path, sides: tuple[int, ...]
+) -> None:
+    name = Namer(tmp_path)
+    for key in ("cat", "fir", "rocket", "penguin"):
+        ground = pictures[key][None]
+        named = name(models.guides, F.pad(ground, sides, mode="replicate")[0], "ru")
+        assert key in [one for one, _ in named[:2]], (key, named)
 
 
 def test_pictures_are_found_in_either_language(
