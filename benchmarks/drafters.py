@@ -6,13 +6,13 @@ arithmetic of their linear maps over the device's rate. Both are measured in the
 """
 
 import argparse
-import os
 import statistics
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from benchmarks import latest
+from engine.hardware import let_threads_sleep
 
 if TYPE_CHECKING:
     import torch
@@ -53,7 +53,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print a line for each number of drafts; return the exit code."""
     # As the engine does: waiting threads leave the processor to those that work.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    let_threads_sleep()
     import torch
 
     from engine.drafters.precision import weights_dtype

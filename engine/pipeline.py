@@ -1,13 +1,13 @@
 """What painting takes: the models that a request names, the painter and the safety classifier."""
 
 import logging
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from engine import hardware
 from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.registry.aliases import canonical
 from engine.settings import EngineSettings
@@ -147,12 +147,10 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
 
     Raises EngineError where the device is missing.
     """
-    # Read once, by the import. Threads that spin while they wait take the processor from each
-    # other wherever anything else runs: four times slower beside one busy program.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    hardware.let_threads_sleep()
     import torch
 
-    from engine import device, hardware, models
+    from engine import device, models
     from engine.guides import guide, pocket, warnings
     from engine.painting import memory_budget, painter
     from engine.painting.batch.batch import Batch

@@ -13,6 +13,7 @@ from typing import Any
 from benchmarks import latest
 from benchmarks.painting.meter import Meter
 from benchmarks.painting.parts import TimedPlace, timed
+from engine.hardware import let_threads_sleep
 
 PROMPT = "a cat"
 
@@ -59,9 +60,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print a table for each case and store all figures."""
-    import os
-
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    let_threads_sleep()
     import torch
 
     if options.threads:

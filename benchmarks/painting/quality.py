@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from benchmarks import latest
+from engine.hardware import let_threads_sleep
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -94,9 +95,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Paint each prompt with each seed in all ways, print a table and store all figures."""
-    import os
-
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    let_threads_sleep()
     import torch
 
     if options.threads:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from engine.check.painting import check_engine
 from engine.errors import EngineError
+from engine.hardware import let_threads_sleep
 from engine.pipeline import Pipeline, with_defaults
 from engine.settings import EngineSettings
 from store.checks.report import CheckFinding, Severity
@@ -15,6 +16,7 @@ SIDE = 32  # of the film
 
 def check_device(settings: EngineSettings) -> list[CheckFinding]:
     """Choose the device and compute something on it."""
+    let_threads_sleep()
     import torch
 
     from engine.device import device_name, driver_version, try_devices

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from engine import __main__ as program
+from engine.check.abilities import check_device
 from engine.check.run import run_check
 from engine.settings import EngineSettings
 from store.checks.report import CheckFinding
@@ -30,6 +31,13 @@ def without_models(monkeypatch: pytest.MonkeyPatch) -> None:
     good = [CheckFinding("check-models", dict.fromkeys(("vqgan", "latin", "cyrillic"), "pocket"))]
     good.append(CheckFinding("check-painting"))
     monkeypatch.setattr("engine.check.run.check_models", lambda *_: good)
+
+
+def test_threads_sleep_while_they_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the check takes four times as long beside other programs."""
+    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    check_device(EngineSettings())
+    assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
 
 
 def _checked(language: str = "en") -> tuple[int, list[str]]:
