@@ -5,9 +5,10 @@ import sys
 from collections.abc import Sequence
 
 from benchmarks import bot, drafters, history, memory
-from benchmarks.painting import compare, quality
+from benchmarks.painting import batches, compare, quality
 
 BENCHMARKS = {
+    "batches": batches,
     "bot": bot,
     "drafters": drafters,
     "history": history,

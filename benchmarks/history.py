@@ -21,8 +21,8 @@ from typing import Any, TypeVar
 from sqlalchemy import Engine, event
 
 from benchmarks import latest
-from benchmarks.history_calls import LIMITS, NEWCOMER, RARE, Load
-from benchmarks.history_rows import add_backlog, empty, fill, is_empty
+from benchmarks.history_calls import RARE, Load
+from benchmarks.history_rows import add_backlog, add_waiting, empty, fill, is_empty
 from store.database.database import Database
 
 T = TypeVar("T")
@@ -105,8 +105,7 @@ async def _measure(
 async def _stage(db: Database, size: int, rounds: int, waiting: int) -> dict[str, dict[str, float]]:
     watch = _Watch()
     load = Load(db, watch.timed, count(10**9))
-    for number in range(waiting):
-        await load.enqueue(2 * NEWCOMER + number, 2 * NEWCOMER + number, LIMITS)
+    await add_waiting(db, waiting)
     event.listen(Engine, "before_cursor_execute", watch.before)
     event.listen(Engine, "after_cursor_execute", watch.after)
     ticking = asyncio.create_task(watch.tick())

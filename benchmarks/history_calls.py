@@ -61,7 +61,10 @@ class Load:
         """Follow a request from its update to its last message, beside what runs at intervals."""
         await self._update()
         user = NEWCOMER + next(self.numbers)
-        await self.timed("accept, newcomer", self.enqueue(user, user))
+        accepted = await self.timed("accept, newcomer", self.enqueue(user, user))
+        behind = await jobs.find(self.db, accepted)
+        assert behind is not None
+        await self.timed("place far behind", jobs.distant_forecast(self.db, behind))
         await self.timed("accept, busy user", self.enqueue(BUSY_USER, BUSY_USER))
         await self.enqueue(user, GROUP, POOR)
         await self.timed("accept, paid by a group", self.enqueue(user, GROUP, POOR))

@@ -13,6 +13,7 @@ from store.tables import chats, inbox, jobs, ledger, metadata, outbox, updates, 
 
 USERS = 5_000
 BUSY_USER, GROUP = 1, -1  # who asked for a hundredth of all pictures; who paid for a tenth
+WAITING_USER = 2 * 10**6  # users above it have a waiting job
 INTERVAL_MS = 10_000  # between two jobs: a million of them fill 116 days
 KEPT_MS = 30 * DAY_MS  # of files
 RECENT_UPDATES = 50_000
@@ -81,6 +82,23 @@ async def add_backlog(db: Database, messages: int, flood: int, count: int) -> No
             connection, inbox, flood, lambda n: {"update_id": n + 10**10, **columns, **times}
         )
     await _analyze(db)
+
+
+async def add_waiting(db: Database, count: int) -> None:
+    """Let `count` jobs of as many users wait."""
+    async with db.write() as connection:
+        new = {"created_ms": literal(0)}
+        await _insert(connection, users, count, lambda n: {"id": WAITING_USER + n, **new})
+        await _insert(connection, jobs, count, _waiting)
+    await _analyze(db)
+
+
+def _waiting(n: ColumnElement[int]) -> dict[str, Any]:
+    named = ("message_id", "chat_type", "language", "request", "prompt", "price", "rank")
+    row = {name: value for name, value in _job(n, 0).items() if name in named}
+    user = {"user_id": WAITING_USER + n, "chat_id": WAITING_USER + n, "status_message_id": n}
+    key = {"request_key": literal("waiting:").concat(n)}
+    return row | user | key | {"created_ms": now_ms(), "updated_ms": now_ms()}
 
 
 async def empty(db: Database) -> None:

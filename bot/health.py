@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from time import monotonic
 
 from bot.settings import BotSettings
 from store import jobs, processes
@@ -18,6 +19,7 @@ from store.waiting import wait_or_timeout
 log = logging.getLogger(__name__)
 
 STALE_AFTER_S = 45.0
+STUCK_S = 60.0  # between two looks for jobs that wait for images in vain
 
 
 class Unhealthy(LocalisedError):
@@ -31,6 +33,7 @@ async def keep_healthy(
 
     count_bots: is told how many bots are alive, this one included.
     """
+    look_at = 0.0
     while not stop.is_set():
         try:
             async with db.write() as connection:
@@ -38,8 +41,10 @@ async def keep_healthy(
             count_bots(await processes.count_alive(db, "bot"))
             for job_id, state in await jobs.reap(db):
                 log.warning("job %d: its engine is gone, now %s", job_id, state)
-            for job_id in await inputs.release_complete(db):
-                log.warning("job %d: waited for images that had arrived", job_id)
+            if monotonic() >= look_at:  # through all that wait
+                look_at = monotonic() + STUCK_S
+                for job_id in await inputs.release_complete(db):
+                    log.warning("job %d: waited for images that had arrived", job_id)
             await erasure.sweep_erasures(db, files)
         except Exception as error:
             log_unless_outage(log, error, "dead engines cannot be looked for")

@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import math
+import sys
 import time
 from functools import partial
 from inspect import signature
@@ -12,6 +13,7 @@ from time import monotonic
 
 import pytest
 
+from benchmarks import __main__ as benchmarks
 from benchmarks import bot, latest
 from benchmarks.bot_load import GROUPS, PRIVATE, SimulatedUsers
 from benchmarks.bot_observed import RECORDED, record_holds
@@ -105,3 +107,17 @@ def test_a_way_of_painting_is_read_and_held_to_the_first_one() -> None:
     assert row["difference"] == pytest.approx(-0.05) and row["speed"] == 2
     assert row["spread"] == pytest.approx(0.2 / 2**0.5) and not row["as_good"]
     assert quality._row(first, usual, usual, seeds=2)["as_good"]
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc")
+def test_paintings_at_once_are_compared_with_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(latest, "FILE", tmp_path / "latest.json")
+    few = ["--sizes", "64", "--cutouts", "2", "--steps", "1", "--rounds", "1"]
+    assert benchmarks.main(["batches", "--vqgan", "pocket", "--counts", "1,2", *few]) == 0
+    stored = json.loads((tmp_path / "latest.json").read_text("utf-8"))["batches"]
+    assert [row["count"] for row in stored["rows"][0]["counts"]] == [1, 2]
+    assert all(row["steps_per_second"] > 0 for row in stored["rows"][0]["counts"])
+    assert "2 at once" in capsys.readouterr().out

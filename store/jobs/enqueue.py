@@ -39,7 +39,13 @@ _COUNTS = select(
     _COUNT.where(jobs.c.user_id == bindparam("user_id"), jobs.c.state.in_(UNFINISHED))
     .scalar_subquery()
     .label("unfinished"),
-    _COUNT.where(jobs.c.state == "queued").scalar_subquery().label("waiting"),
+    select(func.count())
+    # Counted no further than to the limit: a queue may be long.
+    .select_from(
+        select(jobs.c.id).where(jobs.c.state == "queued").limit(bindparam("limit")).subquery()
+    )
+    .scalar_subquery()
+    .label("waiting"),
 )
 _NEW = insert(jobs).values(created_ms=now_ms(), updated_ms=now_ms()).returning(jobs.c.id)
 
@@ -199,7 +205,8 @@ def _pause_refusal(reason: str) -> Refused:
 
 async def _check_room(connection: AsyncConnection, user_id: int, limits: QueueLimits) -> None:
     """Raise Refused if the user has too many unfinished jobs or the queue is full."""
-    unfinished, waiting = (await connection.execute(_COUNTS, {"user_id": user_id})).one()
+    parameters = {"user_id": user_id, "limit": limits.queue}
+    unfinished, waiting = (await connection.execute(_COUNTS, parameters)).one()
     if unfinished >= limits.per_user_waiting:
         raise Refused("too-many-jobs", count=unfinished)
     if waiting >= limits.queue:

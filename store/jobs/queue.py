@@ -6,13 +6,22 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ScalarSelect,
+    Select,
+    bindparam,
+    exists,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from store.database.database import Database
 from store.errors import RequestError
 from store.jobs.engines import ALIVE, engine_seconds
-from store.model import UNFINISHED, Job
+from store.model import Job
 from store.request.request import DrawRequest
 from store.tables import chats, engines, jobs, speeds
 
@@ -55,12 +64,16 @@ _PLACES = [
     _in_order(jobs.c.id, jobs.c.state, jobs.c.request, jobs.c.step, jobs.c.steps, state=state)
     for state in ("running", "queued")
 ]
-_AHEAD = select(func.count()).where(
-    jobs.c.state == "queued",
-    or_(
-        jobs.c.rank < bindparam("rank"),
-        and_(jobs.c.rank == bindparam("rank"), jobs.c.id < bindparam("id")),
-    ),
+
+
+def _waiting(*which: ColumnElement[bool]) -> ScalarSelect[int]:
+    return select(func.count()).where(jobs.c.state == "queued", *which).scalar_subquery()
+
+
+# Each is one range of the index, which "or" would not be.
+_AHEAD = select(
+    _waiting(jobs.c.rank < bindparam("rank"))
+    + _waiting(jobs.c.rank == bindparam("rank"), jobs.c.id < bindparam("id"))
 )
 
 
@@ -169,13 +182,19 @@ async def _speed(connection: AsyncConnection) -> tuple[float, float] | None:
         return sum(map(engine_seconds, results)) / steps, steps / len(results)
     newest = select(speeds.c.seconds_per_step).order_by(speeds.c.updated_ms.desc()).limit(1)
     recorded = (await connection.execute(newest)).scalar()
-    in_hand = jobs.c.state.in_(UNFINISHED)
-    planned = select(func.avg(jobs.c.steps)).where(jobs.c.steps > 0, in_hand)
-    usual = (await connection.execute(planned)).scalar()
+    usual = (await connection.execute(_USUAL_STEPS)).scalar()
     if not recorded:
         recorded = (await connection.execute(_CURRENT_SPEED)).scalar()
     return (float(recorded), float(usual)) if recorded and usual else None
 
+
+_steps = union_all(
+    *(
+        select(_in_order(jobs.c.steps, jobs.c.rank, jobs.c.id, state=state).subquery().c.steps)
+        for state in ("running", "queued")
+    )
+).subquery()
+_USUAL_STEPS = select(func.avg(_steps.c.steps)).where(_steps.c.steps > 0)
 
 # Seconds per step of running jobs; only after a tenth of them, since the start is slow.
 _CURRENT_SPEED = select(

@@ -1,6 +1,7 @@
 """How many paintings are best computed at once: as many as more steps a second come of."""
 
-from collections.abc import Hashable
+import logging
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from time import perf_counter
 from typing import Literal
@@ -17,6 +18,8 @@ from engine.painting.conditioning import scene_targets
 from engine.painting.memory_budget import most_at_once as most_that_fit
 from engine.painting.plan import plan_for
 from store.request.request import DrawRequest
+
+log = logging.getLogger(__name__)
 
 MOST = 8  # at once, unless the settings say
 GAIN = 1.1  # of steps a second, for which twice as many are painted at once
@@ -46,21 +49,34 @@ class BatchSizes:
         with batch.turn:
             if kind not in self._known:
                 most = most_that_fit(models, request, batch.most)
-                self._known[kind] = fastest(models, request, most) if self._measured else most
+                self._known[kind] = self._fastest(request, models, most) if self._measured else most
         return min(self._known[kind], batch.most)  # memory may have run out since
 
+    def _fastest(self, request: DrawRequest, models: LoadedModels, most: int) -> int:
+        one, rates = typical_input(models, request), dict[int, float]()
 
-def fastest(models: LoadedModels, request: DrawRequest, most: int) -> int:
-    """Return 1, 2, 4 … up to `most`: the last one that was worth it."""
-    one, best = typical_input(models, request), 1
-    if most == 1:
+        def rate(count: int) -> float:
+            rates[count] = steps_per_second(one, count)
+            return rates[count]
+
+        best = fastest(rate, most)
+        told = ", ".join(f"{count} at once {speed:.3g}" for count, speed in rates.items())
+        log.info("steps a second: %s; so many are painted at once: %s", told or "?", best)
         return best
-    rate = steps_per_second(one, best)
+
+
+def fastest(rate: Callable[[int], float], most: int) -> int:
+    """Return 1, 2, 4 … up to `most`: the last one that was worth it.
+
+    rate: measures the steps a second of so many at once.
+    """
+    best = 1
+    before = rate(best) if most > 1 else 0.0
     while 2 * best <= most:
-        doubled = steps_per_second(one, 2 * best)
-        if doubled < GAIN * rate:
+        doubled = rate(2 * best)
+        if doubled < GAIN * before:
             break
-        best, rate = 2 * best, doubled
+        best, before = 2 * best, doubled
     return best
 
 

@@ -8,10 +8,10 @@ import pytest
 from store import jobs
 from store.database.database import Database
 from store.errors import Refused
-from store.jobs import engines
+from store.jobs import engines, fairness
 from store.jobs.engines import EngineState
 from store.texts import sentence
-from tests.fixtures.store import RESULT, ask, claimed, sql
+from tests.fixtures.store import RESULT, ask, claimed, only_on_sqlite, sql
 
 
 async def _paint_one(db: Database) -> int:
@@ -133,3 +133,23 @@ async def test_18_a_full_queue_says_how_many_wait_and_when_to_try_again(db: Data
     await jobs.beat(db, job.id, token, step=290, steps=300)
     assert "через минуту." in (await _refusal(db))[0]
     assert await sql(db, "SELECT COUNT(*) FROM jobs") == [(4,)]  # nothing of it was kept
+
+
+async def test_a_long_queue_is_counted_to_its_limit_and_no_further(db: Database) -> None:
+    for user in range(1, 6):
+        await ask(db, user)
+    with pytest.raises(Refused) as refused:
+        await ask(db, 6, queue=3)
+    assert refused.value.key == "queue-full" and refused.value.values["count"] == 3
+
+
+@only_on_sqlite
+async def test_the_rank_of_a_newcomer_is_found_among_their_own_jobs(db: Database) -> None:
+    """Through the index of ranks, all who wait would be read."""
+    async with db.read() as connection:
+        ranks = fairness._RANKS.params(user_id=1)
+        with_values = {"literal_binds": True}
+        statement = ranks.compile(dialect=connection.dialect, compile_kwargs=with_values)
+        plan = (await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}")).mappings()
+        first = next(str(row["detail"]) for row in plan if "SEARCH" in str(row["detail"]))
+    assert "user_id=?" in first
