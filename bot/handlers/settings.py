@@ -203,4 +203,6 @@ async def _settings_menu(context: BotContext, owner: int) -> SettingsMenu:
         context.texts.languages,
         styles,
         guides if len(guides) > 1 else (),
+        # Another model has another size.
+        alive[0].sizes[0] if alive and alive[0].sizes and chosen.model is None else None,
     )

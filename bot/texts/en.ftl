@@ -80,7 +80,7 @@ menu-draw = paint from a description
 menu-like = paint something like a picture
 menu-style = paint in the style of a picture
 menu-cancel = stop my picture
-menu-me = how many pictures I have left
+menu-me = how many credits are left
 menu-gallery = my pictures
 menu-settings = shape, quality, language
 menu-forget = erase my words and pictures
@@ -92,7 +92,7 @@ menu-help = how it works
 
 # Where not everybody is let in
 
-access-closed = Only people whom the owner has let in can use this bot. Your number is { $id }: the owner needs it to let you in.
+access-closed = Only people on the owner's list can use this bot. Your number is { $id }: send it to the owner.
 invitation-accepted = Welcome: from now on I paint for you too.
 invitation-known = You are in already: just tell me what to paint.
 invitation-invalid = This invitation has been used or is too old. Ask for a new one.
@@ -206,13 +206,13 @@ result-refused = “{ $prompt }”: Telegram did not take this file.
 
 undelivered = “{ $prompt }” is painted, but Telegram does not take it. The credits are back.
 undelivered-lost = “{ $prompt }” was ready, but its file has been lost. The credits are back: please try again.
-undelivered-right = “{ $prompt }”: the bot may not send { $right ->
+undelivered-right = “{ $prompt }”: I may not send { $right ->
     [photos] photos
     [animations] animations
     [documents] files
     [text] messages
    *[media] pictures
-} in this group. The credits are back. Its administrators can allow that, or ask for the picture in a private chat with the bot.
+} in this group. The credits are back. Its administrators can allow that, and it works in our private chat.
 store-away-kept = I cannot save anything for the moment. Your message is not lost: I will answer it soon.
 sorry = “{ $prompt }” could not be painted. The credits are back: please try again.
 sorry-reason = “{ $prompt }” could not be painted. { $reason } The credits are back.
@@ -306,7 +306,7 @@ tastes-animation = Animation: { $now }
 tastes-safety = 18+ filter: { $now }
 tastes-language = Language: { $now }
 tastes-shape-question = Which shape should the pictures have?
-tastes-quality-question = Quick or beautiful? A finer picture takes longer.
+tastes-quality-question = Quick or fine? The finer, the longer it takes.
 tastes-at_once-question = How many pictures should be painted at once? Several come as one sheet, with numbers: choose the best.
 tastes-model-question = What should paint? Beside it is how long one picture usually takes.
 tastes-style-question = In which style should I paint? It is added to your words.
@@ -335,6 +335,7 @@ shape-open = default (square)
 quality-open = default (standard)
 model-open-now = default ({ $usual })
 size-open = default (usual for the model)
+size-open-now = default ({ $width }×{ $height })
 steps-open = default (by the quality)
 seed-open = default (a new one each time)
 guide-open = default (by the language)

@@ -64,6 +64,7 @@ class SettingsMenu:
     languages: Sequence[str] = LANGUAGES  # that there are texts in
     styles: Sequence[Style] = ()  # none where no engine knows any
     guides: Sequence[str] = ()  # none where there is no choice
+    size: tuple[int, int] | None = None  # that pictures usually have, if it is known
 
     def options(self, name: str) -> list[PreferenceValue]:
         """Return the options of a preference; None stands for no preference."""
@@ -133,6 +134,9 @@ def _usual_label(texts: Texts, language: str, menu: SettingsMenu, name: str) -> 
     if name == "model" and menu.models:
         usual = truncate_utf16(menu.models[0], LABEL_LIMIT)
         return texts(language, "model-open-now", usual=usual)
+    if name == "size" and menu.size is not None:
+        width, height = menu.size
+        return texts(language, "size-open-now", width=width, height=height)
     if name == "safety":
         usual = texts(language, f"safety-{menu.safety.effective(None)}")
         return texts(language, "safety-open", usual=usual)

@@ -75,7 +75,7 @@ class DalleMiniDrafter:
         ids, length = self.tokenizer.ids, len(self.encoder.embed_positions.weight)
         inner = self.tokenizer.words(text)[: length - 2]
         if not inner:
-            raise EngineError("drafter-reads-english", name=self.name)
+            raise EngineError("drafter-language", name=self.name, reads="latin")
         rows = torch.full((2, length), PADDING)
         rows[0, :2] = torch.tensor([ids[BEGIN], ids[END]])
         rows[1, : len(inner) + 2] = torch.tensor([ids[BEGIN], *inner, ids[END]])

@@ -14,7 +14,7 @@ out-no-folder = There is no folder “{ $folder }” to put the picture into.
 out-is-folder = “{ $path }” is a folder; the picture needs a name of its own.
 out-unwritable = Nothing can be written to “{ $path }”: { $reason }.
 latent-name = The latent's name must end in .safetensors, and “{ $path }” does not.
-latent-unreadable = “{ $path }” is no painting that I laid aside, or it is damaged.
+latent-unreadable = “{ $path }” is no painting that I saved, or it is damaged.
 latent-other = “{ $path }” holds a picture of { $width }×{ $height } by “{ $name }”; it cannot go on with another model or size.
 latent-finished = “{ $path }” is finished after { $steps } { $steps ->
     [one] step
@@ -41,7 +41,7 @@ again-other-model = The weights of “{ $name }” here are not those that paint
 finishing = Finishing: picture and animation stay as they are now. Ctrl-C again drops them.
 interrupted = Interrupted.
 unexpected = Something went wrong: { $reason }
-unhealthy = No engine has given a sign of life in the last { $seconds } seconds. Start one: { $command }
+unhealthy = No engine has reported in the last { $seconds } seconds. Start one: { $command }
 drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $steps ->
     [one] step
    *[other] steps
@@ -127,14 +127,14 @@ check-models = Models: { $vqgan } paints; { $latin } reads Latin script, { $cyri
 check-guide-weak = Phrases in { $script ->
     [latin] Latin script
    *[other] Cyrillic
-} are read by the pocket guide alone, which knows little: name a large one by { $script ->
+} are read by the small model “pocket” alone, which knows little: name a large one by { $script ->
     [latin] MAZOK_CLIP
    *[other] MAZOK_RUCLIP
 }.
 check-painting = Two steps of a tiny picture were painted.
 check-painting-failed = Nothing can be painted: { $reason }.
-check-film = Films: two frames were written as MP4 and as GIF.
-check-film-failed = Films cannot be written: { $reason }. Is ffmpeg here? pip install 'imageio[ffmpeg]' brings one.
+check-film = Animation: two frames were written as MP4 and as GIF.
+check-film-failed = The animation cannot be written: { $reason }. Is ffmpeg here? pip install 'imageio[ffmpeg]' brings one.
 
 # --help
 default-beside = the one beside the checkpoint, or what the weights tell
@@ -176,7 +176,7 @@ examples-models-verify =
     models
     models pull imagenet_f16_16384
 help-engine = Paints pictures from words, Russian or English.
-help-health = say whether an engine is alive, by the exit code
+help-health = say whether an engine is running, by the exit code
 help-check = look at all that the engine needs, in a line each
 help-verbose = tell more in the log, and show the traceback of an unexpected error
 help-draw = paint one picture, without Telegram
@@ -220,8 +220,8 @@ help-cut-power = above 1 the guides see more small cutouts, below 1 more large o
 help-augment = how cutouts are varied, separated by commas
 help-finish = what is done to the finished picture
 help-noise-prompt = a random direction as an additional target; may be repeated
-help-zoom = make a film that zooms: from frame to frame the picture is scaled by this factor, such as 1.02
-help-shift = make a film that moves: from frame to frame the picture moves by so many pixels right and down
+help-zoom = make an animation that zooms: from frame to frame the picture is scaled by this factor, such as 1.02
+help-shift = make an animation that moves: from frame to frame the picture moves by so many pixels right and down
 help-every = keep a frame of the animation every N steps; between frames --zoom and --shift move the picture
 help-fps = frames of the animation in a second
 help-tile = opposite edges meet: laid side by side, the pictures show no line
@@ -243,7 +243,6 @@ drafter-language = { $reads ->
     [cyrillic] { $name } reads Russian only: write the prompt in Russian.
    *[other] { $name } reads English only: write the prompt in English.
     }
-drafter-reads-english = { $name } reads English only: write the prompt in English.
 drafter-unreadable = “{ $name }” is not a file of a drafter: download it anew with “models pull”.
 upscaler-none = No upscaler is on disk: get one with “models pull { $name }”.
 upscaler-unreadable = “{ $name }” is not a file of an upscaler of colour pictures.

@@ -72,10 +72,10 @@ shape-landscape = landscape
 shape-wide = wide
 
 # Why a good request is not taken right now.
-no-credits = You have used up your pictures for today. You can paint again in { credits-wait }.
+no-credits = Your credits for today are used up. You can paint again in { credits-wait }.
 credits-short = This picture costs { credits-price } and you have { $left } left. There will be new ones in { credits-wait }; a smaller picture costs less.
 credits-never = { $daily ->
-    [0] There are no free pictures for you here at present. The administrator of the bot can change that.
+    [0] There are no free credits for you here at present. The administrator of the bot can change that.
    *[other] This picture costs { credits-price }, and a day brings only { $daily }. Choose a smaller size or fewer steps.
 }
 credits-price = { $price } { $price ->
@@ -103,10 +103,10 @@ queue-full = { $count ->
     [one] in about a minute
    *[other] in about { $minutes } minutes
 }.
-paused = The bot is paused and takes no new pictures for now. What it has taken already will be painted.
-paused-because = The bot is paused and takes no new pictures for now: { $reason }
-blocked = The administrator has banned you from this bot.
-blocked-because = The administrator has banned you from this bot. The reason: { $reason }
+paused = I am paused and take no new pictures for now. What I have taken already will be painted.
+paused-because = I am paused and take no new pictures for now: { $reason }
+blocked = You are banned from this bot.
+blocked-because = You are banned from this bot. The reason: { $reason }
 
 # What went wrong with a job.
 job-lost = Painting broke off several times, so I stopped.
@@ -124,7 +124,7 @@ model-missing-pull = { $alias ->
 model-only-by-hand = The model “{ $name }” is not on this machine, and no program can fetch it. { $note }
 prior-missing = The model “{ $name }” has no prior to begin with: choose another start.
 model-architecture = open_clip knows no architecture called “{ $name }”.
-model-architecture-closed = The architecture “{ $name }” reads texts in a way that I have not learned.
+model-architecture-closed = The architecture “{ $name }” reads texts in a way that is not supported.
 model-unreadable = The weights of “{ $name }” do not fit: the file is damaged, or of another model.
 checkpoint-code = “{ $name }” asks for { $names }, which no checkpoint needs; I ran nothing of it and do not read it.
 checkpoint-page = “{ $name }” is a web page and no checkpoint: its address leads elsewhere today.
@@ -207,7 +207,7 @@ notice-draft-language = { $reads ->
 notice-draft-other = { $chosen } does not read this language, so { $name } draws.
 notice-draft-unread = The draft leaves out what its model cannot read: { $words }.
 notice-weights = Weights: { $weights }.
-notice-unread = Not a parameter I know, so it stayed in the description: { $words }.
+notice-unread = Not a parameter, so it stayed in the description: { $words }.
 notice-no-film = There is no animation: { $reason }.
 notice-enough = It no longer got better, so it was finished at step { $step } of { $steps }.
 notice-size-rounded = The size was rounded to { $width }×{ $height }.

@@ -62,7 +62,7 @@ usage-styles =
     <code>/styles drop watercolour</code>: remove it
 usage-user = About whom? For example: <code>/user USER</code>. { usage-who }
 usage-drop = Which picture? For example: <code>/drop 15</code>. The numbers are in /queue.
-usage-broadcast = Write the text after the command: <code>/broadcast The bot rests tomorrow.</code> Bold type and links are kept.
+usage-broadcast = Write the text after the command: <code>/broadcast The bot is off tomorrow.</code> Bold type and links are kept.
 admin-name-unknown = I have not met { $name }. A person's number always works.
 
 # What has been done

@@ -67,7 +67,7 @@ usage-styles =
     <code>/styles drop акварель</code>: убрать
 usage-user = О ком? Например: <code>/user ЧЕЛОВЕК</code>. { usage-who }
 usage-drop = Какую картину? Например: <code>/drop 15</code>. Номера есть в /queue.
-usage-broadcast = Напишите текст после команды: <code>/broadcast Завтра бот отдыхает.</code> Выделение и ссылки сохранятся.
+usage-broadcast = Напишите текст после команды: <code>/broadcast Завтра бот не работает.</code> Выделение и ссылки сохранятся.
 admin-name-unknown = Имя { $name } мне незнакомо. Номер человека подойдёт всегда.
 
 # Что сделано

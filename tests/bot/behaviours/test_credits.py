@@ -82,7 +82,7 @@ async def test_35_a_refusal_says_when_the_next_picture_is_possible(harness: BotH
     for _ in range(3):
         await harness.say("кот")
     (refusal,) = harness.answers()
-    assert refusal.startswith("Картины на сегодня закончились.")
+    assert refusal.startswith("Баллы на сегодня закончились.")
     assert LATER.search(refusal)
     await sql(harness.db, "UPDATE users SET used_day = used_day - 1")
     await harness.say("кот")
@@ -167,7 +167,7 @@ async def test_41_an_anonymous_administrator_is_counted_to_the_group(harness: Bo
     (job,) = await harness.jobs()
     assert job.user_id == GROUP
     (refusal,) = harness.answers()
-    assert "used up your pictures" in refusal
+    assert "are used up" in refusal
     told = await _me(harness, chat=GROUP, **ANONYMOUS)
     assert told.startswith("This group has <b>0 of 1</b> shared credits left, 1 used.")
     assert "Your credits" not in told

@@ -242,5 +242,5 @@ async def test_39_a_ban_stops_everything_gives_one_notice_and_then_silence(
     assert len(await harness.jobs()) == 2
     await harness.say(f"/ban {BORIS}", user=ADMIN)  # a new ban, a new notice
     await harness.say("a dog", user=BORIS)
-    assert harness.answers()[-1] == "The administrator has banned you from this bot."
+    assert harness.answers()[-1] == "You are banned from this bot."
     assert [action for _, action, _, _ in await _audit(harness)] == ["ban", "unban", "ban"]

@@ -11,7 +11,7 @@ from store.reader.drafters import OfferedDrafter
 from store.request.request import DrawRequest
 from store.users import preferences
 from store.users.preferences import Preferences
-from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request, buttons
+from tests.fixtures.bot import ANNA, BORIS, GROUP, BotHarness, bad_request, buttons, engine_is_here
 from tests.fixtures.store import found, sql
 
 
@@ -69,7 +69,7 @@ async def test_finer_settings_hold_where_the_words_say_nothing(harness: BotHarne
     await harness.say("/settings")
     menu = buttons(harness.telegram.of(SendMessage)[-1])
     for line, choice in (
-        ("Размер: по умолчанию (обычный у модели)", "384×384"),
+        ("Размер: по умолчанию (64×64)", "384×384"),
         ("Шаги: по умолчанию (по качеству)", "100"),
         ("Зерно: по умолчанию (каждый раз новое)", "всегда 42"),
         ("Кадры анимации: по умолчанию (подбираю сам)", "каждый шаг"),
@@ -91,6 +91,14 @@ async def test_finer_settings_hold_where_the_words_say_nothing(harness: BotHarne
     assert (plain.size, plain.steps, plain.seed, plain.every) == ((384, 384), 100, 42, 1)
     assert (said.size, said.steps, said.seed, said.every) == ((512, 256), None, 7, 5)
     assert wide.size == (480, 320)  # 3:2, and nearly the same area
+
+
+async def test_the_usual_size_is_said_where_it_is_known(harness: BotHarness) -> None:
+    await engine_is_here(harness.db, "pocket", "wiki")
+    for model, said in ((None, "64×64"), ("wiki", "обычный у модели")):
+        await preferences.set_preference(harness.db, ANNA, "model", model)
+        await harness.tap(f"page:{ANNA}:finer")
+        assert f"Размер: по умолчанию ({said})" in _page(harness)
 
 
 async def test_a_drafter_keeps_its_own_size_and_steps(harness: BotHarness) -> None:

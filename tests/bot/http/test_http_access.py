@@ -139,7 +139,7 @@ async def test_54_a_group_with_its_own_credits_paints_where_people_have_none(
     people: People, bot: HttpHarness
 ) -> None:
     await people.answer(people.owner, "/quota default 0")
-    assert "no free pictures" in await people.answer(people.anna, "a red circle")
+    assert "no free credits" in await people.answer(people.anna, "a red circle")
     await people.answer(people.owner, "/quota chat 100", people.group)
     assert QUEUED in await people.answer(people.anna, "/draw a red circle", people.group)
     told = await people.answer(people.anna, "/me", people.group)

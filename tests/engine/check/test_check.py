@@ -90,7 +90,7 @@ def test_no_ffmpeg_or_a_broken_one_is_code_1_and_one_line(
 
 
 @pytest.mark.usefixtures("without_models")
-@pytest.mark.parametrize(("locale", "words"), [("C", "Films cannot"), ("ru_RU", "Фильмы не")])
+@pytest.mark.parametrize(("locale", "words"), [("C", "animation cannot"), ("ru_RU", "Анимация не")])
 def test_a_missing_ffmpeg_is_told_before_the_first_job(
     locale: str, words: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

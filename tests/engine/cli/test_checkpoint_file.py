@@ -108,7 +108,7 @@ def test_another_model_or_size_is_refused(
     assert "64×64" in told and "pocket" in told and len(told.splitlines()) == 1
     strange = dict(step.state(), latent=torch.zeros(1, 256, 8, 8))
     saved_painting.write_saved(at_home / "cat.safetensors", whole, strange)
-    with pytest.raises(EngineError, match="laid aside"):
+    with pytest.raises(EngineError, match="that I saved"):
         saved_painting.read_saved(at_home / "cat.safetensors").check(
             whole, plan, models.vqgan.shape
         )
@@ -139,7 +139,7 @@ def test_what_was_never_laid_aside_is_one_clear_line(
             save_file(state, path, {saved_painting.KEY: '{"prompt": ""}'})
     assert draw(pipeline, "--resume", str(path), "--out", "a.png") == 2
     told = capsys.readouterr().err
-    assert "no painting that I laid aside" in told and len(told.splitlines()) == 1
+    assert "no painting that I saved" in told and len(told.splitlines()) == 1
     assert not Path("a.png").exists()
 
 

@@ -87,7 +87,7 @@ async def test_each_refusal_has_its_words(db: Database) -> None:
         keys.append(caught.value.key)
         assert "{" not in sentence(caught.value, "ru") + sentence(caught.value, "en")
     await sql(db, "UPDATE users SET blocked = TRUE")
-    with pytest.raises(Refused, match="banned you"):
+    with pytest.raises(Refused, match="are banned"):
         await ask(db)
     assert keys == ["too-many-jobs", "queue-full"]
 

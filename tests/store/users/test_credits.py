@@ -67,15 +67,15 @@ async def test_the_askers_own_credits_pay_first_and_then_the_groups(db: Database
 
 async def test_a_group_with_a_number_of_its_own_pays_for_people_who_have_none(db: Database) -> None:
     none: dict[str, Any] = {"daily_credits": 0, "group_credits": 3}
-    with pytest.raises(Refused, match="no free pictures for you here"):
+    with pytest.raises(Refused, match="no free credits for you here"):
         await ask(db, chat=GROUP, **none)  # making groups gains nothing
     await commands.set_quota(db, AdminCommand(9, 1), GROUP, 4, QueueLimits(**none))
     for user in (1, 1, 1, 2):
         await ask(db, user, chat=GROUP, **none)
-    with pytest.raises(Refused, match="used up your pictures for today"):
+    with pytest.raises(Refused, match="for today are used up"):
         await ask(db, 2, chat=GROUP, **none)
     for chat in (None, GROUP - 1):
-        with pytest.raises(Refused, match="no free pictures for you here"):
+        with pytest.raises(Refused, match="no free credits for you here"):
             await ask(db, chat=chat, **none)
 
 
