@@ -166,6 +166,7 @@ class Control(TroubleControl):
             raise Misuse(f"{chat.title!r} is not a basic group")
         new = self.group(chat.title, supergroup=True)
         new.members = dict(chat.members)
+        self.world.chat_changed(new)
         for group, service in (
             (chat, {"migrate_to_chat_id": new.id}),
             (new, {"migrate_from_chat_id": chat.id}),

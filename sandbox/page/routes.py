@@ -18,7 +18,7 @@ from store.texts import plain_texts
 
 _STATIC = Path(__file__).with_name("static")
 _TEXTS = Path(__file__).with_name("texts")
-_OFFER_SECONDS = 10.0
+_OFFER_SECONDS = 60.0  # after which a bot may not answer any more
 
 
 def add_page(app: web.Application, control: Control) -> EventStream:

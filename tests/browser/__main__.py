@@ -1,10 +1,8 @@
 """Take the pictures of the chat page for the README and docs/: `make screenshots`."""
 
 import io
-import json
 import sys
 import tempfile
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -13,7 +11,7 @@ from PIL import Image
 
 from tests.browser.chat_page import ANSWER_MS, ChatPage
 from tests.browser.live import live_demo, open_browser
-from tests.browser.server import act, person, room
+from tests.browser.server import act, board_of, person, room, wait_until_ready
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, ViewportSize
@@ -38,6 +36,7 @@ def main() -> None:
         live_demo(Path(folder), MAZOK_STEPS=STEPS) as address,
         open_browser() as browser,
     ):
+        wait_until_ready(address)
         _growing(browser, address)
         _in_a_group(browser, address)
         _four(browser, address)
@@ -50,7 +49,6 @@ def main() -> None:
 def _growing(browser: "Browser", address: str) -> None:
     """Take a painting of which about a third is done."""
     chat = _open(browser, address, "Аня")
-    chat.page.locator("#doing").get_by_text("бот", exact=True).wait_for(timeout=ANSWER_MS)
     chat.say("панда на розовом фоне")
     _until_share(chat, 0.12)
     _fit(chat, chat.page.locator("#log > article").first)
@@ -117,11 +115,8 @@ def _board(browser: "Browser", address: str) -> None:
     """Take the operator's board while it is busy, in the language of the browser."""
     for name, prompt in (("Ben", "a castle in the mountains"), ("Олег", "сова"), ("Аня", "лимон")):
         act(address, "say", user=(who := person(address, name)), chat=who, text=prompt)
-    with urllib.request.urlopen(f"{address}/sandbox/events") as stream:
-        stream.readline()
-        told = json.loads(stream.readline().removeprefix(b"data: "))
     page = browser.new_context(viewport=WIDE, locale="ru-RU").new_page()
-    page.goto(told["board"])
+    page.goto(board_of(address))
     page.locator(".queue progress").first.wait_for(timeout=PAINTING_MS)
     _take(page, "board", whole=True)
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
 
-PAINTING_MS = 150_000  # generous, for busy machines
-ANSWER_MS = 60_000
+PAINTING_MS = 300_000  # generous, for busy machines
+ANSWER_MS = 120_000
 # The page's own policy forbids scripts in it, but not those of the browser's driver.
 _REMEMBER = """
 window.pictures = new Set();

@@ -7,11 +7,12 @@ import pytest
 
 from tests.browser.chat_page import ChatPage
 from tests.browser.live import live_demo, open_browser
+from tests.browser.server import wait_until_ready
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, ConsoleMessage
 
-LIMIT_S = 240.0  # for one test, with the start of what it needs; on a quiet machine it takes 40
+LIMIT_S = 600.0  # for one test, with the start of what it needs; on a quiet machine it takes 40
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,6 +27,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A demonstration whose engine saves its work often and is given up for dead soon."""
     folder = tmp_path_factory.mktemp("demo")
     with live_demo(folder, MAZOK_LEASE_SECONDS="6", MAZOK_STEPS="8") as url:
+        wait_until_ready(url)
         yield url
 
 

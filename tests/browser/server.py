@@ -1,10 +1,13 @@
 """The server behind the page, as other programs use it."""
 
 import json
+import time
 import urllib.request
 from typing import Any
 
 from sandbox.server import TOKEN
+
+START_S = 300.0
 
 
 def act(address: str, action: str, **body: Any) -> dict[str, Any]:
@@ -26,6 +29,25 @@ def person(address: str, name: str) -> int:
 def room(address: str, title: str) -> int:
     """Return the number of a group or channel."""
     return next(int(chat["id"]) for chat in _chats(address) if chat.get("title") == title)
+
+
+def board_of(address: str) -> str:
+    """Return the address of the operator's board; empty as long as it does not answer."""
+    with urllib.request.urlopen(f"{address}/sandbox/events") as stream:
+        stream.readline()
+        return str(json.loads(stream.readline().removeprefix(b"data: "))["board"])
+
+
+def wait_until_ready(address: str) -> None:
+    """Wait until the bot polls and an engine is on."""
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        if board := board_of(address):
+            with urllib.request.urlopen(f"{board}board.json") as answer:
+                if json.load(answer)["engines"]:
+                    return
+        time.sleep(0.5)
+    raise AssertionError(f"bot and engine did not start in {START_S:g} s")
 
 
 def statuses(address: str) -> list[int]:

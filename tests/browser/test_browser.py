@@ -69,6 +69,10 @@ def test_a_picture_of_ones_own_is_painted_from_and_another_is_cancelled(
 
 
 def test_the_gallery_is_searched_from_another_chat(chat: ChatPage) -> None:
+    chat.open("Аня")
+    if chat.pictures().count() == 0:
+        chat.say("красный круг на синем фоне")
+        chat.wait_for_pictures(1)
     chat.open("Art club")
     chat.page.get_by_label("Кто говорит").select_option(label="Аня")
     chat.page.locator("#write").fill("@mazok_bot круг")

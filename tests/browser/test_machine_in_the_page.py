@@ -22,6 +22,16 @@ def test_what_is_asked_on_a_full_disk_is_painted_once_there_is_room(chat: ChatPa
     chat.wait_for_pictures(before + 1)
 
 
+def test_a_group_that_becomes_a_supergroup_is_followed(chat: ChatPage) -> None:
+    chat.open("Art club")
+    chat.page.get_by_role("button", name="Неприятности").click()
+    chat.page.get_by_role("button", name="Сделать супергруппой").click()
+    chat.page.get_by_text("Группа стала супергруппой").wait_for(timeout=ANSWER_MS)
+    chat.page.get_by_role("button", name="Сделать супергруппой").wait_for(state="detached")
+    chat.say("все здесь?")
+    chat.page.locator("article.own", has_text="все здесь?").wait_for(timeout=ANSWER_MS)
+
+
 def test_the_bot_goes_on_with_a_webhook_and_with_another_time(chat: ChatPage) -> None:
     chat.open("Олег")
     chat.page.get_by_role("button", name="Неприятности").click()

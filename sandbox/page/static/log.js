@@ -56,7 +56,7 @@ function listen(log) {
     const left = log.scrollHeight - log.scrollTop - log.clientHeight;
     following = left < NEAR;
     place.top = log.scrollTop;
-    log.parentElement.classList.toggle("scrolled", left > 2 * NEAR);
+    document.getElementById("room").classList.toggle("scrolled", left > 2 * NEAR);
   });
   new ResizeObserver(stay).observe(log);
 }

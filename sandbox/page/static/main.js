@@ -108,9 +108,11 @@ const onEvent = {
   chat(told) {
     const before = state.chats.get(told.id);
     const room = takeChat(told);
+    if (told.id === state.current && state.chats.has(told.migrated_to)) return openChat(told.migrated_to);
     const same = before && JSON.stringify(frame(before)) === JSON.stringify(frame(room));
     if (!same) redraw();
     else if (told.id === state.current) drawDoing();
+    return undefined;
   },
   message(message) {
     const room = state.chats.get(message.chat.id);
