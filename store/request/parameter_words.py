@@ -78,6 +78,9 @@ def _word_forms() -> list[Form]:
     return forms
 
 
+# With a colon and a space it is as the settings of a picture are shown; without, it is a weight.
+_IS = r"(?:\s*=?\s*|:\s+)"
+_SIZE = r"(?:(?:размер|size)(?:\s*=\s*|:?\s+))?"
 _STEPS = r"(?:шаг(?:ов|а)?|steps?)"
 _NO_FILM = r"(?:без\s+(?:анимации|фильма|видео)|(?:no|without)\s+(?:animation|film|video))"
 _FILM = r"(?:с\s+(?:анимацией|фильмом|видео)|with\s+(?:an?\s+)?(?:animation|film|video))"
@@ -93,10 +96,11 @@ FORMS = (
     _flags("every", "every|interval|каждый|интервал", ANY_VALUE),
     _flags("quality", "quality|preset|q|качество", rf"(?:{_WORDS_OF_QUALITY})"),
     Form("film", rf"{FLAG}(?:{_NO_FILM}|no-(?:animation|film|video))", Position.ANYWHERE, "off"),
-    Form("size", rf"(?P<value>{SIDE}\s?[xXхХ×*]\s?{SIDE})"),
+    Form("size", rf"{_SIZE}(?P<value>{SIDE}\s?[xXхХ×*]\s?{SIDE})"),
+    Form("size", rf"{_SIZE}(?P<value>\d{{3,4}} на \d{{3,4}})", Position.END),
     Form("ratio", rf"(?P<value>{_any(RATIOS)})"),
-    Form("seed", rf"(?:seed|сид|зерно)\s*=?\s*(?P<value>{NUMBER})"),
-    Form("steps", rf"(?:{_STEPS}|шаги)\s*=?\s*(?P<value>{NUMBER})", Position.END),
+    Form("seed", rf"(?:seed|сид|зерно){_IS}(?P<value>{NUMBER})"),
+    Form("steps", rf"(?:{_STEPS}|шаги){_IS}(?P<value>{NUMBER})", Position.END),
     Form("steps", rf"(?P<value>{NUMBER})\s*{_STEPS}"),
     Form("steps", r"(?P<value>∞)"),
     Form("count", r"[×*]\s?(?P<value>\d{1,9})"),

@@ -212,13 +212,13 @@ def _is_set_off(match: re.Match[str]) -> bool:
 
 def _cut(form: Form, match: re.Match[str], rest: str) -> Cut:
     value = form.value if form.value is not None else match["value"]
-    return form, match["body"].strip(), value, rest.strip(" \t\n,;").rstrip("|—–- \n")
+    return form, match["body"].strip(), value, rest.strip(" \t\n,;").rstrip("|—–-: \n")
 
 
 def _value(name: str, text: str) -> Any:
     """Return the value of a parameter; RequestError if it is out of its limits."""
     readers: dict[str, Callable[[str], Any]] = {
-        "size": parse_size,
+        "size": lambda size_text: parse_size(size_text.replace(" на ", "x")),
         "ratio": lambda ratio_text: ratio(ratio_text).name,
         "film": lambda said: said == "on",
         "tile": lambda _: True,
