@@ -20,6 +20,16 @@ export function keyboardOf(message, acts) {
     }))));
 }
 
+/** Return the rows of keys that stand in place of a keyboard, as the last message with any says; `send(text)` says one. */
+export function answerKeys(messages, send) {
+  const markups = [...messages].map((one) => one.markup ?? {});
+  const last = markups.findLast((one) => one.keyboard || one.remove_keyboard);
+  return (last?.keyboard ?? []).map((row) => el("div", { class: "row" }, row.map((key) => {
+    const text = key.text ?? key;
+    return el("button", { type: "button", onclick: () => send(text) }, text);
+  })));
+}
+
 async function press(shown, message, button, acts) {
   if (button.url) return acts.open(button.url);
   if (button.copy_text) return copy(button.copy_text.text);

@@ -1,9 +1,11 @@
 // Where a message is written: its text, its files, and what it answers or changes.
 import { post } from "./api.js";
+import { answerKeys } from "./buttons.js";
 import { el, icon } from "./dom.js";
 import { Files } from "./files.js";
+import { deliver } from "./deliver.js";
 import { nameOf, summary } from "./side.js";
-import { chat, keyOf, say, speaker, state } from "./state.js";
+import { chat, isMeant, say, speaker } from "./state.js";
 import { Suggestions } from "./suggest.js";
 
 export class Composer {
@@ -21,6 +23,7 @@ export class Composer {
     this.keys = el("div", { class: "keys", hidden: true });
     this.element = el("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.send(); } });
     this.files.listen(document.getElementById("room"));
+    document.addEventListener("keydown", (event) => this.takeKey(event));
   }
 
   /** Draw it in the language of the person who speaks. */
@@ -87,13 +90,9 @@ export class Composer {
   }
 
   drawKeys() {
-    const markups = [...(chat()?.messages.values() ?? [])].map((one) => one.markup ?? {});
-    const last = markups.findLast((one) => one.keyboard || one.remove_keyboard);
-    this.keys.hidden = !last?.keyboard;
-    this.keys.replaceChildren(...(last?.keyboard ?? []).map((row) => el("div", { class: "row" }, row.map((key) => {
-      const text = key.text ?? key;
-      return el("button", { type: "button", onclick: () => this.say(text) }, text);
-    }))));
+    const rows = answerKeys(chat()?.messages.values() ?? [], (text) => this.say(text));
+    this.keys.hidden = !rows.length;
+    this.keys.replaceChildren(...rows);
   }
 
   showAbout(title, message) {
@@ -134,16 +133,10 @@ export class Composer {
     this.focus();
   }
 
-  /** Say it here, as who speaks now; files are on their way. */
+  /** Say it here; files are on their way. */
   deliver(text, files = []) {
-    const answered = this.answering && keyOf(this.answering).includes(":e") ? null : this.answering;
-    const common = { user: speaker().id, chat: state.current, anonymous: state.anonymous.has(state.current), reply_to: answered?.message_id, quote: this.quote ?? undefined, topic: state.topic.get(state.current) || undefined };
-    return this.acts.attempt(async () => {
-      const read = await files;
-      const album = read.length > 1 ? `page-${Date.now()}` : null;
-      const parts = read.length ? read.map((file, index) => ({ ...file, text: index ? "" : text, album })) : [{ text }];
-      for (const part of parts) await post("say", { ...common, ...part });
-    });
+    const { answering, quote } = this;
+    return this.acts.attempt(() => deliver(text, files, { answering, quote }));
   }
 
   onKey(event) {
@@ -157,15 +150,15 @@ export class Composer {
     } else if (event.key === "Escape") this.reset();
   }
 
+  /** Whoever types means the field, wherever the focus is; but Space presses what it is on. */
+  takeKey({ target, key, ctrlKey, metaKey, altKey }) {
+    const types = key.length === 1 && key !== " " && !ctrlKey && !metaKey && !altKey;
+    if (types && !target.closest("input, select, textarea, dialog, .menu")) this.input.focus();
+  }
+
   resize() {
     this.input.style.setProperty("height", "auto");
     this.input.style.setProperty("height", `${Math.min(160, this.input.scrollHeight)}px`);
     this.element.classList.toggle("filled", Boolean(this.input.value.trim() || this.files.chosen.length));
   }
-}
-
-/** Return whether a message that asks some people for an answer asks this one. */
-function isMeant(message, who) {
-  const entities = message.entities ?? message.caption_entities ?? [];
-  return message.reply_to_message?.from?.id === who?.id || entities.some((entity) => entity.url === `tg://user?id=${who?.id}`);
 }

@@ -3,7 +3,6 @@ import { el } from "./dom.js";
 import { button, DAY, HOUR, section, span, toggle } from "./panel.js";
 import { say, state } from "./state.js";
 
-
 /** Return the sections of bot and engine, if whoever started the server lets them be controlled. */
 export function machine(act) {
   return state.surroundings ? [programs(act), surroundings(act)] : [];

@@ -3,7 +3,7 @@ import { post } from "./api.js";
 import { copy, startOf } from "./buttons.js";
 import { Composer } from "./composer.js";
 import { drawLog, drawMessage, findMessage, scrollToEnd } from "./log.js";
-import { alertBox, toast } from "./overlays.js";
+import { alertBox, attempt, toast } from "./overlays.js";
 import { drawDoing, drawRoom } from "./room.js";
 import { drawSide } from "./side.js";
 import { chat, isOwn, loadTexts, say, speaker, state, takeAll, takeChat, takeMessage } from "./state.js";
@@ -84,17 +84,6 @@ async function openLink(url) {
   composer.say(words);
 }
 
-/** Do something; show what the server says against it. Return whether it was done. */
-async function attempt(act) {
-  try {
-    await act();
-    return true;
-  } catch (error) {
-    toast(error.message);
-    return false;
-  }
-}
-
 function quoteIn(message) {
   const chosen = getSelection().toString().trim();
   return chosen && (message.text ?? message.caption ?? "").includes(chosen) ? chosen : null;
@@ -148,19 +137,12 @@ const onEvent = {
     drawTrouble(attempt, () => showTrouble(false));
   },
   call: takeCall,
-  tap() {},
 };
 onEvent.edit = onEvent.delete = onEvent.reaction = onEvent.message;
 
 function frame({ title, person, members, topics, migrated_to: moved, denied }) {
   return { title, person, members, topics, moved, denied };
 }
-
-// Whoever types means the field, wherever the focus is; but there Space presses what it is on.
-document.addEventListener("keydown", (event) => {
-  const free = !event.target.closest("input, select, textarea, dialog, .menu");
-  if (free && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) composer.input.focus();
-});
 
 applyTheme();
 await loadTexts();

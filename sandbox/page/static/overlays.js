@@ -9,6 +9,17 @@ export function toast(text) {
   setTimeout(() => line.remove(), 4000 + text.length * 30);
 }
 
+/** Do something; show what the server says against it. Return whether it was done. */
+export async function attempt(act) {
+  try {
+    await act();
+    return true;
+  } catch (error) {
+    toast(error.message);
+    return false;
+  }
+}
+
 /** Show a window that waits to be closed. */
 export function alertBox(text) {
   dialog("alert", el("p", {}, text), el("button", { class: "primary", type: "submit" }, "OK"));

@@ -59,6 +59,12 @@ export function isOwn(message, room) {
   return message.from?.id === speaker(room)?.id;
 }
 
+/** Return whether a message that asks some people for an answer asks this one. */
+export function isMeant(message, who) {
+  const entities = message.entities ?? message.caption_entities ?? [];
+  return message.reply_to_message?.from?.id === who?.id || entities.some((entity) => entity.url === `tg://user?id=${who?.id}`);
+}
+
 export function keyOf(message) {
   const id = message.ephemeral_message_id ? `e${message.ephemeral_message_id}` : message.message_id;
   return `${message.chat.id}:${id}`;

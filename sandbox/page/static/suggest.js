@@ -6,7 +6,7 @@ import { say, speaker, state } from "./state.js";
 const PAUSE_MS = 300;
 
 export class Suggestions {
-  /** `choose(command)` says a command; `sent()` is called after a picture was sent. */
+  /** `choose(command)` says a command. */
   constructor(choose, acts) {
     this.choose = choose;
     this.acts = acts;
