@@ -140,6 +140,14 @@ def _vqgan_of(drafter: str | None) -> str | None:
     return published.vqgan if published else None
 
 
+def limit_threads(settings: EngineSettings) -> None:
+    """Let what this thread computes use so many threads as the settings say."""
+    if settings.threads:
+        import torch
+
+        torch.set_num_threads(settings.threads)
+
+
 def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipeline:
     """Import torch, which takes seconds, and return the pipeline.
 
@@ -148,7 +156,6 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     Raises EngineError where the device is missing.
     """
     hardware.let_threads_sleep()
-    import torch
 
     from engine import device, models
     from engine.guides import guide, pocket, warnings
@@ -162,8 +169,7 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
     device_name = str(device.choose_device(settings.device))
     memory = hardware.device_memory(device_name)
     total_memory = memory[1] if memory else None
-    if settings.threads:
-        torch.set_num_threads(settings.threads)
+    limit_threads(settings)
     loaded_models: dict[ModelNames, LoadedModels] = {}
     batch = Batch(most_at_once(settings.batch, device_name))
     sizes = BatchSizes(batch, measured=settings.batch == "auto")

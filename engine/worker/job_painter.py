@@ -99,7 +99,7 @@ class JobPainter:
         prepared: Prepared | None = None
         started = False
         resume, enough = lambda _: self._resume(), lambda: self.keep
-        # Closed at once where this ends by an error: other paintings may wait for its steps.
+        # Closed where this ends by an error, which is kept: others would wait for its steps.
         with closing(run(self.request, self._pipeline, self._images, resume, enough)) as events:
             for event in events:
                 match event:

@@ -3,6 +3,7 @@
 import logging
 import math
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -111,22 +112,23 @@ class SheetPainter(JobPainter):
         """Paint one picture and write it; return None if it was halted."""
         prepared: Prepared | None = None
         resume, enough = lambda _: state, lambda: self.keep
-        for event in run(part, self._pipeline, self._images, resume, enough):
-            match event:
-                case Prepared(plan=plan):
-                    prepared = event
-                    self._per_part = max(1, plan.total)
-                    self.steps = self._per_part * self.request.count
-                    self.latents.start(self._index * self._per_part)
-                case Painted(step, is_frame):
-                    assert prepared is not None
-                    # A draft appears once, when it is finished.
-                    shown = is_frame and step.number < step.total
-                    if not self._accept(Painted(self._of_all(step), shown), prepared):
-                        return None
-                case Finished():
-                    assert prepared is not None
-                    return prepared if self._keep(event, prepared) else None
+        with closing(run(part, self._pipeline, self._images, resume, enough)) as events:
+            for event in events:
+                match event:
+                    case Prepared(plan=plan):
+                        prepared = event
+                        self._per_part = max(1, plan.total)
+                        self.steps = self._per_part * self.request.count
+                        self.latents.start(self._index * self._per_part)
+                    case Painted(step, is_frame):
+                        assert prepared is not None
+                        # A draft appears once, when it is finished.
+                        shown = is_frame and step.number < step.total
+                        if not self._accept(Painted(self._of_all(step), shown), prepared):
+                            return None
+                    case Finished():
+                        assert prepared is not None
+                        return prepared if self._keep(event, prepared) else None
         raise RuntimeError("the painting did not finish")
 
     def _keep(self, finished: Finished, prepared: Prepared) -> bool:

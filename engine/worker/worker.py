@@ -14,7 +14,7 @@ from engine.hardware import device_memory
 from engine.kernels import allocator
 from engine.logs import JOB, log_error
 from engine.painting.batch.likeness import likeness
-from engine.pipeline import Pipeline, open_pipeline, with_defaults
+from engine.pipeline import Pipeline, limit_threads, open_pipeline, with_defaults
 from engine.settings import EngineSettings
 from engine.worker.attempt import Attempt, AttemptEnd
 from engine.worker.capabilities import Capabilities
@@ -55,7 +55,7 @@ async def serve(
     allocator.share_one_arena()
     opened = pipeline if pipeline else await asyncio.to_thread(open_pipeline, settings)
     # A thread for each painting; all else that torch does is done in one of them, too.
-    thread = ThreadPoolExecutor(opened.most_at_once, thread_name_prefix="painting")
+    thread = ThreadPoolExecutor(opened.most_at_once, "painting", limit_threads, (settings,))
     try:
         loop = asyncio.get_running_loop()
         capabilities = await loop.run_in_executor(thread, Capabilities, opened, settings)

@@ -8,10 +8,17 @@ from threading import Barrier
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
+import torch
 from PIL import Image
 
+from engine.painting.batch.batch import Batch
 from engine.painting.step import Step
 from engine.pipeline import open_pipeline
+from engine.worker.files.saved_latents import SaveIntervals
+from engine.worker.files.waiting_files import WaitingFiles
+from engine.worker.job_painter import JobPainter
+from engine.worker.sheet_painter import SheetPainter
 from engine.worker.worker import serve
 from store import jobs
 from store.model import Job, Result
@@ -178,3 +185,50 @@ async def test_87_pictures_that_share_their_steps_are_those_of_each_alone(
     for (one, expected), (other, picture) in zip(alone, together, strict=True):
         assert one.batch == 1 < other.batch
         assert abs(picture - expected).max() <= 1
+
+
+async def test_every_painting_thread_keeps_to_the_number_of_the_settings(
+    engine_harness: EngineHarness,
+) -> None:
+    usual, seen = torch.get_num_threads(), set[int]()
+    limited = replace(engine_harness, settings=engine_harness.settings.model_copy())
+    limited.settings.threads = 1
+    both = [await ask(engine_harness.db, user) for user in (1, 2)]
+    tiny = TinyPipeline(before=lambda number: seen.add(torch.get_num_threads()), room=2)
+    try:
+        async with limited.engine(tiny):
+            for job in both:
+                await limited.ended(job)
+    finally:
+        torch.set_num_threads(usual)
+    assert seen == {1}
+
+
+async def test_a_painting_that_fails_in_between_is_waited_for_by_nobody(
+    engine_harness: EngineHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its error is kept, and with it what it was raised from."""
+    batch, left = Batch(), list[int]()
+
+    def paint(*of: Any) -> Iterator[Step]:
+        try:
+            with batch.member():
+                yield from tiny.paint(*of)
+        finally:
+            left.append(batch._members)
+
+    tiny = TinyPipeline()
+    pipeline = replace(tiny.pipeline(), paint=paint)
+    job = replace(await found(engine_harness.db, await ask(engine_harness.db)), token="t")
+    for kind in (JobPainter, SheetPainter):
+        request = replace(job.request, at_once=2 if kind is SheetPainter else None)
+        files = WaitingFiles(engine_harness.files)
+        painter = kind(job, request, pipeline, files, SaveIntervals())
+        monkeypatch.setattr(painter, "_accept", _fail)
+        with pytest.raises(ValueError, match="no space") as kept:
+            painter.run()
+        assert kept.value.__traceback__ is not None and left.pop() == 0
+
+
+def _fail(*_: object) -> None:
+    raise ValueError("no space")
