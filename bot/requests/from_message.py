@@ -51,7 +51,7 @@ def parse_message(
     if not prompt:
         raise MissingInput("picture-words" if images else "draw-empty")
     request, unread = _read_words(prompt)
-    if is_plain_text and needs_picture(request.prompt):
+    if is_plain_text and not images and needs_picture(request.prompt):
         raise MissingInput("change-empty")
     album = tuple(_album_so_far(message, language)) if message.media_group_id is not None else ()
     requester = requester_of_message(message, language)

@@ -16,6 +16,7 @@ def read_words(options: Namespace) -> tuple[str, ...]:
     """
     if options.no_film:
         options.film = False
+    options.tile = options.tile or None  # without the flag, the words may say it
     if options.prompt is None:
         return ()
     read = read_parameters(options.prompt)

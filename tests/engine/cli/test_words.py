@@ -8,7 +8,8 @@ from engine.cli.arguments import parse
 from engine.cli.requests import numbered_requests
 from engine.cli.words import read_words
 from store.errors import RequestError
-from store.request.request import STEPS
+from store.request.parameters import read_parameters
+from store.request.request import STEPS, DrawRequest
 
 
 def options(*arguments: str) -> tuple[Namespace, tuple[str, ...]]:
@@ -41,6 +42,18 @@ def test_what_is_not_read_stays_in_the_prompt() -> None:
 def test_a_picture_may_be_painted_without_an_animation(words: str) -> None:
     assert numbered_requests(options(words)[0])[0].film is False
     assert numbered_requests(options("кот", "--no-film")[0])[0].film is False
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["кот, тщательно", "кот, fps 12", "кот, каждый 5", "кот, обои", "кот, портрет", "кот --enough"],
+)
+def test_every_parameter_of_the_chat_is_one_here(words: str) -> None:
+    said = read_parameters(words).parameters.applied(DrawRequest("кот"))
+    (request,) = numbered_requests(options(words)[0])
+    for name in ("quality", "fps", "every", "tile", "shape", "enough"):
+        assert getattr(request, name) == getattr(said, name), name
+    assert numbered_requests(options("кот")[0])[0].tile is None
 
 
 @pytest.mark.parametrize(
