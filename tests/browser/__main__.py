@@ -21,9 +21,9 @@ WIDE: "ViewportSize" = {"width": 1180, "height": 840}
 PHONE: "ViewportSize" = {"width": 390, "height": 820}
 PAINTING_MS = 400_000  # longer than in a test: a picture that fails costs all of them
 QUALITY = 84  # of the JPEG files, 40 to 120 kB each
-STEPS = "30"  # a painting of seconds, of which several previews are seen
+STEPS = "20"  # a painting of seconds, of which several previews are seen
 SETTLED_MS = 800  # after which pictures have been loaded and what moves has come to rest
-MARGIN = 16  # pixels above the first message
+MARGIN = 7  # pixels above the first message, less than the gap to the one before it
 LOWEST = 620  # pixels: a window is no lower
 FOUR = "/draw 4 рыжий кот на пляже"
 
@@ -47,11 +47,12 @@ def main() -> None:
 
 
 def _growing(browser: "Browser", address: str) -> None:
-    """Take a painting of which about a third is done."""
+    """Take a painting of which a quarter is done."""
     chat = _open(browser, address, "Аня")
     chat.say("панда на розовом фоне")
-    _until_share(chat, 0.12)
+    _until_share(chat, 0.05)
     _fit(chat, chat.page.locator("#log > article").first)
+    _until_share(chat, 0.25)
     _take(chat.page, "growing")
     chat.wait_for_pictures(1)
 
