@@ -8,6 +8,7 @@ from torch.nn import functional as F
 
 from engine.errors import EngineError
 from engine.kernels.convolution import convolve
+from engine.kernels.offload import kept_on_host
 from engine.networks.autoencoder import ResidualBlock, VqganDecoder, VqganEncoder
 from engine.networks.vqgan_config import VqganShape
 
@@ -23,7 +24,7 @@ class VQGAN(nn.Module):
 
     def __init__(self, shape: VqganShape) -> None:
         super().__init__()
-        self.shape = shape
+        self.shape, self._keeps_on_host = shape, False
         embed_dim, n_embed = shape.embed_dim, shape.n_embed
         if shape.encodes:
             self.encoder = VqganEncoder(shape)
@@ -57,12 +58,12 @@ class VQGAN(nn.Module):
             if isinstance(layer, nn.Conv2d):
                 layer.padding_mode = "circular" if wrapped else "zeros"
 
-    def keep_little(self, little: bool) -> bool:
+    def keep_little(self, little: bool, *, on_host: bool = False) -> bool:
         """Let each block of the decoder keep its input alone for the gradient, or the usual.
 
-        Return what it was before.
+        on_host: in the host's memory. Return what `little` was before.
         """
-        before = False
+        before, self._keeps_on_host = False, on_host
         for block in self.decoder.modules():
             if isinstance(block, ResidualBlock):
                 before, block.keeps_little = block.keeps_little, little
@@ -88,7 +89,8 @@ class VQGAN(nn.Module):
     def decode(self, codes: Tensor) -> Tensor:
         """Decode quantised latents to pictures of about 0..1, not clamped."""
         typed = codes.to(self.post_quant_conv.weight.dtype)
-        raw: Tensor = self.decoder(convolve(self.post_quant_conv, typed)).float()
+        with kept_on_host(self._keeps_on_host, typed):
+            raw: Tensor = self.decoder(convolve(self.post_quant_conv, typed)).float()
         if self.shape.wavelets:
             raw = inverse_haar(raw)
         return (raw + 1) / 2

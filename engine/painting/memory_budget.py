@@ -36,6 +36,7 @@ BASE = 200e6  # bytes that the libraries take at first use, at any size
 LARGEST = 3
 WORK = 1.6  # a guide's peak over what autograd keeps of a batch of cutouts
 SHARE = 0.9  # of the free memory: other programs need some, and the estimate has an error
+HOSTED = ("cuda",)  # devices with another memory than the host's
 FEWER_CUTOUTS = 4  # in a batch where memory is short
 FEWEST = 4  # cells on the shorter side of the smallest picture that is offered
 
@@ -55,23 +56,24 @@ class MemoryModel:
 def fit_to_memory(models: LoadedModels, request: DrawRequest) -> Plan:
     """Return the request's plan, with what saves memory where only that fits.
 
-    First smaller batches of cutouts are tried, then blocks of the decoder that are computed twice.
+    First smaller batches of cutouts are tried, then blocks of the decoder that are computed twice,
+    at last, on a GPU, what they keep goes to the host's memory.
 
     Raises EngineError where nothing fits; it names the largest size of the same shape that would.
     """
     plan = plan_for(request, models)
-    free = hardware.free_memory(models.vqgan.codebook.device)
+    device = models.vqgan.codebook.device
+    free = hardware.free_memory(device)
     if free is None:
         return plan
     guides = [guide for guide, _ in phrase_targets(models, request.phrases)]
-    least = thrifty(plan)
+    twice = thrifty(plan)
+    least = replace(twice, offload=device.type in HOSTED)
     budget = free * SHARE
-    for candidate in (plan, replace(least, recompute=False), least):
-        if peak_bytes(models.vqgan, guides, candidate) <= budget:
+    for candidate in (plan, replace(twice, recompute=False), twice, least):
+        if _fits(models.vqgan, guides, candidate, budget):
             return candidate
-    most = _largest_plan(
-        least, lambda candidate: peak_bytes(models.vqgan, guides, candidate) <= budget
-    )
+    most = _largest_plan(least, lambda some: _fits(models.vqgan, guides, some, budget))
     figures = {
         "width": plan.width,
         "height": plan.height,
@@ -142,12 +144,13 @@ def largest_size(models: LoadedModels, request: DrawRequest) -> tuple[int, int] 
         int(min(side * scale, SIDES[1])) // plan.cell * plan.cell
         for side in (plan.width, plan.height)
     )
-    limit = thrifty(replace(plan, width=width, height=height))
-    free = hardware.free_memory(models.vqgan.codebook.device)
+    device = models.vqgan.codebook.device
+    free, offload = hardware.free_memory(device), device.type in HOSTED
+    limit = replace(thrifty(plan), width=width, height=height, offload=offload)
     guides = [guide for some in models.guides.values() for guide in some]
 
     def fits(candidate: Plan) -> bool:
-        return free is None or peak_bytes(models.vqgan, guides, candidate) <= free * SHARE
+        return free is None or _fits(models.vqgan, guides, candidate, free * SHARE)
 
     most = limit if fits(limit) else _largest_plan(limit, fits)
     return (most.width, most.height) if most else None
@@ -163,6 +166,13 @@ def most_at_once(models: LoadedModels, request: DrawRequest, most: int) -> int:
     return max(1, min(most, int((free * SHARE - BASE) // one)))
 
 
+def _fits(vqgan: VQGAN, guides: Sequence[Guide], plan: Plan, budget: float) -> bool:
+    """Return whether a step takes no more of the device, and of the host's memory what is free."""
+    host = _host_memory() if plan.offload else None
+    kept = _decoder_model(vqgan, plan.recompute, False).of(plan.painted_area)
+    return (host is None or kept <= host * SHARE) and peak_bytes(vqgan, guides, plan) <= budget
+
+
 def peak_bytes(vqgan: VQGAN, guides: Sequence[Guide], plan: Plan) -> float:
     """Return the peak memory of a step in bytes, without the weights.
 
@@ -171,8 +181,12 @@ def peak_bytes(vqgan: VQGAN, guides: Sequence[Guide], plan: Plan) -> float:
     """
     sampled = sum(_noise_bytes(guide, plan) for guide in guides)
     cutouts = sampled + max((_cutouts_bytes(guide, plan) for guide in guides), default=0.0)
-    area = plan.width * plan.height * plan.painted_share**2
-    return BASE + _decoder_model(vqgan, plan.recompute).of(area) + cutouts
+    decoder = _decoder_model(vqgan, plan.recompute, plan.offload)
+    return BASE + decoder.of(plan.painted_area) + cutouts
+
+
+def _host_memory() -> int | None:
+    return hardware.free_memory(torch.device("cpu"))
 
 
 @contextmanager
@@ -206,14 +220,14 @@ def _noise_bytes(guide: Guide, plan: Plan) -> float:
     return plan.cutouts * 3 * guide.side**2 * 4.0
 
 
-_DECODERS: "WeakKeyDictionary[VQGAN, dict[bool, MemoryModel]]" = WeakKeyDictionary()
+_DECODERS: "WeakKeyDictionary[VQGAN, dict[tuple[bool, bool], MemoryModel]]" = WeakKeyDictionary()
 _CUTOUTS: "WeakKeyDictionary[Guide, float]" = WeakKeyDictionary()
 
 
-def _decoder_model(vqgan: VQGAN, recompute: bool) -> MemoryModel:
+def _decoder_model(vqgan: VQGAN, recompute: bool, offload: bool) -> MemoryModel:
     """Fit the two terms to three small areas; the constant one, mostly weights, is dropped."""
-    models = _DECODERS.setdefault(vqgan, {})
-    if recompute not in models:
+    models, key = _DECODERS.setdefault(vqgan, {}), (recompute, offload)
+    if key not in models:
         before = vqgan.keep_little(recompute)
         area = float(vqgan.shape.cell**2)
         device = vqgan.codebook.device
@@ -222,16 +236,17 @@ def _decoder_model(vqgan: VQGAN, recompute: bool) -> MemoryModel:
             size = (1, vqgan.shape.embed_dim, height, width)
             latent = torch.zeros(size, device=device, requires_grad=True)
             kept = _kept(lambda: vqgan.decode(vqgan.quantise(latent)))
-            return float(sum(kept) + (LARGEST + recompute) * max(kept))
+            held = max(kept) if offload else sum(kept)  # one at a time comes back from the host
+            return float(held + (LARGEST + recompute) * max(kept))
 
         # At n, 2n and 4n: q n^2 + p n + c.
         n = 16 * area
         first, second, fourth = bytes_of(4, 4), bytes_of(4, 8), bytes_of(8, 8)
         square = max((fourth - 3 * second + 2 * first) / (6 * n**2), 0.0)
         pixel = (second - first) / n - 3 * n * square
-        models[recompute] = MemoryModel(pixel, square)
+        models[key] = MemoryModel(pixel, square)
         vqgan.keep_little(before)
-    return models[recompute]
+    return models[key]
 
 
 def _bytes_per_cutout(guide: Guide) -> float:

@@ -64,7 +64,7 @@ class Painting:
         self.vqgan = models.vqgan
         self.cell = self.vqgan.shape.cell
         self.vqgan.wrap(plan.tile)
-        self.vqgan.keep_little(plan.recompute)
+        self.vqgan.keep_little(plan.recompute, on_host=plan.offload)
         self.device = self.vqgan.codebook.device
 
         def on_device(source: str) -> Tensor:
@@ -219,7 +219,7 @@ class Painting:
         memory_budget.empty_cache()  # only with the exception gone are its tensors free
         log.warning("memory ran out; trying with %s views at a time", memory_budget.FEWER_CUTOUTS)
         self.plan = memory_budget.thrifty(self.plan)
-        self.vqgan.keep_little(self.plan.recompute)
+        self.vqgan.keep_little(self.plan.recompute, on_host=self.plan.offload)
         self.generator.set_state(self.rng_state)
         return self._try(number, last)
 

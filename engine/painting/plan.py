@@ -59,6 +59,7 @@ class Plan:
     emergence_steps: int = 0  # at the beginning, over which the animation shows it emerge
     chunk: int = CHUNK
     recompute: bool = False  # the decoder's blocks for the gradient: less memory, more time
+    offload: bool = False  # what the decoder keeps for the gradient, to the host's memory
     init_weight: float = 0.0  # of the loss towards the init
     style_weight: float = 0.0  # of the target of the style image
     tile: bool = False  # opposite edges meet
@@ -111,6 +112,11 @@ class Plan:
     def painted_share(self) -> float:
         """Return the share of the sides at which it is painted: a finish enlarges the picture."""
         return 1.0 if self.finish == "none" else drawn_share(self.width, self.height)
+
+    @property
+    def painted_area(self) -> float:
+        """Return the pixels of the picture as it is painted at last."""
+        return self.width * self.height * self.painted_share**2
 
     def stage_size(self, number: int) -> tuple[int, int]:
         """Return the size (height, width) that the picture is painted at after `number` steps.
@@ -249,8 +255,10 @@ def make_plan(
         return tuple(replace(stage, scale=stage.scale * drawn) for stage in stages)
 
     rate = defaults.learning_rate * OPTIMIZERS[optimizer].lr_scale
-    if defaults.even_pace and init_noise in COMPOSED_STARTS and motion is None:
+    composed = init_noise in COMPOSED_STARTS
+    if defaults.even_pace and composed and motion is None:
         rate *= min(1.0, defaults.steps / max(1, steps))
+    emerges = composed and request.init is None  # an animation may begin with an image
 
     return Plan(
         width=width,
@@ -273,7 +281,7 @@ def make_plan(
         every=every,
         fps=request.fps,
         motion=motion,
-        emergence_steps=_emergence_steps(request, defaults, init_noise, opening_steps),
+        emergence_steps=round(defaults.emergence * opening_steps) if emerges else 0,
         init_weight=style.init_weight_of(request),
         style_weight=0.0 if request.style is None else style.WEIGHT,
         tile=bool(request.tile),
@@ -289,12 +297,3 @@ def _init_noise(request: DrawRequest, models: LoadedModels, defaults: PaintingDe
     if request.init_noise:
         raise EngineError("prior-missing", name=models.name)
     return "sketch"
-
-
-def _emergence_steps(
-    request: DrawRequest, defaults: PaintingDefaults, init_noise: str, opening_steps: int
-) -> int:
-    """Return over how many steps the animation emerges: none where it begins with an image."""
-    if request.init is not None or init_noise not in COMPOSED_STARTS:
-        return 0
-    return round(defaults.emergence * opening_steps)
