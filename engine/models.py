@@ -9,11 +9,10 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from engine import hardware
 from engine.defaults import PaintingDefaults
 from engine.device import choose_device
 from engine.drafters.drafter import Drafter
-from engine.drafters.published import PUBLISHED_DRAFTERS
+from engine.drafters.load import find_drafter
 from engine.errors import EngineError
 from engine.guides import warnings
 from engine.guides.guide import Guide, as_understood
@@ -108,12 +107,17 @@ def load_models(
     """
     precision = "fp32" if names.exact and precision == "auto" else precision
     torch_device = choose_device(device)
+    found = None
+    if names.draft is not None:  # it may refuse: better before anything large is read
+        found = find_drafter(names.draft, folder, names.vqgan, torch_device)
     file = _read_vqgan(names.vqgan, folder, names.config)
     loaded = _load_guides(names, folder, torch_device, precision)
     guides = _by_script(names, loaded)
     warnings.log_pocket_only_scripts(guides)
     prior, prior_guide = _load_prior(names.vqgan, folder, loaded, torch_device)
-    drafter = _load_drafter(names, folder, file, torch_device)
+    drafter = found.load(torch_device) if found else None
+    if drafter is not None:
+        _check_codes(drafter, names.vqgan, file)
     vqgan = VQGAN(file.shape)
     vqgan.load_state_dict({key: value.float() for key, value in file.weights.items()})
     vqgan.eval().requires_grad_(False).to(torch_device)
@@ -187,37 +191,15 @@ def _load_composer(vqgan: str, folder: Path, device: torch.device) -> PocketDraf
     return PocketDrafter.load(entry.path(folder), device) if entry else None
 
 
-def _load_drafter(
-    names: ModelNames, folder: Path, vqgan: _VqganFile, device: torch.device
-) -> Drafter | None:
-    """Load the drafter that was asked for, one of the models' folder or a folder of its own.
-
-    Raises EngineError where its codes are not those of the VQGAN.
-    """
-    if names.draft is None:
-        return None
-    entry = PUBLISHED_DRAFTERS.get(names.draft)
-    if entry is not None and names.vqgan not in entry.vqgans:
-        raise EngineError("drafter-vqgan", name=names.draft, vqgan=names.vqgan, needed=entry.vqgan)
-    place = folder / names.draft if entry else Path(names.draft)
-    if entry is None and not place.is_dir():
-        near = ", ".join(difflib.get_close_matches(names.draft, PUBLISHED_DRAFTERS, cutoff=0.4))
-        raise EngineError("model-unknown", name=names.draft, near=near or "rudolph")
-    free = hardware.free_memory(device)
-    if entry is not None and free is not None and entry.memory_bytes > free:
-        need = {"need": round(entry.memory_bytes / 1e9, 1), "free": round(free / 1e9, 1)}
-        raise EngineError("memory-drafter", name=names.draft, **need)
-    from engine.drafters.load import load_drafter
-
-    drafter = load_drafter(names.draft, place, entry.family if entry else None, device)
+def _check_codes(drafter: Drafter, name: str, vqgan: _VqganFile) -> None:
+    """Raise EngineError where the drafter's codes are not those of the VQGAN."""
     has = vqgan.shape.n_embed
     if drafter.codes > has:
-        raise EngineError("drafter-codes", name=names.draft, codes=drafter.codes, has=has)
+        raise EngineError("drafter-codes", name=drafter.name, codes=drafter.codes, has=has)
     kind = "embed" if vqgan.shape.quantiser == "gumbel" else "embedding"
     codebook = codebook_digest(vqgan.weights[f"quantize.{kind}.weight"])
     if drafter.codebook not in ("", codebook):
-        raise EngineError("drafter-codebook", name=names.draft, vqgan=names.vqgan)
-    return drafter
+        raise EngineError("drafter-codebook", name=drafter.name, vqgan=name)
 
 
 def _read_vqgan(typed: str, folder: Path, config: Path | None = None) -> _VqganFile:

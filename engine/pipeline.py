@@ -232,8 +232,10 @@ def open_pipeline(settings: EngineSettings, config: Path | None = None) -> Pipel
         device_name,
         load,
         paint,
-        before_painting=lambda request, loaded, language: warnings.before_painting(
-            loaded.guides, request.phrases, language, loaded.drawn
+        before_painting=lambda request, loaded, language: (
+            ()  # the words are the drafter's, which knows others
+            if request.draft
+            else warnings.before_painting(loaded.guides, request.phrases, language, loaded.drawn)
         ),
         repertoires=lambda loaded: warnings.repertoires_of(loaded.guides, loaded.drawn),
         closed_guides=lambda loaded: {

@@ -60,7 +60,7 @@ DRAW = (
     Option("--guide", "NAME", many=True),
     Option("--cutouts", "N", whole, default=":model"),
     Option("--init-noise", "KIND", choices=INIT_NOISES, default=":model"),
-    Option("--draft", "NAME"),
+    Option("--draft", "NAME|none"),
     Option("--drafts", "N", whole, default=":model"),
     Option("--complete", "FILE"),
     Option("--border", "EDGE=N,…", default=":half"),

@@ -8,11 +8,15 @@ from itertools import count as naturals
 from pathlib import Path
 from typing import Any
 
+from engine.errors import EngineError
 from engine.images.metadata import PictureMetadata, merge_options
 from engine.images.output import OutputFiles
 from store.request.parameters import OPEN
 from store.request.request import SEEDS, DrawRequest
 
+NO_DRAFTER = "none"
+# What only a drafter obeys.
+DRAFTING = ("draft", "drafts", "top_k", "top_p", "temperature", "complete", "border", "map")
 FOLDER = Path("out")  # of pictures whose name is not given
 MAX_STEM = 40  # characters of a name that is made of a prompt
 
@@ -33,9 +37,15 @@ def numbered_requests(
     """Return the requests of `draw`; with --count the seeds count up.
 
     Typed fields override those of a picture's metadata, or of a resumed painting. A seed of -1 is
-    a random one, and -1 steps are as many as there may be.
+    a random one, and -1 steps are as many as there may be. The drafter "none" leaves out that of
+    the metadata.
     """
     typed = request_of(options)
+    if typed.get("draft") == NO_DRAFTER:
+        if resumed:
+            raise EngineError("options-clash", first="--resume", second=f"--draft {NO_DRAFTER}")
+        del typed["draft"]
+        metadata = _undrafted(metadata) if metadata else None
     left_open = {name for name in ("seed", "steps") if typed.get(name) == OPEN}
     typed = {name: value for name, value in typed.items() if name not in left_open}
     if metadata:
@@ -52,6 +62,18 @@ def numbered_requests(
         replace(request, seed=(seed + index) % (SEEDS[1] + 1))
         for index in range(options.count or 1)
     ]
+
+
+def _undrafted(metadata: PictureMetadata) -> PictureMetadata:
+    """Return the metadata of the picture that is painted without a drafter."""
+    left_out = {*DRAFTING} if metadata.fields.get("draft") else set()
+    if left_out and not metadata.fields.get("steps"):  # the draft was the picture
+        left_out |= {"steps"}
+    fields, pictures = (
+        {name: value for name, value in some.items() if name not in left_out}
+        for some in (metadata.fields, metadata.pictures)
+    )
+    return replace(metadata, fields=fields, pictures=pictures)
 
 
 def numbered(path: Path, count: int | None) -> list[Path]:

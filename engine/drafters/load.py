@@ -1,16 +1,20 @@
 """Load a drafter from its files: a folder in the models' folder, or anywhere."""
 
+import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 
+from engine import hardware
 from engine.drafters import dalle_mini, rudalle
 from engine.drafters.dalle_mini import DalleMiniDrafter
 from engine.drafters.drafter import Drafter
 from engine.drafters.files import DECODER, ENCODER, FLAX, MERGES, VOCABULARY, weights_file
 from engine.drafters.precision import placed, weights_dtype
+from engine.drafters.published import PUBLISHED_DRAFTERS, PublishedDrafter
 from engine.drafters.rudalle import TEXT_TO_PICTURE, RuDalleDrafter, RuDalleSettings
 from engine.drafters.sampling import Sampling
 from engine.drafters.second_stage.load import SECOND_STAGES, TOKENS, load_second_stage
@@ -38,6 +42,61 @@ SETTINGS = {
 
 DALLE_HEADS: dict[str | None, int] = {"dalle-mini": 16, "dalle-mega": 32}
 HEAD = 64  # width of a head of both
+
+
+@dataclass(frozen=True)
+class FoundDrafter:
+    """Where the files of a drafter are; `published` is None for a folder of its own."""
+
+    name: str
+    folder: Path
+    published: PublishedDrafter | None
+
+    def load(self, device: torch.device) -> Drafter:
+        """Load it; raise EngineError as `load_drafter`, and for a file that is missing."""
+        try:
+            family = self.published.family if self.published else None
+            return load_drafter(self.name, self.folder, family, device)
+        except EngineError as error:
+            if error.key != "model-missing":
+                raise
+            raise self.missing(Path(str(error.values["path"])).name) from error
+
+    def missing(self, file: str) -> EngineError:
+        """Return the error for a file that is not there; it ends with what brings it."""
+        if self.published is None:
+            return EngineError("drafter-incomplete", name=self.name, file=file)
+        if note := self.published.note:
+            return EngineError("model-only-by-hand", name=self.name, note=note)
+        return EngineError("model-missing-pull", name=self.name, own=self.name, alias="no")
+
+
+def find_drafter(name: str, models: Path, vqgan: str, device: torch.device) -> FoundDrafter:
+    """Find a drafter by its name, in the models' folder, or by the folder of its files.
+
+    Raises EngineError for one that is unknown or not on disk, that draws codes of another VQGAN, or
+    whose weights are larger than the free memory.
+    """
+    published = PUBLISHED_DRAFTERS.get(name)
+    if published is not None:
+        _check_published(published, vqgan, device)
+    elif not Path(name).is_dir():
+        near = ", ".join(difflib.get_close_matches(name, PUBLISHED_DRAFTERS, cutoff=0.4))
+        raise EngineError("model-unknown", name=name, near=near or "rudolph")
+    found = FoundDrafter(name, models / name if published else Path(name), published)
+    if not (file := weights_file(found.folder)).is_file():
+        raise found.missing(file.name)
+    return found
+
+
+def _check_published(published: PublishedDrafter, vqgan: str, device: torch.device) -> None:
+    name, free = published.name, hardware.free_memory(device)
+    if vqgan not in published.vqgans:
+        raise EngineError("drafter-vqgan", name=name, vqgan=vqgan, needed=published.vqgan)
+    need = published.memory_bytes * weights_dtype(device).itemsize // 2
+    if free is not None and need > free:
+        figures = {"need": round(need / 1e9, 1), "free": round(free / 1e9, 1)}
+        raise EngineError("memory-drafter", name=name, **figures)
 
 
 def load_drafter(name: str, folder: Path, family: str | None, device: torch.device) -> Drafter:

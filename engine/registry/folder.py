@@ -36,7 +36,7 @@ def own_vqgans(folder: Path) -> list[str]:
 
 def own_guides(folder: Path) -> list[str]:
     """Return the names of added guides."""
-    published = {*map(folder_of, PUBLISHED_CLIP), *PUBLISHED_RUCLIP}
+    published = {*map(folder_of, PUBLISHED_CLIP), *PUBLISHED_RUCLIP, *PUBLISHED_DRAFTERS}
     markers = (RUCLIP_MARKER, ARCHITECTURE)
     names = {path.parent.name for marker in markers for path in folder.glob(f"*/{marker}")}
     return sorted(name for name in names - published if is_name(name))

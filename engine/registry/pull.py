@@ -9,6 +9,7 @@ from engine.downloads.fetch import discard, fetch, record_hash
 from engine.downloads.http import ConnectionSettings
 from engine.downloads.partial_file import locked
 from engine.downloads.sources import Source
+from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.errors import EngineError, say
 from engine.networks.vqgan_config import VqganShape
 from engine.progress_bar import ProgressBar
@@ -23,7 +24,10 @@ Convert = Callable[[Path, Path, VqganShape], None]
 
 
 def chosen_downloads(names: Sequence[str]) -> list[DownloadSpec]:
-    """Return what to download for the names; raise EngineError for one that cannot be."""
+    """Return what to download for the names, of a drafter with the VQGAN that shows its codes.
+
+    Raises EngineError for one that cannot be downloaded.
+    """
     specs, names = dict(download_specs.DOWNLOADS), [any_canonical(name) for name in names]
     if any(name not in specs for name in names):
         specs |= {
@@ -36,7 +40,9 @@ def chosen_downloads(names: Sequence[str]) -> list[DownloadSpec]:
             raise EngineError("model-unknown", name=name, near=", ".join(near))
         if specs[name].note:
             raise EngineError("pull-by-hand", name=name, note=specs[name].note)
-    return [specs[name] for name in dict.fromkeys(names)]
+    drafters = [PUBLISHED_DRAFTERS[name] for name in names if name in PUBLISHED_DRAFTERS]
+    shown_by = [one.vqgan for one in drafters if not specs[one.vqgan].note]
+    return [specs[name] for name in dict.fromkeys([*names, *shown_by])]
 
 
 def pull(

@@ -165,7 +165,7 @@ examples-models-pull =
     models pull ViT-B/32 ruclip-vit-base-patch32-384
     models pull gumbel_f8_8192 --verbose
 examples-words =
-    models pull rudolph sber_gumbel_f8
+    models pull rudolph
     words photo.jpg
 examples-models-add =
     models add last.ckpt --name mine
@@ -243,6 +243,7 @@ drafter-language = { $reads ->
     [cyrillic] { $name } reads Russian only: write the prompt in Russian.
    *[other] { $name } reads English only: write the prompt in English.
     }
+drafter-incomplete = The folder “{ $name }” has no { $file }: a drafter's folder holds its weights and the files of its tokenizer.
 drafter-unreadable = “{ $name }” is not a file of a drafter: download it anew with “models pull”.
 upscaler-none = No upscaler is on disk: get one with “models pull { $name }”.
 upscaler-unreadable = “{ $name }” is not a file of an upscaler of colour pictures.
@@ -259,7 +260,7 @@ top-k-range = A top-k of { $value } is not possible: it must be 0 or more.
 map-missing = { $name } paints from a map: name one with --map.
 map-size = The map has { $width }x{ $height } pixels, and the picture { $wanted }: make them equal.
 map-labels = The map has the label { $value }; the labels go from 0 to { $limit }.
-help-draft = begin with the best draft of a drafter, as “models” lists them
+help-draft = begin with the best draft of a drafter, as “models” lists them; “none” leaves out that of --again
 help-drafts = how many drafts are made, of which the best are taken
 help-upscale = make the finished picture so many times larger, or by this upscaler of “models”
 help-complete = a picture whose border the draft keeps, while it draws the rest

@@ -168,7 +168,7 @@ examples-models-pull =
     models pull ViT-B/32 ruclip-vit-base-patch32-384
     models pull gumbel_f8_8192 --verbose
 examples-words =
-    models pull rudolph sber_gumbel_f8
+    models pull rudolph
     words photo.jpg
 examples-models-add =
     models add last.ckpt --name mine
@@ -246,6 +246,7 @@ drafter-language = { $reads ->
     [cyrillic] { $name } понимает только русский: напишите запрос по-русски.
    *[other] { $name } понимает только английский: напишите запрос по-английски.
     }
+drafter-incomplete = В папке «{ $name }» нет файла { $file }: нужны веса модели и файлы её токенизатора.
 drafter-unreadable = «{ $name }» — не файл модели для набросков: скачайте её заново командой «models pull».
 upscaler-none = Нет модели, которая увеличивает картины: скачайте её командой «models pull { $name }».
 upscaler-unreadable = «{ $name }» — не файл модели, которая увеличивает цветные картины.
@@ -262,7 +263,7 @@ top-k-range = Значение top-k { $value } не подходит: оно д
 map-missing = { $name } рисует по карте: назовите её через --map.
 map-size = В карте { $width }x{ $height } точек, а в картине { $wanted }: сделайте их равными.
 map-labels = В карте есть метка { $value }; метки бывают от 0 до { $limit }.
-help-draft = начать с лучшего наброска модели из списка «models»
+help-draft = начать с лучшего наброска модели из списка «models»; «none» — без той, что в --again
 help-drafts = сколько набросков сделать; берутся лучшие
 help-upscale = во сколько раз увеличить готовую картину, или название модели из списка «models»
 help-complete = картина, границу которой набросок сохранит, а остальное нарисует

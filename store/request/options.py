@@ -120,9 +120,11 @@ def number_within(what: str, value: float | None, limits: tuple[float, float]) -
     """Raise RequestError if there is a value that is not a finite number within the limits."""
     low, high = limits
     if value is not None and not (is_number(value) and low <= value <= high):
-        raise RequestError(
-            f"request-{what}", value=short(str(value)), low=f"{low:g}", high=f"{high:g}"
-        )
+        raise RequestError(f"request-{what}", value=_shown(value), low=f"{low:g}", high=f"{high:g}")
+
+
+def _shown(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else short(str(value))
 
 
 def _is_int(value: object) -> bool:

@@ -31,10 +31,34 @@ def test_a_drafter_needs_the_vqgan_of_its_codes(folder: Path) -> None:
 
 
 def test_a_drafter_that_is_not_on_disk_or_not_known_is_named(folder: Path, tmp_path: Path) -> None:
-    for name, key in (("rudolph", "model-missing"), ("malevitch", "model-unknown")):
+    own = tmp_path / "own"
+    own.mkdir()
+    for name, key in (
+        ("rudolph", "model-missing-pull"),
+        ("malevitch", "model-unknown"),
+        (str(own), "drafter-incomplete"),
+    ):
         with pytest.raises(EngineError) as error:
             load_models(ModelNames("sber_gumbel_f8", draft=name), "cpu", folder)
         assert error.value.key == key
+        with pytest.raises(EngineError) as error:  # said first, as it brings the VQGAN too
+            load_models(ModelNames("sber_gumbel_f8", draft=name), "cpu", tmp_path)
+        assert error.value.key == key
+    with pytest.raises(EngineError) as error:
+        load_models(ModelNames("sber_gumbel_f8", draft="kandinsky"), "cpu", folder)
+    assert error.value.key in ("model-only-by-hand", "memory-drafter")
+
+
+def test_a_drafter_whose_download_was_interrupted_is_told(tmp_path: Path) -> None:
+    write_models(tmp_path)
+    (tmp_path / "malevich" / BPE).unlink()
+    with pytest.raises(EngineError) as error:
+        load_models(ModelNames("sber_gumbel_f8", draft="malevich"), "cpu", tmp_path)
+    assert (error.value.key, error.value.values["own"]) == ("model-missing-pull", "malevich")
+    with pytest.raises(EngineError) as error:
+        names = ModelNames("sber_gumbel_f8", draft=str(tmp_path / "malevich"))
+        load_models(names, "cpu", tmp_path)
+    assert (error.value.key, error.value.values["file"]) == ("drafter-incomplete", BPE)
 
 
 def test_a_drafter_that_is_larger_than_the_memory_is_told_before_it_is_read(
@@ -44,6 +68,11 @@ def test_a_drafter_that_is_larger_than_the_memory_is_told_before_it_is_read(
     with pytest.raises(EngineError) as error:
         load_models(ModelNames("sber_gumbel_f8", draft="kandinsky"), "cpu", folder)
     assert error.value.key == "memory-drafter" and "23" in str(error.value)
+    monkeypatch.setattr("engine.drafters.load.weights_dtype", lambda device: torch.float32)
+    monkeypatch.setattr(hardware, "free_memory", lambda device: 4e9)  # 2.6 in half precision
+    with pytest.raises(EngineError) as error:
+        load_models(ModelNames("sber_gumbel_f8", draft="malevich"), "cpu", folder)
+    assert (error.value.key, error.value.values["need"]) == ("memory-drafter", 5.2)
 
 
 def test_a_drafter_without_its_vqgan_or_cut_short_is_told(folder: Path, tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from engine.models import LoadedModels
 from engine.painting.painter import paint
 from engine.painting.plan import notices_for, plan_for
 from engine.painting.start import drafting, given
-from engine.registry.folder import drafters_on_disk
+from engine.registry.folder import drafters_on_disk, on_disk
 from tests.engine.drafting.small_rudalle import (
     REQUEST,
     SIDE,
@@ -57,6 +57,7 @@ def test_an_engine_offers_the_drafters_that_are_whole_fit_and_need_no_map(
         "malevich", "ruDALL-E Malevich", ("cyrillic",),
     )  # fmt: skip
     assert drafters_on_disk(tmp_path, 2 * 10**9) == ()  # larger than the memory
+    assert on_disk(tmp_path) == (["pocket", "sber_gumbel_f8"], ["pocket"])  # no guide of its own
     (tmp_path / "sber_gumbel_f8.safetensors").unlink()
     assert drafters_on_disk(tmp_path, None) == ()
 
@@ -79,6 +80,29 @@ def test_the_command_line_draws_from_a_drafter(
     assert main(["draw", "--again", str(out), "--out", str(again)]) == 0
     with Image.open(again) as picture:
         assert np.array_equal(np.asarray(picture), first)
+    few = ["--draft", "none", "--steps", "1", "--cutouts", "1"]
+    assert main(["draw", "--again", str(out), *few, "--out", str(again), "--json"]) == 0
+    capsys.readouterr()
+    with Image.open(again) as picture:
+        assert "malevich" not in str(picture.info)
+        assert not np.array_equal(np.asarray(picture), first)
+
+
+def test_words_of_a_drafter_are_refused_in_one_sentence(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("MAZOK_MODELS", str(folder))
+    out = tmp_path / "new" / "picture.png"
+    out.parent.mkdir()
+    for words in ("a red circle", "12345"):
+        arguments = ["draw", words, "--draft", "malevich", "--steps", "0", "--out", str(out)]
+        assert main(arguments) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert "malevich" in line
+    assert list(out.parent.iterdir()) == []
 
 
 def test_the_border_of_a_picture_stays_while_the_rest_is_drawn(models: LoadedModels) -> None:

@@ -179,6 +179,16 @@ def test_what_ships_with_the_program_needs_no_download() -> None:
     assert is_here(pocket, Path("nowhere"))
 
 
+def test_a_drafter_brings_the_vqgan_that_shows_its_codes() -> None:
+    def names(*typed: str) -> list[str]:
+        return [spec.name for spec in chosen_downloads(typed)]
+
+    assert names("rudolph") == ["rudolph", "sber_gumbel_f8"]
+    assert names("sber_gumbel_f8", "malevich", "rudolph") == [
+        "sber_gumbel_f8", "malevich", "rudolph",
+    ]  # fmt: skip
+
+
 def test_every_published_model_can_be_pulled_or_says_where_it_is() -> None:
     for model in PUBLISHED.values():
         known = DOWNLOADS[model.name]
