@@ -181,6 +181,7 @@ class Job:
     keep: bool
     step: int
     steps: int
+    drawn: int | None
     loss: float | None
     preview: str | None
     latent: str | None

@@ -36,6 +36,7 @@ class ProgressMark:
     """Where an attempt was when this process first saw it."""
 
     token: str | None
+    drafting: bool
     step: int
     at_ms: int
 
@@ -80,16 +81,20 @@ class StatusBoard:
     def seconds_left(self, job: Job) -> float | None:
         """Estimate the rest of a running job from its speed; None while too few steps are done.
 
+        While a draft is drawn, it is the rest of that.
+
         The speed is measured from the first step that was seen: the time before it, in which the
         initial latent is made, is as long as many steps.
         """
+        step, steps = (job.step, job.steps) if job.drawn is None else (job.drawn, 100)
+        phase = job.token, job.drawn is not None
         mark = self._marks.get(job.id)
-        if mark is None or mark.token != job.token:
-            mark = self._marks[job.id] = ProgressMark(job.token, job.step, job.updated_ms)
-        done = job.step - mark.step
-        if done < max(1, job.steps * MIN_PROGRESS):
+        if mark is None or (mark.token, mark.drafting) != phase:
+            mark = self._marks[job.id] = ProgressMark(*phase, step, job.updated_ms)
+        done = step - mark.step
+        if done < max(1, steps * MIN_PROGRESS):
             return None
-        return (job.steps - job.step) * (job.updated_ms - mark.at_ms) / 1000 / done
+        return (steps - step) * (job.updated_ms - mark.at_ms) / 1000 / done
 
     def forget(self, job_id: int) -> None:
         """Drop everything about a job whose last message has arrived."""

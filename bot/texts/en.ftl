@@ -175,6 +175,10 @@ status-painting =
     “{ $prompt }”
     { $bar } { $percent }%
     step { $step } of { $steps }
+status-drafting =
+    “{ $prompt }”
+    { $bar } { $percent }%
+    drafting
 status-sheet =
     “{ $prompt }”
     { $bar } { $percent }%

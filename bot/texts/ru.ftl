@@ -176,6 +176,10 @@ status-painting =
     «{ $prompt }»
     { $bar } { $percent } %
     шаг { $step } из { $steps }
+status-drafting =
+    «{ $prompt }»
+    { $bar } { $percent } %
+    делаю наброски
 status-sheet =
     «{ $prompt }»
     { $bar } { $percent } %

@@ -82,6 +82,9 @@ def _progress_text(texts: Texts, job: Job) -> str:
         "bar": progress_bar(job.step, job.steps),
         "percent": 100 * job.step // max(job.steps, 1),
     }
+    if job.drawn is not None:
+        values |= {"bar": progress_bar(job.drawn, 100), "percent": job.drawn}
+        return texts(job.language, "status-drafting", **values)
     if job.readable and job.readable.larger:
         return texts(job.language, "status-larger", **values)
     if job.count > 1:

@@ -155,19 +155,30 @@ class DrawProgress:
     def __init__(self, stream: TextIO, language: str, clock: Callable[[], float] = monotonic):
         self._language = language
         self._bar = ProgressBar(stream, self._text, clock)
+        self._drafts = ProgressBar(stream, self._draft_text, clock)
 
     def begin(self, plan: "Plan") -> None:
         """Let the time that is left follow from how much work the steps of this plan are."""
         self._bar.work_until = plan.schedule.work_until
 
     def __call__(self, step: "Step") -> None:
-        """Show that a step is done; a draft that is being drawn is none."""
-        if not step.drafting:
+        """Show that a step is done, or how much of the drafts is drawn."""
+        if step.drawn is not None:
+            self._drafts(*step.drawn)
+        else:
+            self._drafts.close()
             self._bar(step.number, step.total)
 
     def close(self) -> None:
         """End the line of the progress bar."""
+        self._drafts.close()
         self._bar.close()
+
+    def _draft_text(self, done: int, total: int | None, left: int | None) -> str:
+        percent = 100 * done // (total or 1)
+        if left is None:
+            return say("progress-draft-first", self._language, percent=percent)
+        return say("progress-draft", self._language, percent=percent, left=left)
 
     def _text(self, done: int, total: int | None, left: int | None) -> str:
         values = {"step": done, "steps": total}

@@ -44,10 +44,24 @@ class Step:
     shown: Callable[[], Tensor]  # copies the picture from the device; of several, their sheet
     state: Callable[[], dict[str, Tensor]]
     frame: Callable[[], Tensor]  # the picture as the animation shows it
-    drafting: bool = False  # the picture is part of a draft
+    # While a draft is drawn, of which the picture is a part: the codes that are known, and all.
+    drawn: tuple[int, int] | None = None
     last: bool = False  # there is no further step
     batch: int = 1  # paintings, also of other requests, whose steps were computed with this one
     several: "tuple[Step, ...]" = ()  # of each picture, where there are several
+
+    @property
+    def drafting(self) -> bool:
+        """Return whether the picture is part of a draft."""
+        return self.drawn is not None
+
+    @property
+    def place(self) -> int:
+        """Return the number, or what counts up to it while the drafts of step 0 are drawn."""
+        if self.drawn is None or self.number:
+            return self.number
+        known, all_codes = self.drawn
+        return known - all_codes - 1
 
     @cached_property
     def loss(self) -> float:

@@ -50,6 +50,8 @@ drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $ste
 # While it paints.
 loading = Loading the models…
 progress = step { $step } of { $steps }, about { $left } s left
+progress-draft = draft: { $percent }%, about { $left } s left
+progress-draft-first = draft: { $percent }%
 progress-first = step { $step } of { $steps }
 
 # Downloading a model.

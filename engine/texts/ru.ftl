@@ -52,6 +52,8 @@ drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $ste
 # Пока рисует.
 loading = Загружаю модели…
 progress = шаг { $step } из { $steps }, осталось около { $left } с
+progress-draft = набросок: { $percent } %, осталось около { $left } с
+progress-draft-first = набросок: { $percent } %
 progress-first = шаг { $step } из { $steps }
 
 # Загрузка модели.

@@ -143,6 +143,7 @@ class Attempt:
             painter.token,
             step=painter.step,
             steps=painter.steps,
+            drawn=painter.drawn,
             loss=painter.loss,
             preview=painter.preview,
             saved=saved,

@@ -69,8 +69,9 @@ class JobPainter:
         self.job = job
         self.token = job.token or ""  # of the lease
         self.request = request
-        self.step = job.saved_step or 0
+        self.step = max(0, job.saved_step or 0)
         self.steps = job.steps or request.steps or 0
+        self.drawn = job.drawn  # per cent of a draft; None once it is painted on
         self.loss: float | None = None
         self.preview: str | None = None
         self.halted: HaltSignal | None = None
@@ -109,7 +110,7 @@ class JobPainter:
                         assert prepared is not None  # the first event
                         if not started:
                             started = True
-                            self.latents.start(step.number)
+                            self.latents.start(step.place)
                             self._find_frames(step.number, prepared.plan.film)
                         if not self._accept(event, prepared):
                             return None
@@ -126,6 +127,7 @@ class JobPainter:
         if event.is_frame or step.drafting:
             self._write_frame(step, prepared)
         self.step, self.steps = step.number, step.total
+        self.drawn = 100 * step.drawn[0] // step.drawn[1] if step.drawn else None
         # That of the step before, so that a GPU goes on with this one meanwhile.
         self.loss = self._last.finite_loss if self._last else None
         self._last = step
@@ -136,7 +138,7 @@ class JobPainter:
             self.latents.save(step)
             self._files.finish()
             return False
-        if self.latents.due(step.number):
+        if self.latents.due(step.place):
             self.latents.save(step)
         return True
 

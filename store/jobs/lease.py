@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, update
 
 from store.database.database import Database, now_ms
 from store.jobs.close import close, refund_rest, refuse_finished
@@ -94,6 +94,7 @@ async def beat(
     *,
     step: int,
     steps: int,
+    drawn: int | None = None,
     loss: float | None = None,
     preview: str | None = None,
     saved: tuple[int, str] | None = None,
@@ -101,11 +102,14 @@ async def beat(
 ) -> Heartbeat:
     """Renew the lease, record progress and read the cancel flag, in one statement.
 
-    saved: a step and the key of the latent after it; a newer one resets the count of attempts.
+    drawn: per cent of a draft; None once it is painted on.
+    saved: a step and the key of the latent after it; a newer one resets the count of attempts. The
+        numbers of drafts that are being drawn are negative.
     """
     values: dict[str, Any] = {
         "step": step,
         "steps": steps,
+        "drawn": drawn,
         "lease_until_ms": _lease(lease_s),
         "updated_ms": now_ms(),
     }
@@ -115,7 +119,7 @@ async def beat(
         values["preview"] = preview
     if saved is not None:
         saved_step, latent = saved
-        newer = func.coalesce(jobs.c.saved_step, -1) < saved_step
+        newer = or_(jobs.c.saved_step.is_(None), jobs.c.saved_step < saved_step)
         for count in (jobs.c.attempt, jobs.c.engine_faults):
             values[count.name] = case((newer, 0), else_=count)
         values["latent"] = case((newer, literal(latent)), else_=jobs.c.latent)

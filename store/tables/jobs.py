@@ -47,6 +47,7 @@ jobs = Table(
     Column("step", Integer, nullable=False, server_default="0"),
     # 0 until an engine has reported them.
     Column("steps", Integer, nullable=False, server_default="0"),
+    Column("drawn", Integer),  # per cent of a draft that is being drawn; null: it is painted
     Column("loss", Float),
     Column("preview", SafeText),
     Column("latent", SafeText),

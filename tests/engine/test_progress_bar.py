@@ -1,5 +1,6 @@
 """How far a painting is, as the command line shows it."""
 
+from dataclasses import replace
 from io import StringIO
 from typing import Any
 
@@ -54,6 +55,20 @@ def test_progress_is_a_line_every_few_seconds_elsewhere() -> None:
         "шаг 10 из 12",
         "шаг 12 из 12",
     ]
+
+
+def test_drafts_have_a_bar_of_their_own_before_the_first_step() -> None:
+    terminal = Terminal()
+    now = iter(range(100))
+    progress = DrawProgress(terminal, "en", clock=lambda: next(now))
+    for known in (16, 32, 48, 64):
+        progress(replace(step(0, 4), drawn=(known, 64)))
+    progress(step(0, 4))
+    progress.close()
+    drafts, steps, _ = terminal.getvalue().split("\n")
+    lines = drafts.split("\r")
+    assert "draft: 50%, about 2 s left" in lines[2] and "[############" in lines[2]
+    assert "step 0 of 4" in steps
 
 
 def test_the_time_left_counts_that_later_steps_are_larger() -> None:

@@ -63,11 +63,11 @@ class SavedLatents:
         if monotonic() - self._kept_at >= self._intervals.keep_s or (
             step.number >= step.total and not step.drafting
         ):
-            self._kept, self._kept_at = (step.number, step.state()), monotonic()
+            self._kept, self._kept_at = (step.place, step.state()), monotonic()
 
     def save(self, step: "Step") -> None:
         """Write the painter's state after a step, behind the frames that were painted before it."""
-        self._write(step.number, step.state())
+        self._write(step.place, step.state())
 
     def save_kept(self) -> None:
         """Write the newest state in memory, where no newer one is written."""

@@ -52,6 +52,21 @@ async def test_15_a_painting_shows_bar_step_times_and_buttons(
     ]
 
 
+async def test_86_drafts_show_how_much_is_drawn_and_how_long_the_rest_takes(
+    harness: BotHarness,
+) -> None:
+    job = await start_job(harness)
+    for drawn, seconds in ((10, 20), (30, 40), (None, 110)):
+        await report(harness, job, step=0 if drawn else 2, drawn=drawn)
+        await sql(harness.db, f"UPDATE jobs SET updated_ms = started_ms + {1000 * seconds}")
+        await harness.update_progress()
+    first, second, third = (edit.text or "" for edit in harness.telegram.of(EditMessageText))
+    assert "10 %\nделаю наброски" in first and "осталось" not in first
+    assert "30 %\nделаю наброски" in second
+    assert "прошло 40 с, осталось около 1 мин 10 с" in second
+    assert "шаг 2 из 10" in third and "осталось" not in third
+
+
 async def test_12_13_frames_are_shown_the_newest_only_and_never_twice(harness: BotHarness) -> None:
     job = await start_job(harness, preview=FRAMES[0])
     await report(harness, job, step=6, preview=FRAMES[1])

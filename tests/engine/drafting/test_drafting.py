@@ -16,7 +16,10 @@ from tests.engine.drafting.small_rudalle import REQUEST, SIDE, painted
 def test_the_draft_grows_row_by_row_before_the_first_step(models: LoadedModels) -> None:
     steps = painted(models)
     assert [step.number for step in steps] == [0] * SIDE + [1, 2]
-    assert [step.drafting for step in steps] == [True] * (SIDE - 1) + [False] * 3
+    assert [step.drawn for step in steps] == [
+        *((SIDE * row, SIDE * SIDE) for row in range(1, SIDE)), None, None, None,
+    ]  # fmt: skip
+    assert [step.place for step in steps] == [*range(SIDE - SIDE * SIDE - 1, -SIDE, SIDE), 0, 1, 2]
     images = [step.image for step in steps[: SIDE - 1]]
     assert all(image.shape == (3, 64, 64) for image in images)
     assert all(not torch.equal(a, b) for a, b in pairwise(images))

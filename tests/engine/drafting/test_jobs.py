@@ -20,7 +20,7 @@ from store.jobs.engines import alive_engines
 from store.request.request import DrawRequest
 from tests.engine.drafting.small_rudalle import REQUEST, SIDE, as_published, write_models
 from tests.fixtures.engine import QUICK, EngineHarness
-from tests.fixtures.store import ask
+from tests.fixtures.store import ask, sql
 
 DRAFT = DrawRequest(REQUEST.prompt, draft="malevich", steps=0, size=(64, 64), seed=3, drafts=2)
 SHEET = DrawRequest(REQUEST.prompt, draft="malevich", size=(64, 64), seed=3, at_once=4)
@@ -72,6 +72,7 @@ async def test_64_a_sheet_of_drafts_is_drawn_at_once_and_a_stop_loses_none_of_it
     models = tmp_path / "models"
     models.mkdir()
     write_models(models)
+    as_published(models)
     settings = EngineSettings(_env_file=None, models=models)
     whole, stopped = open_pipeline(settings), asyncio.Event()
     loop, drawn, read = asyncio.get_running_loop(), threading.Event(), 0
@@ -99,6 +100,8 @@ async def test_64_a_sheet_of_drafts_is_drawn_at_once_and_a_stop_loses_none_of_it
     drawn.set()
     await engine
     assert read == 3
+    (row,) = await sql(engine_harness.db, "SELECT drawn, saved_step, attempt FROM jobs")
+    assert tuple(row) == (100 * 3 // SIDE, (3 - SIDE) * SIDE - 1, 0)
     stop = asyncio.Event()
     engine = start(stop)
     job = await engine_harness.ended(job_id)

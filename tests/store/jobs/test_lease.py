@@ -119,6 +119,18 @@ async def test_progress_that_was_saved_starts_the_attempts_anew(db: Database) ->
     assert (job.saved_step, job.latent) == (50, "s50")
 
 
+async def test_86_codes_that_were_saved_start_the_attempts_anew(db: Database) -> None:
+    job_id = await ask(db)
+    for known in range(5):
+        job, token = await claimed(db, lease_s=0)
+        saved = (known - 10, f"s{known}")
+        await jobs.beat(db, job_id, token, step=0, steps=9, drawn=known, saved=saved, lease_s=0)
+        assert (await found(db, job_id)).attempt == 0
+        assert await jobs.reap(db) == [(job_id, "queued")]
+    job = await found(db, job_id)
+    assert (job.saved_step, job.latent, job.drawn) == (-6, "s4", 4)
+
+
 async def test_an_older_latent_is_no_progress(db: Database) -> None:
     job_id = await ask(db)
     _, token = await claimed(db, lease_s=0)
