@@ -68,6 +68,11 @@ class Codes:
         return cls(indices, known, torch.zeros(count, dtype=torch.float64))
 
     @property
+    def drawn(self) -> tuple[int, int]:
+        """Return how many cells are known, and how many there are."""
+        return int(self.known.sum()), self.known.numel()
+
+    @property
     def complete(self) -> bool:
         """Return whether every cell is known."""
         return bool(self.known.all())

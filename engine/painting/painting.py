@@ -147,13 +147,7 @@ class Painting:
         image = images[0] if shown == 1 else tiled(images)
         total = self.plan.total
         return Step(
-            0,
-            total,
-            math.nan,
-            lambda: image,
-            draft_state(codes),
-            lambda: image,
-            drawn=(int(codes.known.sum()), codes.known.numel()),
+            0, total, math.nan, lambda: image, draft_state(codes), lambda: image, drawn=codes.drawn
         )
 
     def _encoded(self, source: str, rows: int, columns: int) -> Tensor:

@@ -102,9 +102,8 @@ async def beat(
 ) -> Heartbeat:
     """Renew the lease, record progress and read the cancel flag, in one statement.
 
-    drawn: per cent of a draft; None once it is painted on.
-    saved: a step and the key of the latent after it; a newer one resets the count of attempts. The
-        numbers of drafts that are being drawn are negative.
+    drawn: per cent of a draft. saved: a step, negative while drafts are drawn, and the key of the
+        latent after it; a newer one resets the count of attempts.
     """
     values: dict[str, Any] = {
         "step": step,
