@@ -174,6 +174,9 @@ def _drafter_files(path: Path, model: PublishedDrafter) -> dict[str, Path]:
     """Return where the files of a drafter are: `path`, its weights or a folder, and beside it."""
     beside = path if path.is_dir() else path.parent
     files: dict[str, Path] = {}
+    if not model.files:  # given to accounts alone, in the files of its kin
+        weights = path if path.is_file() else path / "pytorch_model.bin"
+        return {f"{WEIGHTS}{weights.suffix}": weights, BPE: beside / BPE}
     for name, sources in model.files:
         if path.is_file() and name.startswith(f"{WEIGHTS}."):
             files[name] = path

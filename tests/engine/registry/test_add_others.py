@@ -8,6 +8,7 @@ import yaml
 from safetensors.torch import save_file
 
 from engine import __main__ as program
+from engine.drafters import load
 from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.models import ModelNames, load_models
 from engine.networks.vqgan import VQGAN
@@ -65,6 +66,20 @@ def test_a_drafters_files_are_added_under_its_published_name(at_home: Path) -> N
     published.write_bytes(published.read_bytes()[:-300])
     assert engine("models", "add", published, "--name", "emojich") == 2
     assert not (MODELS / "emojich").exists()
+
+
+@pytest.mark.parametrize("whole_folder", [True, False])
+def test_a_drafter_that_no_program_can_download_is_added_with_its_tokenizer(
+    at_home: Path, whole_folder: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(load.SETTINGS, "rudalle-xxl", load.SETTINGS["rudalle"])  # as the small one
+    write_models(at_home)
+    source = at_home / "malevich/weights.bin"
+    source.rename(weights := source.with_name("pytorch_model.bin"))
+    path = weights.parent if whole_folder else weights
+    assert engine("models", "add", path, "--name", "kandinsky") == 0
+    assert listed("kandinsky", "drafter")
+    assert engine("models", "verify") == 0
 
 
 def test_a_second_stage_by_hand_is_added_with_its_configuration(at_home: Path) -> None:
