@@ -16,11 +16,15 @@ from store.reader.drafters import OfferedDrafter
 
 WIDTH, LAYERS = 2048, 16  # 128 MiB in half precision: more than caches hold
 ROUNDS = 3
-BESIDE = 1.6  # a step over its products with the weights: attention, normalisation, sampling
+# A step over its products with the weights: attention, normalisation and sampling come beside them.
+# RUDOLPH's by `python -m benchmarks drafters` on two busy cores of an AMD EPYC (Zen 4), over the
+# speed of its products in docs/models.md: 1.7 with one draft, 1.85 with four, 1.6 with sixteen.
+BESIDE = 1.7
 ALONE, OF_SHEET = 8, 4  # drafts at once: of which the best is the picture; of a sheet
 CELLS = {"rudalle": 32 * 32, "rudalle-2": 32 * 32, "rudalle-xxl": 32 * 32}  # by family
 USUAL_CELLS = 16 * 16
 GUIDED = ("dalle-mini", "dalle-mega")  # families with two rows for each draft
+DECODER = 0.45  # of their weights; the encoder, and what reads its words, are needed once
 
 PerByte = Callable[[int], float]  # seconds of a byte of weights, by the rows that it maps
 
@@ -28,8 +32,8 @@ PerByte = Callable[[int], float]  # seconds of a byte of weights, by the rows th
 def with_pace(drafter: OfferedDrafter, per_byte: PerByte) -> OfferedDrafter:
     """Return a published drafter with the seconds of a picture, alone and of a sheet."""
     model = PUBLISHED_DRAFTERS[drafter.name]
-    rows = 2 if model.family in GUIDED else 1
-    work = CELLS.get(model.family, USUAL_CELLS) * model.memory_bytes * BESIDE
+    rows, share = (2, DECODER) if model.family in GUIDED else (1, 1.0)
+    work = CELLS.get(model.family, USUAL_CELLS) * model.memory_bytes * share * BESIDE
     return replace(
         drafter,
         seconds=work * per_byte(rows * ALONE),

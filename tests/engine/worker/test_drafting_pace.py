@@ -13,7 +13,7 @@ def test_more_codes_and_larger_weights_take_longer() -> None:
     rudolph, malevich, mini = map(expected, ("rudolph", "malevich", "dalle_mini"))
     assert rudolph.seconds and malevich.seconds and mini.seconds
     assert malevich.seconds > 4 * rudolph.seconds  # as many more codes, and larger weights
-    assert mini.seconds > 2 * rudolph.seconds  # two rows for each draft
+    assert mini.seconds > rudolph.seconds  # two rows for each draft, though of its decoder alone
 
 
 def test_one_of_a_sheet_has_its_part_of_one_reading_of_the_weights() -> None:
