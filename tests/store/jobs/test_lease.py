@@ -119,7 +119,7 @@ async def test_progress_that_was_saved_starts_the_attempts_anew(db: Database) ->
     assert (job.saved_step, job.latent) == (50, "s50")
 
 
-async def test_88_codes_that_were_saved_start_the_attempts_anew(db: Database) -> None:
+async def test_codes_that_were_saved_start_the_attempts_anew(db: Database) -> None:
     job_id = await ask(db)
     for known in range(5):
         job, token = await claimed(db, lease_s=0)
