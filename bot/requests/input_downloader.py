@@ -66,8 +66,7 @@ class InputDownloader:
         self._settings = settings or DownloadSettings()
         self._stop = asyncio.Event()
         self._server_files = server_files
-        self._running: dict[int, asyncio.Task[None]] = {}  # by id of the pending download
-        self._interrupted: int | None = None  # the one of them that was interrupted before
+        self._running: dict[asyncio.Task[None], PendingDownload] = {}
         self._decoding = asyncio.Lock()  # a decoded image may take hundreds of megabytes
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -82,7 +81,7 @@ class InputDownloader:
                     log_unless_outage(log, error, "pictures cannot be fetched")
                 await wait_or_timeout(self._settings.poll_s, stop)
             completing.cancel()
-        running = list(self._running.values())
+        running = list(self._running)
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -90,17 +89,18 @@ class InputDownloader:
     async def start_due(self) -> None:
         """Start downloads that are due, up to the limit of concurrent ones."""
         while len(self._running) < self._settings.concurrent:
-            running, lease_s = tuple(self._running), self._settings.lease_s
+            running = self._running.values()
             pending = await inputs.claim_due(
-                self._context.db, running, lease_s, interrupted=self._interrupted is None
+                self._context.db,
+                tuple(one.id for one in running),
+                self._settings.lease_s,
+                interrupted=not any(one.interrupted for one in running),
             )
             if pending is None:
                 return
-            if pending.interrupted:
-                self._interrupted = pending.id
             task = asyncio.create_task(self.download(pending))
-            self._running[pending.id] = task
-            task.add_done_callback(partial(self._on_done, pending.id))
+            self._running[task] = pending
+            task.add_done_callback(self._on_done)
 
     async def download(self, pending: PendingDownload) -> None:
         """Download one image and store whether it has arrived, is refused, or is due again."""
@@ -146,10 +146,8 @@ class InputDownloader:
                 most = MAX_REFUSALS if outcome.is_refusal else MAX_TRIES
                 await self._retry_later(pending, error, most)
 
-    def _on_done(self, pending_id: int, task: asyncio.Task[None]) -> None:
-        del self._running[pending_id]
-        if self._interrupted == pending_id:
-            self._interrupted = None
+    def _on_done(self, task: asyncio.Task[None]) -> None:
+        del self._running[task]
         if not task.cancelled() and (error := task.exception()):
             log.error("a download ended without a result and is due again", exc_info=error)
 
