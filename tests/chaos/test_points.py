@@ -116,7 +116,8 @@ class World:
         kinds = {"photo", "animation"} if chat.is_private else {"photo"}
 
         def is_served() -> bool:
-            return kinds <= {*_kinds(chat)} and not _is_painting(chat)
+            # In private an acknowledgement that was repeated keeps its button.
+            return kinds <= {*_kinds(chat)} and (chat.is_private or not _is_painting(chat))
 
         try:
             await self.telegram.until(is_served, TIMEOUT_S)
