@@ -14,7 +14,7 @@ from tests.fixtures.telegram.http import FAST_CHATS, HttpHarness, open_http_harn
 
 pytestmark = pytest.mark.thorough
 
-CLOSED = "Only people whom the owner has let in"
+CLOSED = "Only people on the owner's list"
 QUEUED = "“a red circle”\n"  # how the status of an accepted picture begins
 
 
