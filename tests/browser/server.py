@@ -28,7 +28,8 @@ def person(address: str, name: str) -> int:
 
 def room(address: str, title: str) -> int:
     """Return the number of a group or channel."""
-    return next(int(chat["id"]) for chat in _chats(address) if chat.get("title") == title)
+    open_chats = (chat for chat in _chats(address) if not chat["migrated_to"])
+    return next(int(chat["id"]) for chat in open_chats if chat.get("title") == title)
 
 
 def board_of(address: str) -> str:
