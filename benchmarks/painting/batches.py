@@ -126,7 +126,8 @@ def _measure(
     for crowd in crowds:
         crowd.close()
     alone = crowds[0].seconds
-    print(f"{options.vqgan}, {options.clip}, {side} px, {options.cutouts} cutouts")
+    guides = "pocket" if options.vqgan == "pocket" else options.clip
+    print(f"{options.vqgan}, {guides}, {side} px, {options.cutouts} cutouts")
     rows = []
     for crowd in crowds:
         predicted = memory_budget.BASE + crowd.count * (one - memory_budget.BASE)
