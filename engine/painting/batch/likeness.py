@@ -14,4 +14,4 @@ def likeness(request: DrawRequest) -> Hashable | None:
         return None
     networks = request.vqgan, request.clip, request.ruclip, request.guide, request.draft
     work = request.size, request.shape, request.quality, request.cutouts, request.tile
-    return networks, work, request.edition
+    return networks, work, request.coarse, request.first_cutouts, request.edition

@@ -17,7 +17,7 @@ VIEWS = 16  # of each picture and guide, the same ones each time
 SCORES = 50  # in the course of a scene, at most
 SMOOTHED = 3  # scores of which the mean counts
 PATIENCE = 6  # scores without a gain
-LEAST_GAIN = 0.02  # of all that was gained before
+LEAST_GAIN = 0.01  # of all that was gained before
 SEED = 0  # of the views
 KEY = "held-out"  # of the scores in a saved state: their steps and distances, [2, n]
 
