@@ -30,7 +30,7 @@ from engine.painting.start.drafting import draft_request
 from store.faults import is_out_of_memory
 from store.request.request import MAX_AREA, SIDES, DrawRequest
 
-BASE = 200e6  # bytes that the libraries take at first use, at any size
+BASE = 110e6  # bytes that the libraries take at first use, at any size
 # Of the decoder's largest tensors at once, beside what it keeps for the gradient; one more where a
 # block is computed again.
 LARGEST = 3
