@@ -60,7 +60,7 @@ def _shows_one_of(
     Of dozens of things, one is always somewhat like what a picture shows.
     """
     names = closed_names()
-    cosines = _cosines(guide, [name.english for name in names], seen)
+    cosines = _cosines(guide, [as_understood(guide, name.english) for name in names], seen)
     own = cosines[:, [name.key in keys for name in names]].max(1)
     return np.asarray(own >= cosines.max(1) - MEMBER_BELOW_BEST)
 
