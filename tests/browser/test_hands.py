@@ -17,8 +17,11 @@ _NAMELESS = """() => [
   .map((one) => one.outerHTML)"""
 
 
-def test_a_command_is_chosen_and_a_button_pressed_by_the_keyboard_alone(chat: ChatPage) -> None:
+def test_a_command_is_chosen_and_a_button_pressed_by_the_keyboard_alone(
+    chat: ChatPage, address: str
+) -> None:
     page = chat.page
+    act(address, "language", user=person(address, "Ben"), language="en")
     page.locator("#side .room").first.focus()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
