@@ -12,7 +12,6 @@ from torch import Tensor
 from engine.defaults import PaintingDefaults
 from engine.device import choose_device
 from engine.drafters.drafter import Drafter
-from engine.drafters.load import find_drafter
 from engine.errors import EngineError
 from engine.guides import warnings
 from engine.guides.guide import Guide, as_understood
@@ -109,6 +108,8 @@ def load_models(
     torch_device = choose_device(device)
     found = None
     if names.draft is not None:  # it may refuse: better before anything large is read
+        from engine.drafters.load import find_drafter  # its packages come with the extra engine
+
         found = find_drafter(names.draft, folder, names.vqgan, torch_device)
     file = _read_vqgan(names.vqgan, folder, names.config)
     loaded = _load_guides(names, folder, torch_device, precision)

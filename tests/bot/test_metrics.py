@@ -61,7 +61,7 @@ async def test_the_figures_tell_how_the_queue_and_the_engines_are(
     assert found['mazok_jobs_ended{state="done"}'] == found['mazok_jobs_ended{state="failed"}'] == 1
     assert found["mazok_painting_seconds"] == 5
     assert found["mazok_steps_per_second"] == RESULT.steps / 5
-    assert found['mazok_outbox_messages{state="pending"}'] == 8
+    assert found['mazok_outbox_messages{state="pending"}'] == 7
     assert found['mazok_inbox_updates{state="set-aside"}'] == 1
     assert found["mazok_engines"] == 1
     assert found['mazok_engine_memory_bytes{engine="host:1",kind="total"}'] == 8

@@ -97,7 +97,7 @@ def test_a_folder_of_open_clip(tmp_path: Path, folder: Path, quick: torch.Tensor
     assert near(vectors(guide(str(tmp_path))), quick)
     stated["model_cfg"]["vision_cfg"] = {"timm_model_name": "hf-hub:any/model"}
     (tmp_path / "open_clip_config.json").write_text(json.dumps(stated))
-    with pytest.raises(EngineError, match="have not learned"):
+    with pytest.raises(EngineError, match="in a way that is not supported"):
         guide(str(tmp_path))
 
 

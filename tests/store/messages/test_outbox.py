@@ -264,22 +264,22 @@ async def test_before_a_picture_is_sent_the_newest_message_of_its_chat_is_kept(
     for user in (1, 2):
         await finished(db, user)
     pictures = {}
-    for number in range(77, 83):
+    for number in range(10**6 + 77, 10**6 + 83):
         delivery = await next_due(db)
         if delivery.kind == "picture":
             pictures[delivery.chat_id] = delivery
         else:
             await outbox.mark_delivered(db, delivery, message_id=number)
-    for chat, newest in ((1, 0), (2, 95)):
+    for chat, newest in ((1, 0), (2, 10**6 + 95)):
         await outbox.note_sending(db, pictures[chat], newest)
     of_chat = "SELECT max(message_id) FROM outbox WHERE chat_id = 1"
     [(newest,)] = await sql(db, of_chat)
     query = "SELECT chat_id, sent_behind FROM outbox WHERE sent_behind IS NOT NULL ORDER BY chat_id"
-    assert await sql(db, query) == [(1, newest), (2, 95)]
+    assert await sql(db, query) == [(1, newest), (2, 10**6 + 95)]
     await sql(db, "UPDATE outbox SET lease_until_ms = 0")
     for _ in range(2):
         again = await next_due(db)
-        assert again.sent_behind == {1: newest, 2: 95}[again.chat_id]
+        assert again.sent_behind == {1: newest, 2: 10**6 + 95}[again.chat_id]
         await outbox.note_unsent(db, again)
     await sql(db, "UPDATE outbox SET lease_until_ms = 0")
     assert (await next_due(db)).sent_behind is None
