@@ -141,7 +141,7 @@ def _check_result(
 ) -> None:
     prompt = request.text.removeprefix("/draw ").removesuffix(", with animation")
     assert (_kinds(animation)[0], animation.kind) == ("text", "animation")
-    assert _kinds(picture) == (["text", "photo"] if request.chat.person else ["photo"])
+    assert _kinds(picture) == ["photo"]
     assert animation.reply_to is request and picture.reply_to is request
     assert prompt in animation.text and prompt in picture.text
     assert animation.media and picture.media
