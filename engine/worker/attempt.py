@@ -153,7 +153,8 @@ class Attempt:
             painter.halt(HaltSignal.LOST)
         elif beat.cancel:
             painter.halt(HaltSignal.CANCELLED)
-        painter.keep = beat.keep
+        # What was said of a step that an earlier attempt made holds from that step on.
+        painter.keep = beat.keep and painter.step >= painter.job.step
         if beat.alive and saved:
             await asyncio.to_thread(painter.latents.delete_before, saved[1])
 

@@ -69,8 +69,6 @@ async def claim(
         "token": uuid4().hex,
         "worker": worker,
         "attempt": jobs.c.attempt + 1,
-        # An attempt that begins anew has no picture yet of which it was said.
-        "keep": and_(jobs.c.keep, func.coalesce(jobs.c.saved_step, 0) > 0),
         "lease_until_ms": _lease(lease_s),
         "started_ms": func.coalesce(jobs.c.started_ms, now_ms()),
         "updated_ms": now_ms(),
