@@ -64,7 +64,7 @@ def test_a_picture_of_ones_own_is_painted_from_and_another_is_cancelled(
     cancel = chat.page.locator(".keyboard").get_by_role("button", name="Отменить")
     cancel.last.wait_for(timeout=ANSWER_MS)
     cancel.last.click()
-    chat.message("отменено").wait_for(timeout=ANSWER_MS)
+    chat.message("Баллы вернулись").wait_for(timeout=ANSWER_MS)
     assert cancel.count() == 0
 
 
