@@ -56,7 +56,7 @@ fuzz: $(ready)  ## 20,000 random updates through the bot's handlers
 test-browser: $(ready) chromium playwright  ## people at work in a headless Chromium, with the real bot and engine: minutes
 	$(bin)/python -m pytest -q -m browser tests/browser
 
-test-browser-short: $(ready) chromium playwright  ## the part of it that CI runs: a picture grows, and four at once
+test-browser-short: $(ready) chromium playwright  ## a part of it: a picture grows, and four at once
 	$(bin)/python -m pytest -q -m browser tests/browser/test_browser.py -k "grows_in_the_chat or four_at_once"
 
 screenshots: $(ready) chromium playwright  ## take the pictures of the chat page anew, for the README and docs/
