@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import latest
 from benchmarks.painting.meter import Meter
+from engine.hardware import let_threads_sleep
 
 if TYPE_CHECKING:
     import torch
@@ -75,9 +76,7 @@ class Crowd:
 
 def run(options: argparse.Namespace) -> int:
     """Print a line for each number of paintings and store all figures."""
-    import os
-
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    let_threads_sleep()
     import torch
 
     if options.threads:

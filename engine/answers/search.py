@@ -1,6 +1,7 @@
 """Search among pictures by meaning: a guide compares a text with the vectors of the pictures."""
 
 from collections.abc import Collection, Mapping, Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from store.reader.scripts import script
 OPEN_LEAST, OPEN_BELOW_BEST = 0.22, 0.06
 CLOSED_LEAST, CLOSED_BELOW_BEST = 0.35, 0.3
 MEMBER_BELOW_BEST = 0.06
+_NAMES: WeakKeyDictionary[Guide, NDArray[np.float32]] = WeakKeyDictionary()  # vectors of all names
 
 
 def guide_for(guides: Mapping[str, Sequence[Guide]], text: str) -> Guide | None:
@@ -42,7 +44,7 @@ def ranked(guide: Guide, text: str, stored: Sequence[tuple[int, bytes]]) -> list
     seen = unpacked([vector for _, vector in stored])
     members = members_in(text, guide.repertoire.things) if guide.repertoire else {}
     phrases = [as_understood(guide, one) for one in members.values() or (text,)]
-    cosines = _cosines(guide, phrases, seen).max(1)
+    cosines = _cosines(guide, _encoded(guide, phrases), seen).max(1)
     if members:
         cosines[~_shows_one_of(guide, members, seen)] = -1
     closed = guide.repertoire is not None
@@ -59,15 +61,23 @@ def _shows_one_of(
 
     Of dozens of things, one is always somewhat like what a picture shows.
     """
-    names = closed_names()
-    cosines = _cosines(guide, [as_understood(guide, name.english) for name in names], seen)
-    own = cosines[:, [name.key in keys for name in names]].max(1)
+    if guide not in _NAMES:
+        phrases = [as_understood(guide, name.english) for name in closed_names()]
+        _NAMES[guide] = _encoded(guide, phrases)
+    cosines = _cosines(guide, _NAMES[guide], seen)
+    own = cosines[:, [name.key in keys for name in closed_names()]].max(1)
     return np.asarray(own >= cosines.max(1) - MEMBER_BELOW_BEST)
 
 
-def _cosines(guide: Guide, texts: Sequence[str], seen: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Return the cosines [n, texts] of pictures [n, d], less half of the guide's baseline."""
-    cosines = seen @ guide.encode_text(texts).float().cpu().numpy().T
+def _encoded(guide: Guide, phrases: Sequence[str]) -> NDArray[np.float32]:
+    return np.asarray(guide.encode_text(phrases).float().cpu().numpy())
+
+
+def _cosines(
+    guide: Guide, phrases: NDArray[np.float32], seen: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """Return the cosines [n, phrases] of pictures [n, d], less half of the guide's baseline."""
+    cosines = seen @ phrases.T
     if (baseline := guide.baseline()) is not None:
         cosines = cosines - 0.5 * (seen @ baseline.float().cpu().numpy())[:, None]
     return np.asarray(cosines)

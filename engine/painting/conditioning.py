@@ -34,6 +34,13 @@ class SceneTargets:
     style_targets: list[GuideTarget]  # compared with small crops of the picture only
     weight: float  # sum of the absolute weights of all targets; the loss is divided by it
 
+    def seen_by(self, usual: CutoutParams) -> list[tuple[Guide, EmbeddingTarget, CutoutParams]]:
+        """Return each guide with its target and the cutouts that it sees; usual: of no style."""
+        return [
+            *((guide, target, usual) for guide, target in self.targets),
+            *((guide, target, STYLE_CUTOUTS) for guide, target in self.style_targets),
+        ]
+
 
 def scene_targets(
     request: DrawRequest, models: LoadedModels, plan: Plan, pictures: Pictures

@@ -1,7 +1,7 @@
 """One attempt at one job, in the painting thread: steps, frames, latents and result files."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -160,8 +160,12 @@ class JobPainter:
 
     def _write_frame(self, step: "Step", prepared: Prepared) -> None:
         """Write a frame of the animation; it becomes the preview if the chat may see it."""
-        key = self._draft_key() if step.drafting else self._frame_key(step.number)
         frame, seen = pixels(step.frame()), self._may_be_seen(step, prepared)
+        self._write_later(step, lambda: png(shrink(frame, FILM_SIDE)), seen=seen)
+
+    def _write_later(self, step: "Step", data: Callable[[], bytes], *, seen: bool) -> None:
+        """Write what a step shows; once it is there it becomes the preview, if it is to be seen."""
+        key = self._draft_key() if step.drafting else self._frame_key(step.number)
         if key not in self._frames and not step.drafting:
             self._frames.append(key)
 
@@ -169,7 +173,7 @@ class JobPainter:
             if seen:
                 self.preview = key
 
-        self._files.write_later(key, lambda: png(shrink(frame, FILM_SIDE)), written)
+        self._files.write_later(key, data, written)
 
     def _may_be_seen(self, step: "Step", prepared: Prepared) -> bool:
         """Return whether a frame may be a preview.

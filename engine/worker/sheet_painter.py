@@ -162,20 +162,14 @@ class SheetPainter(JobPainter):
         if not self._may_be_seen(step, prepared):
             return
         now = [] if done else [_small(pixels(step.frame()))]
-        key = self._draft_key() if step.drafting else self._frame_key(step.number)
         # All drafts are already side by side.
         whole = now[0] if step.drafting and self._together else None
         shown, count = [*self._shown, *now], self.request.count
-        if key not in self._frames and not step.drafting:
-            self._frames.append(key)
 
         def data() -> bytes:
             return png(_small(sheet(shown, count) if whole is None else whole))
 
-        def written() -> None:
-            self.preview = key
-
-        self._files.write_later(key, data, written)
+        self._write_later(step, data, seen=True)
 
     def _assemble(
         self, parts: Sequence[DrawRequest], models: "LoadedModels"

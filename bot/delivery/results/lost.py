@@ -38,12 +38,8 @@ class LostMessages:
         edit = EditMessageText(chat_id=job.chat_id, text=text, reply_markup=keyboard)
         for message_id in self._ids.candidates(job.chat_id, job.message_id or 0):
             try:
-                await self._messages.edit(edit.model_copy(update={"message_id": message_id}))
+                await self._edited(edit, message_id)
             except MessageGone:
-                continue
-            except TelegramBadRequest as error:
-                if classify(error).kind is not OutcomeKind.OTHER_CONTENT:
-                    raise
                 continue
             self._ids.found(job.chat_id, message_id)
             return message_id
@@ -80,21 +76,23 @@ class LostMessages:
                 raise CannotTell
             tried += 1
             try:
-                edited = await self._messages.edit(
-                    edit.model_copy(update={"message_id": message_id})
-                )
+                edited = await self._edited(edit, message_id)
             except MessageGone as gone:
                 misses = 0 if gone.is_there else misses + 1
-                continue
-            except TelegramBadRequest as error:
-                if classify(error).kind is not OutcomeKind.OTHER_CONTENT:
-                    raise
-                misses = 0
                 continue
             if _answers(edited, job):
                 self._ids.found(job.chat_id, message_id)
                 return message_id
         return None
+
+    async def _edited(self, edit: EditMessageText | EditMessageCaption, message_id: int) -> object:
+        """Return what a message is after the edit; raise MessageGone where it does not take it."""
+        try:
+            return await self._messages.edit(edit.model_copy(update={"message_id": message_id}))
+        except TelegramBadRequest as error:
+            if classify(error).kind is not OutcomeKind.OTHER_CONTENT:
+                raise
+            raise MessageGone(is_there=True) from None
 
 
 def _answers(edited: object, job: Job) -> bool:

@@ -15,6 +15,9 @@ from torch.nn import functional as F
 from engine.drafters.networks.cache import KeyValueCache
 from engine.drafters.networks.masks import Pattern, attention_mask, shown_slices
 
+# The mask [n, past + n] of n queries, or the positions that a single one sees: only they are read.
+Shown = Tensor | Sequence[slice]
+
 
 @dataclass(frozen=True)
 class SandwichShape:
@@ -72,21 +75,12 @@ class SandwichAttention(nn.Module):
         self.query_key_value = nn.Linear(width, 3 * width)
         self.dense = nn.Linear(width, width)
 
-    def forward(
-        self,
-        x: Tensor,
-        past: KeyValueCache,
-        layer: int,
-        mask: Tensor | None,
-        visible: Sequence[slice] | None,
-    ) -> Tensor:
-        """Attend from x [count, n, width] to all positions that the mask [n, past + n] shows.
-
-        visible: in place of a mask, the positions that a single query sees; only they are read.
-        """
+    def forward(self, x: Tensor, past: KeyValueCache, layer: int, shown: Shown) -> Tensor:
+        """Attend from x [count, n, width] to all positions that are shown."""
         count, n, width = x.shape
         parts = self.query_key_value(x).view(count, n, 3, self.heads, width // self.heads)
         query, key, value = parts.permute(2, 0, 3, 1, 4).unbind(0)
+        mask, visible = (shown, None) if isinstance(shown, Tensor) else (None, shown)
         keys, values = past.write(layer, key, value, visible)
         out = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask)
         return self.dense(out.transpose(1, 2).reshape(count, n, width))  # type: ignore[no-any-return]
@@ -117,16 +111,9 @@ class SandwichLayer(nn.Module):
         self.mlp = SandwichFeedForward(width)
         self.before_second_addition_layernorm = nn.LayerNorm(width)
 
-    def forward(
-        self,
-        x: Tensor,
-        past: KeyValueCache,
-        layer: int,
-        mask: Tensor | None,
-        visible: Sequence[slice] | None,
-    ) -> Tensor:
+    def forward(self, x: Tensor, past: KeyValueCache, layer: int, shown: Shown) -> Tensor:
         """Map x [count, n, width] to the same shape."""
-        attended = self.attention(self.input_layernorm(x), past, layer, mask, visible)
+        attended = self.attention(self.input_layernorm(x), past, layer, shown)
         x = x + self.before_first_addition_layernorm(attended)
         inner = self.mlp(self.post_attention_layernorm(x))
         return x + self.before_second_addition_layernorm(inner)  # type: ignore[no-any-return]
@@ -159,12 +146,12 @@ class SandwichTransformer(nn.Module):
     def forward(self, x: Tensor, past: KeyValueCache) -> Tensor:
         """Map x [count, n, width], the positions after those in the cache, to the same shape."""
         start, n = past.filled, x.shape[1]
-        shown: dict[tuple[Pattern, int], tuple[Tensor | None, Sequence[slice] | None]] = {}
+        shown: dict[tuple[Pattern, int], Shown] = {}
         for pattern, mask in _masks(self.shape).items():
             part = mask[start : start + n, : start + n]
-            shown[pattern] = (None, shown_slices(part[0])) if n == 1 else (part.to(x.device), None)
+            shown[pattern] = shown_slices(part[0]) if n == 1 else part.to(x.device)
         for number, (layer, pattern) in enumerate(zip(self.layers, self.patterns, strict=True)):
-            x = layer(x, past, number, *shown[pattern])
+            x = layer(x, past, number, shown[pattern])
         past.advance(n)
         return self.final_layernorm(x)  # type: ignore[no-any-return]
 

@@ -17,7 +17,6 @@ from engine.painting.conditioning import SceneTargets
 from engine.painting.cutouts import Cutouts, apply_cutouts, sample_cutouts
 from engine.painting.optimisation.losses import EmbeddingTarget, clamp_with_grad, pull_back
 from engine.painting.plan import Plan
-from engine.painting.style import STYLE_CUTOUTS
 
 # A power of two changes no digit, and keeps the gradients of fp16 above its smallest number.
 SCALE = 2.0**12
@@ -92,8 +91,6 @@ def step_input(
     cell = vqgan.shape.cell
     size = latent.shape[2] * cell, latent.shape[3] * cell
     rolled = sample_roll(size, generator) if plan.tile else (0, 0)
-    usual = [(guide, target, plan.cutout_params) for guide, target in scene.targets]
-    style = [(guide, target, STYLE_CUTOUTS) for guide, target in scene.style_targets]
     count = plan.cutouts
     scale = count * scene.weight
     guides = tuple(
@@ -105,7 +102,7 @@ def step_input(
             scale,
             plan.chunk,
         )
-        for guide, target, params in usual + style
+        for guide, target, params in scene.seen_by(plan.cutout_params)
     )
     return StepInput(vqgan, latent, guides, rolled, with_gradient)
 

@@ -11,7 +11,6 @@ from engine.painting.conditioning import SceneTargets
 from engine.painting.cutouts import apply_cutouts, sample_cutouts
 from engine.painting.plan import Plan
 from engine.painting.step import Step
-from engine.painting.style import STYLE_CUTOUTS
 
 VIEWS = 16  # of each picture and guide, the same ones each time
 SCORES = 50  # in the course of a scene, at most
@@ -76,12 +75,10 @@ def distance(
     scene: SceneTargets, plan: Plan, device: torch.device, pictures: Sequence[Tensor]
 ) -> float:
     """Return the mean distance of pictures [3, h, w] to a scene, of views that are no step's."""
-    usual = [(guide, target, plan.cutout_params) for guide, target in scene.targets]
-    style = [(guide, target, STYLE_CUTOUTS) for guide, target in scene.style_targets]
     total = 0.0
     for picture in pictures:
         seen = picture.unsqueeze(0).to(device)
-        for guide, target, params in usual + style:
+        for guide, target, params in scene.seen_by(plan.cutout_params):
             plain = replace(params, colour=0.0, noise=0.0)
             size = (picture.shape[1], picture.shape[2])
             generator = torch.Generator().manual_seed(SEED)
