@@ -276,7 +276,7 @@ def _require_file(path: Path, name: str, folder: Path, kind: str = "vqgan") -> P
 
 def _missing(own: str, typed: str) -> EngineError:
     """Return the error for a published model that is not on disk; it ends with what brings it."""
-    if note := DOWNLOADS[own].note:
-        return EngineError("model-only-by-hand", name=typed, note=note)
+    if by_hand := DOWNLOADS[own].by_hand:
+        return EngineError("model-only-by-hand", name=typed, own=own, **by_hand.values)
     alias = "no" if typed == own else "yes"
     return EngineError("model-missing-pull", name=typed, own=own, alias=alias)

@@ -12,6 +12,27 @@ class Source:
     sha256: str | None = None
 
 
+@dataclass(frozen=True)
+class ByHand:
+    """Where people get files that no program can download, and how they add them.
+
+    page: a URL.
+    adds: what follows `models add`, but for the name.
+    how: "page"; "account" where it is shown to those alone who have one, "archive" to unpack.
+    sha256: of the file that is added, if it is published.
+    """
+
+    page: str
+    adds: str = "last.ckpt"
+    how: str = "page"
+    sha256: str | None = None
+
+    @property
+    def values(self) -> dict[str, str]:
+        """Return what the texts about it name."""
+        return {"note": self.how, "page": self.page, "adds": self.adds}
+
+
 def heibox(folder: str, path: str) -> str:
     """Return the URL of a file in a folder that the VQGAN's authors share."""
     quoted = path.replace("/", "%2F")

@@ -66,8 +66,10 @@ class FoundDrafter:
         """Return the error for a file that is not there; it ends with what brings it."""
         if self.published is None:
             return EngineError("drafter-incomplete", name=self.name, file=file)
-        if note := self.published.note:
-            return EngineError("model-only-by-hand", name=self.name, note=note)
+        if by_hand := self.published.by_hand:
+            return EngineError(
+                "model-only-by-hand", name=self.name, own=self.name, **by_hand.values
+            )
         return EngineError("model-missing-pull", name=self.name, own=self.name, alias="no")
 
 

@@ -7,7 +7,7 @@ Their facts are in the repositories ai-forever/ru-dalle, ai-forever/ru-dolph, ku
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.downloads.sources import Source, hub, koofr
+from engine.downloads.sources import ByHand, Source, hub, koofr
 from engine.drafters.files import CONFIG, DECODER, ENCODER, MERGES, VOCABULARY, WEIGHTS
 from engine.weights.folders import BPE
 from store.reader.scripts import CYRILLIC, LATIN
@@ -41,7 +41,7 @@ class PublishedDrafter:
     files: tuple[tuple[str, tuple[Source, ...]], ...] = ()
     licence: str = SBER
     first_stage: str = ""  # the VQGAN whose checkpoint holds its weights too
-    note: str = ""  # where its files are, if they cannot be downloaded by a program
+    by_hand: ByHand | None = None  # if its files cannot be downloaded by a program
 
     @property
     def vqgans(self) -> tuple[str, ...]:
@@ -77,9 +77,9 @@ def _russian(repository: str, file: str, revision: str = "main") -> tuple[
     )
 
 
-def by_hand(url: str) -> str:
-    """Return the note of a checkpoint that no program can download."""
-    return f"By hand from {url}; then “models add last.ckpt --config project.yaml --name NAME”."
+def second_stage(page: str) -> ByHand:
+    """Return how a checkpoint of taming is added; its configuration says how many heads it has."""
+    return ByHand(page, "last.ckpt --config project.yaml")
 
 
 def _english(ending: str) -> tuple[tuple[str, tuple[Source, ...]], ...]:
@@ -136,7 +136,9 @@ _ALL = (
         vqgan="sber_gumbel_f8",
         reads=RUSSIAN,
         memory_bytes=23_038_613_248,
-        note="It is given to accounts only: https://huggingface.co/shonenkov-AI/Kandinsky",
+        by_hand=ByHand(
+            "https://huggingface.co/shonenkov-AI/Kandinsky", "pytorch_model.bin", "account"
+        ),
     ),
     PublishedDrafter(
         name="sflckr_transformer",
@@ -163,7 +165,7 @@ _ALL = (
         vqgan="coco_transformer",
         memory_bytes=1_302_000_000,  # 32 layers of 1280, by the size of the file
         licence=UNSTATED,
-        note=by_hand("https://k00.fr/2zz6i2ce"),
+        by_hand=second_stage("https://k00.fr/2zz6i2ce"),
     ),
     PublishedDrafter(
         name="ade20k_transformer",
@@ -172,7 +174,7 @@ _ALL = (
         vqgan="ade20k",
         memory_bytes=BYTES_24_LAYERS,
         licence=UNSTATED,
-        note=by_hand("https://k00.fr/ot46cksa"),
+        by_hand=second_stage("https://k00.fr/ot46cksa"),
     ),
     PublishedDrafter(
         name="drin_transformer",
@@ -181,7 +183,7 @@ _ALL = (
         vqgan="imagenet_f16_1024",
         memory_bytes=BYTES_24_LAYERS,
         licence=UNSTATED,
-        note=by_hand("https://k00.fr/39jcugc5"),
+        by_hand=second_stage("https://k00.fr/39jcugc5"),
     ),
     PublishedDrafter(
         name="cin_transformer",
@@ -204,7 +206,7 @@ _ALL = (
             vqgan=faces,
             memory_bytes=BYTES_24_LAYERS,
             licence=UNSTATED,
-            note=by_hand(f"https://k00.fr/{place}"),
+            by_hand=second_stage(f"https://k00.fr/{place}"),
         )
         for faces, place in (("ffhq", "yndvfu95"), ("celebahq", "2xkmielf"))
     ),

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from engine.downloads.sources import Source
+from engine.downloads.sources import ByHand, Source
 from engine.networks.vqgan_config import VqganShape
 
 
@@ -11,7 +11,7 @@ class PublishedVqgan:
     """A model with its mirrors in the order in which they are tried.
 
     shape: None if it is only known from the configuration file.
-    checkpoint: empty if the file has to be downloaded by hand.
+    checkpoint: empty if it has to be downloaded by hand.
     """
 
     name: str
@@ -21,7 +21,7 @@ class PublishedVqgan:
     checkpoint: tuple[Source, ...] = ()
     config: tuple[Source, ...] = ()
     memory_bytes: int | None = None  # of its weights in float32, when it paints
-    note: str = ""
+    by_hand: ByHand | None = None  # if its checkpoint cannot be downloaded by a program
 
 
 F16_16384 = VqganShape()

@@ -233,10 +233,9 @@ def _check(name: str, files: Mapping[str, Path], folder: Path) -> None:
     if (folder / weights_of(name)).exists() or (folder / folder_of(name)).exists():
         raise EngineError("add-taken", name=name)
     spec = DOWNLOADS.get(name)
-    for file, mirrors in spec.files if spec else ():
-        expected = next((mirror.sha256 for mirror in mirrors if mirror.sha256), None)
-        path = files.get(Path(file).name)
-        if expected and path and (origin(path) or sha256_of(path)) != expected:
+    for file, expected in spec.hashes.items() if spec else ():
+        path = files.get(file)
+        if path and (origin(path) or sha256_of(path)) != expected:
             raise EngineError("add-not-published", name=name, path=str(path))
 
 

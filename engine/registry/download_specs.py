@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from engine.downloads.fetch import is_complete
-from engine.downloads.sources import Source
+from engine.downloads.sources import ByHand, Source
 from engine.drafters.files import SECOND_STAGE
 from engine.drafters.published import PUBLISHED_DRAFTERS, PublishedDrafter
 from engine.networks.published_vqgan import PublishedVqgan
@@ -32,8 +32,19 @@ class DownloadSpec:
     name: str
     files: tuple[tuple[str, tuple[Source, ...]], ...] = ()  # paths below the models' folder
     conversion: Conversion | None = None
-    note: str = ""  # where its files are, if they cannot be downloaded by a program
+    by_hand: ByHand | None = None  # if its files cannot be downloaded by a program
     needs_second_stage: bool = False  # else the first stage alone makes it complete
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Return the published sha256 of each file, by its name in the models' folder."""
+        known = {
+            Path(file).name: next((source.sha256 for source in sources if source.sha256), None)
+            for file, sources in self.files
+        }
+        if self.by_hand:
+            known[f"{self.name}.ckpt"] = self.by_hand.sha256
+        return {file: sha256 for file, sha256 in known.items() if sha256}
 
 
 def weights_of(vqgan: str) -> str:
@@ -43,7 +54,7 @@ def weights_of(vqgan: str) -> str:
 
 def _spec(model: PublishedVqgan) -> DownloadSpec:
     if not model.checkpoint or model.shape is None:
-        return DownloadSpec(model.name, note=model.note)
+        return DownloadSpec(model.name, by_hand=model.by_hand)
     checkpoint = f"{model.name}.ckpt"
     conversion = Conversion(
         checkpoint, weights_of(model.name), model.shape, _second_stage_of(model.name)
@@ -61,17 +72,18 @@ def _second_stage_of(vqgan: str) -> str:
 def _drafter(model: PublishedDrafter) -> DownloadSpec:
     """Return its own files, or the checkpoint of its VQGAN, which holds it too."""
     if not model.first_stage:
-        return _folder(model, model.note)
+        return _folder(model, model.by_hand)
     first = _spec(PUBLISHED[model.first_stage])
     return replace(first, name=model.name, needs_second_stage=True)
 
 
 def _folder(
-    model: PublishedClip | PublishedRuClip | PublishedDrafter | PublishedUpscaler, note: str = ""
+    model: PublishedClip | PublishedRuClip | PublishedDrafter | PublishedUpscaler,
+    by_hand: ByHand | None = None,
 ) -> DownloadSpec:
     folder = folder_of(model.name)
     files = tuple((f"{folder}/{file}", urls) for file, urls in model.files)
-    return DownloadSpec(model.name, files, note=note)
+    return DownloadSpec(model.name, files, by_hand=by_hand)
 
 
 DOWNLOADS = (

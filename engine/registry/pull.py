@@ -35,13 +35,13 @@ def chosen_downloads(names: Sequence[str]) -> list[DownloadSpec]:
         }
     for name in names:
         if name not in specs:
-            known = [name for name in specs if not specs[name].note]
+            known = [name for name in specs if not specs[name].by_hand]
             near = difflib.get_close_matches(name, known, n=3, cutoff=0.4) or known[:5]
             raise EngineError("model-unknown", name=name, near=", ".join(near))
-        if specs[name].note:
-            raise EngineError("pull-by-hand", name=name, note=specs[name].note)
+        if by_hand := specs[name].by_hand:
+            raise EngineError("pull-by-hand", name=name, own=name, **by_hand.values)
     drafters = [PUBLISHED_DRAFTERS[name] for name in names if name in PUBLISHED_DRAFTERS]
-    shown_by = [one.vqgan for one in drafters if not specs[one.vqgan].note]
+    shown_by = [one.vqgan for one in drafters if not specs[one.vqgan].by_hand]
     return [specs[name] for name in dict.fromkeys([*names, *shown_by])]
 
 

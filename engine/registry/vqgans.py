@@ -7,7 +7,7 @@ downloaded through a page, the note has its URL.
 from collections.abc import Mapping
 from dataclasses import replace
 
-from engine.downloads.sources import archived, heibox, heibox_file, hub, mirrors, release
+from engine.downloads.sources import ByHand, archived, heibox, heibox_file, hub, mirrors, release
 from engine.networks import published_vqgan as shapes
 from engine.networks.published_vqgan import PublishedVqgan
 
@@ -185,9 +185,8 @@ _ALL = (
         title="COCO, f16, 8192 codes, inside a transformer of 8.4 GB",
         licence=UNSTATED,
         shape=shapes.F16_8192,
-        checkpoint=mirrors(["https://dl.nmkd.de/ai/clip/coco/coco.ckpt"]),
+        checkpoint=mirrors(["https://dl.nmkd.de/ai/clip/coco/coco.ckpt"]),  # answers now and then
         memory_bytes=shapes.BYTES_F16_8192,
-        note="The address answers now and then.",
     ),
     PublishedVqgan(
         name="faceshq",
@@ -230,21 +229,21 @@ _ALL = (
         title="ADE20K scenes, f16, inside a transformer",
         licence=UNSTATED,
         shape=None,
-        note="By hand from https://k00.fr/ot46cksa.",
+        by_hand=ByHand("https://k00.fr/ot46cksa"),
     ),
     PublishedVqgan(
         name="ffhq",
         title="Faces of FFHQ, f16, inside a transformer",
         licence=UNSTATED,
         shape=None,
-        note="By hand from https://k00.fr/yndvfu95.",
+        by_hand=ByHand("https://k00.fr/yndvfu95"),
     ),
     PublishedVqgan(
         name="celebahq",
         title="Faces of CelebA-HQ, f16, inside a transformer",
         licence=UNSTATED,
         shape=None,
-        note="By hand from https://k00.fr/2xkmielf.",
+        by_hand=ByHand("https://k00.fr/2xkmielf"),
     ),
     PublishedVqgan(
         name="boris_f16_16384",
@@ -252,8 +251,10 @@ _ALL = (
         licence=UNSTATED,
         shape=shapes.F16_16384,
         memory_bytes=shapes.BYTES_F16_16384,
-        note="980 092 763 bytes, sha256 ef7accb930de61689bc697b578933b230ef710a212706e985210a1d0947"
-        "f7456, in huggingface.co/boris/vqgan_f16_16384.",
+        by_hand=ByHand(
+            "https://huggingface.co/boris/vqgan_f16_16384",
+            sha256="ef7accb930de61689bc697b578933b230ef710a212706e985210a1d0947f7456",
+        ),
     ),
     PublishedVqgan(
         name="vq_f8_16384",
@@ -261,8 +262,9 @@ _ALL = (
         licence=UNSTATED,
         shape=shapes.LDM_F8,
         memory_bytes=shapes.BYTES_LDM_F8,
-        note="By hand: unpack https://ommer-lab.com/files/latent-diffusion/vq-f8.zip, then "
-        "python -m engine models add model.ckpt --name vq_f8_16384",
+        by_hand=ByHand(
+            "https://ommer-lab.com/files/latent-diffusion/vq-f8.zip", "model.ckpt", "archive"
+        ),
     ),
     PublishedVqgan(
         name="vq_f8_256",
@@ -270,8 +272,9 @@ _ALL = (
         licence=UNSTATED,
         shape=shapes.LDM_F8_256,
         memory_bytes=shapes.BYTES_LDM_F8_256,
-        note="By hand: unpack https://ommer-lab.com/files/latent-diffusion/vq-f8-n256.zip, then "
-        "python -m engine models add model.ckpt --name vq_f8_256",
+        by_hand=ByHand(
+            "https://ommer-lab.com/files/latent-diffusion/vq-f8-n256.zip", "model.ckpt", "archive"
+        ),
     ),
 )
 PUBLISHED: Mapping[str, PublishedVqgan] = {model.name: model for model in _ALL}

@@ -62,7 +62,7 @@ pull-waiting = Another process is downloading “{ $name }”; waiting for it.
 pull-converting = { $name }: rewriting the weights, once…
 pulled = The model “{ $name }” is here now.
 pull-here = The model “{ $name }” is on disk already.
-pull-by-hand = No program can fetch “{ $name }”. { $note }
+pull-by-hand = No program can fetch “{ $name }”. { by-hand }
 pull-interrupted = Interrupted; what came is kept, and the same command goes on from there.
 
 # The list of models.

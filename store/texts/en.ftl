@@ -121,7 +121,13 @@ model-missing-pull = { $alias ->
     [no] The model “{ $name }” is not on this machine; this brings it:
    *[yes] “{ $name }” is not on this machine; there is { $own }, and this brings it:
 } { TYPED("engine", "models pull") } { $own }
-model-only-by-hand = The model “{ $name }” is not on this machine, and no program can fetch it. { $note }
+model-only-by-hand = The model “{ $name }” is not on this machine, and no program can fetch it. { by-hand }
+by-hand = { $note ->
+    [page] Download it from { $page }, then: { TYPED("engine", "models add") } { $adds } --name { $own }
+    [archive] Unpack { $page }, then: { TYPED("engine", "models add") } { $adds } --name { $own }
+    [account] It is on { $page }, for those who have an account there; then: { TYPED("engine", "models add") } { $adds } --name { $own }
+   *[other] { $note }
+}
 prior-missing = The model “{ $name }” has no prior to begin with: choose another start.
 model-architecture = open_clip knows no architecture called “{ $name }”.
 model-architecture-closed = The architecture “{ $name }” reads texts in a way that is not supported.

@@ -160,7 +160,13 @@ model-missing-pull = { $alias ->
     [no] Модели «{ $name }» на этой машине нет; скачать её:
    *[yes] «{ $name }» на этой машине нет; здесь это { $own }, скачать её:
 } { TYPED("engine", "models pull") } { $own }
-model-only-by-hand = Модели «{ $name }» на этой машине нет, и программе её не скачать. { $note }
+model-only-by-hand = Модели «{ $name }» на этой машине нет, и программе её не скачать. { by-hand }
+by-hand = { $note ->
+    [page] Скачайте её с { $page }, потом: { TYPED("engine", "models add") } { $adds } --name { $own }
+    [archive] Распакуйте { $page }, потом: { TYPED("engine", "models add") } { $adds } --name { $own }
+    [account] Её дают тем, у кого там есть учётная запись: { $page }; потом: { TYPED("engine", "models add") } { $adds } --name { $own }
+   *[other] { $note }
+}
 prior-missing = У модели «{ $name }» нет своей модели для набросков (prior): выберите другое начало.
 model-architecture = Архитектуры «{ $name }» в open_clip нет.
 model-architecture-closed = Архитектура «{ $name }» читает тексты так, как я не умею.

@@ -160,7 +160,7 @@ def test_published_mirrors_are_of_one_file() -> None:
         for mirrors in (entry.checkpoint, entry.config):
             assert len({(source.size_bytes, source.sha256) for source in mirrors}) <= 1
             assert all(source.url.startswith("https://") for source in mirrors)
-        assert entry.checkpoint or entry.note, "where else is it?"
+        assert entry.checkpoint or entry.by_hand, "where else is it?"
 
 
 def test_the_list_needs_no_torch() -> None:

@@ -100,4 +100,14 @@ def test_a_second_stage_by_hand_is_added_with_its_configuration(at_home: Path) -
     assert engine("models", "add", file, "--name", "drin_transformer", "--config", project) == 2
     project.write_text(yaml.safe_dump(config("none", n_head=5)))
     assert engine("models", "add", file, "--name", "celebahq_transformer", "--config", project) == 2
-    assert all(PUBLISHED_DRAFTERS[name].note for name in ("ffhq_transformer", "drin_transformer"))
+    assert all(
+        PUBLISHED_DRAFTERS[name].by_hand for name in ("ffhq_transformer", "drin_transformer")
+    )
+
+
+def test_a_file_by_hand_is_compared_with_its_published_hash(at_home: Path, capsys: Capture) -> None:
+    torch.save({"state_dict": VQGAN(SHAPE).state_dict()}, at_home / "last.ckpt")
+    assert engine("models", "add", at_home / "last.ckpt", "--name", "boris_f16_16384") == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "boris_f16_16384" in line and "--name" in line
+    assert not list(MODELS.glob("boris*"))

@@ -83,5 +83,5 @@ def test_what_is_known_but_absent_ends_with_what_brings_it(names: ModelNames, en
 
 
 def test_what_no_program_can_fetch_says_where_it_is() -> None:
-    with pytest.raises(EngineError, match=r"no program can fetch it\. By hand: unpack https://"):
+    with pytest.raises(EngineError, match=r"no program can fetch it\. Unpack https://"):
         load_models(ModelNames(vqgan="vq-f8"), "cpu", Path("nowhere"))

@@ -1,5 +1,6 @@
 """`python -m engine models pull`: names, progress, exit codes, and what is made of a checkpoint."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from engine import __main__ as program
 from engine.downloads.fetch import ExpectedFile
 from engine.downloads.http import allowed
 from engine.downloads.sources import Source
-from engine.errors import DownloadError, EngineError
+from engine.errors import DownloadError, EngineError, sentence
 from engine.networks.vqgan_config import VqganShape
 from engine.registry import download_specs
 from engine.registry.download_specs import DOWNLOADS, Conversion, DownloadSpec, is_here
@@ -192,13 +193,50 @@ def test_a_drafter_brings_the_vqgan_that_shows_its_codes() -> None:
 def test_every_published_model_can_be_pulled_or_says_where_it_is() -> None:
     for model in PUBLISHED.values():
         known = DOWNLOADS[model.name]
-        assert bool(known.files) == bool(known.conversion) == (not known.note)
-        if known.note:
+        assert bool(known.files) == bool(known.conversion) == (not known.by_hand)
+        if known.by_hand:
             with pytest.raises(EngineError, match="No program can fetch"):
                 chosen_downloads([model.name])
         for _, sources in known.files:
             ExpectedFile.of(sources, Path(model.name))  # its mirrors do not contradict each other
             assert all(allowed(source.url) for source in sources)
+
+
+@pytest.mark.parametrize(
+    ("name", "adds"),
+    [
+        ("ffhq", "last.ckpt"),
+        ("boris_f16_16384", "last.ckpt"),
+        ("drin_transformer", "last.ckpt --config project.yaml"),
+        ("kandinsky", "pytorch_model.bin"),
+        ("vq_f8_16384", "model.ckpt"),
+    ],
+)
+def test_where_a_model_is_that_no_program_can_download_is_said_in_both_languages(
+    name: str, adds: str
+) -> None:
+    by_hand = DOWNLOADS[name].by_hand
+    assert by_hand is not None and by_hand.adds == adds
+    with pytest.raises(EngineError) as pulled:
+        chosen_downloads([name])
+    missing = EngineError("model-only-by-hand", **pulled.value.values)
+    command = f"python -m engine models add {adds} --name {name}"
+    for error in (pulled.value, missing):
+        for language in ("ru", "en"):
+            text = sentence(error, language)
+            assert by_hand.page in text and text.endswith(command)
+        russian = sentence(error, "ru").removesuffix(command).replace(by_hand.page, "")
+        assert not re.search("[A-Za-z]", russian.replace(name, ""))
+
+
+def test_a_model_by_hand_is_named_where_it_paints(
+    at_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = "https://k00.fr/yndvfu95"
+    for arguments in (["--vqgan", "ffhq"], ["--draft", "ffhq_transformer"]):
+        assert program.main(["draw", "кот", *arguments]) == 2
+        (line,) = capsys.readouterr().err.splitlines()
+        assert page in line and line.endswith(f"--name {arguments[1]}")
 
 
 def test_the_list_tells_what_can_be_pulled(
