@@ -13,9 +13,10 @@ from typing import Any, NoReturn, TypeVar
 from engine.errors import EngineError
 from engine.logs import log_error
 from engine.worker.faults import EngineHealth, PaintingStuck
+from engine.worker.finished import FinishedPainting
 from engine.worker.intervals import Intervals, run_every
 from engine.worker.intervals import retry as retry_in_store
-from engine.worker.job_painter import FinishedPainting, HaltSignal, JobPainter
+from engine.worker.job_painter import HaltSignal, JobPainter
 from store import jobs
 from store.database.database import Database
 from store.faults import Owner, owner_of
@@ -45,7 +46,9 @@ class Attempt:
 
     painter: JobPainter
     db: Database
-    thread: ThreadPoolExecutor
+    painting: ThreadPoolExecutor
+    encoding: ThreadPoolExecutor
+    painted: asyncio.Event  # set when the device is free for another one
     intervals: Intervals
     stop: asyncio.Event  # set when the engine is to end
     limit: float  # seconds after which a painting is given up
@@ -84,8 +87,7 @@ class Attempt:
     async def _paint(self) -> FinishedPainting | None:
         """Wait for the painting; halt it when the engine stops or the time limit is reached."""
         loop, painter = asyncio.get_running_loop(), self.painter
-        context = copy_context()
-        run = loop.run_in_executor(self.thread, lambda: context.run(painter.run))
+        run = asyncio.create_task(self._paint_and_encode())
         stopping = asyncio.create_task(self.stop.wait())
         try:
             ends: list[asyncio.Future[Any]] = [run, stopping]
@@ -109,8 +111,18 @@ class Attempt:
             if not run.done():
                 painter.halt(HaltSignal.RELEASED)
         if not run.done():
+            run.cancel()  # what the threads do ends, but nothing follows
             await self._give_up()
         return await run
+
+    async def _paint_and_encode(self) -> FinishedPainting | None:
+        """Paint in one thread and make the files in another, while the first one paints on."""
+        loop, context = asyncio.get_running_loop(), copy_context()
+        write = await loop.run_in_executor(self.painting, context.run, self.painter.run)
+        self.painted.set()
+        if write is None:
+            return None
+        return await loop.run_in_executor(self.encoding, context.run, write)
 
     async def _give_up(self) -> NoReturn:
         """Record what can be known of a painting whose thread goes on; only its process ends it."""

@@ -1,15 +1,12 @@
-"""One attempt at one job, in the painting thread: steps, frames, latents and result files."""
+"""One attempt at one job: steps, frames and latents in the painting thread, then its files."""
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import replace
 from enum import Enum
-from io import BytesIO
+from functools import partial
 from typing import TYPE_CHECKING
-
-import numpy as np
-from PIL import Image
 
 from engine.images.animation import FILM_SIDE, Film, Pixels, scene_ends, shrink
 from engine.images.animation_files import GIF, MP4, animations
@@ -20,7 +17,14 @@ from engine.pipeline import Pipeline
 from engine.result import no_film
 from engine.worker.files.saved_latents import SavedLatents, SaveIntervals
 from engine.worker.files.waiting_files import WaitingFiles
-from store.model import MAX_ATTEMPTS, Job, Notice, Result, SafetyVerdict
+from engine.worker.finished import (
+    FinishedPainting,
+    WriteResult,
+    decoded,
+    models_of,
+    speed_key_of,
+)
+from store.model import MAX_ATTEMPTS, Job, Result
 from store.reader.scripts import open_scripts
 from store.request.request import DrawRequest
 
@@ -41,22 +45,11 @@ class HaltSignal(Enum):
     LATE = "it takes too long"
 
 
-@dataclass(frozen=True)
-class FinishedPainting:
-    """The result of a job, whose files are all written."""
-
-    result: Result
-    notices: tuple[Notice, ...]
-    verdict: SafetyVerdict
-    speed_key: str
-    seconds_per_step: float  # of the engine, which may paint several at once
-    film_fault: str | None  # what failed while the animation was made
-    vectors: Mapping[str, bytes] = field(default_factory=dict)  # of the picture, by guide
-    stopped: bool = False  # before its last step, as it no longer gained
-
-
 class JobPainter:
-    """Paint one job. `run` is for the painting thread; all else is for the event loop."""
+    """Paint one job. `run` is for the painting thread, what it returns for the encoding thread.
+
+    All else is for the event loop.
+    """
 
     def __init__(
         self,
@@ -95,8 +88,11 @@ class JobPainter:
         """Return the seconds that the painting has waited for the file store."""
         return self._files.waited_s
 
-    def run(self) -> FinishedPainting | None:
-        """Paint to the end and write the result; return None if it was halted."""
+    def run(self) -> WriteResult | None:
+        """Paint to the end; return what is left to do without the device. None if it was halted.
+
+        That makes and writes the files of the result. It returns None if it was halted.
+        """
         prepared: Prepared | None = None
         started = False
         resume, enough = lambda _: self._resume(), lambda: self.keep
@@ -214,29 +210,18 @@ class JobPainter:
     def _frame_folder(self) -> str:
         return f"jobs/{self.job.id}/frames"
 
-    def _finish(self, finished: Finished, prepared: Prepared) -> FinishedPainting | None:
-        """Write the result's files, in a folder of the token, which no other attempt writes to."""
+    def _finish(self, finished: Finished, prepared: Prepared) -> WriteResult:
+        """Look at the finished picture with the models; return what writes its files."""
         request, step, plan = self.request, finished.step, prepared.plan
         height, width = finished.picture.shape[:2]
-        frames = [decoded(self._files.read(key)) for key in self._frames]
         pictures = [step.image, *self._scene_ends(plan.film.steps, plan.steps)]
         verdict = self._pipeline.classify(prepared.models, pictures)
         if verdict.unsafe:
             log.warning("it looks unsafe: %.2f; its chat is %s", verdict.risk, self.job.safety)
-        results = {"picture.png": png(finished.picture, finished.metadata)}
-        wanted = request.film is not False
-        films, film_fault = animations(frames, plan.film.seconds) if wanted else ({}, None)
-        results |= films
-        folder = f"jobs/{self.job.id}/{self.token}"
-        for name, data in results.items():
-            if self._abandoned:
-                return None
-            self._files.write(f"{folder}/{name}", data)
         result = Result(
-            picture=f"{folder}/picture.png",
-            # Telegram makes a film of a GIF, too.
-            animation=next((f"{folder}/{name}" for name in (MP4, GIF) if name in films), ""),
-            gif=f"{folder}/{GIF}" if GIF in films else "",
+            picture=f"{self._result_folder}/picture.png",
+            animation="",
+            gif="",
             width=width,
             height=height,
             steps=step.number,
@@ -252,11 +237,48 @@ class JobPainter:
         )
         speed_key = speed_key_of(request, width, height)
         pace = finished.seconds_per_step / finished.batch
-        filmless = [no_film(film_fault or "")] if wanted and not films else []
-        notices = (*finished.notices, *filmless)
         vectors = self._pipeline.vectors(prepared.models, [step.image])
-        figures = speed_key, pace, film_fault
-        return FinishedPainting(result, notices, verdict, *figures, vectors, finished.stopped)
+        figures = speed_key, pace, None
+        stopped = finished.stopped
+        done = FinishedPainting(result, finished.notices, verdict, *figures, vectors, stopped)
+        film_s = None if request.film is False else plan.film.seconds
+        self._last = None  # it holds memory of the device, which the next painting may need
+        return partial(self._write_result, done, finished.picture, finished.metadata, film_s)
+
+    def _write_result(
+        self,
+        done: FinishedPainting,
+        picture: Pixels,
+        metadata: Mapping[str, object],
+        film_s: float | None,
+    ) -> FinishedPainting | None:
+        """Write the picture and its film of so many seconds, if any; None if it was halted."""
+        if self._abandoned:
+            return None
+        self.latents.save_last()  # whoever kills the engine from here on costs no step
+        frames = [decoded(self._files.read(key)) for key in self._frames]
+        films, fault = ({}, None) if film_s is None else animations(frames, film_s)
+        if not self._write_files({"picture.png": png(picture, metadata)} | films):
+            return None
+        keys = {name: f"{self._result_folder}/{name}" for name in films}
+        # Telegram makes a film of a GIF, too.
+        animation, gif = keys.get(MP4) or keys.get(GIF, ""), keys.get(GIF, "")
+        filmless = [no_film(fault or "")] if film_s is not None and not films else []
+        result = replace(done.result, animation=animation, gif=gif)
+        return replace(done, result=result, notices=(*done.notices, *filmless), film_fault=fault)
+
+    def _write_files(self, results: Mapping[str, bytes]) -> bool:
+        """Write files of the result by their names; return False if nobody wants them any more."""
+        for name, data in results.items():
+            if self._abandoned:
+                return False
+            self._files.write(f"{self._result_folder}/{name}", data)
+        return True
+
+    @property
+    def _result_folder(self) -> str:
+        """Return the folder of the token, which no other attempt writes to."""
+        return f"jobs/{self.job.id}/{self.token}"
 
     def _scene_ends(self, frames: Sequence[int], steps: int) -> "list[Tensor]":
         """Return the ends of all scenes but the last, [3, height, width] each.
@@ -267,21 +289,3 @@ class JobPainter:
 
         keys = map(self._frame_key, scene_ends(frames, steps, self.steps))
         return [tensor_of(decoded(self._files.read(key))) for key in keys if key in self._frames]
-
-
-def models_of(request: DrawRequest) -> tuple[str, ...]:
-    """Return the models of a complete request: VQGAN and guides."""
-    return tuple(name for name in (request.vqgan, request.clip, request.ruclip) if name)
-
-
-def speed_key_of(request: DrawRequest, width: int, height: int) -> str:
-    """Return what a speed is recorded for: models and size, and small steps, which are quicker."""
-    guides = request.guide or f"{request.clip}+{request.ruclip}"
-    small = f" coarse {request.coarse:g}" if request.coarse else ""
-    return f"{request.vqgan}+{guides} {width}x{height}{small}"
-
-
-def decoded(data: bytes) -> Pixels:
-    """Return the picture [height, width, 3] of a PNG."""
-    with Image.open(BytesIO(data), formats=("PNG",)) as image:
-        return np.asarray(image.convert("RGB"))

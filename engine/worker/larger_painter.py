@@ -6,7 +6,8 @@ from time import monotonic
 
 from engine.images.output import pixels, png
 from engine.result import metadata_of
-from engine.worker.job_painter import FinishedPainting, JobPainter, models_of, speed_key_of
+from engine.worker.finished import FinishedPainting, WriteResult, models_of, speed_key_of
+from engine.worker.job_painter import JobPainter
 from store.model import Result
 from store.reader.scripts import open_scripts
 
@@ -16,8 +17,8 @@ TWICE = "2"  # as `DrawRequest.upscale` has it
 class LargerPainter(JobPainter):
     """Enlarge a picture to twice its sides: a drawing by its finish, others by an upscaler."""
 
-    def run(self) -> FinishedPainting | None:
-        """Enlarge and write the result; return None if it was halted."""
+    def run(self) -> WriteResult | None:
+        """Enlarge; return what writes the result, or None if it was halted."""
         assert self.request.larger is not None
         self.step, self.steps = 0, 1
         picture = self._images(self.request.larger)[0]
@@ -38,14 +39,10 @@ class LargerPainter(JobPainter):
         verdict = self._pipeline.classify(models, [enlarged])
         hashes = self._pipeline.hashes(asked if enlarging.upscaler else painted)
         metadata = metadata_of(painted, plan, math.nan, hashes, self._images) | {"enlarged": 2}
-        key = f"jobs/{self.job.id}/{self.token}/picture.png"
-        data = png(pixels(enlarged), metadata)
-        if self._abandoned:
-            return None
-        self._files.write(key, data)
+        larger = pixels(enlarged)
         height, width = enlarged.shape[1:]
         result = Result(
-            picture=key,
+            picture=f"{self._result_folder}/picture.png",
             animation="",
             gif="",
             width=width,
@@ -60,4 +57,9 @@ class LargerPainter(JobPainter):
         )
         speed_key = f"{speed_key_of(self.request, width, height)} larger"
         vectors = self._pipeline.vectors(models, [enlarged])
-        return FinishedPainting(result, (), verdict, speed_key, seconds, None, vectors)
+        done = FinishedPainting(result, (), verdict, speed_key, seconds, None, vectors)
+
+        def write() -> FinishedPainting | None:
+            return done if self._write_files({"picture.png": png(larger, metadata)}) else None
+
+        return write

@@ -13,13 +13,8 @@ from engine.images.output import pixels, png
 from engine.images.tiles import numbered, tiled
 from engine.painting_run import Finished, Painted, Prepared, run
 from engine.result import metadata_of
-from engine.worker.job_painter import (
-    FinishedPainting,
-    JobPainter,
-    decoded,
-    models_of,
-    speed_key_of,
-)
+from engine.worker.finished import FinishedPainting, WriteResult, decoded, models_of, speed_key_of
+from engine.worker.job_painter import JobPainter
 from store.model import MAX_ATTEMPTS, Result
 from store.reader.scripts import open_scripts
 from store.request.presets import QUALITIES
@@ -52,8 +47,8 @@ class SheetPainter(JobPainter):
     _together: "dict[str, Tensor] | None" = None  # the state of all drafts, if drawn at once
     _together_s = 0.0  # what each has taken of that
 
-    def run(self) -> FinishedPainting | None:
-        """Paint to the end and write the result; return None if it was halted."""
+    def run(self) -> WriteResult | None:
+        """Paint to the end; return what writes the result, or None if it was halted."""
         models = self._pipeline.load(self.request)
         parts = self._parts(models)
         state = self._resume() or {}
@@ -171,10 +166,8 @@ class SheetPainter(JobPainter):
 
         self._write_later(step, data, seen=True)
 
-    def _assemble(
-        self, parts: Sequence[DrawRequest], models: "LoadedModels"
-    ) -> FinishedPainting | None:
-        """Write the sheet and its pictures, in a folder of the token."""
+    def _assemble(self, parts: Sequence[DrawRequest], models: "LoadedModels") -> WriteResult:
+        """Look at the pictures with the models; return what writes them and their sheet."""
         from engine.safety.classifier import tensor_of
 
         plan = self._pipeline.plan(parts[0], models)
@@ -187,19 +180,15 @@ class SheetPainter(JobPainter):
         hashes = self._pipeline.hashes(self.request)
         first = replace(parts[0], at_once=len(parts))
         metadata = metadata_of(first, plan, math.nan, hashes, self._images)
-        folder = f"jobs/{self.job.id}/{self.token}"
-        keys = [f"{folder}/{number}.png" for number in range(1, len(parts) + 1)]
-        whole = f"{folder}/picture.png", png(sheet(pictures, len(parts)), metadata)
-        for key, data in (*zip(keys, files, strict=True), whole):
-            if self._abandoned:
-                return None
-            self._files.write(key, data)
+        names = [f"{number}.png" for number in range(1, len(parts) + 1)]
+        whole = sheet(pictures, len(parts))
+        self._last = None  # as it holds memory of the device
         height, width = pictures[0].shape[:2]
         each_steps = max(1, plan.total)
         self.steps = self.request.count * each_steps  # also of those that were not wanted any more
         each = sum(self._seconds) / len(self._seconds) if self._seconds else 0.0
         result = Result(
-            picture=whole[0],
+            picture=f"{self._result_folder}/picture.png",
             animation="",
             gif="",
             width=width,
@@ -209,12 +198,12 @@ class SheetPainter(JobPainter):
             loss=self.loss or 0.0,
             seed=parts[0].seed or 0,
             models=models_of(self.request),
-            parts=tuple(keys),
+            parts=tuple(f"{self._result_folder}/{name}" for name in names),
             drafted=parts[0].steps == 0,
             enlarges=self._pipeline.enlarges(plan),
             styles=open_scripts(self._pipeline.repertoires(models)),
         )
-        return FinishedPainting(
+        done = FinishedPainting(
             result,
             tuple(self._pipeline.notices(parts[0], models)),
             verdict,
@@ -223,6 +212,13 @@ class SheetPainter(JobPainter):
             None,
             self._pipeline.vectors(models, tensors),
         )
+        each_file = dict(zip(names, files, strict=True))
+
+        def write() -> FinishedPainting | None:
+            sheet_file = {"picture.png": png(whole, metadata)}
+            return done if self._write_files(each_file | sheet_file) else None
+
+        return write
 
     def _part_key(self, index: int) -> str:
         return f"{self._frame_folder}/part-{index}.png"

@@ -1,4 +1,7 @@
-"""The worker: claims jobs from the queue and paints each in a thread, several where that pays."""
+"""The worker: claims jobs from the queue and paints each in a thread, several where that pays.
+
+The files of a picture are made in another thread, while the next one is painted already.
+"""
 
 import asyncio
 import logging
@@ -12,25 +15,21 @@ from engine.check.painting import check_engine
 from engine.errors import one_line
 from engine.hardware import device_memory
 from engine.kernels import allocator
-from engine.logs import JOB, log_error
+from engine.logs import log_error
 from engine.painting.batch.likeness import likeness
 from engine.pipeline import Pipeline, limit_threads, open_pipeline, with_defaults
 from engine.settings import EngineSettings
-from engine.worker.attempt import Attempt, AttemptEnd
+from engine.worker.attempts import Attempts
 from engine.worker.capabilities import Capabilities
 from engine.worker.faults import EngineHealth, PaintingStuck
-from engine.worker.files.waiting_files import WaitingFiles
 from engine.worker.intervals import Intervals, retry, run_every, wait_or_timeout
-from engine.worker.job_painter import JobPainter
-from engine.worker.larger_painter import LargerPainter
-from engine.worker.sheet_painter import SheetPainter
 from store import jobs
 from store.database.database import Database
 from store.errors import RequestError
 from store.faults import outage
 from store.files.files import Files
 from store.jobs import engines
-from store.model import Job, Notice
+from store.model import Job
 from store.request.request import DrawRequest
 
 log = logging.getLogger(__name__)
@@ -56,24 +55,35 @@ async def serve(
     opened = pipeline if pipeline else await asyncio.to_thread(open_pipeline, settings)
     # A thread for each painting; all else that torch does is done in one of them, too.
     thread = ThreadPoolExecutor(opened.most_at_once, "painting", limit_threads, (settings,))
+    encoding = ThreadPoolExecutor(opened.most_at_once, "encoding")
     try:
         loop = asyncio.get_running_loop()
         capabilities = await loop.run_in_executor(thread, Capabilities, opened, settings)
         intervals = intervals or Intervals(lease=settings.lease_seconds)
 
         async def check() -> None:
-            checking = loop.run_in_executor(thread, check_engine, opened, settings)
+            begun = asyncio.Event()
+
+            def act() -> None:
+                loop.call_soon_threadsafe(begun.set)
+                check_engine(opened, settings)
+
+            checking = loop.run_in_executor(thread, act)
+            await begun.wait()  # another painting may be in the thread
             await asyncio.wait({checking}, timeout=intervals.check)
             if not checking.done():
                 raise PaintingStuck
             checking.result()
 
         health = EngineHealth(check, pauses_s=intervals.fault_pauses)
-        worker = _Worker(db, files, settings, opened, thread, intervals, stop, capabilities, health)
+        given = db, files, settings, opened, thread
+        attempts = Attempts(*given, encoding, intervals, stop, health)
+        worker = _Worker(*given, intervals, stop, capabilities, health, attempts)
         if not rehearse or await worker.rehearse():
             await worker.run()
     finally:
         thread.shutdown(wait=False)
+        encoding.shutdown(wait=False)
 
 
 @dataclass(frozen=True)
@@ -87,6 +97,7 @@ class _Worker:
     stop: asyncio.Event
     capabilities: Capabilities
     health: EngineHealth
+    attempts: Attempts
     at_fault: asyncio.Event = field(default_factory=asyncio.Event)  # set while out of the queue
 
     async def rehearse(self) -> bool:
@@ -113,15 +124,21 @@ class _Worker:
         log.info("engine %s is ready on %s", name, self.capabilities.state.device)
         try:
             while not self.stop.is_set():
-                job = await self._claim()
-                if job is None:
-                    await wait_or_timeout(self.stop, self.intervals.poll)
-                elif await self._paint_with_others(job) is AttemptEnd.ENGINE_FAULT:
+                await self.attempts.wait_for_encoder()
+                if self.attempts.failed.is_set():
                     await self._leave_until_well()
+                elif not self.stop.is_set():
+                    job = await self._claim()
+                    if job is None:
+                        await wait_or_timeout(self.stop, self.intervals.poll)
+                    else:
+                        await self._paint_with_others(job)
         finally:
+            await self.attempts.wait_for_ends()
             over.set()
             await asyncio.gather(*background)
             await retry(partial(engines.remove_engine, self.db, name), self.intervals, self.stop)
+        self.attempts.raise_if_stuck()
 
     async def _claim(self, like: Like | None = None, among: int = 1) -> Job | None:
         """Return the next job, or the next one like that among so many; None without one."""
@@ -134,42 +151,36 @@ class _Worker:
             await wait_or_timeout(self.stop, self.intervals.reap)
             return None
 
-    async def _paint_with_others(self, first: Job) -> AttemptEnd:
+    async def _paint_with_others(self, first: Job) -> None:
         """Make one attempt at a job, and beside it at others that can share its steps.
 
         While the first one lasts, those like it may overtake others in the queue, which so wait for
         one more picture at most; after it only those join whose turn it is.
         """
-        leader = asyncio.create_task(self._paint(first))
-        kind = self._kind(first)
-        if kind is None or self.pipeline.most_at_once == 1:
-            return await leader
+        leader = self.attempts.begin(first)
+        kind, most = self._kind(first), self.pipeline.most_at_once
+        if kind is None or most == 1:
+            await leader
+            return
         size = asyncio.create_task(self._batch_size(first))
-        running, end = {leader}, AttemptEnd.OTHER
+        painting = {leader}
 
         def alike(request: DrawRequest) -> bool:
             return likeness(with_defaults(request, self.settings)) == kind
 
-        try:
-            while running:
-                full = not size.done() or len(running) >= size.result()
-                if not full and end is not AttemptEnd.ENGINE_FAULT and not self.stop.is_set():
-                    joining = await self._claim(alike, 1 if leader.done() else jobs.LISTED)
-                    if joining is not None:
-                        running.add(asyncio.create_task(self._paint(joining)))
-                        continue
-                done, running = await asyncio.wait(
-                    running, timeout=self.intervals.poll, return_when=asyncio.FIRST_COMPLETED
-                )
-                if any(attempt.result() is AttemptEnd.ENGINE_FAULT for attempt in done):
-                    end = AttemptEnd.ENGINE_FAULT
-        except PaintingStuck:
-            self.stop.set()  # the others give their jobs back
-            await asyncio.gather(*running, return_exceptions=True)
-            raise
-        finally:
-            size.cancel()
-        return end
+        while painting:
+            full = not size.done() or len(painting) >= size.result()
+            encoding = self.attempts.unended - len(painting)
+            over = self.attempts.failed.is_set() or self.stop.is_set()
+            if not full and not over and encoding <= most:
+                joining = await self._claim(alike, 1 if leader.done() else jobs.LISTED)
+                if joining is not None:
+                    painting.add(self.attempts.begin(joining))
+                    continue
+            _, painting = await asyncio.wait(
+                painting, timeout=self.intervals.poll, return_when=asyncio.FIRST_COMPLETED
+            )
+        size.cancel()
 
     async def _batch_size(self, job: Job) -> int:
         """Return how many jobs like this one are best painted at once."""
@@ -196,6 +207,7 @@ class _Worker:
         """Leave the queue until the engine can paint again; tell the administrators of both."""
         name, reason = self.capabilities.state.name, self.health.reason
         log.error("this engine leaves the queue until it can paint again: %s", reason)
+        self.attempts.failed.clear()
         self.at_fault.set()
         left = partial(engines.leave_queue, self.db, name, reason)
         await retry(left, self.intervals, self.stop)
@@ -224,46 +236,3 @@ class _Worker:
     async def _reap(self) -> None:
         for job_id, state in await jobs.reap(self.db):
             log.warning("job %s had lost its engine, now it is %s", job_id, state)
-
-    async def _paint(self, job: Job) -> AttemptEnd:
-        """Make one attempt, from the claim to its end; log any error."""
-        end = AttemptEnd.OTHER
-        context = JOB.set(job.id)
-        try:
-            log.info("attempt %s", job.attempt)
-            try:
-                request = with_defaults(job.request, self.settings)
-            except RequestError as error:  # written under other limits, or damaged
-                await self._refuse(job, error)
-                return end
-            save = self.intervals.save
-            files = WaitingFiles(self.files, self.intervals.store_retry)
-            painter = _painter_of(request)(job, request, self.pipeline, files, save)
-            limit = self.settings.job_minutes * 60
-            attempt = Attempt(
-                painter, self.db, self.thread, self.intervals, self.stop, limit, self.health
-            )
-            end = await attempt.run()
-            if end is AttemptEnd.PAINTED:
-                self.health.painted()
-        except PaintingStuck:
-            raise
-        except Exception as error:
-            what = "the end of the job was not recorded, so its lease will run out"
-            log_error(log, logging.ERROR, what, error)
-        finally:
-            JOB.reset(context)
-        return end
-
-    async def _refuse(self, job: Job, error: RequestError) -> None:
-        log_error(log, logging.ERROR, "its request cannot be painted", error)
-        notice = Notice(error.key, dict(error.values))
-        fail = partial(jobs.fail, self.db, job.id, job.token or "", notice, retry=False)
-        await retry(fail, self.intervals, self.stop)
-
-
-def _painter_of(request: DrawRequest) -> type[JobPainter]:
-    """Return who carries out a request."""
-    if request.larger is not None:
-        return LargerPainter
-    return SheetPainter if request.count > 1 else JobPainter

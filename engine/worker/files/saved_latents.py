@@ -75,6 +75,11 @@ class SavedLatents:
             self._write(*self._kept)
             self._files.finish()
 
+    def save_last(self) -> None:
+        """Write the newest state in memory, unless it is painted again in no time."""
+        if monotonic() - self._saved_at[1] >= self._intervals.pause_s:
+            self.save_kept()
+
     def _write(self, number: int, state: "dict[str, Tensor]") -> None:
         from safetensors.torch import save
 
