@@ -64,6 +64,7 @@ async def test_64_a_stop_loses_no_picture_and_paints_none_twice(
     async with engine_harness.engine(tiny, Intervals(0.02, 0.02, 0.05, 0.05)) as stop:
         await reached(gate)
         stop.set()
+        await asyncio.sleep(0.1)  # the painting is told
         gate.opened.set()
     later = TinyPipeline()
     async with engine_harness.engine(later):
