@@ -1,6 +1,7 @@
 """How a VQGAN paints where a request leaves it open: size, steps, stages and cutouts."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from store.request.options import AUGMENTATIONS
 
@@ -18,6 +19,7 @@ class CutoutParams:
     perspective: float = 0.15
     colour: float = 0.1  # spread of brightness, contrast and saturation
     noise: float = 0.1  # largest standard deviation of the added noise
+    noise_bank: bool = False  # whether noise is drawn once for all steps, not anew at each
 
     def chosen(self, power: float | None, augmentations: str | None) -> "CutoutParams":
         """Return these with another power, and with no other augmentations, where one asks so."""
@@ -25,7 +27,8 @@ class CutoutParams:
         if augmentations is None:
             return params
         named = augmentations.split(",")
-        return replace(params, **{name: 0.0 for name in AUGMENTATIONS if name not in named})
+        dropped: dict[str, Any] = {name: 0.0 for name in AUGMENTATIONS if name not in named}
+        return replace(params, **dropped)
 
 
 @dataclass(frozen=True)
@@ -72,3 +75,9 @@ class PaintingDefaults:
     later_stages: tuple[Stage, ...] = (Stage(1.0, 1.0),)  # of every scene after the first
     emergence: float = 0.0  # share of the opening over which a composed start emerges in the film
     motion_stage: Stage = Stage(1.0, 1.0)  # of zoom and shift, once at the final size
+
+
+# Of a VQGAN that is not in the package. Their guides see large views, whose noise a fast GPU would
+# wait for if a core had to draw it at each step.
+FIRST_DEFAULTS = PaintingDefaults()
+DEFAULTS = replace(FIRST_DEFAULTS, cutout_params=CutoutParams(noise_bank=True))

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor
 
-from engine.defaults import PaintingDefaults
+from engine.defaults import DEFAULTS, FIRST_DEFAULTS, PaintingDefaults
 from engine.device import choose_device
 from engine.drafters.drafter import Drafter
 from engine.errors import EngineError
@@ -219,7 +219,7 @@ def _read_vqgan(typed: str, folder: Path, config: Path | None = None) -> _VqganF
         raise EngineError("config-useless", name=name)
     state = vqgan_state(path)
     shape, weights = fitted(state, stated_shape(path, config), path.name)
-    return _VqganFile(shape, weights, PaintingDefaults())
+    return _VqganFile(shape, weights, DEFAULTS, (FIRST_DEFAULTS,))
 
 
 def _load_guide(name: str, folder: Path, device: torch.device) -> Guide:

@@ -42,7 +42,7 @@ def random_models(
     """Return a VQGAN and guides that all read every phrase."""
     import torch
 
-    from engine.defaults import PaintingDefaults
+    from engine.defaults import DEFAULTS
     from engine.kernels.precision import type_of
     from engine.models import LoadedModels
 
@@ -53,4 +53,4 @@ def random_models(
     for guide in guides:
         guide.see_in(type_of(precision))
     by_script = dict.fromkeys(("latin", "cyrillic"), guides)
-    return LoadedModels(kind, vqgan, PaintingDefaults(), by_script, precision=precision)
+    return LoadedModels(kind, vqgan, DEFAULTS, by_script, precision=precision)

@@ -9,6 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from engine.defaults import CutoutParams
+from engine.kernels.noise_bank import NoiseBank, sent
 
 
 @dataclass(frozen=True)
@@ -50,19 +51,19 @@ class Cutouts:
         return Cutouts(homography, shrink, colour, bias, noise, self.most)
 
 
-def sent(tensor: Tensor, device: torch.device) -> Tensor:
-    """Return a tensor of the host on another device; a GPU fetches it while the host goes on."""
-    if device.type != "cuda":
-        return tensor.to(device)
-    return tensor.pin_memory().to(device, non_blocking=True)
-
-
 def sample_cutouts(
-    params: CutoutParams, count: int, size: tuple[int, int], side: int, generator: torch.Generator
+    params: CutoutParams,
+    count: int,
+    size: tuple[int, int],
+    side: int,
+    generator: torch.Generator,
+    *,
+    bank: NoiseBank | None = None,
 ) -> Cutouts:
     """Sample `count` square cutouts of `side` pixels from a picture of size (height, width).
 
-    All random numbers come from the (CPU) generator, so that a seed means the same on any device.
+    All random numbers come from the (CPU) generator, so that a seed means the same on any device;
+    those of the noise from the bank, if there is one.
     """
 
     def uniform(*shape: int, spread: float = 1.0) -> Tensor:
@@ -91,9 +92,16 @@ def sample_cutouts(
     tilt[:, 2, :2] = uniform(count, 2, spread=params.perspective)
     colour, bias = _colour_jitter(params.colour, uniform(count, 3))
     level = torch.rand(count, 1, 1, 1, generator=generator) * params.noise
-    noise = torch.randn(count, 3, side, side, generator=generator) * level
+    noise = _noise(count, side, generator, bank)
+    noise *= sent(level, noise.device)
     most = short * max(params.smallest, params.largest) / side
     return Cutouts(matrix @ tilt, length / side, colour, bias, noise, most)
+
+
+def _noise(count: int, side: int, generator: torch.Generator, bank: NoiseBank | None) -> Tensor:
+    if bank is None:
+        return torch.randn(count, 3, side, side, generator=generator)
+    return bank.windows(count, 3 * side * side, generator).view(count, 3, side, side)
 
 
 def _colour_jitter(spread: float, factors: Tensor) -> tuple[Tensor, Tensor]:

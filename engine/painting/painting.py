@@ -17,7 +17,7 @@ from engine.images.motion import move_picture
 from engine.images.tiles import tiled
 from engine.models import LoadedModels
 from engine.painting import memory_budget
-from engine.painting.batch.evaluation import Compute, Evaluation, alone, step_input
+from engine.painting.batch.evaluation import Compute, Evaluation, alone, noise_bank, step_input
 from engine.painting.conditioning import SceneTargets, scene_targets
 from engine.painting.optimisation.losses import InitLosses
 from engine.painting.optimisation.optimizers import OPTIMIZERS, moments, restore_moments
@@ -81,6 +81,7 @@ class Painting:
         self.gradient: Tensor | None = None  # by the latent, of the newest step
         seed = ((request.seed or 0) + rank) % (SEEDS[1] + 1)
         self.generator = torch.Generator().manual_seed(seed)
+        self.noise = noise_bank(self.scenes, plan, seed, self.device)
         targets = self.scenes[0].targets if request.targets else ()
         # The random numbers that make drafts are those of the first picture, whichever this is.
         chance = torch.Generator().manual_seed(request.seed or 0) if rank else self.generator
@@ -88,8 +89,7 @@ class Painting:
             models, request, targets, plan, chance
         )
         self.emergence = Emergence(self.vqgan, seed, plan.emergence_steps)
-        self.low = self.vqgan.codebook.amin(0).view(1, -1, 1, 1)
-        self.high = self.vqgan.codebook.amax(0).view(1, -1, 1, 1)
+        self.low, self.high = (b.view(1, -1, 1, 1) for b in self.vqgan.codebook.aminmax(dim=0))
 
     def latents(self, count: int) -> list[Tensor]:
         """Return the latents of the best drafts, so many; none without drafts."""
@@ -224,8 +224,9 @@ class Painting:
         return self._try(number, last)
 
     def _try(self, number: int, last: bool) -> Evaluation:
-        where = self.vqgan, self.latent, self.scenes[self.plan.scene(number)], self.plan.at(number)
-        return self.compute(step_input(*where, self.generator, with_gradient=not last))
+        scene, plan = self.scenes[self.plan.scene(number)], self.plan.at(number)
+        given = self.vqgan, self.latent, scene, plan, self.generator
+        return self.compute(step_input(*given, bank=self.noise, with_gradient=not last))
 
     def _with_init(self, found: Evaluation) -> Evaluation:
         """Return an evaluation with the loss towards the init, if there is one."""

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.defaults import CutoutParams
 from engine.guides.guide import Guide
+from engine.kernels.noise_bank import NoiseBank
 from engine.networks.vqgan import VQGAN
 from engine.painting.conditioning import SceneTargets
 from engine.painting.cutouts import Cutouts, apply_cutouts, sample_cutouts
@@ -80,13 +81,14 @@ def step_input(
     plan: Plan,
     generator: torch.Generator,
     *,
+    bank: NoiseBank | None,
     with_gradient: bool,
 ) -> StepInput:
     """Sample the cutouts of a step and return all that it is computed from.
 
     The mean distance is divided by the scene's sum of weights, so that the learning rate does not
     depend on how many phrases there are. Of a picture whose edges meet, the cutouts see another
-    part in the middle at each step.
+    part in the middle at each step. bank: `noise_bank`.
     """
     cell = vqgan.shape.cell
     size = latent.shape[2] * cell, latent.shape[3] * cell
@@ -98,13 +100,23 @@ def step_input(
             guide,
             target,
             params,
-            sample_cutouts(params, count, size, guide.side, generator).to(latent.device),
+            sample_cutouts(params, count, size, guide.side, generator, bank=bank).to(latent.device),
             scale,
             plan.chunk,
         )
         for guide, target, params in scene.seen_by(plan.cutout_params)
     )
     return StepInput(vqgan, latent, guides, rolled, with_gradient)
+
+
+def noise_bank(
+    scenes: Sequence[SceneTargets], plan: Plan, seed: int, device: torch.device
+) -> NoiseBank | None:
+    """Return the noise of the cutouts of a painting; None if it is drawn anew at each step."""
+    if not plan.cutout_params.noise_bank:
+        return None
+    seen = [guide for scene in scenes for guide, *_ in scene.seen_by(plan.cutout_params)]
+    return NoiseBank(seed, 3 * max(guide.side**2 for guide in seen), device)
 
 
 def evaluate(inputs: Sequence[StepInput]) -> list[Evaluation]:

@@ -12,7 +12,7 @@ from torch import Tensor
 from engine.images.inputs import no_images
 from engine.models import LoadedModels
 from engine.painting.batch.batch import Batch
-from engine.painting.batch.evaluation import StepInput, evaluate, step_input
+from engine.painting.batch.evaluation import StepInput, evaluate, noise_bank, step_input
 from engine.painting.batch.likeness import likeness
 from engine.painting.conditioning import scene_targets
 from engine.painting.memory_budget import most_at_once as most_that_fit
@@ -88,7 +88,8 @@ def typical_input(models: LoadedModels, request: DrawRequest) -> StepInput:
     codes = torch.randint(len(vqgan.codebook), (1, height, width), generator=generator)
     latent = vqgan.lookup(codes.to(vqgan.codebook.device))
     scene = scene_targets(request, models, plan, no_images)[0]
-    return step_input(vqgan, latent, scene, plan, generator, with_gradient=True)
+    bank = noise_bank([scene], plan, 0, latent.device)
+    return step_input(vqgan, latent, scene, plan, generator, bank=bank, with_gradient=True)
 
 
 def steps_per_second(one: StepInput, count: int, rounds: int = ROUNDS) -> float:
