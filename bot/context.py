@@ -71,4 +71,4 @@ class BotContext:
 def load_texts() -> Texts:
     """Load the texts of the bot and of the store."""
     folder = Path(__file__).with_name("texts")
-    return Texts(FOLDER, folder, folder / "admin")
+    return Texts(FOLDER, folder, folder / "admin").read()

@@ -51,16 +51,27 @@ class Texts:
     def __init__(self, *folders: Path) -> None:
         found = {path.stem for folder in folders for path in folder.glob("*.ftl")}
         self.languages = (*LANGUAGES, *sorted(found - {*LANGUAGES}))
-        resources = {language: _resources(folders, language) for language in self.languages}
-        self._bundles: dict[str, FluentBundle] = {}
-        for language, own in resources.items():
+        self._folders = folders
+        self._bundles: dict[str, FluentBundle] = {}  # of the languages that were asked for
+
+    def read(self) -> "Texts":
+        """Read all languages now and return the texts: what is broken is told at the start."""
+        for language in self.languages:
+            self._bundle(language)
+        return self
+
+    def _bundle(self, language: str) -> FluentBundle:
+        """Return the texts of a language, which take a tenth of a second to read, once."""
+        if language not in self._bundles:
             # Isolation marks are for mixed writing directions, which Russian and English are not.
             bundle = FluentBundle([language], use_isolating=False, functions=FUNCTIONS)
-            for resource in resources[FALLBACK] if language not in LANGUAGES else ():
+            further = language not in LANGUAGES
+            for resource in _resources(self._folders, FALLBACK) if further else ():
                 bundle.add_resource(resource)
-            for resource in own:
-                bundle.add_resource(resource, allow_overrides=language not in LANGUAGES)
+            for resource in _resources(self._folders, language):
+                bundle.add_resource(resource, allow_overrides=further)
             self._bundles[language] = bundle
+        return self._bundles[language]
 
     def __call__(self, language: str | None, key: str, /, **values: object) -> str:
         """Return a message in a language, or in English if the language is not supported.
@@ -68,7 +79,7 @@ class Texts:
         A value may be a text or an error of the operating system: it is put into the language too.
         Raises KeyError if there is no such message.
         """
-        bundle = self._bundles[supported_language(language, self.languages)]
+        bundle = self._bundle(supported_language(language, self.languages))
         pattern = bundle.get_message(key).value if bundle.has_message(key) else None
         if pattern is None:
             raise KeyError(key)

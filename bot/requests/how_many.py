@@ -37,7 +37,7 @@ def _as_listed(name: Name, tokens: Sequence[str]) -> bool:
     forms = (
         one
         for key in (stem(tokens[0]), tokens[0])
-        for one in lexicon().first.get(key, ())
+        for one in lexicon().named(key)
         if one.meaning == name.meaning and len(one.words) == len(name.words)
     )
     counts = (one.exact(tokens) for one in forms)

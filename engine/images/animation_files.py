@@ -2,6 +2,7 @@
 
 import logging
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from engine.errors import one_line
@@ -22,11 +23,16 @@ def animations(frames: list[Pixels], seconds: float) -> tuple[dict[str, bytes], 
     fault: str | None = None
     try:
         with tempfile.TemporaryDirectory(prefix="mazok-") as folder:
-            for name, write in ((MP4, write_mp4), (GIF, write_gif)):
-                path = Path(folder, name)
+            files = {MP4: write_mp4, GIF: write_gif}
+            with ThreadPoolExecutor(len(files)) as both:  # ffmpeg is another process
+                written = {
+                    name: both.submit(write, frames, Path(folder, name), seconds)
+                    for name, write in files.items()
+                }
+            for name, end in written.items():
                 try:
-                    write(frames, path, seconds)
-                    done[name] = path.read_bytes()
+                    end.result()
+                    done[name] = Path(folder, name).read_bytes()
                 except Exception as error:
                     log_error(log, logging.ERROR, f"there is no {name}", error)
                     fault = fault or one_line(error)

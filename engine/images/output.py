@@ -8,6 +8,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from importlib import metadata as packages
@@ -120,9 +121,11 @@ def save(
         parts.png.write_bytes(png(picture, metadata))
         fault = None
         if with_film:
-            write_gif(frames, parts.gif, seconds)
+            with ThreadPoolExecutor(1) as encoding:  # ffmpeg is another process
+                mp4 = encoding.submit(write_mp4, frames, parts.mp4, seconds)
+                write_gif(frames, parts.gif, seconds)
             try:
-                write_mp4(frames, parts.mp4, seconds)
+                mp4.result()
             except FilmFailed as error:
                 fault = str(error)
         written = [pair for pair in pairs if pair[0].exists() and not (fault and pair == pairs[-1])]

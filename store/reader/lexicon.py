@@ -9,7 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from store.reader.vocabulary import SHAPES, things
-from store.reader.word_forms import is_form, keys_of, stem
+from store.reader.word_forms import is_form, keys_of, stem, variants
 
 ADJECTIVE = re.compile(r".{2,}(ый|ий|ой|ая|яя|ое|ее|ые|ие)$")
 _TOKEN = re.compile(r"\d+(?::\d+)+|[^\W_]+(?:['’-][^\W_]+)*|[^\w\s]\u200d?(?:[^\w\s]\u200d?)*|_+")
@@ -49,14 +49,32 @@ class Name:
 
 
 class Lexicon:
-    """Names by the first word of theirs."""
+    """Names by the first word of theirs.
+
+    Words are stemmed as soon as one of the same first letter is looked for: all of them take a
+    fifth of a second.
+    """
 
     def __init__(self, names: Sequence[Name]) -> None:
-        self.first: dict[str, list[Name]] = defaultdict(list)
+        self.names = names
+        self._by_letter: dict[str, list[Name]] = defaultdict(list)
+        self._by_key: dict[str, dict[str, list[Name]]] = {}  # of the letters looked for
         for name in names:
-            word, gender = name.words[0]
-            for key in {word} if gender == "=" else keys_of(word, gender):
-                self.first[key].append(name)
+            # A stem begins as its word does.
+            for letter in {word[0] for word in (name.words[0][0], *variants(*name.words[0]))}:
+                self._by_letter[letter].append(name)
+
+    def named(self, key: str) -> Sequence[Name]:
+        """Return the names whose first word has this form or stem, in their order."""
+        letter = key[:1]
+        if letter not in self._by_key:
+            found: dict[str, list[Name]] = defaultdict(list)
+            for name in self._by_letter.get(letter, ()):
+                word, gender = name.words[0]
+                for one in {word} if gender == "=" else keys_of(word, gender):
+                    found[one].append(name)
+            self._by_key[letter] = dict(found)
+        return self._by_key[letter].get(key, ())
 
     def find(self, tokens: Sequence[str]) -> Name | None:
         """Return the name that the tokens begin with.
@@ -65,7 +83,7 @@ class Lexicon:
         """
         best, score = None, (0, False, -1)
         for key in dict.fromkeys((tokens[0], stem(tokens[0]))):
-            for name in self.first.get(key, ()):
+            for name in self.named(key):
                 exact = name.exact(tokens)
                 told = len(name.words), name.meaning.kind not in ("thing", "shape"), exact
                 if exact >= 0 and told >= score:
@@ -77,7 +95,7 @@ class Lexicon:
         return {
             name.meaning
             for key in (tokens[0], stem(tokens[0]))
-            for name in self.first.get(key, ())
+            for name in self.named(key)
             if len(name.words) == words and name.exact(tokens) >= 0
         }
 
@@ -159,7 +177,7 @@ def lexicon() -> Lexicon:
 def _without_idle_colours(names: list[Name]) -> list[Name]:
     """Drop "red rose" where "rose" says the same: its colour is read as one."""
     colours = [name for name in names if name.meaning.kind == "colour"]
-    known = {(name.words, name.meaning) for name in names}
+    known = {(name.words, name.meaning) for name in names if len(name.words) == 1}
 
     def is_colour(word: str) -> bool:
         return any(colour.exact([word]) >= 0 for colour in colours if len(colour.words) == 1)

@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from threading import Barrier
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from PIL import Image
 from engine.errors import EngineError
 from engine.images import output
 from engine.images.animation import Pixels
+from engine.images.animation_files import GIF, MP4, animations
 
 PICTURE = np.arange(16 * 24 * 3, dtype=np.uint8).reshape(16, 24, 3)
 METADATA = {"prompt": "кот | a hat", "seed": 7, "vqgan": "pocket"}
@@ -29,6 +31,22 @@ def test_a_picture_becomes_three_files(tmp_path: Path) -> None:
     assert saved.png.read_bytes()[:4] == b"\x89PNG"
     assert saved.gif.read_bytes()[:3] == b"GIF"
     assert saved.mp4.read_bytes()[4:8] == b"ftyp"
+
+
+def test_mp4_and_gif_are_made_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """ffmpeg is another process, so one of the two needs no time of its own."""
+    both = Barrier(2, timeout=20)
+
+    def write(frames: Sequence[Pixels], path: Path, seconds: float) -> None:
+        both.wait()
+        path.write_bytes(b"film")
+
+    for module in ("output", "animation_files"):
+        for name in ("write_mp4", "write_gif"):
+            monkeypatch.setattr(f"engine.images.{module}.{name}", write)
+    output.save(tmp_path / "cat.png", PICTURE, [PICTURE], METADATA)
+    assert names(tmp_path) == ["cat.gif", "cat.mp4", "cat.png"]
+    assert animations([PICTURE], 1.0) == ({MP4: b"film", GIF: b"film"}, None)
 
 
 def test_the_png_tells_how_it_was_painted(tmp_path: Path) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from store.reader.lexicon import lexicon
+from store.reader.lexicon import Lexicon, Meaning, Name, lexicon
 from store.reader.pieces import LONGEST
 from store.reader.read import read
 from store.reader.related import offers
 from store.reader.vocabulary import things
 from store.reader.wish import Wish, WishedThing
-from store.reader.word_forms import is_form
+from store.reader.word_forms import VARIANTS, is_form, keys_of
 
 TABLE = Path(__file__).parent / "reading_prompts.tsv"
 RIGHT = 0.97  # share of the readings
@@ -70,9 +70,19 @@ def test_neighbours_are_no_forms(word: str, name: str, gender: str) -> None:
     assert not is_form(word, name, gender)
 
 
+def test_a_name_is_found_by_each_of_its_keys_also_where_they_begin_otherwise() -> None:
+    nouns = [*VARIANTS, "мышонок", "fox", "yellow", "person", "елка"]
+    genders = ["m" if noun[0] > "z" else "" for noun in nouns]
+    names = [Name((noun,), Meaning("thing")) for noun in zip(nouns, genders, strict=True)]
+    found = Lexicon(names)
+    for name in names:
+        for key in keys_of(*name.words[0]):
+            assert name in found.named(key), key
+    assert "дети" in keys_of("ребенок", "m") and not found.named("бегемот")
+
+
 def test_no_name_is_longer_than_what_is_looked_at() -> None:
-    names = (name for some in lexicon().first.values() for name in some)
-    assert max(len(name.words) for name in names) <= LONGEST
+    assert max(len(name.words) for name in lexicon().names) <= LONGEST
 
 
 def test_whatever_is_written_is_read() -> None:
