@@ -48,6 +48,12 @@ class EngineError(Exception):
         plain = {k: v if isinstance(v, int | float) else _plain(v) for k, v in self.values.items()}
         return Notice(self.key, plain)
 
+    def renamed(self, names: Mapping[str, str]) -> "EngineError":
+        """Return the error with a file's name as people know it, by the name that it has here."""
+        name = self.values.get("name")
+        known = {"name": names.get(str(name), name)} if name is not None else {}
+        return EngineError(self.key, **{**self.values, **known})
+
     def __str__(self) -> str:
         return sentence(self, "en")
 

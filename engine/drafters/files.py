@@ -1,5 +1,6 @@
 """The files of a drafter's folder."""
 
+from collections.abc import Collection
 from pathlib import Path
 
 WEIGHTS = "weights"  # the file's name without its ending
@@ -12,6 +13,21 @@ VOCABULARY, MERGES = "vocab.json", "merges.txt"
 
 
 def weights_file(folder: Path) -> Path:
-    """Return the file of the weights in a drafter's folder; the first name if there is none."""
+    """Return the file of the weights in a drafter's folder: by its name, or the only such file.
+
+    Where there is none it is the first name.
+    """
     names = (*(f"{WEIGHTS}{ending}" for ending in ENDINGS), DECODER, FLAX)
-    return next((folder / name for name in names if (folder / name).is_file()), folder / names[0])
+    named = (folder / name for name in names if (folder / name).is_file())
+    return next(named, None) or _only(folder, ENDINGS) or folder / names[0]
+
+
+def config_file(folder: Path) -> Path:
+    """Return the configuration in a second stage's folder, as `weights_file`."""
+    path = folder / CONFIG
+    return path if path.is_file() else _only(folder, (".yaml", ".yml")) or path
+
+
+def _only(folder: Path, endings: Collection[str]) -> Path | None:
+    found = [path for path in folder.glob("*") if path.suffix in endings and path.is_file()]
+    return found[0] if len(found) == 1 else None

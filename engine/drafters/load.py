@@ -18,7 +18,7 @@ from engine.drafters.published import PUBLISHED_DRAFTERS, PublishedDrafter
 from engine.drafters.rudalle import TEXT_TO_PICTURE, RuDalleDrafter, RuDalleSettings
 from engine.drafters.sampling import Sampling
 from engine.drafters.second_stage.load import SECOND_STAGES, TOKENS, load_second_stage
-from engine.drafters.subwords import SubwordTokenizer
+from engine.drafters.subwords import SubwordTokenizer, read_merges, read_vocabulary
 from engine.errors import EngineError
 from engine.guides.ruclip_tokenizer import YttmTokenizer
 from engine.weights.flax import read_dalle_mini
@@ -58,9 +58,13 @@ class FoundDrafter:
             family = self.published.family if self.published else None
             return load_drafter(self.name, self.folder, family, device)
         except EngineError as error:
-            if error.key != "model-missing":
-                raise
-            raise self.missing(Path(str(error.values["path"])).name) from error
+            if error.key == "model-missing":
+                raise self.missing(Path(str(error.values["path"])).name) from error
+            raise error.renamed(self._files()) from error
+
+    def _files(self) -> dict[str, str]:
+        """Return each file as people know it, by its name: with the folder's name."""
+        return {path.name: f"{self.folder.name}/{path.name}" for path in self.folder.iterdir()}
 
     def missing(self, file: str) -> EngineError:
         """Return the error for a file that is not there; it ends with what brings it."""
@@ -82,6 +86,8 @@ def find_drafter(name: str, models: Path, vqgan: str, device: torch.device) -> F
     published = PUBLISHED_DRAFTERS.get(name)
     if published is not None:
         _check_published(published, vqgan, device)
+    elif Path(name).is_file():
+        raise EngineError("drafter-file", name=name)
     elif not Path(name).is_dir():
         near = ", ".join(difflib.get_close_matches(name, PUBLISHED_DRAFTERS, cutoff=0.4))
         raise EngineError("model-unknown", name=name, near=near or "rudolph")
@@ -137,12 +143,14 @@ def _dalle_mini(
     else:
         encoder, decoder = (read_weights(folder / file) for file in (ENCODER, DECODER))
     try:
-        heads = heads or encoder["embed_tokens.weight"].shape[1] // HEAD
+        heads = heads or max(1, encoder["embed_tokens.weight"].shape[1] // HEAD)
         networks = dalle_mini.load(encoder, decoder, heads, weights_dtype(device))
-    except (KeyError, RuntimeError, ValueError, ZeroDivisionError) as error:
+    except (KeyError, RuntimeError, ValueError) as error:
         raise EngineError("drafter-unreadable", name=name) from error
     with _file_errors(folder / VOCABULARY):
-        tokenizer = SubwordTokenizer.load(folder / VOCABULARY, folder / MERGES)
+        ids = read_vocabulary(folder / VOCABULARY)
+    with _file_errors(folder / MERGES):
+        tokenizer = SubwordTokenizer(ids, read_merges(folder / MERGES))
     reader, writer = networks
     return DalleMiniDrafter(name, placed(reader, device), placed(writer, device), tokenizer)
 

@@ -19,15 +19,6 @@ class SubwordTokenizer:
         pairs = (tuple(line.split()) for line in merges)
         self._rank = {pair: rank for rank, pair in enumerate(pairs)}
 
-    @classmethod
-    def load(cls, vocabulary: Path, merges: Path) -> "SubwordTokenizer":
-        """Read the two files; raise OSError, or ValueError for files of another format."""
-        ids = json.loads(vocabulary.read_text("utf-8"))
-        if not isinstance(ids, dict) or any(name not in ids for name in (BEGIN, END, UNKNOWN)):
-            raise ValueError("no vocabulary")
-        lines = merges.read_text("utf-8").split("\n")
-        return cls(ids, [line for line in lines[1:] if line])  # the first line is a comment
-
     def words(self, text: str) -> list[int]:
         """Return the ids of a text, without those of its beginning and end."""
         named = demojize(text, delimiters=("", ""))
@@ -51,3 +42,20 @@ class SubwordTokenizer:
             at = ranks.index(min(known))
             parts[at : at + 2] = [parts[at] + parts[at + 1]]
         return parts
+
+
+def read_vocabulary(path: Path) -> dict[str, int]:
+    """Return the ids of `vocab.json`; raise OSError, or ValueError for another file."""
+    ids = json.loads(path.read_text("utf-8"))
+    if not isinstance(ids, dict) or any(name not in ids for name in (BEGIN, END, UNKNOWN)):
+        raise ValueError("no vocabulary")
+    return ids
+
+
+def read_merges(path: Path) -> list[str]:
+    """Return the pairs of `merges.txt`; raise OSError, or ValueError for another file."""
+    comment, *lines = path.read_text("utf-8").split("\n")
+    pairs = [line for line in lines if line]
+    if not comment.startswith("#") or any(len(pair.split()) != 2 for pair in pairs):
+        raise ValueError("no pairs to merge")
+    return pairs

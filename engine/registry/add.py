@@ -165,7 +165,11 @@ def _add_drafter(path: Path, folder: Path, name: str, config: Path | None) -> No
     def finish(part: Path) -> None:
         if second_stage and not keep_second_stage(path, part / SECOND_STAGE):
             raise EngineError("drafter-unreadable", name=path.name)
-        load_drafter(name, part, model.family, CPU)  # raises EngineError where it is not one
+        try:
+            load_drafter(name, part, model.family, CPU)
+        except EngineError as error:
+            own = {file: source.name for file, source in files.items()}
+            raise error.renamed(own | {SECOND_STAGE: path.name}) from error
 
     _copy(files, folder / name, finish=finish, more=path.stat().st_size if second_stage else 0)
 

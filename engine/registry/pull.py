@@ -9,6 +9,7 @@ from engine.downloads.fetch import discard, fetch, record_hash
 from engine.downloads.http import ConnectionSettings
 from engine.downloads.partial_file import locked
 from engine.downloads.sources import Source
+from engine.drafters.files import ENDINGS
 from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.errors import EngineError, say
 from engine.networks.vqgan_config import VqganShape
@@ -72,6 +73,8 @@ def pull(
             return True
         for file, sources in spec.files:
             _fetch(sources, folder / file, stream, language, connection)
+            if spec.conversion is None:
+                _check(file, sources, folder)
         if spec.conversion is not None:
             _write("pull-converting", stream, language, name=spec.name)
             _convert(spec, spec.conversion, folder, convert or _default_convert())
@@ -99,6 +102,23 @@ def _fetch(
         fetch(sources, target, progress=progress, connection=connection)
     finally:
         progress.close()
+
+
+def _check(file: str, sources: Sequence[Source], folder: Path) -> None:
+    """Raise EngineError for a file that is cut short or no weights at all, and forget it.
+
+    Where a hash is published, it has told already.
+    """
+    target = folder / file
+    if target.suffix not in ENDINGS or any(source.sha256 for source in sources):
+        return
+    from engine.weights.read import read_weights  # torch takes seconds to import
+
+    try:
+        read_weights(target)
+    except EngineError as error:
+        discard(target)
+        raise error.renamed({target.name: file}) from error
 
 
 def _convert(spec: DownloadSpec, conversion: Conversion, folder: Path, convert: Convert) -> None:

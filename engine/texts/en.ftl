@@ -233,8 +233,9 @@ help-save-latent = save the painter's state in this file at the end, and also on
 help-resume = continue from a saved state; options beside it override the saved request
 help-json = end with a line of JSON that describes the picture
 drafter-vqgan = { $name } draws codes of the VQGAN { $needed }, not of { $vqgan }: leave out --vqgan.
-drafter-codes = { $name } draws { $codes } codes, and the VQGAN has { $has }: choose the VQGAN that it was trained with.
-drafter-codebook = { $name } was trained with another codebook than that of the VQGAN { $vqgan }: choose its own.
+drafter-codes = { $name } draws { $codes } codes, and the VQGAN has { $has }: name the one that it was trained with by --vqgan.
+drafter-codebook = { $name } was trained with another codebook than that of the VQGAN { $vqgan }: name its own by --vqgan.
+drafter-file = “{ $name }” is a file: name the folder of the drafter's files.
 drafter-heads = { $name } has a width of { $width }, which { $heads } heads do not divide: name the configuration that came with it.
 captions-rudolph = { $name } has no words for pictures: take rudolph.
 words-needs-file = Name the picture: words photo.jpg
@@ -246,7 +247,7 @@ drafter-language = { $reads ->
    *[other] { $name } reads English only: write the prompt in English.
     }
 drafter-incomplete = The folder “{ $name }” has no { $file }: a drafter's folder holds its weights and the files of its tokenizer.
-drafter-unreadable = “{ $name }” is not a file of a drafter: download it anew with “models pull”.
+drafter-unreadable = “{ $name }” is not a file of a drafter, or it is damaged: fetch it again.
 upscaler-none = No upscaler is on disk: get one with “models pull { $name }”.
 upscaler-unreadable = “{ $name }” is not a file of an upscaler of colour pictures.
 upscale-size = { $width }x{ $height } pixels, { $factor } times larger, would be too large: sides may have { $limit } pixels. Choose a smaller --size or --upscale.

@@ -236,8 +236,9 @@ help-save-latent = сохранить неоконченную картину в
 help-resume = продолжить сохранённую картину; сказанное здесь важнее её запроса
 help-json = в конце вывести строку JSON с описанием картины
 drafter-vqgan = { $name } рисует кодами VQGAN { $needed }, а не { $vqgan }: уберите --vqgan.
-drafter-codes = { $name } рисует { $codes } кодами, а у VQGAN их { $has }: выберите ту VQGAN, с которой модель обучалась.
-drafter-codebook = { $name } обучалась с другой кодовой книгой, чем у VQGAN { $vqgan }: выберите её собственную VQGAN.
+drafter-codes = { $name } рисует { $codes } кодами, а у VQGAN их { $has }: назовите ту, с которой модель обучалась, через --vqgan.
+drafter-codebook = { $name } обучалась с другой кодовой книгой, чем у VQGAN { $vqgan }: назовите её собственную через --vqgan.
+drafter-file = «{ $name }» — это файл: назовите папку, в которой лежат файлы модели.
 drafter-heads = У { $name } ширина { $width }, на { $heads } голов она не делится: положите рядом конфигурацию из того же источника.
 captions-rudolph = У { $name } нет слов о картинках: возьмите rudolph.
 words-needs-file = Назовите картинку: words photo.jpg
@@ -249,7 +250,7 @@ drafter-language = { $reads ->
    *[other] { $name } понимает только английский: напишите запрос по-английски.
     }
 drafter-incomplete = В папке «{ $name }» нет файла { $file }: нужны веса модели и файлы её токенизатора.
-drafter-unreadable = «{ $name }» — не файл модели для набросков: скачайте её заново командой «models pull».
+drafter-unreadable = «{ $name }» — не файл модели для набросков, или он повреждён: скачайте его заново.
 upscaler-none = Нет модели, которая увеличивает картины: скачайте её командой «models pull { $name }».
 upscaler-unreadable = «{ $name }» — не файл модели, которая увеличивает цветные картины.
 upscale-size = { $width }x{ $height } пикселей, увеличенные в { $factor } раза, — слишком много: сторона может быть до { $limit }. Выберите --size или --upscale поменьше.

@@ -134,7 +134,7 @@ model-architecture-closed = The architecture “{ $name }” reads texts in a wa
 model-unreadable = The weights of “{ $name }” do not fit: the file is damaged, or of another model.
 checkpoint-code = “{ $name }” asks for { $names }, which no checkpoint needs; I ran nothing of it and do not read it.
 checkpoint-page = “{ $name }” is a web page and no checkpoint: its address leads elsewhere today.
-checkpoint-damaged = “{ $name }” cannot be read as a checkpoint: it is damaged, cut short, or something else.
+checkpoint-damaged = “{ $name }” cannot be read as a checkpoint: it is damaged, cut short, or something else; fetch it again.
 checkpoint-misfit = The weights in “{ $name }” do not fit its configuration: { $kind ->
     [missing] they lack
     [size] of another size are

@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from engine.drafters.files import CONFIG
+from engine.drafters.files import config_file
 from engine.drafters.networks.mingpt import Gpt, GptShape
 from engine.drafters.precision import placed, weights_dtype
 from engine.drafters.second_stage.conditions import SCENES, STUFF
@@ -93,7 +93,7 @@ def load_second_stage(
 
 def _config(folder: Path, known: _Known | None, parts: Mapping[str, Tensor]) -> SecondStageConfig:
     """Return the configuration in the folder, or what is known without it."""
-    path = folder / CONFIG
+    path = config_file(folder)
     if known is not None and known.heads and not path.is_file():
         return SecondStageConfig(GptShape.of(parts, known.heads), known.kind)
     config = read_second_stage(path)
@@ -105,7 +105,9 @@ def _config(folder: Path, known: _Known | None, parts: Mapping[str, Tensor]) -> 
         ("n_head", heads, known.heads or heads),
     ):
         if told != found:
-            raise EngineError("config-differs", name=CONFIG, part=part, config=told, weights=found)
+            raise EngineError(
+                "config-differs", name=path.name, part=part, config=told, weights=found
+            )
     return config
 
 

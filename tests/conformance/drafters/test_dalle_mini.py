@@ -11,7 +11,7 @@ from torch import Tensor
 
 from engine.drafters import dalle_mini
 from engine.drafters.networks.bart import Decoder, Encoder
-from engine.drafters.subwords import BEGIN, END, SubwordTokenizer
+from engine.drafters.subwords import BEGIN, END, SubwordTokenizer, read_merges, read_vocabulary
 from tests.conformance.conftest import COMPARED
 from tests.conformance.environments import run_original
 
@@ -82,7 +82,8 @@ def test_codes_read_at_once_give_the_same_logits(
 
 
 def test_the_tokenizer_gives_the_same_ids(originals: Path, record_property: Recorder) -> None:
-    tokenizer = SubwordTokenizer.load(originals / "vocab.json", originals / "merges.txt")
+    vocabulary, merges = read_vocabulary(originals / "vocab.json"), originals / "merges.txt"
+    tokenizer = SubwordTokenizer(vocabulary, read_merges(merges))
     texts = json.loads((originals / "texts.json").read_text())
     expected = json.loads((originals / "ids.json").read_text())
     ids = [[tokenizer.ids[BEGIN], *tokenizer.words(t), tokenizer.ids[END]] for t in texts]

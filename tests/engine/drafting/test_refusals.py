@@ -37,6 +37,7 @@ def test_a_drafter_that_is_not_on_disk_or_not_known_is_named(folder: Path, tmp_p
         ("rudolph", "model-missing-pull"),
         ("malevitch", "model-unknown"),
         (str(own), "drafter-incomplete"),
+        (str(folder / "malevich/weights.bin"), "drafter-file"),
     ):
         with pytest.raises(EngineError) as error:
             load_models(ModelNames("sber_gumbel_f8", draft=name), "cpu", folder)
