@@ -52,7 +52,7 @@ async def test_15_a_painting_shows_bar_step_times_and_buttons(
     ]
 
 
-async def test_drafts_show_how_much_is_drawn_and_how_long_the_rest_takes(
+async def test_89_drafts_show_how_much_is_drawn_and_how_long_the_rest_takes(
     harness: BotHarness,
 ) -> None:
     job = await start_job(harness)

@@ -1,8 +1,11 @@
 """What is promised of the models that are on: what they cannot do, drafters, styles."""
 
+import asyncio
+
 import pytest
 
 from sandbox.state.chats import SandboxChat, SandboxMessage, SandboxUser
+from store import jobs
 from store.jobs import engines
 from store.jobs.engines import EngineState
 from store.reader.drafters import OfferedDrafter
@@ -95,6 +98,29 @@ async def test_78_a_drafter_is_chosen_in_the_settings_and_draws(
     assert (await http_harness.claim()).request.draft == "rudolph"
     telegram.say(anna, chat, "a cat")  # which it does not read
     assert (await http_harness.claim()).request.draft != "rudolph"
+
+
+async def test_89_a_draft_shows_how_much_is_drawn_and_how_long_the_rest_takes(
+    http_harness: HttpHarness,
+) -> None:
+    telegram = http_harness.telegram
+    anna = telegram.person("Аня", language="ru")
+    chat = telegram.private(anna)
+    telegram.say(anna, chat, "рыжий кот")
+    job = await http_harness.claim()
+    await http_harness.report_frame(job, 0, drawn=10)
+    await telegram.until(lambda: chat.from_bot and "10 %" in chat.from_bot[0].text, 20)
+    status = chat.from_bot[0]
+    assert "делаю наброски" in status.text and "осталось" not in status.text
+    await telegram.until(lambda: status.kind == "photo", 20)  # the draft so far
+    await http_harness.report_frame(job, 1, drawn=60)
+    await telegram.until(lambda: "60 %" in status.text, 20)
+    assert "осталось около" in status.text
+    telegram.tap(status.button("cancel"))
+    assert job.token is not None
+    async with asyncio.timeout(20):
+        while not (await jobs.beat(http_harness.db, job.id, job.token, step=0, steps=9)).cancel:
+            await asyncio.sleep(0.05)
 
 
 async def test_85_a_style_is_one_tap_where_the_models_know_styles(
