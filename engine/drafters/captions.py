@@ -62,11 +62,11 @@ def captions(
 def _drawn(drafter: RuDalleDrafter, codes: Tensor, numbers: Tensor) -> list[tuple[str, float]]:
     """Return a caption and the perplexity of its words for each row of the numbers [count, n]."""
     model, special = drafter.model, drafter.settings.special or 0
-    device, count = model.text_embeddings.weight.device, len(numbers)
-    one = model.transformer.new_cache(1)
+    device, count = model.transformer.final_layernorm.weight.device, len(numbers)
+    one = model.transformer.new_cache(1, model.shape.drawn_length)
     model.read_text(drafter.words("", special + PICTURE_TO_WORDS), one)
     model.read_codes(codes.to(device), one)
-    past = one.repeated(count)
+    past = one.repeated(count, model.shape.length)
     words = [BEGIN, special + THEN_WORDS, *drafter.tokenizer.ids(BEGINNING)]
     words = words[: model.shape.right - 1]
     unread = torch.tensor([words], device=device).expand(count, -1)
@@ -93,7 +93,7 @@ def _drawn(drafter: RuDalleDrafter, codes: Tensor, numbers: Tensor) -> list[tupl
 def _picture_perplexity(drafter: RuDalleDrafter, codes: Tensor, text: str) -> float:
     """Return the perplexity of a picture's codes [1, n] after words."""
     model = drafter.model
-    past = model.transformer.new_cache(1)
+    past = model.transformer.new_cache(1, model.shape.drawn_length)
     first = model.read_text(drafter.words(text), past)
     later = model.code_logits(codes.to(first.device), past)[0, :-1]
     scores = torch.cat([first, later]).log_softmax(-1).cpu()

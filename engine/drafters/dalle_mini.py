@@ -64,7 +64,9 @@ class DalleMiniDrafter:
         """Return the bytes of two rows of keys and values, and of logits, for each draft."""
         shape = self.decoder.shape
         size = self.decoder.final_ln.weight.element_size()
-        per_row = 2 * shape.layers * shape.width * (shape.cells + shape.text) * size
+        read = len(self.tokenizer.words(request.text)) + 2  # with the marks around them
+        positions = shape.cells + min(read, shape.text)
+        per_row = 2 * shape.layers * shape.width * positions * size
         return 2 * request.count * (per_row + shape.logits * 16)
 
     def words(self, text: str) -> Tensor:
@@ -104,7 +106,7 @@ class GuidedReader:
 
     def restart(self) -> Tensor:
         """Forget the codes; return the logits [count, codes] of the first one."""
-        self._past = self.decoder.new_cache(2 * self.count)
+        self._past.forget_after(0)
         return self.read(torch.full((self.count, 1), FIRST))
 
     def read(self, codes: Tensor) -> Tensor:

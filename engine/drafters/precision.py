@@ -6,8 +6,9 @@ Drawing a code reads every weight once, so half the bytes are half the time.
 from typing import TypeVar
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
+from engine.kernels import allocator
 from engine.kernels.packed_linear import pack_linears, packs
 from engine.kernels.precision import multiplies_bf16
 
@@ -26,9 +27,21 @@ def weights_dtype(device: torch.device) -> torch.dtype:
 def placed(network: Network, device: torch.device) -> Network:
     """Return a network of `weights_dtype` on the device, ready to draw.
 
-    Where its linear maps are packed, all else is float32: activations, and keys and values.
+    Where its linear maps are packed, tables keep their numbers as they are, and all else is
+    float32: what is looked up in them, activations, and keys and values.
     """
-    if packs(device):
-        pack_linears(network)
-        return network.float()
-    return network.to(device)
+    if not packs(device):
+        return network.to(device)
+    pack_linears(network)
+    for module in network.modules():
+        if isinstance(module, nn.Embedding):
+            module.register_forward_hook(_to_float)
+        else:
+            for parameter in module.parameters(recurse=False):
+                parameter.data = parameter.data.float()
+    allocator.give_back()  # the plain matrices that are packed now
+    return network
+
+
+def _to_float(table: nn.Module, indices: tuple[Tensor, ...], found: Tensor) -> Tensor:
+    return found.float()

@@ -124,9 +124,10 @@ class RuDalleDrafter:
     def memory(self, request: DraftRequest) -> int:
         """Return the bytes of the keys and values, of the text's own and of the logits."""
         shape = self.model.shape
-        size = self.model.text_embeddings.weight.element_size()
-        per_draft = 2 * shape.layers * shape.width * shape.length * size
-        return (request.count + 1) * per_draft + request.count * shape.codes * 32
+        size = self.model.transformer.final_layernorm.weight.element_size()
+        positions = request.count * shape.drawn_length + shape.text
+        per_position = 2 * shape.layers * shape.width * size
+        return positions * per_position + request.count * shape.codes * 32
 
     def words(self, text: str, special: int | None = None) -> list[int]:
         """Return the ids of the first text, padded to its length; long texts are cut before END.
@@ -149,14 +150,15 @@ class TextCodeReader:
     def __init__(self, model: TextCodeModel, words: list[int], count: int) -> None:
         self.model = model
         self.count = count
-        self.exact = model.text_embeddings.weight.dtype == torch.float32
-        self._text = model.transformer.new_cache(1)
-        self._logits = model.read_text(words, self._text)
-        self._past = self._text
+        self.exact = model.transformer.final_layernorm.weight.dtype == torch.float32
+        text = model.transformer.new_cache(1, len(words))
+        self._logits = model.read_text(words, text)
+        self._past = text.repeated(count, model.shape.drawn_length)
+        self._words = len(words)
 
     def restart(self) -> Tensor:
         """Forget the codes; return the logits [count, codes] of the first one."""
-        self._past = self._text.repeated(self.count)
+        self._past.forget_after(self._words)
         return self._logits.expand(self.count, -1)
 
     def read(self, codes: Tensor) -> Tensor:

@@ -38,9 +38,16 @@ class KeyValueCache:
         """Mark positions as filled, once every layer has written them."""
         self.filled += positions
 
-    def repeated(self, count: int) -> "KeyValueCache":
-        """Return a cache for *count* drafts that begin with what this one, of a single, holds."""
-        layers, _, heads, length, width = self.keys.shape
+    def forget_after(self, positions: int) -> None:
+        """Keep what the first positions hold, and free the others for what is read next."""
+        self.filled = positions
+
+    def repeated(self, count: int, length: int) -> "KeyValueCache":
+        """Return a cache for *count* drafts that begin with what this one, of a single, holds.
+
+        length: its positions.
+        """
+        layers, _, heads, _, width = self.keys.shape
         other = KeyValueCache(layers, count, heads, length=length, width=width, like=self.keys)
         other.keys[:, :, :, : self.filled] = self.keys[:, :, :, : self.filled]
         other.values[:, :, :, : self.filled] = self.values[:, :, :, : self.filled]

@@ -103,12 +103,12 @@ class Gpt(nn.Module):
         gpt.load_state_dict(needed, assign=True)
         return gpt.eval().requires_grad_(False)
 
-    def new_cache(self, count: int) -> KeyValueCache:
-        """Return an empty cache for *count* drafts."""
+    def new_cache(self, count: int, length: int) -> KeyValueCache:
+        """Return an empty cache of so many positions for *count* drafts."""
         shape = self.shape
         width = shape.width // shape.heads
         return KeyValueCache(
-            shape.layers, count, shape.heads, length=shape.block, width=width, like=self.ln_f.weight
+            shape.layers, count, shape.heads, length=length, width=width, like=self.ln_f.weight
         )
 
     def forward(self, indices: Tensor, past: KeyValueCache | None = None) -> Tensor:

@@ -47,9 +47,14 @@ class SandwichShape:
     leading: bool = False
 
     @property
+    def drawn_length(self) -> int:
+        """Return the positions of text and codes; with `leading` the last code has none."""
+        return self.text + self.side**2
+
+    @property
     def length(self) -> int:
         """Return the positions of text, codes and text."""
-        return self.text + self.side**2 + self.right
+        return self.drawn_length + self.right
 
     def patterns(self) -> list[tuple[Pattern, int]]:
         """Return the pattern and the kernel of each layer's mask."""
@@ -131,14 +136,14 @@ class SandwichTransformer(nn.Module):
         )
         self.final_layernorm = nn.LayerNorm(shape.width)
 
-    def new_cache(self, count: int) -> KeyValueCache:
-        """Return an empty cache for *count* drafts."""
+    def new_cache(self, count: int, length: int) -> KeyValueCache:
+        """Return an empty cache of so many positions for *count* drafts."""
         shape, like = self.shape, self.final_layernorm.weight
         return KeyValueCache(
             shape.layers,
             count,
             shape.heads,
-            length=shape.length,
+            length=length,
             width=shape.width // shape.heads,
             like=like,
         )

@@ -103,8 +103,10 @@ class SecondStageDrafter:
         """Return the bytes of the keys and values, or of a batch of windows."""
         shape = self.gpt.shape
         size = self.gpt.ln_f.weight.element_size()
-        cache = 2 * shape.layers * shape.width * shape.block * size
-        return (request.count + 1) * cache + request.count * shape.vocabulary * 32
+        prefix = 1 if self.kind in ("none", "class") else SIDE**2
+        positions = request.count * shape.block + prefix
+        per_position = 2 * shape.layers * shape.width * size
+        return positions * per_position + request.count * shape.vocabulary * 32
 
     def _check_one_window(self, request: DraftRequest) -> None:
         height, width = request.cells
@@ -142,13 +144,14 @@ class PrefixReader:
         self.count = count
         self.exact = weight.dtype == torch.float32
         self._device = weight.device
-        self._prefix = gpt.new_cache(1)
-        self._logits = gpt(prefix[None].to(self._device), self._prefix)[:, -1]
-        self._past = self._prefix
+        first = gpt.new_cache(1, len(prefix))
+        self._logits = gpt(prefix[None].to(self._device), first)[:, -1]
+        self._past = first.repeated(count, gpt.shape.block)
+        self._prefix = len(prefix)
 
     def restart(self) -> Tensor:
         """Forget the codes; return the logits [count, codes] of the first one."""
-        self._past = self._prefix.repeated(self.count)
+        self._past.forget_after(self._prefix)
         return self._logits.expand(self.count, -1)  # type: ignore[no-any-return]
 
     def read(self, codes: Tensor) -> Tensor:

@@ -94,9 +94,9 @@ def test_words_after_the_codes_are_equal(
     numbers, model, words = _loaded(originals, name)
     compared = 0
     for key in [key for key in numbers if key.startswith("right.")]:
-        text = model.transformer.new_cache(1)
+        text = model.transformer.new_cache(1, model.shape.length)
         model.read_text(words, text)
-        past = text.repeated(2)
+        past = text.repeated(2, model.shape.length)
         model.read_codes(numbers["codes"], past)
         later = numbers["later"][:, : int(key.split(".")[1])]
         logits = model.read_right_text(later, past)[:, -1]

@@ -90,7 +90,7 @@ def test_pictures_with_given_borders_and_their_perplexities_are_equal(
     drawn = _drawn(numbers, Codes.given(1, indices, known))
     assert torch.equal(drawn.indices[0], theirs)
     model, words = _model(numbers)
-    past = model.transformer.new_cache(1)
+    past = model.transformer.new_cache(1, model.shape.length)
     model.read_text(words, past)
     scores = model.code_logits(theirs.view(1, -1), past)[0, :-1].double().log_softmax(-1)
     told = torch.exp(-scores.gather(1, theirs.flatten()[1:, None])).mean()
@@ -104,7 +104,7 @@ def test_the_perplexity_of_a_draft_is_the_sum_over_its_codes(
     drawn = _drawn(numbers, Codes.unknown(1, SIDE, SIDE))
     model, words = _model(numbers)
     with torch.no_grad():
-        past = model.transformer.new_cache(1)
+        past = model.transformer.new_cache(1, model.shape.length)
         first = model.read_text(words, past)
         later = model.code_logits(drawn.indices.view(1, -1), past)[0, :-1]
     scores = torch.cat([first, later]).double().log_softmax(-1)

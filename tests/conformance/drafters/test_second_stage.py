@@ -53,7 +53,7 @@ def test_logits_are_equal_at_once_and_by_the_cache(
     numbers: dict[str, Tensor], gpt: Gpt, record_property: Recorder
 ) -> None:
     indices, theirs = numbers["indices"], numbers["logits"]
-    past = gpt.new_cache(len(indices))
+    past = gpt.new_cache(len(indices), gpt.shape.block)
     parts = [gpt(part, past) for part in indices.split([1, 5, 1, 25], dim=1)]
     for ours in (gpt(indices), torch.cat(parts, dim=1)):
         assert (ours - theirs).abs().max() < 1e-5 * theirs.abs().max()
