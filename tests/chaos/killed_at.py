@@ -91,6 +91,7 @@ ENGINE = (
 REAL_ENGINE = (
     Point("latent not written", "before", f"{FILES}.write", _of_key("latent")),
     Point("latent written, not recorded", "after", f"{FILES}.write", _of_key("latent")),
+    Point("painted, film not made", "before", "engine.worker.job_painter:animations"),
 )
 
 
