@@ -69,7 +69,10 @@ async def serve(
                 check_engine(opened, settings)
 
             checking = loop.run_in_executor(thread, act)
-            await begun.wait()  # another painting may be in the thread
+            while not begun.is_set():  # another painting is in the thread, perhaps for ever
+                if stop.is_set():
+                    raise RuntimeError("the engine ends before it has checked itself")
+                await wait_or_timeout(begun, intervals.poll)
             await asyncio.wait({checking}, timeout=intervals.check)
             if not checking.done():
                 raise PaintingStuck
@@ -134,6 +137,7 @@ class _Worker:
                     else:
                         await self._paint_with_others(job)
         finally:
+            self.stop.set()  # also where an error ends it
             await self.attempts.wait_for_ends()
             over.set()
             await asyncio.gather(*background)

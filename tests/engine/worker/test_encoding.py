@@ -170,6 +170,25 @@ async def test_a_job_whose_files_cannot_be_made_is_judged_when_the_device_is_fre
     assert (job.state, job.attempt, job.engine_faults) == ("done", 2, 0)
 
 
+async def test_a_stop_does_not_wait_for_a_check_that_cannot_begin(
+    engine_harness: EngineHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, step = await ask(engine_harness.db), Gate(5)
+    encoder = SlowEncoder(monkeypatch, ValueError("boom"))
+    tiny = TinyPipeline(before=_from_the_second(step))
+    impatient = Intervals(0.02, 0.02, 0.05, 0.05, stop_grace=0.1)
+    with pytest.raises(PaintingStuck):
+        async with encoding(engine_harness, encoder, tiny, impatient) as stop:
+            second = await ask(engine_harness.db, 2)
+            await reached(step)
+            encoder.gate.opened.set()
+            await asyncio.sleep(0.2)
+            stop.set()
+    step.opened.set()
+    states = [(await found(engine_harness.db, job)).state for job in (first, second)]
+    assert states == ["queued", "queued"]
+
+
 def _from_the_second(gate: Gate) -> Callable[[int], None]:
     """Hold the second painting at the gate, and none after it."""
     begun: list[int] = []
