@@ -157,7 +157,7 @@ class JobPainter:
     def _write_frame(self, step: "Step", prepared: Prepared) -> None:
         """Write a frame of the animation; it becomes the preview if the chat may see it."""
         frame, seen = pixels(step.frame()), self._may_be_seen(step, prepared)
-        self._write_later(step, lambda: png(shrink(frame, FILM_SIDE)), seen=seen)
+        self._write_later(step, lambda: png(shrink(frame, FILM_SIDE), quick=True), seen=seen)
 
     def _write_later(self, step: "Step", data: Callable[[], bytes], *, seen: bool) -> None:
         """Write what a step shows; once it is there it becomes the preview, if it is to be seen."""

@@ -162,7 +162,8 @@ class SheetPainter(JobPainter):
         shown, count = [*self._shown, *now], self.request.count
 
         def data() -> bytes:
-            return png(_small(sheet(shown, count) if whole is None else whole))
+            small = _small(sheet(shown, count) if whole is None else whole)
+            return png(small, quick=True)
 
         self._write_later(step, data, seen=True)
 

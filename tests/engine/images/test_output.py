@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Sequence
+from io import BytesIO
 from pathlib import Path
 from threading import Barrier
 
@@ -31,6 +32,14 @@ def test_a_picture_becomes_three_files(tmp_path: Path) -> None:
     assert saved.png.read_bytes()[:4] == b"\x89PNG"
     assert saved.gif.read_bytes()[:3] == b"GIF"
     assert saved.mp4.read_bytes()[4:8] == b"ftyp"
+
+
+def test_a_file_that_is_not_kept_shows_the_same() -> None:
+    quick, usual = (output.png(PICTURE, quick=quick) for quick in (True, False))
+    assert quick != usual
+    for data in (quick, usual):
+        with Image.open(BytesIO(data)) as picture:
+            assert np.array_equal(np.asarray(picture), PICTURE)
 
 
 def test_mp4_and_gif_are_made_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

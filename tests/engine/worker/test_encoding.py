@@ -123,10 +123,12 @@ async def test_a_stop_finishes_what_is_encoded_and_gives_back_what_is_painted(
         second = await ask(engine_harness.db, 2)
         await reached(step)
         stop.set()
+        await asyncio.sleep(0.1)  # the painting is told
         step.opened.set()
     assert (await found(engine_harness.db, first)).state == "done"
     released = await found(engine_harness.db, second)
-    assert (released.state, released.saved_step, released.attempt) == ("queued", 5, 0)
+    assert (released.state, released.attempt) == ("queued", 0)
+    assert 5 <= (released.saved_step or 0) < 12
 
 
 async def test_a_stop_gives_back_what_is_not_encoded_in_time(
