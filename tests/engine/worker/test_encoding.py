@@ -1,8 +1,11 @@
 """The device paints the next picture while the files of the last one are made."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -10,7 +13,8 @@ from engine.worker.faults import PaintingStuck
 from engine.worker.files.saved_latents import SaveIntervals
 from engine.worker.intervals import Intervals
 from store import jobs
-from store.model import Job
+from store.database.database import Database
+from store.model import Heartbeat, Job
 from tests.fixtures.engine import QUICK, EngineHarness, Gate, TinyPipeline, reached
 from tests.fixtures.store import ask, found, sql
 
@@ -35,6 +39,26 @@ class SlowEncoder:
         if first and self.fails:
             raise self.fails
         return {}, None
+
+
+class Beats:
+    """Counts the heartbeats of each job."""
+
+    def __init__(self, patch: pytest.MonkeyPatch) -> None:
+        self.beat, self.count = jobs.beat, Counter[int]()
+        patch.setattr(jobs, "beat", self)
+
+    async def __call__(self, db: Database, job_id: int, *of: Any, **named: Any) -> Heartbeat:
+        answer = await self.beat(db, job_id, *of, **named)
+        self.count[job_id] += 1
+        return answer
+
+    async def is_told(self, job_id: int) -> None:
+        """Wait until one that began from now on has had its effect."""
+        enough = self.count[job_id] + 3
+        async with asyncio.timeout(20):
+            while self.count[job_id] < enough:
+                await asyncio.sleep(0.01)
 
 
 @asynccontextmanager
@@ -75,12 +99,15 @@ async def test_the_lease_is_renewed_while_the_film_is_made(
     engine_harness: EngineHarness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     first = await ask(engine_harness.db)
-    short = Intervals(0.02, 0.02, 0.05, 0.05, lease=0.3)
-    async with encoding(engine_harness, SlowEncoder(monkeypatch), intervals=short):
+    lease = "SELECT lease_until_ms FROM jobs WHERE id = :id"
+    beats = Beats(monkeypatch)
+    async with encoding(engine_harness, SlowEncoder(monkeypatch)):
         second = await ask(engine_harness.db, 2)
         await engine_harness.until(second, painted)
-        await asyncio.sleep(0.6)
-    assert (await found(engine_harness.db, first)).attempt == 1
+        ((before,),) = await sql(engine_harness.db, lease, id=first)
+        await beats.is_told(first)
+        ((after,),) = await sql(engine_harness.db, lease, id=first)
+    assert after > before and (await found(engine_harness.db, first)).attempt == 1
 
 
 async def test_a_killed_engine_loses_no_step_of_a_picture_whose_film_is_made(
@@ -100,6 +127,7 @@ async def test_20_a_cancel_or_a_lost_lease_ends_a_job_whose_film_is_made(
     engine_harness: EngineHarness, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
     first, second = [await ask(engine_harness.db, user) for user in (1, 2)]
+    beats = Beats(monkeypatch)
     async with encoding(engine_harness, SlowEncoder(monkeypatch)):
         await engine_harness.until(second, painted)
         if how == "cancelled":
@@ -107,7 +135,7 @@ async def test_20_a_cancel_or_a_lost_lease_ends_a_job_whose_film_is_made(
         else:
             stolen = "UPDATE jobs SET token = 'another', worker = 'another' WHERE id = :id"
             await sql(engine_harness.db, stolen, id=first)
-        await asyncio.sleep(0.1)
+        await beats.is_told(first)
     job = await found(engine_harness.db, first)
     assert job.result is None and "picture.png" not in engine_harness.kept(first)
     assert job.state == ("cancelled" if how == "cancelled" else "running")
@@ -119,7 +147,8 @@ async def test_a_stop_finishes_what_is_encoded_and_gives_back_what_is_painted(
 ) -> None:
     first, encoder, step = await ask(engine_harness.db), SlowEncoder(monkeypatch), Gate(5)
     tiny = TinyPipeline(before=_from_the_second(step))
-    async with encoding(engine_harness, encoder, tiny) as stop:
+    patient = replace(QUICK, stop_grace=20.0)
+    async with encoding(engine_harness, encoder, tiny, patient) as stop:
         second = await ask(engine_harness.db, 2)
         await reached(step)
         stop.set()
