@@ -109,6 +109,26 @@ def test_a_way_of_painting_is_read_and_held_to_the_first_one() -> None:
     assert quality._row(first, usual, usual, seeds=2)["as_good"]
 
 
+def test_scores_that_are_kept_are_not_measured_again(tmp_path: Path) -> None:
+    painted: list[float] = []
+
+    def paint() -> quality.ScoredPicture:
+        painted.append(0.5 + len(painted))
+        return quality.ScoredPicture(painted[-1], 2.0)
+
+    file = tmp_path / "scores"
+    first, second = (("pocket", "bf16", prompt, "1") for prompt in ("кот", "cat"))
+    before = [quality.KeptScores(file).of(key, paint) for key in (first, second, first)]
+    file.write_text(file.read_text("utf-8")[:-5], "utf-8")  # killed while it wrote
+    again = quality.KeptScores(file)
+    assert [again.of(key, paint) for key in (first, second)] == [
+        *(before[0], quality.ScoredPicture(2.5, 2.0)),
+    ]
+    assert before[0] == before[2] and painted == [0.5, 1.5, 2.5]
+    assert quality.KeptScores(file).of(second, paint).score == 2.5
+    assert quality.KeptScores(None).of(second, paint).score == 3.5
+
+
 @pytest.mark.thorough
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak of memory is read from /proc")
 def test_paintings_at_once_are_compared_with_one(

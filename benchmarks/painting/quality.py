@@ -5,14 +5,17 @@ or any of `coarse=0.5`, `first-cutouts=8`, `final-rate=0.1`, `enough=auto`, as o
 (`coarse` alone is half of the steps at half the sides). The score is the similarity of
 a picture's views, that no step has seen, to its prompt: by the guides that painted it, or by
 another one, which is the better judge. A way is as good as the first one where the mean difference
-is at most a quarter of the spread between seeds.
+is at most a quarter of the spread between seeds. With `--keep FILE` it can go on later.
 """
 
 import argparse
+import json
 import statistics
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -79,6 +82,28 @@ class ScoredPicture:
     seconds: float
 
 
+class KeptScores:
+    """Scores of pictures in a file, a line of JSON for each: what is there is not painted again."""
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._known: dict[tuple[str, ...], ScoredPicture] = {}
+        lines = file.read_text("utf-8").splitlines() if file and file.exists() else []
+        for line in lines:
+            with suppress(ValueError):  # the end of a run that was killed
+                key, picture = json.loads(line)
+                self._known[tuple(key)] = ScoredPicture(**picture)
+
+    def of(self, key: tuple[str, ...], paint: Callable[[], ScoredPicture]) -> ScoredPicture:
+        """Return the score of a picture; paint and keep it if it is new."""
+        if key not in self._known:
+            self._known[key] = paint()
+            if self._file is not None:
+                with self._file.open("a", encoding="utf-8") as file:
+                    file.write(f"\n{json.dumps([key, asdict(self._known[key])])}")
+        return self._known[key]
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add the command-line options of this benchmark."""
     parser.add_argument("--ways", default="fp32,bf16", help="the first is what others are held to")
@@ -91,6 +116,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--models", type=Path, default=Path("models"), help="the models' folder")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--keep", type=Path, help="a file of scores; those there are not measured")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -105,9 +131,13 @@ def run(options: argparse.Namespace) -> int:
     judge = _judge(options)
     cases = list(product(PROMPTS[: options.prompts], range(1, options.seeds + 1)))
     found: dict[Way, list[ScoredPicture]] = {way: [] for way in ways}
+    names = (options.vqgan, options.clip, options.ruclip, options.judge)
+    kept = KeptScores(options.keep)
     for prompt, seed in cases:
         for way in ways:  # in turn: what else runs then slows all of them
-            found[way].append(_painted(models[way], judge, way, prompt, seed))
+            key = (*names, way.name, prompt, str(seed))
+            paint = partial(_painted, models[way], judge, way, prompt, seed)
+            found[way].append(kept.of(key, paint))
     rows = [_row(way, found[way], found[ways[0]], options.seeds) for way in ways]
     for row in rows:
         print(
