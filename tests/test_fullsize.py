@@ -18,6 +18,7 @@ from PIL import Image
 pytestmark = pytest.mark.long
 
 ROOT = Path(__file__).parent.parent
+LIBRARIES = 100e6  # bytes that they take at first use
 PROMPT = "красный круг | a red circle on a blue background"
 
 
@@ -108,4 +109,6 @@ def test_full_size_drafters_are_added_and_draw_within_the_predicted_memory(
     told = json.loads(work("draft", name, tmp_path / "models"))
     print(f"{name}: {told}")
     assert told["complete"] and told["different"] == 8
-    assert told["took"] < 1.1 * told["predicted"] + 200e6
+    assert told["took"] < 1.1 * told["predicted"] + LIBRARIES
+    if told["packed"]:  # else the weights are read from their file, and take none
+        assert told["took"] > 0.8 * told["predicted"]

@@ -43,7 +43,9 @@ def verify_model(folder: Path) -> Iterator[Finding]:
 
 
 def _needed(spec: DownloadSpec) -> list[str]:
-    """Return the files that painting needs: of a checkpoint the converted one."""
+    """Return the files that painting needs: of a checkpoint what is kept of it."""
+    if spec.conversion is not None and spec.needs_second_stage:
+        return [spec.conversion.second_stage]  # its first stage is a model of its own
     if spec.conversion is not None:
         return [spec.conversion.target]
     return [file for file, _ in spec.files]

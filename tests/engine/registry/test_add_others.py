@@ -9,12 +9,14 @@ from safetensors.torch import save_file
 
 from engine import __main__ as program
 from engine.drafters import load
+from engine.drafters.networks.mingpt import Gpt, GptShape
 from engine.drafters.published import PUBLISHED_DRAFTERS
 from engine.models import ModelNames, load_models
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import to_json
 from engine.registry.folder import all_models
 from engine.upscaling.choice import enlarging
+from tests.engine.drafters.small_models import scattered
 from tests.engine.drafters.test_second_stage_files import SHAPE, config, write
 from tests.engine.drafting.small_rudalle import write_models
 from tests.engine.upscaling.test_upscaling import save
@@ -111,3 +113,19 @@ def test_a_file_by_hand_is_compared_with_its_published_hash(at_home: Path, capsy
     (line,) = capsys.readouterr().err.splitlines()
     assert "boris_f16_16384" in line and "--name" in line
     assert not list(MODELS.glob("boris*"))
+
+
+def test_a_second_stage_of_a_vqgans_checkpoint_is_verified_by_itself(
+    at_home: Path, capsys: Capture
+) -> None:
+    network = scattered(Gpt(GptShape(1024, 512, layers=1, width=32, heads=16)))
+    state = {f"transformer.{key}": value for key, value in network.state_dict().items()}
+    torch.save({"state_dict": state, "epoch": 1}, at_home / "last.ckpt")
+    assert engine("models", "add", at_home / "last.ckpt", "--name", "faceshq_transformer") == 0
+    capsys.readouterr()
+    assert engine("models", "verify") == 0
+    assert "“faceshq_transformer” is whole." in capsys.readouterr().out
+    weights = MODELS / "faceshq_transformer/weights.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-1] + b"x")
+    assert engine("models", "verify") == 1
+    assert "weights.safetensors has another sha256" in capsys.readouterr().err
