@@ -130,7 +130,7 @@ def weight_rows() -> None:
 def main() -> None:
     """Paint, judge and print."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--each", type=int, default=16, help="prompts of each group")
+    parser.add_argument("--each", type=int, default=40, help="prompts of each group")
     parser.add_argument("--minutes", type=float, default=20, help="that it may paint for")
     parser.add_argument("--presets", action="store_true", help="compare the presets instead")
     parser.add_argument("--seeds", type=int, default=1, help="of each prompt of the presets")

@@ -90,7 +90,7 @@ POCKET_DEFAULTS = replace(
     even_pace=True,
     # A composed draft has the size at which this VQGAN is crisp, and the guide knows fewer things
     # than are composed: few and small steps keep what the draft shows.
-    composed=ComposedStart(drafts=4, steps=12, stages=(Stage(1.0, 1.0, lr_divisor=16),)),
+    composed=ComposedStart(drafts=4, steps=8, stages=(Stage(1.0, 1.0, lr_divisor=16),)),
 )
 
 POCKET_LICENCE = "MIT; learned from art under Apache-2.0, CC-BY-4.0 and MIT (see NOTICE)"

@@ -12,6 +12,8 @@ from training.evaluation.composed_prompts import ComposedPrompt, crops
 from training.evaluation.place_judge import PlaceJudge
 from training.judge import PictureJudge
 
+OTHER = 0.4  # of the largest difference from the background: more of it belongs to the thing
+
 
 @dataclass(frozen=True)
 class Verdict:
@@ -55,8 +57,8 @@ def judged(
 def measure_colours(pictures: Tensor) -> tuple[Tensor, Tensor]:
     """Return the nearest named colours of thing and background, [n] each.
 
-    The background is the mean of a border one sixteenth wide; the thing is what differs from it
-    most.
+    The background is the mean of a border one sixteenth wide. The thing is what differs from it,
+    and its colour the one that most of its pixels are nearest to.
     """
     n, _, side, _ = pictures.shape
     frame = side // 16
@@ -64,7 +66,7 @@ def measure_colours(pictures: Tensor) -> tuple[Tensor, Tensor]:
     border[frame:-frame, frame:-frame] = False
     ground = pictures[:, :, border].mean(2)
     distance = (pictures - ground.view(n, 3, 1, 1)).norm(dim=1)
-    foreground = (distance > 0.6 * distance.amax((1, 2)).view(n, 1, 1)).unsqueeze(1)
-    thing = (pictures * foreground).sum((2, 3)) / foreground.sum((2, 3))
-    nearest = [torch.cdist(image_vectors, colours()).argmin(1) for image_vectors in (thing, ground)]
-    return nearest[0], nearest[1]
+    foreground = distance >= OTHER * distance.amax((1, 2)).view(n, 1, 1)
+    nearest = torch.cdist(pictures.permute(0, 2, 3, 1), colours()).argmin(3)  # [n, side, side]
+    thing = [one[there].mode().values for one, there in zip(nearest, foreground, strict=True)]
+    return torch.stack(thing), torch.cdist(ground, colours()).argmin(1)
