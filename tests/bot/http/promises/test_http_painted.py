@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -85,3 +86,34 @@ async def test_79_80_81_what_was_painted_is_named_found_and_has_no_seam(
     [(result,)] = await sql(http_harness.db, "SELECT result FROM jobs WHERE id = 3")
     picture = from_store(http_harness.files.read)(json.loads(result)["picture"])[0]
     assert max(_across(picture), _across(picture.transpose(1, 2))) <= 1.2
+
+
+async def test_88_the_next_picture_is_painted_while_the_film_of_another_is_made(
+    http_harness: HttpHarness, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telegram, opened = http_harness.telegram, threading.Event()
+
+    def held(frames: object, seconds: float) -> tuple[dict[str, bytes], None]:
+        opened.wait(60)
+        return {}, None
+
+    monkeypatch.setattr("engine.worker.job_painter.animations", held)
+    chats = [telegram.private(telegram.person(name, language="ru")) for name in ("Аня", "Боря")]
+    for chat, words in zip(chats, ("подсолнух", "сова"), strict=True):
+        telegram.say(chat.id, chat, f"{words}, {SIZE}")
+
+    async def states() -> list[tuple[str, bool]]:
+        rows = await sql(http_harness.db, "SELECT state, step = steps FROM jobs ORDER BY id")
+        return [(state, bool(painted)) for state, painted in rows]
+
+    try:
+        async with _engine(http_harness), asyncio.timeout(120):
+            while await states() != [("running", True), ("running", True)]:
+                await asyncio.sleep(0.05)
+            assert not [one for chat in chats for one in chat.from_bot if "do:" in str(one.buttons)]
+            opened.set()
+            for chat in chats:
+                await telegram.until(lambda: "do:" in str(chat.from_bot[-1].buttons), 60)  # noqa: B023
+    finally:
+        opened.set()
+    assert [state for state, _ in await states()] == ["done", "done"]
