@@ -1,11 +1,12 @@
 """Measure what a faster way of painting costs: held-out scores of the same prompts and seeds.
 
 A way is a precision, with what is different behind it: `bf16`, `bf16:quick`, `bf16:steps=150`,
-or any of `coarse=0.5`, `first-cutouts=8`, `final-rate=0.1`, `enough=auto`, as options of `draw`
-(`coarse` alone is half of the steps at half the sides). The score is the similarity of
-a picture's views, that no step has seen, to its prompt: by the guides that painted it, or by
-another one, which is the better judge. A way is as good as the first one where the mean difference
-is at most a quarter of the spread between seeds. With `--keep FILE` it can go on later.
+or any of `coarse=0.5`, `first-cutouts=8`, `final-rate=0.1`, `enough=auto`, `init-noise=codes` and
+`size=256`, as options of `draw` (`coarse` alone is half of the steps at half the sides). The score
+is the similarity of a picture's views, that no step has seen, to its prompt: by the guides that
+painted it, or by another one, which is the better judge. A way is as good as the first one where
+the mean difference is at most a quarter of the spread between seeds. With `--keep FILE` it can go
+on later.
 """
 
 import argparse
@@ -37,7 +38,15 @@ PROMPTS = (
 )
 SHARE = 0.8  # of the sides, that a held-out view shows
 HALF = 0.5  # of the steps
-FIELDS = {"steps": int, "cutouts": int, "first-cutouts": int, "final-rate": float, "enough": str}
+FIELDS: dict[str, Callable[[str], Any]] = {
+    "steps": int,
+    "cutouts": int,
+    "first-cutouts": int,
+    "final-rate": float,
+    "enough": str,
+    "init-noise": str,
+    "size": lambda side: (int(side), int(side)),
+}
 ENOUGH = 0.25  # of the spread between seeds, that the mean may differ
 
 
