@@ -40,7 +40,7 @@ def hashes(request: DrawRequest, folder: Path) -> dict[str, str]:
     """Return the sha256 of a complete request's weights, by role, and of the VQGAN's priors."""
     hashes = {}
     for role in KINDS:
-        names = model_names(getattr(request, role) or "")
+        names = model_names(value) if (value := getattr(request, role)) else ()
         hashes[role] = ",".join(_sha256(role, name, folder) or "" for name in names)
     for role, kind in PRIORS.items():
         hashes[role] = _packaged(kind, request.vqgan or "") or ""

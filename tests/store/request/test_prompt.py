@@ -192,13 +192,13 @@ def test_one_key_has_one_sentence(tmp_path: Path) -> None:
     for language in LANGUAGES:
         (tmp_path / f"{language}.ftl").write_text("no-credits = Nothing left.")
     with pytest.raises(ValueError, match="no-credits"):
-        Texts(FOLDER, tmp_path)
+        Texts(FOLDER, tmp_path).read()
 
 
 def test_a_sentence_that_cannot_be_read_is_found_at_once(tmp_path: Path) -> None:
     (tmp_path / "ru.ftl").write_text("broken = { $")
     with pytest.raises(ValueError, match="cannot read"):
-        Texts(tmp_path)
+        Texts(tmp_path).read()
 
 
 def test_an_unknown_key_is_a_mistake_of_ours() -> None:
