@@ -59,6 +59,8 @@ CASES = (
     MemoryCase("f16", "ViT-B-32", 512, 512, 8, chunk=4, precision="bf16"),
     MemoryCase("f16", "ViT-B-32", 256, 256, 32, chunk=4, recompute=True),
     MemoryCase("f16", "ViT-B-32", 512, 512, 8, chunk=4, precision="bf16", recompute=True),
+    MemoryCase("f16", "ViT-B-32", 512, 512, 32, precision="bf16", recompute=True),
+    MemoryCase("f16", "ViT-B-32", 512, 512, 32, chunk=4, precision="bf16", recompute=True),
     MemoryCase("f8", "ViT-B-32", 256, 256, 8, chunk=4, precision="bf16", recompute=True),
 )
 # The largest squares for 8 and 16 GB: minutes on a processor.
