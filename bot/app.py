@@ -130,8 +130,9 @@ async def run(
         settings.access_rule,
         server_files=settings.bot_api_files,
     )
+    messenger = JobMessenger(bot, delivery)
     delivery_context = DeliveryContext(
-        db, files, texts, JobMessenger(bot, delivery), ForecastCache(db), settings=delivery
+        db, files, texts, messenger, ForecastCache(db), settings=delivery
     )
     name = processes.own_name()
     turns = {lease: Turn(db, lease, name) for lease in ("polling", "progress")}
@@ -141,6 +142,7 @@ async def run(
         bot, db, texts, delivery_context.status_board, settings.admins, settings=delivery
     )
     handlers = build_dispatcher(context)
+    handlers.message.outer_middleware(messenger.ids.note_received)
     leads = turns["progress"]
     notices = OutageNotices(bot, texts, settings.admins, db, files, leads=lambda: leads.was_mine)
     waiting = notices.tell_waiting
@@ -152,14 +154,18 @@ async def run(
         webhook = WebhookSettings(settings.webhook, settings.webhook_listen)
         updates = Webhook(bot, db, kinds, processor.arrived, webhook, waiting=waiting)
     else:
-        turn = turns["polling"].mine
         updates = Polling(
-            bot, db, kinds, processor.arrived, runtime.polling, turn=turn, waiting=waiting
+            bot,
+            db,
+            kinds,
+            processor.arrived,
+            runtime.polling,
+            turn=turns["polling"].mine,
+            waiting=waiting,
         )
     downloader = InputDownloader(bot, context, updates.answered, downloads, context.server_files)
-    limiter = GlobalRateLimiter()
+    limiter, calls = GlobalRateLimiter(), CallCounter()
     bot.session.middleware(limiter)
-    calls = CallCounter()
     bot.session.middleware(calls)
     folders = settings.local_folders
     watch = Watch(db, folders, lambda: updates.trouble)

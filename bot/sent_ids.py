@@ -6,16 +6,15 @@ newest that was seen before it was sent.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiogram import Bot
 from aiogram.client.session.middlewares.base import NextRequestMiddlewareType
 from aiogram.methods import TelegramMethod
-from aiogram.types import Message
+from aiogram.types import Message, TelegramObject
 
 SUPERGROUPS = -1_000_000_000_000  # ids of supergroups and channels lie below
-MAX_CANDIDATES = 6  # each costs a call
 MAX_KEPT = 2000  # ids of each count
 
 
@@ -25,7 +24,8 @@ class SentIds:
     def __init__(self, may_have_arrived: Callable[[Exception], bool]) -> None:
         """Take whether a call may have been executed that has raised an error."""
         self._may_have_arrived = may_have_arrived
-        self._seen: dict[int, set[int]] = defaultdict(set)  # by count
+        self._seen: dict[int, set[int]] = defaultdict(set)  # of sent messages, by count
+        self._received: dict[int, set[int]] = defaultdict(set)  # of users' messages, by count
         self._first: dict[int, int] = {}  # ids seen in this process, by count
         self._lost: dict[int, list[int]] = {}  # newest ids seen before each lost send, by chat
 
@@ -50,24 +50,33 @@ class SentIds:
                     self._note_seen(message)
         return answer
 
-    def candidates(self, chat_id: int, behind: int) -> Sequence[int]:
-        """Return the ids that the one lost message of a chat may have; none if there are several.
+    async def note_received(
+        self,
+        handler: Callable[[TelegramObject, dict[str, Any]], Awaitable[Any]],
+        event: TelegramObject,
+        data: dict[str, Any],
+    ) -> Any:
+        """Remember the id of a user's message, and pass it on: a middleware of a dispatcher."""
+        if isinstance(event, Message):
+            _add(self._received[_count_of(event.chat.id)], event.message_id)
+        return await handler(event, data)
 
-        behind: the id of an earlier message of the chat.
+    def lost_behind(self, chat_id: int) -> int | None:
+        """Return the newest id seen before the one lost message of a chat was sent.
+
+        None if there is no such message, or more than one.
         """
         lost = self._lost.get(chat_id, [])
-        if len(lost) != 1:
-            return ()
-        seen, first = self._seen[_count_of(chat_id)], max(lost[0], behind) + 1
-        return _first_unseen(range(first, max([*seen, first]) + MAX_CANDIDATES), seen)
+        return lost[0] if len(lost) == 1 else None
 
     def first(self, chat_id: int) -> int | None:
         """Return the first id that this process has seen of those that a chat counts, if any."""
         return self._first.get(_count_of(chat_id))
 
     def is_seen(self, chat_id: int, message_id: int) -> bool:
-        """Return whether a message has this id that was sent here."""
-        return message_id in self._seen[_count_of(chat_id)]
+        """Return whether this id is known: of a message that was sent here, or of a user's."""
+        counted = _count_of(chat_id)
+        return message_id in self._seen[counted] or message_id in self._received[counted]
 
     def found(self, chat_id: int, message_id: int) -> None:
         """Remember the id of the message that was lost."""
@@ -82,13 +91,10 @@ class SentIds:
 
     def _note_seen(self, message: Message) -> None:
         self._first.setdefault(_count_of(message.chat.id), message.message_id)
-        seen = self._seen[_count_of(message.chat.id)]
-        seen.add(message.message_id)
-        if len(seen) > MAX_KEPT:
-            seen.difference_update(sorted(seen)[: MAX_KEPT // 2])
+        _add(self._seen[_count_of(message.chat.id)], message.message_id)
 
     def newest(self, chat_id: int) -> int:
-        """Return the newest id that is known of those that a chat counts; 0 if none is."""
+        """Return the newest id of the messages sent here that a chat counts; 0 if none is."""
         return max(self._seen[_count_of(chat_id)], default=0)
 
 
@@ -97,5 +103,8 @@ def _count_of(chat_id: int) -> int:
     return chat_id if chat_id < SUPERGROUPS else 0
 
 
-def _first_unseen(ids: Iterable[int], seen: set[int]) -> Sequence[int]:
-    return [one for one in ids if one not in seen][:MAX_CANDIDATES]
+def _add(ids: set[int], one: int) -> None:
+    """Add an id; drop the older half where they are too many."""
+    ids.add(one)
+    if len(ids) > MAX_KEPT:
+        ids.difference_update(sorted(ids)[: MAX_KEPT // 2])

@@ -4,6 +4,7 @@ What others wrote cannot be edited, and what shows something else refuses the ed
 the message may have is tried; the one that takes the edit, or reads so already, is it.
 """
 
+from collections.abc import Iterable
 from itertools import count
 
 from aiogram.exceptions import TelegramBadRequest
@@ -33,17 +34,13 @@ class LostMessages:
     ) -> int | None:
         """Return the id of a line that this process has sent; None if it has not arrived.
 
-        Of the own lines only this one has an id that is not known.
+        Of the own lines only this one has an id that is not known. Raises CannotTell.
         """
+        behind = self._ids.lost_behind(job.chat_id)
+        if behind is None:
+            return None
         edit = EditMessageText(chat_id=job.chat_id, text=text, reply_markup=keyboard)
-        for message_id in self._ids.candidates(job.chat_id, job.message_id or 0):
-            try:
-                await self._edited(edit, message_id)
-            except MessageGone:
-                continue
-            self._ids.found(job.chat_id, message_id)
-            return message_id
-        return None
+        return await self._first(job, edit, count(max(behind, job.message_id or 0) + 1))
 
     async def find_file(
         self,
@@ -63,10 +60,20 @@ class LostMessages:
         Raises CannotTell.
         """
         edit = EditMessageCaption(chat_id=job.chat_id, caption=caption, reply_markup=keyboard)
-        first, newest = self._ids.first(job.chat_id), self._ids.newest(job.chat_id)
+        first = self._ids.first(job.chat_id)
         until = first if alone and first is not None and first > behind else None
-        tried = misses = 0
-        for message_id in count(behind + 1) if until is None else range(behind + 1, until):
+        ids = count(behind + 1) if until is None else range(behind + 1, until)
+        return await self._first(job, edit, ids)
+
+    async def _first(
+        self, job: Job, edit: EditMessageText | EditMessageCaption, ids: Iterable[int]
+    ) -> int | None:
+        """Return the first of the unknown ids whose message takes the edit, if any.
+
+        Raises CannotTell.
+        """
+        newest, tried, misses = self._ids.newest(job.chat_id), 0, 0
+        for message_id in ids:
             if self._ids.is_seen(job.chat_id, message_id):
                 misses = 0
                 continue

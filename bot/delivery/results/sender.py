@@ -82,9 +82,10 @@ class MessageSender:
         """Send a message, or find the one that an earlier try has left in the chat."""
         job = delivery.job
         if delivery.failures and await self._is_alone():
-            found = await self._lost.find_text(job, text, keyboard)
-            if found is not None:
-                return found
+            with suppress(CannotTell):
+                found = await self._lost.find_text(job, text, keyboard)
+                if found is not None:
+                    return found
         return await self._messages.send_text(job, text, keyboard, silent=silent)
 
     async def _is_alone(self) -> bool:
