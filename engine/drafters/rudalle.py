@@ -10,7 +10,12 @@ from torch import Tensor
 from engine.drafters.autoregression import draw_codes, reading_orders
 from engine.drafters.codes import Codes
 from engine.drafters.drafter import DraftRequest
-from engine.drafters.networks.sandwich import SandwichShape, TextCodeModel, split_logits
+from engine.drafters.networks.sandwich import (
+    SandwichShape,
+    TextCodeModel,
+    most_codes_seen,
+    split_logits,
+)
 from engine.drafters.sampling import Sampling
 from engine.guides.ruclip_tokenizer import YttmTokenizer
 from store.reader.scripts import CYRILLIC
@@ -125,7 +130,7 @@ class RuDalleDrafter:
         """Return the bytes of the keys and values, of the text's own and of the logits."""
         shape = self.model.shape
         size = self.model.transformer.final_layernorm.weight.element_size()
-        positions = request.count * shape.drawn_length + shape.text
+        positions = request.count * (shape.drawn_length + most_codes_seen(shape)) + shape.text
         per_position = 2 * shape.layers * shape.width * size
         return positions * per_position + request.count * shape.codes * 32
 
@@ -153,7 +158,7 @@ class TextCodeReader:
         self.exact = model.transformer.final_layernorm.weight.dtype == torch.float32
         text = model.transformer.new_cache(1, len(words))
         self._logits = model.read_text(words, text)
-        self._past = text.repeated(count, model.shape.drawn_length)
+        self._past = model.transformer.draft_cache(text, count)
         self._words = len(words)
 
     def restart(self) -> Tensor:

@@ -15,7 +15,8 @@ from torch.nn import functional as F
 from engine.drafters.networks.cache import KeyValueCache
 from engine.drafters.networks.masks import Pattern, attention_mask, shown_slices
 
-# The mask [n, past + n] of n queries, or the positions that a single one sees: only they are read.
+# The mask [n, past + n] of n queries, or what a single one sees behind the cache's prefix: only
+# that is read.
 Shown = Tensor | Sequence[slice]
 
 
@@ -136,6 +137,13 @@ class SandwichTransformer(nn.Module):
         )
         self.final_layernorm = nn.LayerNorm(shape.width)
 
+    def draft_cache(self, text: KeyValueCache, count: int) -> KeyValueCache:
+        """Return a cache for *count* drafts after a text, as that of a single one holds it."""
+        shape = self.shape
+        return text.repeated(
+            count, shape.drawn_length, prefix=shape.text, window=most_codes_seen(shape)
+        )
+
     def new_cache(self, count: int, length: int) -> KeyValueCache:
         """Return an empty cache of so many positions for *count* drafts."""
         shape, like = self.shape, self.final_layernorm.weight
@@ -154,7 +162,8 @@ class SandwichTransformer(nn.Module):
         shown: dict[tuple[Pattern, int], Shown] = {}
         for pattern, mask in _masks(self.shape).items():
             part = mask[start : start + n, : start + n]
-            shown[pattern] = shown_slices(part[0]) if n == 1 else part.to(x.device)
+            one = n == 1 and start >= past.prefix
+            shown[pattern] = shown_slices(part[0, past.prefix :]) if one else part.to(x.device)
         for number, (layer, pattern) in enumerate(zip(self.layers, self.patterns, strict=True)):
             x = layer(x, past, number, shown[pattern])
         past.advance(n)
@@ -175,6 +184,12 @@ def _masks(shape: SandwichShape) -> Mapping[tuple[Pattern, int], Tensor]:
         )
         for pattern, kernel in {*shape.patterns()}
     }
+
+
+def most_codes_seen(shape: SandwichShape) -> int:
+    """Return how many codes, its own among them, a code sees at most in a layer."""
+    codes = slice(shape.text, shape.text + shape.side**2)
+    return max(int(mask[codes, codes].sum(1).max()) for mask in _masks(shape).values())
 
 
 def split_logits(weights: Mapping[str, Tensor], shape: SandwichShape) -> dict[str, Tensor]:

@@ -35,9 +35,11 @@ def without_models(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_threads_sleep_while_they_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the check takes four times as long beside other programs."""
-    monkeypatch.delenv("OMP_WAIT_POLICY", raising=False)
+    for name in ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT"):
+        monkeypatch.delenv(name, raising=False)
     check_device(EngineSettings())
     assert os.environ["OMP_WAIT_POLICY"] == "PASSIVE"
+    assert int(os.environ["GOMP_SPINCOUNT"]) < 10_000  # by default some 300,000
 
 
 def _checked(language: str = "en") -> tuple[int, list[str]]:
