@@ -111,11 +111,13 @@ def _measure(case: MemoryCase, device: str) -> dict[str, float]:
 
     import torch
 
+    from engine.kernels import allocator
     from engine.painting import memory_budget
     from engine.painting.painter import paint
     from engine.painting.plan import plan_for
     from store.request.request import DrawRequest
 
+    allocator.share_one_arena()  # as the engine does
     models = _models(case, device)
     request = DrawRequest(
         "cat",
