@@ -7,37 +7,17 @@ arithmetic of their linear maps over the device's rate. Both are measured in the
 
 import argparse
 import statistics
-from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from benchmarks import latest
+from benchmarks.random_drafters import SIZES, RandomDrafter, random_drafter
 from engine.hardware import let_threads_sleep
 
 if TYPE_CHECKING:
     import torch
 
-    from engine.drafters.networks.sandwich import SandwichShape, TextCodeModel
-
 READ_BYTES = 1 << 30  # for the bandwidth: more than any cache holds
-
-
-@dataclass(frozen=True)
-class DrafterSize:
-    """A published drafter: layers, width, heads, positions of the text, side of the grid."""
-
-    layers: int
-    width: int
-    heads: int
-    text: int
-    side: int
-    right: int = 0
-
-
-SIZES = {
-    "rudolph": DrafterSize(24, 1024, 16, 64, 16, 64),
-    "malevich": DrafterSize(24, 2048, 16, 128, 32),
-}
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -70,26 +50,25 @@ def run(options: argparse.Namespace) -> int:
     )
     rows = []
     for name in options.sizes:
-        size = SIZES[name]
-        size = replace(size, layers=options.layers or size.layers)
-        model, read = _random_model(size, dtype, device)
+        drafter = random_drafter(name, options.layers, dtype, device)
+        reading = drafter.read / bandwidth
         for count in options.drafts:
-            floor = max(read / bandwidth, 2 * count * read / dtype.itemsize / rate)
-            rounds = [_seconds(model, count, options.codes) for _ in range(options.rounds)]
+            products = drafter.rows * count * drafter.read / dtype.itemsize
+            floor = max(reading, 2 * products / rate)
+            rounds = [_seconds(drafter, count, options.codes) for _ in range(options.rounds)]
             seconds = statistics.median(rounds) / options.codes
             row = {
                 "drafter": name,
-                "layers": size.layers,
                 "drafts": count,
                 "codes_per_second": count / seconds,
                 "seconds_per_step": seconds,
                 "floor_seconds": floor,
                 "share_of_floor": floor / seconds,
-                "share_of_reading": read / bandwidth / seconds,
+                "share_of_reading": reading / seconds,
             }
             rows.append(row)
             print(
-                f"{name:9} {size.layers:2} layers, {count:2} drafts: {1 / seconds:7.2f} steps/s,"
+                f"{name:10} {count:2} drafts: {1 / seconds:7.2f} steps/s,"
                 f" {count / seconds:8.2f} codes/s, {row['share_of_floor']:.0%} of the floor,"
                 f" {row['share_of_reading']:.0%} of reading alone"
             )
@@ -97,59 +76,18 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _random_model(
-    size: DrafterSize, dtype: "torch.dtype", device: "torch.device"
-) -> tuple["TextCodeModel", int]:
-    """Return the model, and the bytes of its weights that one code needs."""
-    import torch
-
-    from engine.drafters.networks.sandwich import TextCodeModel
-    from engine.drafters.precision import placed
-
-    with torch.device("meta"):
-        model = TextCodeModel(_shape(size))
-    model.to(dtype).to_empty(device="cpu")
-    for parameter in model.parameters():
-        parameter.data.normal_(0, 0.02)
-    read = sum(
-        parameter.numel() * parameter.element_size()
-        for part in (model.transformer, model.to_code_logits)
-        for parameter in part.parameters()
-    )
-    return placed(model.eval().requires_grad_(False), device), read
-
-
-def _shape(size: DrafterSize) -> "SandwichShape":
-    from engine.drafters.networks.sandwich import SandwichShape
-
-    return SandwichShape(
-        size.layers,
-        size.width,
-        size.heads,
-        size.text,
-        size.side,
-        text_vocabulary=16384 + size.text,
-        code_vocabulary=8192,
-        codes=8192,
-        right=size.right,
-        inner_convolutions=bool(size.right),
-    )
-
-
-def _seconds(model: "TextCodeModel", count: int, codes: int) -> float:
+def _seconds(drafter: RandomDrafter, count: int, codes: int) -> float:
     """Return the seconds that drawing takes, from the middle of a grid on."""
     import torch
 
-    from engine.drafters.rudalle import TextCodeReader
     from engine.drafters.sampling import Sampling, draw, uniform_numbers
 
     sampling = Sampling(top_k=1024, top_p=0.99)
     numbers = uniform_numbers(1, count, codes)
     with torch.no_grad():
-        reader = TextCodeReader(model, [5] * model.shape.text, count)
+        reader = drafter.reader(count)
         reader.restart()
-        half = torch.zeros(count, model.shape.side**2 // 2, dtype=torch.int64)
-        logits = reader.read(half)
+        logits = reader.read(torch.zeros(count, drafter.cells // 2, dtype=torch.int64))
         started = perf_counter()
         for code in range(codes):
             chosen = draw(sampling.probabilities(logits), numbers[:, code])

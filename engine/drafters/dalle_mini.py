@@ -8,7 +8,14 @@ from torch import Tensor
 from engine.drafters.autoregression import draw_codes, reading_orders
 from engine.drafters.codes import Codes
 from engine.drafters.drafter import DraftRequest
-from engine.drafters.networks.bart import PADDING, BartShape, Decoder, Encoder, shape_of
+from engine.drafters.networks.bart import (
+    PADDING,
+    BartShape,
+    Decoder,
+    Encoder,
+    join_weights,
+    shape_of,
+)
 from engine.drafters.sampling import Sampling
 from engine.drafters.subwords import BEGIN, END, SubwordTokenizer
 from engine.errors import EngineError
@@ -128,6 +135,7 @@ def load(
     with torch.device("meta"):
         networks = Encoder(shape), Decoder(shape)
     for network, weights in zip(networks, (encoder, decoder), strict=True):
-        network.load_state_dict({k: v.to(dtype) for k, v in weights.items()}, assign=True)
+        needed = {k: v.to(dtype) for k, v in join_weights(weights).items()}
+        network.load_state_dict(needed, assign=True)
         network.eval().requires_grad_(False)
     return networks

@@ -1,6 +1,6 @@
 """The networks of DALL·E mini and mega (Dayma et al. 2021): BART with gated feed-forward parts.
 
-The names of modules are keys of min-dalle's checkpoints.
+The names of modules are keys of min-dalle's checkpoints, but for those that `join_weights` names.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.drafters.networks.cache import KeyValueCache
+from engine.drafters.networks.joined import join_maps
 
 PADDING = 1  # of texts; it is not attended to
 
@@ -46,8 +47,39 @@ def shape_of(encoder: Mapping[str, Tensor], decoder: Mapping[str, Tensor], heads
     )
 
 
-class BartAttention(nn.Module):
-    """Multi-head attention without biases."""
+def join_weights(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return the weights of an encoder or decoder with maps of the same input as one.
+
+    Raises KeyError where some are missing.
+    """
+    parts = ("q_proj", "k_proj", "v_proj")
+    joined = join_maps(weights, parts, "query_key_value", inside="self_attn")
+    return join_maps(joined, ("fc0", "fc1"), "gate_and_value", inside="glu")
+
+
+class BartSelfAttention(nn.Module):
+    """Multi-head attention without biases; a caller may cache keys and values between its parts."""
+
+    def __init__(self, shape: BartShape) -> None:
+        super().__init__()
+        self.heads = shape.heads
+        self.query_key_value = nn.Linear(shape.width, 3 * shape.width, bias=False)
+        self.out_proj = nn.Linear(shape.width, shape.width, bias=False)
+
+    def split(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return query, keys, values [count, heads, n, width of a head] of x [count, n, width]."""
+        query, keys, values = self.query_key_value(x).chunk(3, dim=-1)
+        heads = self.heads
+        return split_heads(query, heads), split_heads(keys, heads), split_heads(values, heads)
+
+    def forward(self, query: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None) -> Tensor:
+        """Attend; mask: bool, broadcast to [count, heads, n, keys]."""
+        out = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask)
+        return self.out_proj(out.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
+
+
+class BartTextAttention(nn.Module):
+    """Multi-head attention of codes to a text, without biases."""
 
     def __init__(self, shape: BartShape) -> None:
         super().__init__()
@@ -56,21 +88,23 @@ class BartAttention(nn.Module):
             nn.Linear(shape.width, shape.width, bias=False) for _ in range(4)
         )
 
-    def keys_values(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Return keys and values [count, heads, n, width of a head] of x [count, n, width]."""
-        return self._split(self.k_proj(x)), self._split(self.v_proj(x))
+    def keys_values(self, text: Tensor) -> tuple[Tensor, Tensor]:
+        """Return keys and values [count, heads, n, width of a head] of a text [count, n, width]."""
+        return split_heads(self.k_proj(text), self.heads), split_heads(
+            self.v_proj(text), self.heads
+        )
 
-    def forward(
-        self, x: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None, *, causal: bool = False
-    ) -> Tensor:
+    def forward(self, x: Tensor, keys: Tensor, values: Tensor, mask: Tensor) -> Tensor:
         """Attend from x [count, n, width]; mask: bool, broadcast to [count, heads, n, keys]."""
-        query = self._split(self.q_proj(x))
-        out = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask, is_causal=causal)
+        query = split_heads(self.q_proj(x), self.heads)
+        out = F.scaled_dot_product_attention(query, keys, values, attn_mask=mask)
         return self.out_proj(out.transpose(1, 2).flatten(2))  # type: ignore[no-any-return]
 
-    def _split(self, x: Tensor) -> Tensor:
-        count, n, width = x.shape
-        return x.view(count, n, self.heads, width // self.heads).transpose(1, 2)
+
+def split_heads(x: Tensor, heads: int) -> Tensor:
+    """Return [count, heads, n, width of a head] of x [count, n, width]."""
+    count, n, width = x.shape
+    return x.view(count, n, heads, width // heads).transpose(1, 2)
 
 
 class GatedLinear(nn.Module):
@@ -79,14 +113,13 @@ class GatedLinear(nn.Module):
     def __init__(self, shape: BartShape) -> None:
         super().__init__()
         self.ln0, self.ln1 = nn.LayerNorm(shape.width), nn.LayerNorm(shape.gated)
-        self.fc0 = nn.Linear(shape.width, shape.gated, bias=False)
-        self.fc1 = nn.Linear(shape.width, shape.gated, bias=False)
+        self.gate_and_value = nn.Linear(shape.width, 2 * shape.gated, bias=False)
         self.fc2 = nn.Linear(shape.gated, shape.width, bias=False)
 
     def forward(self, x: Tensor) -> Tensor:
         """Map x [..., width] to the same shape."""
-        x = self.ln0(x)
-        return self.fc2(self.ln1(F.gelu(self.fc0(x)) * self.fc1(x)))  # type: ignore[no-any-return]
+        gate, value = self.gate_and_value(self.ln0(x)).chunk(2, dim=-1)
+        return self.fc2(self.ln1(F.gelu(gate) * value))  # type: ignore[no-any-return]
 
 
 class BartEncoderLayer(nn.Module):
@@ -95,15 +128,14 @@ class BartEncoderLayer(nn.Module):
     def __init__(self, shape: BartShape) -> None:
         super().__init__()
         self.pre_self_attn_layer_norm = nn.LayerNorm(shape.width)
-        self.self_attn = BartAttention(shape)
+        self.self_attn = BartSelfAttention(shape)
         self.self_attn_layer_norm = nn.LayerNorm(shape.width)
         self.glu = GatedLinear(shape)
 
     def forward(self, x: Tensor, mask: Tensor) -> Tensor:
         """Map x [count, n, width] to the same shape."""
-        inner = self.pre_self_attn_layer_norm(x)
-        attended = self.self_attn(inner, *self.self_attn.keys_values(inner), mask)
-        x = x + self.self_attn_layer_norm(attended)
+        parts = self.self_attn.split(self.pre_self_attn_layer_norm(x))
+        x = x + self.self_attn_layer_norm(self.self_attn(*parts, mask))
         return x + self.glu(x)  # type: ignore[no-any-return]
 
 
@@ -134,10 +166,10 @@ class BartDecoderLayer(nn.Module):
     def __init__(self, shape: BartShape) -> None:
         super().__init__()
         self.pre_self_attn_layer_norm = nn.LayerNorm(shape.width)
-        self.self_attn = BartAttention(shape)
+        self.self_attn = BartSelfAttention(shape)
         self.self_attn_layer_norm = nn.LayerNorm(shape.width)
         self.pre_encoder_attn_layer_norm = nn.LayerNorm(shape.width)
-        self.encoder_attn = BartAttention(shape)
+        self.encoder_attn = BartTextAttention(shape)
         self.encoder_attn_layer_norm = nn.LayerNorm(shape.width)
         self.glu = GatedLinear(shape)
 
@@ -145,13 +177,13 @@ class BartDecoderLayer(nn.Module):
         self, x: Tensor, past: KeyValueCache, layer: int, text: tuple[Tensor, Tensor], shown: Tensor
     ) -> Tensor:
         """Map x [count, n, width] to the same shape; text: keys and values of the encoder's."""
-        inner = self.pre_self_attn_layer_norm(x)
-        keys, values = past.write(layer, *self.self_attn.keys_values(inner))
-        n, seen = inner.shape[1], keys.shape[2]
+        query, keys, values = self.self_attn.split(self.pre_self_attn_layer_norm(x))
+        keys, values = past.write(layer, keys, values)
+        n, seen = query.shape[2], keys.shape[2]
         mask = None
         if n > 1:
             mask = torch.ones(n, seen, dtype=torch.bool, device=x.device).tril(seen - n)
-        x = x + self.self_attn_layer_norm(self.self_attn(inner, keys, values, mask))
+        x = x + self.self_attn_layer_norm(self.self_attn(query, keys, values, mask))
         inner = self.pre_encoder_attn_layer_norm(x)
         x = x + self.encoder_attn_layer_norm(self.encoder_attn(inner, *text, shown))
         return x + self.glu(x)  # type: ignore[no-any-return]

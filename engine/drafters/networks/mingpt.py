@@ -1,6 +1,6 @@
 """The transformer of VQGAN's second stage (Esser, Rombach, Ommer 2021), of minGPT's architecture.
 
-The names of modules are keys of taming's checkpoints.
+The names of modules are keys of taming's checkpoints, but for `query_key_value`: see `Gpt.load`.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from engine.drafters.networks.cache import KeyValueCache
+from engine.drafters.networks.joined import join_maps
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,14 @@ class GptAttention(nn.Module):
     def __init__(self, shape: GptShape) -> None:
         super().__init__()
         self.heads = shape.heads
-        self.key, self.query, self.value, self.proj = (
-            nn.Linear(shape.width, shape.width) for _ in range(4)
-        )
+        self.query_key_value = nn.Linear(shape.width, 3 * shape.width)
+        self.proj = nn.Linear(shape.width, shape.width)
 
     def forward(self, x: Tensor, past: KeyValueCache | None, layer: int) -> Tensor:
         """Map x [count, n, width], the positions after those in the cache, to the same shape."""
         count, n, width = x.shape
-
-        def split(y: Tensor) -> Tensor:
-            return y.view(count, n, self.heads, width // self.heads).transpose(1, 2)
-
-        query, keys, values = split(self.query(x)), split(self.key(x)), split(self.value(x))
+        parts = self.query_key_value(x).view(count, n, 3, self.heads, width // self.heads)
+        query, keys, values = parts.permute(2, 0, 3, 1, 4).unbind(0)
         causal = n > 1
         mask = None
         if past is not None:
@@ -100,6 +97,8 @@ class Gpt(nn.Module):
         with torch.device("meta"):
             gpt = cls(GptShape.of(weights, heads))
         needed = {k: v.to(dtype) for k, v in weights.items() if not k.endswith(".attn.mask")}
+        parts = ("query", "key", "value")
+        needed = join_maps(needed, parts, "query_key_value", inside="attn")
         gpt.load_state_dict(needed, assign=True)
         return gpt.eval().requires_grad_(False)
 

@@ -11,6 +11,14 @@ from engine.drafters.networks.sandwich import SandwichShape, TextCodeModel
 
 SIDE, CODES = 4, 24
 Network = TypeVar("Network", bound=nn.Module)
+PROJECTIONS = ("q_proj", "k_proj", "v_proj")
+JOINED: dict[tuple[type[nn.Module], str], tuple[str, ...]] = {
+    (Gpt, "query_key_value"): ("query", "key", "value"),
+    (Encoder, "query_key_value"): PROJECTIONS,
+    (Encoder, "gate_and_value"): ("fc0", "fc1"),
+    (Decoder, "query_key_value"): PROJECTIONS,
+    (Decoder, "gate_and_value"): ("fc0", "fc1"),
+}
 
 
 def scattered(network: Network, seed: int = 0) -> Network:
@@ -52,6 +60,9 @@ def weights(network: nn.Module) -> dict[str, Tensor]:
     """Return the weights as a checkpoint has them."""
     state = {key: value.clone() for key, value in network.state_dict().items()}
     if not isinstance(network, TextCodeModel):
+        for (kind, whole), parts in JOINED.items():
+            if isinstance(network, kind):
+                state = _apart(state, whole, parts)
         return state
     shape = network.shape
     for part in ("weight", "bias"):
@@ -62,3 +73,14 @@ def weights(network: nn.Module) -> dict[str, Tensor]:
         words = state.pop(f"to_word_logits.{part}", words)
         state[f"to_logits.1.{part}"] = torch.cat([words, codes, special])
     return state
+
+
+def _apart(state: dict[str, Tensor], whole: str, parts: tuple[str, ...]) -> dict[str, Tensor]:
+    """Return the weights with those of a map that the network has as one in their parts."""
+    apart: dict[str, Tensor] = {}
+    for key, value in state.items():
+        owner, found, kind = key.partition(f".{whole}.")
+        pieces = value.chunk(len(parts)) if found else (value,)
+        names = [f"{owner}.{part}.{kind}" for part in parts] if found else [key]
+        apart |= {name: piece.clone() for name, piece in zip(names, pieces, strict=True)}
+    return apart

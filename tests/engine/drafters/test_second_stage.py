@@ -21,7 +21,7 @@ from engine.painting.start.drafting import draft_request
 from engine.painting.start.given import PALETTE, condition_map, labels_of
 from engine.registry.download_specs import DOWNLOADS, is_here
 from store.request.request import DrawRequest
-from tests.engine.drafters.small_models import scattered
+from tests.engine.drafters.small_models import scattered, weights
 
 LABELS, CODES, SIDE = 182, 32, 16
 SHAPE = VqganShape(
@@ -47,7 +47,7 @@ def checkpoint(path: Path) -> Path:
     state: dict[str, Tensor] = {
         f"{part}.{key}": value
         for part, network in parts.items()
-        for key, value in network.state_dict().items()
+        for key, value in weights(network).items()
     }
     state["transformer.blocks.0.attn.mask"] = torch.ones(1, 1, 4, 4)
     torch.save({"state_dict": state, "optimizer_states": [{"state": {}}], "epoch": 3}, path)

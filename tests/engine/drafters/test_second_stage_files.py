@@ -18,7 +18,7 @@ from engine.models import ModelNames, load_models
 from engine.networks.conversion import convert_checkpoint
 from engine.networks.vqgan import VQGAN
 from engine.networks.vqgan_config import VqganShape
-from tests.engine.drafters.small_models import scattered
+from tests.engine.drafters.small_models import scattered, weights
 
 CODES, SIDE, CLASSES = 1024, 16, 1000
 SHAPE = VqganShape(
@@ -65,9 +65,7 @@ def write(folder: Path, kind: str, told: Mapping[str, object], gpt: GptShape | N
     }
     if kind == "depth":
         parts["cond_stage_model"] = VQGAN(DEPTHS)
-    state = {
-        f"{p}.{key}": v for p, network in parts.items() for key, v in network.state_dict().items()
-    }
+    state = {f"{p}.{key}": v for p, network in parts.items() for key, v in weights(network).items()}
     torch.save({"state_dict": state, "epoch": 1}, place / "weights.ckpt")
     (place / "config.yaml").write_text(yaml.safe_dump(told))
     return place
