@@ -228,7 +228,6 @@ def _decoder_model(vqgan: VQGAN, recompute: bool, offload: bool) -> MemoryModel:
     """Fit the two terms to three small areas; the constant one, mostly weights, is dropped."""
     models, key = _DECODERS.setdefault(vqgan, {}), (recompute, offload)
     if key not in models:
-        before = vqgan.keep_little(recompute)
         area = float(vqgan.shape.cell**2)
         device = vqgan.codebook.device
 
@@ -241,11 +240,14 @@ def _decoder_model(vqgan: VQGAN, recompute: bool, offload: bool) -> MemoryModel:
 
         # At n, 2n and 4n: q n^2 + p n + c.
         n = 16 * area
-        first, second, fourth = bytes_of(4, 4), bytes_of(4, 8), bytes_of(8, 8)
+        before = vqgan.keep_little(recompute)
+        try:
+            first, second, fourth = bytes_of(4, 4), bytes_of(4, 8), bytes_of(8, 8)
+        finally:
+            vqgan.keep_little(before)
         square = max((fourth - 3 * second + 2 * first) / (6 * n**2), 0.0)
         pixel = (second - first) / n - 3 * n * square
         models[key] = MemoryModel(pixel, square)
-        vqgan.keep_little(before)
     return models[key]
 
 
