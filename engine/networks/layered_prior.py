@@ -175,6 +175,15 @@ class LayeredPrior(nn.Module):
         """Return latents as the VQGAN's encoder gives them."""
         return self(told, grid) * self.spread + self.mean  # type: ignore[no-any-return]
 
+    def covered(self, told: Drafted, grid: tuple[int, int] = (CELLS, CELLS)) -> Tensor:
+        """Return how much of each cell things cover, [n, 1, rows, columns]."""
+        bare = torch.ones(len(told.thing), 1, *grid, device=told.thing.device)
+        for number in range(told.thing.shape[1]):
+            there = told.thing[:, number] >= 0
+            if bool(there.any()):
+                bare[there] *= 1 - self._layer(told[there], number, grid)[1]
+        return 1 - bare
+
     def scene_number(self, told: Drafted) -> Tensor:
         """Return the row of `scenery` for each place [n]."""
         return told.place * self.vocabulary.variants + told.variant

@@ -82,26 +82,31 @@ class PocketDrafter:
         place = wish.place is None or wish.place in known.places
         return not wish.is_empty and things and place
 
-    def draft_like(self, wish: Wish, seeds: Sequence[int], grid: tuple[int, int]) -> Tensor:
-        """Draft the latent [1, …] of the first seed, which each of the others changes a little."""
+    def composed_like(self, wish: Wish, seeds: Sequence[int]) -> list[Composition]:
+        """Return the composition of the first seed, which each of the others changes a little."""
         first, *changes = seeds
         composition = compose(wish, random.Random(first))
         for seed in changes:
             composition = varied(composition, random.Random(seed))
-        styles = self.prior.vocabulary.styles
-        return self._drawn([composition], [styles[first % len(styles)]], grid)
+        return [composition]
 
-    def draft(self, wish: Wish, count: int, seed: int, grid: tuple[int, int]) -> Tensor:
-        """Draft latents [count, channels, rows, columns] of a wish, each composed anew."""
-        rng, styles = random.Random(seed), self.prior.vocabulary.styles
-        compositions = [compose(wish, rng) for _ in range(count)]
-        return self._drawn(compositions, [styles[n % len(styles)] for n in range(count)], grid)
+    def composed(self, wish: Wish, count: int, seed: int) -> list[Composition]:
+        """Return so many compositions of a wish, each of them anew."""
+        rng = random.Random(seed)
+        return [compose(wish, rng) for _ in range(count)]
 
     @torch.no_grad()
-    def _drawn(
-        self, compositions: Sequence[Composition], styles: Sequence[str], grid: tuple[int, int]
-    ) -> Tensor:
+    def draft(
+        self, compositions: Sequence[Composition], grid: tuple[int, int], hand: int = 0
+    ) -> tuple[Tensor, Tensor]:
+        """Draft latents [n, channels, rows, columns]; return them and how much things cover of it.
+
+        hand: the number of the style of the first; each of the others has the next one. What is
+        covered is [n, 1, rows, columns], 0..1.
+        """
+        known = self.prior.vocabulary.styles
+        styles = [known[(hand + n) % len(known)] for n in range(len(compositions))]
         where = self.prior.mean.device
         told = drafted(self.prior.vocabulary, compositions, styles)
         moved = Drafted(*(getattr(told, name).to(where) for name in told.__dataclass_fields__))
-        return self.prior.draft(moved, grid)
+        return self.prior.draft(moved, grid), self.prior.covered(moved, grid)

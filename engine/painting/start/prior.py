@@ -12,11 +12,13 @@ from engine.drafters.drafter import DraftRequest
 from engine.drafters.sampling import Sampling
 from engine.guides.guide import Guide, in_own_colours
 from engine.models import LoadedModels
+from engine.networks.vqgan import VQGAN
 from engine.painting.optimisation.losses import EmbeddingTarget
 from engine.painting.plan import Plan, can_draft, composed_wish
 from engine.painting.start.drafting import grid_of
 from engine.painting.start.initial_latent import Score
-from engine.pocket.composition import CELLS
+from engine.pocket.composition import CELLS, Ground
+from engine.pocket.weather import learned, shows_weather, with_weather
 from store.request.prompt import Phrase
 from store.request.request import DrawRequest
 
@@ -84,10 +86,35 @@ def first_drafts(
     if wish is None or composer is None:
         return prior_drafts(models, request.scenes[0], targets, plan.edition, plan.drafts)
     grid = grid_of(plan.height, plan.width, CELLS)
-    if plan.drafts == 1:  # that of the seed itself, whatever else is painted
-        seeds = (*request.near, request.seed or 0)
-        return lambda generator: composer.draft_like(wish, seeds, grid)
-    return lambda generator: composer.draft(wish, plan.drafts, _seed(generator), grid)
+
+    def drafts(generator: torch.Generator) -> Tensor:
+        if plan.drafts == 1:  # that of the seed itself, whatever else is painted
+            seed = request.seed or 0
+            seeds = (*request.near, seed)
+            compositions, hand = composer.composed_like(wish, seeds), seeds[0]
+        else:
+            seed, hand = _seed(generator), 0
+            compositions = composer.composed(wish, plan.drafts, seed)
+        grounds = [composition.ground for composition in compositions]
+        plain = [replace(one, ground=learned(one.ground)) for one in compositions]
+        latents, covered = composer.draft(plain, grid, hand)
+        return _with_weather(models.vqgan, latents, covered, grounds, seed)
+
+    return drafts
+
+
+@torch.no_grad()
+def _with_weather(
+    vqgan: VQGAN, latents: Tensor, covered: Tensor, grounds: Sequence[Ground], seed: int
+) -> Tensor:
+    """Return drafts as latents with the weather of their grounds."""
+    for n, ground in enumerate(grounds):
+        if shows_weather(ground):
+            picture = vqgan.decode(vqgan.quantise(latents[n : n + 1])).clamp(0, 1)
+            bare = F.interpolate(covered[n : n + 1], size=picture.shape[2:], mode="bilinear")
+            drawn = with_weather(picture[0], bare[0], ground, seed + n)
+            latents[n] = vqgan.encode(drawn[None])[0]
+    return latents
 
 
 def _seed(generator: torch.Generator) -> int:

@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from engine.networks.layered_prior import LayeredPrior, Vocabulary
 from engine.networks.pocket_drafter import VOCABULARY, PocketDrafter, drafted
-from engine.pocket.composition import CELLS, compose
+from engine.pocket.composition import CELLS, Composition, Ground, Placed, compose
 from store.reader.read import read
 
 WORLD = Vocabulary(
@@ -28,11 +28,23 @@ def drafter(folder: Path) -> PocketDrafter:
 def test_a_wish_is_drafted(tmp_path: Path) -> None:
     found = drafter(tmp_path)
     assert found.prior.vocabulary == WORLD
-    drafts = found.draft(read("кот ночью на пляже"), 3, seed=5, grid=SQUARE)
+    compositions = found.composed(read("кот ночью на пляже"), 3, seed=5)
+    drafts, covered = found.draft(compositions, SQUARE)
     assert drafts.shape == (3, 8, CELLS, CELLS)
-    assert torch.equal(
-        drafts, found.draft(read("cat on the beach at night"), 3, seed=5, grid=SQUARE)
-    )
+    assert covered.shape == (3, 1, CELLS, CELLS)
+    assert 0 <= float(covered.min()) < float(covered.max()) <= 1
+    assert compositions == found.composed(read("cat on the beach at night"), 3, seed=5)
+    assert torch.equal(drafts, found.draft(compositions, SQUARE)[0])
+
+
+def test_things_cover_what_is_behind_them_and_nothing_else(tmp_path: Path) -> None:
+    found = drafter(tmp_path)
+    place = Ground(place="beach")
+    small = Composition(place, (Placed("cat", scale=0.3, across=-0.5),))
+    _, covered = found.draft([Composition(place), small], SQUARE)
+    assert float(covered[0].max()) == 0
+    assert float(covered[1, :, :, CELLS // 2 :].max()) == 0
+    assert float(covered[1, :, :, : CELLS // 2].max()) > 0
 
 
 def test_what_it_has_never_seen_is_told(tmp_path: Path) -> None:
