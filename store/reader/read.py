@@ -18,6 +18,8 @@ NATURAL = {  # colours that a place has anyway
     "underwater": {"blue"},
     "space": {"black"},
 }
+PAINTING = "painting"  # a thing by itself; before or behind another thing only a form of it
+BODY_PARTS = {"eye", "ear", "nose", "mouth", "tongue", "tooth", "hand", "leg", "foot"}
 PLACE_RELATIONS = {"in", "on", "under", "beside", "above", "behind"}
 
 
@@ -41,6 +43,7 @@ class _Reading:
     size: str | None = None
     number: int = 1
     unknown_between: bool = False  # an unknown word followed the colour or the size
+    coloured: tuple[list[str], int] | None = None  # that word's group, and its place there
 
     def wish(self) -> Wish:
         skip = 0
@@ -49,6 +52,8 @@ class _Reading:
                 skip -= 1
             elif item.kind in ("style", "without"):
                 skip = self._leave_out_phrase(at)
+            elif item.key == PAINTING and _is_form(self.items[:at], self.items[at + 1 :]):
+                continue
             else:
                 self._process(at)
         self._attach_pending()
@@ -87,13 +92,20 @@ class _Reading:
         nouns = {"thing": self._add, "shape": self._add}
         attributes = dict.fromkeys(("place", "time", "weather", "season"), self._circumstance)
         others = {"": self._add_leftover, "colour": self._colour, "relation": self._relation}
+        others["technique"] = self._leave_out
         return {**nouns, **attributes, **others, "pause": lambda _: self._attach_pending()}
 
     def _add_leftover(self, item: Item) -> None:
         if not self.leftovers:
             self.leftovers.append([])
+        if self.colour and not self.unknown_between:
+            self.coloured = (self.leftovers[-1], len(self.leftovers[-1]))
         self.leftovers[-1].append(item.text)
         self.unknown_between = True
+
+    def _leave_out(self, item: Item) -> None:
+        """Leave out words that are understood and cannot be drawn."""
+        self.leftovers[-1:] = [[item.text], []]
 
     def _leave_out_phrase(self, at: int) -> int:
         """Leave out a style, or what is to be absent, up to the next pause.
@@ -113,7 +125,8 @@ class _Reading:
 
     def _add(self, item: Item) -> None:
         last_relation, self.last_relation = self.last_relation, None
-        if len(self.things) == MAX_THINGS:
+        part = item.key in BODY_PARTS and last_relation == "with" and bool(self.things)
+        if part or len(self.things) == MAX_THINGS:
             words = [self.colour.text] if self.colour and not self.unknown_between else []
             self.leftovers[-1:] = [[*words, item.text], []]
             self._clear_pending()
@@ -171,7 +184,9 @@ class _Reading:
                 self.leftovers[-1:] = [[self.colour.text], []]
             self._clear_pending()
         self._set_attribute(item.kind, item.key, item.text)
-        if item.meaning.also:
+        if item.meaning.also and item.meaning.also[0] == "named":
+            self._leave_out(item)  # any place of the kind is painted, not this one
+        elif item.meaning.also:
             self._set_attribute(*item.meaning.also, item.text)
         self.last_relation = None
         self.size = None
@@ -183,7 +198,9 @@ class _Reading:
 
     def _attach_pending(self) -> None:
         """Attach a colour or a size that no noun followed to what it may belong to."""
-        if self.colour and self.unknown_between:
+        if self.colour and self.unknown_between and self.coloured:  # it was that word's
+            group, place = self.coloured
+            group.insert(place, self.colour.text)
             self.leftovers.append([])
         elif self.colour and self.last_relation == "on" and "ground" not in self.attributes:
             self.attributes["ground"] = self.colour.key
@@ -202,6 +219,19 @@ class _Reading:
 
     def _clear_pending(self) -> None:
         self.colour, self.size, self.number, self.unknown_between = None, None, 1, False
+        self.coloured = None
+
+
+def _is_form(before: Sequence[Item], following: Sequence[Item]) -> bool:
+    """Return whether "a painting" is the picture's form: "a painting: fox", "fox painting".
+
+    It is a thing where nothing else is, and where it stands in a relation to something.
+    """
+    nouns = ("thing", "shape", "place", "time", "weather")
+    others = any(item.kind in nouns and item.key != PAINTING for item in (*before, *following))
+    related = bool(before) and before[-1].kind == "relation"
+    related |= bool(following) and following[0].kind == "relation" and following[0].key != "with"
+    return others and not related
 
 
 def _counts(following: Sequence[Item]) -> bool:

@@ -8,7 +8,7 @@ from functools import reduce
 from typing import Any, Self
 
 from store.reader.pieces import Item, pieces
-from store.reader.read import read
+from store.reader.read import BODY_PARTS, read
 from store.reader.wish import Wish, WishedThing
 
 CIRCUMSTANCES = ("place", "time", "weather")
@@ -84,8 +84,8 @@ class PhraseReading:
 
     @property
     def named(self) -> tuple[str, ...]:
-        """Return what cannot be drawn, in the words of the phrase."""
-        return tuple(dict.fromkeys(left.words for left in self.left_out))
+        """Return what cannot be drawn at all, in the words of the phrase."""
+        return tuple(dict.fromkeys(left.words for left in self.left_out if not left.surplus))
 
 
 def read_within(text: str, repertoire: Repertoire) -> PhraseReading:
@@ -116,7 +116,8 @@ class _Selection:
             **circumstances,
         )
         for words in self._wish.leftover:
-            self._leave(words)
+            key = self._surplus(words)
+            self._leave(words, key, surplus=key is not None)
         if wish.is_empty and not self._left:
             self._leave(self._text)
         at = self._text.lower().replace("ё", "е").find
@@ -170,6 +171,16 @@ class _Selection:
                 if item.kind == "number" and item.key == str(thing.number):
                     self._leave(item.text)
         return replace(thing, number=1, size=None)
+
+    def _surplus(self, words: str) -> str | None:
+        """Return the thing that only lacks room, where words that are left over name one."""
+        colours = [f"{item.text} " for item in self._items if item.kind == "colour"]
+        for item in self._items:
+            known = item.kind in ("thing", "shape") and item.key in self._repertoire.things
+            known = known and item.key not in BODY_PARTS  # which belong to another thing
+            if known and words in (item.text, *(colour + item.text for colour in colours)):
+                return item.key
+        return None
 
     def _words_of(self, key: str) -> str:
         found = (i for i in self._items if any(m.key == key for m in (*i.meanings, i.meaning) if m))

@@ -32,6 +32,8 @@ def told(prompt: str) -> PromptReading:
         ("кот в скафандре в космосе", "кота", "«в скафандре в космосе»"),
         ("чёрная кошка на синем фоне акварелью", "чёрную кошку на синем фоне", "«акварелью»"),
         ("кот и собака", "кота", "собаку рядом"),
+        ("кот, собака и мышь", "кота", "собаку рядом и мышь рядом"),
+        ("кот с зелёными глазами", "кота", "«с зелёными глазами»"),
         ("три синие звезды", "синюю звезду", "«три»"),
         ("кот ^ король", "кота", "короля"),
         ("кот:2 | звезда | грустный:-1", "кота и звезду", ""),
@@ -41,6 +43,11 @@ def told(prompt: str) -> PromptReading:
 )
 def test_in_russian(prompt: str, shown: str, left: str) -> None:
     assert (told(prompt).shown("ru"), told(prompt).left_out("ru")) == (shown, left)
+
+
+def test_what_only_lacks_room_is_not_called_unknown() -> None:
+    assert told("кот, собака и мышь").named == ()
+    assert told("кот с зелёными глазами").named == ("с зелёными глазами",)
 
 
 @pytest.mark.parametrize(
