@@ -188,16 +188,16 @@ async def postpone(
     seconds: float,
     chat_wide: bool = True,
     *,
-    failures: int = 0,
+    failures: int | None = None,
     unanswered: int | None = None,
 ) -> bool:
     """Make the message due again in `seconds`, without counting a try; False if it was stale.
 
-    chat_wide: pause the whole chat for so long (Telegram's error 429). failures, unanswered: the
-    counts to keep in the row, so that they outlive this process.
+    chat_wide: pause the whole chat for so long (Telegram's error 429). failures, unanswered: new
+    counts of the row, which outlive this process.
     """
     counts = {
-        "failures": failures,
+        "failures": delivery.failures if failures is None else failures,
         "unanswered": delivery.unanswered if unanswered is None else unanswered,
     }
     async with db.write() as connection:

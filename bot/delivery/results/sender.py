@@ -111,10 +111,10 @@ class MessageSender:
         """Send the picture; where an earlier try may have arrived, look for it first."""
         job, messages = delivery.job, self._messages
         if delivery.sent_behind is not None:
-            caption = media[0].caption or ""
+            caption, kind, alone = media[0].caption or "", media[0].type, await self._is_alone()
             try:
                 found = await self._lost.find_file(
-                    job, caption, keyboard, delivery.sent_behind, alone=await self._is_alone()
+                    job, caption, keyboard, delivery.sent_behind, kind=kind, alone=alone
                 )
             except CannotTell:
                 return await self._offer(delivery)
