@@ -55,6 +55,8 @@ def read_saved(path: Path) -> SavedPainting:
     """Raise EngineError where the file was not written by `write_saved`, or is damaged."""
     from safetensors import SafetensorError, safe_open
 
+    if not path.is_file():  # a folder, a pipe
+        raise EngineError("latent-unreadable", path=path)
     try:
         with safe_open(path, "pt") as file:
             metadata = (file.metadata() or {})[KEY]
@@ -83,12 +85,12 @@ def check_saved(path: Path) -> None:
 
 def write_saved(path: Path, request: DrawRequest, state: "Mapping[str, Tensor]") -> None:
     """Write the file atomically: an interruption leaves the one that was there before."""
-    from safetensors.torch import save_file
+    from safetensors.torch import save
 
     part = path.with_name(f".{path.name}.part")
     tensors = {name: tensor.detach().cpu().contiguous() for name, tensor in state.items()}
     try:
-        save_file(tensors, part, {KEY: request.to_json()})
+        part.write_bytes(save(tensors, {KEY: request.to_json()}))  # its faults are the disk's own
         part.replace(path)
     finally:
         part.unlink(missing_ok=True)

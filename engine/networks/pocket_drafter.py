@@ -15,6 +15,8 @@ from store.reader.repertoire import Repertoire
 from store.reader.wish import Wish
 
 VOCABULARY = "vocabulary"  # its key in the metadata of the weights
+# The hand that draws a thing where only one draws it well: the other one's cat is like a dog.
+BETTER_HAND = {"whole cat": "twemoji"}
 
 
 def drafted(
@@ -101,12 +103,21 @@ class PocketDrafter:
     ) -> tuple[Tensor, Tensor]:
         """Draft latents [n, channels, rows, columns]; return them and how much things cover of it.
 
-        hand: the number of the style of the first; each of the others has the next one. What is
-        covered is [n, 1, rows, columns], 0..1.
+        hand: the number of the style of the first; each of the others has the next one, but where
+        one style draws a thing much better. What is covered is [n, 1, rows, columns], 0..1.
         """
         known = self.prior.vocabulary.styles
-        styles = [known[(hand + n) % len(known)] for n in range(len(compositions))]
+        styles = [
+            _better_hand(composition, known) or known[(hand + n) % len(known)]
+            for n, composition in enumerate(compositions)
+        ]
         where = self.prior.mean.device
         told = drafted(self.prior.vocabulary, compositions, styles)
         moved = Drafted(*(getattr(told, name).to(where) for name in told.__dataclass_fields__))
         return self.prior.draft(moved, grid), self.prior.covered(moved, grid)
+
+
+def _better_hand(composition: Composition, styles: Sequence[str]) -> str | None:
+    """Return the style that draws one of the things much better than others, if any does."""
+    hands = (BETTER_HAND.get(placed.key) for placed in composition.things)
+    return next((hand for hand in hands if hand in styles), None)

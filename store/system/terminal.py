@@ -18,9 +18,13 @@ HANDLER = "mazok-near"
 def run(command: Callable[[], int]) -> int:
     """Run a command whose output any terminal can show; return its exit code.
 
-    A reader that closes the pipe, such as `head`, ends it well.
+    A reader that closes the pipe, such as `head`, ends it well. Where a stream is closed from the
+    beginning nothing is printed there.
     """
     codecs.register_error(HANDLER, _near)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by who called it
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors=HANDLER)

@@ -23,6 +23,7 @@ from store.request.prompt import Phrase
 from store.request.request import DrawRequest
 
 Drafts = Callable[[torch.Generator], Tensor]  # -> latents [n, e, cells, cells]
+LONGEST = 4  # times the shorter side is the longer one of a draft; a longer picture stretches it
 BORDER = 3  # pixels along a draft's edge that show its background
 CONTRAST_WEIGHT = 0.5  # of a draft's contrast to its background, beside the guides' score
 MAX_CONTRAST = 0.1  # above it more contrast counts no more
@@ -85,7 +86,8 @@ def first_drafts(
     wish, composer = composed_wish(models, request, defaults), models.composer
     if wish is None or composer is None:
         return prior_drafts(models, request.scenes[0], targets, plan.edition, plan.drafts)
-    grid = grid_of(plan.height, plan.width, CELLS)
+    height, width = grid_of(plan.height, plan.width, CELLS)
+    grid = min(height, LONGEST * CELLS), min(width, LONGEST * CELLS)
 
     def drafts(generator: torch.Generator) -> Tensor:
         if plan.drafts == 1:  # that of the seed itself, whatever else is painted

@@ -1,5 +1,6 @@
 """A painting that is laid aside goes on to the same picture; what is no such file is refused."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -160,3 +161,19 @@ def test_a_place_that_cannot_be_is_refused_before_painting(
 ) -> None:
     assert draw(pipeline, *arguments, "--out", "a.png") == 2
     assert len(capsys.readouterr().err.splitlines()) == 1 and list(at_home.iterdir()) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with a name here")
+def test_a_pipe_is_no_painting_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(EngineError, match="no painting that I saved"):
+        saved_painting.read_saved(tmp_path / "pipe")
+
+
+def test_a_very_long_picture_is_painted_from_a_draft_that_is_four_times_as_long_as_wide(
+    at_home: Path, pipeline: Pipeline
+) -> None:
+    how = ("--size", "16x1000", "--steps", "1", "--no-film", "--seed", "3")
+    assert draw(pipeline, "кот", *how, "--out", "long.png") == 0
+    with Image.open(at_home / "long.png") as image:
+        assert image.size == (16, 1000)

@@ -60,3 +60,13 @@ def test_the_list_of_models_may_be_cut_off() -> None:
         check=False,
     )
     assert done.returncode == 0 and done.stderr == b"" and done.stdout.count(b"\n") == 1
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-"])
+def test_a_stream_that_is_closed_from_the_beginning_ends_nothing(closed: str) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f"{sys.executable} -m engine models {closed}"],
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0 and done.stderr == b""
