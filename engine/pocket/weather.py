@@ -17,6 +17,7 @@ from engine.pocket.composition import RGB, Ground
 
 INSIDE = ("space", "underwater", "room")  # places without a sky
 WATERS = ("sea", "beach", "lake")  # which glitter below a low sun
+UNDER_SNOW = ("forest", "meadow")  # places that are hardly seen where the prior lets it snow
 FINER = 3  # times finer are shapes drawn before they are shrunk to a mask
 HORIZON = 0.47  # of most places, in sides of the middle square from above
 WHITE: RGB = (1.0, 1.0, 1.0)
@@ -43,7 +44,13 @@ def shows_weather(ground: Ground) -> bool:
 
 
 def learned(ground: Ground) -> Ground:
-    """Return the ground as the prior is to draw it: without fog, which hides what it draws."""
+    """Return the ground as the prior is to draw it.
+
+    Fog hides what it draws, and is laid over a clear day; trees and grass below snow are those of
+    the snowy place.
+    """
+    if ground.weather == "snowfall" and ground.place in UNDER_SNOW:
+        return replace(ground, place="snow", weather="clear")
     return replace(ground, weather="clear") if ground.weather == "fog" else ground
 
 

@@ -65,6 +65,8 @@ def test_a_wide_picture_has_weather_from_edge_to_edge() -> None:
     assert picture.equal(plain(width=3 * SIDE))
 
 
-def test_the_prior_draws_a_foggy_place_as_if_it_were_clear() -> None:
+def test_the_prior_draws_a_foggy_place_as_if_it_were_clear_and_a_winter_forest_white() -> None:
     assert learned(ground("fog")) == ground("clear")
+    assert learned(ground("snowfall", place="forest")) == ground("clear", place="snow")
+    assert learned(ground("snowfall", place="city")) == ground("snowfall", place="city")
     assert learned(ground("rain")) == ground("rain")
