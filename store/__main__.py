@@ -29,11 +29,9 @@ PROGRAM = Program(
     store_texts,
     {
         "": Command("store"),
-        "backup": Command(
-            "store-backup", word=Word("TO", "backup-to", missing="backup-needs-folder")
-        ),
+        "backup": Command("store-backup", word=Word("backup-to", missing="backup-needs-folder")),
         "restore": Command(
-            "store-restore", word=Word("FROM", "restore-from", missing="restore-needs-folder")
+            "store-restore", word=Word("restore-from", missing="restore-needs-folder")
         ),
         "check": Command("store-check", (Option("--quick", help="store-quick"),)),
     },

@@ -13,7 +13,7 @@ from fluent.runtime import FluentBundle, FluentResource
 from fluent.runtime.types import fluent_number
 from fluent.syntax import ast
 
-from store.system.invocation import as_typed
+from store.system.invocation import as_typed, pip
 from store.system.operating_system import ui_language
 
 log = logging.getLogger(__name__)
@@ -23,7 +23,7 @@ FALLBACK = "en"
 FOLDER = Path(__file__).with_name("texts")
 
 MAX_FLUENT_VALUE = 200  # characters; Fluent rejects very long values, so we insert them afterwards
-FUNCTIONS: Any = {"TYPED": as_typed}  # what a text may call
+FUNCTIONS: Any = {"TYPED": as_typed, "PIP": pip}  # what a text may call
 _MARK = "\ufffc"
 _PLACEHOLDER = re.compile(rf"{_MARK}(\d+){_MARK}")
 

@@ -3,7 +3,7 @@
 from aiogram import Bot, F, Router
 from aiogram.filters import Command
 from aiogram.methods import EditMessageText
-from aiogram.types import CallbackQuery, Message
+from aiogram.types import CallbackQuery, Chat, Message
 
 from bot.context import BotContext
 from bot.views import keyboards
@@ -34,7 +34,7 @@ async def start(message: Message, context: BotContext, language: str) -> None:
 
 async def show_help(message: Message, context: BotContext, language: str) -> None:
     """Send the help, with buttons for its other pages."""
-    text = context.texts(language, "help", knows=await _knows(context))
+    text = await _page(context, language, "main", message.chat)
     keyboard = keyboards.help_keyboard(context.texts, language, "main")
     context.replies.answer(message, text, keyboard)
 
@@ -47,8 +47,7 @@ async def turn_help(
     if not isinstance(message, Message) or page not in ("main", *keyboards.HELP_PAGES):
         context.replies.toast(query, context.texts(language, "alert-stale"))
         return
-    key = "help" if page == "main" else f"help-{page}"
-    text = context.texts(language, key, knows=await _knows(context))
+    text = await _page(context, language, page, message.chat)
     keyboard = keyboards.help_keyboard(context.texts, language, page)
     context.replies.toast(query)
     if _is_greeting(message):
@@ -62,6 +61,15 @@ async def turn_help(
                 reply_markup=keyboard,
             )
         )
+
+
+async def _page(context: BotContext, language: str, page: str, chat: Chat) -> str:
+    """Return a page of the help; in an administrator's private chat it names the menu."""
+    key = "help" if page == "main" else f"help-{page}"
+    text = context.texts(language, key, knows=await _knows(context))
+    if page == "main" and chat.id in context.admins:  # a private chat has its person's number
+        text += "\n" + context.texts(language, "help-administrators")
+    return text
 
 
 def _is_greeting(message: Message) -> bool:

@@ -8,15 +8,15 @@ start = { $knows ->
     You watch the picture appear and get it with an animation.
     { $knows ->
         [all] Try it now: write a few words or tap the button.
-       *[other] Try it now: tap the button, or write “{ $example }”, for instance. What I cannot do, I say at once.
+       *[other] Try it now: tap the button, or write “{ $example }”, for instance. If I can't paint something, I'll say so right away.
     }
 
 help =
     <b>How to paint</b>
     { $knows ->
         [all] Just send a description.
-       *[things] Just say what to paint: one thing, and if you like its colour and that of the background. What I cannot do, I say at once.
-        [scenes] Just say what to paint: one or two things, their colours and how many, the colour of the background, or the place, time and weather. What I cannot do, I say at once.
+       *[things] Just say what to paint: one thing, and if you like its colour and that of the background. If I can't paint something, I'll say so right away.
+        [scenes] Just say what to paint: one or two things, their colours and how many, the colour of the background, or the place, time and weather. If I can't paint something, I'll say so right away.
     }
 
     <b>Examples</b>
@@ -129,7 +129,7 @@ cancel-stopping = Stopping.
 button-cancel = Cancel
 
 button-keep = Enough
-alert-keep = All right, I finish it as it is.
+alert-keep = All right, I'll finish it as it is.
 alert-keep-later = The picture has not begun yet: there is nothing to keep.
 alert-kept-already = The picture is finished already.
 
@@ -161,13 +161,13 @@ status-fetching =
     Fetching what you sent. Place in the queue: { $place }
 status-offline =
     “{ $prompt }”
-    The painting server is off. You are number { $place } in the queue: I start as soon as it is back.
+    The painting server is off. You are number { $place } in the queue: I'll start as soon as it is back.
 status-no-model =
     “{ $prompt }”
     No painting server with the { $count ->
         [one] model
        *[other] models
-    } { $models } is on. You are number { $place } in the queue: I start as soon as there is one.
+    } { $models } is on. You are number { $place } in the queue: I'll start as soon as there is one.
 status-resuming =
     “{ $prompt }”
     Interrupted. I will go on soon.
@@ -188,6 +188,7 @@ status-larger =
     Making the picture larger.
 status-elapsed = { $elapsed } so far
 status-left = about { $left } left
+status-finishing = finishing
 
 # The result
 
@@ -208,9 +209,9 @@ result-facts-sheet = { $count ->
 result-lost = “{ $prompt }” was ready, but its file has been lost. Sorry about that: please try again.
 result-refused = “{ $prompt }”: Telegram did not take this file.
 
-undelivered = “{ $prompt }” is painted, but Telegram does not take it. The credits are back.
+undelivered = “{ $prompt }” is painted, but Telegram won't accept it. Your credits have been returned.
 undelivered-lost = “{ $prompt }” was ready, but its file has been lost. The credits are back: please try again.
-undelivered-right = “{ $prompt }”: I may not send { $right ->
+undelivered-right = “{ $prompt }”: I'm not allowed to send { $right ->
     [photos] photos
     [animations] animations
     [documents] files
@@ -235,7 +236,7 @@ under-again-sheet = { $count ->
    *[other] { $count } more
 }
 under-larger = Larger
-under-on = Paint on
+under-on = Keep painting
 under-vary = Vary
 under-more = More…
 under-less = Less
@@ -369,7 +370,7 @@ safety-open = default ({ $usual })
 safety-off = show as it is
 safety-soft = under a spoiler
 safety-hard = do not show
-language-open = as in Telegram
+language-open = as you write
 language-ru = Русский
 language-en = English
 
@@ -434,6 +435,7 @@ daily-usage =
 # The words of a picture, and the search
 
 words-title = This looks like:
+words-share = <code>{ $bar }</code> { $name }, { $percent }%
 words-draw = Paint: { $what }
 words-empty = Reply to a picture with /words, or send a picture with that caption: I will tell what it shows.
 asking-nobody = The painting server is off. Try again when it is back.
@@ -452,4 +454,4 @@ sticker-set = My stickers
 sticker-kept = The sticker is in your set.
 sticker-link = Your set of stickers: { $link }
 sticker-refused = It could not be added. Open our private chat, press “Start” and try again.
-sticker-no-right = I may not send stickers in this group. Reply to a picture with /sticker in our private chat.
+sticker-no-right = I'm not allowed to send stickers in this group. Reply to a picture with /sticker in our private chat.

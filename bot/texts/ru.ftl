@@ -105,7 +105,7 @@ draw-empty =
 like-empty =
     Пришлите картинку с подписью или ответьте на картинку так:
     <code>/like рыжий кот</code>
-    Я нарисую кота похожим на неё.
+    Нарисую кота, похожего на эту картинку.
 style-empty =
     Пришлите картинку с подписью или ответьте на картинку так:
     <code>/style рыжий кот</code>
@@ -189,6 +189,7 @@ status-larger =
     Увеличиваю картину.
 status-elapsed = прошло { $elapsed }
 status-left = осталось около { $left }
+status-finishing = заканчиваю
 
 # Итог
 
@@ -372,7 +373,7 @@ safety-open = по умолчанию ({ $usual })
 safety-off = показывать как есть
 safety-soft = под спойлером
 safety-hard = не показывать
-language-open = как в Telegram
+language-open = как вы пишете
 language-ru = Русский
 language-en = English
 
@@ -437,6 +438,7 @@ daily-usage =
 # Слова картинки и поиск
 
 words-title = Похоже, здесь:
+words-share = <code>{ $bar }</code> { $name }, { $percent } %
 words-draw = Нарисовать: { $what }
 words-empty = Ответьте командой /words на картинку или подпишите картинку этой командой: скажу, что на ней.
 asking-nobody = Рисующий сервер выключен. Попробуйте, когда он заработает.

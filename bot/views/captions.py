@@ -58,7 +58,9 @@ def painting_caption(texts: Texts, job: Job, left: float | None) -> str:
     if job.started_ms is not None:
         elapsed = format_duration(texts, language, (job.updated_ms - job.started_ms) / 1000)
         times.append(texts(language, "status-elapsed", elapsed=elapsed))
-    if left is not None:
+    if job.drawn is None and job.step >= job.steps > 0:
+        times.append(texts(language, "status-finishing"))
+    elif left is not None:
         rough = format_duration(texts, language, left, roughly=True)
         times.append(texts(language, "status-left", left=rough))
     if times:

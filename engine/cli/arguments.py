@@ -14,16 +14,15 @@ PROGRAM = Program(
     engine_texts,
     {
         "": Command("engine", SWITCHES),
-        "draw": Command("draw", DRAW, Word("PROMPT", "prompt", many=True)),
-        "words": Command("words", word=Word("FILE", "words-file", missing="words-needs-file")),
+        "draw": Command("draw", DRAW, Word("prompt", many=True)),
+        "words": Command("words", word=Word("words-file", missing="words-needs-file")),
         "models": Command("models"),
+        "models list": Command("models"),
         "models pull": Command(
             "models-pull",
-            word=Word("NAME…", "pull-name", many=True, missing="pull-needs-names"),
+            word=Word("pull-name", many=True, missing="pull-needs-names"),
         ),
-        "models add": Command(
-            "models-add", ADD, word=Word("PATH", "add-path", missing="add-needs-path")
-        ),
+        "models add": Command("models-add", ADD, word=Word("add-path", missing="add-needs-path")),
         "models verify": Command("models-verify"),
         "serve": Command("serve"),
     },

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from store.request.request import DrawRequest
 
 
+UNKNOWN_WORDS = ("notice-words-unknown", "notice-outside-world")  # bigger models know more
+
+
 def complain(text: str, code: int) -> int:
     """Print an error in one line on stderr; return the exit code."""
     print(" ".join(text.split()), file=sys.stderr)
@@ -83,9 +86,12 @@ def run_draw(
 
 
 def tell(notices: "Iterable[Notice]", language: str) -> None:
-    """Print a line for each notice on stderr."""
-    for notice in notices:
+    """Print a line for each notice on stderr, and where bigger models are if one is of words."""
+    told = list(notices)
+    for notice in told:
         print(sentence(notice, language), file=sys.stderr)
+    if any(notice.key in UNKNOWN_WORDS for notice in told):
+        print(say("bigger-models", language), file=sys.stderr)
 
 
 def _paint(
@@ -144,7 +150,8 @@ def _paint(
             else say(
                 "drawn",
                 language,
-                **{**report, **{name: report[name] or "–" for name in ("gif", "mp4")}},
+                files=", ".join(report[kind] for kind in ("png", "gif", "mp4") if report[kind]),
+                **report,
             ),
             flush=True,
         )

@@ -182,6 +182,8 @@ class DrawProgress:
 
     def _text(self, done: int, total: int | None, left: int | None) -> str:
         values = {"step": done, "steps": total}
+        if done == total:
+            return say("progress-last", self._language, **values)
         if left is None:
             return say("progress-first", self._language, **values)
         return say("progress", self._language, left=left, **values)

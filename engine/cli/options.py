@@ -18,7 +18,6 @@ from store.request.options import (
 )
 from store.request.prompt import split_weight
 from store.request.request import INIT_NOISES, parse_size
-from store.request.schedule import ENOUGH
 
 MAX_COUNT = 10_000
 
@@ -78,7 +77,7 @@ DRAW = (
     Option("--learning-rate", "X", number, default=":model"),
     Option("--final-rate", "X", number, default="1"),
     Option("--coarse", "SHARE", number, default=":model"),
-    Option("--enough", "auto", choices=ENOUGH),
+    Option("--enough", "auto"),
     Option("--first-cutouts", "N", whole, default=":model"),
     Option("--cut-power", "X", number, default="1"),
     Option("--augment", "LIST", choices=(*AUGMENTATIONS, NO_AUGMENTATION), default=":all"),
@@ -89,7 +88,7 @@ DRAW = (
         field="noise_prompts",
         many=True,
     ),
-    Option("--finish", "NAME", choices=FINISHES, default="none"),
+    Option("--finish", "NAME", choices=FINISHES, default=":model"),
     Option("--upscale", "2|4|NAME"),
     Option("--zoom", "X", number, default="1"),
     Option("--shift", "X,Y", _parsed(parse_shift), default="0,0"),

@@ -8,6 +8,7 @@ from engine.guides.guide import Guide
 from store.reader.repertoire import Repertoire, common_repertoires
 from store.reader.scripts import CYRILLIC, script
 from store.reader.told import read_prompt
+from store.reader.vocabulary import SHAPES
 from store.request.prompt import Phrase
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 Guides = Mapping[str, tuple[Guide, ...]]  # by script
 
+SHAPE_KEYS = {shape.key for shape in SHAPES}  # which are not counted as things
 TAIL = 40  # letters that show where a text was truncated
 
 
@@ -103,7 +105,8 @@ def _unknown(guides: Guides, phrases: Sequence[Phrase], drawn: Repertoire | None
     if reading and reading.is_nothing:
         near = reading.related("ru" if script(phrases[0].text) == CYRILLIC else "en")
         if near:
-            values = {"count": len(reading.repertoire.things), "near": near}
+            things = (drawn or reading.repertoire).things - SHAPE_KEYS
+            values = {"count": len(things), "near": near}
             return [Notice("notice-outside-world", values)]
     for phrase in phrases:
         own = guides[script(phrase.text)]

@@ -3,7 +3,7 @@ argument-encoding = The words came in another encoding than { $encoding }, which
 option-count = { $option } { $value } is not possible: it must be between 1 and { $limit }.
 options-clash = { $first } and { $second } contradict each other: leave one of them out.
 draw-needs-prompt = What shall I paint? For example: { TYPED("engine", "draw") } a cat
-proxy-library = A SOCKS proxy needs one more library; in the folder of Mazok: pip install -c constraints.txt -e ".[proxy]"
+proxy-library = A SOCKS proxy needs one more library; in the folder of Mazok: { PIP() } install -c constraints.txt -e ".[proxy]"
 settings-exposed = { $file } can be read by other users: chmod 600 { $file }
 setting-unknown = { $near ->
     [none] The setting { $name } is unknown.
@@ -42,7 +42,7 @@ finishing = Finishing: picture and animation stay as they are now. Ctrl-C again 
 interrupted = Interrupted.
 unexpected = Something went wrong: { $reason }
 unhealthy = No engine has reported in the last { $seconds } seconds. Start one: { $command }
-drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $steps ->
+drawn = { $files } ({ $width }×{ $height }, { $steps } { $steps ->
     [one] step
    *[other] steps
 }, seed { $seed }, { $seconds } s)
@@ -53,6 +53,8 @@ progress = step { $step } of { $steps }, about { $left } s left
 progress-draft = draft: { $percent }%, about { $left } s left
 progress-draft-first = draft: { $percent }%
 progress-first = step { $step } of { $steps }
+bigger-models = Bigger models know far more: { TYPED("engine", "models") } lists them.
+progress-last = step { $step } of { $steps }, finishing
 
 # Downloading a model.
 pull-progress = { $name }: { $done } of { $total } MB
@@ -111,7 +113,7 @@ mirror-size = { $host } has a file of another size
 mirror-hash = { $host } has a file with another sha256
 mirror-hash-recorded = { $host } has another file than the one that was downloaded before (its sha256 stands in “{ $record }”)
 mirror-token = { $host } has no such file, or gives it only with the token of somebody who may read it (HF_TOKEN)
-mirror-hub-library = { $host } needs one more library; in the folder of Mazok: pip install -c constraints.txt -e ".[engine]"
+mirror-hub-library = { $host } needs one more library; in the folder of Mazok: { PIP() } install -c constraints.txt -e ".[engine]"
 mirror-offline = { $host } is not asked, as HF_HUB_OFFLINE is set
 
 # What --check finds on this machine.
@@ -136,9 +138,13 @@ check-guide-weak = Phrases in { $script ->
 check-painting = Two steps of a tiny picture were painted.
 check-painting-failed = Nothing can be painted: { $reason }.
 check-film = Animation: two frames were written as MP4 and as GIF.
-check-film-failed = The animation cannot be written: { $reason }. Is ffmpeg here? pip install 'imageio[ffmpeg]' brings one.
+check-film-failed = The animation cannot be written: { $reason }. Is ffmpeg here? { PIP() } install 'imageio[ffmpeg]' brings one.
 
 # --help
+word-prompt = PROMPT
+word-words-file = FILE
+word-pull-name = NAME…
+word-add-path = PATH
 default-beside = the one beside the checkpoint, or what the weights tell
 default-out = a free name in out/
 default-model = by the model

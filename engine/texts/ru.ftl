@@ -3,7 +3,7 @@ argument-encoding = Слова пришли не в кодировке { $encodi
 option-count = { $option } { $value } не получится: нужно от 1 до { $limit }.
 options-clash = { $first } и { $second } противоречат друг другу: оставьте что-то одно.
 draw-needs-prompt = Что нарисовать? Например: { TYPED("engine", "draw") } кот
-proxy-library = Для SOCKS-прокси нужна ещё одна библиотека; в папке Mazok: pip install -c constraints.txt -e ".[proxy]"
+proxy-library = Для SOCKS-прокси нужна ещё одна библиотека; в папке Mazok: { PIP() } install -c constraints.txt -e ".[proxy]"
 settings-exposed = { $file } могут прочесть другие пользователи: chmod 600 { $file }
 setting-unknown = { $near ->
     [none] Настройки { $name } нет.
@@ -43,7 +43,7 @@ finishing = Заканчиваю: картина и анимация будут 
 interrupted = Прервано.
 unexpected = Что-то пошло не так: { $reason }
 unhealthy = Ни один движок не отвечал последние { $seconds } с. Запустите движок: { $command }
-drawn = { $png }, { $gif }, { $mp4 } ({ $width }×{ $height }, { $steps } { $steps ->
+drawn = { $files } ({ $width }×{ $height }, { $steps } { $steps ->
     [one] шаг
     [few] шага
    *[many] шагов
@@ -55,6 +55,8 @@ progress = шаг { $step } из { $steps }, осталось около { $left
 progress-draft = набросок: { $percent } %, осталось около { $left } с
 progress-draft-first = набросок: { $percent } %
 progress-first = шаг { $step } из { $steps }
+bigger-models = Большие модели знают намного больше: их список — { TYPED("engine", "models") }
+progress-last = шаг { $step } из { $steps }, заканчиваю
 
 # Загрузка модели.
 pull-progress = { $name }: { $done } из { $total } МБ
@@ -113,7 +115,7 @@ mirror-size = у { $host } файл другого размера
 mirror-hash = у { $host } файл с другим sha256
 mirror-hash-recorded = у { $host } не тот файл, что был скачан раньше (его sha256 записан в «{ $record }»)
 mirror-token = { $host } не знает такого файла или отдаёт его только с токеном того, кому он открыт (HF_TOKEN)
-mirror-hub-library = для { $host } нужна ещё одна библиотека; в папке Mazok: pip install -c constraints.txt -e ".[engine]"
+mirror-hub-library = для { $host } нужна ещё одна библиотека; в папке Mazok: { PIP() } install -c constraints.txt -e ".[engine]"
 mirror-offline = { $host } не спрашивали, потому что задано HF_HUB_OFFLINE
 
 # Что --check находит на этой машине.
@@ -139,9 +141,13 @@ check-guide-weak = Фразы { $script ->
 check-painting = Два шага крошечной картины нарисованы.
 check-painting-failed = Рисовать не получается: { $reason }.
 check-film = Анимация: два кадра записаны в MP4 и в GIF.
-check-film-failed = Анимация не записывается: { $reason }. Есть ли здесь ffmpeg? Его приносит pip install 'imageio[ffmpeg]'.
+check-film-failed = Анимация не записывается: { $reason }. Есть ли здесь ffmpeg? Его приносит { PIP() } install 'imageio[ffmpeg]'.
 
 # --help
+word-prompt = ЗАПРОС
+word-words-file = ФАЙЛ
+word-pull-name = ИМЯ…
+word-add-path = ПУТЬ
 default-beside = что лежит рядом с чекпойнтом, или по самим весам
 default-out = свободное имя в папке out/
 default-model = как решит модель
@@ -184,7 +190,7 @@ help-engine = Рисует картины по словам, русским и �
 help-health = кодом возврата сказать, работает ли хоть один движок
 help-check = проверить всё, что нужно движку, по строке на каждое
 help-verbose = писать в журнал подробнее, а при неожиданной ошибке показать, где она случилась
-help-draw = нарисовать картину, без Телеграма
+help-draw = нарисовать картину, без Telegram
 help-serve = брать задания из очереди и рисовать
 help-models = показать модели и что из них на диске
 help-models-pull = скачать модели
@@ -200,7 +206,7 @@ help-prompt = что нарисовать: текст[:вес[:порог]] | �
 help-again = нарисовать картину заново по записи в ней самой; остальные параметры важнее записи
 help-shape = формат картины
 help-preset = сколько труда вложить в картину
-help-out = картина, PATH.png; PATH.gif и PATH.mp4 показывают, как она писалась
+help-out = куда сохранить картину: PATH.png; рядом PATH.gif и PATH.mp4 покажут, как она писалась
 help-vqgan = модель, которая рисует
 help-config = конфигурация VQGAN из файла, если она не рядом с ним
 help-clip = модель, которая понимает латиницу; можно назвать несколько
@@ -208,7 +214,7 @@ help-ruclip = модель, которая понимает кириллицу; 
 help-guide = модель, которая читает все фразы, на каком бы языке они ни были
 help-size = ширина и высота картины в пикселях
 help-steps = сколько шагов рисовать в каждой сцене
-help-seed = начало случайности: с тем же зерном выйдет та же картина
+help-seed = зерно случайных чисел: с тем же зерном выйдет та же картина
 help-cutouts = сколько вырезок рассматривать на каждом шаге
 help-init-noise = с чего начинать картину
 help-init = картинка, с которой начать, вместо --init-noise
@@ -220,7 +226,7 @@ help-learning-rate = насколько велик один шаг
 help-final-rate = какой частью первого шага будет последний
 help-enough = с auto картина закончится сама, когда перестанет становиться лучше
 help-coarse = какая часть шагов идёт на половинном размере, например 0.5: сначала формы, потом детали — выходит быстрее
-help-first-cutouts = сколько вырезок на первом шаге; дальше их число ровно меняется до --cutouts
+help-first-cutouts = сколько вырезок на первом шаге; дальше их число равномерно меняется до --cutouts
 help-cut-power = больше 1 — чаще смотреть на мелкие части картины, меньше 1 — на крупные
 help-augment = как менять вырезки, список через запятую
 help-finish = как отделать готовую картину

@@ -35,7 +35,7 @@ def _lines(program: Program, command: str, language: str) -> Iterator[str]:
     names = " | ".join(subcommands)
     more = [
         f"[{names}]" if names and (command or program.runs_alone) else names,
-        chosen.word.metavar if chosen.word else "",
+        texts(language, f"word-{chosen.word.help}") if chosen.word else "",
         texts(language, "help-options"),
     ]
     usage = " ".join(part for part in (as_typed(program.package, command), *more) if part)
@@ -44,7 +44,8 @@ def _lines(program: Program, command: str, language: str) -> Iterator[str]:
     yield texts(language, f"help-{chosen.key}")
     yield ""
     if chosen.word:
-        yield from _row(chosen.word.metavar, texts(language, f"help-{chosen.word.help}"))
+        name, meaning = (texts(language, f"{kind}-{chosen.word.help}") for kind in ("word", "help"))
+        yield from _row(name, meaning)
     for name in subcommands:
         key = program.commands[f"{command} {name}".strip()].key
         yield from _row(name, texts(language, f"help-{key}"))

@@ -53,6 +53,9 @@ def _command(program: Program, arguments: list[str]) -> tuple[str, list[str]]:
             break
         word = arguments.pop(at)
         if word not in known:
+            if not arguments and f"--{word}" in {one.name for one in program.options(command)}:
+                line = as_typed(program.package, f"{command} --{word}".strip())
+                raise CommandError("command-is-option", name=word, line=line)
             words = as_typed(program.package, " ".join([program.suggestion, word, *arguments[at:]]))
             raise CommandError(
                 "no-such-command",

@@ -45,10 +45,10 @@ HELP = Option("--help")
 class Word:
     """What stands behind a command, such as a path.
 
+    help: the end of the keys of its name and its help, `word-…` and `help-…`.
     missing: the key of the sentence for a command without it; it may be left out if that is empty.
     """
 
-    metavar: str
     help: str
     many: bool = False
     missing: str = ""

@@ -11,6 +11,7 @@ import fsspec
 
 from store.errors import StoreError
 from store.faults import Owner
+from store.system.invocation import pip
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -69,7 +70,8 @@ class ObjectStore:
     def __init__(self) -> None:
         """Raise FilesAway where the library is missing."""
         if find_spec("s3fs") is None:
-            raise FilesAway(errno.ENOSYS, 'S3 needs one more library: pip install ".[cluster]".')
+            hint = f'S3 needs one more library: {pip()} install ".[cluster]".'
+            raise FilesAway(errno.ENOSYS, hint)
         # A service of one's own has rarely a host name for each bucket.
         own = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
         style = {"s3": {"addressing_style": "path"}} if own else {}

@@ -24,6 +24,11 @@ def as_typed(package: str, arguments: str = "") -> str:
     return f"python -m {package} {arguments}".rstrip()
 
 
+def pip() -> str:
+    """Return how the pip of this interpreter is called, which a bare `pip` need not be."""
+    return f"{shlex.quote(sys.executable or 'python')} -m pip"
+
+
 def _script() -> str:
     """Return what was typed to start `mazok`; empty if another program was started."""
     typed = sys.argv[0]

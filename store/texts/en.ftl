@@ -15,8 +15,8 @@ request-steps = { $value } steps are not possible: there must be between { $low 
 request-seed = The seed { $value } is not possible: it must be a whole number between { $low } and { $high }.
 request-cutouts = { $value } cutouts are not possible: there must be between { $low } and { $high }.
 request-init-noise = There is no start of a picture called “{ $value }”; there are { $choices }.
-request-quality = There is no quality called “{ $value }”; there is { $near }.
-request-shape = There is no shape called “{ $value }”; there is { $near }.
+request-quality = There is no quality called “{ $value }”; choose { $near }.
+request-shape = There is no shape called “{ $value }”; choose { $near }.
 request-ratio = The ratio “{ $value }” will not do: write, for example, 3:2; one side may be at most { $limit } times the other.
 request-fps = { $value } frames a second will not do: it must be { $low } to { $high }.
 request-contradiction = “{ $first }” and “{ $second }” do not go together: keep one of them.
@@ -183,15 +183,15 @@ picture-missing = There is no picture “{ $name }”.
 picture-gone = The picture “{ $name }” is no longer kept: send it once more.
 picture-locked = The picture “{ $name }” cannot be read: { $reason }.
 picture-empty = “{ $name }” is empty: there is no picture in it.
-picture-page = “{ $name }” is a web page and no picture: save the picture itself.
-picture-text = “{ $name }” is a text and no picture.
-picture-foreign = “{ $name }” is no picture that I can open: I read { $formats }.
+picture-page = “{ $name }” is a web page, not a picture: save the picture itself.
+picture-text = “{ $name }” is text, not a picture.
+picture-foreign = “{ $name }” is not a picture that I can open: I read { $formats }.
 picture-video = “{ $name }” is a video: save one of its frames as a picture, for example by ffmpeg -i { $name } -frames:v 1 frame.png
 picture-damaged = The picture “{ $name }” is damaged or cut short.
 picture-heavy = The picture “{ $name }” is too large. The limit is { $limit } MB.
 picture-large = The picture “{ $name }” has too many pixels. The limit is { $limit } million.
 input-damaged = The picture is damaged or incomplete.
-input-foreign = This is no picture that I can open; I read { $formats }.
+input-foreign = This is not a picture that I can open; I read { $formats }.
 input-heavy = The picture is too large. The limit is { $limit } MB.
 input-large = The picture has too many pixels. The limit is { $limit } million.
 input-unreachable = Telegram did not send me the picture: please send it once more.
@@ -222,8 +222,8 @@ notice-tiny-guide = The words in { $script ->
     [cyrillic] Cyrillic
    *[latin] Latin
 } letters were read by the small model, which knows few of them; the big one reads only the others.
-notice-words-unknown = There are words in it that the model does not know: { $words }. Bigger models know far more.
-notice-outside-world = The small models know { $count } things, and this is none of them; they can paint { $near }. Bigger models know far more.
+notice-words-unknown = The model doesn't know these words: { $words }.
+notice-outside-world = The small models know { $count } things, and this is not one of them; they can paint { $near }.
 
 # What the operating system refuses; `os-error` is a part of other sentences.
 os-failed = { $path ->
@@ -349,7 +349,7 @@ settings-file-line = { $path }, line { $line } is not written as NAME=value
 token-missing = MAZOK_TOKEN is missing: put the token from @BotFather into the environment or .env
 token-malformed = MAZOK_TOKEN is not a bot token: @BotFather gives one that looks like 123456789:AbC…
 token-refused = Telegram does not accept MAZOK_TOKEN: compare it with the one that @BotFather gave
-telegram-proxy-library = A proxy needs one more library. In the folder of Mazok: pip install -c constraints.txt -e ".[proxy]"
+telegram-proxy-library = A proxy needs one more library. In the folder of Mazok: { PIP() } install -c constraints.txt -e ".[proxy]"
 telegram-proxy-wrong = The proxy's address is wrong: { $reason }
 
 # What can be wrong with what was typed, in every program.
@@ -372,6 +372,7 @@ no-such-command = { $of ->
        *[other] ; did you mean “{ $of } { $near }”?
     }
 }
+command-is-option = “{ $name }” is written with two dashes: { $line }
 option-unknown = There is no option { $option }{ $near ->
     [none] ; all of them: { $help }.{ $word ->
         [no] { "" }
@@ -384,8 +385,8 @@ option-empty = { $option } needs a value: { $option } { $metavar }{ $minus ->
    *[other] . One that begins with a minus is written { $option }={ $minus }
 }
 option-switch = { $option } takes no value: leave “={ $value }” out.
-option-whole = { $option } takes a whole number, and “{ $value }” is none.
-option-number = { $option } takes a number, and “{ $value }” is none.
+option-whole = { $option } takes a whole number; “{ $value }” is not one.
+option-number = { $option } takes a number; “{ $value }” is not one.
 pull-needs-names = Which model? For example: { TYPED("engine", "models pull") } imagenet_f16_16384 (the list: { TYPED("engine", "models") })
 add-needs-path = Which file? For example: { TYPED("engine", "models add") } last.ckpt
 words-too-many = I do not know what to do with “{ $words }”{ $command ->
@@ -402,6 +403,8 @@ help-default = default: { $value }
 
 # --help of `python -m store`
 help-store = Backs up, restores or checks what bot and engine share: the database and the files.
+word-backup-to = TO
+word-restore-from = FROM
 help-store-backup = copy database and files into a new folder, while bot and engine run
 help-backup-to = the folder; it must not exist yet
 help-store-restore = copy a backup to where MAZOK_DATABASE and MAZOK_FILES say, if that is free
@@ -435,7 +438,7 @@ mazok-help =
     demo          show the bot and the engine at work, without Telegram
 
     COMMAND --help says more; --version shows the version.
-extra-missing = The package { $package } is not installed. In the folder of Mazok: pip install -c constraints.txt -e ".[{ $extra }]"
+extra-missing = The package { $package } is not installed. In the folder of Mazok: { PIP() } install -c constraints.txt -e ".[{ $extra }]"
 mazok-unknown = There is no command “{ $name }”; did you mean: mazok { $near }
 request-drafts = { $value } drafts are not possible: there must be between { $low } and { $high }.
 request-keep = { $value } pictures at once are not possible: there must be between { $low } and { $high }.

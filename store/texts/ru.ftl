@@ -264,12 +264,12 @@ notice-tiny-guide = Слова { $script ->
     [cyrillic] латиницу
    *[latin] кириллицу
 }.
-notice-words-unknown = Этих слов модель не знает: { $words }. Большие модели знают намного больше.
+notice-words-unknown = Этих слов модель не знает: { $words }.
 notice-outside-world = Маленькие модели знают { $count ->
     [one] { $count } предмет
     [few] { $count } предмета
    *[other] { $count } предметов
-}, и такого среди них нет; зато могут нарисовать { $near }. Большие модели знают намного больше.
+}, и такого среди них нет; зато могут нарисовать { $near }.
 
 # В чём отказывает операционная система; `os-error` — часть других фраз.
 os-failed = { $path ->
@@ -397,7 +397,7 @@ settings-file-line = { $path }, строка { $line } написана не к�
 token-missing = Нет MAZOK_TOKEN: впишите токен от @BotFather в .env или в окружение
 token-malformed = MAZOK_TOKEN — не токен бота: @BotFather даёт токен вида 123456789:AbC…
 token-refused = Telegram не принимает MAZOK_TOKEN: сверьте его с тем, который дал @BotFather
-telegram-proxy-library = Для прокси нужна ещё одна библиотека. В папке Mazok: pip install -c constraints.txt -e ".[proxy]"
+telegram-proxy-library = Для прокси нужна ещё одна библиотека. В папке Mazok: { PIP() } install -c constraints.txt -e ".[proxy]"
 telegram-proxy-wrong = Адрес прокси написан неверно: { $reason }
 
 # Что может быть не так с набранным в любой из программ.
@@ -420,6 +420,7 @@ no-such-command = { $of ->
        *[other] . Может быть, «{ $of } { $near }»?
     }
 }
+command-is-option = «{ $name }» пишут с двумя дефисами: { $line }
 option-unknown = Параметра { $option } нет{ $near ->
     [none] ; все перечислит { $help }.{ $word ->
         [no] { "" }
@@ -432,8 +433,8 @@ option-empty = Параметру { $option } нужно значение: { $op
    *[other] . Если оно начинается с минуса, пишут { $option }={ $minus }
 }
 option-switch = Параметр { $option } пишут без значения: уберите «={ $value }».
-option-whole = Для { $option } нужно целое число, а «{ $value }» — нет.
-option-number = Для { $option } нужно число, а «{ $value }» — нет.
+option-whole = Для { $option } нужно целое число, а «{ $value }» — не целое число.
+option-number = Для { $option } нужно число, а «{ $value }» — не число.
 pull-needs-names = Какую модель? Например: { TYPED("engine", "models pull") } imagenet_f16_16384 (список: { TYPED("engine", "models") })
 add-needs-path = Какой файл? Например: { TYPED("engine", "models add") } last.ckpt
 words-too-many = Не знаю, что делать с «{ $words }»{ $command ->
@@ -450,6 +451,8 @@ help-default = без него: { $value }
 
 # --help у `python -m store`
 help-store = Копирует, восстанавливает и проверяет то, что у бота и движка общее: базу данных и файлы.
+word-backup-to = КУДА
+word-restore-from = ИЗ
 help-store-backup = скопировать базу и файлы в новую папку; бот и движок могут работать
 help-backup-to = папка; её ещё не должно быть
 help-store-restore = вернуть копию туда, куда указывают MAZOK_DATABASE и MAZOK_FILES, если там свободно
@@ -483,7 +486,7 @@ mazok-help =
     demo          показать бота и движок в работе, без Telegram
 
     КОМАНДА --help расскажет больше; --version покажет версию.
-extra-missing = Не установлен пакет { $package }. В папке Mazok: pip install -c constraints.txt -e ".[{ $extra }]"
+extra-missing = Не установлен пакет { $package }. В папке Mazok: { PIP() } install -c constraints.txt -e ".[{ $extra }]"
 mazok-unknown = Нет команды «{ $name }»; может быть, так: mazok { $near }
 request-drafts = Столько набросков ({ $value }) не получится: их должно быть от { $low } до { $high }.
 request-keep = Столько картин сразу ({ $value }) не получится: их должно быть от { $low } до { $high }.

@@ -138,7 +138,7 @@ def test_a_phrase_outside_the_world_is_told_what_is_related(models: LoadedModels
     (notice,) = notices_for(DrawRequest("щука"), models)
     assert notice.key == "notice-outside-world"
     assert models.drawn is not None
-    known = models.drawn.things | {subject.key for subject in subjects()}
+    known = models.drawn.things - {shape.key for shape in SHAPES}
     assert notice.values == {"near": "рыбу", "count": len(known)}
     (notice,) = notices_for(DrawRequest("гравитация"), models)
     assert notice.key == "notice-words-unknown"

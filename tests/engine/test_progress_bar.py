@@ -40,6 +40,7 @@ def test_progress_is_a_bar_in_a_terminal() -> None:
     lines = terminal.getvalue().split("\r")
     assert len(lines) == 6 and terminal.getvalue().endswith("\n")
     assert "[######" in lines[2] and "step 1 of 4, about 3 s left" in lines[2]
+    assert lines[-1].rstrip().endswith("step 4 of 4, finishing")
 
 
 def test_progress_is_a_line_every_few_seconds_elsewhere() -> None:

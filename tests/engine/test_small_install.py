@@ -55,7 +55,7 @@ def test_a_model_that_needs_more_says_what_to_install(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == (
         "The package open_clip is not installed. In the folder of Mazok: "
-        'pip install -c constraints.txt -e ".[engine]"\n'
+        f'{sys.executable} -m pip install -c constraints.txt -e ".[engine]"\n'
     )
 
 

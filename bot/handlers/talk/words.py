@@ -65,7 +65,13 @@ def names_message(
     if not named:
         return texts(language, "asking-failed"), None
     lines = [
-        f"<code>{bar(share)}</code> {name.said_in(language)}, {max(1, round(100 * share))} %"
+        texts(
+            language,
+            "words-share",
+            bar=bar(share),
+            name=name.said_in(language),
+            percent=max(1, round(100 * share)),
+        )
         for name, share in named
     ]
     button = InlineKeyboardButton(

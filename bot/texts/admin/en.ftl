@@ -1,3 +1,7 @@
+# A line of /help
+
+help-administrators = Commands for administrators are in the menu of our private chat.
+
 # Credits: /me
 
 me-own =

@@ -52,6 +52,16 @@ async def test_15_a_painting_shows_bar_step_times_and_buttons(
     ]
 
 
+async def test_15_after_the_last_step_no_time_is_left(harness: BotHarness) -> None:
+    job = await start_job(harness)
+    await harness.update_progress()
+    await report(harness, job, step=10)
+    await sql(harness.db, "UPDATE jobs SET updated_ms = started_ms + 48000")
+    await harness.update_progress()
+    text = harness.telegram.of(EditMessageText)[-1].text or ""
+    assert "100 %" in text and text.endswith("прошло 48 с, заканчиваю")
+
+
 async def test_89_drafts_show_how_much_is_drawn_and_how_long_the_rest_takes(
     harness: BotHarness,
 ) -> None:

@@ -64,6 +64,14 @@ async def test_37_a_grant_counts_at_once_and_once(harness: BotHarness) -> None:
         assert left in harness.answers()[-1]
 
 
+async def test_37_the_help_tells_an_administrator_alone_of_the_menu(harness: BotHarness) -> None:
+    await harness.say("/help", user=ADMIN)
+    await harness.say("/help", user=BORIS)
+    await harness.say("/help", user=ADMIN, chat=GROUP)
+    told = ["administrators" in text or "администратора" in text for text in harness.answers()]
+    assert told == [True, False, False]
+
+
 async def test_37_a_person_is_named_by_number_by_name_or_by_a_reply(harness: BotHarness) -> None:
     await harness.say("/help", user=BORIS)
     await harness.say("/grant @boris_b 1", user=ADMIN)

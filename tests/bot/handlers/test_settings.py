@@ -45,7 +45,7 @@ async def test_settings_are_chosen_by_buttons_and_hold_from_the_next_picture_on(
         "Стиль: по умолчанию (никакой)",
         "Анимация: по умолчанию (присылать)",
         "Фильтр 18+: по умолчанию (под спойлером)",
-        "Язык: как в Telegram",
+        "Язык: как вы пишете",
         "Тоньше: размер, шаги, зерно",
     ]
     await harness.tap(menu["Формат: по умолчанию (квадратный)"])
@@ -207,7 +207,7 @@ async def test_33_a_chosen_language_holds_at_once_and_everywhere(harness: BotHar
     assert harness.answers()[-1] == harness.context.texts("en", "help", knows="all")
     assert (await harness.jobs())[-1].language == "en"
     await harness.tap(f"set:{ANNA}:language:")
-    assert "Язык: как в Telegram" in _page(harness)
+    assert "Язык: как вы пишете" in _page(harness)
 
 
 async def test_33_a_groups_language_holds_for_those_who_chose_none(harness: BotHarness) -> None:

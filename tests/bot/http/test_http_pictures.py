@@ -97,7 +97,7 @@ async def test_3_files_that_cannot_be_had_or_are_no_pictures_are_told(
     telegram = http_harness.telegram
     anna = telegram.person("Anna")
     chat = telegram.private(anna)
-    for data, words in ((b"<html>", "no picture that I can open"), (bytes(21 * 2**20), "20 MB")):
+    for data, words in ((b"<html>", "not a picture that I can open"), (bytes(21 * 2**20), "20 MB")):
         telegram.say(anna, chat, "/draw a cat", document=("a.png", data))
         await telegram.until(lambda: chat.from_bot and words in chat.from_bot[-1].text, 15)  # noqa: B023
     assert len(chat.from_bot) == 2

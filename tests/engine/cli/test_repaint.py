@@ -96,8 +96,8 @@ def test_a_preset_takes_the_place_of_the_steps_that_were() -> None:
         (("--again", "plain.png", "--seed", "-1"), "does not tell how it was painted"),
         (("--again", "."), "is not a PNG"),
         ((), "What shall I paint?"),
-        (("cat", "--preset", "fien"), "there is fine"),
-        (("cat", "--shape", "portrat"), "there is portrait"),
+        (("cat", "--preset", "fien"), "choose fine"),
+        (("cat", "--shape", "portrat"), "choose portrait"),
     ],
 )
 def test_what_cannot_be_painted_again_is_one_line(

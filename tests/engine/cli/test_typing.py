@@ -28,7 +28,9 @@ def engine(*arguments: str, before: Callable[[int], None] = lambda number: None)
         ("кот", "there are draw, words, models, serve. To paint it: python -m engine draw кот"),
         ("рыжий кот", "To paint it: python -m engine draw рыжий кот"),
         ("models pul x", "There is no command “models pul”; did you mean “models pull”?"),
-        ("models list", "There is no command “models list”; there are pull, add, verify."),
+        ("models xyzzy", "no command “models xyzzy”; there are list, pull, add, verify."),
+        ("check", "“check” is written with two dashes: python -m engine --check"),
+        ("models help", "“help” is written with two dashes: python -m engine models --help"),
         ("draw кот --sed 7", "There is no option --sed; did you mean --seed?"),
         (
             "draw кот --init_noise=flat",
@@ -39,8 +41,8 @@ def engine(*arguments: str, before: Callable[[int], None] = lambda number: None)
         ("draw кот -с-усами", "What begins with a minus and is no option stands after “--”."),
         ("draw кот --seed", "--seed needs a value: --seed N."),
         ("draw кот --style -a.png", "One that begins with a minus is written --style=-a.png"),
-        ("draw кот --seed семь", "--seed takes a whole number, and “семь” is none."),
-        ("draw кот --zoom much", "--zoom takes a number, and “much” is none."),
+        ("draw кот --seed семь", "--seed takes a whole number; “семь” is not one."),
+        ("draw кот --zoom much", "--zoom takes a number; “much” is not one."),
         ("draw кот --count 0", "--count 0 is not possible: it must be between 1 and 10"),
         ("draw", "What shall I paint? For example: python -m engine draw a cat"),
         ("draw кот --size 64x64 --shape wide", "--size and --shape contradict each other"),
@@ -60,6 +62,18 @@ def test_a_slip_is_one_sentence_of_ours(line: str, told: str) -> None:
     assert told in str(refused.value)
     russian = sentence(refused.value, "ru")
     assert russian != str(refused.value) and "argument" not in russian
+
+
+def test_the_list_of_models_can_be_asked_for_by_its_word() -> None:
+    assert parse(["models", "list"]).act == parse(["models"]).act == "list"
+
+
+def test_what_was_not_written_is_not_named(at_home: Path, capsys: Capture) -> None:
+    assert engine("draw", "cat", "--steps", "1", "--no-film") == 0
+    assert engine("draw", "cat", "--steps", "1") == 0
+    alone, all_three = capsys.readouterr().out.splitlines()
+    assert alone.startswith("out/cat.png (16×16, 1 step, seed ")
+    assert all_three.startswith("out/cat-2.png, out/cat-2.gif, out/cat-2.mp4 (16×16")
 
 
 def test_words_without_quotes_are_one_prompt_wherever_options_stand() -> None:
@@ -162,4 +176,4 @@ def test_a_video_is_called_one(at_home: Path, capsys: Capture) -> None:
     assert not Path("out").exists()
     (at_home / "photo.heic").write_bytes(b"\0\0\0\x20ftypheic" + bytes(100))
     assert engine("draw", "cat", "--init", "photo.heic") == 2
-    assert "no picture that I can open" in capsys.readouterr().err
+    assert "not a picture that I can open" in capsys.readouterr().err

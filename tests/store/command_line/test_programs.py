@@ -58,6 +58,7 @@ def test_the_usage_shows_which_command_may_be_left_out() -> None:
         ("bot", ["--chek"], ("did you mean --check?", "Может быть, --check?")),
         ("bot", ["--check=1"], ("--check takes no value", "--check пишут без значения")),
         ("bot", ["start"], ("There is no command “start”", "Команды «start» нет")),
+        ("bot", ["check"], ("two dashes: python -m bot --check", "двумя дефисами: python -m")),
         ("bot", ["xyzzy"], ("; there is only board.", "; есть только board.")),
         ("store", ["bakup", "x"], ("did you mean “backup”?", "Может быть, «backup»?")),
         ("store", ["backup"], ("Into which folder?", "В какую папку?")),
