@@ -74,7 +74,8 @@ def describe(wish: Wish, language: str, text: str = "") -> str:
         if key in _CIRCUMSTANCES
     ]
     if circumstances and not shown:
-        shown = ["вид" if russian else "a view"]
+        plain = "вид" if wish.place else "пейзаж"  # «вид на закате» would be a slip of the tongue
+        shown = [plain if russian else "a view"]
     what = joined(shown, language) or ("что-нибудь" if russian else "something")
     what = " ".join([what, *circumstances])
     if wish.ground:
