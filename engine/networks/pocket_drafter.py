@@ -100,12 +100,22 @@ class PocketDrafter:
     @torch.no_grad()
     def draft(
         self, compositions: Sequence[Composition], grid: tuple[int, int], hand: int = 0
-    ) -> tuple[Tensor, Tensor]:
-        """Draft latents [n, channels, rows, columns]; return them and how much things cover of it.
+    ) -> Tensor:
+        """Draft latents [n, channels, rows, columns].
 
         hand: the number of the style of the first; each of the others has the next one, but where
-        one style draws a thing much better. What is covered is [n, 1, rows, columns], 0..1.
+        one style draws a thing much better.
         """
+        return self.prior.draft(self._told(compositions, hand), grid)
+
+    @torch.no_grad()
+    def covered(
+        self, compositions: Sequence[Composition], grid: tuple[int, int], hand: int = 0
+    ) -> Tensor:
+        """Return how much things cover of the same drafts, [n, 1, rows, columns], 0..1."""
+        return self.prior.covered(self._told(compositions, hand), grid)
+
+    def _told(self, compositions: Sequence[Composition], hand: int) -> Drafted:
         known = self.prior.vocabulary.styles
         styles = [
             _better_hand(composition, known) or known[(hand + n) % len(known)]
@@ -113,8 +123,7 @@ class PocketDrafter:
         ]
         where = self.prior.mean.device
         told = drafted(self.prior.vocabulary, compositions, styles)
-        moved = Drafted(*(getattr(told, name).to(where) for name in told.__dataclass_fields__))
-        return self.prior.draft(moved, grid), self.prior.covered(moved, grid)
+        return Drafted(*(getattr(told, name).to(where) for name in told.__dataclass_fields__))
 
 
 def _better_hand(composition: Composition, styles: Sequence[str]) -> str | None:

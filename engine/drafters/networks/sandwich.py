@@ -186,6 +186,7 @@ def _masks(shape: SandwichShape) -> Mapping[tuple[Pattern, int], Tensor]:
     }
 
 
+@cache
 def most_codes_seen(shape: SandwichShape) -> int:
     """Return how many codes, its own among them, a code sees at most in a layer."""
     codes = slice(shape.text, shape.text + shape.side**2)

@@ -99,7 +99,10 @@ def first_drafts(
             compositions = composer.composed(wish, plan.drafts, seed)
         grounds = [composition.ground for composition in compositions]
         plain = [replace(one, ground=learned(one.ground)) for one in compositions]
-        latents, covered = composer.draft(plain, grid, hand)
+        latents = composer.draft(plain, grid, hand)
+        if not any(map(shows_weather, grounds)):
+            return latents
+        covered = composer.covered(plain, grid, hand)
         return _with_weather(models.vqgan, latents, covered, grounds, seed)
 
     return drafts

@@ -29,19 +29,19 @@ def test_a_wish_is_drafted(tmp_path: Path) -> None:
     found = drafter(tmp_path)
     assert found.prior.vocabulary == WORLD
     compositions = found.composed(read("кот ночью на пляже"), 3, seed=5)
-    drafts, covered = found.draft(compositions, SQUARE)
+    drafts, covered = found.draft(compositions, SQUARE), found.covered(compositions, SQUARE)
     assert drafts.shape == (3, 8, CELLS, CELLS)
     assert covered.shape == (3, 1, CELLS, CELLS)
     assert 0 <= float(covered.min()) < float(covered.max()) <= 1
     assert compositions == found.composed(read("cat on the beach at night"), 3, seed=5)
-    assert torch.equal(drafts, found.draft(compositions, SQUARE)[0])
+    assert torch.equal(drafts, found.draft(compositions, SQUARE))
 
 
 def test_things_cover_what_is_behind_them_and_nothing_else(tmp_path: Path) -> None:
     found = drafter(tmp_path)
     place = Ground(place="beach")
     small = Composition(place, (Placed("cat", scale=0.3, across=-0.5),))
-    _, covered = found.draft([Composition(place), small], SQUARE)
+    covered = found.covered([Composition(place), small], SQUARE)
     assert float(covered[0].max()) == 0
     assert float(covered[1, :, :, CELLS // 2 :].max()) == 0
     assert float(covered[1, :, :, : CELLS // 2].max()) > 0

@@ -4,6 +4,7 @@ import random
 from dataclasses import dataclass
 
 from engine.pocket.composition import RGB
+from engine.pocket.weather import BANDS
 from training.data.landscapes.canvas import Array, Canvas, blend
 from training.data.landscapes.parts import WHITE, cloud, moon, stars, sun
 
@@ -114,17 +115,9 @@ def paint_sky(canvas: Canvas, rng: random.Random, light: Light, horizon: float) 
 
 
 def _rainbow(canvas: Canvas, rng: random.Random, horizon: float) -> None:
-    bands: tuple[RGB, ...] = (
-        (0.9, 0.25, 0.25),
-        (0.97, 0.6, 0.2),
-        (0.98, 0.88, 0.3),
-        (0.35, 0.75, 0.4),
-        (0.3, 0.55, 0.9),
-        (0.5, 0.35, 0.75),
-    )
     middle, radius = (rng.uniform(0.35, 0.65), horizon + 0.06), rng.uniform(0.42, 0.5)
     away = ((canvas.x - middle[0]) ** 2 + (canvas.y - middle[1]) ** 2) ** 0.5
-    for number, colour in enumerate(bands):
+    for number, colour in enumerate(BANDS):
         outer = radius - 0.018 * number
         ring = ((outer - away) * canvas.side + 0.5).clip(0, 1)
         inner = ((away - outer + 0.0185) * canvas.side + 0.5).clip(0, 1)
